@@ -1,0 +1,43 @@
+# Sheaf's commands. `make` alone explains them.
+SHELL := /bin/bash
+CARGO ?= cargo
+ARGS ?=
+.DEFAULT_GOAL := help
+
+.PHONY: help contracts build keys devnet demo test test-rust test-contracts test-end-to-end lint
+
+help: ## This page
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+contracts/node_modules/.package-lock.json: contracts/package.json contracts/package-lock.json
+	cd contracts && npm install --no-save --no-audit --no-fund
+
+contracts: contracts/node_modules/.package-lock.json ## Install anvil, forge and solc from npm and compile the contracts
+	cd contracts && npm run --silent build
+
+build: ## Build every crate
+	$(CARGO) build --release --workspace
+
+test: test-contracts test-rust test-end-to-end ## Run every test there is
+
+test-rust: contracts ## Rust tests: ledger, circuits, sequencer, the house rules
+	$(CARGO) test --release --workspace
+
+test-contracts: contracts/node_modules/.package-lock.json ## forge tests
+	cd contracts && npm test --silent
+
+test-end-to-end: contracts build ## The demo with one real proof (small circuits; makes their keys once)
+	target=$${CARGO_TARGET_DIR:-target}; $$target/release/sheaf demo --circuits small
+
+lint: ## rustfmt, clippy, forge fmt
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --release --workspace --all-targets -- -D warnings
+
+keys: build ## Build the circuits and the Groth16 key once (some minutes)
+	target=$${CARGO_TARGET_DIR:-target}; $$target/release/sheaf keys build $(ARGS)
+
+devnet: contracts build ## A whole rollup on this machine; flags through ARGS=
+	target=$${CARGO_TARGET_DIR:-target}; $$target/release/sheaf devnet $(ARGS)
+
+demo: contracts build ## The whole story without a person; flags through ARGS=
+	target=$${CARGO_TARGET_DIR:-target}; $$target/release/sheaf demo $(ARGS)

@@ -1,0 +1,62 @@
+//! Builds the tree of circuits and proves one step of each sort, with the time that each took.
+//!
+//! `cargo run --release -p sheaf-circuits --example tree_measure [entry signature data]`, where the
+//! numbers are the leaves' sizes as powers of two (`PRODUCTION` without them).
+
+use std::time::Instant;
+
+use sheaf_circuits::circuits::{Circuits, PRODUCTION};
+use sheaf_circuits::kinds::Kinds;
+use sheaf_circuits::leaf::Work;
+use sheaf_circuits::proof::Proof;
+use sheaf_jobs::ProofStep;
+use sheaf_ledger::batch::BatchBuilder;
+use sheaf_ledger::domain::Domain;
+use sheaf_ledger::entry::Entry;
+use sheaf_ledger::l1_address::L1Address;
+use sheaf_ledger::owner::Owner;
+use sheaf_ledger::tree::SlotTree;
+use std::collections::HashMap;
+
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
+fn main() -> anyhow::Result<()> {
+    let bits: Vec<usize> =
+        std::env::args().skip(1).map(|text| text.parse()).collect::<Result<_, _>>()?;
+    let mut sizes = PRODUCTION;
+    if let [entry, signature, data] = bits[..] {
+        let bits = Kinds { entry, signature, data };
+        sizes = sizes.map(|kind, mut size| {
+            size.degree_bits = *bits.get(kind);
+            size
+        });
+    }
+    let started = Instant::now();
+    let circuits = Circuits::build(&sizes, |name| {
+        println!("{:8.1} s  build {name}", started.elapsed().as_secs_f64());
+    })?;
+    println!("{:8.1} s  all built", started.elapsed().as_secs_f64());
+    for kind in Kinds::<()>::ALL {
+        println!("{kind}: {} items a leaf", circuits.capacities().get(kind).leaf);
+    }
+
+    let tree = SlotTree::new();
+    let domain = Domain::on_chain(31_337, L1Address::default());
+    let mut builder = BatchBuilder::new(&tree, domain, 1);
+    let open = Entry::Open { slot: 0, owner: Owner::default(), token: 0 };
+    builder.push(&[open, Entry::Deposit { slot: 0, amount: 1 }], &[])?;
+    let batch = builder.seal(1)?;
+    let work = Work::calldata(&batch);
+    let mut proofs: HashMap<ProofStep, Proof> = HashMap::new();
+    for planned in circuits.plan(&batch)?.steps() {
+        let Some(shape) = circuits.shape(planned.step) else { continue };
+        let inputs: Vec<Proof> = planned.needs.iter().map(|need| proofs[need].clone()).collect();
+        let started = Instant::now();
+        let proof = circuits.prove(&work, planned.step, &inputs)?;
+        let (seconds, bytes) = (started.elapsed().as_secs_f64(), proof.to_bytes().len());
+        println!("{seconds:8.2} s  {} 2^{} rows, {bytes} bytes", planned.step, shape.degree_bits());
+        proofs.insert(planned.step, proof);
+    }
+    Ok(())
+}

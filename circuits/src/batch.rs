@@ -1,0 +1,355 @@
+//! The batch circuit: entries, signatures and words are those of one whole batch.
+//!
+//! 23 public inputs, in the order of [`PublicValues`]. M is the machine before the first entry, M'
+//! the one after the last.
+//!
+//! 1. One proof of each kind verifies; the verifier data of its circuit are constants.
+//! 2. The entries lead from Hash(Machine, M) to Hash(Machine, M').
+//! 3. M holds a root, the next slot, a domain and a timestamp, and zero elsewhere.
+//! 4. M' has M's domain and timestamp, nothing remaining and no fee in any pot.
+//! 5. The signatures lead from zero to the chain of M'.
+//! 6. The words lead from Hash(Cursor, D, L, z, 0) to Hash(Cursor, 0, 0, z, y), with D, L of M'.
+//! 7. M' counts at most 4,096 data words and at most 1,024 L1 words.
+//! 8. pre and post are the states at M and M', chains is Hash(Chains, D, L), and the timestamp
+//!    and the number of L1 words are those of M'.
+//! 9. z has limbs of 62 bits, y four of 62 and one of 7; the timestamp has 32 bits.
+
+use plonky2::field::types::{Field, PrimeField64};
+use plonky2::hash::hash_types::HashOutTarget;
+use plonky2::iop::target::Target;
+use plonky2::iop::witness::{PartialWitness, WitnessWrite};
+use plonky2::plonk::circuit_data::VerifierCircuitData;
+use plonky2::plonk::proof::ProofWithPublicInputsTarget;
+use sheaf_ledger::binding::{Challenge, Evaluation};
+use sheaf_ledger::hash::{DIGEST, Tag};
+use sheaf_ledger::limits::{DATA_WORDS_MAX, L1_WORDS_MAX, POTS};
+use sheaf_ledger::machine::{MACHINE, Machine};
+
+use crate::error::Error;
+use crate::hash::hash_checked;
+use crate::join::PathTarget;
+use crate::kinds::Kinds;
+use crate::proof::{Builder, C, Circuit, D, F, Proof, config, element, prove, set};
+use crate::public_values::{PUBLIC_VALUES, PublicValues};
+
+/// Bits of a limb of z, and of y but its last.
+const LIMB_BITS: usize = 62;
+/// Bits of the last limb of y.
+const TOP_LIMB_BITS: usize = 7;
+/// Bits of a timestamp.
+const TIMESTAMP_BITS: usize = 32;
+
+/// What a batch proof is made for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BatchStatement {
+    /// The machine before the first entry.
+    pub before: Machine,
+    /// The machine after the last one.
+    pub after: Machine,
+    /// The point of evaluation.
+    pub z: Challenge,
+    /// The evaluation of all words there.
+    pub y: Evaluation,
+}
+
+impl BatchStatement {
+    /// The 23 values that a proof of the statement states.
+    pub fn public_values(&self) -> PublicValues {
+        let Self { before, after, z, y } = self;
+        let [pre, post, chains] = [before.state(), after.state(), after.chains()]
+            .map(|digest| digest.0.map(|fe| fe.canonical()));
+        let (timestamp, l1_words) = (after.timestamp, after.l1_words);
+        PublicValues { pre, post, chains, z: *z, y: *y, timestamp, l1_words }
+    }
+}
+
+/// The values that a batch proof states.
+///
+/// # Errors
+/// `PublicInputs` when they are not the 23 of a batch.
+pub fn public_values(proof: &Proof) -> Result<PublicValues, Error> {
+    let found = proof.public_inputs.len();
+    let refused = Error::PublicInputs { expected: PUBLIC_VALUES, found };
+    let elements: Vec<u64> = proof.public_inputs.iter().map(F::to_canonical_u64).collect();
+    let elements = elements.try_into().ok();
+    elements.and_then(|elements| PublicValues::from_elements(&elements)).ok_or(refused)
+}
+
+/// The circuit and the targets of its witness.
+pub struct BatchCircuit {
+    /// What proves and verifies.
+    pub circuit: Circuit,
+    proofs: Kinds<ProofWithPublicInputsTarget<D>>,
+    before: MachineTarget,
+    after: MachineTarget,
+    z: [Target; 4],
+    y: [Target; 5],
+}
+
+/// A machine's elements, in the protocol's order.
+#[derive(Clone, Copy)]
+struct MachineTarget {
+    root: [Target; 4],
+    next_slot: Target,
+    domain: [Target; 3],
+    timestamp: Target,
+    signer: [Target; 3],
+    token: Target,
+    remaining: Target,
+    message: [Target; 4],
+    pots: [[Target; 2]; POTS],
+    signatures: [Target; 4],
+    data: [Target; 4],
+    l1: [Target; 4],
+    data_words: Target,
+    l1_words: Target,
+}
+
+impl MachineTarget {
+    /// Free elements: safe, because [`Self::digest_checked`] hashes all of them.
+    fn new_unchecked(builder: &mut Builder) -> Self {
+        Self {
+            root: builder.add_virtual_target_arr(),
+            next_slot: builder.add_virtual_target(),
+            domain: builder.add_virtual_target_arr(),
+            timestamp: builder.add_virtual_target(),
+            signer: builder.add_virtual_target_arr(),
+            token: builder.add_virtual_target(),
+            remaining: builder.add_virtual_target(),
+            message: builder.add_virtual_target_arr(),
+            pots: core::array::from_fn(|_| builder.add_virtual_target_arr()),
+            signatures: builder.add_virtual_target_arr(),
+            data: builder.add_virtual_target_arr(),
+            l1: builder.add_virtual_target_arr(),
+            data_words: builder.add_virtual_target(),
+            l1_words: builder.add_virtual_target(),
+        }
+    }
+
+    fn elements(&self) -> Vec<Target> {
+        let Self {
+            root,
+            next_slot,
+            domain,
+            timestamp,
+            signer,
+            token,
+            remaining,
+            message,
+            pots,
+            signatures,
+            data,
+            l1,
+            data_words,
+            l1_words,
+        } = self;
+        let parts: [&[Target]; 14] = [
+            root,
+            &[*next_slot],
+            domain,
+            &[*timestamp],
+            signer,
+            &[*token],
+            &[*remaining],
+            message,
+            pots.as_flattened(),
+            signatures,
+            data,
+            l1,
+            &[*data_words],
+            &[*l1_words],
+        ];
+        parts.concat()
+    }
+
+    fn digest_checked(&self, builder: &mut Builder) -> HashOutTarget {
+        let elements = self.elements();
+        debug_assert_eq!(elements.len(), MACHINE);
+        hash_checked(builder, Tag::Machine, &elements)
+    }
+
+    fn state_checked(&self, builder: &mut Builder) -> HashOutTarget {
+        let parts: [&[Target]; 3] = [&self.root, &[self.next_slot], &self.domain];
+        hash_checked(builder, Tag::State, &parts.concat())
+    }
+
+    fn set(&self, witness: &mut PartialWitness<F>, machine: &Machine) -> Result<(), Error> {
+        let values = machine.elements();
+        let mut pairs = self.elements().into_iter().zip(values);
+        pairs.try_for_each(|(target, value)| set(witness, target, element(value)))
+    }
+}
+
+impl BatchCircuit {
+    /// The circuit over the last join of each kind.
+    pub fn build(tops: Kinds<&VerifierCircuitData<F, C, D>>) -> Self {
+        let mut builder = Builder::new(config());
+        let Kinds { entry, signature, data } = tops;
+        let [entry, signature, data] =
+            [entry, signature, data].map(|inner| verified_checked(&mut builder, inner));
+        let proofs = Kinds { entry, signature, data };
+        let before = MachineTarget::new_unchecked(&mut builder);
+        let after = MachineTarget::new_unchecked(&mut builder);
+        let z = builder.add_virtual_target_arr();
+        let y = builder.add_virtual_target_arr();
+        let this = Targets { before: &before, after: &after, z, y };
+        this.entries_checked(&mut builder, &PathTarget::of(&proofs.entry));
+        this.start_checked(&mut builder);
+        this.end_checked(&mut builder);
+        this.signatures_checked(&mut builder, &PathTarget::of(&proofs.signature));
+        this.words_checked(&mut builder, &PathTarget::of(&proofs.data));
+        this.ranges_checked(&mut builder);
+        this.register(&mut builder);
+        Self { circuit: builder.build(), proofs, before, after, z, y }
+    }
+
+    /// Proves a batch.
+    ///
+    /// # Errors
+    /// `Witness` or `Refused` when a proof is of another circuit or the statement does not hold.
+    pub fn prove(&self, statement: &BatchStatement, proofs: Kinds<&Proof>) -> Result<Proof, Error> {
+        let BatchStatement { before, after, z, y } = statement;
+        let mut witness = PartialWitness::new();
+        let Kinds { entry, signature, data } = &self.proofs;
+        for (target, proof) in
+            [(entry, proofs.entry), (signature, proofs.signature), (data, proofs.data)]
+        {
+            let given = witness.set_proof_with_pis_target(target, proof);
+            given.map_err(|reason| Error::Witness { reason })?;
+        }
+        self.before.set(&mut witness, before)?;
+        self.after.set(&mut witness, after)?;
+        let limbs = self.z.iter().zip(z).chain(self.y.iter().zip(y));
+        for (target, limb) in limbs {
+            set(&mut witness, *target, F::from_noncanonical_u64(*limb))?;
+        }
+        prove(&self.circuit, witness)
+    }
+}
+
+/// Statement 1 for one kind.
+fn verified_checked(
+    builder: &mut Builder,
+    inner: &VerifierCircuitData<F, C, D>,
+) -> ProofWithPublicInputsTarget<D> {
+    let verifier = builder.constant_verifier_data(&inner.verifier_only);
+    let proof = builder.add_virtual_proof_with_pis(&inner.common);
+    builder.verify_proof::<C>(&proof, &verifier, &inner.common);
+    proof
+}
+
+/// What the statements speak of.
+struct Targets<'a> {
+    before: &'a MachineTarget,
+    after: &'a MachineTarget,
+    z: [Target; 4],
+    y: [Target; 5],
+}
+
+impl Targets<'_> {
+    /// Statement 2.
+    fn entries_checked(&self, builder: &mut Builder, path: &PathTarget) {
+        let from = self.before.digest_checked(builder);
+        let to = self.after.digest_checked(builder);
+        builder.connect_hashes(path.from, from);
+        builder.connect_hashes(path.to, to);
+    }
+
+    /// Statement 3.
+    fn start_checked(&self, builder: &mut Builder) {
+        let MachineTarget {
+            root: _,
+            next_slot: _,
+            domain: _,
+            timestamp: _,
+            signer,
+            token,
+            remaining,
+            message,
+            pots,
+            signatures,
+            data,
+            l1,
+            data_words,
+            l1_words,
+        } = self.before;
+        let parts: [&[Target]; 10] = [
+            signer,
+            &[*token],
+            &[*remaining],
+            message,
+            pots.as_flattened(),
+            signatures,
+            data,
+            l1,
+            &[*data_words],
+            &[*l1_words],
+        ];
+        for target in parts.concat() {
+            builder.assert_zero(target);
+        }
+    }
+
+    /// Statement 4.
+    fn end_checked(&self, builder: &mut Builder) {
+        let Self { before, after, .. } = self;
+        builder.connect_array(before.domain, after.domain);
+        builder.connect(before.timestamp, after.timestamp);
+        builder.assert_zero(after.remaining);
+        for [_token, amount] in after.pots {
+            builder.assert_zero(amount);
+        }
+    }
+
+    /// Statement 5.
+    fn signatures_checked(&self, builder: &mut Builder, path: &PathTarget) {
+        for element in path.from.elements {
+            builder.assert_zero(element);
+        }
+        builder.connect_array(path.to.elements, self.after.signatures);
+    }
+
+    /// Statement 6.
+    fn words_checked(&self, builder: &mut Builder, path: &PathTarget) {
+        let zero = builder.zero();
+        let MachineTarget { data, l1, .. } = self.after;
+        let start: [&[Target]; 4] = [data, l1, &self.z, &[zero; 5]];
+        let end: [&[Target]; 4] = [&[zero; DIGEST], &[zero; DIGEST], &self.z, &self.y];
+        for (stated, cursor) in [(path.from, start), (path.to, end)] {
+            let digest = hash_checked(builder, Tag::Cursor, &cursor.concat());
+            builder.connect_hashes(stated, digest);
+        }
+    }
+
+    /// Statements 7 and 9.
+    fn ranges_checked(&self, builder: &mut Builder) {
+        let MachineTarget { data_words, l1_words, timestamp, .. } = self.after;
+        for (count, limit) in [(*data_words, DATA_WORDS_MAX), (*l1_words, L1_WORDS_MAX)] {
+            // Both the count and what it leaves of the limit are short, so neither wraps.
+            let bits = limit.ilog2() as usize + 1;
+            let limit = builder.constant(F::from_canonical_u32(limit));
+            let left = builder.sub(limit, count);
+            builder.range_check(count, bits);
+            builder.range_check(left, bits);
+        }
+        let [y0, y1, y2, y3, y4] = self.y;
+        for limb in self.z.into_iter().chain([y0, y1, y2, y3]) {
+            builder.range_check(limb, LIMB_BITS);
+        }
+        builder.range_check(y4, TOP_LIMB_BITS);
+        builder.range_check(*timestamp, TIMESTAMP_BITS);
+    }
+
+    /// Statement 8, and the order of the public inputs.
+    fn register(&self, builder: &mut Builder) {
+        let Self { before, after, z, y } = self;
+        let pre = before.state_checked(builder);
+        let post = after.state_checked(builder);
+        let chains = hash_checked(builder, Tag::Chains, &[after.data, after.l1].concat());
+        let last = [after.timestamp, after.l1_words];
+        let digests = [pre, post, chains].map(|digest| digest.elements);
+        let parts: [&[Target]; 4] = [digests.as_flattened(), z, y, &last];
+        builder.register_public_inputs(&parts.concat());
+        debug_assert_eq!(builder.num_public_inputs(), PUBLIC_VALUES);
+    }
+}

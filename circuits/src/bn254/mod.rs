@@ -1,0 +1,18 @@
+//! Poseidon over the scalar field of BN254, as plonky2 and the wrap both need it: parameters made
+//! from the published generator, the native permutation, and the plonky2 hasher whose Merkle trees
+//! and transcript the R1CS of the wrap can follow cheaply. It holds no constraints.
+
+mod dot_product;
+mod hasher;
+mod parameters;
+mod permutation;
+
+pub use hasher::{
+    Bn254Config, Bn254Digest, Bn254Permutation, Bn254PoseidonHash, CHALLENGE_BITS,
+    CHALLENGES_PER_LANE, DIGEST_CHUNK_BITS, DIGEST_CHUNKS, ELEMENTS_PER_LANE, LEAF_TAG, RATE,
+    RATE_LANES, TRANSCRIPT_TAG, capacity_of_sponge,
+};
+pub use parameters::{
+    NODE_WIDTH, PoseidonParameters, SPONGE_WIDTH, SparseMatrix, node_parameters, sponge_parameters,
+};
+pub use permutation::{compress, permute};

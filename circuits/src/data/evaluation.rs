@@ -1,0 +1,54 @@
+//! Horner's rule a group of words at a time: y·zᵐ + Σ wⱼ·zᵐ⁻¹⁻ʲ, then one reduction.
+
+use plonky2::iop::target::Target;
+
+use super::integer::{Integer, REDUCTION_ROWS, Total};
+use crate::gates::limbs::LIMBS;
+use crate::gates::multiply_add::MAX_PRODUCTS;
+use crate::proof::Builder;
+
+/// Words of a group: one product each, and one for y.
+const GROUP: usize = MAX_PRODUCTS - 1;
+
+/// z⁰, z¹, … modulo r, in limbs.
+struct Powers(Vec<[Target; LIMBS]>);
+
+impl Powers {
+    /// The powers up to `highest`.
+    fn new_checked(builder: &mut Builder, z: &Integer, highest: usize) -> Self {
+        let mut one = [builder.zero(); LIMBS];
+        one[0] = builder.one();
+        let mut powers = vec![one, z.limbs];
+        while powers.len() <= highest {
+            let mut product = Total::zero(builder);
+            product.add_checked(builder, &powers[powers.len() - 1], &z.limbs);
+            powers.push(product.reduce_checked(builder).limbs);
+        }
+        Self(powers)
+    }
+}
+
+/// y after all words, the first word first: each step takes y to y·z + word.
+pub(super) fn evaluate_checked(
+    builder: &mut Builder,
+    z: &Integer,
+    y: Integer,
+    words: &[Integer],
+) -> Integer {
+    let powers = Powers::new_checked(builder, z, GROUP.min(words.len()));
+    words.chunks(GROUP).fold(y, |y, group| {
+        let mut total = Total::zero(builder);
+        total.add_checked(builder, &y.limbs, &powers.0[group.len()]);
+        for (word, power) in group.iter().zip(powers.0[..group.len()].iter().rev()) {
+            total.add_checked(builder, &word.limbs, power);
+        }
+        total.reduce_checked(builder)
+    })
+}
+
+/// Rows that the evaluation of `words` words takes, without their own.
+pub(super) const fn evaluation_rows(words: usize) -> usize {
+    let highest = if words < GROUP { words } else { GROUP };
+    let powers = highest.saturating_sub(1) * (1 + REDUCTION_ROWS);
+    powers + words + words.div_ceil(GROUP) * (1 + REDUCTION_ROWS)
+}

@@ -1,0 +1,99 @@
+//! Integers below 2^256 in limbs, and their sums of products modulo r.
+
+use plonky2::iop::target::Target;
+
+use crate::gates::limbs::{LIMBS, LimbGate, VALUES};
+use crate::gates::multiply_add::{COLUMNS, MAX_PRODUCTS, MultiplyAddGate};
+use crate::gates::reduce::{CARRIES, CARRY_LIMBS, ReduceGate};
+use crate::proof::Builder;
+
+/// An integer below 2^256: limbs of 16 bits and the same in values of 62 bits, the last of 8.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Integer {
+    pub limbs: [Target; LIMBS],
+    pub values: [Target; VALUES],
+}
+
+/// A sum of products that has not been reduced.
+pub(super) struct Total {
+    columns: [Target; COLUMNS],
+    products: usize,
+}
+
+impl Integer {
+    /// A fresh integer, which is zero unless `enabled` is one.
+    pub fn new_checked(builder: &mut Builder, enabled: Target) -> Self {
+        let row = builder.add_gate(LimbGate, vec![]);
+        builder.connect(enabled, Target::wire(row, LimbGate::wire_enabled()));
+        Self {
+            limbs: core::array::from_fn(|i| Target::wire(row, LimbGate::wire_limb(i))),
+            values: core::array::from_fn(|i| Target::wire(row, LimbGate::wire_value(i))),
+        }
+    }
+
+    /// A fresh integer below 2^248, which is zero unless `enabled` is one: a word.
+    pub fn word_checked(builder: &mut Builder, enabled: Target) -> Self {
+        let word = Self::new_checked(builder, enabled);
+        builder.assert_zero(word.values[VALUES - 1]);
+        word
+    }
+}
+
+impl Total {
+    /// No product yet.
+    pub fn zero(builder: &mut Builder) -> Self {
+        Self { columns: [builder.zero(); COLUMNS], products: 0 }
+    }
+
+    /// Adds left·right, both in limbs below 2^16.
+    ///
+    /// # Panics
+    /// When the total holds as many products as a column has room for.
+    pub fn add_checked(
+        &mut self,
+        builder: &mut Builder,
+        left: &[Target; LIMBS],
+        right: &[Target; LIMBS],
+    ) {
+        assert!(self.products < MAX_PRODUCTS, "a column has no room for another product");
+        self.products += 1;
+        let row = builder.add_gate(MultiplyAddGate, vec![]);
+        for i in 0..LIMBS {
+            builder.connect(left[i], Target::wire(row, MultiplyAddGate::wire_left(i)));
+            builder.connect(right[i], Target::wire(row, MultiplyAddGate::wire_right(i)));
+        }
+        for (i, column) in self.columns.iter_mut().enumerate() {
+            builder.connect(*column, Target::wire(row, MultiplyAddGate::wire_before(i)));
+            *column = Target::wire(row, MultiplyAddGate::wire_after(i));
+        }
+    }
+
+    /// An integer below 2^256 that is congruent to the total modulo r.
+    pub fn reduce_checked(self, builder: &mut Builder) -> Integer {
+        let row = builder.add_gate(ReduceGate, vec![]);
+        for (i, column) in self.columns.into_iter().enumerate() {
+            builder.connect(column, Target::wire(row, ReduceGate::wire_total(i)));
+        }
+        let enabled = builder.one();
+        let quotient = Integer::new_checked(builder, enabled);
+        let remainder = Integer::new_checked(builder, enabled);
+        for i in 0..LIMBS {
+            builder.connect(quotient.limbs[i], Target::wire(row, ReduceGate::wire_quotient(i)));
+            builder.connect(remainder.limbs[i], Target::wire(row, ReduceGate::wire_remainder(i)));
+        }
+        let carries: Vec<usize> = (0..CARRIES * CARRY_LIMBS).map(ReduceGate::wire_carry).collect();
+        for wires in carries.chunks(LIMBS) {
+            let checked = Integer::new_checked(builder, enabled);
+            for (i, limb) in checked.limbs.into_iter().enumerate() {
+                match wires.get(i) {
+                    Some(wire) => builder.connect(limb, Target::wire(row, *wire)),
+                    None => builder.assert_zero(limb),
+                }
+            }
+        }
+        remainder
+    }
+}
+
+/// Rows that one reduction takes: the reduction, quotient, remainder and carries.
+pub(super) const REDUCTION_ROWS: usize = 3 + (CARRIES * CARRY_LIMBS).div_ceil(LIMBS);

@@ -1,0 +1,243 @@
+//! The slot that an entry touches: which one, what its leaf says before and after.
+//!
+//! 1. At most one of the seven kinds is set; none is Idle.
+//! 2. `slot` is the number whose bits are the path's.
+//! 3. An unopened leaf has the zero digest and zero fields; an open one the hash of its fields.
+//! 4. Open: the leaf is unopened, slot = next slot, and the next slot grows by one.
+//! 5. Debit, Credit, Withdraw, Deposit and Collect find the leaf open.
+//! 6. `same_owner` is one exactly if the leaf is open and its owner is the subject.
+//! 7. The subject of a Credit or a Deposit is the leaf's owner.
+//! 8. Exit's amount is the whole balance if the leaf opens to the subject, else zero.
+//! 9. Collect's amount is the pot's.
+//! 10. The amount of Debit, Credit, Withdraw, Deposit and Collect is not zero.
+//! 11. Only Debit and Withdraw have a fee.
+//! 12. The leaf after is what the entry's kind makes of the leaf before; its nonce is below 2^32
+//!     and its token below 2^16. (Amounts and the balance after are range-checked by the circuit's
+//!     row of range checks.)
+//!
+//! That the path's bits are bits, the Poseidon gate's swap wire says. That balance, nonce and token
+//! *before* are in range holds because the leaf was once written by these rules.
+
+use plonky2::field::goldilocks_field::GoldilocksField;
+use plonky2::field::types::Field;
+
+use crate::gates::range_check::{check_limbs, limbs_of};
+use crate::gates::rules::RowRules;
+use crate::gates::value::{Known, Value};
+use crate::gates::wires::{Wires, wires};
+
+/// A row of the rules above.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct AccessRow;
+
+wires! {
+    /// What the entry and its leaf bring.
+    AccessInputs {
+        /// Flags of Open, Debit, Credit, Withdraw, Deposit, Exit and Collect.
+        kind: 7,
+        /// The path's bits, lowest first.
+        bits: 32,
+        /// The machine's.
+        next_slot: 1,
+        /// One if the leaf is open.
+        open: 1,
+        /// The leaf's owner.
+        owner: 3,
+        /// The leaf's token.
+        token: 1,
+        /// The leaf's balance.
+        balance: 1,
+        /// The leaf's nonce.
+        nonce: 1,
+        /// The owner or L1 address that the entry names.
+        subject: 3,
+        /// The token of the slot that Open opens.
+        opened_token: 1,
+        /// The entry's amount.
+        amount: 1,
+        /// The entry's fee.
+        fee: 1,
+        /// Hash of the fields before.
+        hash_before: 4,
+        /// What the entry's pot holds.
+        pot_amount: 1,
+        /// Hash of the fields after.
+        hash_after: 4,
+    }
+}
+
+wires! {
+    /// The slot after the entry.
+    AccessOutputs {
+        /// The slot's number.
+        slot: 1,
+        /// The machine's next slot after the entry.
+        next_slot: 1,
+        /// The leaf's digest before.
+        digest_before: 4,
+        /// The owner after.
+        owner: 3,
+        /// The token after.
+        token: 1,
+        /// The balance after.
+        balance: 1,
+        /// The nonce after.
+        nonce: 1,
+        /// The leaf's digest after.
+        digest_after: 4,
+    }
+}
+
+wires! {
+    /// The prover's choices.
+    AccessHints {
+        /// One if the leaf is open and its owner is the subject. The circuit connects it.
+        same_owner: 1,
+        /// Of the amount, or anything where none is needed.
+        inverse_amount: 1,
+        /// Σ (owner − subject)·witness = 1 where the two differ.
+        difference: 3,
+        /// Of the nonce after.
+        nonce: 16,
+        /// Of the token after.
+        token: 8,
+    }
+}
+
+/// The inverse of `value`, and zero for zero.
+pub(crate) fn inverse_or_zero(value: Known) -> Known {
+    value.map(|value| value.try_inverse().unwrap_or(GoldilocksField::ZERO))
+}
+
+impl RowRules for AccessRow {
+    const NAME: &'static str = "EntryAccess";
+    // First all but the pot's amount, which waits for this row's slot, and the hash after.
+    const STAGES: &'static [usize] =
+        &[AccessInputs::<Known>::LENGTH - 5, AccessInputs::<Known>::LENGTH];
+    type Inputs<V: Copy> = AccessInputs<V>;
+    type Outputs<V: Copy> = AccessOutputs<V>;
+    type Hints<V: Copy> = AccessHints<V>;
+
+    fn hints(inputs: &AccessInputs<Known>) -> AccessHints<Known> {
+        let [opening, debit, _, withdraw, ..] = inputs.kind;
+        let zero = GoldilocksField::ZERO;
+        let mut difference =
+            core::array::from_fn(|i| inverse_or_zero(inputs.owner[i] - inputs.subject[i]));
+        let mut found = false;
+        for witness in &mut difference {
+            let needed = !found && *witness != Known(Some(zero));
+            found |= needed;
+            *witness = witness.map(|witness| if needed { witness } else { zero });
+        }
+        let equal = GoldilocksField::from_bool(!found);
+        AccessHints {
+            same_owner: [inputs.open[0].map(|open| open * equal)],
+            inverse_amount: [inverse_or_zero(inputs.amount[0])],
+            difference,
+            nonce: limbs_of(inputs.nonce[0] + debit + withdraw),
+            token: limbs_of(inputs.token[0] + opening * inputs.opened_token[0]),
+        }
+    }
+
+    fn evaluate<V: Value>(
+        inputs: &AccessInputs<V>,
+        hints: &AccessHints<V>,
+        check: &mut impl FnMut(V),
+    ) -> AccessOutputs<V> {
+        let slot = check_kind_and_slot(inputs, check);
+        check_leaf(inputs, check);
+        check_subject(inputs, hints, check);
+        check_amounts(inputs, hints, check);
+        after(inputs, hints, slot, check)
+    }
+}
+
+/// Statements 1, 2 and the slot's part of 4; returns the slot.
+fn check_kind_and_slot<V: Value>(inputs: &AccessInputs<V>, check: &mut impl FnMut(V)) -> V {
+    let [opening, rest @ ..] = inputs.kind;
+    let busy = rest.into_iter().fold(opening, |sum, flag| sum + flag);
+    for flag in inputs.kind.into_iter().chain([busy]) {
+        check(flag * flag - flag);
+    }
+    let slot = V::sum_of_powers(&inputs.bits, GoldilocksField::TWO);
+    check(opening * (slot - inputs.next_slot[0]));
+    slot
+}
+
+/// Statements 3 and 5 and the leaf's part of 4.
+fn check_leaf<V: Value>(inputs: &AccessInputs<V>, check: &mut impl FnMut(V)) {
+    let [opening, debit, credit, withdraw, deposit, _, collect] = inputs.kind;
+    let [open] = inputs.open;
+    check(open * open - open);
+    let fields = [inputs.token[0], inputs.balance[0], inputs.nonce[0]];
+    for field in inputs.owner.into_iter().chain(fields) {
+        check(open * field - field);
+    }
+    check(opening * open);
+    let needs_open = debit + credit + withdraw + deposit + collect;
+    check(needs_open * open - needs_open);
+}
+
+/// Statements 6 and 7.
+fn check_subject<V: Value>(
+    inputs: &AccessInputs<V>,
+    hints: &AccessHints<V>,
+    check: &mut impl FnMut(V),
+) {
+    let [_, _, credit, _, deposit, _, _] = inputs.kind;
+    let ([open], [same_owner]) = (inputs.open, hints.same_owner);
+    let mut differs = same_owner.taken_from(GoldilocksField::ONE);
+    for i in 0..3 {
+        let difference = inputs.owner[i] - inputs.subject[i];
+        check(same_owner * difference);
+        check((credit + deposit) * difference);
+        differs = differs - difference * hints.difference[i];
+    }
+    check(open * differs);
+    check(same_owner * open - same_owner);
+}
+
+/// Statements 8 to 11.
+fn check_amounts<V: Value>(
+    inputs: &AccessInputs<V>,
+    hints: &AccessHints<V>,
+    check: &mut impl FnMut(V),
+) {
+    let [_, debit, credit, withdraw, deposit, exit, collect] = inputs.kind;
+    let ([amount], [fee]) = (inputs.amount, inputs.fee);
+    check(exit * (amount - hints.same_owner[0] * inputs.balance[0]));
+    check(collect * (amount - inputs.pot_amount[0]));
+    let needs_amount = debit + credit + withdraw + deposit + collect;
+    check(needs_amount * (amount * hints.inverse_amount[0]) - needs_amount);
+    check((debit + withdraw) * fee - fee);
+}
+
+/// Statement 12 and the digests of 3.
+fn after<V: Value>(
+    inputs: &AccessInputs<V>,
+    hints: &AccessHints<V>,
+    slot: V,
+    check: &mut impl FnMut(V),
+) -> AccessOutputs<V> {
+    let [opening, debit, credit, withdraw, deposit, exit, collect] = inputs.kind;
+    let [open] = inputs.open;
+    let open_after = open + opening;
+    let direction = credit + deposit + collect - debit - withdraw - exit;
+    let balance = inputs.balance[0] + direction * inputs.amount[0] - inputs.fee[0];
+    let nonce = inputs.nonce[0] + debit + withdraw;
+    let token = inputs.token[0] + opening * inputs.opened_token[0];
+    let nonce_in_range = check_limbs(&hints.nonce, check);
+    check(nonce_in_range - nonce);
+    let token_in_range = check_limbs(&hints.token, check);
+    check(token_in_range - token);
+    AccessOutputs {
+        slot: [slot],
+        next_slot: [inputs.next_slot[0] + opening],
+        digest_before: inputs.hash_before.map(|element| open * element),
+        owner: core::array::from_fn(|i| inputs.owner[i] + opening * inputs.subject[i]),
+        token: [token],
+        balance: [balance],
+        nonce: [nonce],
+        digest_after: inputs.hash_after.map(|element| open_after * element),
+    }
+}

@@ -1,0 +1,124 @@
+//! The circuit of a chunk of entries: built once, proven for each chunk.
+
+use plonky2::iop::target::Target;
+use plonky2::iop::witness::PartialWitness;
+use sheaf_ledger::apply::{Touch, apply};
+use sheaf_ledger::entry::Entry;
+use sheaf_ledger::machine::Machine;
+
+use crate::entry::machine::MachineWires;
+use crate::entry::row::{EntryTargets, add_entry};
+use crate::entry::witness::EntryWitness;
+use crate::error::Error;
+use crate::gates::range_check::{Amounts, RangeCheckRow};
+use crate::gates::rules::add_row;
+use crate::proof::{Builder, Circuit, F, Proof, config, prove};
+
+/// Rows of one entry: 73 permutations, and a row each of access, transaction, publishing, subject
+/// and range checks.
+pub const ROWS_PER_ENTRY: usize = 78;
+
+/// Rows beside the entries: the machine's digest at both ends, the public inputs, their hash,
+/// constants and the range check of the timestamp; with some to spare for blinding.
+const FIXED_ROWS: usize = 24;
+
+/// A circuit for chunks of a fixed number of entries.
+#[derive(Debug)]
+pub struct EntryCircuit {
+    /// plonky2's circuit.
+    pub data: Circuit,
+    machine: MachineWires<Target>,
+    entries: Vec<EntryTargets>,
+}
+
+impl EntryCircuit {
+    /// Entries that fit into 2^`degree_bits` rows.
+    pub const fn capacity_for(degree_bits: usize) -> usize {
+        (1_usize << degree_bits).saturating_sub(FIXED_ROWS) / ROWS_PER_ENTRY
+    }
+
+    /// Builds the circuit of `capacity` entries.
+    pub fn build(capacity: usize) -> Self {
+        let mut builder = Builder::new(config());
+        let machine = MachineWires::add_unchecked(&mut builder);
+        let zero = builder.zero();
+        let values = [machine.timestamp[0], zero, zero, zero];
+        add_row::<RangeCheckRow>(&mut builder, &Amounts { values });
+        let before = machine.digest_checked(&mut builder);
+        builder.register_public_inputs(&before);
+        let mut running = machine;
+        let mut entries = Vec::with_capacity(capacity);
+        for _ in 0..capacity {
+            let (entry, after) = add_entry(&mut builder, &running);
+            entries.push(entry);
+            running = after;
+        }
+        let after = running.digest_checked(&mut builder);
+        builder.register_public_inputs(&after);
+        Self { data: builder.build(), machine, entries }
+    }
+
+    /// Entries of a chunk.
+    pub fn capacity(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// The values that `entries`, one for each of the circuit's, give to its targets. They need
+    /// not be allowed: if they are not, no witness satisfies the circuit.
+    ///
+    /// # Errors
+    /// `Capacity` unless there is one for each.
+    pub fn partial_witness(
+        &self,
+        before: &Machine,
+        entries: &[EntryWitness],
+    ) -> Result<PartialWitness<F>, Error> {
+        let (found, capacity) = (entries.len(), self.capacity());
+        if found != capacity {
+            return Err(Error::Capacity { capacity, found });
+        }
+        let mut witness = PartialWitness::new();
+        self.machine.assign(before, &mut witness)?;
+        for (entry, targets) in entries.iter().zip(&self.entries) {
+            entry.assign(targets, &mut witness)?;
+        }
+        Ok(witness)
+    }
+
+    /// Proves that `touches` take `before` to where the ledger takes it; fills up with Idle on the
+    /// last slot touched.
+    ///
+    /// # Errors
+    /// `Capacity` for none or too many; `Rule` if the ledger refuses an entry; `Witness` or
+    /// `Refused` if plonky2 does.
+    pub fn prove(&self, before: &Machine, touches: &[Touch]) -> Result<Proof, Error> {
+        let entries = self.honest_entries(before, touches)?;
+        prove(&self.data, self.partial_witness(before, &entries)?)
+    }
+
+    /// The values of `touches`, each allowed by the ledger, and of the padding.
+    fn honest_entries(
+        &self,
+        before: &Machine,
+        touches: &[Touch],
+    ) -> Result<Vec<EntryWitness>, Error> {
+        let (found, capacity) = (touches.len(), self.capacity());
+        // Padding needs a path of its own, so nothing cannot be padded.
+        let last = touches.last().filter(|_| found <= capacity);
+        let last = last.ok_or(Error::Capacity { capacity, found })?;
+        let mut machine = *before;
+        let mut entries = Vec::with_capacity(capacity);
+        let mut leaf = last.leaf;
+        for touch in touches {
+            entries.push(EntryWitness::new(&machine, touch));
+            leaf = apply(&mut machine, touch)?.leaf;
+        }
+        let entry = Entry::Idle { slot: last.entry.slot() };
+        let idle = Touch { entry, leaf, siblings: last.siblings.clone() };
+        for _ in found..capacity {
+            entries.push(EntryWitness::new(&machine, &idle));
+            apply(&mut machine, &idle)?;
+        }
+        Ok(entries)
+    }
+}

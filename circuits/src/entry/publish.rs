@@ -1,0 +1,166 @@
+//! What an entry publishes, and the chains that it lengthens.
+//!
+//! 1. The data word's and the first L1 word's limbs are those of the entry's kind.
+//! 2. The subject of a Withdraw is an L1 address: its high parts are zero and its third limb is
+//!    below 2^36.
+//! 3. Every entry but Idle lengthens the data chain by its word and counts it.
+//! 4. Withdraw, Deposit and Exit lengthen the L1 chain by two words and count them.
+//! 5. The chain of signatures grows by the signer and the message exactly if one is owed.
+//!
+//! The links themselves are Poseidon rows. Every limb is below 2^62: amounts, fees and the
+//! subject's low parts are checked in their own rows, and the last limb is made of a code of 4
+//! bits, a slot of 32 bits, a token of 16 bits and high parts of 6 bits.
+
+use plonky2::field::goldilocks_field::GoldilocksField;
+use plonky2::field::types::Field;
+
+use crate::gates::range_check::{check_limbs, limbs_of};
+use crate::gates::rules::RowRules;
+use crate::gates::value::{Known, Value};
+use crate::gates::wires::{Wires, wires};
+
+/// A row of the rules above.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct PublishRow;
+
+wires! {
+    /// What the entry, its slot and the machine bring.
+    PublishInputs {
+        /// Flags of Open, Debit, Credit, Withdraw, Deposit, Exit and Collect.
+        kind: 7,
+        /// The slot.
+        slot: 1,
+        /// The slot's token after the entry.
+        token: 1,
+        /// The entry's amount.
+        amount: 1,
+        /// The entry's fee.
+        fee: 1,
+        /// The subject's low parts.
+        low: 3,
+        /// The subject's high parts.
+        high: 1,
+        /// One if the leaf opens to the subject.
+        same_owner: 1,
+        /// One if a signature is owed.
+        owed: 1,
+        /// Words in the data chain.
+        data_words: 1,
+        /// Words in the L1 chain.
+        l1_words: 1,
+        /// The chain of signatures owed.
+        signatures: 4,
+        /// The chain of data words.
+        data: 4,
+        /// The chain of L1 words.
+        l1: 4,
+        /// The hash of one more link of `signatures`.
+        signature_link: 4,
+        /// The hash of one more link of `data`.
+        data_link: 4,
+        /// The hash of two more links of `l1`.
+        l1_link: 4,
+    }
+}
+
+wires! {
+    /// Words and chains.
+    PublishOutputs {
+        /// The data word.
+        word: 4,
+        /// The last limb of the first L1 word; its first is the amount, the others are zero.
+        l1_tail: 1,
+        /// Words in the data chain after.
+        data_words: 1,
+        /// Words in the L1 chain after.
+        l1_words: 1,
+        /// The chain of signatures after.
+        signatures: 4,
+        /// The chain of data words after.
+        data: 4,
+        /// The chain of L1 words after.
+        l1: 4,
+    }
+}
+
+wires! {
+    /// The prover's limbs.
+    PublishHints {
+        /// Of a Withdraw's third address limb, 36 bits.
+        address_top: 18,
+    }
+}
+
+/// `before` where `flag` is zero, `after` where it is one.
+fn choose<V: Value>(flag: V, before: &[V; 4], after: &[V; 4]) -> [V; 4] {
+    core::array::from_fn(|i| before[i] + flag * (after[i] - before[i]))
+}
+
+fn power_of_two(exponent: usize) -> GoldilocksField {
+    GoldilocksField::from_canonical_u64(1 << exponent)
+}
+
+/// The last limb of the data word and of the first L1 word.
+fn tails<V: Value>(inputs: &PublishInputs<V>) -> (V, V) {
+    let [opening, rest @ ..] = inputs.kind;
+    let mut code = opening;
+    for (flag, number) in rest.into_iter().zip(2..) {
+        code = flag.times_plus(GoldilocksField::from_canonical_u64(number), code);
+    }
+    let ([slot], [token], [high]) = (inputs.slot, inputs.token, inputs.high);
+    let opened = high.times_plus(power_of_two(16), token);
+    let data = slot + opening * (opened - slot);
+    let [_, _, _, _, _, exit, _] = inputs.kind;
+    // An Exit that pays nothing names no token.
+    let names_token = (exit * inputs.same_owner[0] - exit).plus(GoldilocksField::ONE);
+    let l1 = (exit * slot).times_plus(power_of_two(16), token * names_token);
+    let sixteen = power_of_two(4);
+    (data.times_plus(sixteen, code), l1.times_plus(sixteen, code))
+}
+
+impl RowRules for PublishRow {
+    const NAME: &'static str = "EntryPublish";
+    // The links hash this row's words.
+    const STAGES: &'static [usize] =
+        &[PublishInputs::<Known>::LENGTH - 12, PublishInputs::<Known>::LENGTH];
+    type Inputs<V: Copy> = PublishInputs<V>;
+    type Outputs<V: Copy> = PublishOutputs<V>;
+    type Hints<V: Copy> = PublishHints<V>;
+
+    fn hints(inputs: &PublishInputs<Known>) -> PublishHints<Known> {
+        let [_, _, _, withdraw, _, _, _] = inputs.kind;
+        PublishHints { address_top: limbs_of(withdraw * inputs.low[2]) }
+    }
+
+    fn evaluate<V: Value>(
+        inputs: &PublishInputs<V>,
+        hints: &PublishHints<V>,
+        check: &mut impl FnMut(V),
+    ) -> PublishOutputs<V> {
+        let [opening, debit, credit, withdraw, deposit, exit, collect] = inputs.kind;
+        let address_top = check_limbs(&hints.address_top, check);
+        check(withdraw * inputs.low[2] - address_top);
+        check(withdraw * inputs.high[0]);
+
+        let (data_tail, l1_tail) = tails(inputs);
+        let ([amount], [fee]) = (inputs.amount, inputs.fee);
+        let [first, second, third] = inputs.low;
+        let on_l1 = withdraw + deposit + exit;
+        let busy = opening + debit + credit + collect + on_l1;
+        PublishOutputs {
+            // Open has no fee, but its amount is free.
+            word: [
+                amount + opening * (first - amount),
+                fee + opening * second,
+                opening * third,
+                data_tail,
+            ],
+            l1_tail: [l1_tail],
+            data_words: [inputs.data_words[0] + busy],
+            l1_words: [on_l1.times_plus(GoldilocksField::TWO, inputs.l1_words[0])],
+            signatures: choose(inputs.owed[0], &inputs.signatures, &inputs.signature_link),
+            data: choose(busy, &inputs.data, &inputs.data_link),
+            l1: choose(on_l1, &inputs.l1, &inputs.l1_link),
+        }
+    }
+}

@@ -1,0 +1,285 @@
+//! One entry: its rows of rules, the hashes between them, and what the prover gives.
+
+use plonky2::iop::target::{BoolTarget, Target};
+use sheaf_ledger::hash::Tag;
+use sheaf_ledger::limits::TREE_DEPTH;
+
+use crate::entry::access::{AccessInputs, AccessOutputs, AccessRow};
+use crate::entry::machine::MachineWires;
+use crate::entry::path::root_of_path_checked;
+use crate::entry::publish::{PublishInputs, PublishOutputs, PublishRow};
+use crate::entry::subject::{Parts, Subject, SubjectRow};
+use crate::entry::transaction::{TransactionInputs, TransactionOutputs, TransactionRow};
+use crate::gates::range_check::{Amounts, RangeCheckRow};
+use crate::gates::rules::add_row;
+use crate::gates::wires::{Wires, wires};
+use crate::hash::{hash_checked, hash_under_checked};
+use crate::proof::Builder;
+
+wires! {
+    /// What the prover gives for one entry, but for the path. The rows of rules check all of it.
+    EntryWires {
+        /// Flags of Open, Debit, Credit, Withdraw, Deposit, Exit and Collect.
+        kind: 7,
+        /// Flags of pots 1, 2 and 3.
+        pot: 3,
+        /// One if the leaf is open.
+        open: 1,
+        /// The leaf's owner; zeros if unopened, as all of the leaf.
+        owner: 3,
+        /// The leaf's token.
+        token: 1,
+        /// The leaf's balance.
+        balance: 1,
+        /// The leaf's nonce.
+        nonce: 1,
+        /// The owner of an Open, a Credit's or a Deposit's slot, or an Exit; a Withdraw's address.
+        subject: 3,
+        /// The token of an Open.
+        opened_token: 1,
+        /// What the entry pays, takes or moves.
+        amount: 1,
+        /// Of a Debit or Withdraw.
+        fee: 1,
+        /// Of a Debit or Withdraw.
+        valid_until: 1,
+        /// The slot's bits, lowest first.
+        bits: 32,
+    }
+}
+
+/// The targets of one entry.
+#[derive(Clone, Debug)]
+pub struct EntryTargets {
+    /// All but the path.
+    pub wires: EntryWires<Target>,
+    /// The path's siblings, lowest first.
+    pub siblings: Box<[[Target; 4]; TREE_DEPTH]>,
+}
+
+/// Adds one entry that runs on `machine`; returns its targets and the machine after.
+pub fn add_entry(
+    builder: &mut Builder,
+    machine: &MachineWires<Target>,
+) -> (EntryTargets, MachineWires<Target>) {
+    // Unchecked: each wire of an entry is an input of a row of rules, which checks it.
+    let wires = EntryWires::read(&mut || builder.add_virtual_target());
+    // Unchecked: the path must lead to the machine's root.
+    let siblings = Box::new(core::array::from_fn(|_| builder.add_virtual_target_arr()));
+    let entry = EntryTargets { wires, siblings };
+
+    let mut rows = Rows { builder, machine: *machine, entry: wires };
+    let pot_amount = rows.builder.add_virtual_target();
+    let (slot, same_owner) = rows.access(pot_amount);
+    let transaction = rows.transaction(&slot);
+    rows.builder.connect(pot_amount, transaction.pot_amount);
+    rows.check_amounts(&slot, &transaction.outputs);
+    let root = rows.new_root(&slot, &entry.siblings);
+    let published = rows.publish(&slot, same_owner, &transaction);
+
+    let TransactionOutputs { signer, running_token, remaining, pots, message, .. } =
+        transaction.outputs;
+    let PublishOutputs { signatures, data, l1, data_words, l1_words, .. } = published;
+    // Written whole, so that a part of the machine that is forgotten does not compile.
+    let after = MachineWires {
+        root,
+        next_slot: slot.next_slot,
+        domain: machine.domain,
+        timestamp: machine.timestamp,
+        signer,
+        token: running_token,
+        remaining,
+        message,
+        pots,
+        signatures,
+        data,
+        l1,
+        data_words,
+        l1_words,
+    };
+    (entry, after)
+}
+
+/// What the row of the running transaction leaves to the others.
+struct RunningTransaction {
+    outputs: TransactionOutputs<Target>,
+    pot_amount: Target,
+    payee_hash: [Target; 4],
+}
+
+/// The rows of one entry, in the making.
+struct Rows<'a> {
+    builder: &'a mut Builder,
+    machine: MachineWires<Target>,
+    entry: EntryWires<Target>,
+}
+
+impl Rows<'_> {
+    /// The slot before and after, and whether it opens to the subject.
+    fn access(&mut self, pot_amount: Target) -> (AccessOutputs<Target>, Target) {
+        let EntryWires {
+            kind,
+            pot: _,
+            open,
+            owner,
+            token,
+            balance,
+            nonce,
+            subject,
+            opened_token,
+            amount,
+            fee,
+            valid_until: _,
+            bits,
+        } = self.entry;
+        let hash_before = self.leaf_hash(owner, [token[0], balance[0], nonce[0]]);
+        let hash_after = self.builder.add_virtual_target_arr();
+        let inputs = AccessInputs {
+            kind,
+            bits,
+            next_slot: self.machine.next_slot,
+            open,
+            owner,
+            token,
+            balance,
+            nonce,
+            subject,
+            opened_token,
+            amount,
+            fee,
+            hash_before,
+            pot_amount: [pot_amount],
+            hash_after,
+        };
+        let (slot, hints) = add_row::<AccessRow>(self.builder, &inputs);
+        let fields = [slot.token[0], slot.balance[0], slot.nonce[0]];
+        let computed = self.leaf_hash(slot.owner, fields);
+        self.builder.connect_array(hash_after, computed);
+        (slot, hints.same_owner[0])
+    }
+
+    fn leaf_hash(&mut self, owner: [Target; 3], fields: [Target; 3]) -> [Target; 4] {
+        let elements = [owner, fields].concat();
+        hash_checked(self.builder, Tag::Leaf, &elements).elements
+    }
+
+    /// The running transaction, its pots and its message after the entry.
+    fn transaction(&mut self, slot: &AccessOutputs<Target>) -> RunningTransaction {
+        let [_, debit, credit, withdraw, _, _, collect] = self.entry.kind;
+        let EntryWires { pot, owner, token, nonce, amount, fee, valid_until, .. } = self.entry;
+        let header_hash = self.builder.add_virtual_target_arr();
+        let payee_hash = self.builder.add_virtual_target_arr();
+        let MachineWires { pots, timestamp, signer, token: running_token, .. } = self.machine;
+        let MachineWires { domain: [d0, d1, d2], remaining, message, .. } = self.machine;
+        let inputs = TransactionInputs {
+            kind: [debit, credit, withdraw, collect],
+            pot,
+            pots,
+            slot: slot.slot,
+            owner,
+            token,
+            nonce,
+            amount,
+            fee,
+            valid_until,
+            timestamp,
+            signer,
+            running_token,
+            remaining,
+            message,
+            header_hash,
+            payee_hash,
+        };
+        let (outputs, hints) = add_row::<TransactionRow>(self.builder, &inputs);
+        let TransactionOutputs { tag, slot_and_token, nonce_and_validity, .. } = outputs;
+        let packed = [slot_and_token[0], nonce_and_validity[0]];
+        let header = [d0, d1, d2, packed[0], packed[1], amount[0], fee[0]];
+        let computed = hash_under_checked(self.builder, tag[0], &header).elements;
+        self.builder.connect_array(header_hash, computed);
+        let payee = [&outputs.payee_message[..], &self.entry.subject, &amount].concat();
+        let computed = hash_checked(self.builder, Tag::Payee, &payee).elements;
+        self.builder.connect_array(payee_hash, computed);
+        RunningTransaction { outputs, pot_amount: hints.pot_amount[0], payee_hash }
+    }
+
+    /// Amount, balance after, fee, what a Credit leaves, and the pot after are below 2^62. A fee
+    /// and a Credit do not occur together, so that one value stands for both.
+    fn check_amounts(
+        &mut self,
+        slot: &AccessOutputs<Target>,
+        transaction: &TransactionOutputs<Target>,
+    ) {
+        let ([amount], [balance]) = (self.entry.amount, slot.balance);
+        let ([spare], [pot_after]) = (transaction.spare, transaction.pot_after);
+        let values = [amount, balance, spare, pot_after];
+        add_row::<RangeCheckRow>(self.builder, &Amounts { values });
+    }
+
+    /// The leaf before leads to the machine's root; the leaf after, by the same path, to the new.
+    fn new_root(
+        &mut self,
+        slot: &AccessOutputs<Target>,
+        siblings: &[[Target; 4]; TREE_DEPTH],
+    ) -> [Target; 4] {
+        // Unchecked: the path's Poseidon gates hold each to 0 or 1.
+        let bits = self.entry.bits.map(BoolTarget::new_unsafe);
+        let before = root_of_path_checked(self.builder, slot.digest_before, siblings, &bits);
+        self.builder.connect_array(before, self.machine.root);
+        root_of_path_checked(self.builder, slot.digest_after, siblings, &bits)
+    }
+
+    /// The words that the entry publishes and the chains after it.
+    fn publish(
+        &mut self,
+        slot: &AccessOutputs<Target>,
+        same_owner: Target,
+        transaction: &RunningTransaction,
+    ) -> PublishOutputs<Target> {
+        let EntryWires { kind, subject, amount, fee, .. } = self.entry;
+        let MachineWires { data_words, l1_words, signatures, data, l1, .. } = self.machine;
+        let (parts, _) = add_row::<SubjectRow>(self.builder, &Subject { elements: subject });
+        let Parts { low, high } = parts;
+        let signature_link = self.signature_link(transaction);
+        let data_link = self.builder.add_virtual_target_arr();
+        let l1_link = self.builder.add_virtual_target_arr();
+        let inputs = PublishInputs {
+            kind,
+            slot: slot.slot,
+            token: slot.token,
+            amount,
+            fee,
+            low,
+            high,
+            same_owner: [same_owner],
+            owed: transaction.outputs.owed,
+            data_words,
+            l1_words,
+            signatures,
+            data,
+            l1,
+            signature_link,
+            data_link,
+            l1_link,
+        };
+        let (outputs, _) = add_row::<PublishRow>(self.builder, &inputs);
+        let computed = self.link(Tag::DataLink, data, outputs.word);
+        self.builder.connect_array(data_link, computed);
+        let zero = self.builder.zero();
+        let first = self.link(Tag::L1Link, l1, [amount[0], zero, zero, outputs.l1_tail[0]]);
+        let computed = self.link(Tag::L1Link, first, [low[0], low[1], low[2], high[0]]);
+        self.builder.connect_array(l1_link, computed);
+        outputs
+    }
+
+    /// A signature is owed by the signer after the entry, on its last payee link: a Withdraw's only
+    /// one, or that of the Credit which leaves nothing.
+    fn signature_link(&mut self, transaction: &RunningTransaction) -> [Target; 4] {
+        let RunningTransaction { outputs, payee_hash, .. } = transaction;
+        let elements = [&self.machine.signatures[..], &outputs.signer, payee_hash].concat();
+        hash_checked(self.builder, Tag::SignatureLink, &elements).elements
+    }
+
+    fn link(&mut self, tag: Tag, chain: [Target; 4], word: [Target; 4]) -> [Target; 4] {
+        hash_checked(self.builder, tag, &[chain, word].concat()).elements
+    }
+}

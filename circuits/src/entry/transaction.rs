@@ -1,0 +1,287 @@
+//! The running transaction and the fee pots.
+//!
+//! 1. At most one of pots 1, 2 and 3 is selected; none of them is pot 0.
+//! 2. Every entry but Credit finds nothing remaining.
+//! 3. A Credit's token is the running transaction's.
+//! 4. A Debit adds its amount to what remains, a Credit takes its amount from it.
+//! 5. A Debit or Withdraw makes the slot's owner the signer and its token the running one.
+//! 6. A Debit or Withdraw finds its pot empty or of its token; a Collect, whose amount is the pot's
+//!    and not zero, finds it of its token.
+//! 7. A Debit or Withdraw adds its fee to its pot and gives it its token; a Collect empties it.
+//!    No other pot changes.
+//! 8. Debit and Withdraw: timestamp ≤ valid_until ≤ 2^32 − 2.
+//! 9. The header's tag and packed words are those of the kind; the payee link continues m0 for a
+//!    Withdraw, the running message for a Credit; the message after is m0, the payee link or
+//!    the message before.
+//! 10. A signature is owed after a Withdraw, and after a Credit that leaves nothing.
+//!
+//! That the flags are flags, and that only Debit and Withdraw have a fee, says
+//! [`crate::entry::access`]. That a fee and what a Credit leaves are not negative, and that the pot
+//! stays below 2^62, says the circuit's row of range checks. This row gives it `spare`, which is
+//! the fee or, for a Credit, what it leaves (what a Debit leaves is its amount, and nothing remains
+//! after all else), and the selected pot's amount after.
+
+use plonky2::field::goldilocks_field::GoldilocksField;
+use plonky2::field::types::Field;
+use sheaf_ledger::hash::Tag;
+
+use crate::entry::access::inverse_or_zero;
+use crate::gates::range_check::{check_limbs, limbs_of};
+use crate::gates::rules::RowRules;
+use crate::gates::value::{Known, Value};
+use crate::gates::wires::{Wires, wires};
+
+/// The last second until which a transaction can be valid.
+const LAST_VALID_UNTIL: u64 = (1 << 32) - 2;
+
+/// A row of the rules above.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct TransactionRow;
+
+wires! {
+    /// What the machine, the slot and the entry bring.
+    TransactionInputs {
+        /// Flags of Debit, Credit, Withdraw and Collect.
+        kind: 4,
+        /// Flags of pots 1, 2 and 3.
+        pot: 3,
+        /// The machine's pots: token and amount of each.
+        pots: 8,
+        /// The slot.
+        slot: 1,
+        /// The leaf's owner.
+        owner: 3,
+        /// The leaf's token.
+        token: 1,
+        /// The leaf's nonce before.
+        nonce: 1,
+        /// The entry's amount.
+        amount: 1,
+        /// The entry's fee.
+        fee: 1,
+        /// The entry's last valid second.
+        valid_until: 1,
+        /// The machine's.
+        timestamp: 1,
+        /// The machine's.
+        signer: 3,
+        /// The machine's running token.
+        running_token: 1,
+        /// The machine's.
+        remaining: 1,
+        /// The machine's.
+        message: 4,
+        /// m0: the hash of the header.
+        header_hash: 4,
+        /// The hash of the payee link.
+        payee_hash: 4,
+    }
+}
+
+wires! {
+    /// The machine's part after the entry, and what is to be hashed.
+    TransactionOutputs {
+        /// Token and amount of each pot.
+        pots: 8,
+        /// The signer after.
+        signer: 3,
+        /// The running token after.
+        running_token: 1,
+        /// What remains after.
+        remaining: 1,
+        /// The header's tag.
+        tag: 1,
+        /// slot + 2^32·token
+        slot_and_token: 1,
+        /// nonce + 2^32·valid_until
+        nonce_and_validity: 1,
+        /// What the payee link continues.
+        payee_message: 4,
+        /// The message after.
+        message: 4,
+        /// One if a signature is owed.
+        owed: 1,
+        /// The fee, or what a Credit leaves: to be range-checked.
+        spare: 1,
+        /// The selected pot's amount after: to be range-checked.
+        pot_after: 1,
+    }
+}
+
+wires! {
+    /// The prover's choices.
+    TransactionHints {
+        /// What the selected pot holds. The circuit connects it.
+        pot_amount: 1,
+        /// One if nothing remains after the entry.
+        paid_up: 1,
+        /// Of what remains after.
+        inverse_remaining: 1,
+        /// Of valid_until − timestamp, for Debit and Withdraw.
+        time_left: 16,
+        /// Of 2^32 − 2 − valid_until.
+        validity_left: 16,
+    }
+}
+
+impl RowRules for TransactionRow {
+    const NAME: &'static str = "EntryTransaction";
+    // The header is hashed before the payee link, the payee link before the message is known.
+    const STAGES: &'static [usize] = &[
+        TransactionInputs::<Known>::LENGTH - 8,
+        TransactionInputs::<Known>::LENGTH - 4,
+        TransactionInputs::<Known>::LENGTH,
+    ];
+    type Inputs<V: Copy> = TransactionInputs<V>;
+    type Outputs<V: Copy> = TransactionOutputs<V>;
+    type Hints<V: Copy> = TransactionHints<V>;
+
+    fn hints(inputs: &TransactionInputs<Known>) -> TransactionHints<Known> {
+        let [debit, _, withdraw, _] = inputs.kind;
+        let pot_amount = selected(inputs, 1);
+        let remaining = remaining_after(inputs);
+        let time_left = (debit + withdraw) * (inputs.valid_until[0] - inputs.timestamp[0]);
+        TransactionHints {
+            pot_amount: [pot_amount],
+            paid_up: [remaining.map(|left| GoldilocksField::from_bool(left.is_zero()))],
+            inverse_remaining: [inverse_or_zero(remaining)],
+            time_left: limbs_of(time_left),
+            validity_left: limbs_of(inputs.valid_until[0].taken_from(last_valid_until())),
+        }
+    }
+
+    fn evaluate<V: Value>(
+        inputs: &TransactionInputs<V>,
+        hints: &TransactionHints<V>,
+        check: &mut impl FnMut(V),
+    ) -> TransactionOutputs<V> {
+        let remaining = check_remaining(inputs, hints, check);
+        let left = credit_leaves(inputs);
+        check_time(inputs, hints, check);
+        let pots = check_pots(inputs, hints, check);
+        let [debit, credit, withdraw, _] = inputs.kind;
+        let spends = debit + withdraw;
+        let four_bytes = GoldilocksField::from_canonical_u64(1 << 32);
+        let tags = [Tag::Debit, Tag::Withdraw]
+            .map(|tag| GoldilocksField::from_canonical_u64(tag.element().canonical()));
+        // Written so that the message is the payee link's own start where there is no payee.
+        let payee_message: [V; 4] = core::array::from_fn(|i| {
+            inputs.message[i] + spends * (inputs.header_hash[i] - inputs.message[i])
+        });
+        let message = core::array::from_fn(|i| {
+            let start = payee_message[i];
+            start + (credit + withdraw) * (inputs.payee_hash[i] - start)
+        });
+        TransactionOutputs {
+            pots,
+            signer: core::array::from_fn(|i| {
+                inputs.signer[i] + spends * (inputs.owner[i] - inputs.signer[i])
+            }),
+            running_token: [
+                inputs.running_token[0] + spends * (inputs.token[0] - inputs.running_token[0])
+            ],
+            remaining: [remaining],
+            tag: [withdraw.times(tags[1] - tags[0]).plus(tags[0])],
+            slot_and_token: [inputs.token[0].times_plus(four_bytes, inputs.slot[0])],
+            nonce_and_validity: [inputs.valid_until[0].times_plus(four_bytes, inputs.nonce[0])],
+            payee_message,
+            message,
+            owed: [withdraw + credit * hints.paid_up[0]],
+            spare: [inputs.fee[0] + left],
+            pot_after: [hints.pot_amount[0] + pot_growth(inputs)],
+        }
+    }
+}
+
+fn last_valid_until() -> GoldilocksField {
+    GoldilocksField::from_canonical_u64(LAST_VALID_UNTIL)
+}
+
+/// The flags of all four pots.
+fn pot_flags<V: Value>(inputs: &TransactionInputs<V>) -> [V; 4] {
+    let [first, second, third] = inputs.pot;
+    [(first + second + third).taken_from(GoldilocksField::ONE), first, second, third]
+}
+
+/// The selected pot's token (`part` 0) or amount (`part` 1).
+fn selected<V: Value>(inputs: &TransactionInputs<V>, part: usize) -> V {
+    let [flag, rest @ ..] = pot_flags(inputs);
+    let first = flag * inputs.pots[part];
+    let pots = rest.into_iter().zip(inputs.pots[2..].chunks(2));
+    pots.fold(first, |sum, (flag, pot)| sum + flag * pot[part])
+}
+
+/// What the selected pot's amount grows by.
+fn pot_growth<V: Value>(inputs: &TransactionInputs<V>) -> V {
+    let [_, _, _, collect] = inputs.kind;
+    inputs.fee[0] - collect * inputs.amount[0]
+}
+
+fn remaining_after<V: Value>(inputs: &TransactionInputs<V>) -> V {
+    let [debit, credit, _, _] = inputs.kind;
+    inputs.remaining[0] + (debit - credit) * inputs.amount[0]
+}
+
+/// What remains after a Credit; zero for all other kinds.
+fn credit_leaves<V: Value>(inputs: &TransactionInputs<V>) -> V {
+    let [_, credit, _, _] = inputs.kind;
+    credit * (inputs.remaining[0] - inputs.amount[0])
+}
+
+/// Statements 2, 3 and 4, and what 10 needs; returns what remains after.
+fn check_remaining<V: Value>(
+    inputs: &TransactionInputs<V>,
+    hints: &TransactionHints<V>,
+    check: &mut impl FnMut(V),
+) -> V {
+    let [_, credit, _, _] = inputs.kind;
+    check(credit * inputs.remaining[0] - inputs.remaining[0]);
+    check(credit * (inputs.token[0] - inputs.running_token[0]));
+    let remaining = remaining_after(inputs);
+    let ([paid_up], [inverse]) = (hints.paid_up, hints.inverse_remaining);
+    check(paid_up * remaining);
+    check(remaining * inverse - paid_up.taken_from(GoldilocksField::ONE));
+    remaining
+}
+
+/// Statement 8. If valid_until ≤ 2^32 − 2 fails because it is negative, it is below the timestamp,
+/// which the circuit holds below 2^62.
+fn check_time<V: Value>(
+    inputs: &TransactionInputs<V>,
+    hints: &TransactionHints<V>,
+    check: &mut impl FnMut(V),
+) {
+    let [debit, _, withdraw, _] = inputs.kind;
+    let time_left = check_limbs(&hints.time_left, check);
+    check((debit + withdraw) * (inputs.valid_until[0] - inputs.timestamp[0]) - time_left);
+    let validity_left = check_limbs(&hints.validity_left, check);
+    check(inputs.valid_until[0].taken_from(last_valid_until()) - validity_left);
+}
+
+/// Statements 1, 6 and 7; returns the pots after.
+fn check_pots<V: Value>(
+    inputs: &TransactionInputs<V>,
+    hints: &TransactionHints<V>,
+    check: &mut impl FnMut(V),
+) -> [V; 8] {
+    let [debit, _, withdraw, collect] = inputs.kind;
+    let flags = pot_flags(inputs);
+    for flag in flags {
+        check(flag * flag - flag);
+    }
+    let [pot_amount] = hints.pot_amount;
+    let [token] = inputs.token;
+    check(pot_amount - selected(inputs, 1));
+    let other_token = selected(inputs, 0) - token;
+    check((debit + withdraw + collect) * pot_amount * other_token);
+    let growth = pot_growth(inputs);
+    core::array::from_fn(|i| {
+        let flag = flags[i / 2];
+        let before = inputs.pots[i];
+        if i % 2 == 0 {
+            before + flag * (debit + withdraw) * (token - before)
+        } else {
+            before + flag * growth
+        }
+    })
+}

@@ -1,0 +1,185 @@
+//! The curve y² = x(x² + 2x + b), b = 263z, over GF(p^5): additions by slopes that the prover
+//! gives and the row checks.
+//!
+//! The group of keys is isomorphic to E[n], the points of odd prime order n, by adding the point
+//! (0, 0) of order two (`sheaf_ledger::curve`). Circuits compute in E[n], in x and y. Everything
+//! here assumes that its points are elements of E[n] other than zero, and proves:
+//!
+//! 1. [`double`]: the result is 2P. It is never zero, because n is odd and P is not zero.
+//! 2. [`double_and_add`]: the result is 2P + Q, and none of P + Q, 2P + Q is zero.
+//! 3. [`add`] and [`add_into`]: the result is P + Q, and it is not zero.
+//!
+//! No case lets a wrong slope through. y is never zero in E[n], so the slope λ of a tangent is
+//! the only solution of λ·2y = 3x² + 4x + b. For two points, λ must satisfy both the chord's
+//! equation λ(x_Q − x_P) = y_Q − y_P and another one that holds for every true slope, chord or
+//! tangent. Where x_P ≠ x_Q the first has one solution. Where P = Q the first says nothing, and
+//! the second becomes the tangent's. Where P = −Q the first reads 0 = 2y_Q and has none.
+//! The second equation is
+//!
+//! - λ(y_P + y_Q) = x_P² + x_P·x_Q + x_Q² + 2(x_P + x_Q) + b, the curve's equation at P minus that
+//!   at Q, divided by x_P − x_Q; or
+//! - x_P·x_Q + x_S(x_P + x_Q) = b − 2λμ with μ = y_P − λx_P and the sum's x_S = λ² − 2 − x_P − x_Q:
+//!   the coefficient of x in the cubic whose roots are the three points of the line. It is written
+//!   so that no product of x_Q with an x of high degree occurs.
+//!
+//! In [`double_and_add`] the second slope μ belongs to P and P + Q and satisfies
+//! (λ + μ)(x_P − x_{P+Q}) = 2y_P. Where x_P ≠ x_{P+Q} it has one solution. x_P = x_{P+Q} would
+//! need y_P = 0, so there P + Q = −P, hence 2P + Q = 0, has no witness.
+//!
+//! What has no witness (an intermediate sum that is zero) is kept away from honest provers by
+//! starting from a point whose discrete logarithm nobody knows: `open_signature` says how.
+
+use sheaf_ledger::curve::Point;
+use sheaf_ledger::goldilocks::{Fe, ORDER};
+use sheaf_ledger::quintic::Fe5;
+
+use crate::gates::quintic::{Quintic, elements};
+use crate::gates::value::Value;
+
+/// b = 263z.
+const B: u64 = 263;
+/// The coefficient of x² in the curve's equation.
+const A: u64 = 2;
+
+/// A point in x and y.
+#[derive(Clone, Copy, Debug)]
+pub struct Affine<V> {
+    pub x: Quintic<V>,
+    pub y: Quintic<V>,
+}
+
+impl<V: Value> Affine<V> {
+    /// −P.
+    #[inline]
+    pub fn negated(self) -> Self {
+        Self { x: self.x, y: self.y.negated() }
+    }
+}
+
+/// λ² − 2 − x_P − x_Q, the x of the sum.
+#[inline]
+fn sum_x<V: Value>(slope: Quintic<V>, p: Quintic<V>, q: Quintic<V>) -> Quintic<V> {
+    slope.square() - (p + q).plus(A)
+}
+
+/// 2P.
+pub fn double<V: Value>(p: Affine<V>, slope: Quintic<V>, check: &mut impl FnMut(V)) -> Affine<V> {
+    let derivative = p.x.square().times_plus(3, p.x.times(2 * A)).plus_z(B);
+    (slope.product(p.y).times(2) - derivative).check_zero(check);
+    let x = sum_x(slope, p.x, p.x);
+    Affine { x, y: slope.product(p.x - x) - p.y }
+}
+
+/// The chord's equation and the one that every slope satisfies.
+fn check_slope<V: Value>(p: Affine<V>, q: Affine<V>, slope: Quintic<V>, check: &mut impl FnMut(V)) {
+    (slope.product(q.x - p.x) - (q.y - p.y)).check_zero(check);
+    let sum = p.x + q.x;
+    let quotient = sum.times_plus(A, sum.square() - p.x.product(q.x)).plus_z(B);
+    (slope.product(p.y + q.y) - quotient).check_zero(check);
+}
+
+/// 2P + Q, as (P + Q) + P.
+pub fn double_and_add<V: Value>(
+    p: Affine<V>,
+    q: Affine<V>,
+    [first, second]: [Quintic<V>; 2],
+    check: &mut impl FnMut(V),
+) -> Affine<V> {
+    check_slope(p, q, first, check);
+    let first_square = first.square();
+    let between = first_square - (p.x + q.x).plus(A);
+    ((first + second).product(p.x - between) - p.y.times(2)).check_zero(check);
+    // second² − 2 − x_{P+Q} − x_P
+    let x = second.square() - first_square + q.x;
+    Affine { x, y: second.product(p.x - x) - p.y }
+}
+
+/// P + Q.
+pub fn add<V: Value>(
+    p: Affine<V>,
+    q: Affine<V>,
+    slope: Quintic<V>,
+    check: &mut impl FnMut(V),
+) -> Affine<V> {
+    check_slope(p, q, slope, check);
+    let x = sum_x(slope, p.x, q.x);
+    Affine { x, y: slope.product(p.x - x) - p.y }
+}
+
+/// P + Q whose x stands in wires. Q may be of high degree: it is multiplied by wires only.
+pub fn add_into<V: Value>(
+    p: Affine<V>,
+    q: Affine<V>,
+    [slope, x]: [Quintic<V>; 2],
+    check: &mut impl FnMut(V),
+) -> Affine<V> {
+    (slope.product(q.x - p.x) - (q.y - p.y)).check_zero(check);
+    let square = slope.square();
+    (x + p.x + q.x - square).plus(A).check_zero(check);
+    let products = q.x.product(x) + p.x.product(square - p.x.plus(A));
+    let twice_intercept = (p.y - slope.product(p.x)).times(2);
+    (products + slope.product(twice_intercept)).plus_z(ORDER - B).check_zero(check);
+    Affine { x, y: slope.product(p.x - x) - p.y }
+}
+
+/// A point of E[n] other than zero, as the prover computes with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NativePoint {
+    pub x: Fe5,
+    pub y: Fe5,
+}
+
+impl NativePoint {
+    /// The image of a group element; nothing for the neutral one.
+    pub fn from_group(point: &Point) -> Option<Self> {
+        if point.is_neutral() {
+            return None;
+        }
+        // The element is (x, y) + (0, 0) = (b/x, −b·y/x²), whose w is −y/x.
+        let (x, _) = point.coordinates();
+        let x = Fe5([0, B, 0, 0, 0].map(Fe::from_u64)) * x.inverse();
+        Some(Self { x, y: -(point.encode() * x) })
+    }
+
+    /// −P.
+    pub fn negated(self) -> Self {
+        Self { x: self.x, y: -self.y }
+    }
+
+    /// The slope of the tangent.
+    pub fn tangent(self) -> Fe5 {
+        let square = self.x.square();
+        let mut derivative = square.double() + square + self.x.double().double();
+        derivative.0[1] += Fe::from_u64(B);
+        derivative * self.y.double().inverse()
+    }
+
+    /// The slope of the line through two points, a tangent if they are one.
+    pub fn slope(self, rhs: Self) -> Fe5 {
+        if self == rhs {
+            return self.tangent();
+        }
+        (rhs.y - self.y) * (rhs.x - self.x).inverse()
+    }
+
+    /// The sum, given the slope.
+    pub fn add_by(self, rhs: Self, slope: Fe5) -> Self {
+        let mut x = slope.square() - self.x - rhs.x;
+        x.0[0] -= Fe::from_u64(A);
+        Self { x, y: slope * (self.x - x) - self.y }
+    }
+
+    /// 2P + Q and its two slopes.
+    pub fn double_and_add(self, rhs: Self) -> (Self, [Fe5; 2]) {
+        let first = self.slope(rhs);
+        let between = self.add_by(rhs, first);
+        let second = self.slope(between);
+        (self.add_by(between, second), [first, second])
+    }
+
+    /// The point as constants of a circuit.
+    pub fn constant<V: Value>(self, ring: V) -> Affine<V> {
+        let lift = |value: Fe5| Quintic(elements(value).map(|a| ring.constant(a)));
+        Affine { x: lift(self.x), y: lift(self.y) }
+    }
+}

@@ -1,0 +1,251 @@
+//! One row of the ladder: 64·A plus three digits of a variable base and three of the generator.
+//!
+//! For points A, B and 3B of E[n] other than zero (see `curve`), the row proves:
+//!
+//! 1. The challenge digit is c₀ + 4c₁ + 16c₂ with each c in 0 … 3.
+//! 2. Generator digits d₀, d₁, d₂ are each one of ±1, ±3, … ±63.
+//! 3. The result is 64·A + Σ (2cᵢ − 3)·4ⁱ·B + (d₀·2^264 + d₁·2^132 + d₂)·G, and no intermediate
+//!    sum is zero.
+//!
+//! The generator digits are free: what they add up to is a witness of the discrete logarithm of a
+//! point, and every integer is as good as its residue modulo n. They come as one packed number so
+//! that a prover sets one wire for a row.
+//!
+//! Additions of the generator's multiples give their sum's x its own wires; all other coordinates
+//! are expressions in the slopes, which keep their degree from one window to the next:
+//! x = μ² − λ² + x_Q and y = μ(x_P − x) − y_P.
+
+use plonky2::field::goldilocks_field::GoldilocksField;
+use plonky2::field::types::{Field, PrimeField64};
+use sheaf_ledger::goldilocks::Fe;
+use sheaf_ledger::quintic::Fe5;
+
+use crate::gates::curve::{Affine, NativePoint, add_into, double, double_and_add};
+use crate::gates::generator_table::{DIGIT_BITS, tables};
+use crate::gates::quintic::{Quintic, known, to_known};
+use crate::gates::range_check::check_limbs;
+use crate::gates::rules::RowRules;
+use crate::gates::value::{Known, Value};
+use crate::gates::wires::wires;
+
+/// Bits of the challenge in a row.
+pub const CHALLENGE_BITS: usize = 2 * WINDOWS;
+/// Windows of two bits of the challenge in a row.
+pub const WINDOWS: usize = 3;
+/// Bits of the packed generator digits of a row.
+pub const GENERATOR_BITS: usize = 3 * DIGIT_BITS;
+
+const HALF: GoldilocksField = GoldilocksField(Fe::from_u64(2).inverse().canonical());
+const SIXTH: GoldilocksField = GoldilocksField(Fe::from_u64(6).inverse().canonical());
+
+/// A row of the ladder.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct DoubleAndAddRow;
+
+wires! {
+    /// What a row of the ladder starts from.
+    LadderStep {
+        /// A.
+        x: 5,
+        /// A.
+        y: 5,
+        /// B.
+        base_x: 5,
+        /// B.
+        base_y: 5,
+        /// 3B.
+        triple_x: 5,
+        /// 3B.
+        triple_y: 5,
+        /// c₀ + 4c₁ + 16c₂
+        challenge_digit: 1,
+        /// The generator digits' 18 bits.
+        generator_digits: 1,
+    }
+}
+
+wires! {
+    /// The y of what a row of the ladder ends with.
+    LadderSum {
+        /// Of the result.
+        y: 5,
+    }
+}
+
+wires! {
+    /// What the prover adds to a row of the ladder; the first two lie in routed columns.
+    LadderHints {
+        /// Of the result.
+        x: 5,
+        /// c₀, c₁, c₂.
+        windows: 3,
+        /// d₀, d₁, d₂: five bits of an index, lowest first, and the sign.
+        generator_bits: 18,
+        /// The x of the sums with the multiples for d₀ and d₁.
+        sums: 10,
+        /// The slopes of these sums and of the last.
+        generator_slopes: 15,
+        /// For each window, c₂'s first: doubling, first and second of doubling and adding.
+        window_slopes: 45,
+    }
+}
+
+/// The point of a window: −3B, −B, B or 3B for 0, 1, 2 or 3. x is of degree 3, y of degree 4.
+fn select_multiple<V: Value>(window: V, base: Affine<V>, triple: Affine<V>) -> Affine<V> {
+    let minus_three = GoldilocksField::ZERO - GoldilocksField(3);
+    // t = c² − 3c is 0 for c = 0 and 3, and −2 for c = 1 and 2; d = 2c − 3.
+    let folded = window.mul_plus(window, minus_three, window);
+    let digit = (window + window).plus(minus_three);
+    let is_triple = folded.times(HALF).plus(GoldilocksField::ONE);
+    let base_factor = (folded * digit).times(GoldilocksField::ZERO - HALF);
+    let triple_factor = (folded.plus(GoldilocksField::TWO) * digit).times(SIXTH);
+    Affine {
+        x: (triple.x - base.x).scale(is_triple) + base.x,
+        y: base.y.scale(base_factor) + triple.y.scale(triple_factor),
+    }
+}
+
+/// The `i`-th element of the extension in a run of coefficients.
+#[inline]
+fn coefficients<V: Copy>(run: &[V], i: usize) -> [V; 5] {
+    core::array::from_fn(|j| run[5 * i + j])
+}
+
+impl RowRules for DoubleAndAddRow {
+    const NAME: &'static str = "DoubleAndAdd";
+    const STAGES: &'static [usize] = &[32];
+    type Inputs<V: Copy> = LadderStep<V>;
+    type Outputs<V: Copy> = LadderSum<V>;
+    type Hints<V: Copy> = LadderHints<V>;
+
+    fn hints(inputs: &LadderStep<Known>) -> LadderHints<Known> {
+        let LadderStep { x, y, base_x, base_y, triple_x, triple_y, .. } = *inputs;
+        let LadderStep { challenge_digit, generator_digits, .. } = *inputs;
+        let point = |x, y| NativePoint { x: known(x), y: known(y) };
+        let number = |value: Known| value.0.unwrap_or_default().to_canonical_u64() as usize;
+        let [challenge, generator] =
+            [challenge_digit, generator_digits].map(|[digit]| number(digit));
+        let trace = LadderTrace::new(Ladder {
+            accumulator: point(x, y),
+            base: point(base_x, base_y),
+            triple: point(triple_x, triple_y),
+            windows: core::array::from_fn(|i| challenge >> (2 * i) & 3),
+            digits: core::array::from_fn(|i| generator >> (DIGIT_BITS * i) & 63),
+        });
+        let integer = |value: usize| Known(Some(GoldilocksField::from_canonical_usize(value)));
+        LadderHints {
+            x: to_known(trace.sums[2]),
+            windows: core::array::from_fn(|i| integer(challenge >> (2 * i) & 3)),
+            generator_bits: core::array::from_fn(|i| integer(generator >> i & 1)),
+            sums: flatten(&trace.sums[..2]),
+            generator_slopes: flatten(&trace.generator_slopes),
+            window_slopes: flatten(&trace.window_slopes),
+        }
+    }
+
+    fn evaluate<V: Value>(
+        inputs: &LadderStep<V>,
+        hints: &LadderHints<V>,
+        check: &mut impl FnMut(V),
+    ) -> LadderSum<V> {
+        let LadderStep { x, y, base_x, base_y, triple_x, triple_y, .. } = *inputs;
+        let LadderStep { challenge_digit, generator_digits, .. } = *inputs;
+        let LadderHints { x: end_x, windows, generator_bits, .. } = hints;
+        let LadderHints { sums, generator_slopes, window_slopes, .. } = hints;
+
+        // 1.
+        let challenge = check_limbs(windows, check);
+        check(challenge - challenge_digit[0]);
+        // 2.
+        for &bit in generator_bits {
+            check(bit.mul_plus(bit, GoldilocksField::NEG_ONE, bit));
+        }
+        check(sum_of_bits(generator_bits) - generator_digits[0]);
+
+        // 3.
+        let base = Affine { x: Quintic(base_x), y: Quintic(base_y) };
+        let triple = Affine { x: Quintic(triple_x), y: Quintic(triple_y) };
+        let sum_x = [coefficients(sums, 0), coefficients(sums, 1), *end_x];
+        let add_multiple = |point: Affine<V>, i: usize, check: &mut _| {
+            let digit = core::array::from_fn(|j| generator_bits[DIGIT_BITS * i + j]);
+            let slope = Quintic(coefficients(generator_slopes, i));
+            add_into(point, tables()[i].select(digit), [slope, Quintic(sum_x[i])], check)
+        };
+        let mut point = add_multiple(Affine { x: Quintic(x), y: Quintic(y) }, 0, check);
+        for (i, &window) in windows.iter().rev().enumerate() {
+            if i == 1 {
+                point = add_multiple(point, 1, check);
+            }
+            let [doubling, first, second] =
+                core::array::from_fn(|j| Quintic(coefficients(window_slopes, 3 * i + j)));
+            point = double(point, doubling, check);
+            let multiple = select_multiple(window, base, triple);
+            point = double_and_add(point, multiple, [first, second], check);
+        }
+        let point = add_multiple(point, 2, check);
+        LadderSum { y: point.y.0 }
+    }
+}
+
+/// The number of `bits`, lowest first.
+fn sum_of_bits<V: Value>(bits: &[V]) -> V {
+    let (highest, lower) = bits.split_last().expect("a number has bits");
+    lower.iter().rev().fold(*highest, |sum, &bit| sum.times_plus(GoldilocksField::TWO, bit))
+}
+
+/// Elements of the extension as one run of coefficients.
+fn flatten<const N: usize>(elements: &[Fe5]) -> [Known; N] {
+    core::array::from_fn(|i| to_known(elements[i / 5])[i % 5])
+}
+
+/// What a row of the ladder computes with.
+struct Ladder {
+    accumulator: NativePoint,
+    base: NativePoint,
+    triple: NativePoint,
+    /// c₀, c₁, c₂.
+    windows: [usize; WINDOWS],
+    /// d₀, d₁, d₂.
+    digits: [usize; 3],
+}
+
+/// What a prover notes down while it computes.
+struct LadderTrace {
+    sums: [Fe5; 3],
+    generator_slopes: [Fe5; 3],
+    window_slopes: [Fe5; 3 * WINDOWS],
+}
+
+impl LadderTrace {
+    fn new(ladder: Ladder) -> Self {
+        let Ladder { accumulator, base, triple, windows, digits } = ladder;
+        let mut trace = Self {
+            sums: [Fe5::ZERO; 3],
+            generator_slopes: [Fe5::ZERO; 3],
+            window_slopes: [Fe5::ZERO; 3 * WINDOWS],
+        };
+        let mut point = trace.add_multiple(accumulator, 0, digits[0]);
+        for (i, window) in windows.into_iter().rev().enumerate() {
+            if i == 1 {
+                point = trace.add_multiple(point, 1, digits[1]);
+            }
+            let doubling = point.tangent();
+            point = point.add_by(point, doubling);
+            let multiple = [triple.negated(), base.negated(), base, triple][window];
+            let (sum, [first, second]) = point.double_and_add(multiple);
+            trace.window_slopes[3 * i..3 * i + 3].copy_from_slice(&[doubling, first, second]);
+            point = sum;
+        }
+        trace.add_multiple(point, 2, digits[2]);
+        trace
+    }
+
+    fn add_multiple(&mut self, point: NativePoint, i: usize, digit: usize) -> NativePoint {
+        let multiple = tables()[i].point(digit);
+        let slope = point.slope(multiple);
+        let sum = point.add_by(multiple, slope);
+        self.generator_slopes[i] = slope;
+        self.sums[i] = sum.x;
+        sum
+    }
+}

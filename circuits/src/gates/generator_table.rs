@@ -1,0 +1,109 @@
+//! Multiples of the generator for the ladder: constants of the gate, chosen by bits in wires.
+//!
+//! The table of a window holds (2j + 1)·2^e·G for j below 32. A digit is a sign and an index, so
+//! it is one of ±1, ±3, … ±63: never zero, because zero has no coordinates.
+//! [`select`] proves nothing by itself: the row that uses it checks that bits are bits.
+
+use std::sync::OnceLock;
+
+use plonky2::field::goldilocks_field::GoldilocksField;
+use plonky2::field::types::Field;
+use sheaf_ledger::fixed_base::generator_product_vartime;
+use sheaf_ledger::quintic::DEGREE;
+use sheaf_ledger::scalar::Scalar;
+
+use crate::gates::curve::{Affine, NativePoint};
+use crate::gates::quintic::{Quintic, elements};
+use crate::gates::value::Value;
+
+/// Bits of an index into a table.
+pub const INDEX_BITS: usize = 5;
+/// Bits of a digit: the index and the sign.
+pub const DIGIT_BITS: usize = INDEX_BITS + 1;
+/// Points of a table.
+const POINTS: usize = 1 << INDEX_BITS;
+
+/// Odd multiples of a power of two times the generator.
+#[derive(Debug)]
+pub struct GeneratorTable {
+    points: [NativePoint; POINTS],
+    coordinates: [[[GoldilocksField; DEGREE]; 2]; POINTS],
+}
+
+impl GeneratorTable {
+    /// The table of 2^`exponent`·G.
+    fn new(exponent: usize) -> Self {
+        let base = (0..exponent).fold(Scalar::ONE, |power, _| power + power);
+        let points = core::array::from_fn(|j| {
+            let multiple = base * Scalar::from(2 * j as u64 + 1);
+            let point = generator_product_vartime(&multiple);
+            NativePoint::from_group(&point).expect("no such multiple is a multiple of n")
+        });
+        let coordinates = points.map(|NativePoint { x, y }| [elements(x), elements(y)]);
+        Self { points, coordinates }
+    }
+
+    /// The point of a digit, which is six bits: the index, lowest bit first, then the sign.
+    pub fn point(&self, digit: usize) -> NativePoint {
+        let point = self.points[digit % POINTS];
+        if digit < POINTS { point.negated() } else { point }
+    }
+
+    /// The point of the digit whose bits stand in wires. x is of degree 5, y of degree 6.
+    pub fn select<V: Value>(&self, digit: [V; DIGIT_BITS]) -> Affine<V> {
+        let [index @ .., sign] = digit;
+        let selectors = selectors(&index);
+        let coordinate = |which: usize, i: usize| {
+            let constant = |j: usize| selectors[j].constant(self.coordinates[j][which][i]);
+            let first = selectors[0] * constant(0);
+            (1..POINTS).fold(first, |sum, j| selectors[j].mul_add(constant(j), sum))
+        };
+        let x = Quintic(core::array::from_fn(|i| coordinate(0, i)));
+        let y = Quintic(core::array::from_fn(|i| coordinate(1, i)));
+        let sign = (sign + sign).plus(GoldilocksField::NEG_ONE);
+        Affine { x, y: y.scale(sign) }
+    }
+}
+
+/// For each index one where it is the one in the bits, else zero; lowest bit first.
+fn selectors<V: Value>(bits: &[V; INDEX_BITS]) -> [V; POINTS] {
+    let mut selectors = [bits[0]; POINTS];
+    selectors[0] = bits[0].taken_from(GoldilocksField::ONE);
+    for (i, &bit) in bits.iter().enumerate().skip(1) {
+        let half = 1 << i;
+        for j in 0..half {
+            let set = selectors[j] * bit;
+            selectors[half + j] = set;
+            selectors[j] = selectors[j] - set;
+        }
+    }
+    selectors
+}
+
+/// The tables of a row of the ladder, in the order in which their points are added.
+pub fn tables() -> &'static [GeneratorTable; 3] {
+    static TABLES: OnceLock<[GeneratorTable; 3]> = OnceLock::new();
+    TABLES.get_or_init(|| EXPONENTS.map(GeneratorTable::new))
+}
+
+/// A row doubles six times. What is added before all of them, and before the last four, counts
+/// that much more, so the tables make up for it: digits then count 2^264, 2^132 and 1.
+const EXPONENTS: [usize; 3] = [264 - 6, 132 - 4, 0];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wires_select_the_points_of_their_digits() {
+        for table in tables() {
+            for digit in 0..1 << DIGIT_BITS {
+                let bits =
+                    core::array::from_fn(|i| GoldilocksField::from_bool(digit >> i & 1 == 1));
+                let Affine { x, y } = table.select(bits);
+                let point = table.point(digit);
+                assert_eq!([x.0, y.0], [elements(point.x), elements(point.y)]);
+            }
+        }
+    }
+}

@@ -1,0 +1,295 @@
+//! The row that opens a signature: from encodings to the ends of the ladder.
+//!
+//! With Q the key's image in E[n] (`curve`) and B = −Q, the row proves:
+//!
+//! 1. The key is the encoding of a group element other than the neutral one.
+//! 2. So is R.
+//! 3. The ladder's base is B, and its triple is 3B.
+//! 4. The ladder starts from T + B and must end at 2(R + K) + B, with 2K = 2^132·T.
+//! 5. The challenge's halves are the integers below p whose bits the digits hold; the 22 digits
+//!    hold no bits above the 128th.
+//!
+//! Statement 1 and 2: w = y/x of a group element is −y/x of its image (x, y), and the line
+//! y = −wx meets the curve where x² + (2 − w²)x + b = 0. The product of the two solutions is b, a
+//! non-square, so one x at most is a square; points of E[n] are those whose x is a square, because
+//! E[n] is made of the doubles. So x = t² with a hinted t finds the image and nothing else. For
+//! w = 0 the equation has no solution in the field (the curve has one point of order two), and
+//! x = 0 is none ever.
+//!
+//! Why a ladder from T + B to 2(R + K) + B says that s·G = R + e·key: 22 rows of `double_and_add`
+//! compute 2^132·(T + B) + Σ (2cᵢ − 3)·4ⁱ·B + g·G = 2^132·T + (2e + 1)·B + g·G, with Σ cᵢ4ⁱ = e and
+//! some integer g. Equal to 2R + 2^132·T + B means g·G = 2R + 2e·Q; n is odd, so s = g/2 mod n
+//! satisfies the signature's equation, and every s has such a g.
+//!
+//! T is a point whose logarithm nobody knows, made by hashing. It keeps honest provers away from
+//! sums that are zero, which have no witness: each is a sum of a non-zero multiple of T (2^i·T or
+//! K's) and known multiples of G, Q and R. Whoever signs so that it is zero knows Q and R as
+//! multiples of G, hence the logarithm of T.
+
+use std::sync::OnceLock;
+
+use plonky2::field::goldilocks_field::GoldilocksField;
+use plonky2::field::types::Field;
+use sha3::Shake256;
+use sha3::digest::{ExtendableOutput, Update, XofReader};
+use sheaf_ledger::curve::Point;
+use sheaf_ledger::goldilocks::Fe;
+use sheaf_ledger::quintic::Fe5;
+
+use crate::gates::curve::{Affine, NativePoint, add, double, double_and_add};
+use crate::gates::double_and_add::CHALLENGE_BITS;
+use crate::gates::quintic::{Quintic, known, to_known};
+use crate::gates::rules::RowRules;
+use crate::gates::value::{Known, Value};
+use crate::gates::wires::wires;
+
+/// Digits of the challenge, each of six bits: rows of the ladder.
+pub const DIGITS: usize = 22;
+
+/// What the logarithmless point is hashed from.
+const START_TEXT: &[u8] = b"Sheaf signature circuit: a point without a known logarithm";
+
+/// 2^32 − 1: the upper half of the largest element.
+const LARGEST_HIGH: GoldilocksField = GoldilocksField(0xFFFF_FFFF);
+
+/// The row that opens a signature.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct OpenSignatureRow;
+
+wires! {
+    /// A signature but for s.
+    SignatureParts {
+        /// w of the key.
+        key: 5,
+        /// w of R.
+        r: 5,
+        /// Digits 0 … 4 of the challenge, lowest first.
+        digits_0_to_4: 5,
+        /// The windows of digit 5: bits 30 … 35, over the middle of the first half.
+        windows_of_5: 3,
+        /// Digits 6 … 9.
+        digits_6_to_9: 4,
+        /// The windows of digit 10: bits 60 … 65, over the border of the halves.
+        windows_of_10: 3,
+        /// Digits 11 … 15.
+        digits_11_to_15: 5,
+        /// Digits 16 … 20: bits 96 … 125.
+        digits_16_to_20: 5,
+        /// The lowest window of digit 21: bits 126 and 127.
+        window_of_21: 1,
+        /// The challenge's halves, lower first.
+        challenge: 2,
+    }
+}
+
+wires! {
+    /// The ladder's points.
+    LadderEnds {
+        /// B.
+        base_x: 5,
+        /// B.
+        base_y: 5,
+        /// 3B.
+        triple_x: 5,
+        /// 3B.
+        triple_y: 5,
+        /// T + B.
+        start_x: 5,
+        /// T + B.
+        start_y: 5,
+        /// 2(R + K) + B.
+        end_x: 5,
+        /// 2(R + K) + B.
+        end_y: 5,
+    }
+}
+
+wires! {
+    /// What the prover adds.
+    OpeningHints {
+        /// A root of the key's x.
+        key_root: 5,
+        /// A root of R's x.
+        r_root: 5,
+        /// Of T + B.
+        start_slope: 5,
+        /// Of B + B.
+        twice_slope: 5,
+        /// Of 2B + B.
+        triple_slope: 5,
+        /// Of R + K.
+        r_slope: 5,
+        /// First of 2(R + K) + B.
+        end_first_slope: 5,
+        /// Second of 2(R + K) + B.
+        end_second_slope: 5,
+        /// Inverses of what the halves' upper 32 bits lack to 2^32 − 1.
+        gap_inverses: 2,
+    }
+}
+
+/// The points of unknown logarithm.
+#[derive(Debug)]
+struct Offsets {
+    /// T.
+    start: NativePoint,
+    /// K = 2^131·T.
+    end: NativePoint,
+}
+
+/// T and K, hashed once.
+fn offsets() -> &'static Offsets {
+    static OFFSETS: OnceLock<Offsets> = OnceLock::new();
+    OFFSETS.get_or_init(|| {
+        let mut shake = Shake256::default();
+        shake.update(START_TEXT);
+        let mut reader = shake.finalize_xof();
+        // Half of all encodings are points, so this ends.
+        let start = loop {
+            let w = Fe5(core::array::from_fn(|_| {
+                let mut word = [0; 8];
+                reader.read(&mut word);
+                Fe::from_u64(u64::from_le_bytes(word))
+            }));
+            if let Some(point) = Point::decode_vartime(w).filter(|point| !point.is_neutral()) {
+                break point;
+            }
+        };
+        let doublings = DIGITS * CHALLENGE_BITS - 1;
+        let end = (0..doublings).fold(start, |point, _| point.double());
+        let [start, end] = [start, end].map(|point| {
+            NativePoint::from_group(&point).expect("doubling keeps clear of the neutral element")
+        });
+        Offsets { start, end }
+    })
+}
+
+/// The image in E[n] of the element encoded as `w`, from a root of its x.
+fn decode<V: Value>(w: [V; 5], root: [V; 5], check: &mut impl FnMut(V)) -> Affine<V> {
+    let w = Quintic(w);
+    let x = Quintic(root).square();
+    // b = 263z
+    (x.product(x.plus(2) - w.square())).plus_z(263).check_zero(check);
+    Affine { x, y: w.product(x).negated() }
+}
+
+/// The sum of `digits`, lowest first, each of `bits` bits, above `low`, which has `low_bits`.
+fn above<V: Value>((low, low_bits): (V, usize), digits: &[V], bits: usize) -> V {
+    let weigh = |(sum, shift): (V, usize), &digit: &V| {
+        let weight = GoldilocksField::from_canonical_u64(1 << shift);
+        (digit.times_plus(weight, sum), shift + bits)
+    };
+    digits.iter().fold((low, low_bits), weigh).0
+}
+
+/// The four parts of 32 bits, lowest first.
+fn challenge_parts<V: Value>(parts: &SignatureParts<V>) -> [V; 4] {
+    let SignatureParts { key: _, r: _, challenge: _, .. } = parts;
+    let SignatureParts { digits_0_to_4, windows_of_5, digits_6_to_9, windows_of_10, .. } = parts;
+    let SignatureParts { digits_11_to_15, digits_16_to_20, window_of_21, .. } = parts;
+    let low = above((digits_0_to_4[0], 6), &digits_0_to_4[1..], 6);
+    let second = above((windows_of_5[1], 2), &windows_of_5[2..], 2);
+    let second = above((second, 4), digits_6_to_9, 6);
+    let third = above((windows_of_10[2], 2), digits_11_to_15, 6);
+    let fourth = above((digits_16_to_20[0], 6), &digits_16_to_20[1..], 6);
+    [
+        above((low, 30), &windows_of_5[..1], 2),
+        above((second, 28), &windows_of_10[..2], 2),
+        third,
+        above((fourth, 30), window_of_21, 2),
+    ]
+}
+
+impl RowRules for OpenSignatureRow {
+    const NAME: &'static str = "OpenSignature";
+    const STAGES: &'static [usize] = &[38];
+    type Inputs<V: Copy> = SignatureParts<V>;
+    type Outputs<V: Copy> = LadderEnds<V>;
+    type Hints<V: Copy> = OpeningHints<V>;
+
+    fn hints(inputs: &SignatureParts<Known>) -> OpeningHints<Known> {
+        let Offsets { start, end } = offsets();
+        let SignatureParts { key, r, .. } = inputs;
+        let [(key, key_root), (r, r_root)] = [*key, *r].map(|w| image_and_root(known(w)));
+        let base = key.negated();
+        let twice_slope = base.tangent();
+        let twice = base.add_by(base, twice_slope);
+        let r_slope = r.slope(*end);
+        let shifted = r.add_by(*end, r_slope);
+        let (_, [end_first, end_second]) = shifted.double_and_add(base);
+        let [_, second, _, fourth] = challenge_parts(inputs);
+        OpeningHints {
+            key_root: to_known(key_root),
+            r_root: to_known(r_root),
+            start_slope: to_known(base.slope(*start)),
+            twice_slope: to_known(twice_slope),
+            triple_slope: to_known(twice.slope(base)),
+            r_slope: to_known(r_slope),
+            end_first_slope: to_known(end_first),
+            end_second_slope: to_known(end_second),
+            gap_inverses: [second, fourth].map(|high| high.map(gap_inverse)),
+        }
+    }
+
+    fn evaluate<V: Value>(
+        inputs: &SignatureParts<V>,
+        hints: &OpeningHints<V>,
+        check: &mut impl FnMut(V),
+    ) -> LadderEnds<V> {
+        let OpeningHints { key_root, r_root, gap_inverses, .. } = *hints;
+        let OpeningHints { start_slope, twice_slope, triple_slope, .. } = *hints;
+        let OpeningHints { r_slope, end_first_slope, end_second_slope, .. } = *hints;
+        let SignatureParts { key, r, challenge, .. } = *inputs;
+        let Offsets { start, end } = offsets();
+        let ring = key[0];
+
+        // 1 and 2.
+        let key = decode(key, key_root, check);
+        let r = decode(r, r_root, check);
+        // 3.
+        let base = key.negated();
+        let twice = double(base, Quintic(twice_slope), check);
+        let triple = add(twice, base, Quintic(triple_slope), check);
+        // 4.
+        let start = add(base, start.constant(ring), Quintic(start_slope), check);
+        let shifted = add(r, end.constant(ring), Quintic(r_slope), check);
+        let end_slopes = [end_first_slope, end_second_slope].map(Quintic);
+        let end = double_and_add(shifted, base, end_slopes, check);
+        // 5.
+        let [first, second, third, fourth] = challenge_parts(inputs);
+        let halves = [(first, second), (third, fourth)];
+        for (((low, high), half), inverse) in halves.into_iter().zip(challenge).zip(gap_inverses) {
+            check(high.times_plus(GoldilocksField(1 << 32), low) - half);
+            // An upper half of 2^32 − 1 allows no lower half but zero; any other has an inverse.
+            let gap = high.taken_from(LARGEST_HIGH);
+            check((gap * inverse).taken_from(GoldilocksField::ONE) * low);
+        }
+        LadderEnds {
+            base_x: base.x.0,
+            base_y: base.y.0,
+            triple_x: triple.x.0,
+            triple_y: triple.y.0,
+            start_x: start.x.0,
+            start_y: start.y.0,
+            end_x: end.x.0,
+            end_y: end.y.0,
+        }
+    }
+}
+
+/// The inverse of what `high` lacks to 2^32 − 1, zero if it lacks nothing.
+fn gap_inverse(high: GoldilocksField) -> GoldilocksField {
+    (LARGEST_HIGH - high).try_inverse().unwrap_or_default()
+}
+
+/// The image of the element encoded as `w` and a root of its x. For what encodes none, values
+/// that satisfy no circuit.
+fn image_and_root(w: Fe5) -> (NativePoint, Fe5) {
+    let image = Point::decode_vartime(w).and_then(|point| NativePoint::from_group(&point));
+    let none = NativePoint { x: Fe5::ZERO, y: Fe5::ZERO };
+    let root = |point: NativePoint| {
+        let root = point.x.sqrt_vartime().expect("an x of E[n] is a square");
+        (point, root)
+    };
+    image.map_or((none, Fe5::ZERO), root)
+}

@@ -1,0 +1,122 @@
+//! Range checks by limbs of two bits, which stand in columns that no copy constraint reaches.
+//!
+//! 1. Each limb is 0, 1, 2 or 3.
+//! 2. A value of `n` limbs is their sum in base 4, so that it lies in 0 … 4^n − 1. `n` is at most
+//!    31, where 4^n is below p, so that the limbs of a value are unique.
+//!
+//! [`RangeCheckRow`] checks four values of 62 bits in a row; other rows use [`check_limbs`] where
+//! they have columns to spare.
+
+use plonky2::field::goldilocks_field::GoldilocksField;
+use plonky2::field::types::{Field, Field64, PrimeField64};
+
+use crate::gates::rules::RowRules;
+use crate::gates::value::{Known, Value};
+use crate::gates::wires::wires;
+
+/// Bits of a limb.
+pub const LIMB_BITS: usize = 2;
+
+/// Limbs of 62 bits: an amount, or a limb of a word.
+pub const AMOUNT_LIMBS: usize = 31;
+
+/// Checks that each of `limbs`, lowest first, is 0 … 3; returns their sum in base 4.
+#[inline]
+pub fn check_limbs<V: Value>(limbs: &[V], check: &mut impl FnMut(V)) -> V {
+    for &limb in limbs {
+        check_limb(limb, check);
+    }
+    sum_of_limbs(limbs)
+}
+
+/// Checks that `limb` is 0, 1, 2 or 3: x(x − 1)(x − 2)(x − 3) = t(t + 2) with t = x(x − 3).
+#[inline]
+pub fn check_limb<V: Value>(limb: V, check: &mut impl FnMut(V)) {
+    let minus_three = GoldilocksField::from_canonical_u64(GoldilocksField::ORDER - 3);
+    let folded = limb.mul_shifted(limb, minus_three);
+    check(folded.mul_shifted(folded, GoldilocksField::TWO));
+}
+
+/// The sum of `limbs`, lowest first, in base 4.
+///
+/// # Panics
+/// When there are none.
+#[inline]
+pub fn sum_of_limbs<V: Value>(limbs: &[V]) -> V {
+    V::sum_of_powers(limbs, GoldilocksField::from_canonical_u64(1 << LIMB_BITS))
+}
+
+/// The lowest `N` limbs of a value: all of them, if it is in range.
+pub fn limbs_of<const N: usize>(value: Known) -> [Known; N] {
+    core::array::from_fn(|i| {
+        value.map(|value| {
+            let limb = (value.to_canonical_u64() >> (LIMB_BITS * i)) & ((1 << LIMB_BITS) - 1);
+            GoldilocksField::from_canonical_u64(limb)
+        })
+    })
+}
+
+/// A row that checks that four values are below 2^62.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct RangeCheckRow;
+
+wires! {
+    /// What is checked.
+    Amounts {
+        /// Each must be below 2^62.
+        values: 4,
+    }
+}
+
+wires! {
+    /// The limbs of the four values.
+    AmountLimbs {
+        /// Of the first value.
+        first: 31,
+        /// Of the second.
+        second: 31,
+        /// Of the third.
+        third: 31,
+        /// Of the fourth.
+        fourth: 31,
+    }
+}
+
+wires! {
+    /// A row of checks computes nothing.
+    Nothing {
+        /// No columns.
+        none: 0,
+    }
+}
+
+impl RowRules for RangeCheckRow {
+    const NAME: &'static str = "RangeCheck";
+    const STAGES: &'static [usize] = &[4];
+    type Inputs<V: Copy> = Amounts<V>;
+    type Outputs<V: Copy> = Nothing<V>;
+    type Hints<V: Copy> = AmountLimbs<V>;
+
+    fn hints(inputs: &Amounts<Known>) -> AmountLimbs<Known> {
+        let [first, second, third, fourth] = inputs.values;
+        AmountLimbs {
+            first: limbs_of(first),
+            second: limbs_of(second),
+            third: limbs_of(third),
+            fourth: limbs_of(fourth),
+        }
+    }
+
+    fn evaluate<V: Value>(
+        inputs: &Amounts<V>,
+        hints: &AmountLimbs<V>,
+        check: &mut impl FnMut(V),
+    ) -> Nothing<V> {
+        let AmountLimbs { first, second, third, fourth } = hints;
+        for (value, limbs) in inputs.values.iter().zip([first, second, third, fourth]) {
+            let sum = check_limbs(limbs, check);
+            check(sum - *value);
+        }
+        Nothing { none: [] }
+    }
+}

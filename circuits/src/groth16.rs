@@ -1,0 +1,485 @@
+//! Groth16 over BN254 for the wrap: setup, proof, verification, and the encodings that a contract
+//! and a key file need. The ceremony that a public deployment wants is not here: `setup` knows the
+//! trapdoor while it runs.
+
+use std::io::{Read, Write};
+use std::sync::Arc;
+
+use ark_bn254::{Bn254, Fq, Fq2, Fr, G1Affine, G2Affine};
+use ark_ec::AffineRepr;
+use ark_ff::{BigInteger, PrimeField};
+use ark_groth16::{Groth16, Proof};
+use ark_relations::gr1cs::SynthesisError;
+use ark_serialize::{CanonicalDeserialize, CanonicalSerialize, SerializationError};
+use ark_std::rand::{CryptoRng, RngCore};
+use sha3::{Digest, Keccak256};
+use thiserror::Error;
+
+use crate::outer::OuterProof;
+use crate::public_values::{GROTH16_INPUTS, PublicValues, groth16_inputs};
+use crate::wrap::{OuterVerifier, WrapCircuit, WrapError};
+
+/// Key for proving; it contains the verifying key as `vk`.
+pub type ProvingKey = ark_groth16::ProvingKey<Bn254>;
+/// Key for verification.
+pub type VerifyingKey = ark_groth16::VerifyingKey<Bn254>;
+
+/// 256-bit words of an encoded proof.
+pub const PROOF_WORDS: usize = 8;
+/// Bytes read or written at once when a key is digested.
+const COPY_BYTES: usize = 1 << 16;
+
+/// A 256-bit big-endian word, as the EVM reads it.
+pub type Word = [u8; 32];
+
+/// Why setup, proof, verification or a key file failed.
+#[derive(Debug, Error)]
+pub enum Groth16Error {
+    /// The outer proof cannot be wrapped at all.
+    #[error(transparent)]
+    Wrap(#[from] WrapError),
+    /// The outer proof does not satisfy the constraints of the wrap.
+    #[error("outer proof does not satisfy the wrap")]
+    Unsatisfied,
+    /// Constraint generation failed for another reason.
+    #[error("constraint generation: {source}")]
+    Synthesis {
+        /// arkworks' error.
+        source: SynthesisError,
+    },
+    /// The pairing equation does not hold for these values and this proof.
+    #[error("proof does not verify")]
+    Invalid,
+    /// A word is not a coordinate below the base field's modulus, or a point is not in its group.
+    #[error("proof encodes no point of the group in {point}")]
+    Point {
+        /// Which of the three proof points.
+        point: &'static str,
+    },
+    /// A verifying key that would accept forged proofs, or is for another statement.
+    #[error("verifying key is refused: {reason}")]
+    WeakKey {
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+    /// A key could not be read or written.
+    #[error("key encoding: {source}")]
+    Encoding {
+        /// arkworks' error, which includes those of input and output.
+        source: SerializationError,
+    },
+    /// A key's digest is not the one it was asked for by.
+    #[error("key has another digest than the one expected")]
+    Digest,
+}
+
+impl From<SynthesisError> for Groth16Error {
+    fn from(source: SynthesisError) -> Self {
+        match source {
+            SynthesisError::Unsatisfiable => Self::Unsatisfied,
+            source => Self::Synthesis { source },
+        }
+    }
+}
+
+impl From<SerializationError> for Groth16Error {
+    fn from(source: SerializationError) -> Self {
+        Self::Encoding { source }
+    }
+}
+
+/// A proof as the contract takes it: A, B, C as affine coordinates in EIP-197 order, the imaginary
+/// part of each coordinate in G2 first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WrapProof(pub [Word; PROOF_WORDS]);
+
+/// A verifying key in the same encoding.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VerifyingKeyWords {
+    /// α in G1.
+    pub alpha: [Word; 2],
+    /// β in G2.
+    pub beta: [Word; 4],
+    /// γ in G2.
+    pub gamma: [Word; 4],
+    /// δ in G2.
+    pub delta: [Word; 4],
+    /// The constant term and one point for each public input, in G1.
+    pub inputs: [[Word; 2]; GROTH16_INPUTS + 1],
+}
+
+/// Makes keys for one outer circuit. Whoever sees the generator's state can forge proofs.
+///
+/// # Errors
+/// [`Groth16Error::Synthesis`], and [`Groth16Error::WeakKey`] for a degenerate draw.
+pub fn setup<R: RngCore + CryptoRng>(
+    verifier: Arc<OuterVerifier>,
+    rng: &mut R,
+) -> Result<ProvingKey, Groth16Error> {
+    let circuit = WrapCircuit::for_setup(verifier);
+    let key = Groth16::<Bn254>::generate_random_parameters_with_reduction(circuit, rng)?;
+    check_verifying_key(&key.vk)?;
+    Ok(key)
+}
+
+/// Wraps an outer proof.
+///
+/// # Errors
+/// [`Groth16Error::Unsatisfied`] for a proof that does not verify, [`Groth16Error::Wrap`] for one
+/// of another shape.
+pub fn prove<R: RngCore + CryptoRng>(
+    key: &ProvingKey,
+    verifier: Arc<OuterVerifier>,
+    proof: Arc<OuterProof>,
+    rng: &mut R,
+) -> Result<WrapProof, Groth16Error> {
+    let circuit = WrapCircuit::for_proof(verifier, proof)?;
+    let proof = Groth16::<Bn254>::create_random_proof_with_reduction(circuit, key, rng)?;
+    Ok(WrapProof::encode(&proof))
+}
+
+/// Checks a wrapped proof as the contract does.
+///
+/// # Errors
+/// [`Groth16Error::Invalid`], [`Groth16Error::Point`], [`Groth16Error::WeakKey`].
+pub fn verify(
+    key: &VerifyingKey,
+    values: &PublicValues,
+    proof: &WrapProof,
+) -> Result<(), Groth16Error> {
+    check_verifying_key(key)?;
+    let prepared = ark_groth16::prepare_verifying_key(key);
+    let inputs = groth16_inputs(values);
+    match Groth16::<Bn254>::verify_proof(&prepared, &proof.decode()?, &inputs)? {
+        true => Ok(()),
+        false => Err(Groth16Error::Invalid),
+    }
+}
+
+/// Refuses keys under which proofs can be forged: δ = γ (as an unfinished ceremony leaves them),
+/// γ or δ the generator or zero, input points that are zero or repeat.
+///
+/// # Errors
+/// [`Groth16Error::WeakKey`].
+pub fn check_verifying_key(key: &VerifyingKey) -> Result<(), Groth16Error> {
+    let VerifyingKey { alpha_g1, beta_g2, gamma_g2, delta_g2, gamma_abc_g1 } = key;
+    let generator = G2Affine::generator();
+    let repeats = (0..gamma_abc_g1.len()).any(|i| gamma_abc_g1[..i].contains(&gamma_abc_g1[i]));
+    let faults = [
+        (gamma_g2 == delta_g2, "gamma equals delta"),
+        (*delta_g2 == generator, "delta is the generator"),
+        (*gamma_g2 == generator, "gamma is the generator"),
+        (alpha_g1.is_zero() || beta_g2.is_zero(), "alpha or beta is zero"),
+        (gamma_g2.is_zero() || delta_g2.is_zero(), "gamma or delta is zero"),
+        (gamma_abc_g1.len() != GROTH16_INPUTS + 1, "number of inputs"),
+        (gamma_abc_g1.iter().any(AffineRepr::is_zero), "an input point is zero"),
+        (repeats, "an input point repeats"),
+    ];
+    match faults.into_iter().find(|(fault, _)| *fault) {
+        Some((_, reason)) => Err(Groth16Error::WeakKey { reason }),
+        None => Ok(()),
+    }
+}
+
+impl WrapProof {
+    fn encode(proof: &Proof<Bn254>) -> Self {
+        let words = [&encode_g1(&proof.a)[..], &encode_g2(&proof.b), &encode_g1(&proof.c)].concat();
+        Self(words.try_into().expect("two, four and two words"))
+    }
+
+    fn decode(&self) -> Result<Proof<Bn254>, Groth16Error> {
+        let [a0, a1, b0, b1, b2, b3, c0, c1] = self.0;
+        Ok(Proof {
+            a: decode_g1(&[a0, a1]).ok_or(Groth16Error::Point { point: "A" })?,
+            b: decode_g2(&[b0, b1, b2, b3]).ok_or(Groth16Error::Point { point: "B" })?,
+            c: decode_g1(&[c0, c1]).ok_or(Groth16Error::Point { point: "C" })?,
+        })
+    }
+}
+
+impl VerifyingKeyWords {
+    /// Encodes a key for a contract.
+    ///
+    /// # Errors
+    /// [`Groth16Error::WeakKey`]: a key that should not be deployed is not encoded.
+    pub fn encode(key: &VerifyingKey) -> Result<Self, Groth16Error> {
+        check_verifying_key(key)?;
+        Ok(Self {
+            alpha: encode_g1(&key.alpha_g1),
+            beta: encode_g2(&key.beta_g2),
+            gamma: encode_g2(&key.gamma_g2),
+            delta: encode_g2(&key.delta_g2),
+            inputs: std::array::from_fn(|i| encode_g1(&key.gamma_abc_g1[i])),
+        })
+    }
+}
+
+fn encode_coordinate(coordinate: &Fq) -> Word {
+    coordinate.into_bigint().to_bytes_be().try_into().expect("four limbs are 32 bytes")
+}
+
+fn encode_g1(point: &G1Affine) -> [Word; 2] {
+    [encode_coordinate(&point.x), encode_coordinate(&point.y)]
+}
+
+fn encode_g2(point: &G2Affine) -> [Word; 4] {
+    [&point.x.c1, &point.x.c0, &point.y.c1, &point.y.c0].map(encode_coordinate)
+}
+
+fn decode_coordinate(word: &Word) -> Option<Fq> {
+    let coordinate = Fq::from_be_bytes_mod_order(word);
+    (encode_coordinate(&coordinate) == *word).then_some(coordinate)
+}
+
+fn decode_g1([x, y]: &[Word; 2]) -> Option<G1Affine> {
+    let point = G1Affine::new_unchecked(decode_coordinate(x)?, decode_coordinate(y)?);
+    // The cofactor of G1 is one: a point on the curve is in the group.
+    point.is_on_curve().then_some(point)
+}
+
+fn decode_g2([x1, x0, y1, y0]: &[Word; 4]) -> Option<G2Affine> {
+    let x = Fq2::new(decode_coordinate(x0)?, decode_coordinate(x1)?);
+    let y = Fq2::new(decode_coordinate(y0)?, decode_coordinate(y1)?);
+    let point = G2Affine::new_unchecked(x, y);
+    (point.is_on_curve() && point.is_in_correct_subgroup_assuming_on_curve()).then_some(point)
+}
+
+/// Public inputs of the proof, as words for a contract call.
+pub fn input_words(values: &PublicValues) -> [Word; GROTH16_INPUTS] {
+    groth16_inputs(values).map(|input: Fr| {
+        input.into_bigint().to_bytes_be().try_into().expect("four limbs are 32 bytes")
+    })
+}
+
+/// Passes bytes on and digests them.
+struct Digesting<T> {
+    inner: T,
+    hasher: Keccak256,
+}
+
+impl<T> Digesting<T> {
+    fn new(inner: T) -> Self {
+        Self { inner, hasher: Keccak256::new() }
+    }
+}
+
+impl<W: Write> Write for Digesting<W> {
+    fn write(&mut self, buffer: &[u8]) -> std::io::Result<usize> {
+        let written = self.inner.write(buffer)?;
+        self.hasher.update(&buffer[..written]);
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.inner.flush()
+    }
+}
+
+impl<R: Read> Read for Digesting<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let read = self.inner.read(buffer)?;
+        self.hasher.update(&buffer[..read]);
+        Ok(read)
+    }
+}
+
+/// Writes a proving key, uncompressed, and returns the keccak-256 of what was written.
+///
+/// # Errors
+/// [`Groth16Error::Encoding`] with the writer's error.
+pub fn write_proving_key<W: Write>(key: &ProvingKey, writer: W) -> Result<Word, Groth16Error> {
+    let buffered = std::io::BufWriter::with_capacity(COPY_BYTES, writer);
+    let mut digesting = Digesting::new(buffered);
+    key.serialize_uncompressed(&mut digesting)?;
+    digesting.flush().map_err(SerializationError::IoError)?;
+    Ok(digesting.hasher.finalize().into())
+}
+
+/// Reads a proving key that [`write_proving_key`] wrote. Its points are not checked one by one:
+/// the digest, which the caller has from a source it trusts, stands for them.
+///
+/// # Errors
+/// [`Groth16Error::Digest`], [`Groth16Error::Encoding`], [`Groth16Error::WeakKey`].
+pub fn read_proving_key<R: Read>(reader: R, expected: &Word) -> Result<ProvingKey, Groth16Error> {
+    let buffered = std::io::BufReader::with_capacity(COPY_BYTES, reader);
+    let mut digesting = Digesting::new(buffered);
+    let key = ProvingKey::deserialize_uncompressed_unchecked(&mut digesting)?;
+    let found: Word = digesting.hasher.finalize().into();
+    if found != *expected {
+        return Err(Groth16Error::Digest);
+    }
+    check_verifying_key(&key.vk)?;
+    Ok(key)
+}
+
+/// Writes a verifying key, uncompressed, and returns the keccak-256 of what was written.
+///
+/// # Errors
+/// [`Groth16Error::Encoding`] with the writer's error.
+pub fn write_verifying_key<W: Write>(key: &VerifyingKey, writer: W) -> Result<Word, Groth16Error> {
+    let mut digesting = Digesting::new(writer);
+    key.serialize_uncompressed(&mut digesting)?;
+    digesting.flush().map_err(SerializationError::IoError)?;
+    Ok(digesting.hasher.finalize().into())
+}
+
+/// Reads a verifying key that [`write_verifying_key`] wrote, and checks every point of it.
+///
+/// # Errors
+/// [`Groth16Error::Digest`], [`Groth16Error::Encoding`], [`Groth16Error::WeakKey`].
+pub fn read_verifying_key<R: Read>(
+    reader: R,
+    expected: &Word,
+) -> Result<VerifyingKey, Groth16Error> {
+    let mut digesting = Digesting::new(reader);
+    let key = VerifyingKey::deserialize_uncompressed(&mut digesting)?;
+    let found: Word = digesting.hasher.finalize().into();
+    if found != *expected {
+        return Err(Groth16Error::Digest);
+    }
+    check_verifying_key(&key)?;
+    Ok(key)
+}
+
+#[cfg(test)]
+mod tests {
+    use ark_ff::{Field, UniformRand};
+    use ark_relations::gr1cs::{ConstraintSynthesizer, ConstraintSystemRef, LinearCombination};
+    use ark_std::rand::SeedableRng;
+    use ark_std::rand::rngs::StdRng;
+
+    use super::*;
+
+    /// A statement with the wrap's public inputs and next to nothing else: each input is a square.
+    struct Squares([Fr; GROTH16_INPUTS]);
+
+    impl ConstraintSynthesizer<Fr> for Squares {
+        fn generate_constraints(
+            self,
+            system: ConstraintSystemRef<Fr>,
+        ) -> Result<(), SynthesisError> {
+            for root in self.0 {
+                let square = system.new_input_variable(|| Ok(root.square()))?;
+                let root = system.new_witness_variable(|| Ok(root))?;
+                system.enforce_r1cs_constraint(
+                    || LinearCombination::from(root),
+                    || LinearCombination::from(root),
+                    || LinearCombination::from(square),
+                )?;
+            }
+            Ok(())
+        }
+    }
+
+    /// Values whose packed inputs are all squares of small numbers.
+    fn square_values() -> PublicValues {
+        PublicValues {
+            pre: [4, 0, 0, 9],
+            post: [0, 0, 16, 0],
+            chains: [0, 25, 0, 0],
+            z: [36, 0, 0, 0],
+            y: [49, 0, 0, 0, 64],
+            ..PublicValues::default()
+        }
+    }
+
+    fn fixture() -> (ProvingKey, WrapProof) {
+        let mut rng = StdRng::seed_from_u64(5);
+        let roots = [2u64, 3, 4, 5, 6, 7, 8].map(Fr::from);
+        let key =
+            Groth16::<Bn254>::generate_random_parameters_with_reduction(Squares(roots), &mut rng)
+                .expect("a small circuit");
+        let proof =
+            Groth16::<Bn254>::create_random_proof_with_reduction(Squares(roots), &key, &mut rng)
+                .expect("squares");
+        (key, WrapProof::encode(&proof))
+    }
+
+    #[test]
+    fn proof_verifies_for_its_values_only() {
+        let (key, proof) = fixture();
+        verify(&key.vk, &square_values(), &proof).expect("the values it was made for");
+        let other = PublicValues { l1_words: 1, ..square_values() };
+        assert!(matches!(verify(&key.vk, &other, &proof), Err(Groth16Error::Invalid)));
+    }
+
+    #[test]
+    fn proof_words_are_eip_197s_and_checked() {
+        let (key, proof) = fixture();
+        let decoded = proof.decode().expect("its own encoding");
+        assert_eq!(WrapProof::encode(&decoded), proof);
+        assert_eq!(proof.0[2], encode_coordinate(&decoded.b.x.c1), "imaginary part first");
+
+        let refused = |proof: WrapProof| verify(&key.vk, &square_values(), &proof).unwrap_err();
+        let mut off_curve = proof;
+        off_curve.0[1][31] ^= 1;
+        assert!(matches!(refused(off_curve), Groth16Error::Point { point: "A" }));
+
+        let mut swapped = proof;
+        swapped.0.swap(2, 3);
+        assert!(matches!(refused(swapped), Groth16Error::Point { point: "B" }));
+
+        // x + q is another word for the same coordinate.
+        let mut above = proof;
+        let mut integer = decoded.c.x.into_bigint();
+        integer.add_with_carry(&Fq::MODULUS);
+        above.0[6] = integer.to_bytes_be().try_into().expect("32 bytes");
+        assert!(matches!(refused(above), Groth16Error::Point { point: "C" }));
+
+        let mut other = proof;
+        let generator = encode_g1(&G1Affine::generator());
+        other.0[..2].copy_from_slice(&generator);
+        assert!(matches!(refused(other), Groth16Error::Invalid));
+    }
+
+    #[test]
+    fn point_outside_the_group_is_refused() {
+        let (key, mut proof) = fixture();
+        let mut rng = StdRng::seed_from_u64(6);
+        let outside = loop {
+            let x = Fq2::rand(&mut rng);
+            if let Some(point) = G2Affine::get_point_from_x_unchecked(x, true) {
+                break point;
+            }
+        };
+        assert!(!outside.is_in_correct_subgroup_assuming_on_curve());
+        proof.0[2..6].copy_from_slice(&encode_g2(&outside));
+        let result = verify(&key.vk, &square_values(), &proof);
+        assert!(matches!(result, Err(Groth16Error::Point { point: "B" })));
+    }
+
+    #[test]
+    fn weak_keys_are_refused() {
+        let (key, _) = fixture();
+        let good = key.vk;
+        assert!(VerifyingKeyWords::encode(&good).is_ok());
+        let mut same = good.clone();
+        same.delta_g2 = same.gamma_g2;
+        let mut unfinished = good.clone();
+        unfinished.delta_g2 = G2Affine::generator();
+        let mut repeated = good.clone();
+        repeated.gamma_abc_g1[2] = repeated.gamma_abc_g1[1];
+        let mut vanishing = good.clone();
+        vanishing.gamma_abc_g1[3] = G1Affine::zero();
+        let mut short = good.clone();
+        short.gamma_abc_g1.pop();
+        for key in [same, unfinished, repeated, vanishing, short] {
+            let result = VerifyingKeyWords::encode(&key);
+            assert!(matches!(result, Err(Groth16Error::WeakKey { .. })));
+        }
+    }
+
+    #[test]
+    fn key_file_is_bound_to_its_digest() {
+        let (key, _) = fixture();
+        let mut file = Vec::new();
+        let digest = write_proving_key(&key, &mut file).expect("writes to memory");
+        assert_eq!(read_proving_key(&file[..], &digest).expect("its own digest"), key);
+
+        let last = file.len() - 1;
+        file[last] ^= 1;
+        assert!(read_proving_key(&file[..], &digest).is_err());
+        file.truncate(last);
+        assert!(matches!(read_proving_key(&file[..], &digest), Err(Groth16Error::Encoding { .. })));
+    }
+}

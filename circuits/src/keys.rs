@@ -1,0 +1,274 @@
+//! Keys: every circuit of a rollup and the Groth16 key above them, as those who prove and those who
+//! verify need them. Where keys are kept is the caller's business; here they are made, named by one
+//! digest, and used on bytes.
+
+use std::io::{Read, Write};
+use std::sync::Arc;
+
+use ark_std::rand::SeedableRng;
+use ark_std::rand::rngs::StdRng;
+use sha3::{Digest as _, Keccak256};
+use sheaf_jobs::{JobInputs, PlannedStep, ProofStep};
+use sheaf_ledger::batch::SealedBatch;
+use sheaf_ledger::public_values::PublicValues;
+use thiserror::Error;
+
+use crate::circuits::{CircuitSizes, Circuits};
+use crate::error::Error;
+use crate::groth16::{
+    self, Groth16Error, PROOF_WORDS, ProvingKey, VerifyingKey, VerifyingKeyWords, Word, WrapProof,
+};
+use crate::leaf::Work;
+use crate::outer::{OuterCircuit, OuterError};
+use crate::proof::Proof;
+use crate::wrap::{OuterVerifier, WrapError};
+
+/// Why keys could not be made or used.
+#[derive(Debug, Error)]
+pub enum KeysError {
+    #[error(transparent)]
+    Circuit(#[from] Error),
+    #[error("the outer circuit failed")]
+    Outer(#[from] OuterError),
+    #[error("the wrap does not cover the outer circuit")]
+    Wrap(#[from] WrapError),
+    #[error("Groth16 failed")]
+    Groth16(#[from] Groth16Error),
+    #[error("the witness cannot be read")]
+    Witness(#[source] sheaf_ledger::rule_error::RuleError),
+    #[error("the wrap takes one proof, found {found}")]
+    InputProofs { found: usize },
+    #[error("a wrapped proof has {expected} bytes, found {found}")]
+    ProofLength { expected: usize, found: usize },
+}
+
+/// Bytes of a wrapped proof.
+const WRAP_PROOF_BYTES: usize = 32 * PROOF_WORDS;
+
+/// What verifies every step of a batch.
+pub struct Verifiers {
+    circuits: Arc<Circuits>,
+    key: VerifyingKey,
+    digest: [u8; 32],
+}
+
+impl Verifiers {
+    /// Joins circuits and the verifying key above them.
+    ///
+    /// # Errors
+    /// `WeakKey` for a key under which proofs can be forged.
+    pub fn new(circuits: Arc<Circuits>, key: VerifyingKey) -> Result<Self, KeysError> {
+        let digest = digest_of(&circuits, &VerifyingKeyWords::encode(&key)?);
+        Ok(Self { circuits, key, digest })
+    }
+
+    /// What names circuits and key together: workers, sequencer and contract must agree on it.
+    pub const fn digest(&self) -> [u8; 32] {
+        self.digest
+    }
+
+    /// The verifying key as the contract takes it.
+    ///
+    /// # Errors
+    /// `WeakKey`.
+    pub fn verifying_key(&self) -> Result<VerifyingKeyWords, KeysError> {
+        Ok(VerifyingKeyWords::encode(&self.key)?)
+    }
+
+    /// The steps that prove a batch.
+    ///
+    /// # Errors
+    /// `TooManyLeaves` when the batch is larger than the circuits bear.
+    pub fn plan(&self, batch: &SealedBatch) -> Result<Vec<PlannedStep>, KeysError> {
+        Ok(self.circuits.plan(batch)?.steps())
+    }
+
+    /// Checks the bytes of a step's proof against what the batch implies.
+    ///
+    /// # Errors
+    /// When they are no proof, or prove something else.
+    pub fn verify(
+        &self,
+        step: ProofStep,
+        batch: &SealedBatch,
+        proof: &[u8],
+    ) -> Result<(), KeysError> {
+        match step {
+            ProofStep::Wrap => {
+                let proof = wrap_proof(proof)?;
+                Ok(groth16::verify(&self.key, &PublicValues::of_calldata(batch), &proof)?)
+            }
+            ProofStep::Leaf { .. } | ProofStep::Join { .. } | ProofStep::Batch => {
+                let proof = self.circuits.read_proof(step, proof.to_vec())?;
+                Ok(self.circuits.verify(&Work::calldata(batch), step, &proof)?)
+            }
+        }
+    }
+}
+
+/// What proves every step of a batch.
+pub struct Provers {
+    verifiers: Verifiers,
+    outer: OuterCircuit,
+    outer_verifier: Arc<OuterVerifier>,
+    key: ProvingKey,
+}
+
+impl Provers {
+    /// Makes a Groth16 key above circuits. Its secrets are drawn and forgotten on this machine:
+    /// whoever runs it could have kept them, so the key is for development.
+    ///
+    /// # Errors
+    /// When a circuit cannot be built.
+    pub fn set_up(
+        circuits: Arc<Circuits>,
+        seed: [u8; 32],
+        progress: impl Fn(&str),
+    ) -> Result<Self, KeysError> {
+        let (outer, outer_verifier) = outer_of(&circuits, &progress)?;
+        progress("groth16");
+        let mut rng = StdRng::from_seed(seed);
+        let key = groth16::setup(Arc::clone(&outer_verifier), &mut rng)?;
+        Self::join(circuits, (outer, outer_verifier), key)
+    }
+
+    /// Reads the proving key that `write_proving_key` wrote; `expected` is its digest.
+    ///
+    /// # Errors
+    /// `Digest` when the bytes are others; those of `set_up`.
+    pub fn read(
+        circuits: Arc<Circuits>,
+        reader: impl Read,
+        expected: &Word,
+        progress: impl Fn(&str),
+    ) -> Result<Self, KeysError> {
+        let outer = outer_of(&circuits, &progress)?;
+        progress("proving key");
+        let key = groth16::read_proving_key(reader, expected)?;
+        Self::join(circuits, outer, key)
+    }
+
+    fn join(
+        circuits: Arc<Circuits>,
+        (outer, outer_verifier): (OuterCircuit, Arc<OuterVerifier>),
+        key: ProvingKey,
+    ) -> Result<Self, KeysError> {
+        let verifiers = Verifiers::new(circuits, key.vk.clone())?;
+        Ok(Self { verifiers, outer, outer_verifier, key })
+    }
+
+    /// What verifies what these prove.
+    pub const fn verifiers(&self) -> &Verifiers {
+        &self.verifiers
+    }
+
+    /// Writes the proving key and returns its digest.
+    ///
+    /// # Errors
+    /// The writer's.
+    pub fn write_proving_key(&self, writer: impl Write) -> Result<Word, KeysError> {
+        Ok(groth16::write_proving_key(&self.key, writer)?)
+    }
+
+    /// Writes the verifying key and returns its digest.
+    ///
+    /// # Errors
+    /// The writer's.
+    pub fn write_verifying_key(&self, writer: impl Write) -> Result<Word, KeysError> {
+        Ok(groth16::write_verifying_key(&self.key.vk, writer)?)
+    }
+
+    /// Proves a step from its inputs and checks the proof.
+    ///
+    /// # Errors
+    /// When the inputs do not belong to the step, or a circuit refuses them.
+    pub fn prove(&self, step: ProofStep, inputs: &JobInputs) -> Result<Vec<u8>, KeysError> {
+        let batch = SealedBatch::from_bytes(&inputs.witness).map_err(KeysError::Witness)?;
+        let proof = match step {
+            ProofStep::Wrap => self.wrap(inputs)?,
+            ProofStep::Leaf { .. } | ProofStep::Join { .. } | ProofStep::Batch => {
+                let proofs = self.inputs(step, &batch, inputs)?;
+                let work = Work::calldata(&batch);
+                // The circuits verify what they prove.
+                return Ok(self.verifiers.circuits.prove(&work, step, &proofs)?.to_bytes());
+            }
+        };
+        self.verifiers.verify(step, &batch, &proof)?;
+        Ok(proof)
+    }
+
+    fn inputs(
+        &self,
+        step: ProofStep,
+        batch: &SealedBatch,
+        inputs: &JobInputs,
+    ) -> Result<Vec<Proof>, KeysError> {
+        let circuits = &self.verifiers.circuits;
+        let needs = circuits.plan(batch)?.needs(step);
+        let (expected, found) = (needs.len(), inputs.proofs.len());
+        if expected != found {
+            return Err(Error::InputProofs { expected, found }.into());
+        }
+        let read = |(step, bytes): (ProofStep, &Vec<u8>)| circuits.read_proof(step, bytes.clone());
+        Ok(needs.into_iter().zip(&inputs.proofs).map(read).collect::<Result<_, Error>>()?)
+    }
+
+    fn wrap(&self, inputs: &JobInputs) -> Result<Vec<u8>, KeysError> {
+        let [batch] = inputs.proofs.as_slice() else {
+            return Err(KeysError::InputProofs { found: inputs.proofs.len() });
+        };
+        let batch = self.verifiers.circuits.read_proof(ProofStep::Batch, batch.clone())?;
+        let outer = Arc::new(self.outer.prove(&batch)?);
+        let mut rng = StdRng::from_seed(rand::random());
+        let verifier = Arc::clone(&self.outer_verifier);
+        let WrapProof(words) = groth16::prove(&self.key, verifier, outer, &mut rng)?;
+        Ok(words.concat())
+    }
+}
+
+/// Reads a verifying key that `Provers::write_verifying_key` wrote; `expected` is its digest.
+///
+/// # Errors
+/// `Digest` when the bytes are others; `WeakKey`.
+pub fn read_verifying_key(reader: impl Read, expected: &Word) -> Result<VerifyingKey, KeysError> {
+    Ok(groth16::read_verifying_key(reader, expected)?)
+}
+
+/// Builds all circuits below the outer one.
+///
+/// # Errors
+/// `TooSmall` when a leaf circuit would hold nothing.
+pub fn build_circuits(
+    sizes: &CircuitSizes,
+    progress: impl Fn(&str),
+) -> Result<Arc<Circuits>, KeysError> {
+    Ok(Arc::new(Circuits::build(sizes, progress)?))
+}
+
+fn outer_of(
+    circuits: &Circuits,
+    progress: impl Fn(&str),
+) -> Result<(OuterCircuit, Arc<OuterVerifier>), KeysError> {
+    progress("outer");
+    let batch = circuits.batch_verifier_data();
+    let outer = OuterCircuit::build(&batch.common, &batch.verifier_only)?;
+    let verifier = OuterVerifier::new(outer.common(), outer.verifier_only())?;
+    Ok((outer, Arc::new(verifier)))
+}
+
+fn wrap_proof(bytes: &[u8]) -> Result<WrapProof, KeysError> {
+    let wrong = || KeysError::ProofLength { expected: WRAP_PROOF_BYTES, found: bytes.len() };
+    let (words, []) = bytes.as_chunks::<32>() else { return Err(wrong()) };
+    Ok(WrapProof(words.try_into().map_err(|_| wrong())?))
+}
+
+/// keccak256 over the circuits' digest and the verifying key.
+fn digest_of(circuits: &Circuits, key: &VerifyingKeyWords) -> [u8; 32] {
+    let VerifyingKeyWords { alpha, beta, gamma, delta, inputs } = key;
+    let mut keccak = Keccak256::new();
+    keccak.update(circuits.digest());
+    for word in alpha.iter().chain(beta).chain(gamma).chain(delta).chain(inputs.iter().flatten()) {
+        keccak.update(word);
+    }
+    keccak.finalize().into()
+}

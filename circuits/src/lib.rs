@@ -1,0 +1,24 @@
+//! The rules of Sheaf as constraints: what a batch's proofs say and how they are made.
+//!
+//! This crate does no I/O; it takes values and returns proofs.
+#![forbid(unsafe_code)]
+
+pub mod batch;
+pub mod bn254;
+pub mod circuits;
+pub mod data;
+pub mod entry;
+pub mod error;
+pub mod gates;
+pub mod groth16;
+pub mod hash;
+pub mod join;
+pub mod keys;
+pub mod kinds;
+pub mod leaf;
+pub mod outer;
+pub mod plan;
+pub mod proof;
+pub mod public_values;
+pub mod signature;
+pub mod wrap;

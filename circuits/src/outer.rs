@@ -1,0 +1,219 @@
+//! The outer proof: a batch proof again, under a configuration that the wrap can verify cheaply.
+//!
+//! 1. The batch proof verifies under the verifier data given when the circuit was built, which are
+//!    constants of the circuit.
+//! 2. The 23 public inputs of the batch proof are the public inputs of the outer proof, in order.
+//!
+//! Between them stand as many plain recursions as it takes to fit the outer circuit into
+//! `OUTER_DEGREE_BITS`; each of them makes the same two statements about the proof before it.
+
+use plonky2::field::goldilocks_field::GoldilocksField;
+use plonky2::fri::{FriConfig, FriReductionStrategy};
+use plonky2::iop::witness::{PartialWitness, WitnessWrite};
+use plonky2::plonk::circuit_builder::CircuitBuilder;
+use plonky2::plonk::circuit_data::{
+    CircuitConfig, CircuitData, CommonCircuitData, VerifierOnlyCircuitData,
+};
+use plonky2::plonk::config::{AlgebraicHasher, GenericConfig, PoseidonGoldilocksConfig};
+use plonky2::plonk::proof::{ProofWithPublicInputs, ProofWithPublicInputsTarget};
+use thiserror::Error;
+
+use crate::bn254::Bn254Config;
+use crate::public_values::PUBLIC_VALUES;
+
+/// Degree of the field extension of every proof.
+pub const D: usize = 2;
+/// Rows of the outer circuit, as a power of two.
+pub const OUTER_DEGREE_BITS: usize = 12;
+/// Recursions tried before a batch circuit is refused as too large.
+const MAX_SHRINKS: usize = 4;
+
+type F = GoldilocksField;
+/// Configuration of the batch proof and of the recursions that shrink it.
+pub type InnerConfig = PoseidonGoldilocksConfig;
+/// A proof under the inner configuration.
+pub type InnerProof = ProofWithPublicInputs<F, InnerConfig, D>;
+/// The proof that the wrap verifies.
+pub type OuterProof = ProofWithPublicInputs<F, Bn254Config, D>;
+
+/// Why an outer circuit could not be built or a proof not be made.
+#[derive(Debug, Error)]
+pub enum OuterError {
+    /// The batch circuit does not expose the protocol's public values.
+    #[error("batch circuit has {found} public inputs, the protocol has {PUBLIC_VALUES}")]
+    PublicInputs {
+        /// Public inputs of the circuit given.
+        found: usize,
+    },
+    /// Recursion did not bring the proof to a size that the outer circuit can verify.
+    #[error("proof is still 2^{degree_bits} rows after {MAX_SHRINKS} recursions")]
+    TooLarge {
+        /// Size of the last recursion, as a power of two.
+        degree_bits: usize,
+    },
+    /// plonky2 refused to prove or to verify.
+    #[error("plonky2: {reason}")]
+    Plonky2 {
+        /// plonky2's untyped error.
+        reason: Box<dyn std::error::Error + Send + Sync>,
+    },
+}
+
+/// The configurations of the chain. Its security is that of its weakest link; the default is the
+/// protocol's, others are for measurements and for tests of the wrap's logic.
+#[derive(Clone, Debug)]
+pub struct OuterConfig {
+    /// The recursions before the outer proof.
+    pub shrink: CircuitConfig,
+    /// The outer proof.
+    pub outer: CircuitConfig,
+}
+
+impl Default for OuterConfig {
+    /// 100 conjectured bits each.
+    ///
+    /// The recursions have 17 queries at rate 1/32, 85 bits, and 16 from grinding: so few queries
+    /// that the outer circuit fits into 2^12 rows of 40 routed wires. The outer proof has 21
+    /// queries at rate 1/16, 84 bits, and 16 from grinding: a challenge has 63 bits, so 17 leading
+    /// zeros of the 64-bit response are 16 bits of work. 135 wires are what Poseidon's gate needs.
+    fn default() -> Self {
+        let base = CircuitConfig::standard_recursion_config();
+        let fri = &base.fri_config;
+        let shrink = FriConfig { rate_bits: 5, num_query_rounds: 17, ..fri.clone() };
+        let outer = FriConfig {
+            rate_bits: 4,
+            cap_height: 4,
+            proof_of_work_bits: 17,
+            reduction_strategy: FriReductionStrategy::ConstantArityBits(4, 5),
+            num_query_rounds: 21,
+        };
+        Self {
+            shrink: CircuitConfig { fri_config: shrink, ..base.clone() },
+            outer: CircuitConfig {
+                num_wires: 135,
+                num_routed_wires: 40,
+                fri_config: outer,
+                ..base
+            },
+        }
+    }
+}
+
+/// One circuit that verifies one proof of a fixed other circuit and repeats its public inputs.
+struct Recursion<C: GenericConfig<D, F = F>> {
+    data: CircuitData<F, C, D>,
+    inner: ProofWithPublicInputsTarget<D>,
+}
+
+impl<C: GenericConfig<D, F = F>> Recursion<C>
+where
+    C::InnerHasher: AlgebraicHasher<F>,
+{
+    fn build(
+        config: CircuitConfig,
+        common: &CommonCircuitData<F, D>,
+        verifier_only: &VerifierOnlyCircuitData<InnerConfig, D>,
+    ) -> Self {
+        let mut builder = CircuitBuilder::<F, D>::new(config);
+        let inner = builder.add_virtual_proof_with_pis(common);
+        let verifier = builder.constant_verifier_data(verifier_only);
+        builder.verify_proof::<InnerConfig>(&inner, &verifier, common);
+        builder.register_public_inputs(&inner.public_inputs);
+        Self { data: builder.build::<C>(), inner }
+    }
+
+    fn prove(&self, proof: &InnerProof) -> Result<ProofWithPublicInputs<F, C, D>, OuterError> {
+        let mut witness = PartialWitness::new();
+        witness
+            .set_proof_with_pis_target(&self.inner, proof)
+            .and_then(|()| self.data.prove(witness))
+            .map_err(|reason| OuterError::Plonky2 { reason: reason.into() })
+    }
+}
+
+/// The chain from a batch proof to the proof that the wrap verifies.
+pub struct OuterCircuit {
+    shrinks: Vec<Recursion<InnerConfig>>,
+    outer: Recursion<Bn254Config>,
+}
+
+impl OuterCircuit {
+    /// Builds the protocol's chain for one batch circuit, whose verifier data become constants.
+    ///
+    /// # Errors
+    /// [`OuterError::PublicInputs`] and [`OuterError::TooLarge`].
+    pub fn build(
+        common: &CommonCircuitData<F, D>,
+        verifier_only: &VerifierOnlyCircuitData<InnerConfig, D>,
+    ) -> Result<Self, OuterError> {
+        Self::build_with(&OuterConfig::default(), common, verifier_only)
+    }
+
+    /// Builds the chain under configurations of the caller's choice.
+    ///
+    /// # Errors
+    /// As [`OuterCircuit::build`].
+    pub fn build_with(
+        config: &OuterConfig,
+        common: &CommonCircuitData<F, D>,
+        verifier_only: &VerifierOnlyCircuitData<InnerConfig, D>,
+    ) -> Result<Self, OuterError> {
+        if common.num_public_inputs != PUBLIC_VALUES {
+            return Err(OuterError::PublicInputs { found: common.num_public_inputs });
+        }
+        // One recursion at least, so that what the outer circuit verifies has the gates of a
+        // recursion and never those of the batch circuit.
+        let mut shrinks = Vec::new();
+        let (mut common, mut verifier_only) = (common.clone(), verifier_only.clone());
+        while shrinks.is_empty() || common.degree_bits() > OUTER_DEGREE_BITS {
+            if shrinks.len() == MAX_SHRINKS {
+                return Err(OuterError::TooLarge { degree_bits: common.degree_bits() });
+            }
+            let step =
+                Recursion::<InnerConfig>::build(config.shrink.clone(), &common, &verifier_only);
+            common = step.data.common.clone();
+            verifier_only = step.data.verifier_only.clone();
+            shrinks.push(step);
+        }
+        let outer = Recursion::<Bn254Config>::build(config.outer.clone(), &common, &verifier_only);
+        Ok(Self { shrinks, outer })
+    }
+
+    /// Proves the batch statement under the outer configuration.
+    ///
+    /// # Errors
+    /// [`OuterError::Plonky2`] when the batch proof does not verify.
+    pub fn prove(&self, batch: &InnerProof) -> Result<OuterProof, OuterError> {
+        let mut proof = batch.clone();
+        for step in &self.shrinks {
+            proof = step.prove(&proof)?;
+        }
+        self.outer.prove(&proof)
+    }
+
+    /// Checks an outer proof natively.
+    ///
+    /// # Errors
+    /// [`OuterError::Plonky2`] when it does not verify.
+    pub fn verify(&self, proof: &OuterProof) -> Result<(), OuterError> {
+        self.outer
+            .data
+            .verify(proof.clone())
+            .map_err(|reason| OuterError::Plonky2 { reason: reason.into() })
+    }
+
+    /// Shape of the outer circuit; the wrap is built from it.
+    pub fn common(&self) -> &CommonCircuitData<F, D> {
+        &self.outer.data.common
+    }
+
+    /// Verifier data of the outer circuit; they are constants of the wrap.
+    pub fn verifier_only(&self) -> &VerifierOnlyCircuitData<Bn254Config, D> {
+        &self.outer.data.verifier_only
+    }
+
+    /// Number of plain recursions before the outer proof.
+    pub fn shrinks(&self) -> usize {
+        self.shrinks.len()
+    }
+}

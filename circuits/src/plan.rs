@@ -1,0 +1,192 @@
+//! The plan of a batch: which proofs it takes, and which proofs each of them takes.
+//!
+//! Leaves of one kind stand in a row. Each level of joins halves them, rounded up; the last one of
+//! an odd row is joined alone. All levels are there however few the leaves, because the batch
+//! circuit knows only the last level. The plan knows counts and sizes, no circuit and no proof.
+
+use sheaf_jobs::{LeafKind, PlannedStep, ProofStep};
+use sheaf_ledger::batch::SealedBatch;
+
+use crate::error::Error;
+use crate::kinds::Kinds;
+
+/// How much one kind of proof can cover.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KindCapacity {
+    /// Items of a leaf proof.
+    pub leaf: usize,
+    /// Levels of joins; 2^levels leaves are the most.
+    pub levels: u32,
+}
+
+/// Leaf proofs of each kind for one batch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Plan {
+    leaves: Kinds<usize>,
+    levels: Kinds<u32>,
+}
+
+impl Plan {
+    /// The plan of a batch. A kind of which it has no item has one leaf, which proves that.
+    ///
+    /// # Errors
+    /// `TooManyLeaves` when the joins of a kind do not reach that far.
+    pub fn new(batch: &SealedBatch, capacities: &Kinds<KindCapacity>) -> Result<Self, Error> {
+        let items = Kinds {
+            entry: batch.touches.len(),
+            signature: batch.signatures.len(),
+            data: batch.data_words.len() + batch.l1_words.len(),
+        };
+        Self::of_items(&items, capacities)
+    }
+
+    fn of_items(items: &Kinds<usize>, capacities: &Kinds<KindCapacity>) -> Result<Self, Error> {
+        let leaves = items.map(|kind, items| items.div_ceil(capacities.get(kind).leaf).max(1));
+        let levels = capacities.map(|_, capacity| capacity.levels);
+        for kind in Kinds::<()>::ALL {
+            let (found, limit) = (*leaves.get(kind), 1 << levels.get(kind));
+            if found > limit {
+                return Err(Error::TooManyLeaves { limit, found });
+            }
+        }
+        Ok(Self { leaves, levels })
+    }
+
+    /// Leaf proofs of a kind.
+    pub const fn leaves(&self, kind: LeafKind) -> usize {
+        *self.leaves.get(kind)
+    }
+
+    /// All steps, each behind those it needs, up to the wrap.
+    pub fn steps(&self) -> Vec<PlannedStep> {
+        let mut steps = Vec::new();
+        for kind in Kinds::<()>::ALL {
+            for height in 0..=*self.levels.get(kind) {
+                let width = self.width(kind, height);
+                steps.extend((0..width).map(|index| self.planned(node(kind, height, index))));
+            }
+        }
+        steps.extend([ProofStep::Batch, ProofStep::Wrap].map(|step| self.planned(step)));
+        steps
+    }
+
+    /// Whether the plan has this step.
+    pub fn contains(&self, step: ProofStep) -> bool {
+        match step {
+            ProofStep::Leaf { kind, chunk } => chunk < self.width(kind, 0),
+            ProofStep::Join { kind, level, index } => {
+                level < *self.levels.get(kind) && index < self.width(kind, level + 1)
+            }
+            ProofStep::Batch | ProofStep::Wrap => true,
+        }
+    }
+
+    /// The steps whose proofs a step of the plan takes, in order.
+    pub fn needs(&self, step: ProofStep) -> Vec<ProofStep> {
+        match step {
+            ProofStep::Leaf { .. } => Vec::new(),
+            ProofStep::Join { kind, level, index } => {
+                let end = self.width(kind, level).min(2 * index + 2);
+                (2 * index..end).map(|below| node(kind, level, below)).collect()
+            }
+            ProofStep::Batch => {
+                Kinds::<()>::ALL.map(|kind| node(kind, *self.levels.get(kind), 0)).to_vec()
+            }
+            ProofStep::Wrap => vec![ProofStep::Batch],
+        }
+    }
+
+    /// The leaves below a leaf or a join: the first and how many.
+    pub(crate) fn span(&self, step: ProofStep) -> Option<(LeafKind, usize, usize)> {
+        let (kind, height, index) = match step {
+            ProofStep::Leaf { kind, chunk } => (kind, 0, chunk as usize),
+            ProofStep::Join { kind, level, index } => (kind, level + 1, index as usize),
+            ProofStep::Batch | ProofStep::Wrap => return None,
+        };
+        let (first, end) = (index << height, self.leaves(kind).min((index + 1) << height));
+        Some((kind, first, end - first))
+    }
+
+    fn planned(&self, step: ProofStep) -> PlannedStep {
+        PlannedStep { step, needs: self.needs(step) }
+    }
+
+    /// Proofs of a kind at a height: 0 for leaves, 1 for the lowest joins.
+    fn width(&self, kind: LeafKind, height: u32) -> u32 {
+        let width = self.leaves(kind).div_ceil(1 << height);
+        width.try_into().expect("a batch has at most as many leaves as words")
+    }
+}
+
+/// The step at a height: a leaf or a join.
+const fn node(kind: LeafKind, height: u32, index: u32) -> ProofStep {
+    match height.checked_sub(1) {
+        None => ProofStep::Leaf { kind, chunk: index },
+        Some(level) => ProofStep::Join { kind, level, index },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn plan(items: [usize; 3], levels: u32) -> Result<Plan, Error> {
+        let [entry, signature, data] = items;
+        let capacity = KindCapacity { leaf: 10, levels };
+        let capacities = Kinds { entry: capacity, signature: capacity, data: capacity };
+        Plan::of_items(&Kinds { entry, signature, data }, &capacities)
+    }
+
+    #[test]
+    fn an_odd_row_is_joined_alone() {
+        let plan = plan([25, 0, 10], 2).expect("within reach");
+        let names =
+            |step| -> Vec<String> { plan.needs(step).iter().map(|s| s.to_string()).collect() };
+        let join = |kind, level, index| ProofStep::Join { kind, level, index };
+        assert_eq!(names(join(LeafKind::Entry, 0, 0)), ["entry-0", "entry-1"]);
+        assert_eq!(names(join(LeafKind::Entry, 0, 1)), ["entry-2"]);
+        assert_eq!(names(join(LeafKind::Entry, 1, 0)), ["join-entry-0-0", "join-entry-0-1"]);
+        assert_eq!(names(join(LeafKind::Signature, 1, 0)), ["join-signature-0-0"]);
+        let tops = ["join-entry-1-0", "join-signature-1-0", "join-data-1-0"];
+        assert_eq!(names(ProofStep::Batch), tops);
+        assert_eq!(plan.span(join(LeafKind::Entry, 0, 1)), Some((LeafKind::Entry, 2, 1)));
+        assert_eq!(plan.span(join(LeafKind::Entry, 1, 0)), Some((LeafKind::Entry, 0, 3)));
+        assert!(!plan.contains(join(LeafKind::Entry, 0, 2)));
+        assert!(!plan.contains(join(LeafKind::Entry, 2, 0)));
+        assert!(!plan.contains(ProofStep::Leaf { kind: LeafKind::Data, chunk: 1 }));
+    }
+
+    #[test]
+    fn without_levels_the_leaves_are_the_tops() {
+        let plan = plan([1, 1, 1], 0).expect("one leaf each");
+        let names: Vec<String> = plan.steps().iter().map(|p| p.step.to_string()).collect();
+        assert_eq!(names, ["entry-0", "signature-0", "data-0", "batch", "wrap"]);
+    }
+
+    #[test]
+    fn a_batch_beyond_the_joins_is_refused() {
+        let refused = plan([0, 41, 0], 2).expect_err("five leaves");
+        assert!(matches!(refused, Error::TooManyLeaves { limit: 4, found: 5 }));
+        assert!(plan([0, 40, 0], 2).is_ok());
+    }
+
+    proptest! {
+        /// Each proof but the last is taken exactly once, by a step behind it.
+        #[test]
+        fn each_proof_is_taken_once(items in prop::array::uniform3(0usize..80)) {
+            let steps = plan(items, 3).expect("within reach").steps();
+            let mut waiting = HashSet::new();
+            for PlannedStep { step, needs } in steps {
+                for need in needs {
+                    prop_assert!(waiting.remove(&need), "{} needs {}", step, need);
+                }
+                prop_assert!(waiting.insert(step));
+            }
+            prop_assert_eq!(waiting, HashSet::from([ProofStep::Wrap]));
+        }
+    }
+}

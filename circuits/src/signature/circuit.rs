@@ -1,0 +1,130 @@
+//! The circuit of a chunk of signatures: built once, proven for each chunk.
+
+use plonky2::iop::target::Target;
+use plonky2::iop::witness::PartialWitness;
+use rayon::prelude::*;
+use sheaf_ledger::chunk::SignatureChunk;
+use sheaf_ledger::hash::Digest;
+use sheaf_ledger::key::DecodedKey;
+use sheaf_ledger::signature::verify;
+use sheaf_ledger::step::OwedSignature;
+use sheaf_ledger::transaction::SignedMessage;
+
+use crate::error::Error;
+use crate::gates::wires::Wires;
+use crate::proof::{Builder, Circuit, F, Proof, config, prove, set, set_digest};
+use crate::signature::link::{LinkWires, add_link_checked};
+
+/// Twice the rows of one position: a ladder of 22, its opening, five permutations, and ten
+/// operations of the twenty in a row of arithmetic.
+pub const HALF_ROWS_PER_SIGNATURE: usize = 57;
+
+/// Rows beside the positions: public inputs, their hash, constants, and arithmetic begun.
+const FIXED_ROWS: usize = 16;
+
+/// A circuit for chunks of at most a fixed number of signatures.
+#[derive(Debug)]
+pub struct SignatureCircuit {
+    /// plonky2's circuit.
+    pub data: Circuit,
+    before: [Target; 4],
+    links: Vec<LinkWires<Target>>,
+}
+
+impl SignatureCircuit {
+    /// Signatures that fit into 2^`degree_bits` rows.
+    pub const fn capacity_for(degree_bits: usize) -> usize {
+        2 * (1_usize << degree_bits).saturating_sub(FIXED_ROWS) / HALF_ROWS_PER_SIGNATURE
+    }
+
+    /// Builds the circuit of `capacity` positions.
+    pub fn build(capacity: usize) -> Self {
+        let mut builder = Builder::new(config());
+        let before = core::array::from_fn(|_| builder.add_virtual_target());
+        builder.register_public_inputs(&before);
+        let mut chain = before;
+        let mut links: Vec<LinkWires<Target>> = Vec::with_capacity(capacity);
+        for _ in 0..capacity {
+            let previous = links.last().map(|link| link.active[0]);
+            let (link, after) = add_link_checked(&mut builder, chain, previous);
+            links.push(link);
+            chain = after;
+        }
+        builder.register_public_inputs(&chain);
+        Self { data: builder.build(), before, links }
+    }
+
+    /// Positions of the circuit.
+    pub fn capacity(&self) -> usize {
+        self.links.len()
+    }
+
+    /// The values that `links`, one for each position, give to the circuit's targets. They need
+    /// not be honest: if they are not, no witness satisfies the circuit.
+    ///
+    /// # Errors
+    /// `Capacity` unless there is one for each position.
+    pub fn partial_witness(
+        &self,
+        before: &Digest,
+        links: &[LinkWires<F>],
+    ) -> Result<PartialWitness<F>, Error> {
+        let (found, capacity) = (links.len(), self.capacity());
+        if found != capacity {
+            return Err(Error::Capacity { capacity, found });
+        }
+        let mut witness = PartialWitness::new();
+        set_digest(&mut witness, &self.before, before)?;
+        for (link, targets) in links.iter().zip(&self.links) {
+            let mut values = Vec::with_capacity(<LinkWires<F> as Wires<F>>::LENGTH);
+            link.visit(&mut |value| values.push(value));
+            let mut values = values.into_iter();
+            let mut result = Ok(());
+            targets.visit(&mut |target| {
+                if let (Some(value), Ok(())) = (values.next(), &result) {
+                    result = set(&mut witness, target, value);
+                }
+            });
+            result?;
+        }
+        Ok(witness)
+    }
+
+    /// Proves that the chunk's messages were signed; fills up with inactive positions.
+    ///
+    /// # Errors
+    /// `Capacity` for too many; `Signature` if the ledger refuses one; `WrongEnd` if they do not
+    /// make up the chunk's chain; `Witness` or `Refused` if plonky2 fails.
+    pub fn prove(&self, chunk: &SignatureChunk) -> Result<Proof, Error> {
+        let links = self.honest_links(chunk)?;
+        prove(&self.data, self.partial_witness(&chunk.before, &links)?)
+    }
+
+    /// The values of the chunk's signatures, each checked, and of the padding.
+    fn honest_links(&self, chunk: &SignatureChunk) -> Result<Vec<LinkWires<F>>, Error> {
+        let SignatureChunk { before, messages, after } = chunk;
+        let (found, capacity) = (messages.len(), self.capacity());
+        if found > capacity {
+            return Err(Error::Capacity { capacity, found });
+        }
+        let link = |(position, signed): (usize, &SignedMessage)| {
+            let SignedMessage { key, address: _, message, signature } = signed;
+            DecodedKey::new(*key)
+                .and_then(|key| verify(&key, message, signature))
+                .map_err(|reason| Error::Signature { position, reason })?;
+            Ok(LinkWires::new(signed))
+        };
+        let links: Result<Vec<_>, Error> = messages.par_iter().enumerate().map(link).collect();
+        let mut links = links?;
+        let end = messages.iter().fold(*before, |chain, signed| {
+            OwedSignature { signer: signed.signer(), message: signed.message }.link(&chain)
+        });
+        if end != *after {
+            return Err(Error::WrongEnd { claimed: *after, found: end });
+        }
+        if found < capacity {
+            links.resize(capacity, LinkWires::padding());
+        }
+        Ok(links)
+    }
+}

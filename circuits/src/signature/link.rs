@@ -1,0 +1,142 @@
+//! One position of the signature circuit: an owner, a message, and the signature between them.
+
+use plonky2::iop::target::{BoolTarget, Target};
+use sheaf_ledger::hash::Tag;
+
+use crate::gates::double_and_add::{DoubleAndAddRow, LadderHints, LadderStep};
+use crate::gates::open_signature::{DIGITS, LadderEnds, OpenSignatureRow, SignatureParts};
+use crate::gates::rules::add_row;
+use crate::gates::wires::{Wires, wires};
+use crate::hash::hash_checked;
+use crate::proof::Builder;
+
+/// The digit of the challenge over the middle of its lower half.
+pub const MIDDLE_DIGIT: usize = 5;
+/// The digit over the border of the halves.
+pub const BORDER_DIGIT: usize = 10;
+/// The highest digit, of which only the lowest window may be other than zero.
+pub const TOP_DIGIT: usize = DIGITS - 1;
+
+wires! {
+    /// What a prover gives for one position.
+    LinkWires {
+        /// One if the position appends a link, else zero.
+        active: 1,
+        /// w of the key.
+        key: 5,
+        /// The L1 address, in limbs.
+        address: 3,
+        /// w of R.
+        r: 5,
+        /// What is signed.
+        message: 4,
+        /// The challenge in digits of six bits, lowest first.
+        challenge_digits: 22,
+        /// The windows of the digits over the middle and over the border, and the top one.
+        split_windows: 7,
+        /// Each row's three digits of the generator's factor, packed; lowest row first.
+        generator_digits: 22,
+    }
+}
+
+/// Adds a position after `chain`, which is preceded by a position of activity `previous`; returns
+/// its targets and the chain after it.
+pub fn add_link_checked(
+    builder: &mut Builder,
+    chain: [Target; 4],
+    previous: Option<Target>,
+) -> (LinkWires<Target>, [Target; 4]) {
+    let link = LinkWires::read(&mut || builder.add_virtual_target());
+    let LinkWires { active: [active], key, address, r, message, .. } = link;
+    builder.assert_bool(BoolTarget::new_unsafe(active));
+    if let Some(previous) = previous {
+        let both = builder.mul(previous, active);
+        builder.connect(both, active);
+    }
+    let challenge = challenge(builder, &r, &key, &message);
+    add_signature_checked(builder, &link, challenge);
+    let opening: Vec<Target> = key.into_iter().chain(address).collect();
+    let owner = hash_checked(builder, Tag::Owner, &opening).elements;
+    let elements: Vec<Target> =
+        chain.into_iter().chain(owner[..3].iter().copied()).chain(message).collect();
+    let longer = hash_checked(builder, Tag::SignatureLink, &elements).elements;
+    let after = core::array::from_fn(|i| {
+        let difference = builder.sub(longer[i], chain[i]);
+        builder.mul_add(active, difference, chain[i])
+    });
+    (link, after)
+}
+
+/// The challenge's halves, lower first.
+fn challenge(
+    builder: &mut Builder,
+    r: &[Target; 5],
+    key: &[Target; 5],
+    message: &[Target; 4],
+) -> [Target; 2] {
+    let elements: Vec<Target> = r.iter().chain(key).chain(message).copied().collect();
+    let digest = hash_checked(builder, Tag::Challenge, &elements).elements;
+    [digest[0], digest[1]]
+}
+
+/// Constrains the link's key, R and digits by the signature's equation for `challenge`.
+fn add_signature_checked(builder: &mut Builder, link: &LinkWires<Target>, challenge: [Target; 2]) {
+    let LinkWires { active: _, address: _, message: _, key, r, .. } = *link;
+    let LinkWires { challenge_digits: digits, split_windows, generator_digits, .. } = *link;
+    let windows = |i: usize| core::array::from_fn(|j| split_windows[3 * i + j]);
+    let run = |first: usize| core::array::from_fn(|i| digits[first + i]);
+    let parts = SignatureParts {
+        key,
+        r,
+        digits_0_to_4: run(0),
+        windows_of_5: windows(0),
+        digits_6_to_9: core::array::from_fn(|i| digits[6 + i]),
+        windows_of_10: windows(1),
+        digits_11_to_15: run(11),
+        digits_16_to_20: run(16),
+        window_of_21: [split_windows[6]],
+        challenge,
+    };
+    let (ends, _) = add_row::<OpenSignatureRow>(builder, &parts);
+    let LadderEnds { base_x, base_y, triple_x, triple_y, start_x, start_y, end_x, end_y } = ends;
+    let (mut x, mut y) = (start_x, start_y);
+    for i in (0..DIGITS).rev() {
+        let step = LadderStep {
+            x,
+            y,
+            base_x,
+            base_y,
+            triple_x,
+            triple_y,
+            challenge_digit: [digits[i]],
+            generator_digits: [generator_digits[i]],
+        };
+        let (sum, hints) = add_row::<DoubleAndAddRow>(builder, &step);
+        let LadderHints { x: sum_x, windows, .. } = hints;
+        connect_split_windows(builder, i, &windows, &split_windows);
+        (x, y) = (sum_x, sum.y);
+    }
+    for (sum, end) in x.into_iter().chain(y).zip(end_x.into_iter().chain(end_y)) {
+        builder.connect(sum, end);
+    }
+}
+
+/// Names the windows of digit `i` where the opening reads windows instead of digits, and forbids
+/// those beyond the 128th bit.
+fn connect_split_windows(
+    builder: &mut Builder,
+    digit: usize,
+    windows: &[Target; 3],
+    split: &[Target; 7],
+) {
+    let zero = builder.zero();
+    let named = match digit {
+        MIDDLE_DIGIT => [split[0], split[1], split[2]],
+        BORDER_DIGIT => [split[3], split[4], split[5]],
+        TOP_DIGIT => [split[6], zero, zero],
+        _ => return,
+    };
+    for (window, name) in windows.iter().zip(named) {
+        builder.connect(*window, name);
+    }
+}

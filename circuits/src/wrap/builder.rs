@@ -1,0 +1,214 @@
+//! Linear combinations with their assigned values, and the builder that turns them into rank-1
+//! constraints and checks each of them as it is made. It knows BN254's scalar field only; integers
+//! and Goldilocks are built on it.
+
+use ark_bn254::Fr;
+use ark_ff::{AdditiveGroup, BigInt, Field, PrimeField};
+use ark_relations::gr1cs::{ConstraintSystemRef, LinearCombination, SynthesisError, Variable};
+
+/// A linear combination of variables, and its value under the assignment (zero during setup).
+#[derive(Clone, Debug)]
+pub(crate) struct Linear {
+    terms: Vec<(Fr, Variable)>,
+    value: Fr,
+}
+
+impl Linear {
+    pub(crate) fn zero() -> Self {
+        Self { terms: Vec::new(), value: Fr::ZERO }
+    }
+
+    pub(crate) fn constant(value: Fr) -> Self {
+        Self { terms: vec![(value, Variable::One)], value }
+    }
+
+    pub(crate) fn value(&self) -> Fr {
+        self.value
+    }
+
+    pub(crate) fn plus(&self, other: &Self) -> Self {
+        let mut sum = self.clone();
+        sum.add_scaled(Fr::ONE, other);
+        sum
+    }
+
+    pub(crate) fn minus(&self, other: &Self) -> Self {
+        let mut difference = self.clone();
+        difference.add_scaled(-Fr::ONE, other);
+        difference
+    }
+
+    pub(crate) fn scaled(&self, factor: Fr) -> Self {
+        let mut product = Self::zero();
+        product.add_scaled(factor, self);
+        product
+    }
+
+    pub(crate) fn add_scaled(&mut self, factor: Fr, other: &Self) {
+        if factor == Fr::ONE {
+            self.terms.extend_from_slice(&other.terms);
+            self.value += other.value;
+        } else {
+            self.terms.extend(other.terms.iter().map(|(c, v)| (factor * c, *v)));
+            self.value += factor * other.value;
+        }
+    }
+
+    pub(crate) fn add_constant(&mut self, constant: Fr) {
+        self.terms.push((constant, Variable::One));
+        self.value += constant;
+    }
+
+    /// Merges terms of the same variable, so that long sums of sums stay short.
+    pub(crate) fn compacted(mut self) -> Self {
+        self.terms = into_combination(self.terms).0;
+        self
+    }
+
+    /// The combination's value when no variable occurs in it.
+    pub(crate) fn as_constant(&self) -> Option<Fr> {
+        self.terms.iter().all(|(_, variable)| variable.is_one()).then_some(self.value)
+    }
+}
+
+fn into_combination(terms: Vec<(Fr, Variable)>) -> LinearCombination<Fr> {
+    let mut combination = LinearCombination(terms);
+    combination.compactify();
+    combination
+}
+
+/// The low 256 bits of an integer, bit by bit.
+pub(crate) fn bit_of(integer: &BigInt<4>, index: usize) -> bool {
+    integer.0[index / 64] >> (index % 64) & 1 == 1
+}
+
+/// Two to the power of `exponent < 254`.
+pub(crate) fn power_of_two(exponent: usize) -> Fr {
+    let mut limbs = [0; 4];
+    limbs[exponent / 64] = 1 << (exponent % 64);
+    Fr::from_bigint(BigInt::new(limbs)).expect("exponents stay below 254 by construction")
+}
+
+/// Adds variables and constraints to a constraint system.
+///
+/// The first error of the system is kept and returned by [`Builder::finish`], so that gadgets read
+/// as the arithmetic they state.
+pub(crate) struct Builder {
+    system: ConstraintSystemRef<Fr>,
+    fault: Option<SynthesisError>,
+    unsatisfied: usize,
+}
+
+impl Builder {
+    pub(crate) fn new(system: ConstraintSystemRef<Fr>) -> Self {
+        Self { system, fault: None, unsatisfied: 0 }
+    }
+
+    /// Constraints that the assignment breaks; always zero during setup.
+    ///
+    /// # Errors
+    /// The first error that the constraint system returned.
+    pub(crate) fn finish(self) -> Result<usize, SynthesisError> {
+        match self.fault {
+            Some(error) => Err(error),
+            None => Ok(self.unsatisfied),
+        }
+    }
+
+    pub(crate) fn witness(&mut self, value: Fr) -> Linear {
+        let variable = self.system.new_witness_variable(|| Ok(value));
+        self.wrap(variable, value)
+    }
+
+    pub(crate) fn public_input(&mut self, value: Fr) -> Linear {
+        let variable = self.system.new_input_variable(|| Ok(value));
+        self.wrap(variable, value)
+    }
+
+    fn wrap(&mut self, variable: Result<Variable, SynthesisError>, value: Fr) -> Linear {
+        match variable {
+            Ok(variable) => Linear { terms: vec![(Fr::ONE, variable)], value },
+            Err(error) => {
+                self.fault.get_or_insert(error);
+                Linear::zero()
+            }
+        }
+    }
+
+    /// Enforces `a · b = c`.
+    pub(crate) fn enforce(&mut self, a: Linear, b: Linear, c: Linear) {
+        if a.value * b.value != c.value && !self.system.is_in_setup_mode() {
+            self.unsatisfied += 1;
+        }
+        let result = self.system.enforce_r1cs_constraint(
+            || into_combination(a.terms),
+            || into_combination(b.terms),
+            || into_combination(c.terms),
+        );
+        if let Err(error) = result {
+            self.fault.get_or_insert(error);
+        }
+    }
+
+    /// Enforces `a = b` as one linear constraint.
+    pub(crate) fn enforce_equal(&mut self, a: &Linear, b: &Linear) {
+        self.enforce(a.minus(b), Linear::constant(Fr::ONE), Linear::zero());
+    }
+
+    pub(crate) fn multiply(&mut self, a: &Linear, b: &Linear) -> Linear {
+        match (a.as_constant(), b.as_constant()) {
+            (Some(a), Some(b)) => return Linear::constant(a * b),
+            (Some(constant), None) => return b.scaled(constant),
+            (None, Some(constant)) => return a.scaled(constant),
+            (None, None) => {}
+        }
+        let product = self.witness(a.value * b.value);
+        self.enforce(a.clone(), b.clone(), product.clone());
+        product
+    }
+
+    /// A variable equal to the combination, for one that is used often.
+    pub(crate) fn materialise(&mut self, combination: &Linear) -> Linear {
+        if combination.terms.len() <= 1 {
+            return combination.clone();
+        }
+        let variable = self.witness(combination.value);
+        self.enforce_equal(combination, &variable);
+        variable
+    }
+
+    pub(crate) fn boolean(&mut self, value: bool) -> Linear {
+        let bit = self.witness(Fr::from(u64::from(value)));
+        self.enforce(bit.clone(), bit.clone(), bit.clone());
+        bit
+    }
+
+    /// `if bit { one } else { zero }`; the caller has made `bit` boolean.
+    pub(crate) fn select(&mut self, bit: &Linear, one: &Linear, zero: &Linear) -> Linear {
+        self.multiply(bit, &one.minus(zero)).plus(zero)
+    }
+
+    /// `count` fresh booleans with the low bits of `integer`; they constrain nothing else.
+    pub(crate) fn free_bits(&mut self, integer: &BigInt<4>, count: usize) -> Vec<Linear> {
+        (0..count).map(|i| self.boolean(bit_of(integer, i))).collect()
+    }
+
+    /// The bits of `combination`, little-endian; it is unsatisfiable unless the combination is an
+    /// integer of `count < 254` bits.
+    pub(crate) fn bits(&mut self, combination: &Linear, count: usize) -> Vec<Linear> {
+        let bits = self.free_bits(&combination.value.into_bigint(), count);
+        self.enforce_equal(&weighted_sum(&bits), combination);
+        bits
+    }
+}
+
+/// Σ bitᵢ·2ⁱ.
+pub(crate) fn weighted_sum(bits: &[Linear]) -> Linear {
+    let mut sum = Linear { terms: Vec::with_capacity(bits.len()), value: Fr::ZERO };
+    let mut weight = Fr::ONE;
+    for bit in bits {
+        sum.add_scaled(weight, bit);
+        weight.double_in_place();
+    }
+    sum
+}

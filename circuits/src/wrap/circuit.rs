@@ -1,0 +1,265 @@
+//! The whole wrap: plonky2's verifier for the outer proof, and the packing of its public values.
+//!
+//! 1. The transcript observes what plonky2's verifier observes, in its order: FRI parameters,
+//!    circuit digest, hash of the public inputs, caps, openings, FRI caps, final polynomial,
+//!    grinding witness.
+//! 2. The response to the grinding witness has the leading zeros that the configuration demands.
+//! 3. The PLONK identity holds at ζ (`vanishing`), and every query of FRI passes (`fri`).
+//! 4. Each public value has the width of its place, and the Groth16 inputs are their packing.
+
+use std::sync::Arc;
+
+use ark_bn254::Fr;
+use ark_relations::gr1cs::{ConstraintSynthesizer, ConstraintSystemRef, SynthesisError};
+use plonky2::field::types::PrimeField64;
+use plonky2::iop::challenger::Challenger;
+use plonky2::plonk::config::GenericHashOut;
+
+use super::WrapError;
+use super::builder::{Builder, Linear, weighted_sum};
+use super::extension::Ext;
+use super::fri::{Combiner, FriCaps, FriChallenges, assert_query};
+use super::goldilocks::{Element, shifted};
+use super::poseidon_goldilocks;
+use super::proof_witness::{Cap, ProofWitness};
+use super::transcript::{Challenge, Transcript};
+use super::vanishing::{PlonkChallenges, assert_identity};
+use super::verifier::{CHALLENGES, OuterVerifier, lengths};
+use crate::bn254::Bn254PoseidonHash;
+use crate::outer::OuterProof;
+use crate::public_values::{GROTH16_INPUTS, place};
+
+/// The response to grinding is compared as a 64-bit word, of which a challenge sets 63.
+const RESPONSE_BITS: usize = 64;
+
+/// The R1CS of the wrap, with the proof to be wrapped or, for setup, without one.
+#[derive(Clone)]
+pub struct WrapCircuit {
+    verifier: Arc<OuterVerifier>,
+    proof: Arc<OuterProof>,
+}
+
+impl WrapCircuit {
+    /// The circuit for setup.
+    pub fn for_setup(verifier: Arc<OuterVerifier>) -> Self {
+        let proof = Arc::new(verifier.zero_proof());
+        Self { verifier, proof }
+    }
+
+    /// The circuit with a proof to be wrapped. The proof is not verified here.
+    ///
+    /// # Errors
+    /// [`WrapError::ProofShape`] when it is not a proof of this circuit's shape.
+    pub fn for_proof(
+        verifier: Arc<OuterVerifier>,
+        proof: Arc<OuterProof>,
+    ) -> Result<Self, WrapError> {
+        if lengths(&proof) != lengths(&verifier.zero_proof()) {
+            return Err(WrapError::ProofShape);
+        }
+        Ok(Self { verifier, proof })
+    }
+
+    /// Adds all constraints and returns how many of them the assignment breaks.
+    ///
+    /// # Errors
+    /// What the constraint system returns; a wrong proof is no error.
+    pub fn synthesise(&self, system: ConstraintSystemRef<Fr>) -> Result<usize, SynthesisError> {
+        let mut builder = Builder::new(system);
+        // Groth16 inputs come first, so that a verifier key does not depend on what follows.
+        let packed = pack_natively(&self.proof);
+        let inputs: Vec<Linear> =
+            packed.into_iter().map(|value| builder.public_input(value)).collect();
+        let witness = ProofWitness::allocate(&mut builder, &self.proof);
+        assert_packing(&mut builder, &witness.public_values, &inputs);
+        assert_proof(&mut builder, &self.verifier, &witness);
+        builder.finish()
+    }
+}
+
+impl ConstraintSynthesizer<Fr> for WrapCircuit {
+    /// # Errors
+    /// `Unsatisfiable` for a wrong proof, before any group operation is spent on it.
+    fn generate_constraints(self, system: ConstraintSystemRef<Fr>) -> Result<(), SynthesisError> {
+        match self.synthesise(system)? {
+            0 => Ok(()),
+            _ => Err(SynthesisError::Unsatisfiable),
+        }
+    }
+}
+
+/// The packing without its width checks, for the assignment of the inputs.
+fn pack_natively(proof: &OuterProof) -> [Fr; GROTH16_INPUTS] {
+    let mut packed = [Fr::from(0u64); GROTH16_INPUTS];
+    for (index, value) in proof.public_inputs.iter().enumerate() {
+        let place = place(index);
+        let value = Linear::constant(Fr::from(value.to_canonical_u64()));
+        packed[place.input] += shifted(&value, place.shift).value();
+    }
+    packed
+}
+
+fn assert_packing(builder: &mut Builder, values: &[(Element, Vec<Linear>)], inputs: &[Linear]) {
+    let mut packed = vec![Linear::zero(); inputs.len()];
+    for (index, (value, bits)) in values.iter().enumerate() {
+        let place = place(index);
+        builder.assert_width(bits, place.bits);
+        packed[place.input] = packed[place.input].plus(&shifted(value.linear(), place.shift));
+    }
+    for (packed, input) in packed.iter().zip(inputs) {
+        builder.enforce_equal(packed, input);
+    }
+}
+
+fn assert_proof(builder: &mut Builder, verifier: &OuterVerifier, witness: &ProofWitness) {
+    let values: Vec<Element> =
+        witness.public_values.iter().map(|(value, _)| value.clone()).collect();
+    let public_inputs_hash = poseidon_goldilocks::hash_no_pad(builder, &values);
+
+    let mut transcript = Transcript::new();
+    observe_instance(builder, &mut transcript, verifier, &public_inputs_hash);
+    let plonk = plonk_challenges(builder, &mut transcript, witness);
+    let fri = fri_challenges(builder, &mut transcript, witness, &plonk.zeta);
+    let indices = query_indices(builder, &mut transcript, verifier, witness);
+
+    assert_identity(builder, verifier, &witness.openings, &public_inputs_hash, &plonk);
+
+    let constants_cap = &verifier.verifier_only.constants_sigmas_cap.0;
+    let caps = FriCaps {
+        oracles: vec![
+            constants_cap.iter().map(|digest| Linear::constant(digest.0)).collect(),
+            witness.wires_cap.digests.clone(),
+            witness.zs_cap.digests.clone(),
+            witness.quotient_cap.digests.clone(),
+        ],
+        steps: witness.step_caps.iter().map(|cap| cap.digests.clone()).collect(),
+    };
+    let combiner = Combiner::new(builder, verifier, &witness.openings, &fri);
+    for (query, index) in witness.queries.iter().zip(&indices) {
+        let index_bits = &index.bits[..verifier.common.fri_params.lde_bits()];
+        let shared = (&combiner, &fri, &caps);
+        assert_query(builder, (query, &witness.final_poly), index_bits, shared);
+    }
+}
+
+/// FRI parameters, circuit digest and hash of the public inputs; the first two are constants.
+fn observe_instance(
+    builder: &mut Builder,
+    transcript: &mut Transcript,
+    verifier: &OuterVerifier,
+    public_inputs_hash: &[Element],
+) {
+    let mut constants = observed_parameters(verifier);
+    constants.extend(
+        verifier.verifier_only.circuit_digest.to_vec().iter().map(|e| e.to_canonical_u64()),
+    );
+    for value in constants {
+        transcript.observe(builder, &Element::constant(value));
+    }
+    transcript.observe_all(builder, public_inputs_hash);
+}
+
+/// The elements by which plonky2 observes FRI parameters, read from a challenger that holds them
+/// in its buffer: they are fewer than one permutation absorbs.
+fn observed_parameters(verifier: &OuterVerifier) -> Vec<u64> {
+    use plonky2::fri::FriParamsObserve;
+    let mut challenger = Challenger::<_, Bn254PoseidonHash>::new();
+    verifier.common.fri_params.observe(&mut challenger);
+    challenger.input_buffer().iter().map(|element| element.to_canonical_u64()).collect()
+}
+
+fn observe_cap(builder: &mut Builder, transcript: &mut Transcript, cap: &Cap) {
+    transcript.observe_all(builder, &cap.chunks);
+}
+
+fn elements(challenges: Vec<Challenge>) -> Vec<Element> {
+    challenges.into_iter().map(|challenge| challenge.element).collect()
+}
+
+fn plonk_challenges(
+    builder: &mut Builder,
+    transcript: &mut Transcript,
+    witness: &ProofWitness,
+) -> PlonkChallenges {
+    observe_cap(builder, transcript, &witness.wires_cap);
+    let betas = elements(transcript.challenges(builder, CHALLENGES));
+    let gammas = elements(transcript.challenges(builder, CHALLENGES));
+    observe_cap(builder, transcript, &witness.zs_cap);
+    let alphas = elements(transcript.challenges(builder, CHALLENGES));
+    observe_cap(builder, transcript, &witness.quotient_cap);
+    let zeta = transcript.ext_challenge(builder);
+    transcript.observe_ext(builder, &witness.openings.at_zeta());
+    transcript.observe_ext(builder, &witness.openings.zs_next);
+    PlonkChallenges { betas, gammas, alphas, zeta }
+}
+
+fn fri_challenges(
+    builder: &mut Builder,
+    transcript: &mut Transcript,
+    witness: &ProofWitness,
+    zeta: &Ext,
+) -> FriChallenges {
+    let alpha = transcript.ext_challenge(builder);
+    let betas = witness
+        .step_caps
+        .iter()
+        .map(|cap| {
+            observe_cap(builder, transcript, cap);
+            transcript.ext_challenge(builder)
+        })
+        .collect();
+    transcript.observe_ext(builder, &witness.final_poly);
+    FriChallenges { alpha, betas, zeta: zeta.clone() }
+}
+
+/// Checks the grinding witness and draws the query indices.
+fn query_indices(
+    builder: &mut Builder,
+    transcript: &mut Transcript,
+    verifier: &OuterVerifier,
+    witness: &ProofWitness,
+) -> Vec<Challenge> {
+    let config = &verifier.common.fri_params.config;
+    transcript.observe(builder, &witness.pow_witness);
+    let response = transcript.challenge(builder);
+    let free = RESPONSE_BITS - config.proof_of_work_bits as usize;
+    if free < response.bits.len() {
+        builder.enforce_equal(&weighted_sum(&response.bits[free..]), &Linear::zero());
+    }
+    transcript.challenges(builder, config.num_query_rounds)
+}
+
+#[cfg(test)]
+mod tests {
+    use ark_relations::gr1cs::ConstraintSystem;
+
+    use super::*;
+    use crate::public_values::{PUBLIC_VALUES, PublicValues, groth16_inputs};
+
+    /// Constraints broken when `elements` are packed into `inputs`.
+    fn broken(elements: &[u64; PUBLIC_VALUES], inputs: &[Fr]) -> usize {
+        let mut builder = Builder::new(ConstraintSystem::new_ref());
+        let values: Vec<_> =
+            elements.iter().map(|&value| builder.canonical_with_bits(value)).collect();
+        let inputs: Vec<Linear> = inputs.iter().map(|&i| builder.public_input(i)).collect();
+        assert_packing(&mut builder, &values, &inputs);
+        builder.finish().expect("no fault")
+    }
+
+    /// 2^62 in one limb and 1 in the next pack alike: only the width check tells them apart.
+    #[test]
+    fn values_that_pack_alike_are_told_apart_by_their_width() {
+        let narrow = PublicValues { z: [0, 1, 0, 0], ..PublicValues::default() };
+        let inputs = groth16_inputs(&narrow);
+        assert_eq!(broken(&narrow.to_elements(), &inputs), 0);
+
+        let mut wide = narrow.to_elements();
+        (wide[12], wide[13]) = (1 << 62, 0);
+        assert_eq!(broken(&wide, &inputs), 1);
+
+        let narrow = PublicValues { timestamp: 1, ..PublicValues::default() };
+        let mut wide = narrow.to_elements();
+        (wide[20], wide[21]) = (1 << 32, 0);
+        assert_eq!(broken(&wide, &groth16_inputs(&narrow)), 1);
+    }
+}

@@ -1,0 +1,111 @@
+//! Goldilocks Poseidon as constraints, for the one hash that both plonky2's gates and the wrap must
+//! compute: that of the public inputs.
+//!
+//! 1. The digest is plonky2's `hash_no_pad` of the inputs, in overwrite mode at rate 8.
+//!
+//! The linear layers have coefficients below 2^6, so that states are left unreduced through all
+//! partial rounds and only S-box inputs are brought back to 64 bits.
+
+use plonky2::field::goldilocks_field::GoldilocksField;
+use plonky2::hash::poseidon::{
+    ALL_ROUND_CONSTANTS, HALF_N_FULL_ROUNDS, N_PARTIAL_ROUNDS, N_ROUNDS, Poseidon, SPONGE_RATE,
+    SPONGE_WIDTH,
+};
+
+use super::builder::Builder;
+use super::goldilocks::{Element, REDUCED_BITS};
+
+/// Elements of a Goldilocks digest.
+pub(crate) const DIGEST_ELEMENTS: usize = 4;
+
+type State = [Element; SPONGE_WIDTH];
+
+/// The coefficient of element `column` in row `row` of the MDS matrix.
+pub(crate) fn mds_entry(row: usize, column: usize) -> u64 {
+    let offset = (column + SPONGE_WIDTH - row) % SPONGE_WIDTH;
+    let diagonal = if row == column { GoldilocksField::MDS_MATRIX_DIAG[row] } else { 0 };
+    GoldilocksField::MDS_MATRIX_CIRC[offset] + diagonal
+}
+
+fn mds_layer(state: &State) -> State {
+    std::array::from_fn(|row| {
+        let mut sum = Element::zero();
+        for (column, element) in state.iter().enumerate() {
+            sum.add_scaled(mds_entry(row, column), element);
+        }
+        sum.compacted()
+    })
+}
+
+fn seventh_power(builder: &mut Builder, x: &Element) -> Element {
+    let x = builder.fit(x, REDUCED_BITS);
+    let square = builder.mul(&x, &x);
+    let cube = builder.mul(&square, &x);
+    let cube = builder.reduce(&cube);
+    let sixth = builder.mul(&cube, &cube);
+    builder.mul(&sixth, &x)
+}
+
+fn permute(builder: &mut Builder, mut state: State) -> State {
+    for round in 0..N_ROUNDS {
+        for (i, element) in state.iter_mut().enumerate() {
+            element.add_assign(&Element::constant(ALL_ROUND_CONSTANTS[round * SPONGE_WIDTH + i]));
+        }
+        let partial = (HALF_N_FULL_ROUNDS..HALF_N_FULL_ROUNDS + N_PARTIAL_ROUNDS).contains(&round);
+        if partial {
+            if round == HALF_N_FULL_ROUNDS {
+                state = state.map(|element| builder.fit(&element, REDUCED_BITS));
+            }
+            // Reduced, because every other element carries it through the remaining rounds.
+            let power = seventh_power(builder, &state[0]);
+            state[0] = builder.reduce(&power);
+        } else {
+            state = state.map(|element| seventh_power(builder, &element));
+        }
+        state = mds_layer(&state);
+    }
+    state
+}
+
+/// Hashes elements of at most 64 bits; the digest is canonical.
+pub(crate) fn hash_no_pad(builder: &mut Builder, inputs: &[Element]) -> Vec<Element> {
+    let mut state: State = std::array::from_fn(|_| Element::zero());
+    for block in inputs.chunks(SPONGE_RATE) {
+        state[..block.len()].clone_from_slice(block);
+        state = permute(builder, state);
+    }
+    state[..DIGEST_ELEMENTS]
+        .iter()
+        .map(|element| {
+            let canonical = builder.canonical(element.native());
+            builder.assert_zero(&element.minus(&canonical));
+            canonical
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use ark_relations::gr1cs::ConstraintSystem;
+    use plonky2::field::types::{Field, PrimeField64};
+    use plonky2::hash::poseidon::PoseidonHash;
+    use plonky2::plonk::config::Hasher;
+
+    use super::*;
+    use crate::wrap::goldilocks::GOLDILOCKS;
+
+    #[test]
+    fn digest_is_the_native_one() {
+        let values: Vec<u64> =
+            (0..23).map(|i| (u64::MAX / 3).wrapping_mul(i) % GOLDILOCKS).collect();
+        let native = PoseidonHash::hash_no_pad(
+            &values.iter().map(|&v| GoldilocksField::from_canonical_u64(v)).collect::<Vec<_>>(),
+        );
+        let mut builder = Builder::new(ConstraintSystem::new_ref());
+        let inputs: Vec<Element> = values.iter().map(|&v| builder.canonical(v)).collect();
+        let digest = hash_no_pad(&mut builder, &inputs);
+        let digest: Vec<u64> = digest.iter().map(Element::native).collect();
+        assert_eq!(digest, native.elements.map(|e| e.to_canonical_u64()));
+        assert_eq!(builder.finish().expect("no fault"), 0);
+    }
+}

@@ -1,0 +1,210 @@
+//! The PLONK identity at ζ.
+//!
+//! 1. For each of the challenges α: Σ αⁱ·termᵢ(ζ) = Z_H(ζ)·t(ζ), where the terms are, in plonky2's
+//!    order, L₀·(Z − 1) for each challenge, the partial products of the permutation argument for
+//!    each challenge, and the gate constraints, each gate's times its filter, gates superposed.
+//! 2. ζ is not in the base field, so that no denominator here or in FRI is zero.
+
+use plonky2::field::types::{Field, PrimeField64};
+
+use super::builder::Builder;
+use super::extension::Ext;
+use super::gates::{GateInputs, filter};
+use super::goldilocks::{Element, GOLDILOCKS};
+use super::proof_witness::Openings;
+use super::verifier::OuterVerifier;
+
+/// Terms folded with precomputed powers before one Horner step.
+const FOLD_GROUP: usize = 16;
+/// Bits to which a term is brought before it is multiplied by a power of α: 16 products with a
+/// 64-bit power stay below the bound, with room for the step's own product.
+const TERM_BITS: usize = 180;
+
+/// The challenges that the identity uses.
+pub(crate) struct PlonkChallenges {
+    pub(crate) betas: Vec<Element>,
+    pub(crate) gammas: Vec<Element>,
+    pub(crate) alphas: Vec<Element>,
+    pub(crate) zeta: Ext,
+}
+
+/// Powers α⁰ … α^16 of one challenge, reduced.
+struct Powers(Vec<Element>);
+
+impl Powers {
+    fn new(builder: &mut Builder, alpha: &Element) -> Self {
+        let mut powers = vec![Element::constant(1), alpha.clone()];
+        while powers.len() <= FOLD_GROUP {
+            let next = builder.mul(&powers[powers.len() - 1], alpha);
+            powers.push(builder.reduce(&next));
+        }
+        Self(powers)
+    }
+
+    /// αⁿ, reduced.
+    fn power(&self, builder: &mut Builder, exponent: usize) -> Element {
+        let mut power = self.0[exponent % FOLD_GROUP].clone();
+        for _ in 0..exponent / FOLD_GROUP {
+            let next = builder.mul(&power, &self.0[FOLD_GROUP]);
+            power = builder.reduce(&next);
+        }
+        power
+    }
+
+    /// Σ αⁱ·termᵢ, for terms of at most `TERM_BITS` bits.
+    fn fold(&self, builder: &mut Builder, terms: &[Ext]) -> Ext {
+        let mut sum = Ext::zero();
+        for (index, group) in terms.chunks(FOLD_GROUP).rev().enumerate() {
+            if index > 0 {
+                let reduced = builder.ext_reduce(&sum);
+                sum = builder.ext_mul_base(&reduced, &self.0[FOLD_GROUP]);
+            }
+            for (term, power) in group.iter().zip(&self.0) {
+                sum = sum.plus(&builder.ext_mul_base(term, power));
+            }
+        }
+        sum
+    }
+}
+
+fn fit_terms(builder: &mut Builder, terms: &[Ext]) -> Vec<Ext> {
+    terms.iter().map(|term| builder.ext_fit(term, TERM_BITS)).collect()
+}
+
+/// Enforces both statements of this file.
+pub(crate) fn assert_identity(
+    builder: &mut Builder,
+    verifier: &OuterVerifier,
+    openings: &Openings,
+    public_inputs_hash: &[Element],
+    challenges: &PlonkChallenges,
+) {
+    let zeta = &challenges.zeta;
+    assert_not_in_base_field(builder, zeta);
+    let mut zeta_power = zeta.clone();
+    for _ in 0..verifier.degree_bits() {
+        let square = builder.ext_mul(&zeta_power, &zeta_power);
+        zeta_power = builder.ext_reduce(&square);
+    }
+    let z_h = zeta_power.minus_constant(1);
+
+    let mut terms = boundary_terms(builder, verifier, openings, zeta, &z_h);
+    for (i, (beta, gamma)) in challenges.betas.iter().zip(&challenges.gammas).enumerate() {
+        terms.extend(permutation_terms(builder, verifier, openings, zeta, (i, beta, gamma)));
+    }
+    let terms = fit_terms(builder, &terms);
+    let gates = gate_terms(builder, verifier, openings, public_inputs_hash);
+
+    let quotients = openings.quotients.chunks(verifier.common.quotient_degree_factor);
+    for (alpha, quotient) in challenges.alphas.iter().zip(quotients) {
+        let powers = Powers::new(builder, alpha);
+        let mut constraints = Ext::zero();
+        for (filter, terms) in &gates {
+            let folded = powers.fold(builder, terms);
+            let filtered = builder.ext_mul(&folded, filter);
+            constraints = constraints.plus(&builder.ext_reduce(&filtered));
+        }
+        let offset = powers.power(builder, terms.len());
+        let shifted = builder.ext_mul_base(&constraints, &offset);
+        let total = powers.fold(builder, &terms).plus(&shifted);
+
+        let mut value = Ext::zero();
+        for part in quotient.iter().rev() {
+            let product = builder.ext_mul(&value, &zeta_power);
+            value = builder.ext_reduce(&product).plus(part);
+        }
+        let expected = builder.ext_mul(&value, &z_h);
+        builder.ext_assert_equal(&total, &expected);
+    }
+}
+
+/// ζ₁ ≠ 0 modulo p, by its inverse.
+fn assert_not_in_base_field(builder: &mut Builder, zeta: &Ext) {
+    use plonky2::field::goldilocks_field::GoldilocksField;
+    let high = &zeta.0[1];
+    let inverse = GoldilocksField::from_canonical_u64(high.native())
+        .try_inverse()
+        .map_or(0, |inverse| inverse.to_canonical_u64());
+    let inverse = builder.canonical(inverse);
+    let product = builder.mul(high, &inverse);
+    builder.assert_zero(&product.plus(&Element::constant(GOLDILOCKS - 1)));
+}
+
+/// L₀(ζ)·(Z(ζ) − 1) for each challenge, with L₀(ζ) = Z_H(ζ) / (n·(ζ − 1)).
+fn boundary_terms(
+    builder: &mut Builder,
+    verifier: &OuterVerifier,
+    openings: &Openings,
+    zeta: &Ext,
+    z_h: &Ext,
+) -> Vec<Ext> {
+    let denominator = zeta.minus_constant(1).scaled(1 << verifier.degree_bits());
+    let l_0 = builder.ext_divide_nonzero(z_h, &denominator);
+    openings.zs.iter().map(|z| builder.ext_mul(&l_0, &z.minus_constant(1))).collect()
+}
+
+/// prev·Π(w + β·k·ζ + γ) − next·Π(w + β·σ + γ) for each chunk of routed wires.
+fn permutation_terms(
+    builder: &mut Builder,
+    verifier: &OuterVerifier,
+    openings: &Openings,
+    zeta: &Ext,
+    (index, beta, gamma): (usize, &Element, &Element),
+) -> Vec<Ext> {
+    let common = &verifier.common;
+    let partials = common.num_partial_products;
+    let beta_zeta = builder.ext_mul_base(zeta, beta);
+    let beta_zeta = builder.ext_reduce(&beta_zeta);
+
+    let own = &openings.partial_products[index * partials..(index + 1) * partials];
+    let mut accumulators = vec![&openings.zs[index]];
+    accumulators.extend(own);
+    accumulators.push(&openings.zs_next[index]);
+
+    let routed = &openings.wires[..common.config.num_routed_wires];
+    let chunk_size = common.quotient_degree_factor;
+    let mut terms = Vec::with_capacity(accumulators.len() - 1);
+    for (chunk, wires) in routed.chunks(chunk_size).enumerate() {
+        let mut numerator = accumulators[chunk].clone();
+        let mut denominator = accumulators[chunk + 1].clone();
+        for (offset, wire) in wires.iter().enumerate() {
+            let column = chunk * chunk_size + offset;
+            let shift = common.k_is[column].to_canonical_u64();
+            let factor = wire.plus(&beta_zeta.scaled(shift)).plus_base(gamma);
+            numerator = builder.ext_mul(&numerator, &factor);
+
+            let sigma = builder.ext_mul_base(&openings.sigmas[column], beta);
+            let factor = wire.plus(&sigma).plus_base(gamma);
+            denominator = builder.ext_mul(&denominator, &factor);
+        }
+        terms.push(numerator.minus(&denominator));
+    }
+    terms
+}
+
+/// Each gate's filter and its constraints, brought to `TERM_BITS`.
+fn gate_terms(
+    builder: &mut Builder,
+    verifier: &OuterVerifier,
+    openings: &Openings,
+    public_inputs_hash: &[Element],
+) -> Vec<(Ext, Vec<Ext>)> {
+    let selectors = &verifier.common.selectors_info;
+    let count = selectors.groups.len();
+    let inputs = GateInputs {
+        constants: &openings.constants[count..],
+        wires: &openings.wires,
+        public_inputs_hash,
+    };
+    let mut terms = Vec::with_capacity(verifier.gates.len());
+    for (row, gate) in verifier.gates.iter().enumerate() {
+        let constraints = gate.constraints(builder, &inputs);
+        let selector_index = selectors.selector_indices[row];
+        let group = selectors.groups[selector_index].clone();
+        let selector = &openings.constants[selector_index];
+        let filter = filter(builder, row, group, selector, count > 1);
+        let filter = builder.ext_reduce(&filter);
+        terms.push((filter, fit_terms(builder, &constraints)));
+    }
+    terms
+}

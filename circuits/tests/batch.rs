@@ -1,0 +1,173 @@
+//! The batch circuit over leaf circuits that prove any path: its own statements, one by one.
+
+use std::sync::OnceLock;
+
+use any_path::{AnyPath, digest};
+use sheaf_circuits::batch::{BatchCircuit, BatchStatement, public_values};
+use sheaf_circuits::error::Error;
+use sheaf_circuits::kinds::Kinds;
+use sheaf_circuits::proof::{Path, Proof};
+use sheaf_ledger::binding::Cursor;
+use sheaf_ledger::domain::Domain;
+use sheaf_ledger::goldilocks::Fe;
+use sheaf_ledger::hash::Digest;
+use sheaf_ledger::limits::{DATA_WORDS_MAX, L1_WORDS_MAX};
+use sheaf_ledger::machine::{FeePot, Machine};
+
+mod any_path;
+
+struct Circuits {
+    leaves: Kinds<AnyPath>,
+    batch: BatchCircuit,
+}
+
+fn circuits() -> &'static Circuits {
+    static CIRCUITS: OnceLock<Circuits> = OnceLock::new();
+    CIRCUITS.get_or_init(|| {
+        let leaves = Kinds {
+            entry: AnyPath::build(1),
+            signature: AnyPath::build(2),
+            data: AnyPath::build(3),
+        };
+        let tops = leaves.as_ref().map(|_, leaf| leaf.circuit.verifier_data());
+        let batch = BatchCircuit::build(tops.as_ref());
+        Circuits { leaves, batch }
+    })
+}
+
+fn honest() -> BatchStatement {
+    let domain = Domain([7, 8, 9].map(Fe::from_u64));
+    let before = Machine::start(digest(1), 5, domain, 1_700_000_000);
+    let mut after = Machine {
+        root: digest(11),
+        next_slot: 9,
+        token: 3,
+        message: digest(21),
+        signatures: digest(31),
+        data: digest(41),
+        l1: digest(51),
+        data_words: DATA_WORDS_MAX,
+        l1_words: L1_WORDS_MAX,
+        ..before
+    };
+    after.pots[2].token = 4;
+    let limb = (1 << 62) - 1;
+    BatchStatement { before, after, z: [limb, 1, 2, limb], y: [3, limb, 4, 5, 127] }
+}
+
+/// The paths that an honest batch of the statement has.
+fn paths(statement: &BatchStatement) -> Kinds<Path> {
+    let BatchStatement { before, after, z, y } = *statement;
+    let start = Cursor::start(after.data, after.l1, z);
+    let end = Cursor { data: Digest::ZERO, l1: Digest::ZERO, z, y };
+    Kinds {
+        entry: Path { from: before.digest(), to: after.digest() },
+        signature: Path { from: Digest::ZERO, to: after.signatures },
+        data: Path { from: start.digest(), to: end.digest() },
+    }
+}
+
+fn prove(statement: &BatchStatement, paths: Kinds<Path>) -> Result<Proof, Error> {
+    let Circuits { leaves, batch } = circuits();
+    let proofs = paths.map(|kind, path| leaves.get(kind).prove(path));
+    batch.prove(statement, proofs.as_ref())
+}
+
+fn refused(statement: &BatchStatement, paths: Kinds<Path>, why: &str) {
+    let result = prove(statement, paths);
+    assert!(matches!(result, Err(Error::Witness { .. } | Error::Refused { .. })), "{why}");
+}
+
+#[test]
+fn states_the_public_values() {
+    let statement = honest();
+    let proof = prove(&statement, paths(&statement)).expect("an honest batch");
+    let values = public_values(&proof).expect("the 23 values");
+    assert_eq!(values, statement.public_values());
+    assert_eq!(values.pre, statement.before.state().0.map(Fe::canonical));
+    assert_eq!(values.post, statement.after.state().0.map(Fe::canonical));
+    assert_eq!(values.chains, statement.after.chains().0.map(Fe::canonical));
+    assert_eq!((values.timestamp, values.l1_words), (1_700_000_000, L1_WORDS_MAX));
+}
+
+/// Statements 2, 5 and 6: the three paths are those of the machine and of z and y.
+#[test]
+fn paths_of_another_batch_are_refused() {
+    let statement = honest();
+    let honest = paths(&statement);
+    let other = Path { from: digest(1), to: digest(2) };
+    let entry_from = Path { from: other.from, ..honest.entry };
+    let entry_to = Path { to: other.to, ..honest.entry };
+    refused(&statement, Kinds { entry: entry_from, ..honest }, "entries from elsewhere");
+    refused(&statement, Kinds { entry: entry_to, ..honest }, "entries to elsewhere");
+    let owed = Path { from: other.from, ..honest.signature };
+    refused(&statement, Kinds { signature: owed, ..honest }, "signatures not from zero");
+    let unsigned = Path { to: other.to, ..honest.signature };
+    refused(&statement, Kinds { signature: unsigned, ..honest }, "other signatures");
+    for lie in [
+        BatchStatement { z: [9, 1, 2, 3], ..statement },
+        BatchStatement { y: [9, 1, 2, 3, 4], ..statement },
+    ] {
+        refused(&lie, honest, "z or y of other words");
+    }
+    let mut other_words = statement;
+    other_words.after.data = digest(1);
+    let data = paths(&other_words).data;
+    refused(&statement, Kinds { data, ..honest }, "words of another chain");
+    let half_way = Path { to: Cursor { l1: digest(2), ..end(&statement) }.digest(), ..honest.data };
+    refused(&statement, Kinds { data: half_way, ..honest }, "words left over");
+    let head_start = Cursor { y: [1, 0, 0, 0, 0], ..start(&statement) }.digest();
+    let data = Path { from: head_start, ..honest.data };
+    refused(&statement, Kinds { data, ..honest }, "y not from zero");
+}
+
+fn start(statement: &BatchStatement) -> Cursor {
+    Cursor::start(statement.after.data, statement.after.l1, statement.z)
+}
+
+fn end(statement: &BatchStatement) -> Cursor {
+    let (data, l1) = (Digest::ZERO, Digest::ZERO);
+    Cursor { data, l1, z: statement.z, y: statement.y }
+}
+
+/// Statement 3: paths that fit the lie, so that only this statement is broken.
+#[test]
+fn a_batch_starts_from_nothing_but_the_state() {
+    let changes: [fn(&mut Machine); 8] = [
+        |machine| machine.signer.0[1] = Fe::ONE,
+        |machine| machine.token = 1,
+        |machine| machine.remaining = 1,
+        |machine| machine.message = digest(1),
+        |machine| machine.pots[3] = FeePot { token: 1, amount: 0 },
+        |machine| machine.signatures = digest(1),
+        |machine| machine.data = digest(1),
+        |machine| machine.l1_words = 1,
+    ];
+    for change in changes {
+        let mut lie = honest();
+        change(&mut lie.before);
+        refused(&lie, paths(&lie), "a start that is not one");
+    }
+}
+
+/// Statements 4, 7 and 9, each with paths that fit the lie.
+#[test]
+fn a_batch_ends_settled_and_within_its_limits() {
+    type Change = fn(&mut BatchStatement);
+    let changes: [(&str, Change); 9] = [
+        ("a running transaction", |lie| lie.after.remaining = 1),
+        ("a full pot", |lie| lie.after.pots[1].amount = 1),
+        ("another domain", |lie| lie.after.domain.0[2] = Fe::ONE),
+        ("another timestamp", |lie| lie.after.timestamp += 1),
+        ("too many data words", |lie| lie.after.data_words = DATA_WORDS_MAX + 1),
+        ("too many L1 words", |lie| lie.after.l1_words = L1_WORDS_MAX + 1),
+        ("a wide limb of z", |lie| lie.z[3] = 1 << 62),
+        ("a wide limb of y", |lie| lie.y[0] = 1 << 62),
+        ("a wide top of y", |lie| lie.y[4] = 128),
+    ];
+    for (why, change) in changes {
+        let mut lie = honest();
+        change(&mut lie);
+        refused(&lie, paths(&lie), why);
+    }
+}

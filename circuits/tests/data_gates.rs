@@ -1,0 +1,208 @@
+//! The rows of the data circuit, one by one: an honest row satisfies its gate, and no single wire
+//! of it can be another.
+
+use plonky2::field::extension::quadratic::QuadraticExtension;
+use plonky2::field::types::{Field, PrimeField64, Sample};
+use plonky2::gates::gate::Gate;
+use plonky2::hash::hash_types::HashOut;
+use plonky2::iop::generator::generate_partial_witness;
+use plonky2::iop::target::Target;
+use plonky2::iop::witness::{PartialWitness, Witness, WitnessWrite};
+use plonky2::plonk::vars::EvaluationVars;
+use proptest::prelude::*;
+use sheaf_circuits::gates::chain_walk::{ChainWalkGate, STEPS};
+use sheaf_circuits::gates::limbs::{LIMBS, LimbGate, VALUES, limbs_of_values, values_of_limbs};
+use sheaf_circuits::gates::multiply_add::{COLUMNS, MultiplyAddGate};
+use sheaf_circuits::gates::reduce::ReduceGate;
+use sheaf_circuits::proof::{Builder, C, D, F, config};
+use sheaf_ledger::hash::{DIGEST, Tag};
+
+/// The row that the gate's generators make of these wires.
+fn row<G: Gate<F, D> + Copy>(gate: G, given: &[(usize, u64)]) -> Vec<F> {
+    let mut builder = Builder::new(config());
+    let row = builder.add_gate(gate, vec![]);
+    let circuit = builder.build::<C>();
+    let mut witness = PartialWitness::new();
+    for (wire, value) in given {
+        let value = F::from_noncanonical_u64(*value);
+        witness.set_target(Target::wire(row, *wire), value).expect("set once");
+    }
+    let full = generate_partial_witness(witness, &circuit.prover_only, &circuit.common)
+        .expect("a row of its own has a witness");
+    (0..gate.num_wires()).map(|wire| full.get_target(Target::wire(row, wire))).collect()
+}
+
+fn satisfied<G: Gate<F, D>>(gate: G, wires: &[F]) -> bool {
+    type Ext = QuadraticExtension<F>;
+    let local_wires: Vec<Ext> = wires.iter().map(|wire| (*wire).into()).collect();
+    let public_inputs_hash = &HashOut::ZERO;
+    let vars =
+        EvaluationVars { local_constants: &[], local_wires: &local_wires, public_inputs_hash };
+    gate.eval_unfiltered(vars).into_iter().all(|constraint| constraint == Ext::ZERO)
+}
+
+/// Asserts that the row is honest, and that it is not after a change of any one wire but `free`.
+fn each_wire_counts<G: Gate<F, D> + Copy>(gate: G, wires: &[F], free: &[usize]) {
+    assert!(satisfied(gate, wires));
+    for wire in (0..wires.len()).filter(|wire| !free.contains(wire)) {
+        for other in [wires[wire] + F::ONE, wires[wire] - F::TWO, F::rand()] {
+            let mut lie = wires.to_vec();
+            lie[wire] = other;
+            assert!(!satisfied(gate, &lie), "wire {wire}: {other} for {}", wires[wire]);
+        }
+    }
+}
+
+fn limb_row(limbs: &[u16; LIMBS], enabled: u64) -> Vec<F> {
+    let mut given: Vec<(usize, u64)> =
+        (0..LIMBS).map(|i| (LimbGate::wire_limb(i), u64::from(limbs[i]))).collect();
+    given.push((LimbGate::wire_enabled(), enabled));
+    row(LimbGate, &given)
+}
+
+fn limbs() -> impl Strategy<Value = [u16; LIMBS]> {
+    // No limb is zero, so that each factor's wire has weight.
+    prop::array::uniform16(1..=u16::MAX)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(8))]
+
+    #[test]
+    fn regrouping_goes_round(limbs in limbs()) {
+        let values = values_of_limbs(&limbs);
+        prop_assert!(values[..4].iter().all(|value| *value < 1 << 62) && values[4] < 1 << 8);
+        prop_assert_eq!(limbs_of_values(&values), limbs);
+    }
+
+    /// Statements 1 and 2 of the limbs.
+    #[test]
+    fn each_wire_of_limbs_counts(limbs in limbs()) {
+        let wires = limb_row(&limbs, 1);
+        for (i, value) in values_of_limbs(&limbs).into_iter().enumerate() {
+            prop_assert_eq!(wires[LimbGate::wire_value(i)].to_canonical_u64(), value);
+        }
+        each_wire_counts(LimbGate, &wires, &[]);
+    }
+
+    #[test]
+    fn each_wire_of_a_product_counts(a in limbs(), b in limbs(), total in 1u64..1 << 40) {
+        let mut given = vec![];
+        for i in 0..LIMBS {
+            given.push((MultiplyAddGate::wire_left(i), u64::from(a[i])));
+            given.push((MultiplyAddGate::wire_right(i), u64::from(b[i])));
+            given.push((MultiplyAddGate::wire_before(i), total + i as u64));
+        }
+        each_wire_counts(MultiplyAddGate, &row(MultiplyAddGate, &given), &[]);
+    }
+
+    #[test]
+    fn each_wire_of_a_reduction_counts(total in prop::array::uniform16(0u64..1 << 57)) {
+        let given: Vec<(usize, u64)> =
+            (0..COLUMNS).map(|i| (ReduceGate::wire_total(i), total[i])).collect();
+        // A total of sixteen such columns has a quotient of more than 256 bits; an honest one has
+        // not, because its factors are below r.
+        let mut given = given;
+        given[COLUMNS - 1].1 %= 1 << 20;
+        each_wire_counts(ReduceGate, &row(ReduceGate, &given), &[]);
+    }
+}
+
+/// Statement 1 of the limbs: 2^16 in a limb, with its carry in the value or not.
+#[test]
+fn a_wide_limb_is_refused() {
+    let mut wires = limb_row(&[0; LIMBS], 1);
+    assert!(satisfied(LimbGate, &wires));
+    wires[LimbGate::wire_limb(0)] = F::from_canonical_u64(1 << 16);
+    assert!(!satisfied(LimbGate, &wires));
+    wires[LimbGate::wire_value(0)] = F::from_canonical_u64(1 << 16);
+    assert!(!satisfied(LimbGate, &wires));
+}
+
+/// Statement 3 of the limbs.
+#[test]
+fn a_row_that_is_not_enabled_holds_zero() {
+    assert!(satisfied(LimbGate, &limb_row(&[0; LIMBS], 0)));
+    for limb in 0..LIMBS {
+        let mut limbs = [0; LIMBS];
+        limbs[limb] = 1 << 15;
+        assert!(satisfied(LimbGate, &limb_row(&limbs, 1)));
+        assert!(!satisfied(LimbGate, &limb_row(&limbs, 0)));
+        assert!(!satisfied(LimbGate, &limb_row(&limbs, 2)));
+    }
+    assert_eq!(values_of_limbs(&[u16::MAX; LIMBS])[VALUES - 1], 255);
+}
+
+const DATA: u64 = Tag::DataLink as u64;
+const L1: u64 = Tag::L1Link as u64;
+
+/// A row of a walk whose hashes are where it stands: idle steps, then steps on D, then on L.
+fn walk(idle: usize, on_data: usize) -> Vec<(usize, u64)> {
+    type G = ChainWalkGate;
+    let digest = |first: u64, i: usize| if first == 0 { 0 } else { first + i as u64 };
+    let (data, l1) = (if on_data == 0 { 0 } else { 100 }, 900);
+    let mut current = data;
+    let mut given = vec![(G::wire_stream_before(), DATA), (G::wire_active_before(), 0)];
+    for i in 0..DIGEST {
+        given.push((G::wire_before(i), digest(data, i)));
+        given.push((G::wire_l1(i), digest(l1, i)));
+    }
+    for step in 0..STEPS {
+        let active = step >= idle;
+        let stream = if active && step >= idle + on_data { L1 } else { DATA };
+        if stream == L1 && step == idle + on_data {
+            current = l1;
+        }
+        let last = step + 1 == idle + on_data;
+        let previous = if !active || last { 0 } else { current + 10 };
+        for i in 0..DIGEST {
+            given.push((G::wire_hash(step, i), if active { digest(current, i) } else { 77 }));
+            given.push((G::wire_previous(step, i), digest(previous, i)));
+        }
+        given.push((G::wire_active(step), u64::from(active)));
+        given.push((G::wire_stream(step), stream));
+        current = if active { previous } else { current };
+    }
+    given
+}
+
+/// Hash and previous of idle steps are free: nothing is taken off.
+fn free_wires(idle: usize) -> Vec<usize> {
+    let wires = (0..idle).flat_map(|step| (0..2 * DIGEST).map(move |i| (step, i)));
+    wires.map(|(step, i)| ChainWalkGate::wire_hash(step, i)).collect()
+}
+
+#[test]
+fn each_wire_of_a_walk_counts() {
+    for (idle, on_data) in [(0, 2), (2, 2), (1, 4), (3, 0)] {
+        let wires = row(ChainWalkGate, &walk(idle, on_data));
+        // Before an idle step any activity of less than one is as good; a circuit starts at zero.
+        let mut free = free_wires(idle);
+        if idle == 0 {
+            free.push(ChainWalkGate::wire_active_before());
+        }
+        each_wire_counts(ChainWalkGate, &wires, &free);
+    }
+}
+
+/// Statements 1 to 4 of the walk, by rows that lie in one thing and are consistent in all else.
+#[test]
+fn a_walk_out_of_order_is_refused() {
+    type G = ChainWalkGate;
+    let changed = |idle, on_data, changes: &[(usize, u64)]| {
+        let mut given = walk(idle, on_data);
+        for (wire, value) in changes {
+            let entry = given.iter_mut().find(|(given, _)| given == wire);
+            entry.expect("a wire of the walk").1 = *value;
+        }
+        satisfied(ChainWalkGate, &row(ChainWalkGate, &given))
+    };
+    assert!(changed(1, 3, &[]));
+    assert!(!changed(1, 3, &[(G::wire_stream(5), DATA)]), "back to D");
+    assert!(!changed(1, 3, &[(G::wire_stream(3), L1)]), "to L before D ends");
+    assert!(!changed(1, 3, &[(G::wire_stream(5), 12)]), "another tag");
+    assert!(!changed(1, 3, &[(G::wire_active(5), 0)]), "idle after a word");
+    assert!(!changed(1, 3, &[(G::wire_active(5), 2)]), "an activity of two");
+    assert!(!changed(1, 3, &[(G::wire_hash(2, 1), 5)]), "another link");
+    assert!(!changed(1, 3, &[(G::wire_previous(1, 0), 5)]), "another chain below");
+}

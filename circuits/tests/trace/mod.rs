@@ -1,0 +1,223 @@
+//! A full witness as a table of wires that can be changed and checked without a proof.
+//!
+//! It checks what the proof system would: every gate's constraints on every row, all copy
+//! constraints, and that the public inputs are the ones the circuit's gates have seen.
+
+use plonky2::field::goldilocks_field::GoldilocksField as F;
+use plonky2::field::types::Field;
+use plonky2::hash::hash_types::HashOut;
+use plonky2::hash::poseidon::PoseidonHash;
+use plonky2::iop::generator::GeneratedValues;
+use plonky2::iop::target::Target;
+use plonky2::iop::witness::{PartialWitness, PartitionWitness};
+use plonky2::plonk::circuit_data::CircuitData;
+use plonky2::plonk::config::{Hasher, PoseidonGoldilocksConfig};
+use plonky2::plonk::vars::EvaluationVarsBaseBatch;
+
+pub type Circuit = CircuitData<F, PoseidonGoldilocksConfig, 2>;
+
+/// What a circuit fixes: each row's gate and constants, and which wires are copies.
+pub struct Layout<'a> {
+    circuit: &'a Circuit,
+    /// By row: index of its gate.
+    gates: Vec<usize>,
+    /// By row: the constants that its gate sees.
+    constants: Vec<Vec<F>>,
+    /// By representative: the wires that must be equal.
+    classes: Vec<Vec<usize>>,
+    /// Rows that read the public inputs' hash without a wire of their own.
+    public_input_rows: Vec<usize>,
+}
+
+/// A broken rule.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Violation {
+    /// A constraint of a gate on a row.
+    Gate { row: usize, gate: String },
+    /// Two wires that must be copies differ.
+    Copy { row: usize, column: usize },
+}
+
+/// The value of every wire, and the public inputs that go with them.
+#[derive(Clone)]
+pub struct Trace<'a> {
+    pub layout: &'a Layout<'a>,
+    wires: Vec<F>,
+}
+
+impl<'a> Layout<'a> {
+    pub fn new(circuit: &'a Circuit) -> Self {
+        let (common, prover) = (&circuit.common, &circuit.prover_only);
+        let (degree, wires) = (common.degree(), common.config.num_wires);
+        let columns: Vec<Vec<F>> = prover.constants_sigmas_commitment.polynomials
+            [..common.num_constants]
+            .iter()
+            .map(|column| column.clone().fft().values)
+            .collect();
+        let selectors = &common.selectors_info;
+        let gate_of = |row: usize| {
+            let is_selected = |gate: &usize| {
+                let selector = selectors.selector_indices[*gate];
+                columns[selector][row] == F::from_canonical_usize(*gate)
+            };
+            (0..common.gates.len()).find(is_selected).expect("each row has a gate")
+        };
+        let skipped = selectors.num_selectors() + common.num_lookup_selectors;
+        let constants_of = |row| columns[skipped..].iter().map(|column| column[row]).collect();
+        let mut classes = vec![Vec::new(); prover.representative_map.len()];
+        for (wire, &class) in prover.representative_map[..degree * wires].iter().enumerate() {
+            classes[class].push(wire);
+        }
+        let mut layout = Self {
+            circuit,
+            gates: (0..degree).map(gate_of).collect(),
+            constants: (0..degree).map(constants_of).collect(),
+            classes,
+            public_input_rows: Vec::new(),
+        };
+        layout.public_input_rows = layout.rows_of("PublicInputGate");
+        layout
+    }
+
+    pub fn rows(&self) -> usize {
+        self.gates.len()
+    }
+
+    pub fn columns(&self) -> usize {
+        self.circuit.common.config.num_wires
+    }
+
+    /// The name of the row's gate.
+    pub fn gate(&self, row: usize) -> String {
+        self.circuit.common.gates[self.gates[row]].0.id()
+    }
+
+    /// Columns that the row's gate reads.
+    pub fn used_columns(&self, row: usize) -> usize {
+        self.circuit.common.gates[self.gates[row]].0.num_wires()
+    }
+
+    /// Rows whose gate's name begins so.
+    pub fn rows_of(&self, gate: &str) -> Vec<usize> {
+        (0..self.rows()).filter(|row| self.gate(*row).starts_with(gate)).collect()
+    }
+
+    fn class(&self, target: Target) -> usize {
+        let index = target.index(self.columns(), self.rows());
+        self.circuit.prover_only.representative_map[index]
+    }
+
+    /// All wires that must equal this one, itself included.
+    pub fn copies(&self, row: usize, column: usize) -> &[usize] {
+        &self.classes[self.class(Target::wire(row, column))]
+    }
+
+    /// All wires that must equal the public input, of which a hash makes at least one.
+    pub fn copies_of_public_input(&self, input: usize) -> &[usize] {
+        &self.classes[self.class(self.circuit.prover_only.public_inputs[input])]
+    }
+
+    /// Whether the prover is given this target's value.
+    pub fn is_given(&self, inputs: &PartialWitness<F>, target: Target) -> bool {
+        let class = self.class(target);
+        inputs.target_values.keys().any(|given| self.class(*given) == class)
+    }
+
+    /// Runs the circuit's generators as a prover would who has decided on `forced` and goes on
+    /// whatever breaks: what is set first stays.
+    pub fn fill(&'a self, inputs: PartialWitness<F>, forced: &[(Target, F)]) -> Trace<'a> {
+        let prover = &self.circuit.prover_only;
+        let classes = &prover.representative_map;
+        let mut witness = PartitionWitness::new(self.columns(), self.rows(), classes);
+        for &(target, value) in forced {
+            witness.values[self.class(target)] = Some(value);
+        }
+        let mut given: Vec<(Target, F)> = inputs.target_values.into_iter().collect();
+        given.sort_by_key(|(target, _)| target.index(self.columns(), self.rows()));
+        for (target, value) in given {
+            witness.values[self.class(target)].get_or_insert(value);
+        }
+        let mut pending: Vec<usize> = (0..prover.generators.len()).collect();
+        let mut buffer = GeneratedValues::empty();
+        loop {
+            let before = pending.len();
+            pending.retain(|&generator| {
+                let finished = prover.generators[generator].0.run(&witness, &mut buffer);
+                for (target, value) in buffer.target_values.drain(..) {
+                    witness.values[self.class(target)].get_or_insert(value);
+                }
+                !finished
+            });
+            if pending.len() == before {
+                break;
+            }
+        }
+        assert!(pending.is_empty(), "{} generators lack inputs", pending.len());
+        let wires = classes[..self.rows() * self.columns()].iter();
+        let wires = wires.map(|&class| witness.values[class].unwrap_or(F::ZERO)).collect();
+        Trace { layout: self, wires }
+    }
+}
+
+impl Trace<'_> {
+    pub fn get(&self, row: usize, column: usize) -> F {
+        self.wires[row * self.layout.columns() + column]
+    }
+
+    pub fn set(&mut self, wire: usize, value: F) {
+        self.wires[wire] = value;
+    }
+
+    pub fn public_inputs(&self) -> Vec<F> {
+        let value = |target: &Target| {
+            let copies = &self.layout.classes[self.layout.class(*target)];
+            self.wires[*copies.first().expect("a public input is hashed, so it is on a wire")]
+        };
+        self.layout.circuit.prover_only.public_inputs.iter().map(value).collect()
+    }
+
+    fn public_inputs_hash(&self) -> HashOut<F> {
+        PoseidonHash::hash_no_pad(&self.public_inputs())
+    }
+
+    /// Whether the row's constraints hold, given the hash of the public inputs.
+    fn row_holds(&self, row: usize, public_inputs_hash: &HashOut<F>) -> bool {
+        let Layout { circuit, gates, constants, .. } = self.layout;
+        let columns = self.layout.columns();
+        let wires = &self.wires[row * columns..(row + 1) * columns];
+        let vars = EvaluationVarsBaseBatch::new(1, &constants[row], wires, public_inputs_hash);
+        let gate = &circuit.common.gates[gates[row]].0;
+        gate.eval_unfiltered_base_batch(vars).iter().all(Field::is_zero)
+    }
+
+    /// Everything that is broken.
+    pub fn violations(&self) -> Vec<Violation> {
+        let hash = self.public_inputs_hash();
+        let broken_rows = (0..self.layout.rows())
+            .filter(|row| !self.row_holds(*row, &hash))
+            .map(|row| Violation::Gate { row, gate: self.layout.gate(row) });
+        let columns = self.layout.columns();
+        let broken_copies = self.layout.classes.iter().flat_map(|class| {
+            let first = class.first().copied().unwrap_or_default();
+            let differs = class.iter().find(|wire| self.wires[**wire] != self.wires[first]);
+            differs.map(|wire| Violation::Copy { row: wire / columns, column: wire % columns })
+        });
+        broken_rows.chain(broken_copies).collect()
+    }
+
+    /// Whether a change of these wires, made to a trace in which nothing is broken, breaks
+    /// something.
+    pub fn breaks(&self, changed: &[usize]) -> bool {
+        let columns = self.layout.columns();
+        let copied = changed.iter().all(|&wire| {
+            let copies = self.layout.copies(wire / columns, wire % columns);
+            copies.iter().all(|copy| self.wires[*copy] == self.wires[wire])
+        });
+        let hash = self.public_inputs_hash();
+        let mut rows: Vec<usize> = changed.iter().map(|wire| wire / columns).collect();
+        rows.extend(&self.layout.public_input_rows);
+        rows.sort_unstable();
+        rows.dedup();
+        !copied || rows.into_iter().any(|row| !self.row_holds(row, &hash))
+    }
+}

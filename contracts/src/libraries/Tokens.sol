@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+pragma solidity 0.8.37;
+
+import {ISheaf} from "../interfaces/ISheaf.sol";
+
+/// @title The tokens that can be deposited, and how much of each is held
+/// @notice Token 0 is ether. Escrow is counted in L2 units and capped below 2^62, which is why no
+/// sum of balances on L2 can wrap. It moves no money.
+library Tokens {
+    /// @notice The L2 sees 62-bit amounts.
+    uint64 internal constant MAX_CAP = 2 ** 62 - 1;
+    uint256 internal constant MAX_TOKENS = 2 ** 16;
+    uint128 internal constant ETHER_SCALE = 10 ** 9;
+
+    /// @param tokens Tokens by number.
+    /// @param numbers The number of a listed contract; zero for others, since 0 is ether.
+    struct List {
+        ISheaf.Token[] tokens;
+        mapping(address erc20 => uint16 number) numbers;
+    }
+
+    /// @notice Lists ether, first of all.
+    function listEther(List storage self) internal {
+        append(self, address(0), ETHER_SCALE, MAX_CAP);
+    }
+
+    /// @notice Lists a contract under the next number.
+    function add(List storage self, address erc20, uint128 scale, uint64 cap)
+        internal
+        returns (uint16 number)
+    {
+        if (erc20.code.length == 0) revert ISheaf.NoCode(erc20);
+        if (self.numbers[erc20] != 0) {
+            revert ISheaf.AlreadyListed(erc20, self.numbers[erc20]);
+        }
+        if (scale == 0 || cap == 0 || cap > MAX_CAP) revert ISheaf.InvalidListing(scale, cap);
+        if (self.tokens.length == MAX_TOKENS) revert ISheaf.TooManyTokens();
+        number = append(self, erc20, scale, cap);
+        self.numbers[erc20] = number;
+    }
+
+    /// @notice The token with this number.
+    function get(List storage self, uint16 number) internal view returns (ISheaf.Token storage) {
+        if (number >= self.tokens.length) revert ISheaf.UnknownToken(number);
+        return self.tokens[number];
+    }
+
+    /// @notice Takes `received` L1 units into escrow.
+    /// @return units The same in L2 units: 1 to 2^62 - 1.
+    function lock(List storage self, uint16 number, uint256 received)
+        internal
+        returns (uint64 units)
+    {
+        ISheaf.Token storage token = get(self, number);
+        uint128 scale = token.scale;
+        uint256 quotient = received / scale;
+        if (quotient == 0 || quotient > MAX_CAP || received % scale != 0) {
+            revert ISheaf.InvalidAmount(received, scale);
+        }
+        // Fits: the quotient is at most MAX_CAP here.
+        units = uint64(quotient);
+        uint64 escrow = token.escrow;
+        if (units > token.cap - escrow) {
+            revert ISheaf.CapExceeded(number, escrow, units, token.cap);
+        }
+        token.escrow = escrow + units;
+    }
+
+    /// @notice Releases `units` L2 units from escrow.
+    /// @return amount The same in L1 units.
+    function release(List storage self, uint16 number, uint64 units)
+        internal
+        returns (uint256 amount)
+    {
+        ISheaf.Token storage token = get(self, number);
+        token.escrow -= units;
+        amount = uint256(units) * token.scale;
+    }
+
+    function append(List storage self, address erc20, uint128 scale, uint64 cap)
+        private
+        returns (uint16 number)
+    {
+        number = uint16(self.tokens.length);
+        self.tokens.push(ISheaf.Token({erc20: erc20, cap: cap, scale: scale, escrow: 0}));
+        emit ISheaf.TokenListed(number, erc20, scale, cap);
+    }
+}

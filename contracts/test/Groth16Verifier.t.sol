@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+pragma solidity 0.8.37;
+
+import {Groth16Verifier} from "../src/Groth16Verifier.sol";
+import {Groth16Fixture} from "./support/Groth16Fixture.sol";
+
+contract Groth16VerifierTest is Groth16Fixture {
+    uint256 private constant R = 0x30644e72e131a029b85045b68181585d2833e84879b9709143e1f593f0000001;
+    uint256 private constant Q = 0x30644e72e131a029b85045b68181585d97816a916871ca8d3c208c16d87cfd47;
+
+    /// A precompile that refuses a point burns what it was given: enough, but not all there is.
+    uint256 private constant GAS = 2_000_000;
+
+    Groth16Verifier private verifier;
+
+    function setUp() external {
+        readFixture();
+        verifier = new Groth16Verifier(key);
+    }
+
+    function test_verify_acceptsARealProof() external {
+        vm.assertTrue(verifier.verify(proof, inputs), "the fixture's proof");
+        vm.snapshotGasLastCall("Groth16Verifier", "verify");
+    }
+
+    function test_verify_refusesEachInputChanged(uint256 place, uint256 value) external {
+        place = bound(place, 0, 6);
+        vm.assume(value % R != inputs[place]);
+        inputs[place] = value % R;
+        vm.assertFalse(check(), "changed input");
+    }
+
+    function test_verify_refusesInputsAtOrAboveTheOrder() external {
+        for (uint256 i = 0; i < 7; i++) {
+            uint256 honest = inputs[i];
+            for (uint256 k = 1; k <= 5; k++) {
+                inputs[i] = honest + k * R;
+                vm.assertFalse(check(), "a second encoding");
+            }
+            inputs[i] = type(uint256).max;
+            vm.assertFalse(check(), "largest number");
+            inputs[i] = honest;
+        }
+        vm.assertTrue(check(), "restored");
+    }
+
+    function test_verify_refusesEachChangedBit(uint256 place, uint256 bit) external {
+        proof[bound(place, 0, 7)] ^= 1 << bound(bit, 0, 255);
+        vm.assertFalse(check(), "changed bit");
+    }
+
+    function test_verify_refusesOddCoordinates() external {
+        for (uint256 i = 0; i < 8; i++) {
+            uint256 honest = proof[i];
+            uint256[5] memory odd = [uint256(0), 1, Q - 1, Q, honest + Q];
+            for (uint256 j = 0; j < 5; j++) {
+                proof[i] = odd[j];
+                vm.assertFalse(check(), "odd coordinate");
+            }
+            proof[i] = honest;
+        }
+        vm.assertTrue(check(), "restored");
+    }
+
+    function test_verify_refusesPointsAtInfinity() external {
+        uint256[8] memory honest = proof;
+        (proof[0], proof[1]) = (0, 0);
+        vm.assertFalse(check(), "A at infinity");
+        (proof[0], proof[1]) = (0, Q);
+        vm.assertFalse(check(), "A at infinity, negated");
+        proof = honest;
+        (proof[2], proof[3], proof[4], proof[5]) = (0, 0, 0, 0);
+        vm.assertFalse(check(), "B at infinity");
+        proof = honest;
+        (proof[6], proof[7]) = (0, 0);
+        vm.assertFalse(check(), "C at infinity");
+        uint256[8] memory zeros;
+        vm.assertFalse(verifier.verify(zeros, inputs), "nothing");
+    }
+
+    function test_verify_refusesAnotherKeysProof() external {
+        // Delta and gamma of the same key in each other's place: valid points, another key.
+        Groth16Verifier.Key memory other = key;
+        key.gamma = other.delta;
+        key.delta = other.gamma;
+        verifier = new Groth16Verifier(key);
+        vm.assertFalse(check(), "another key");
+    }
+
+    function test_verify_refusesPointsOutsideTheGroupOfG2() external {
+        (uint256[4] memory point) = outsideTheGroup();
+        for (uint256 i = 0; i < 4; i++) {
+            proof[2 + i] = point[i];
+        }
+        vm.assertFalse(check(), "wrong subgroup");
+    }
+
+    function test_constructor_publishesTheKeysHash() external view {
+        vm.assertEq(verifier.keyHash(), keccak256(abi.encode(key)), "hash");
+    }
+
+    function test_constructor_refusesTrivialDelta() external {
+        uint256[4] memory delta = key.delta;
+        key.delta = key.gamma;
+        refuse(Groth16Verifier.TrivialDelta.selector);
+        key.delta = generator();
+        refuse(Groth16Verifier.TrivialDelta.selector);
+        key.delta = delta;
+        new Groth16Verifier(key);
+    }
+
+    function test_constructor_refusesAnotherNumberOfPoints() external {
+        uint256[] memory points = key.points;
+        for (uint256 count = 0; count <= 18; count++) {
+            if (count == 16) continue;
+            key.points = new uint256[](count);
+            for (uint256 i = 0; i < count; i++) {
+                key.points[i] = points[i % 16];
+            }
+            bytes4 selector = Groth16Verifier.WrongPointCount.selector;
+            vm.expectRevert(abi.encodeWithSelector(selector, count, 16));
+            new Groth16Verifier(key);
+        }
+    }
+
+    function test_constructor_refusesZeroPoints() external {
+        Groth16Verifier.Key memory honest = key;
+        key.alpha = [uint256(0), 0];
+        refuse(Groth16Verifier.InvalidKeyPoint.selector);
+        key = honest;
+        key.beta = [uint256(0), 0, 0, 0];
+        refuse(Groth16Verifier.InvalidKeyPoint.selector);
+        key = honest;
+        key.gamma = [uint256(0), 0, 0, 0];
+        refuse(Groth16Verifier.InvalidKeyPoint.selector);
+        key = honest;
+        key.delta = [uint256(0), 0, 0, 0];
+        refuse(Groth16Verifier.InvalidKeyPoint.selector);
+        key = honest;
+        for (uint256 i = 0; i < 8; i++) {
+            (key.points[2 * i], key.points[2 * i + 1]) = (0, 0);
+            refuse(Groth16Verifier.InvalidKeyPoint.selector);
+            key = honest;
+        }
+    }
+
+    function test_constructor_refusesInvalidPoints() external {
+        Groth16Verifier.Key memory honest = key;
+        key.alpha[1] += 1;
+        refuse(Groth16Verifier.InvalidKeyPoint.selector);
+        key = honest;
+        key.beta[0] += 1;
+        refuse(Groth16Verifier.InvalidKeyPoint.selector);
+        key = honest;
+        key.gamma[1] += 1;
+        refuse(Groth16Verifier.InvalidKeyPoint.selector);
+        key = honest;
+        key.delta = outsideTheGroup();
+        refuse(Groth16Verifier.InvalidKeyPoint.selector);
+        key = honest;
+        for (uint256 i = 0; i < 16; i++) {
+            key.points[i] += 1;
+            refuse(Groth16Verifier.InvalidKeyPoint.selector);
+            key = honest;
+        }
+    }
+
+    function test_constructor_refusesAPointTwice() external {
+        (key.points[14], key.points[15]) = (key.points[4], key.points[5]);
+        refuse(Groth16Verifier.InvalidKeyPoint.selector);
+    }
+
+    function refuse(bytes4 selector) private {
+        vm.expectRevert(selector);
+        this.deploy{gas: GAS}();
+    }
+
+    function deploy() external {
+        new Groth16Verifier(key);
+    }
+
+    function check() private view returns (bool) {
+        return verifier.verify{gas: GAS}(proof, inputs);
+    }
+
+    function generator() private pure returns (uint256[4] memory) {
+        return [
+            0x198e9393920d483a7260bfb731fb5d25f1aa493335a9e71297e485b7aef312c2,
+            0x1800deef121f1e76426a00665e5c4479674322d4f75edadd46debd5cd992f6ed,
+            0x090689d0585ff075ec9e99ad690c3395bc4b313370b38ef355acdadcd122975b,
+            0x12c85ea5db8c6deb4aab71808dcb408fe3d1e7690c43d37b4ce6cc0166fa7daa
+        ];
+    }
+
+    /// @dev On the twist, but not of the prime order: the twist has many more points.
+    function outsideTheGroup() private pure returns (uint256[4] memory) {
+        return [
+            uint256(0),
+            1,
+            0x0d1271953ed9ea0836846e70a1934187998c7f790cb4d7511b7f8da82de048a4,
+            0x2869111d5381f072f8e2728fdb825a51aadd70e52c9830e9ab4b871c0531f1bb
+        ];
+    }
+}

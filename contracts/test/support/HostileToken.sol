@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+pragma solidity 0.8.37;
+
+/// @title An ERC-20 that can be told to misbehave
+contract HostileToken {
+    enum Manner {
+        Honest,
+        ReturnsNothing,
+        ReturnsFalse,
+        ReturnsTwo,
+        TakesFee,
+        Reverts,
+        Reenters,
+        LosesBalance,
+        HasNoBalance
+    }
+
+    error Refused();
+
+    mapping(address account => uint256 amount) public balances;
+    Manner public manner;
+
+    /// What a re-entrant token calls, and what came of it.
+    address private target;
+    bytes private attack;
+    bytes public attackResult;
+    bool public attackSucceeded;
+
+    function mint(address account, uint256 amount) external {
+        balances[account] += amount;
+    }
+
+    function behave(Manner manner_) external {
+        manner = manner_;
+    }
+
+    function reenter(address target_, bytes calldata attack_) external {
+        manner = Manner.Reenters;
+        target = target_;
+        attack = attack_;
+    }
+
+    function balanceOf(address account) external view returns (uint256) {
+        if (manner == Manner.HasNoBalance) revert Refused();
+        return balances[account];
+    }
+
+    function transfer(address to, uint256 amount) external {
+        move(msg.sender, to, amount);
+    }
+
+    function transferFrom(address from, address to, uint256 amount) external {
+        move(from, to, amount);
+    }
+
+    /// @dev Ends the call with the answer that the manner asks for.
+    function move(address from, address to, uint256 amount) private {
+        if (manner == Manner.Reverts) revert Refused();
+        if (manner == Manner.ReturnsFalse) answer(0);
+        if (manner == Manner.LosesBalance) {
+            balances[to] -= 1;
+            answer(1);
+        }
+        balances[from] -= amount;
+        balances[to] += manner == Manner.TakesFee ? amount - amount / 10 : amount;
+        if (manner == Manner.Reenters) (attackSucceeded, attackResult) = target.call(attack);
+        if (manner == Manner.ReturnsTwo) answer(2);
+        if (manner != Manner.ReturnsNothing) answer(1);
+    }
+
+    function answer(uint256 word) private pure {
+        assembly ("memory-safe") {
+            mstore(0, word)
+            return(0, 0x20)
+        }
+    }
+}

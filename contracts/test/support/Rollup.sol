@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+pragma solidity 0.8.37;
+
+import {Sheaf} from "../../src/Sheaf.sol";
+import {DevelopmentVerifier} from "../../src/development/DevelopmentVerifier.sol";
+import {ISheaf} from "../../src/interfaces/ISheaf.sol";
+import {PlainWords} from "./PlainWords.sol";
+import {Test} from "./Test.sol";
+
+/// @title A rollup with development proofs, and a prover for it
+/// @notice The prover computes public inputs by itself, from the protocol's text.
+abstract contract Rollup is Test {
+    address internal constant OPERATOR = address(0x0b);
+    address internal constant LISTER = address(0x15);
+    uint64 internal constant SILENCE = 1 days;
+    bytes24 internal constant OWNER = hex"0000000000000001c000000000000002fffffffe00000003";
+
+    Sheaf internal sheaf;
+
+    function setUp() public virtual {
+        vm.warp(1_800_000_000);
+        sheaf = new Sheaf(new DevelopmentVerifier(), OPERATOR, LISTER, SILENCE);
+    }
+
+    /// @notice A well-formed next batch.
+    function nextBatch() internal view returns (ISheaf.Batch memory batch) {
+        (uint64 number,,) = sheaf.progress();
+        batch.number = number + 1;
+        batch.postState = keccak256(abi.encode("post", number));
+        batch.chains = keccak256(abi.encode("chains", number));
+        batch.timestamp = uint32(block.timestamp);
+    }
+
+    /// @notice The development proof of a batch after the rollup's current state.
+    function prove(ISheaf.Batch memory batch, bytes memory l1Words, bytes memory data)
+        internal
+        view
+        returns (uint256[8] memory proof)
+    {
+        uint256[7] memory inputs = publicInputs(sheaf.state(), batch, l1Words, data);
+        proof[0] = uint256(keccak256(abi.encodePacked("Sheaf development proof", inputs)));
+    }
+
+    /// @notice Finalises the next batch with these streams as the operator.
+    function finalise(bytes memory l1Words, bytes memory data) internal {
+        ISheaf.Batch memory batch = nextBatch();
+        uint256[8] memory proof = prove(batch, l1Words, data);
+        vm.prank(OPERATOR);
+        sheaf.finalise(batch, l1Words, data, proof);
+    }
+
+    /// @notice Section 9 of the protocol, read literally.
+    function publicInputs(
+        bytes32 pre,
+        ISheaf.Batch memory batch,
+        bytes memory l1Words,
+        bytes memory data
+    ) internal pure returns (uint256[7] memory inputs) {
+        bytes memory header = abi.encodePacked(
+            keccak256(data),
+            keccak256(l1Words),
+            pre,
+            batch.postState,
+            batch.chains,
+            uint256(batch.number),
+            uint256(batch.timestamp)
+        );
+        uint256 z = uint256(keccak256(header)) / 2 ** 8;
+        uint256 y = PlainWords.evaluate(bytes.concat(l1Words, data), z);
+        uint256[12] memory e;
+        for (uint256 i = 0; i < 4; i++) {
+            e[i] = uint64(bytes8(pre << (64 * i)));
+            e[4 + i] = uint64(bytes8(batch.postState << (64 * i)));
+            e[8 + i] = uint64(bytes8(batch.chains << (64 * i)));
+        }
+        for (uint256 i = 0; i < 4; i++) {
+            inputs[i] = e[3 * i] + 2 ** 64 * e[3 * i + 1] + 2 ** 128 * e[3 * i + 2];
+        }
+        inputs[4] = z;
+        inputs[5] = y % 2 ** 248;
+        inputs[6] =
+            y / 2 ** 248 + 2 ** 32 * uint256(batch.timestamp) + 2 ** 64 * (l1Words.length / 32);
+    }
+}

@@ -1,0 +1,14 @@
+//! What sequencer and provers say to each other: proving steps, leases and their messages.
+//!
+//! It knows no queue, no network and no circuit. Proofs travel as bytes whose form is the
+//! circuits' own; only the development proofs, which are none, are made here.
+#![forbid(unsafe_code)]
+
+pub mod development;
+mod lease;
+mod step;
+
+pub use lease::{
+    Completed, FailureReport, Heartbeat, HeartbeatAnswer, JobInputs, Lease, LeaseRequest,
+};
+pub use step::{LeafKind, PlannedStep, ProofStep, StepTextError};

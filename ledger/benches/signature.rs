@@ -1,0 +1,107 @@
+//! What one core does in a second: permutations, decodings, signatures, batches.
+
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use rand::SeedableRng;
+use rand_chacha::ChaCha20Rng;
+use sheaf_ledger::curve::Point;
+use sheaf_ledger::goldilocks::Fe;
+use sheaf_ledger::hash::{Digest, Tag, hash, hash_node, hash_nodes};
+use sheaf_ledger::key::{DecodedKey, SecretKey};
+use sheaf_ledger::poseidon::{WIDTH, permute};
+use sheaf_ledger::quintic::Fe5;
+use sheaf_ledger::scalar::Scalar;
+use sheaf_ledger::signature::verify;
+use sheaf_ledger::signature_batch::{BATCH, Claim, verify_all, verify_batch};
+
+fn hashing(criterion: &mut Criterion) {
+    let mut state = [Fe::ONE; WIDTH];
+    criterion.bench_function("poseidon permutation, chained", |bencher| {
+        bencher.iter(|| permute(&mut state));
+    });
+    let mut node = Digest::ZERO;
+    criterion.bench_function("tree node, chained", |bencher| {
+        bencher.iter(|| node = hash_node(&node, &Digest::ZERO));
+    });
+    let children: Vec<Digest> = (0..512).map(|i| hash(Tag::Leaf, &[Fe::from_u64(i)])).collect();
+    let mut parents = vec![Digest::ZERO; 256];
+    let mut group = criterion.benchmark_group("tree");
+    group.throughput(Throughput::Elements(256));
+    group.bench_function("256 nodes", |bencher| {
+        bencher.iter(|| hash_nodes(&children, &mut parents));
+    });
+}
+
+fn field(criterion: &mut Criterion) {
+    let mut element = Fe5([3, 5, 7, 11, 13].map(Fe::from_u64)).inverse();
+    criterion.bench_function("GF(p^5) product, chained", |bencher| {
+        bencher.iter(|| element *= element);
+    });
+    criterion.bench_function("GF(p^5) square, chained", |bencher| {
+        bencher.iter(|| element = element.square());
+    });
+    criterion.bench_function("GF(p^5) inverse", |bencher| {
+        bencher.iter(|| element = element.inverse());
+    });
+    let mut point = Point::generator();
+    criterion.bench_function("addition", |bencher| bencher.iter(|| point = point + point));
+    criterion.bench_function("doubling", |bencher| bencher.iter(|| point = point.double()));
+    let encoded = point.encode();
+    criterion.bench_function("decoding", |bencher| {
+        bencher.iter(|| Point::decode_vartime(encoded));
+    });
+}
+
+fn claims(count: usize, keys: usize) -> Vec<Claim> {
+    let mut rng = ChaCha20Rng::seed_from_u64(1);
+    let secrets: Vec<SecretKey> = (1..=keys as u64)
+        .map(|number| SecretKey::from_scalar(Scalar::from(number)).expect("not zero"))
+        .collect();
+    let keys: Vec<DecodedKey> =
+        secrets.iter().map(|key| DecodedKey::new(key.public_key()).expect("a point")).collect();
+    (0..count)
+        .map(|i| {
+            let message = hash(Tag::Debit, &[Fe::from_u64(i as u64)]);
+            let signature = secrets[i % keys.len()].sign(&message, &mut rng);
+            Claim { key: keys[i % keys.len()], message, signature }
+        })
+        .collect()
+}
+
+fn signing(criterion: &mut Criterion) {
+    let mut rng = ChaCha20Rng::seed_from_u64(2);
+    let secret = SecretKey::from_scalar(-Scalar::from(5u64)).expect("not zero");
+    let message = hash(Tag::Debit, &[Fe::ONE]);
+    criterion.bench_function("sign", |bencher| bencher.iter(|| secret.sign(&message, &mut rng)));
+    let claim = claims(1, 1)[0];
+    criterion.bench_function("verify", |bencher| {
+        bencher.iter(|| verify(&claim.key, &claim.message, &claim.signature));
+    });
+}
+
+fn batches(criterion: &mut Criterion) {
+    let mut rng = ChaCha20Rng::seed_from_u64(3);
+    let mut group = criterion.benchmark_group("batch");
+    for count in [64, 256, BATCH] {
+        let distinct = claims(count, count);
+        group.throughput(Throughput::Elements(count as u64));
+        group.bench_function(format!("{count} signatures of {count} keys"), |bencher| {
+            bencher.iter(|| assert!(verify_batch(&distinct, &mut rng)));
+        });
+    }
+    let repeated = claims(BATCH, 16);
+    group.bench_function(format!("{BATCH} signatures of 16 keys"), |bencher| {
+        bencher.iter(|| assert!(verify_batch(&repeated, &mut rng)));
+    });
+    let many = claims(8 * BATCH, 8 * BATCH);
+    group.throughput(Throughput::Elements(many.len() as u64));
+    group.bench_function("eight batches, all threads", |bencher| {
+        bencher.iter(|| verify_all(&many));
+    });
+}
+
+criterion_group! {
+    name = benches;
+    config = Criterion::default().sample_size(10);
+    targets = hashing, field, signing, batches
+}
+criterion_main!(benches);

@@ -1,0 +1,235 @@
+//! Batches: entries gathered under the limits, with their signatures, and sealed.
+//!
+//! A sealed batch is everything that is proven and published. It checks no signature (admission
+//! has) and no proof, and does not know when a batch should end.
+
+use std::collections::BTreeMap;
+
+use crate::apply::Touch;
+use crate::binding::{BatchHeader, words_reference};
+use crate::domain::Domain;
+use crate::entry::Entry;
+use crate::hash::Digest;
+use crate::limits::{DATA_WORDS_MAX, L1_WORDS_MAX};
+use crate::machine::Machine;
+use crate::multiproof::{Multiproof, PartialTree};
+use crate::record::{Reader, Record, serde_as_record};
+use crate::recorder::{Recorder, StateView};
+use crate::rule_error::RuleError;
+use crate::slot::Leaf;
+use crate::step::Stepped;
+use crate::transaction::SignedMessage;
+use crate::tree::SlotTree;
+use crate::word::Word;
+
+/// Gathers a batch over the state before it.
+#[derive(Debug, Clone)]
+pub struct BatchBuilder<'a, V = SlotTree> {
+    view: &'a V,
+    recorder: Recorder<'a, V>,
+    signatures: Vec<SignedMessage>,
+    data_words: Vec<Word>,
+    l1_words: Vec<Word>,
+}
+
+impl<'a, V: StateView> BatchBuilder<'a, V> {
+    /// An empty batch whose every entry has this time, in Unix seconds.
+    pub fn new(view: &'a V, domain: Domain, timestamp: u32) -> Self {
+        let recorder = Recorder::new(view, domain, timestamp);
+        let (signatures, data_words, l1_words) = (Vec::new(), Vec::new(), Vec::new());
+        Self { view, recorder, signatures, data_words, l1_words }
+    }
+
+    /// The machine after the last entry.
+    pub const fn machine(&self) -> &Machine {
+        self.recorder.machine()
+    }
+
+    /// The leaf of a slot as it is now.
+    ///
+    /// # Errors
+    /// `SlotNotRecorded` where the view does not hold the slot.
+    pub fn leaf(&self, slot: u32) -> Result<Leaf, RuleError> {
+        self.recorder.leaf(slot)
+    }
+
+    /// Appends whole transactions: entries after which none is running, with a signature for each
+    /// that they owe, in order. On error the batch stays as it was.
+    ///
+    /// # Errors
+    /// As `Machine::step`; `TransactionRunning`; `TooManyDataWords` and `TooManyL1Words` where the
+    /// batch is full; `SignatureMissing`, `SignatureUnexpected` and `SignatureMismatch`.
+    pub fn push(
+        &mut self,
+        entries: &[Entry],
+        signed: &[SignedMessage],
+    ) -> Result<Vec<Stepped>, RuleError> {
+        let planned = self.recorder.plan(entries)?;
+        let Machine { remaining, data_words, l1_words, .. } = *planned.machine();
+        if remaining != 0 {
+            return Err(RuleError::TransactionRunning { remaining });
+        }
+        if data_words > DATA_WORDS_MAX {
+            return Err(RuleError::TooManyDataWords { words: data_words });
+        }
+        if l1_words > L1_WORDS_MAX {
+            return Err(RuleError::TooManyL1Words { words: l1_words });
+        }
+        let stepped: Vec<Stepped> = planned.stepped().copied().collect();
+        check_signatures(&stepped, signed)?;
+        self.recorder.commit(planned);
+        self.signatures.extend(signed);
+        self.data_words.extend(stepped.iter().filter_map(|stepped| stepped.data_word));
+        self.l1_words.extend(stepped.iter().filter_map(|stepped| stepped.l1_words).flatten());
+        Ok(stepped)
+    }
+
+    /// Ends the batch. `number` counts from 1.
+    ///
+    /// # Errors
+    /// `PotNotCollected`; `EmptyBatch` for one that publishes nothing.
+    pub fn seal(self, number: u64) -> Result<SealedBatch, RuleError> {
+        let Self { view, recorder, signatures, data_words, l1_words } = self;
+        recorder.machine().check_settled()?;
+        if data_words.is_empty() {
+            return Err(RuleError::EmptyBatch);
+        }
+        let (before, after) = (*recorder.before(), *recorder.machine());
+        let (touches, leaves) = recorder.finish();
+        let opening = Multiproof::new(view, leaves.keys().copied())?;
+        Ok(SealedBatch {
+            number,
+            opening,
+            before,
+            touches,
+            leaves,
+            signatures,
+            data_words,
+            l1_words,
+            after,
+        })
+    }
+}
+
+fn check_signatures(stepped: &[Stepped], signed: &[SignedMessage]) -> Result<(), RuleError> {
+    let mut signed = signed.iter();
+    for owed in stepped.iter().filter_map(|stepped| stepped.owed) {
+        let given = signed.next().ok_or(RuleError::SignatureMissing)?;
+        if given.message != owed.message || given.signer() != owed.signer {
+            return Err(RuleError::SignatureMismatch);
+        }
+    }
+    if signed.next().is_some() { Err(RuleError::SignatureUnexpected) } else { Ok(()) }
+}
+
+/// A batch that keeps every rule, with all that its proofs need. Stored and sent as the state that
+/// it opens, its entries and its signatures; reading it runs the entries again, so that what is
+/// read is consistent by construction.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SealedBatch {
+    /// From 1.
+    pub number: u64,
+    /// What the batch touches of the state before it.
+    pub opening: Multiproof,
+    /// The machine before the first entry.
+    pub before: Machine,
+    /// Every entry with its leaf and path at its moment.
+    pub touches: Vec<Touch>,
+    /// Every slot touched, with its leaf after the batch.
+    pub leaves: BTreeMap<u32, Leaf>,
+    /// The links of the chain of signatures, in order.
+    pub signatures: Vec<SignedMessage>,
+    /// What D commits to.
+    pub data_words: Vec<Word>,
+    /// What L commits to.
+    pub l1_words: Vec<Word>,
+    /// The machine after the last entry.
+    pub after: Machine,
+}
+
+impl SealedBatch {
+    /// Unix seconds.
+    pub const fn timestamp(&self) -> u32 {
+        self.before.timestamp
+    }
+
+    /// The rollup's state before the batch.
+    pub fn pre(&self) -> Digest {
+        self.before.state()
+    }
+
+    /// The rollup's state after the batch.
+    pub fn post(&self) -> Digest {
+        self.after.state()
+    }
+
+    /// Moves the tree from the state before the batch to the one after it, by one batched update,
+    /// and checks that this gives the root that the entries gave one by one.
+    ///
+    /// # Errors
+    /// `RootMismatch`, when the tree was not at the state before, or hashing went wrong: the tree
+    /// is then of no use. As `SlotTree::update_batch`.
+    pub fn update(&self, tree: &mut SlotTree) -> Result<(), RuleError> {
+        let updates: Vec<(u32, Leaf)> =
+            self.leaves.iter().map(|(slot, leaf)| (*slot, *leaf)).collect();
+        tree.update_batch(&updates)?;
+        let (batched, recorded) = (tree.root(), self.after.root);
+        if batched == recorded {
+            Ok(())
+        } else {
+            Err(RuleError::RootMismatch { batched, recorded })
+        }
+    }
+
+    /// What z depends on, with the data words in calldata.
+    pub fn calldata_header(&self) -> BatchHeader {
+        self.header(words_reference(&self.data_words))
+    }
+
+    /// What z depends on. The data reference is that of calldata or a blob's versioned hash.
+    pub fn header(&self, data_reference: [u8; 32]) -> BatchHeader {
+        BatchHeader {
+            data_reference,
+            l1_reference: words_reference(&self.l1_words),
+            pre: self.pre(),
+            post: self.post(),
+            chains: self.after.chains(),
+            number: self.number,
+            timestamp: self.timestamp(),
+        }
+    }
+}
+
+impl Record for SealedBatch {
+    fn write(&self, bytes: &mut Vec<u8>) {
+        self.number.write(bytes);
+        self.before.domain.write(bytes);
+        self.before.timestamp.write(bytes);
+        self.before.next_slot.write(bytes);
+        self.before.root.write(bytes);
+        self.opening.write(bytes);
+        let entries: Vec<Entry> = self.touches.iter().map(|touch| touch.entry).collect();
+        entries.write(bytes);
+        self.signatures.write(bytes);
+    }
+
+    fn read(reader: &mut Reader<'_>) -> Result<Self, RuleError> {
+        let number = u64::read(reader)?;
+        let domain = Domain::read(reader)?;
+        let timestamp = u32::read(reader)?;
+        let next_slot = u64::read(reader)?;
+        let refused = reader.malformed();
+        let root = Digest::read(reader)?;
+        let part: PartialTree = Multiproof::read(reader)?.open(next_slot)?;
+        if part.root() != root {
+            return Err(refused);
+        }
+        let entries = Vec::<Entry>::read(reader)?;
+        let signatures = Vec::<SignedMessage>::read(reader)?;
+        let mut builder = BatchBuilder::new(&part, domain, timestamp);
+        builder.push(&entries, &signatures)?;
+        builder.seal(number)
+    }
+}
+
+serde_as_record!(SealedBatch);

@@ -1,0 +1,184 @@
+//! Chunks: a sealed batch split into what single proofs cover, each a path from one digest to
+//! another (`docs/protocol.md`, section 9).
+//!
+//! It knows nothing of circuits but how many positions one has.
+
+use crate::apply::{Touch, root_of_path};
+use crate::batch::SealedBatch;
+use crate::binding::{Challenge, Cursor};
+use crate::entry::Entry;
+use crate::hash::{Digest, Tag};
+use crate::limits::TREE_DEPTH;
+use crate::machine::Machine;
+use crate::record::{Below62, Reader, Record, record_structs, serde_as_record};
+use crate::rule_error::RuleError;
+use crate::slot::{Leaf, leaf_digest};
+use crate::step::OwedSignature;
+use crate::transaction::SignedMessage;
+use crate::word::Word;
+
+/// A run of entries from one machine to another, filled up with Idle.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EntryChunk {
+    pub before: Machine,
+    pub touches: Vec<Touch>,
+    pub after: Machine,
+}
+
+/// Links of the chain of signatures.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignatureChunk {
+    pub before: Digest,
+    pub messages: Vec<SignedMessage>,
+    pub after: Digest,
+}
+
+/// One step of the cursor: a word, and the chain before it was appended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CursorStep {
+    pub previous: Digest,
+    pub word: Word,
+}
+
+/// Words taken off the chains, the last first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DataChunk {
+    pub before: Cursor,
+    pub steps: Vec<CursorStep>,
+    pub after: Cursor,
+}
+
+impl SealedBatch {
+    /// The entries in chunks of `capacity`, the last filled up with Idle.
+    ///
+    /// # Panics
+    /// When `capacity` is zero.
+    pub fn entry_chunks(&self, capacity: usize) -> Vec<EntryChunk> {
+        let mut machine = self.before;
+        let mut ahead = self.touches.chunks(capacity).skip(1);
+        let chunks = self.touches.chunks(capacity).map(|touches| {
+            let before = machine;
+            let mut touches = touches.to_vec();
+            let mut leaf = None;
+            for touch in &touches {
+                let stepped = machine.step(&touch.entry, &touch.leaf);
+                leaf = stepped.expect("a sealed batch keeps the rules").leaf;
+            }
+            // Rules do not read the root, so it is enough to know it between chunks.
+            machine.root = ahead.next().and_then(<[Touch]>::first).map_or(self.after.root, root_at);
+            let filler = touches.last().map(|last| idle_after(last, leaf));
+            touches.extend(filler.into_iter().cycle().take(capacity - touches.len()));
+            EntryChunk { before, touches, after: machine }
+        });
+        chunks.collect()
+    }
+
+    /// The signatures in chunks of at most `capacity`: an empty one where none is owed, because
+    /// a batch proof holds one of each kind.
+    ///
+    /// # Panics
+    /// When `capacity` is zero.
+    pub fn signature_chunks(&self, capacity: usize) -> Vec<SignatureChunk> {
+        let mut chain = Digest::ZERO;
+        let mut chunks: Vec<SignatureChunk> = self
+            .signatures
+            .chunks(capacity)
+            .map(|messages| {
+                let before = chain;
+                for signed in messages {
+                    let owed = OwedSignature { signer: signed.signer(), message: signed.message };
+                    chain = owed.link(&chain);
+                }
+                SignatureChunk { before, messages: messages.to_vec(), after: chain }
+            })
+            .collect();
+        if chunks.is_empty() {
+            chunks.push(SignatureChunk { before: chain, messages: Vec::new(), after: chain });
+        }
+        chunks
+    }
+
+    /// The cursor's way back to zero, in chunks of `capacity` words but for the first, which may
+    /// be short: idle steps are harmless only while y is zero.
+    ///
+    /// # Panics
+    /// When `capacity` is zero.
+    pub fn data_chunks(&self, capacity: usize, z: Challenge) -> Vec<DataChunk> {
+        let mut steps = links(&self.l1_words, Tag::L1Link);
+        steps.extend(links(&self.data_words, Tag::DataLink));
+        steps.reverse();
+        let mut cursor = Cursor::start(self.after.data, self.after.l1, z);
+        let (short, full) = steps.split_at(steps.len() % capacity);
+        let chunks = (!short.is_empty()).then_some(short).into_iter().chain(full.chunks(capacity));
+        let chunks = chunks.map(|steps| {
+            let before = cursor;
+            for CursorStep { previous, word } in steps {
+                cursor.step_back(*previous, word).expect("the words are those of the chains");
+            }
+            DataChunk { before, steps: steps.to_vec(), after: cursor }
+        });
+        chunks.collect()
+    }
+}
+
+/// An Idle touch that may follow `touch`, after which its slot has this leaf.
+fn idle_after(touch: &Touch, leaf: Leaf) -> Touch {
+    let slot = touch.entry.slot();
+    Touch { entry: Entry::Idle { slot }, leaf, siblings: touch.siblings.clone() }
+}
+
+/// The root at the moment of a touch.
+fn root_at(touch: &Touch) -> Digest {
+    root_of_path(touch.entry.slot(), &leaf_digest(&touch.leaf), &touch.siblings)
+}
+
+/// Each word with the chain before it.
+fn links(words: &[Word], tag: Tag) -> Vec<CursorStep> {
+    let links = words.iter().scan(Digest::ZERO, |chain, word| {
+        let previous = *chain;
+        *chain = word.link(tag, chain);
+        Some(CursorStep { previous, word: *word })
+    });
+    links.collect()
+}
+
+record_structs! {
+    EntryChunk { before, touches, after }
+    SignatureChunk { before, messages, after }
+    CursorStep { previous, word }
+    DataChunk { before, steps, after }
+}
+
+impl Record for Touch {
+    fn write(&self, bytes: &mut Vec<u8>) {
+        let Self { entry, leaf, siblings } = self;
+        entry.write(bytes);
+        leaf.write(bytes);
+        siblings.write(bytes);
+    }
+
+    fn read(reader: &mut Reader<'_>) -> Result<Self, RuleError> {
+        let (entry, leaf) = (Record::read(reader)?, Record::read(reader)?);
+        let siblings = <[Digest; TREE_DEPTH]>::read(reader)?;
+        Ok(Self { entry, leaf, siblings: Box::new(siblings) })
+    }
+}
+
+impl Record for Cursor {
+    fn write(&self, bytes: &mut Vec<u8>) {
+        let Self { data, l1, z, y } = self;
+        data.write(bytes);
+        l1.write(bytes);
+        z.map(Below62).write(bytes);
+        y.map(Below62).write(bytes);
+    }
+
+    fn read(reader: &mut Reader<'_>) -> Result<Self, RuleError> {
+        let (data, l1) = (Record::read(reader)?, Record::read(reader)?);
+        let z = <[Below62; 4]>::read(reader)?.map(|limb| limb.0);
+        let y = <[Below62; 5]>::read(reader)?.map(|limb| limb.0);
+        Ok(Self { data, l1, z, y })
+    }
+}
+
+serde_as_record!(EntryChunk, SignatureChunk, DataChunk);

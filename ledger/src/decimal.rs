@@ -1,0 +1,44 @@
+//! Amounts in JSON: decimal strings, because JavaScript's numbers lose integers above 2^53.
+//!
+//! For `#[serde(with = "crate::decimal")]` on a `u64`. One spelling per number: no sign, no
+//! leading zero, no space.
+
+use serde::{Deserialize, Deserializer, Serializer, de};
+
+pub(crate) fn serialize<S: Serializer>(amount: &u64, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(amount)
+}
+
+pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    let canonical =
+        text.bytes().all(|byte| byte.is_ascii_digit()) && (text == "0" || !text.starts_with('0'));
+    let amount = if canonical { text.parse().ok() } else { None };
+    amount.ok_or_else(|| de::Error::custom("an amount is a string of decimal digits below 2^64"))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::{Deserialize, Serialize};
+
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    struct Amount(#[serde(with = "super")] u64);
+
+    #[test]
+    fn goes_round_at_both_ends() {
+        for amount in [0, 1, 10, u64::MAX] {
+            let json = serde_json::to_string(&Amount(amount)).expect("an amount is plain JSON");
+            assert_eq!(json, format!("\"{amount}\""));
+            assert_eq!(serde_json::from_str::<Amount>(&json).expect("round"), Amount(amount));
+        }
+    }
+
+    #[test]
+    fn other_spellings_are_refused() {
+        let texts =
+            ["1", "\"\"", "\"01\"", "\"+1\"", "\"-1\"", "\" 1\"", "\"18446744073709551616\""];
+        for text in texts {
+            assert!(serde_json::from_str::<Amount>(text).is_err(), "{text}");
+        }
+    }
+}

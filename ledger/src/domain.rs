@@ -1,0 +1,66 @@
+//! The domain: which rollup on which chain a signature and a state belong to.
+//!
+//! It does not know where the contract's address comes from, nor whether a chain exists.
+
+use serde::{Deserialize, Serialize};
+
+use crate::goldilocks::Fe;
+use crate::hash::{Tag, hash};
+use crate::l1_address::L1Address;
+use crate::word;
+
+/// Elements of a domain.
+pub const DOMAIN: usize = 3;
+
+/// Three elements made of chain id and contract address. Each message and each state contains
+/// them, so that nothing signed or proven for one rollup is worth anything in another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Domain(pub [Fe; DOMAIN]);
+
+impl Domain {
+    /// The domain of `contract` on the chain with the 256-bit, big-endian `chain_id`.
+    pub fn new(chain_id: [u8; 32], contract: L1Address) -> Self {
+        let mut elements = [Fe::ZERO; 8];
+        for (element, limb) in elements.iter_mut().zip(word::limbs_of_integer(&chain_id)) {
+            *element = Fe::from_u64(limb);
+        }
+        elements[5..].copy_from_slice(&contract.limbs());
+        let [first, second, third, _] = hash(Tag::Domain, &elements).0;
+        Self([first, second, third])
+    }
+
+    /// The domain on a chain whose id fits in 64 bits, as all in use do.
+    pub fn on_chain(chain_id: u64, contract: L1Address) -> Self {
+        let mut bytes = [0; 32];
+        bytes[24..].copy_from_slice(&chain_id.to_be_bytes());
+        Self::new(bytes, contract)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hashes_five_limbs_of_the_chain_and_three_of_the_contract() {
+        let contract = L1Address([0xab; 20]);
+        let mut chain_id = [0; 32];
+        chain_id[0] = 0x80;
+        chain_id[31] = 7;
+        let mut elements = [7, 0, 0, 0, 0x80, 0, 0, 0].map(Fe::from_u64);
+        elements[5..].copy_from_slice(&contract.limbs());
+        let expected = hash(Tag::Domain, &elements).0;
+        assert_eq!(Domain::new(chain_id, contract).0, expected[..3]);
+    }
+
+    #[test]
+    fn chains_and_contracts_separate() {
+        let domain = Domain::on_chain(1, L1Address([1; 20]));
+        let mut same = [0; 32];
+        same[31] = 1;
+        assert_eq!(domain, Domain::new(same, L1Address([1; 20])));
+        assert_ne!(domain, Domain::on_chain(2, L1Address([1; 20])));
+        assert_ne!(domain, Domain::on_chain(1, L1Address([2; 20])));
+    }
+}

@@ -1,0 +1,128 @@
+//! L1 words: two for each request that a batch consumes or payout that it makes.
+//!
+//! The contract acts on them: it pays, and it checks that requests are consumed in order. It does
+//! not know the queue itself, which lives on L1.
+
+use crate::data_word::{DEPOSIT, EXIT, WITHDRAW};
+use crate::l1_address::L1Address;
+use crate::owner::Owner;
+use crate::rule_error::RuleError;
+use crate::word::{Word, owner_from_limbs, owner_to_limbs};
+
+/// What a pair of L1 words says. `docs/protocol.md`, section 7.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum L1Effect {
+    /// The contract credits the recipient.
+    Withdraw { token: u16, amount: u64, recipient: L1Address },
+    /// A deposit request was consumed.
+    Deposit { token: u16, amount: u64, owner: Owner },
+    /// An exit request was consumed; token and amount are zero where it paid nothing.
+    Exit { slot: u32, token: u16, amount: u64, owner: Owner },
+}
+
+impl L1Effect {
+    /// The words A and B. Amounts must be below 2^62.
+    pub fn encode(&self) -> [Word; 2] {
+        match *self {
+            Self::Withdraw { token, amount, recipient } => {
+                let kind = WITHDRAW | u64::from(token) << 4;
+                [Word([amount, 0, 0, kind]), Word::of_address(&recipient)]
+            }
+            Self::Deposit { token, amount, owner } => {
+                let kind = DEPOSIT | u64::from(token) << 4;
+                [Word([amount, 0, 0, kind]), Word(owner_to_limbs(&owner))]
+            }
+            Self::Exit { slot, token, amount, owner } => {
+                let kind = EXIT | u64::from(token) << 4 | u64::from(slot) << 20;
+                [Word([amount, 0, 0, kind]), Word(owner_to_limbs(&owner))]
+            }
+        }
+    }
+
+    /// Reads what `encode` writes.
+    ///
+    /// # Errors
+    /// `WordUnknown` for an unknown code, and where a bit is set that no entry sets.
+    pub fn decode([a, b]: &[Word; 2]) -> Result<Self, RuleError> {
+        let [amount, w1, w2, kind] = a.0;
+        let (code, token, above) = (kind & 15, (kind >> 4) as u16, kind >> 20);
+        let slot = u32::try_from(above).map_err(|_| RuleError::WordUnknown)?;
+        if w1 != 0 || w2 != 0 || (code != EXIT && slot != 0) {
+            return Err(RuleError::WordUnknown);
+        }
+        let owner = owner_from_limbs(b.0);
+        match (code, owner) {
+            (WITHDRAW, _) => {
+                b.to_address().map(|to| Self::Withdraw { token, amount, recipient: to })
+            }
+            (DEPOSIT, Some(owner)) => Some(Self::Deposit { token, amount, owner }),
+            (EXIT, Some(owner)) => Some(Self::Exit { slot, token, amount, owner }),
+            _ => None,
+        }
+        .ok_or(RuleError::WordUnknown)
+    }
+
+    /// The words of the request that this consumes, as they stand in L1's queue: an exit's have
+    /// neither token nor amount. Nothing for a withdrawal, which no request on L1 asked for.
+    pub fn request(&self) -> Option<[Word; 2]> {
+        match *self {
+            Self::Withdraw { .. } => None,
+            Self::Deposit { .. } => Some(self.encode()),
+            Self::Exit { slot, owner, .. } => {
+                Some(Self::Exit { slot, token: 0, amount: 0, owner }.encode())
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::goldilocks::Fe;
+    use crate::limits::AMOUNT_MAX;
+
+    const OWNER: Owner = Owner([Fe::from_u64(7), Fe::from_u64(1 << 63), Fe::from_u64(9)]);
+
+    fn examples() -> [L1Effect; 3] {
+        let (token, amount) = (u16::MAX, AMOUNT_MAX);
+        [
+            L1Effect::Withdraw { token, amount, recipient: L1Address([0xee; 20]) },
+            L1Effect::Deposit { token, amount, owner: OWNER },
+            L1Effect::Exit { slot: u32::MAX, token, amount, owner: OWNER },
+        ]
+    }
+
+    #[test]
+    fn each_kind_goes_round_under_its_own_code() {
+        for (example, code) in examples().into_iter().zip(4..) {
+            let words = example.encode();
+            assert_eq!(words[0].0[3] & 15, code);
+            assert_eq!(L1Effect::decode(&words), Ok(example));
+        }
+    }
+
+    #[test]
+    fn bits_that_no_entry_sets_are_refused() {
+        for example in examples() {
+            let words = example.encode();
+            let top = if matches!(example, L1Effect::Exit { .. }) { 52 } else { 20 };
+            for (word, limb, bit) in [(0, 1, 0), (0, 2, 0), (0, 3, top), (1, 3, 6)] {
+                let mut changed = words;
+                changed[word].0[limb] |= 1 << bit;
+                assert_eq!(L1Effect::decode(&changed), Err(RuleError::WordUnknown));
+            }
+            let mut changed = words;
+            changed[0].0[3] ^= 15;
+            assert_eq!(L1Effect::decode(&changed), Err(RuleError::WordUnknown));
+        }
+    }
+
+    #[test]
+    fn an_exit_was_requested_without_token_and_amount() {
+        let [withdraw, deposit, exit] = examples();
+        assert_eq!(withdraw.request(), None);
+        assert_eq!(deposit.request(), Some(deposit.encode()));
+        let asked = L1Effect::Exit { slot: u32::MAX, token: 0, amount: 0, owner: OWNER };
+        assert_eq!(exit.request(), Some(asked.encode()));
+    }
+}

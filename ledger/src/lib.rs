@@ -1,0 +1,72 @@
+//! The rules of Sheaf, pure: hashes, keys, signatures, slots, entries, batches.
+//!
+//! This crate does no I/O and knows neither the network, nor a database, nor a proof system.
+#![forbid(unsafe_code)]
+
+pub mod curve;
+pub mod error;
+pub mod fixed_base;
+pub mod goldilocks;
+pub mod hash;
+pub mod key;
+pub mod l1_address;
+mod multi_scalar;
+pub mod owner;
+pub mod poseidon;
+pub mod quintic;
+mod recoding;
+pub mod scalar;
+pub mod signature;
+pub mod signature_batch;
+mod square_root;
+mod torsion;
+
+// The rules of payments, in reading order: what is published, what is kept, what changes it, what
+// owners send, what L1 sees.
+pub mod limits;
+pub mod rule_error;
+
+pub mod data_word;
+pub mod l1_word;
+pub mod word;
+
+pub mod domain;
+pub mod message;
+pub mod slot;
+pub mod tree;
+
+pub mod apply;
+pub mod entry;
+pub mod machine;
+pub mod step;
+
+pub mod transaction;
+
+pub mod batch;
+pub mod binding;
+pub mod chunk;
+mod evaluation_field;
+pub mod multiproof;
+pub mod public_values;
+pub mod rebuild;
+pub mod recorder;
+
+mod decimal;
+mod record;
+
+pub use apply::{Touch, apply};
+pub use batch::{BatchBuilder, SealedBatch};
+pub use domain::Domain;
+pub use entry::Entry;
+pub use error::Error;
+pub use goldilocks::Fe;
+pub use hash::{Digest, Tag};
+pub use l1_address::L1Address;
+pub use machine::Machine;
+pub use owner::Owner;
+pub use public_values::PublicValues;
+pub use rule_error::RuleError;
+pub use slot::{Leaf, Slot};
+pub use transaction::{AcceptedTransaction, SignedMessage, SignedTransaction, Transaction};
+pub use tree::SlotTree;
+pub use word::Word;

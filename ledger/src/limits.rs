@@ -1,0 +1,38 @@
+//! Every limit of the protocol, in one place, with its unit (docs/protocol.md, section 1).
+//!
+//! It holds numbers and the relations between them, no checks: those stand where a value is used.
+
+/// Bits of an amount, a balance and a limb of a word.
+pub const AMOUNT_BITS: u32 = 62;
+
+/// The largest amount, fee or balance, in L2 units of a token.
+pub const AMOUNT_MAX: u64 = (1 << AMOUNT_BITS) - 1;
+
+/// The last nonce with which a transaction may be signed: the slot's nonce then becomes 2^32 − 1.
+pub const NONCE_MAX: u32 = u32::MAX - 1;
+
+/// The last time until which a transaction may be valid, in Unix seconds. One below 2^32 − 1, so
+/// that nonce + 2^32·valid_until is a canonical field element.
+pub const VALID_UNTIL_MAX: u32 = u32::MAX - 1;
+
+/// Payments of one transfer.
+pub const PAYMENTS_MAX: usize = 1_024;
+
+/// Fee pots of the machine.
+pub const POTS: usize = 4;
+
+/// Levels of the slot tree above its leaves.
+pub const TREE_DEPTH: usize = 32;
+
+/// Words of 31 bytes that a batch may publish as data: one blob's worth.
+pub const DATA_WORDS_MAX: u32 = 4_096;
+
+/// L1 words of a batch: the contract acts on each, so they bound its gas.
+pub const L1_WORDS_MAX: u32 = 1_024;
+
+const _: () = assert!(AMOUNT_MAX < crate::goldilocks::ORDER);
+const _: () = assert!(
+    (NONCE_MAX as u64) + ((VALID_UNTIL_MAX as u64) << 32) < crate::goldilocks::ORDER,
+    "nonce and valid_until share one element"
+);
+const _: () = assert!(PAYMENTS_MAX < DATA_WORDS_MAX as usize, "a full transfer fits in a batch");

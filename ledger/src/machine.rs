@@ -1,0 +1,225 @@
+//! The machine that runs over the entries of a batch: what it holds and how it is hashed.
+//!
+//! How an entry changes it is `step`'s; its root moves only in `apply`.
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::Domain;
+use crate::goldilocks::Fe;
+use crate::hash::{Digest, Tag, hash};
+use crate::limits::POTS;
+use crate::owner::Owner;
+use crate::rule_error::RuleError;
+
+/// Elements of a machine.
+pub const MACHINE: usize = 40;
+
+/// Fees of one token that wait for their Collect.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FeePot {
+    pub token: u16,
+    /// L2 units.
+    #[serde(with = "crate::decimal")]
+    pub amount: u64,
+}
+
+/// The state between two entries. `docs/protocol.md`, section 6.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Machine {
+    /// Of the slot tree.
+    pub root: Digest,
+    /// The index that the next Open takes; 2^32 when all are open.
+    pub next_slot: u64,
+    pub domain: Domain,
+    /// Unix seconds, one for the whole batch.
+    pub timestamp: u32,
+    /// The owner of the last Debit or Withdraw.
+    pub signer: Owner,
+    /// Its token.
+    pub token: u16,
+    /// What its Credits have still to pay.
+    #[serde(with = "crate::decimal")]
+    pub remaining: u64,
+    /// Its message so far.
+    pub message: Digest,
+    pub pots: [FeePot; POTS],
+    /// The chain of signatures owed.
+    pub signatures: Digest,
+    /// The chain of data words: D.
+    pub data: Digest,
+    /// The chain of L1 words: L.
+    pub l1: Digest,
+    pub data_words: u32,
+    pub l1_words: u32,
+}
+
+impl Machine {
+    /// The machine before the first entry of a batch.
+    pub fn start(root: Digest, next_slot: u64, domain: Domain, timestamp: u32) -> Self {
+        Self {
+            root,
+            next_slot,
+            domain,
+            timestamp,
+            signer: Owner::default(),
+            token: 0,
+            remaining: 0,
+            message: Digest::ZERO,
+            pots: [FeePot::default(); POTS],
+            signatures: Digest::ZERO,
+            data: Digest::ZERO,
+            l1: Digest::ZERO,
+            data_words: 0,
+            l1_words: 0,
+        }
+    }
+
+    /// The elements in the protocol's order.
+    pub fn elements(&self) -> [Fe; MACHINE] {
+        // Destructured whole, so that a field left out does not compile.
+        let Self {
+            root,
+            next_slot,
+            domain,
+            timestamp,
+            signer,
+            token,
+            remaining,
+            message,
+            pots,
+            signatures,
+            data,
+            l1,
+            data_words,
+            l1_words,
+        } = self;
+        let pots = pots.map(|FeePot { token, amount }| [u64::from(token), amount]);
+        let pots = pots.as_flattened().iter().copied().map(Fe::from_u64);
+        let mut elements = [Fe::ZERO; MACHINE];
+        let sequence = (root.0.into_iter())
+            .chain([Fe::from_u64(*next_slot)])
+            .chain(domain.0)
+            .chain([Fe::from(*timestamp)])
+            .chain(signer.0)
+            .chain([Fe::from(u32::from(*token)), Fe::from_u64(*remaining)])
+            .chain(message.0)
+            .chain(pots)
+            .chain(signatures.0)
+            .chain(data.0)
+            .chain(l1.0)
+            .chain([Fe::from(*data_words), Fe::from(*l1_words)]);
+        for (element, value) in elements.iter_mut().zip(sequence) {
+            *element = value;
+        }
+        elements
+    }
+
+    /// Hash(Machine, elements): what proofs of entries lead from and to.
+    pub fn digest(&self) -> Digest {
+        hash(Tag::Machine, &self.elements())
+    }
+
+    /// The state of the rollup that the machine stands at.
+    pub fn state(&self) -> Digest {
+        state_digest(&self.root, self.next_slot, &self.domain)
+    }
+
+    /// Hash(Chains, D, L): what the challenge binds.
+    pub fn chains(&self) -> Digest {
+        let mut elements = [Fe::ZERO; 8];
+        elements[..4].copy_from_slice(&self.data.0);
+        elements[4..].copy_from_slice(&self.l1.0);
+        hash(Tag::Chains, &elements)
+    }
+
+    /// Whether a batch may end here: no transaction is open and no fee pot full.
+    pub fn is_settled(&self) -> bool {
+        self.check_settled().is_ok()
+    }
+
+    /// As `is_settled`, naming what is not.
+    ///
+    /// # Errors
+    /// `TransactionRunning` or `PotNotCollected`.
+    pub fn check_settled(&self) -> Result<(), RuleError> {
+        if self.remaining != 0 {
+            return Err(RuleError::TransactionRunning { remaining: self.remaining });
+        }
+        match (0..).zip(&self.pots).find(|(_, pot)| pot.amount != 0) {
+            Some((pot, _)) => Err(RuleError::PotNotCollected { pot }),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Hash(State, root, next_slot, domain): what the contract stores between batches.
+pub fn state_digest(root: &Digest, next_slot: u64, domain: &Domain) -> Digest {
+    let ([r0, r1, r2, r3], [d0, d1, d2]) = (root.0, domain.0);
+    hash(Tag::State, &[r0, r1, r2, r3, Fe::from_u64(next_slot), d0, d1, d2])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A machine whose elements are 1, 2, … 40.
+    fn counted() -> Machine {
+        let digest = |first: u64| Digest([0, 1, 2, 3].map(|i| Fe::from_u64(first + i)));
+        let triple = |first: u64| [0, 1, 2].map(|i| Fe::from_u64(first + i));
+        let pot = |token: u16| FeePot { token, amount: u64::from(token) + 1 };
+        Machine {
+            root: digest(1),
+            next_slot: 5,
+            domain: Domain(triple(6)),
+            timestamp: 9,
+            signer: Owner(triple(10)),
+            token: 13,
+            remaining: 14,
+            message: digest(15),
+            pots: [19, 21, 23, 25].map(pot),
+            signatures: digest(27),
+            data: digest(31),
+            l1: digest(35),
+            data_words: 39,
+            l1_words: 40,
+        }
+    }
+
+    #[test]
+    fn elements_stand_in_the_protocols_order() {
+        let expected: [Fe; MACHINE] = core::array::from_fn(|i| Fe::from_u64(i as u64 + 1));
+        assert_eq!(counted().elements(), expected);
+        assert_eq!(counted().digest(), hash(Tag::Machine, &expected));
+    }
+
+    #[test]
+    fn a_batch_starts_from_nothing_but_the_state() {
+        let Machine { root, next_slot, domain, timestamp, .. } = counted();
+        let start = Machine::start(root, next_slot, domain, timestamp);
+        assert_eq!(start.elements()[..9], counted().elements()[..9]);
+        assert_eq!(start.elements()[9..], [Fe::ZERO; 31]);
+        assert!(start.is_settled());
+        assert_eq!(start.state(), counted().state());
+        let elements = [1, 2, 3, 4, 5, 6, 7, 8].map(Fe::from_u64);
+        assert_eq!(start.state(), hash(Tag::State, &elements));
+        let chains = [31, 32, 33, 34, 35, 36, 37, 38].map(Fe::from_u64);
+        assert_eq!(counted().chains(), hash(Tag::Chains, &chains));
+    }
+
+    #[test]
+    fn what_is_not_settled_is_named() {
+        let Machine { root, next_slot, domain, timestamp, .. } = counted();
+        let start = Machine::start(root, next_slot, domain, timestamp);
+        let running = Machine { remaining: 1, ..start };
+        let refused = Err(RuleError::TransactionRunning { remaining: 1 });
+        assert_eq!(running.check_settled(), refused);
+        let mut owing = start;
+        owing.pots[3] = FeePot { token: 0, amount: 1 };
+        assert_eq!(owing.check_settled(), Err(RuleError::PotNotCollected { pot: 3 }));
+        let mut emptied = start;
+        emptied.pots[3] = FeePot { token: 1, amount: 0 };
+        assert!(emptied.is_settled() && !owing.is_settled() && !running.is_settled());
+    }
+}

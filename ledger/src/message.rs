@@ -1,0 +1,84 @@
+//! Messages: what an owner signs, built hash by hash as the entries of a transaction go by.
+//!
+//! The machine and the wallet both build messages with these functions; nothing else does.
+
+use crate::domain::Domain;
+use crate::goldilocks::Fe;
+use crate::hash::{Digest, Tag, hash};
+use crate::l1_address::L1Address;
+use crate::owner::Owner;
+
+/// The terms of a transaction, before anybody is paid.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Terms {
+    pub slot: u32,
+    pub token: u16,
+    /// The slot's nonce before the transaction.
+    pub nonce: u32,
+    /// Unix seconds.
+    pub valid_until: u32,
+    /// The sum of a transfer's payments, or the amount of a withdrawal, in L2 units.
+    pub total: u64,
+    /// L2 units of the same token.
+    pub fee: u64,
+}
+
+impl Terms {
+    /// m₀ of a transfer.
+    pub fn debit(&self, domain: &Domain) -> Digest {
+        self.hashed(Tag::Debit, domain)
+    }
+
+    /// The message of a withdrawal to `recipient`.
+    pub fn withdrawal(&self, domain: &Domain, recipient: &L1Address) -> Digest {
+        extended(&self.hashed(Tag::Withdraw, domain), recipient.limbs(), self.total)
+    }
+
+    fn hashed(&self, tag: Tag, domain: &Domain) -> Digest {
+        let Self { slot, token, nonce, valid_until, total, fee } = *self;
+        let [d0, d1, d2] = domain.0;
+        let place = Fe::from_u64(u64::from(slot) | u64::from(token) << 32);
+        let once = Fe::from_u64(u64::from(nonce) | u64::from(valid_until) << 32);
+        hash(tag, &[d0, d1, d2, place, once, Fe::from_u64(total), Fe::from_u64(fee)])
+    }
+}
+
+/// The message of a transfer after one more payment.
+pub fn pay(message: &Digest, owner: &Owner, amount: u64) -> Digest {
+    extended(message, owner.0, amount)
+}
+
+fn extended(message: &Digest, payee: [Fe; 3], amount: u64) -> Digest {
+    let [m0, m1, m2, m3] = message.0;
+    let [p0, p1, p2] = payee;
+    hash(Tag::Payee, &[m0, m1, m2, m3, p0, p1, p2, Fe::from_u64(amount)])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TERMS: Terms = Terms { slot: 1, token: 2, nonce: 3, valid_until: 4, total: 5, fee: 6 };
+
+    #[test]
+    fn terms_pack_slot_with_token_and_nonce_with_time() {
+        let domain = Domain([7, 8, 9].map(Fe::from_u64));
+        let elements = [7, 8, 9, 1 + (2 << 32), 3 + (4 << 32), 5, 6].map(Fe::from_u64);
+        assert_eq!(TERMS.debit(&domain), hash(Tag::Debit, &elements));
+        let start = hash(Tag::Withdraw, &elements).0;
+        let recipient = L1Address([0x11; 20]);
+        let mut extended = [Fe::from_u64(5); 8];
+        extended[..4].copy_from_slice(&start);
+        extended[4..7].copy_from_slice(&recipient.limbs());
+        assert_eq!(TERMS.withdrawal(&domain, &recipient), hash(Tag::Payee, &extended));
+    }
+
+    #[test]
+    fn payments_extend_the_message_in_order() {
+        let [alice, bob] = [1, 2].map(|i| Owner([Fe::from_u64(i); 3]));
+        let start = TERMS.debit(&Domain([Fe::ZERO; 3]));
+        let forth = pay(&pay(&start, &alice, 1), &bob, 1);
+        let back = pay(&pay(&start, &bob, 1), &alice, 1);
+        assert_ne!(forth, back);
+    }
+}

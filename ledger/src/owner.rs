@@ -1,0 +1,139 @@
+//! Owners: the L2 addresses that balances belong to and payments go to.
+//!
+//! An owner commits to a signing key and to the L1 address that may force its balance out, so
+//! paying somebody needs no registration. It is shown as bech32m with the prefix `sheaf`.
+
+use core::fmt;
+use core::str::FromStr;
+
+use bech32::primitives::decode::CheckedHrpstring;
+use bech32::{Bech32m, Hrp};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+use crate::error::Error;
+use crate::goldilocks::Fe;
+use crate::hash::{Tag, elements_from_be_bytes, hash};
+use crate::key::PublicKey;
+use crate::l1_address::L1Address;
+
+/// Elements of an owner: 192 bits, enough to make finding a second key hopeless.
+pub const OWNER: usize = 3;
+
+/// The human-readable part of an owner's text.
+const PREFIX: Hrp = Hrp::parse_unchecked("sheaf");
+
+/// A key and an L1 address, hashed and cut to three elements.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Owner(pub [Fe; OWNER]);
+
+impl Owner {
+    /// Bytes of the encoding.
+    pub const BYTES: usize = OWNER * Fe::BYTES;
+
+    /// The owner that `key` signs for and that `l1_address` can force out.
+    pub fn new(key: &PublicKey, l1_address: &L1Address) -> Self {
+        let mut elements = [Fe::ZERO; 8];
+        elements[..5].copy_from_slice(key.elements());
+        elements[5..].copy_from_slice(&l1_address.limbs());
+        let digest = hash(Tag::Owner, &elements);
+        Self([digest.0[0], digest.0[1], digest.0[2]])
+    }
+
+    /// The three elements in order, each big-endian: `bytes24` on L1.
+    pub fn to_bytes(self) -> [u8; Self::BYTES] {
+        let mut bytes = [0; Self::BYTES];
+        for (chunk, element) in bytes.chunks_exact_mut(Fe::BYTES).zip(self.0) {
+            chunk.copy_from_slice(&element.to_be_bytes());
+        }
+        bytes
+    }
+
+    /// Reads what `to_bytes` writes; nothing when an element is not below p.
+    pub fn from_bytes(bytes: [u8; Self::BYTES]) -> Option<Self> {
+        elements_from_be_bytes(&bytes).map(Self).ok()
+    }
+}
+
+impl fmt::Display for Owner {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        bech32::encode_lower_to_fmt::<Bech32m, _>(formatter, PREFIX, &self.to_bytes())
+            .map_err(|_| fmt::Error)
+    }
+}
+
+impl FromStr for Owner {
+    type Err = Error;
+
+    /// Reads bech32m, all lower or all upper case, and refuses every other spelling.
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let checked = CheckedHrpstring::new::<Bech32m>(text).map_err(|_| Error::OwnerText)?;
+        if checked.hrp() != PREFIX {
+            return Err(Error::OwnerPrefix);
+        }
+        checked.validate_segwit_padding().map_err(|_| Error::OwnerText)?;
+        let bytes: Vec<u8> = checked.byte_iter().collect();
+        elements_from_be_bytes(&bytes).map(Self)
+    }
+}
+
+impl Serialize for Owner {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Owner {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::goldilocks::ORDER;
+
+    const OWNER: Owner =
+        Owner([Fe::from_u64(1), Fe::from_u64(ORDER - 1), Fe::from_u64(0x0123_4567_89ab_cdef)]);
+
+    #[test]
+    fn text_goes_round_in_both_cases() {
+        let text = OWNER.to_string();
+        assert!(text.starts_with("sheaf1"));
+        assert_eq!(text.parse(), Ok(OWNER));
+        assert_eq!(text.to_uppercase().parse(), Ok(OWNER));
+        assert_eq!(Owner::from_bytes(OWNER.to_bytes()), Some(OWNER));
+    }
+
+    #[test]
+    fn each_changed_character_is_refused() {
+        let text = OWNER.to_string();
+        for position in 0..text.len() {
+            let mut bytes = text.clone().into_bytes();
+            bytes[position] = if bytes[position] == b'q' { b'p' } else { b'q' };
+            let changed = String::from_utf8(bytes).expect("ASCII stays ASCII");
+            assert!(changed.parse::<Owner>().is_err(), "{changed}");
+        }
+    }
+
+    #[test]
+    fn other_spellings_are_refused() {
+        let text = OWNER.to_string();
+        let mixed = text.replacen("sheaf", "Sheaf", 1);
+        assert_eq!(mixed.parse::<Owner>(), Err(Error::OwnerText));
+        let bytes = OWNER.to_bytes();
+        let encode = |prefix: &str, bytes: &[u8]| {
+            let prefix = Hrp::parse(prefix).expect("a valid prefix");
+            bech32::encode::<Bech32m>(prefix, bytes).expect("short enough")
+        };
+        assert_eq!(encode("sheaves", &bytes).parse::<Owner>(), Err(Error::OwnerPrefix));
+        let older = bech32::encode::<bech32::Bech32>(PREFIX, &bytes).expect("short enough");
+        assert_eq!(older.parse::<Owner>(), Err(Error::OwnerText));
+        let short = Error::WrongLength { expected: 24, found: 23 };
+        assert_eq!(encode("sheaf", &bytes[..23]).parse::<Owner>(), Err(short));
+        let mut large = bytes;
+        large[..8].copy_from_slice(&ORDER.to_be_bytes());
+        let refused = Error::NonCanonicalElement { value: ORDER };
+        assert_eq!(encode("sheaf", &large).parse::<Owner>(), Err(refused));
+    }
+}

@@ -1,0 +1,371 @@
+//! Records: batches and chunks as bytes, to be stored and to be sent to workers.
+//!
+//! Integers are little-endian, lists have a count of four bytes before them, an option a byte.
+//! Nothing here is part of the protocol: writer and reader are of one version.
+
+use crate::domain::Domain;
+use crate::entry::Entry;
+use crate::goldilocks::Fe;
+use crate::hash::Digest;
+use crate::key::PublicKey;
+use crate::l1_address::L1Address;
+use crate::limits::AMOUNT_MAX;
+use crate::machine::{FeePot, Machine};
+use crate::owner::Owner;
+use crate::rule_error::RuleError;
+use crate::signature::Signature;
+use crate::slot::Slot;
+use crate::transaction::SignedMessage;
+use crate::word::Word;
+
+/// The first byte of every record: another layout has another.
+const VERSION: u8 = 1;
+
+/// What can be written as bytes and read back.
+pub(crate) trait Record: Sized {
+    fn write(&self, bytes: &mut Vec<u8>);
+
+    /// # Errors
+    /// `MalformedRecord` with the place, unless the bytes are what `write` writes.
+    fn read(reader: &mut Reader<'_>) -> Result<Self, RuleError>;
+}
+
+/// The whole record of a value.
+pub(crate) fn to_record<T: Record>(value: &T) -> Vec<u8> {
+    let mut bytes = vec![VERSION];
+    value.write(&mut bytes);
+    bytes
+}
+
+/// Reads what `to_record` writes, to the last byte.
+pub(crate) fn from_record<T: Record>(bytes: &[u8]) -> Result<T, RuleError> {
+    let mut reader = Reader { bytes, offset: 0 };
+    if u8::read(&mut reader)? != VERSION {
+        return Err(RuleError::MalformedRecord { offset: 0 });
+    }
+    let value = T::read(&mut reader)?;
+    if reader.remaining() == 0 { Ok(value) } else { Err(reader.malformed()) }
+}
+
+/// A place in a record.
+pub(crate) struct Reader<'a> {
+    bytes: &'a [u8],
+    offset: usize,
+}
+
+impl Reader<'_> {
+    pub(crate) const fn malformed(&self) -> RuleError {
+        RuleError::MalformedRecord { offset: self.offset }
+    }
+
+    const fn remaining(&self) -> usize {
+        self.bytes.len() - self.offset
+    }
+
+    fn take<const N: usize>(&mut self) -> Result<[u8; N], RuleError> {
+        let next = self.bytes.get(self.offset..).and_then(|rest| rest.first_chunk());
+        let chunk = *next.ok_or(self.malformed())?;
+        self.offset += N;
+        Ok(chunk)
+    }
+
+    /// A value of `N` bytes, which `convert` may refuse.
+    fn convert<const N: usize, T>(
+        &mut self,
+        convert: impl FnOnce([u8; N]) -> Option<T>,
+    ) -> Result<T, RuleError> {
+        let refused = self.malformed();
+        convert(self.take()?).ok_or(refused)
+    }
+
+    /// How many elements follow. Each has at least a byte, so a count cannot ask for more memory
+    /// than a constant times the record's length.
+    fn count(&mut self) -> Result<usize, RuleError> {
+        let refused = self.malformed();
+        let count = u32::read(self)? as usize;
+        if count <= self.remaining() { Ok(count) } else { Err(refused) }
+    }
+}
+
+macro_rules! record_integers {
+    ($($integer:ty),*) => {$(
+        impl Record for $integer {
+            fn write(&self, bytes: &mut Vec<u8>) {
+                bytes.extend(self.to_le_bytes());
+            }
+
+            fn read(reader: &mut Reader<'_>) -> Result<Self, RuleError> {
+                reader.take().map(Self::from_le_bytes)
+            }
+        }
+    )*};
+}
+record_integers!(u8, u16, u32, u64);
+
+/// A value made of bytes that its own encoding checks.
+macro_rules! record_encodings {
+    ($($name:ty: $read:expr;)*) => {$(
+        impl Record for $name {
+            fn write(&self, bytes: &mut Vec<u8>) {
+                bytes.extend(self.to_bytes());
+            }
+
+            fn read(reader: &mut Reader<'_>) -> Result<Self, RuleError> {
+                reader.convert($read)
+            }
+        }
+    )*};
+}
+record_encodings! {
+    Digest: Digest::from_bytes;
+    Owner: Owner::from_bytes;
+    PublicKey: |bytes| PublicKey::from_bytes(&bytes).ok();
+    Signature: |bytes| Signature::from_bytes(&bytes).ok();
+    Word: |bytes| Word::from_bytes(&bytes).ok();
+}
+
+impl Record for Fe {
+    fn write(&self, bytes: &mut Vec<u8>) {
+        bytes.extend(self.to_le_bytes());
+    }
+
+    fn read(reader: &mut Reader<'_>) -> Result<Self, RuleError> {
+        reader.convert(|bytes| Self::from_canonical(u64::from_le_bytes(bytes)))
+    }
+}
+
+impl Record for L1Address {
+    fn write(&self, bytes: &mut Vec<u8>) {
+        bytes.extend(self.0);
+    }
+
+    fn read(reader: &mut Reader<'_>) -> Result<Self, RuleError> {
+        reader.take().map(Self)
+    }
+}
+
+/// An integer below 2^62: an amount, a balance, a limb.
+pub(crate) struct Below62(pub(crate) u64);
+
+impl Record for Below62 {
+    fn write(&self, bytes: &mut Vec<u8>) {
+        self.0.write(bytes);
+    }
+
+    fn read(reader: &mut Reader<'_>) -> Result<Self, RuleError> {
+        reader.convert(|bytes| {
+            Some(u64::from_le_bytes(bytes)).filter(|limb| *limb <= AMOUNT_MAX).map(Self)
+        })
+    }
+}
+
+impl<T: Record> Record for Option<T> {
+    fn write(&self, bytes: &mut Vec<u8>) {
+        match self {
+            None => bytes.push(0),
+            Some(value) => {
+                bytes.push(1);
+                value.write(bytes);
+            }
+        }
+    }
+
+    fn read(reader: &mut Reader<'_>) -> Result<Self, RuleError> {
+        let refused = reader.malformed();
+        match u8::read(reader)? {
+            0 => Ok(None),
+            1 => T::read(reader).map(Some),
+            _ => Err(refused),
+        }
+    }
+}
+
+impl<T: Record> Record for Vec<T> {
+    fn write(&self, bytes: &mut Vec<u8>) {
+        let count = u32::try_from(self.len()).expect("a batch's limits keep its lists short");
+        count.write(bytes);
+        self.iter().for_each(|element| element.write(bytes));
+    }
+
+    fn read(reader: &mut Reader<'_>) -> Result<Self, RuleError> {
+        let count = reader.count()?;
+        (0..count).map(|_| T::read(reader)).collect()
+    }
+}
+
+impl<T: Record, const N: usize> Record for [T; N] {
+    fn write(&self, bytes: &mut Vec<u8>) {
+        self.iter().for_each(|element| element.write(bytes));
+    }
+
+    fn read(reader: &mut Reader<'_>) -> Result<Self, RuleError> {
+        let elements = (0..N).map(|_| T::read(reader)).collect::<Result<Vec<_>, _>>()?;
+        Ok(elements.try_into().ok().expect("N were read"))
+    }
+}
+
+impl<A: Record, B: Record> Record for (A, B) {
+    fn write(&self, bytes: &mut Vec<u8>) {
+        self.0.write(bytes);
+        self.1.write(bytes);
+    }
+
+    fn read(reader: &mut Reader<'_>) -> Result<Self, RuleError> {
+        Ok((A::read(reader)?, B::read(reader)?))
+    }
+}
+
+/// A struct field by field, in the order in which they are named.
+macro_rules! record_structs {
+    ($($name:ident { $($field:ident),* $(,)? })*) => {$(
+        impl $crate::record::Record for $name {
+            fn write(&self, bytes: &mut Vec<u8>) {
+                let Self { $($field),* } = self;
+                $($crate::record::Record::write($field, bytes);)*
+            }
+
+            fn read(
+                reader: &mut $crate::record::Reader<'_>,
+            ) -> Result<Self, $crate::rule_error::RuleError> {
+                $(let $field = $crate::record::Record::read(reader)?;)*
+                Ok(Self { $($field),* })
+            }
+        }
+    )*};
+}
+pub(crate) use record_structs;
+
+record_structs! {
+    Slot { owner, token, balance, nonce }
+    FeePot { token, amount }
+    SignedMessage { key, address, message, signature }
+    Machine {
+        root, next_slot, domain, timestamp, signer, token, remaining, message, pots, signatures,
+        data, l1, data_words, l1_words,
+    }
+}
+
+impl Record for Domain {
+    fn write(&self, bytes: &mut Vec<u8>) {
+        self.0.write(bytes);
+    }
+
+    fn read(reader: &mut Reader<'_>) -> Result<Self, RuleError> {
+        Record::read(reader).map(Self)
+    }
+}
+
+/// An enum by its code and then its fields.
+macro_rules! record_entries {
+    ($($code:literal $kind:ident { $($field:ident),* })*) => {
+        impl Record for Entry {
+            fn write(&self, bytes: &mut Vec<u8>) {
+                bytes.push(self.code());
+                match self {
+                    $(Self::$kind { $($field),* } => { $($field.write(bytes);)* })*
+                }
+            }
+
+            fn read(reader: &mut Reader<'_>) -> Result<Self, RuleError> {
+                let refused = reader.malformed();
+                match u8::read(reader)? {
+                    $($code => {
+                        $(let $field = Record::read(reader)?;)*
+                        Ok(Self::$kind { $($field),* })
+                    })*
+                    _ => Err(refused),
+                }
+            }
+        }
+    };
+}
+record_entries! {
+    0 Idle { slot }
+    1 Open { slot, owner, token }
+    2 Debit { slot, total, fee, valid_until, pot }
+    3 Credit { slot, amount }
+    4 Withdraw { slot, amount, fee, valid_until, pot, recipient }
+    5 Deposit { slot, amount }
+    6 Exit { slot, owner }
+    7 Collect { slot, pot }
+}
+
+/// Bytes for whoever stores or sends them, and hexadecimal digits of these bytes for serde.
+macro_rules! serde_as_record {
+    ($($name:ident),*) => {$(
+        impl $name {
+            /// The record: to be stored or sent.
+            pub fn to_bytes(&self) -> Vec<u8> {
+                $crate::record::to_record(self)
+            }
+
+            /// Reads what `to_bytes` writes.
+            ///
+            /// # Errors
+            /// `MalformedRecord`, or the rule that the content breaks.
+            pub fn from_bytes(bytes: &[u8]) -> Result<Self, $crate::rule_error::RuleError> {
+                $crate::record::from_record(bytes)
+            }
+        }
+
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(&hex::encode(self.to_bytes()))
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                use serde::de::Error;
+                let text = <String as serde::Deserialize>::deserialize(deserializer)?;
+                let bytes = hex::decode(text).map_err(D::Error::custom)?;
+                Self::from_bytes(&bytes).map_err(D::Error::custom)
+            }
+        }
+    )*};
+}
+pub(crate) use serde_as_record;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused<T: Record>(bytes: &[u8]) -> Option<RuleError> {
+        from_record::<T>(bytes).err()
+    }
+
+    #[test]
+    fn lists_and_options_go_round() {
+        let value = vec![(3u32, Some(7u64)), (4, None)];
+        let bytes = to_record(&value);
+        assert_eq!(from_record(&bytes), Ok(value));
+        let offset = bytes.len();
+        let mut longer = bytes;
+        longer.push(0);
+        let rest = Some(RuleError::MalformedRecord { offset });
+        assert_eq!(refused::<Vec<(u32, Option<u64>)>>(&longer), rest);
+    }
+
+    #[test]
+    fn a_count_beyond_the_record_is_refused_before_it_is_believed() {
+        let bytes = [VERSION, 0xff, 0xff, 0xff, 0xff, 1];
+        let at_the_count = Some(RuleError::MalformedRecord { offset: 1 });
+        assert_eq!(refused::<Vec<u8>>(&bytes), at_the_count);
+        assert_eq!(
+            refused::<Vec<u64>>(&[VERSION, 1, 0, 0, 0, 9]).map(|rule| rule.code()),
+            Some("malformed_record")
+        );
+    }
+
+    #[test]
+    fn other_versions_options_and_wide_limbs_are_refused() {
+        let at = |offset| Some(RuleError::MalformedRecord { offset });
+        assert_eq!(refused::<u8>(&[VERSION + 1, 0]), at(0));
+        assert_eq!(refused::<u8>(&[]), at(0));
+        assert_eq!(refused::<Option<u8>>(&[VERSION, 2, 0]), at(1));
+        let limb = |value: u64| [&[VERSION], &value.to_le_bytes()[..]].concat();
+        assert!(from_record::<Below62>(&limb(AMOUNT_MAX)).is_ok());
+        assert_eq!(refused::<Below62>(&limb(AMOUNT_MAX + 1)), at(1));
+        assert_eq!(refused::<Entry>(&[VERSION, 8, 0, 0, 0, 0]), at(1));
+    }
+}

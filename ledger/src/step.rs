@@ -1,0 +1,271 @@
+//! One entry: its rules, and what it makes of the machine and of its leaf.
+//!
+//! This is the transition function but for the Merkle root, which `apply` moves. Executor, witness
+//! and tests all come through here; the entry circuit states the same rules as constraints.
+
+use crate::data_word::DataWord;
+use crate::entry::Entry;
+use crate::goldilocks::Fe;
+use crate::hash::{Digest, Tag, hash};
+use crate::l1_address::L1Address;
+use crate::l1_word::L1Effect;
+use crate::limits::{AMOUNT_MAX, NONCE_MAX, VALID_UNTIL_MAX};
+use crate::machine::Machine;
+use crate::message::{self, Terms};
+use crate::owner::Owner;
+use crate::rule_error::RuleError;
+use crate::slot::{Leaf, Slot};
+use crate::word::Word;
+
+/// A link of the chain of signatures: who must have signed what.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct OwedSignature {
+    pub signer: Owner,
+    pub message: Digest,
+}
+
+impl OwedSignature {
+    /// The chain one link longer.
+    pub fn link(&self, chain: &Digest) -> Digest {
+        let mut elements = [Fe::ZERO; 11];
+        elements[..4].copy_from_slice(&chain.0);
+        elements[4..7].copy_from_slice(&self.signer.0);
+        elements[7..].copy_from_slice(&self.message.0);
+        hash(Tag::SignatureLink, &elements)
+    }
+}
+
+/// What an entry left behind beside the machine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stepped {
+    /// The leaf after the entry.
+    pub leaf: Leaf,
+    /// What it published; nothing for Idle.
+    pub data_word: Option<Word>,
+    /// What the contract must see.
+    pub l1_words: Option<[Word; 2]>,
+    /// The signature that its transaction owes, once that is complete.
+    pub owed: Option<OwedSignature>,
+}
+
+impl Stepped {
+    fn published(slot: Slot, word: DataWord) -> Self {
+        let data_word = Some(word.encode());
+        Self { leaf: Some(slot), data_word, l1_words: None, owed: None }
+    }
+}
+
+/// What a Debit and a Withdraw have in common.
+struct Spending {
+    slot: u32,
+    total: u64,
+    fee: u64,
+    valid_until: u32,
+    pot: u8,
+}
+
+impl Machine {
+    /// Runs one entry over the leaf that it touches. The root stays; on error all stays.
+    ///
+    /// # Errors
+    /// The first rule of `docs/protocol.md`, section 5, that the entry breaks.
+    pub fn step(&mut self, entry: &Entry, leaf: &Leaf) -> Result<Stepped, RuleError> {
+        let mut next = *self;
+        let stepped = next.run(entry, leaf)?;
+        if let Some(word) = stepped.data_word {
+            next.data = word.link(Tag::DataLink, &next.data);
+            next.data_words += 1;
+        }
+        for word in stepped.l1_words.iter().flatten() {
+            next.l1 = word.link(Tag::L1Link, &next.l1);
+            next.l1_words += 1;
+        }
+        if let Some(owed) = stepped.owed {
+            next.signatures = owed.link(&next.signatures);
+        }
+        *self = next;
+        Ok(stepped)
+    }
+
+    fn run(&mut self, entry: &Entry, leaf: &Leaf) -> Result<Stepped, RuleError> {
+        let is_credit = matches!(entry, Entry::Credit { .. });
+        if self.remaining != 0 && !is_credit {
+            return Err(RuleError::TransactionRunning { remaining: self.remaining });
+        }
+        match *entry {
+            Entry::Idle { .. } => {
+                Ok(Stepped { leaf: *leaf, data_word: None, l1_words: None, owed: None })
+            }
+            Entry::Open { slot, owner, token } => self.open(slot, Slot::opened(owner, token), leaf),
+            Entry::Debit { slot, total, fee, valid_until, pot } => {
+                self.debit(&Spending { slot, total, fee, valid_until, pot }, leaf)
+            }
+            Entry::Credit { slot, amount } => self.credit(slot, amount, leaf),
+            Entry::Withdraw { slot, amount, fee, valid_until, pot, recipient } => {
+                let spending = Spending { slot, total: amount, fee, valid_until, pot };
+                self.withdraw(&spending, recipient, leaf)
+            }
+            Entry::Deposit { slot, amount } => deposit(slot, amount, leaf),
+            Entry::Exit { slot, owner } => Ok(exit(slot, owner, leaf)),
+            Entry::Collect { slot, pot } => self.collect(slot, pot, leaf),
+        }
+    }
+
+    fn open(&mut self, slot: u32, opened: Slot, leaf: &Leaf) -> Result<Stepped, RuleError> {
+        if u64::from(slot) != self.next_slot {
+            return Err(RuleError::SlotNotNext { slot, next_slot: self.next_slot });
+        }
+        if leaf.is_some() {
+            return Err(RuleError::SlotAlreadyOpen { slot });
+        }
+        self.next_slot += 1;
+        let Slot { owner, token, .. } = opened;
+        Ok(Stepped::published(opened, DataWord::Open { owner, token }))
+    }
+
+    fn debit(&mut self, spending: &Spending, leaf: &Leaf) -> Result<Stepped, RuleError> {
+        let (after, terms) = self.spend(spending, leaf)?;
+        let Spending { slot, total, fee, .. } = *spending;
+        self.message = terms.debit(&self.domain);
+        self.remaining = total;
+        Ok(Stepped::published(after, DataWord::Debit { slot, total, fee }))
+    }
+
+    fn withdraw(
+        &mut self,
+        spending: &Spending,
+        recipient: L1Address,
+        leaf: &Leaf,
+    ) -> Result<Stepped, RuleError> {
+        let (after, terms) = self.spend(spending, leaf)?;
+        let Spending { slot, total: amount, fee, .. } = *spending;
+        self.message = terms.withdrawal(&self.domain, &recipient);
+        let effect = L1Effect::Withdraw { token: after.token, amount, recipient };
+        Ok(Stepped {
+            l1_words: Some(effect.encode()),
+            owed: Some(OwedSignature { signer: self.signer, message: self.message }),
+            ..Stepped::published(after, DataWord::Withdraw { slot, amount, fee })
+        })
+    }
+
+    /// Takes total and fee from the slot, puts the fee in its pot, and remembers who signs.
+    fn spend(&mut self, spending: &Spending, leaf: &Leaf) -> Result<(Slot, Terms), RuleError> {
+        let Spending { slot, total, fee, valid_until, pot } = *spending;
+        let before = open_slot(slot, leaf)?;
+        check_amount(total)?;
+        if fee > AMOUNT_MAX {
+            return Err(RuleError::FeeTooLarge { fee });
+        }
+        if valid_until > VALID_UNTIL_MAX {
+            return Err(RuleError::ValidUntilTooLarge);
+        }
+        if self.timestamp > valid_until {
+            return Err(RuleError::Expired { valid_until, timestamp: self.timestamp });
+        }
+        let Slot { owner, token, balance, nonce } = before;
+        if nonce > NONCE_MAX {
+            return Err(RuleError::NonceExhausted);
+        }
+        let needed = total + fee;
+        let refused = RuleError::BalanceTooLow { balance, needed };
+        let balance = balance.checked_sub(needed).ok_or(refused)?;
+        self.pay_fee(pot, token, fee)?;
+        self.signer = owner;
+        self.token = token;
+        let terms = Terms { slot, token, nonce, valid_until, total, fee };
+        Ok((Slot { owner, token, balance, nonce: nonce + 1 }, terms))
+    }
+
+    /// No batch on a chain reaches `PotTooLarge`, because the contract caps each token's escrow;
+    /// the rule keeps the machine's integers exact for whoever runs it without a contract.
+    fn pay_fee(&mut self, pot: u8, token: u16, fee: u64) -> Result<(), RuleError> {
+        let held = self.pots.get_mut(usize::from(pot)).ok_or(RuleError::PotUnknown { pot })?;
+        if held.amount != 0 && held.token != token {
+            return Err(RuleError::PotTaken { pot, held: held.token, token });
+        }
+        held.token = token;
+        held.amount = sum(held.amount, fee).ok_or(RuleError::PotTooLarge { pot })?;
+        Ok(())
+    }
+
+    fn credit(&mut self, slot: u32, amount: u64, leaf: &Leaf) -> Result<Stepped, RuleError> {
+        let before = open_slot(slot, leaf)?;
+        check_amount(amount)?;
+        if before.token != self.token {
+            let (running, token) = (self.token, before.token);
+            return Err(RuleError::CreditOfOtherToken { running, token });
+        }
+        let refused = RuleError::CreditTooLarge { amount, remaining: self.remaining };
+        self.remaining = self.remaining.checked_sub(amount).ok_or(refused)?;
+        self.message = message::pay(&self.message, &before.owner, amount);
+        let complete = self.remaining == 0;
+        let owed = OwedSignature { signer: self.signer, message: self.message };
+        Ok(Stepped {
+            owed: complete.then_some(owed),
+            ..Stepped::published(raised(before, amount)?, DataWord::Credit { slot, amount })
+        })
+    }
+
+    fn collect(&mut self, slot: u32, pot: u8, leaf: &Leaf) -> Result<Stepped, RuleError> {
+        let before = open_slot(slot, leaf)?;
+        let held = self.pots.get_mut(usize::from(pot)).ok_or(RuleError::PotUnknown { pot })?;
+        let amount = held.amount;
+        if amount == 0 {
+            return Err(RuleError::PotEmpty { pot });
+        }
+        if held.token != before.token {
+            let (held, token) = (held.token, before.token);
+            return Err(RuleError::PotOfOtherToken { pot, held, token });
+        }
+        held.amount = 0;
+        let after = raised(before, amount)?;
+        Ok(Stepped::published(after, DataWord::Collect { slot, amount }))
+    }
+}
+
+fn deposit(slot: u32, amount: u64, leaf: &Leaf) -> Result<Stepped, RuleError> {
+    let before = open_slot(slot, leaf)?;
+    check_amount(amount)?;
+    let effect = L1Effect::Deposit { token: before.token, amount, owner: before.owner };
+    Ok(Stepped {
+        l1_words: Some(effect.encode()),
+        ..Stepped::published(raised(before, amount)?, DataWord::Deposit { slot, amount })
+    })
+}
+
+/// An exit never fails: a batch must be able to consume whatever request L1 queued.
+fn exit(slot: u32, owner: Owner, leaf: &Leaf) -> Stepped {
+    let paying = leaf.filter(|open| open.owner == owner);
+    let (token, amount) = paying.map_or((0, 0), |open| (open.token, open.balance));
+    let after = paying.map(|open| Slot { balance: 0, ..open });
+    Stepped {
+        leaf: after.or(*leaf),
+        data_word: Some(DataWord::Exit { slot, amount }.encode()),
+        l1_words: Some(L1Effect::Exit { slot, token, amount, owner }.encode()),
+        owed: None,
+    }
+}
+
+fn open_slot(slot: u32, leaf: &Leaf) -> Result<Slot, RuleError> {
+    leaf.ok_or(RuleError::SlotNotOpen { slot })
+}
+
+fn check_amount(amount: u64) -> Result<(), RuleError> {
+    match amount {
+        0 => Err(RuleError::AmountZero),
+        1..=AMOUNT_MAX => Ok(()),
+        _ => Err(RuleError::AmountTooLarge { amount }),
+    }
+}
+
+/// The slot with `amount` added to its balance.
+fn raised(slot: Slot, amount: u64) -> Result<Slot, RuleError> {
+    let refused = RuleError::BalanceTooLarge { balance: slot.balance, amount };
+    let balance = sum(slot.balance, amount).ok_or(refused)?;
+    Ok(Slot { balance, ..slot })
+}
+
+/// The sum, where it stays below 2^62.
+fn sum(left: u64, right: u64) -> Option<u64> {
+    left.checked_add(right).filter(|sum| *sum <= AMOUNT_MAX)
+}

@@ -1,0 +1,375 @@
+//! Transactions as their owners send them, and the stages before they become entries:
+//! signed → checked (rules without state) → accepted (signature).
+//!
+//! A stage can only be made from the one before it, so what was not checked does not execute.
+//! Rules that need the state are here as `check_state`, and again in `step`.
+
+use rand::CryptoRng;
+use serde::{Deserialize, Serialize, de};
+
+use crate::domain::Domain;
+use crate::entry::Entry;
+use crate::error::Error;
+use crate::hash::Digest;
+use crate::key::{DecodedKey, PublicKey, SecretKey};
+use crate::l1_address::L1Address;
+use crate::limits::{AMOUNT_MAX, NONCE_MAX, PAYMENTS_MAX, VALID_UNTIL_MAX};
+use crate::message::{Terms, pay};
+use crate::owner::Owner;
+use crate::rule_error::RuleError;
+use crate::signature::{Signature, verify};
+use crate::signature_batch::{Claim, verify_all};
+use crate::slot::Leaf;
+
+/// One recipient of a transfer, by owner: which slot that is, execution finds out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Payment {
+    pub owner: Owner,
+    /// L2 units, 1 to 2^62 − 1.
+    #[serde(with = "crate::decimal")]
+    pub amount: u64,
+}
+
+/// Pays from one slot to 1 to 1,024 owners.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Transfer {
+    pub slot: u32,
+    pub token: u16,
+    /// The slot's nonce before the transaction.
+    pub nonce: u32,
+    /// L2 units of the same token.
+    #[serde(with = "crate::decimal")]
+    pub fee: u64,
+    /// Unix seconds.
+    pub valid_until: u32,
+    pub payments: Vec<Payment>,
+}
+
+/// Pays from one slot to an L1 address.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Withdrawal {
+    pub slot: u32,
+    pub token: u16,
+    /// The slot's nonce before the transaction.
+    pub nonce: u32,
+    /// L2 units of the same token.
+    #[serde(with = "crate::decimal")]
+    pub fee: u64,
+    /// Unix seconds.
+    pub valid_until: u32,
+    /// L2 units, 1 to 2^62 − 1.
+    #[serde(with = "crate::decimal")]
+    pub amount: u64,
+    pub recipient: L1Address,
+}
+
+/// What an owner may ask for.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Transaction {
+    Transfer(Transfer),
+    Withdrawal(Withdrawal),
+}
+
+impl Transaction {
+    /// The terms, once they are known to keep every rule that needs no state.
+    ///
+    /// # Errors
+    /// `NoPayments`, `TooManyPayments`, `AmountZero`, `AmountTooLarge`, `TotalTooLarge`,
+    /// `FeeTooLarge`, `ValidUntilTooLarge` or `NonceExhausted`.
+    pub fn terms(&self) -> Result<Terms, RuleError> {
+        let (slot, token, nonce, fee, valid_until, total) = match self {
+            Self::Transfer(transfer) => {
+                let Transfer { slot, token, nonce, fee, valid_until, payments } = transfer;
+                (*slot, *token, *nonce, *fee, *valid_until, total(payments)?)
+            }
+            Self::Withdrawal(withdrawal) => {
+                let Withdrawal { slot, token, nonce, fee, valid_until, amount, recipient: _ } =
+                    withdrawal;
+                check_amount(*amount)?;
+                (*slot, *token, *nonce, *fee, *valid_until, *amount)
+            }
+        };
+        if fee > AMOUNT_MAX {
+            return Err(RuleError::FeeTooLarge { fee });
+        }
+        if valid_until > VALID_UNTIL_MAX {
+            return Err(RuleError::ValidUntilTooLarge);
+        }
+        if nonce > NONCE_MAX {
+            return Err(RuleError::NonceExhausted);
+        }
+        Ok(Terms { slot, token, nonce, valid_until, total, fee })
+    }
+
+    /// The message to sign; its bytes are the transaction's id.
+    ///
+    /// # Errors
+    /// As `terms`: what breaks a rule has no message.
+    pub fn message(&self, domain: &Domain) -> Result<Digest, RuleError> {
+        Ok(self.message_of(&self.terms()?, domain))
+    }
+
+    fn message_of(&self, terms: &Terms, domain: &Domain) -> Digest {
+        match self {
+            Self::Transfer(Transfer { payments, .. }) => {
+                let start = terms.debit(domain);
+                payments.iter().fold(start, |message, paid| pay(&message, &paid.owner, paid.amount))
+            }
+            Self::Withdrawal(Withdrawal { recipient, .. }) => terms.withdrawal(domain, recipient),
+        }
+    }
+}
+
+fn total(payments: &[Payment]) -> Result<u64, RuleError> {
+    match payments.len() {
+        0 => return Err(RuleError::NoPayments),
+        1..=PAYMENTS_MAX => {}
+        payments => return Err(RuleError::TooManyPayments { payments }),
+    }
+    let total = payments.iter().try_fold(0, |sum, payment| {
+        check_amount(payment.amount)?;
+        Ok(sum + u128::from(payment.amount))
+    })?;
+    match u64::try_from(total) {
+        Ok(total) if total <= AMOUNT_MAX => Ok(total),
+        _ => Err(RuleError::TotalTooLarge),
+    }
+}
+
+fn check_amount(amount: u64) -> Result<(), RuleError> {
+    match amount {
+        0 => Err(RuleError::AmountZero),
+        1..=AMOUNT_MAX => Ok(()),
+        _ => Err(RuleError::AmountTooLarge { amount }),
+    }
+}
+
+/// A transaction with what opens and signs for its slot's owner: what a wallet sends. Nothing of
+/// it was checked.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "Sent", into = "Sent")]
+pub struct SignedTransaction {
+    pub transaction: Transaction,
+    pub key: PublicKey,
+    pub l1_address: L1Address,
+    pub signature: Signature,
+}
+
+impl SignedTransaction {
+    /// Signs a transaction: the wallet's part.
+    ///
+    /// # Errors
+    /// As `Transaction::terms`.
+    pub fn sign(
+        transaction: Transaction,
+        domain: &Domain,
+        (secret, l1_address): (&SecretKey, L1Address),
+        rng: &mut impl CryptoRng,
+    ) -> Result<Self, RuleError> {
+        let signature = secret.sign(&transaction.message(domain)?, rng);
+        Ok(Self { transaction, key: secret.public_key(), l1_address, signature })
+    }
+
+    /// Checks every rule that needs neither state nor signature, and makes id and owner.
+    ///
+    /// # Errors
+    /// As `Transaction::terms`; `NeutralKey` for the key that anybody can sign for.
+    pub fn check(self, domain: &Domain) -> Result<CheckedTransaction, RuleError> {
+        if self.key.elements().iter().all(|element| element.is_zero()) {
+            return Err(RuleError::NeutralKey);
+        }
+        let terms = self.transaction.terms()?;
+        let id = self.transaction.message_of(&terms, domain);
+        let owner = Owner::new(&self.key, &self.l1_address);
+        Ok(CheckedTransaction { signed: self, terms, id, owner })
+    }
+}
+
+/// How a signed transaction is spelled in JSON: one of `transfer` and `withdrawal`, and the rest.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Sent {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    transfer: Option<Transfer>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    withdrawal: Option<Withdrawal>,
+    key: PublicKey,
+    l1_address: L1Address,
+    signature: Signature,
+}
+
+impl TryFrom<Sent> for SignedTransaction {
+    type Error = de::value::Error;
+
+    fn try_from(sent: Sent) -> Result<Self, Self::Error> {
+        let Sent { transfer, withdrawal, key, l1_address, signature } = sent;
+        let transaction = match (transfer, withdrawal) {
+            (Some(transfer), None) => Transaction::Transfer(transfer),
+            (None, Some(withdrawal)) => Transaction::Withdrawal(withdrawal),
+            _ => return Err(de::Error::custom("expected one of transfer and withdrawal")),
+        };
+        Ok(Self { transaction, key, l1_address, signature })
+    }
+}
+
+impl From<SignedTransaction> for Sent {
+    fn from(signed: SignedTransaction) -> Self {
+        let SignedTransaction { transaction, key, l1_address, signature } = signed;
+        let (transfer, withdrawal) = match transaction {
+            Transaction::Transfer(transfer) => (Some(transfer), None),
+            Transaction::Withdrawal(withdrawal) => (None, Some(withdrawal)),
+        };
+        Self { transfer, withdrawal, key, l1_address, signature }
+    }
+}
+
+/// A transaction that keeps every rule that needs neither state nor signature.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CheckedTransaction {
+    signed: SignedTransaction,
+    terms: Terms,
+    id: Digest,
+    owner: Owner,
+}
+
+impl CheckedTransaction {
+    pub const fn signed(&self) -> &SignedTransaction {
+        &self.signed
+    }
+
+    pub const fn terms(&self) -> &Terms {
+        &self.terms
+    }
+
+    /// The message; its bytes are the transaction's id.
+    pub const fn id(&self) -> &Digest {
+        &self.id
+    }
+
+    /// What key and L1 address open. Whether it is the slot's owner needs the state.
+    pub const fn owner(&self) -> &Owner {
+        &self.owner
+    }
+
+    /// Checks everything that needs the slot as it is when the transaction's turn comes. The time
+    /// is the batch's, and checked in `step`.
+    ///
+    /// # Errors
+    /// `SlotNotOpen`, `WrongOwner`, `WrongToken`, `WrongNonce` or `BalanceTooLow`.
+    pub fn check_state(&self, leaf: &Leaf) -> Result<(), RuleError> {
+        let Terms { slot, token, nonce, total, fee, valid_until: _ } = self.terms;
+        let open = leaf.ok_or(RuleError::SlotNotOpen { slot })?;
+        if open.owner != self.owner {
+            return Err(RuleError::WrongOwner { slot });
+        }
+        if open.token != token {
+            return Err(RuleError::WrongToken { slot, held: open.token, token });
+        }
+        if open.nonce != nonce {
+            return Err(RuleError::WrongNonce { nonce, expected: open.nonce });
+        }
+        let needed = total + fee;
+        if open.balance < needed {
+            return Err(RuleError::BalanceTooLow { balance: open.balance, needed });
+        }
+        Ok(())
+    }
+
+    /// Checks the signature, with the key as `DecodedKey::new` has it or a cache of those.
+    ///
+    /// # Errors
+    /// `WrongSignature`, also when `key` is another than the transaction's.
+    pub fn accept(self, key: &DecodedKey) -> Result<AcceptedTransaction, RuleError> {
+        let fits =
+            *key.key() == self.signed.key && verify(key, &self.id, &self.signed.signature).is_ok();
+        if fits { Ok(AcceptedTransaction(self)) } else { Err(RuleError::WrongSignature) }
+    }
+
+    /// Checks many signatures at once, on all threads of the current pool; one verdict for each,
+    /// in order. `decode` is `DecodedKey::new` or a cache in front of it.
+    pub fn accept_all(
+        checked: Vec<Self>,
+        decode: impl Fn(&PublicKey) -> Result<DecodedKey, Error>,
+    ) -> Vec<Result<AcceptedTransaction, RuleError>> {
+        let claim = |one: &Self| {
+            let SignedTransaction { key, signature, .. } = one.signed;
+            let key = decode(&key).ok().filter(|decoded| *decoded.key() == key)?;
+            Some(Claim { key, message: one.id, signature })
+        };
+        let claims: Vec<Option<Claim>> = checked.iter().map(claim).collect();
+        let decoded: Vec<Claim> = claims.iter().flatten().copied().collect();
+        let mut verdicts = verify_all(&decoded).into_iter();
+        let accepted = checked.into_iter().zip(claims).map(|(one, claim)| {
+            let valid = claim.is_some() && verdicts.next() == Some(true);
+            if valid { Ok(AcceptedTransaction(one)) } else { Err(RuleError::WrongSignature) }
+        });
+        accepted.collect()
+    }
+}
+
+/// A transaction that its owner's key has signed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AcceptedTransaction(CheckedTransaction);
+
+impl AcceptedTransaction {
+    /// What was checked before the signature.
+    pub const fn checked(&self) -> &CheckedTransaction {
+        &self.0
+    }
+
+    /// The link of the chain of signatures that the transaction's entries will owe.
+    pub fn signed_message(&self) -> SignedMessage {
+        let CheckedTransaction { signed, id, .. } = &self.0;
+        let SignedTransaction { key, l1_address, signature, transaction: _ } = *signed;
+        SignedMessage { key, address: l1_address, message: *id, signature }
+    }
+
+    /// The transaction's entries, its fee going into `pot`. `resolve` says which slot of the
+    /// transaction's token a recipient has.
+    ///
+    /// # Errors
+    /// `RecipientNotOpen` where `resolve` knows no slot: an Open must come first.
+    pub fn entries(
+        &self,
+        pot: u8,
+        mut resolve: impl FnMut(&Owner) -> Option<u32>,
+    ) -> Result<Vec<Entry>, RuleError> {
+        let Terms { slot, valid_until, total, fee, .. } = self.0.terms;
+        match &self.0.signed.transaction {
+            Transaction::Transfer(Transfer { payments, .. }) => {
+                let mut entries = Vec::with_capacity(payments.len() + 1);
+                entries.push(Entry::Debit { slot, total, fee, valid_until, pot });
+                for (payment, Payment { owner, amount }) in payments.iter().enumerate() {
+                    let refused = RuleError::RecipientNotOpen { payment };
+                    let slot = resolve(owner).ok_or(refused)?;
+                    entries.push(Entry::Credit { slot, amount: *amount });
+                }
+                Ok(entries)
+            }
+            Transaction::Withdrawal(Withdrawal { amount, recipient, .. }) => {
+                let (amount, recipient) = (*amount, *recipient);
+                Ok(vec![Entry::Withdraw { slot, amount, fee, valid_until, pot, recipient }])
+            }
+        }
+    }
+}
+
+/// One link of a batch's chain of signatures, with all that proves it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SignedMessage {
+    pub key: PublicKey,
+    pub address: L1Address,
+    pub message: Digest,
+    pub signature: Signature,
+}
+
+impl SignedMessage {
+    /// The owner that key and address open.
+    pub fn signer(&self) -> Owner {
+        Owner::new(&self.key, &self.address)
+    }
+}

@@ -1,0 +1,185 @@
+//! The slot tree: every slot and every node above it, in flat arrays.
+//!
+//! Indices are dense, so a level is a vector without holes, everything right of it is empty, and
+//! a batch of updates shares its upper levels. It keeps no history and knows no entries.
+
+use std::sync::OnceLock;
+
+use rayon::prelude::*;
+
+use crate::apply::Siblings;
+use crate::hash::{Digest, hash_node, hash_nodes};
+use crate::limits::TREE_DEPTH;
+use crate::rule_error::RuleError;
+use crate::slot::{Leaf, Slot};
+
+/// Nodes that one task hashes: enough (about 0.1 ms) to outweigh being handed to another thread.
+const NODES_PER_TASK: usize = 128;
+
+/// A vector that is full grows by this part of its length, so that memory follows the slots.
+const GROWTH_DIVISOR: usize = 8;
+
+/// The root of an empty subtree of each height, from the unopened leaf up to the whole tree.
+pub fn empty_subtrees() -> &'static [Digest; TREE_DEPTH + 1] {
+    static EMPTY: OnceLock<[Digest; TREE_DEPTH + 1]> = OnceLock::new();
+    EMPTY.get_or_init(|| {
+        let mut empty = [Digest::ZERO; TREE_DEPTH + 1];
+        for height in 0..TREE_DEPTH {
+            empty[height + 1] = hash_node(&empty[height], &empty[height]);
+        }
+        empty
+    })
+}
+
+/// The slots of a rollup under a binary Merkle tree 32 levels deep.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SlotTree {
+    slots: Vec<Slot>,
+    /// By height: digests of leaves first, the root last. A level ends with its last node that is
+    /// above an open slot.
+    levels: Vec<Vec<Digest>>,
+}
+
+impl SlotTree {
+    /// The tree before the first slot is opened.
+    pub fn new() -> Self {
+        Self { slots: Vec::new(), levels: vec![Vec::new(); TREE_DEPTH + 1] }
+    }
+
+    /// The tree over these slots, from index 0.
+    pub fn from_slots(slots: Vec<Slot>) -> Self {
+        let mut level: Vec<Digest> = slots.par_iter().map(Slot::leaf).collect();
+        let mut levels = Vec::with_capacity(TREE_DEPTH + 1);
+        for empty in &empty_subtrees()[..TREE_DEPTH] {
+            let parents = parents_of(&level, empty);
+            levels.push(level);
+            level = parents;
+        }
+        levels.push(level);
+        Self { slots, levels }
+    }
+
+    /// The digest of the whole tree.
+    pub fn root(&self) -> Digest {
+        self.node(TREE_DEPTH, 0)
+    }
+
+    /// Open slots; also the index of the next.
+    pub fn len(&self) -> usize {
+        self.slots.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.slots.is_empty()
+    }
+
+    /// The open slots in order.
+    pub fn slots(&self) -> &[Slot] {
+        &self.slots
+    }
+
+    pub fn get(&self, slot: u32) -> Leaf {
+        self.slots.get(slot as usize).copied()
+    }
+
+    /// The node at `height` above the leaves, `index` from the left.
+    pub fn node(&self, height: usize, index: u32) -> Digest {
+        let kept = self.levels[height].get(index as usize);
+        kept.copied().unwrap_or(empty_subtrees()[height])
+    }
+
+    /// The siblings of the slot's path to the root.
+    pub fn path(&self, slot: u32) -> Siblings {
+        core::array::from_fn(|height| self.node(height, (slot >> height) ^ 1))
+    }
+
+    /// Writes many leaves at once; each node above them is hashed once. Slots must ascend, and
+    /// new ones must follow the last that is open. A leaf that stays unopened is passed over.
+    /// On error the tree is unchanged.
+    ///
+    /// # Errors
+    /// `UpdateOutOfOrder`, `UpdateLeavesGap` and `UpdateClosesSlot` for updates that are not so.
+    pub fn update_batch(&mut self, updates: &[(u32, Leaf)]) -> Result<(), RuleError> {
+        self.check_updates(updates)?;
+        let opened: Vec<(u32, Slot)> =
+            updates.iter().filter_map(|(slot, leaf)| Some((*slot, (*leaf)?))).collect();
+        let mut touched: Vec<u32> = opened.iter().map(|(slot, _)| *slot).collect();
+        let digests: Vec<Digest> =
+            opened.par_iter().with_min_len(NODES_PER_TASK).map(|(_, slot)| slot.leaf()).collect();
+        write(&mut self.slots, opened);
+        write(&mut self.levels[0], touched.iter().copied().zip(digests));
+        for height in 0..TREE_DEPTH {
+            touched.iter_mut().for_each(|index| *index >>= 1);
+            touched.dedup();
+            let parents = self.hash_parents(height, &touched);
+            write(&mut self.levels[height + 1], touched.iter().copied().zip(parents));
+        }
+        Ok(())
+    }
+
+    fn check_updates(&self, updates: &[(u32, Leaf)]) -> Result<(), RuleError> {
+        let mut open = self.slots.len();
+        let mut previous = None;
+        for &(slot, leaf) in updates {
+            if previous.is_some_and(|previous| slot <= previous) {
+                return Err(RuleError::UpdateOutOfOrder { slot });
+            }
+            previous = Some(slot);
+            let index = slot as usize;
+            match leaf {
+                Some(_) if index > open => return Err(RuleError::UpdateLeavesGap { slot }),
+                Some(_) => open = open.max(index + 1),
+                None if index < open => return Err(RuleError::UpdateClosesSlot { slot }),
+                None => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// The nodes one above `height` at the ascending indices `parents`.
+    fn hash_parents(&self, height: usize, parents: &[u32]) -> Vec<Digest> {
+        let mut digests = vec![Digest::ZERO; parents.len()];
+        let tasks = digests.par_chunks_mut(NODES_PER_TASK).zip(parents.par_chunks(NODES_PER_TASK));
+        tasks.for_each(|(digests, parents)| {
+            let both = |parent: &u32| [2 * parent, 2 * parent + 1].map(|i| self.node(height, i));
+            let children: Vec<[Digest; 2]> = parents.iter().map(both).collect();
+            hash_nodes(children.as_flattened(), digests);
+        });
+        digests
+    }
+}
+
+impl Default for SlotTree {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// The level above a whole level; `empty` completes the last pair.
+fn parents_of(level: &[Digest], empty: &Digest) -> Vec<Digest> {
+    let mut parents = vec![Digest::ZERO; level.len().div_ceil(2)];
+    let pairs = level.len() / 2;
+    level[..2 * pairs]
+        .par_chunks(2 * NODES_PER_TASK)
+        .zip(parents[..pairs].par_chunks_mut(NODES_PER_TASK))
+        .for_each(|(children, parents)| hash_nodes(children, parents));
+    if let (Some(parent), Some(last)) = (parents.get_mut(pairs), level.get(2 * pairs)) {
+        *parent = hash_node(last, empty);
+    }
+    parents
+}
+
+/// Overwrites elements at ascending indices; those behind the end are appended in sequence.
+fn write<T>(vector: &mut Vec<T>, updates: impl IntoIterator<Item = (u32, T)>) {
+    for (index, value) in updates {
+        match vector.get_mut(index as usize) {
+            Some(element) => *element = value,
+            None => {
+                if vector.len() == vector.capacity() {
+                    vector.reserve_exact(vector.len() / GROWTH_DIVISOR + 1);
+                }
+                vector.push(value);
+            }
+        }
+    }
+}

@@ -1,0 +1,16 @@
+//! A prover worker: takes a job over HTTP, proves it, hands the proof in, and starts again.
+//!
+//! It needs no database, no L1 and no key of value; how a step is proven is the business of the
+//! `StepProver` it is given. Killed at any moment, it loses nothing but its own work: the lease
+//! ends, and another worker takes the job.
+#![forbid(unsafe_code)]
+
+pub mod client;
+pub mod error;
+pub mod limits;
+pub mod step_prover;
+pub mod worker;
+
+pub use error::WorkerError;
+pub use step_prover::{DevelopmentProver, StepError, StepProver};
+pub use worker::{Progress, Worker};

@@ -1,0 +1,176 @@
+//! The worker's loop: lease, inputs, prove with heartbeats, complete.
+
+use std::fmt;
+use std::future::Future;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use sheaf_jobs::{JobInputs, Lease, LeaseRequest};
+use tokio::sync::watch;
+use tokio::time::{interval_at, sleep};
+use tracing::{info, warn};
+
+use crate::client::{Client, Held};
+use crate::error::WorkerError;
+use crate::limits::{HEARTBEATS_PER_LEASE, IDLE_PAUSE, REASON_BYTES_MAX};
+use crate::step_prover::{StepError, StepProver};
+
+/// Who is told how the work goes, to show it.
+pub trait Progress: Send + Sync + fmt::Debug + 'static {
+    /// A job was taken.
+    fn started(&self, lease: &Lease);
+    /// Its proof counts.
+    fn proven(&self, lease: &Lease, time: Duration, bytes: usize);
+    /// It was given back, or had become somebody else's.
+    fn dropped(&self, lease: &Lease, reason: &str);
+}
+
+/// A worker of one sequencer.
+#[derive(Debug)]
+pub struct Worker {
+    /// Where the work is.
+    pub client: Client,
+    /// What does it.
+    pub prover: Arc<dyn StepProver>,
+    /// What the sequencer's operator knows this worker by.
+    pub name: String,
+    pub progress: Arc<dyn Progress>,
+}
+
+impl Worker {
+    /// Works until `stop` turns true or something cannot be repaired by asking again. A job that
+    /// is under way when it stops is given back.
+    ///
+    /// # Errors
+    /// When the sequencer stays silent, has other circuits, or answers what cannot be read.
+    pub async fn run(&self, mut stop: watch::Receiver<bool>) -> Result<(), WorkerError> {
+        let request = LeaseRequest {
+            worker: self.name.clone(),
+            circuits: hex::encode(self.prover.circuits()),
+        };
+        loop {
+            let lease = tokio::select! {
+                biased;
+                () = stopped(&mut stop) => return Ok(()),
+                lease = self.client.lease(&request) => lease?,
+            };
+            match lease {
+                Some(lease) => self.work(&lease, &mut stop).await?,
+                None => tokio::select! {
+                    () = stopped(&mut stop) => return Ok(()),
+                    () = sleep(IDLE_PAUSE) => {}
+                },
+            }
+        }
+    }
+
+    async fn work(
+        &self,
+        lease: &Lease,
+        stop: &mut watch::Receiver<bool>,
+    ) -> Result<(), WorkerError> {
+        self.progress.started(lease);
+        let Held::Yes(inputs) = self.client.inputs(lease).await? else {
+            self.progress.dropped(lease, "the lease had ended");
+            return Ok(());
+        };
+        let start = Instant::now();
+        let proof = tokio::select! {
+            biased;
+            () = stopped(stop) => {
+                // The proof's thread cannot be stopped; the process ends under it.
+                self.progress.dropped(lease, "the worker stops");
+                self.client.fail(lease, "the worker stops".to_owned()).await?;
+                return Ok(());
+            }
+            lost = self.heartbeats(lease) => {
+                lost?;
+                self.progress.dropped(lease, "the lease was lost");
+                return Ok(());
+            }
+            proof = self.prove(lease, inputs) => proof?,
+        };
+        match proof {
+            Ok(proof) => self.hand_in(lease, &proof, start.elapsed()).await,
+            Err(error) => {
+                let reason = reason_of(&error);
+                warn!(batch = lease.batch, step = %lease.step, reason, "cannot prove");
+                self.progress.dropped(lease, &reason);
+                self.client.fail(lease, reason).await.map(|_| ())
+            }
+        }
+    }
+
+    async fn hand_in(
+        &self,
+        lease: &Lease,
+        proof: &[u8],
+        time: Duration,
+    ) -> Result<(), WorkerError> {
+        match self.client.complete(lease, proof).await {
+            Ok(Held::Yes(())) => {
+                let seconds = time.as_secs_f32();
+                info!(batch = lease.batch, step = %lease.step, seconds, "proven");
+                self.progress.proven(lease, time, proof.len());
+                Ok(())
+            }
+            Ok(Held::No) => {
+                self.progress.dropped(lease, "another worker was faster");
+                Ok(())
+            }
+            // The sequencer has counted it against the job; the next one may go well.
+            Err(WorkerError::Refused { code, message, .. }) if code == "invalid_proof" => {
+                warn!(batch = lease.batch, step = %lease.step, message, "the proof was refused");
+                self.progress.dropped(lease, &message);
+                Ok(())
+            }
+            Err(other) => Err(other),
+        }
+    }
+
+    /// Keeps the lease alive; returns when it is lost.
+    async fn heartbeats(&self, lease: &Lease) -> Result<(), WorkerError> {
+        let period = Duration::from_millis(lease.lease_ms.max(1)) / HEARTBEATS_PER_LEASE;
+        let mut beats = interval_at(tokio::time::Instant::now() + period, period);
+        loop {
+            beats.tick().await;
+            if self.client.heartbeat(lease).await? == Held::No {
+                return Ok(());
+            }
+        }
+    }
+
+    fn prove(
+        &self,
+        lease: &Lease,
+        inputs: JobInputs,
+    ) -> impl Future<Output = Result<Result<Vec<u8>, StepError>, WorkerError>> + use<> {
+        let (prover, step) = (Arc::clone(&self.prover), lease.step);
+        let proof = tokio::task::spawn_blocking(move || prover.prove(step, &inputs));
+        async move {
+            proof.await.map_err(|source| WorkerError::Panicked { step: step.to_string(), source })
+        }
+    }
+}
+
+/// Returns once the worker was told to stop, or nobody is left to tell it.
+async fn stopped(stop: &mut watch::Receiver<bool>) {
+    let _ = stop.wait_for(|stop| *stop).await;
+}
+
+/// An error with its causes in one line that the sequencer takes.
+fn reason_of(error: &StepError) -> String {
+    let mut reason = error.to_string();
+    let mut cause = std::error::Error::source(error);
+    while let Some(error) = cause {
+        reason.push_str(": ");
+        reason.push_str(&error.to_string());
+        cause = error.source();
+    }
+    let mut end = reason.len().min(REASON_BYTES_MAX);
+    while !reason.is_char_boundary(end) {
+        end -= 1;
+    }
+    reason.truncate(end);
+    reason
+}

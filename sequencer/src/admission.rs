@@ -1,0 +1,206 @@
+//! Admission: from what a client sent to what may be ordered.
+//!
+//! Cheap checks come first, so that nonsense costs little; signatures are verified last and many
+//! at once. Balances and nonces are looked up in the durable view only to turn away what cannot
+//! succeed; the mempool decides with the executed ones. It holds no transaction back.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+
+use sheaf_ledger::domain::Domain;
+use sheaf_ledger::error::Error as LedgerError;
+use sheaf_ledger::hash::Digest;
+use sheaf_ledger::key::{DecodedKey, PublicKey};
+use sheaf_ledger::rule_error::RuleError;
+use sheaf_ledger::transaction::{
+    AcceptedTransaction, CheckedTransaction, SignedTransaction, Transaction,
+};
+use tokio::sync::mpsc;
+
+use crate::directory::{Directory, DirectoryReader, Identity};
+use crate::error::StageError;
+use crate::fees::FeePolicy;
+use crate::lifecycle::{
+    Action, Admission, AdmittedTransaction, Outcome, Payment, Submission, Waiter,
+};
+use crate::limits::{ADMISSION_BATCH_MAX, DECODED_KEYS_MAX, NONCE_GAP_MAX};
+use crate::rejection::Rejection;
+use crate::tracker::{Tracked, Tracker};
+use crate::view::View;
+
+/// What admission looks things up in.
+#[derive(Debug)]
+pub struct Admitter {
+    pub domain: Domain,
+    pub fees: FeePolicy,
+    pub directory: Arc<Directory>,
+    pub view: Arc<View>,
+    pub tracker: Arc<Tracker>,
+    pub keys: KeyCache,
+}
+
+/// Decoded keys of those who signed lately: decoding one costs a square root.
+#[derive(Debug, Default)]
+pub struct KeyCache {
+    decoded: Mutex<HashMap<PublicKey, DecodedKey>>,
+}
+
+impl KeyCache {
+    fn decode(&self, key: &PublicKey) -> Result<DecodedKey, LedgerError> {
+        let known = self.decoded.lock().expect("no holder of the lock panics").get(key).copied();
+        if let Some(decoded) = known {
+            return Ok(decoded);
+        }
+        let decoded = DecodedKey::new(*key)?;
+        let mut keys = self.decoded.lock().expect("no holder of the lock panics");
+        if keys.len() >= DECODED_KEYS_MAX {
+            keys.clear();
+        }
+        keys.insert(*key, decoded);
+        Ok(decoded)
+    }
+}
+
+/// Runs until the API is gone.
+///
+/// # Errors
+/// `StageError::Gone` when ordering has ended.
+pub async fn run(
+    admitter: Admitter,
+    mut submissions: mpsc::Receiver<Submission>,
+    admitted: mpsc::Sender<Admission>,
+) -> Result<(), StageError> {
+    let admitter = Arc::new(admitter);
+    loop {
+        let mut taken = Vec::with_capacity(ADMISSION_BATCH_MAX);
+        if submissions.recv_many(&mut taken, ADMISSION_BATCH_MAX).await == 0 {
+            return Ok(());
+        }
+        let admitter = Arc::clone(&admitter);
+        let admissions = tokio::task::spawn_blocking(move || admitter.admit(taken))
+            .await
+            .map_err(|source| StageError::Panicked { source })?;
+        for admission in admissions {
+            let sent = admitted.send(admission).await;
+            sent.map_err(|_| StageError::Gone { stage: "ordering" })?;
+        }
+    }
+}
+
+impl Admitter {
+    /// Checks many at once; whoever is refused is told so.
+    fn admit(&self, submissions: Vec<Submission>) -> Vec<Admission> {
+        let (mut checked, mut waiters) = (Vec::new(), Vec::new());
+        for Submission { transaction, waiter } in submissions {
+            match self.check(transaction) {
+                Ok(transaction) => {
+                    checked.push(transaction);
+                    waiters.push(waiter);
+                }
+                Err((id, rejection)) => self.refuse(id, rejection, waiter),
+            }
+        }
+        self.tracker.note(checked.iter().map(|one| (*one.id(), Tracked::Received)));
+        let ids: Vec<Digest> = checked.iter().map(|one| *one.id()).collect();
+        let verdicts = CheckedTransaction::accept_all(checked, |key| self.keys.decode(key));
+        let (mut accepted, mut accepted_waiters) = (Vec::new(), Vec::new());
+        for ((verdict, waiter), id) in verdicts.into_iter().zip(waiters).zip(ids) {
+            match verdict {
+                Ok(transaction) => {
+                    accepted.push(transaction);
+                    accepted_waiters.push(waiter);
+                }
+                Err(rule) => self.refuse(Some(id), rule.into(), waiter),
+            }
+        }
+        self.tracker.note(accepted.iter().map(|one| (*one.checked().id(), Tracked::Accepted)));
+        let directory = self.directory.read();
+        accepted
+            .iter()
+            .zip(accepted_waiters)
+            .map(|(one, waiter)| Admission { transaction: admitted(one, &directory), waiter })
+            .collect()
+    }
+
+    /// Everything that costs less than a signature.
+    fn check(
+        &self,
+        signed: SignedTransaction,
+    ) -> Result<CheckedTransaction, (Option<Digest>, Rejection)> {
+        let payments = match &signed.transaction {
+            Transaction::Transfer(transfer) => transfer.payments.len(),
+            Transaction::Withdrawal(_) => 1,
+        };
+        let checked = signed.check(&self.domain).map_err(|rule| (None, rule.into()))?;
+        let refused = |rejection| (Some(*checked.id()), rejection);
+        let terms = *checked.terms();
+        let minimum = self.fees.minimum(terms.token, payments);
+        if terms.fee < minimum {
+            return Err(refused(Rejection::FeeTooLow { fee: terms.fee, minimum }));
+        }
+        let slot = terms.slot;
+        let unopened = || refused(RuleError::SlotNotOpen { slot }.into());
+        let identity = self.directory.identity(slot).ok_or_else(unopened)?;
+        if identity.owner != *checked.owner() {
+            return Err(refused(RuleError::WrongOwner { slot }.into()));
+        }
+        if identity.token != terms.token {
+            let (held, token) = (identity.token, terms.token);
+            return Err(refused(RuleError::WrongToken { slot, held, token }.into()));
+        }
+        let record = self.view.record(slot).ok_or_else(unopened)?;
+        let (nonce, next, needed) = (terms.nonce, record.nonce, terms.total + terms.fee);
+        if nonce < next {
+            return Err(refused(Rejection::NonceUsed { nonce, next }));
+        }
+        // The view lags behind the executor by what is being written: twice the gap is generous.
+        if nonce - next > 2 * NONCE_GAP_MAX {
+            return Err(refused(Rejection::NonceTooFar { nonce, next }));
+        }
+        if record.balance < needed {
+            let rule = RuleError::BalanceTooLow { balance: record.balance, needed };
+            return Err(refused(rule.into()));
+        }
+        Ok(checked)
+    }
+
+    fn refuse(&self, id: Option<Digest>, rejection: Rejection, waiter: Waiter) {
+        self.tracker.note(id.map(|id| (id, Tracked::Rejected(rejection))));
+        // Whoever stopped waiting does not mind.
+        let _ = waiter.send(Outcome::Rejected { id, rejection });
+    }
+}
+
+fn admitted(
+    accepted: &AcceptedTransaction,
+    directory: &DirectoryReader<'_>,
+) -> AdmittedTransaction {
+    let checked = accepted.checked();
+    let terms = checked.terms();
+    let action = match &checked.signed().transaction {
+        Transaction::Transfer(transfer) => {
+            let find = |owner| directory.find(Identity { owner, token: terms.token });
+            let payments = transfer.payments.iter().map(|payment| Payment {
+                owner: payment.owner,
+                amount: payment.amount,
+                slot: find(payment.owner),
+            });
+            Action::Transfer { payments: payments.collect() }
+        }
+        Transaction::Withdrawal(withdrawal) => {
+            Action::Withdrawal { amount: withdrawal.amount, recipient: withdrawal.recipient }
+        }
+    };
+    AdmittedTransaction {
+        id: *checked.id(),
+        owner: *checked.owner(),
+        slot: terms.slot,
+        token: terms.token,
+        nonce: terms.nonce,
+        fee: terms.fee,
+        debit: terms.total + terms.fee,
+        valid_until: terms.valid_until,
+        action,
+        signature: accepted.signed_message(),
+    }
+}

@@ -1,0 +1,131 @@
+//! `/v1/accounts` and `/v1/slots`: balances and nonces, as durable blocks have them.
+
+use axum::Json;
+use axum::extract::State;
+use serde::{Deserialize, Serialize};
+use sheaf_ledger::owner::Owner;
+use tokio::sync::oneshot;
+use utoipa::{IntoParams, ToSchema};
+
+use super::extract::{Parameters, Segment};
+use super::{ApiError, ApiState, ErrorBody};
+use crate::directory::Identity;
+use crate::limits::SLOTS_PER_ACCOUNT_MAX;
+use crate::ordering::Command;
+
+/// A slot as durable blocks have it.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct SlotBody {
+    pub slot: u32,
+    #[schema(value_type = String)]
+    pub owner: Owner,
+    pub token: u16,
+    /// L2 units, a decimal string.
+    pub balance: String,
+    /// Signed transactions so far.
+    pub nonce: u32,
+    /// The nonce to sign next: counts transactions that wait.
+    pub next_nonce: u32,
+}
+
+/// An owner's slots.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct AccountBody {
+    #[schema(value_type = String)]
+    pub owner: Owner,
+    /// Empty for an owner whom nobody has paid yet.
+    pub slots: Vec<SlotBody>,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub struct NonceParameters {
+    token: u16,
+}
+
+/// What to sign next.
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+pub struct NonceBody {
+    pub slot: u32,
+    pub token: u16,
+    /// Counts transactions that wait.
+    pub nonce: u32,
+}
+
+/// All slots of an owner.
+#[utoipa::path(
+    get, path = "/v1/accounts/{owner}", tag = "accounts",
+    params(("owner" = String, Path, description = "bech32m with the prefix `sheaf`")),
+    responses((status = 200, body = AccountBody), (status = 400, body = ErrorBody))
+)]
+pub async fn account(
+    State(state): State<ApiState>,
+    Segment(owner): Segment<String>,
+) -> Result<Json<AccountBody>, ApiError> {
+    let owner = parse_owner(&owner)?;
+    let mut slots: Vec<u32> =
+        state.directory.read().of(&owner).take(SLOTS_PER_ACCOUNT_MAX).collect();
+    slots.reverse();
+    Ok(Json(AccountBody { owner, slots: bodies(&state, slots).await? }))
+}
+
+/// The nonce to sign next.
+#[utoipa::path(
+    get, path = "/v1/accounts/{owner}/nonce", tag = "accounts",
+    params(("owner" = String, Path, description = "bech32m"), NonceParameters),
+    responses(
+        (status = 200, body = NonceBody),
+        (status = 404, description = "the owner has no slot of the token", body = ErrorBody),
+    )
+)]
+pub async fn nonce(
+    State(state): State<ApiState>,
+    Segment(owner): Segment<String>,
+    Parameters(NonceParameters { token }): Parameters<NonceParameters>,
+) -> Result<Json<NonceBody>, ApiError> {
+    let owner = parse_owner(&owner)?;
+    let unopened = || ApiError::not_found("slot", "the owner has no slot of this token");
+    let slot = state.directory.find(Identity { owner, token }).ok_or_else(unopened)?;
+    let found = bodies(&state, vec![slot]).await?;
+    let body = found.first().ok_or_else(unopened)?;
+    Ok(Json(NonceBody { slot, token, nonce: body.next_nonce }))
+}
+
+/// One slot.
+#[utoipa::path(
+    get, path = "/v1/slots/{index}", tag = "accounts",
+    params(("index" = u32, Path, description = "the slot's index")),
+    responses(
+        (status = 200, body = SlotBody),
+        (status = 404, description = "the slot is not open", body = ErrorBody),
+    )
+)]
+pub async fn slot(
+    State(state): State<ApiState>,
+    Segment(index): Segment<u32>,
+) -> Result<Json<SlotBody>, ApiError> {
+    let found = bodies(&state, vec![index]).await?;
+    let unopened = || ApiError::not_found("slot", "the slot is not open");
+    found.into_iter().next().map(Json).ok_or_else(unopened)
+}
+
+fn parse_owner(text: &str) -> Result<Owner, ApiError> {
+    text.parse().map_err(|error| ApiError::bad_request("malformed_owner", error))
+}
+
+/// The slots that durable blocks have opened.
+async fn bodies(state: &ApiState, slots: Vec<u32>) -> Result<Vec<SlotBody>, ApiError> {
+    let records = state.view.records(slots.iter().copied());
+    let (answer, next) = oneshot::channel();
+    let command = Command::NextNonces { slots: slots.clone(), answer };
+    state.commands.send(command).await.map_err(|_| ApiError::stopping())?;
+    let next = next.await.map_err(|_| ApiError::stopping())?;
+    let directory = state.directory.read();
+    let bodies = slots.into_iter().zip(records).zip(next).filter_map(|((slot, record), next)| {
+        let (record, Identity { owner, token }) = (record?, directory.identity(slot)?);
+        let balance = record.balance.to_string();
+        let (nonce, next_nonce) = (record.nonce, next.unwrap_or(record.nonce));
+        Some(SlotBody { slot, owner, token, balance, nonce, next_nonce })
+    });
+    Ok(bodies.collect())
+}

@@ -1,0 +1,46 @@
+//! `/v1/events`: blocks and batches as they move on, as server-sent events.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::sse::{self, KeepAlive, Sse};
+use futures::{Stream, StreamExt};
+use tokio_stream::wrappers::BroadcastStream;
+use tokio_stream::wrappers::errors::BroadcastStreamRecvError;
+
+use super::{ApiError, ApiState, ErrorBody};
+
+/// Blocks as they become durable and batches as they move on. A subscriber that reads too slowly
+/// gets an event `lost` with the number of those it missed.
+#[utoipa::path(
+    get, path = "/v1/events", tag = "status",
+    responses(
+        (status = 200, description = "a stream of `block`, `batch` and `lost` events",
+            body = crate::events::Event, content_type = "text/event-stream"),
+        (status = 503, description = "too many subscribers", body = ErrorBody),
+    )
+)]
+pub async fn stream(
+    State(state): State<ApiState>,
+) -> Result<Sse<impl Stream<Item = Result<sse::Event, Infallible>>>, ApiError> {
+    let permit = Arc::clone(&state.subscribers).try_acquire_owned().map_err(|_| {
+        let message = "no more streams of events can be opened";
+        ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "subscribers", message)
+    })?;
+    let events = BroadcastStream::new(state.events.subscribe()).map(move |event| {
+        // The permit lives as long as the stream.
+        let _held = &permit;
+        Ok(match event {
+            Ok(event) => sse::Event::default()
+                .event(event.name())
+                .json_data(event)
+                .expect("events are plain JSON"),
+            Err(BroadcastStreamRecvError::Lagged(lost)) => {
+                sse::Event::default().event("lost").data(lost.to_string())
+            }
+        })
+    });
+    Ok(Sse::new(events).keep_alive(KeepAlive::default()))
+}

@@ -1,0 +1,59 @@
+//! `/healthz`: whether heights advance. A process that answers while nothing moves is not healthy,
+//! and an idle one that has nothing to do is.
+
+use std::time::Duration;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{ApiError, ApiState, ErrorBody};
+use crate::limits::HEALTH_TIMEOUT;
+use crate::store::{BatchState, now_ms};
+
+/// All is well.
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+pub struct HealthBody {
+    pub healthy: bool,
+}
+
+/// Whether heights advance.
+#[utoipa::path(
+    get, path = "/healthz", tag = "status",
+    responses(
+        (status = 200, body = HealthBody),
+        (status = 503, description = "the code says what does not advance", body = ErrorBody),
+    )
+)]
+pub async fn health(State(state): State<ApiState>) -> Result<Json<HealthBody>, ApiError> {
+    let limits = state.config.health;
+    let load = tokio::time::timeout(HEALTH_TIMEOUT, state.load())
+        .await
+        .map_err(|_| unhealthy("ordering_stalled", "ordering does not answer"))??;
+    let head = state.view.head();
+    if load.has_ready && age(head.executed_ms) > limits.block_age_max {
+        return Err(unhealthy("block_too_old", "transactions are ready and no block takes them"));
+    }
+    let sealed = *state.sealed.borrow();
+    let sealing_limit = state.config.batch_age_max + limits.sealing_delay_max;
+    if head.batch > sealed && age(u64::from(head.timestamp) * 1_000) > sealing_limit {
+        return Err(unhealthy("batch_too_old", "the open batch should have been sealed"));
+    }
+    if let Some(batch) = state.store.oldest_batch_in(BatchState::Sealed).await?
+        && age(batch.sealed_ms) > limits.proof_age_max
+    {
+        let message = format!("batch {} should have been proven", batch.sealed.number);
+        return Err(unhealthy("proof_too_old", message));
+    }
+    Ok(Json(HealthBody { healthy: true }))
+}
+
+fn age(since_ms: u64) -> Duration {
+    Duration::from_millis(now_ms().saturating_sub(since_ms))
+}
+
+fn unhealthy(code: &str, message: impl ToString) -> ApiError {
+    ApiError::new(StatusCode::SERVICE_UNAVAILABLE, code, message)
+}

@@ -1,0 +1,118 @@
+//! `/v1/status` and `/v1/fees/quote`: how the rollup is, and what it costs.
+
+use axum::Json;
+use axum::extract::State;
+use serde::{Deserialize, Serialize};
+use sheaf_jobs::development;
+use tokio::sync::oneshot;
+use utoipa::{IntoParams, ToSchema};
+
+use super::extract::Parameters;
+use super::{ApiError, ApiState, ErrorBody};
+use crate::limits::QUOTE_LIFETIME;
+use crate::ordering::{Command, Load};
+use crate::store::{BatchState, JobCounts, now_ms};
+
+/// How the rollup is.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct StatusBody {
+    pub chain_id: u64,
+    /// The rollup's contract, `0x` and 40 hex digits.
+    pub contract: String,
+    /// Whether batches get development proofs, which prove nothing.
+    pub development: bool,
+    /// The digest of the circuits, 64 hex digits.
+    pub circuits: String,
+    /// The newest durable block; 0 before the first.
+    pub block: u64,
+    /// When it was executed, Unix milliseconds.
+    pub block_executed_ms: u64,
+    /// The batch that takes blocks, if one is open.
+    pub open_batch: Option<u64>,
+    /// The newest sealed batch; 0 before the first.
+    pub sealed_batch: u64,
+    /// The oldest batch without a proof, if there is one.
+    pub oldest_unproven_batch: Option<u64>,
+    /// Open slots.
+    pub slots: u64,
+    /// Transactions in the mempool.
+    pub waiting: u64,
+    pub jobs: JobCounts,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub struct QuoteParameters {
+    token: u16,
+    /// Recipients of a transfer, 1 unless said otherwise; a withdrawal has one.
+    payments: Option<u16>,
+}
+
+/// What a transaction must pay at least.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct QuoteBody {
+    pub token: u16,
+    pub payments: u16,
+    /// L2 units, a decimal string.
+    pub fee: String,
+    /// Unix seconds until which the fee is honoured.
+    pub expires: u64,
+}
+
+impl ApiState {
+    /// Whether batches get development proofs.
+    pub(super) fn is_development(&self) -> bool {
+        self.config.verifier.circuits() == development::CIRCUITS
+    }
+
+    /// How full the mempool is.
+    pub(super) async fn load(&self) -> Result<Load, ApiError> {
+        let (answer, load) = oneshot::channel();
+        let sent = self.commands.send(Command::Load { answer }).await;
+        sent.map_err(|_| ApiError::stopping())?;
+        load.await.map_err(|_| ApiError::stopping())
+    }
+}
+
+/// How the rollup is.
+#[utoipa::path(
+    get, path = "/v1/status", tag = "status",
+    responses((status = 200, body = StatusBody), (status = 503, body = ErrorBody))
+)]
+pub async fn status(State(state): State<ApiState>) -> Result<Json<StatusBody>, ApiError> {
+    let head = state.view.head();
+    let sealed_batch = *state.sealed.borrow();
+    let unproven = state.store.oldest_batch_in(BatchState::Sealed).await?;
+    Ok(Json(StatusBody {
+        chain_id: state.config.chain_id,
+        contract: state.config.contract.to_string(),
+        development: state.is_development(),
+        circuits: hex::encode(state.config.verifier.circuits()),
+        block: head.block,
+        block_executed_ms: head.executed_ms,
+        open_batch: head.batch_is_open.then_some(head.batch),
+        sealed_batch,
+        oldest_unproven_batch: unproven.map(|batch| batch.sealed.number),
+        slots: state.view.slots() as u64,
+        waiting: state.load().await?.waiting as u64,
+        jobs: state.store.job_counts().await?,
+    }))
+}
+
+/// The least fee of a transaction, honoured until it expires.
+#[utoipa::path(
+    get, path = "/v1/fees/quote", tag = "status", params(QuoteParameters),
+    responses((status = 200, body = QuoteBody), (status = 400, body = ErrorBody))
+)]
+pub async fn quote(
+    State(state): State<ApiState>,
+    Parameters(QuoteParameters { token, payments }): Parameters<QuoteParameters>,
+) -> Json<QuoteBody> {
+    let payments = payments.unwrap_or(1);
+    Json(QuoteBody {
+        token,
+        payments,
+        fee: state.config.fees.minimum(token, usize::from(payments)).to_string(),
+        expires: now_ms() / 1_000 + QUOTE_LIFETIME.as_secs(),
+    })
+}

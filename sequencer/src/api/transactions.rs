@@ -1,0 +1,229 @@
+//! `/v1/transactions`: sending transactions and asking what became of them.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use sheaf_ledger::hash::Digest;
+use sheaf_ledger::transaction::SignedTransaction;
+use tokio::sync::mpsc::error::TrySendError;
+use tokio::sync::oneshot;
+use utoipa::ToSchema;
+
+use super::extract::{Body, Segment, parse};
+use super::{ApiError, ApiState, ErrorBody, ErrorDetail};
+use crate::lifecycle::{Outcome, Stage, Submission};
+use crate::limits::{ACKNOWLEDGEMENT_TIMEOUT, TRANSACTIONS_PER_REQUEST_MAX};
+use crate::rejection::Rejection;
+use crate::store::{BatchState, TransactionPlace};
+use crate::tracker::Tracked;
+
+/// How far a transaction has come.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct TransactionStatus {
+    /// The message that was signed, `0x` and 64 hex digits.
+    #[schema(value_type = Option<String>)]
+    pub id: Option<Digest>,
+    pub stage: Stage,
+    /// Whether the sequencer has promised it: from `executed` on.
+    pub durable: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub block: Option<u64>,
+    /// Its index among the block's transactions.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub position: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub batch: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub l1_transaction: Option<String>,
+    /// The rule that refused it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<ErrorDetail>,
+}
+
+/// The answers to an array of transactions, in its order.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct SubmissionResults {
+    pub results: Vec<TransactionStatus>,
+}
+
+impl TransactionStatus {
+    fn at(id: Option<Digest>, stage: Stage) -> Self {
+        let durable = stage >= Stage::Executed && stage != Stage::Rejected;
+        let (block, position, batch, l1_transaction) = (None, None, None, None);
+        Self { id, stage, durable, block, position, batch, l1_transaction, error: None }
+    }
+
+    fn rejected(id: Option<Digest>, rejection: &Rejection) -> Self {
+        let error = Some(ApiError::rejected(id, rejection).detail());
+        Self { error, ..Self::at(id, Stage::Rejected) }
+    }
+
+    fn placed(id: Digest, place: &TransactionPlace) -> Self {
+        let stage = match place.batch_state {
+            None => Stage::Executed,
+            Some(BatchState::Sealed) => Stage::Sealed,
+            Some(BatchState::Proven) => Stage::Proven,
+            Some(BatchState::Submitted) => Stage::Submitted,
+            Some(BatchState::Finalised) => Stage::Finalised,
+        };
+        Self {
+            block: Some(place.block),
+            position: Some(place.position),
+            batch: Some(place.batch),
+            l1_transaction: place.l1_transaction.map(|hash| format!("0x{}", hex::encode(hash))),
+            ..Self::at(Some(id), stage)
+        }
+    }
+}
+
+/// Sends one transaction or an array. The answer comes when each is durable, held or refused; to
+/// send the same again is harmless and gives the same answer.
+#[utoipa::path(
+    post, path = "/v1/transactions", tag = "transactions",
+    request_body = super::schema::SubmissionBody,
+    responses(
+        (status = 200, description = "executed in a durable block; for an array, see each result",
+            body = TransactionStatus),
+        (status = 202, description = "held in memory, not durable", body = TransactionStatus),
+        (status = 422, description = "refused by the rule that the code names", body = ErrorBody),
+        (status = 429, description = "too many of this owner's, or of all, are waiting",
+            body = ErrorBody),
+        (status = 503, description = "overloaded, or stopping", body = ErrorBody),
+    )
+)]
+pub async fn submit(State(state): State<ApiState>, Body(body): Body) -> Result<Response, ApiError> {
+    let is_array = body.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[');
+    if !is_array {
+        let waiting = enqueue(&state, parse(&body)?)?;
+        return single(&state, outcome(waiting, deadline()).await?).await;
+    }
+    let transactions: Vec<SignedTransaction> = parse(&body)?;
+    if transactions.is_empty() || transactions.len() > TRANSACTIONS_PER_REQUEST_MAX {
+        let message = format!("an array has 1 to {TRANSACTIONS_PER_REQUEST_MAX} transactions");
+        return Err(ApiError::bad_request("array_length", message));
+    }
+    if state.submissions.capacity() < transactions.len() {
+        return Err(ApiError::overloaded());
+    }
+    let waiting: Vec<_> =
+        transactions.into_iter().map(|transaction| enqueue(&state, transaction)).collect();
+    let deadline = deadline();
+    let mut results = Vec::with_capacity(waiting.len());
+    for waiting in waiting {
+        let status = match waiting {
+            Ok(waiting) => status_of(&state, outcome(waiting, deadline).await?).await?,
+            Err(error) => TransactionStatus {
+                error: Some(error.detail()),
+                ..TransactionStatus::at(None, Stage::Rejected)
+            },
+        };
+        results.push(status);
+    }
+    Ok(Json(SubmissionResults { results }).into_response())
+}
+
+/// What became of a transaction.
+#[utoipa::path(
+    get, path = "/v1/transactions/{id}", tag = "transactions",
+    params(("id" = String, Path, description = "`0x` and 64 hex digits")),
+    responses(
+        (status = 200, body = TransactionStatus),
+        (status = 404, description = "neither in the log nor on its way; refusals are forgotten \
+            after a while", body = ErrorBody),
+    )
+)]
+pub async fn status(
+    State(state): State<ApiState>,
+    Segment(id): Segment<String>,
+) -> Result<Json<TransactionStatus>, ApiError> {
+    let id: Digest = id.parse().map_err(|error| ApiError::bad_request("malformed_id", error))?;
+    if let Some(place) = state.store.transaction(&id).await? {
+        return Ok(Json(TransactionStatus::placed(id, &place)));
+    }
+    let status = match state.tracker.get(&id) {
+        Some(Tracked::Received) => TransactionStatus::at(Some(id), Stage::Received),
+        Some(Tracked::Accepted) => TransactionStatus::at(Some(id), Stage::Accepted),
+        Some(Tracked::Rejected(rejection)) => TransactionStatus::rejected(Some(id), &rejection),
+        None => return Err(ApiError::not_found("transaction", "nothing is known about it")),
+    };
+    Ok(Json(status))
+}
+
+fn deadline() -> tokio::time::Instant {
+    tokio::time::Instant::now() + ACKNOWLEDGEMENT_TIMEOUT
+}
+
+fn enqueue(
+    state: &ApiState,
+    transaction: SignedTransaction,
+) -> Result<oneshot::Receiver<Outcome>, ApiError> {
+    let (waiter, waiting) = oneshot::channel();
+    match state.submissions.try_send(Submission { transaction, waiter }) {
+        Ok(()) => Ok(waiting),
+        Err(TrySendError::Full(_)) => Err(ApiError::overloaded()),
+        Err(TrySendError::Closed(_)) => Err(ApiError::stopping()),
+    }
+}
+
+/// The outcome, or nothing when it did not come in time.
+async fn outcome(
+    waiting: oneshot::Receiver<Outcome>,
+    deadline: tokio::time::Instant,
+) -> Result<Option<Outcome>, ApiError> {
+    match tokio::time::timeout_at(deadline, waiting).await {
+        Ok(Ok(outcome)) => Ok(Some(outcome)),
+        Ok(Err(_)) => Err(ApiError::stopping()),
+        Err(_) => Ok(None),
+    }
+}
+
+async fn single(state: &ApiState, outcome: Option<Outcome>) -> Result<Response, ApiError> {
+    let refused = match &outcome {
+        Some(Outcome::Rejected { id, rejection }) => Some((*id, *rejection)),
+        Some(Outcome::Executed { .. } | Outcome::Held { .. }) | None => None,
+    };
+    let status = status_of(state, outcome).await?;
+    if let (Stage::Rejected, Some((id, rejection))) = (status.stage, refused) {
+        return Err(ApiError::rejected(id, &rejection));
+    }
+    let code = if status.durable { StatusCode::OK } else { StatusCode::ACCEPTED };
+    Ok((code, Json(status)).into_response())
+}
+
+async fn status_of(
+    state: &ApiState,
+    outcome: Option<Outcome>,
+) -> Result<TransactionStatus, ApiError> {
+    match outcome {
+        None => Ok(TransactionStatus::at(None, Stage::Accepted)),
+        Some(Outcome::Held { id }) => Ok(TransactionStatus::at(Some(id), Stage::Accepted)),
+        Some(Outcome::Executed { id, block }) => Ok(TransactionStatus {
+            block: Some(block),
+            ..TransactionStatus::at(Some(id), Stage::Executed)
+        }),
+        Some(Outcome::Rejected {
+            id: Some(id),
+            rejection: rejection @ Rejection::NonceUsed { .. },
+        }) => repeated(state, id, rejection).await,
+        Some(Outcome::Rejected { id, rejection }) => {
+            Ok(TransactionStatus::rejected(id, &rejection))
+        }
+    }
+}
+
+/// A used nonce is no error when it was this very transaction that used it.
+async fn repeated(
+    state: &ApiState,
+    id: Digest,
+    rejection: Rejection,
+) -> Result<TransactionStatus, ApiError> {
+    if let Some(place) = state.store.transaction(&id).await? {
+        return Ok(TransactionStatus::placed(id, &place));
+    }
+    if state.tracker.get(&id) == Some(Tracked::Accepted) {
+        return Ok(TransactionStatus::at(Some(id), Stage::Accepted));
+    }
+    Ok(TransactionStatus::rejected(Some(id), &rejection))
+}

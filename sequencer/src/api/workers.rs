@@ -1,0 +1,164 @@
+//! `/v1/jobs`: the worker API. Proofs and inputs travel as bytes, everything else as JSON.
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::{Request, State};
+use axum::http::{StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+use sheaf_jobs::{Completed, FailureReport, Heartbeat, HeartbeatAnswer, Lease, LeaseRequest};
+use utoipa::IntoParams;
+
+use super::extract::{Body, JsonBody, Parameters, Segment};
+use super::{ApiError, ApiState, ErrorBody};
+use crate::limits::LEASE_LIFETIME;
+use crate::proving::ProvingError;
+use crate::store::Completion;
+
+#[derive(Debug, Clone, Copy, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub struct AttemptParameters {
+    /// The fencing token of the lease.
+    attempt: u32,
+}
+
+/// Lets only those through who know the token, where there is one.
+pub async fn authorise(State(state): State<ApiState>, request: Request, next: Next) -> Response {
+    if let Some(token) = &state.config.worker_token {
+        let sent = request.headers().get(header::AUTHORIZATION);
+        let sent = sent.and_then(|value| value.as_bytes().strip_prefix(b"Bearer "));
+        if !sent.is_some_and(|sent| same(sent, token.as_bytes())) {
+            let message = "workers must send the token that the operator gave them";
+            return ApiError::new(StatusCode::UNAUTHORIZED, "unauthorised", message)
+                .into_response();
+        }
+    }
+    next.run(request).await
+}
+
+/// Compares without telling by the time taken where the first difference is.
+fn same(left: &[u8], right: &[u8]) -> bool {
+    let differences = left.iter().zip(right).fold(0, |all, (left, right)| all | (left ^ right));
+    left.len() == right.len() && differences == 0
+}
+
+/// Leases the oldest ready job.
+#[utoipa::path(
+    post, path = "/v1/jobs/lease", tag = "workers", request_body = LeaseRequest,
+    responses(
+        (status = 200, body = Lease),
+        (status = 204, description = "no job is ready"),
+        (status = 409, description = "the worker built other circuits", body = ErrorBody),
+    )
+)]
+pub async fn lease(
+    State(state): State<ApiState>,
+    JsonBody(LeaseRequest { worker, circuits }): JsonBody<LeaseRequest>,
+) -> Result<Response, ApiError> {
+    let Some(job) = state.proving.lease(&worker, &circuits).await? else {
+        return Ok(StatusCode::NO_CONTENT.into_response());
+    };
+    let lease = Lease {
+        job: job.id,
+        batch: job.batch,
+        step: job.step,
+        attempt: job.attempt,
+        lease_ms: lease_ms(),
+    };
+    Ok(Json(lease).into_response())
+}
+
+/// What the job is proven from: parts, each behind its 32-bit little-endian length; first the
+/// batch's witness, then the proofs it takes.
+#[utoipa::path(
+    get, path = "/v1/jobs/{id}/inputs", tag = "workers",
+    params(("id" = u64, Path), AttemptParameters),
+    responses(
+        (status = 200, body = Vec<u8>, content_type = "application/octet-stream"),
+        (status = 409, description = "the attempt does not hold the job", body = ErrorBody),
+    )
+)]
+pub async fn inputs(
+    State(state): State<ApiState>,
+    Segment(id): Segment<u64>,
+    Parameters(AttemptParameters { attempt }): Parameters<AttemptParameters>,
+) -> Result<Response, ApiError> {
+    let inputs = state.proving.inputs(job_id(id)?, attempt).await?;
+    Ok(Bytes::from(inputs.to_bytes()).into_response())
+}
+
+/// Extends the lease.
+#[utoipa::path(
+    post, path = "/v1/jobs/{id}/heartbeat", tag = "workers", request_body = Heartbeat,
+    params(("id" = u64, Path)),
+    responses((status = 200, body = HeartbeatAnswer), (status = 409, body = ErrorBody))
+)]
+pub async fn heartbeat(
+    State(state): State<ApiState>,
+    Segment(id): Segment<u64>,
+    JsonBody(Heartbeat { attempt }): JsonBody<Heartbeat>,
+) -> Result<Json<HeartbeatAnswer>, ApiError> {
+    state.proving.heartbeat(job_id(id)?, attempt).await?;
+    Ok(Json(HeartbeatAnswer { lease_ms: lease_ms() }))
+}
+
+/// Hands in a proof, as the body's bytes.
+#[utoipa::path(
+    post, path = "/v1/jobs/{id}/complete", tag = "workers",
+    request_body(content = Vec<u8>, content_type = "application/octet-stream"),
+    params(("id" = u64, Path), AttemptParameters),
+    responses(
+        (status = 200, body = Completed),
+        (status = 409, description = "the attempt does not hold the job", body = ErrorBody),
+        (status = 422, description = "the proof is not valid", body = ErrorBody),
+    )
+)]
+pub async fn complete(
+    State(state): State<ApiState>,
+    Segment(id): Segment<u64>,
+    Parameters(AttemptParameters { attempt }): Parameters<AttemptParameters>,
+    Body(proof): Body,
+) -> Result<Json<Completed>, ApiError> {
+    let completion = state.proving.complete(job_id(id)?, attempt, proof.into()).await?;
+    Ok(Json(Completed { stored: completion == Completion::Stored }))
+}
+
+/// Gives a job back.
+#[utoipa::path(
+    post, path = "/v1/jobs/{id}/fail", tag = "workers", request_body = FailureReport,
+    params(("id" = u64, Path)),
+    responses((status = 204), (status = 409, body = ErrorBody))
+)]
+pub async fn fail(
+    State(state): State<ApiState>,
+    Segment(id): Segment<u64>,
+    JsonBody(FailureReport { attempt, reason }): JsonBody<FailureReport>,
+) -> Result<StatusCode, ApiError> {
+    state.proving.fail(job_id(id)?, attempt, &reason).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Puts a quarantined job back into the queue: the operator's.
+#[utoipa::path(
+    post, path = "/v1/jobs/{id}/requeue", tag = "workers",
+    params(("id" = u64, Path)),
+    responses((status = 204), (status = 404, body = ErrorBody))
+)]
+pub async fn requeue(
+    State(state): State<ApiState>,
+    Segment(id): Segment<u64>,
+) -> Result<StatusCode, ApiError> {
+    state.proving.requeue(job_id(id)?).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+fn lease_ms() -> u64 {
+    u64::try_from(LEASE_LIFETIME.as_millis()).expect("a lease is short")
+}
+
+/// No row has a number that SQL's signed integers do not hold.
+fn job_id(id: u64) -> Result<u64, ApiError> {
+    i64::try_from(id).map_err(|_| ProvingError::UnknownJob { job: id })?;
+    Ok(id)
+}

@@ -1,0 +1,294 @@
+//! The bytes of a block's body in the log.
+//!
+//! Little-endian integers of fixed width, points and digests as the protocol encodes them, lists
+//! behind a 32-bit count. The number, batch, timestamp and closing of a block stand in the columns
+//! of its row, where SQL can see them, and not in the body.
+
+use sheaf_ledger::entry::Entry;
+use sheaf_ledger::hash::Digest;
+use sheaf_ledger::key::PublicKey;
+use sheaf_ledger::l1_address::L1Address;
+use sheaf_ledger::owner::Owner;
+use sheaf_ledger::signature::Signature;
+use sheaf_ledger::transaction::SignedMessage;
+use thiserror::Error;
+
+use super::{AppliedTransaction, Block, Change};
+use crate::execution::Record;
+
+/// A body that no block has: the database was damaged or belongs to another version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("the body of the block errs {remaining} bytes before its end")]
+pub struct MalformedBlock {
+    pub remaining: usize,
+}
+
+impl Block {
+    /// The body: everything but what the row's columns hold.
+    pub fn encode_body(&self) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(
+            64 + self.entries.len() * 48 + self.transactions.len() * 180 + self.changes.len() * 16,
+        );
+        bytes.extend_from_slice(&self.first_request.to_le_bytes());
+        bytes.extend_from_slice(&self.requests.to_le_bytes());
+        put_count(&mut bytes, self.entries.len());
+        self.entries.iter().for_each(|entry| put_entry(&mut bytes, entry));
+        put_count(&mut bytes, self.transactions.len());
+        for transaction in &self.transactions {
+            bytes.extend_from_slice(&transaction.first_entry.to_le_bytes());
+            put_signature(&mut bytes, &transaction.signature);
+        }
+        put_count(&mut bytes, self.changes.len());
+        for Change { slot, record } in &self.changes {
+            bytes.extend_from_slice(&slot.to_le_bytes());
+            bytes.extend_from_slice(&record.balance.to_le_bytes());
+            bytes.extend_from_slice(&record.nonce.to_le_bytes());
+        }
+        bytes
+    }
+
+    /// Reads a body into a block whose columns are set already.
+    ///
+    /// # Errors
+    /// `MalformedBlock` when the bytes are not exactly a body.
+    pub fn decode_body(mut self, bytes: &[u8]) -> Result<Self, MalformedBlock> {
+        let mut reader = Reader { bytes };
+        let block = self.fill(&mut reader).map(|()| self);
+        match block {
+            Some(block) if reader.bytes.is_empty() => Ok(block),
+            _ => Err(MalformedBlock { remaining: reader.bytes.len() }),
+        }
+    }
+
+    fn fill(&mut self, reader: &mut Reader<'_>) -> Option<()> {
+        self.first_request = u64::from_le_bytes(reader.take()?);
+        self.requests = reader.u32()?;
+        self.entries = reader.list(Reader::entry)?;
+        self.transactions = reader.list(|reader| {
+            let first_entry = reader.u32()?;
+            Some(AppliedTransaction { first_entry, signature: reader.signature()? })
+        })?;
+        self.changes = reader.list(|reader| {
+            let slot = reader.u32()?;
+            let record = Record { balance: reader.u64()?, nonce: reader.u32()? };
+            Some(Change { slot, record })
+        })?;
+        Some(())
+    }
+}
+
+fn put_count(bytes: &mut Vec<u8>, count: usize) {
+    let count = u32::try_from(count).expect("a block is far below 2^32 entries");
+    bytes.extend_from_slice(&count.to_le_bytes());
+}
+
+fn put_entry(bytes: &mut Vec<u8>, entry: &Entry) {
+    bytes.push(entry.code());
+    bytes.extend_from_slice(&entry.slot().to_le_bytes());
+    match *entry {
+        Entry::Idle { slot: _ } => {}
+        Entry::Open { slot: _, owner, token } => {
+            bytes.extend_from_slice(&owner.to_bytes());
+            bytes.extend_from_slice(&token.to_le_bytes());
+        }
+        Entry::Debit { slot: _, total, fee, valid_until, pot } => {
+            bytes.extend_from_slice(&total.to_le_bytes());
+            bytes.extend_from_slice(&fee.to_le_bytes());
+            bytes.extend_from_slice(&valid_until.to_le_bytes());
+            bytes.push(pot);
+        }
+        Entry::Credit { slot: _, amount } | Entry::Deposit { slot: _, amount } => {
+            bytes.extend_from_slice(&amount.to_le_bytes());
+        }
+        Entry::Withdraw { slot: _, amount, fee, valid_until, pot, recipient } => {
+            bytes.extend_from_slice(&amount.to_le_bytes());
+            bytes.extend_from_slice(&fee.to_le_bytes());
+            bytes.extend_from_slice(&valid_until.to_le_bytes());
+            bytes.push(pot);
+            bytes.extend_from_slice(&recipient.0);
+        }
+        Entry::Exit { slot: _, owner } => bytes.extend_from_slice(&owner.to_bytes()),
+        Entry::Collect { slot: _, pot } => bytes.push(pot),
+    }
+}
+
+fn put_signature(bytes: &mut Vec<u8>, signed: &SignedMessage) {
+    let SignedMessage { key, address, message, signature } = signed;
+    bytes.extend_from_slice(&key.to_bytes());
+    bytes.extend_from_slice(&address.0);
+    bytes.extend_from_slice(&message.to_bytes());
+    bytes.extend_from_slice(&signature.to_bytes());
+}
+
+/// Reads from the front; every method returns nothing where the bytes end or err.
+struct Reader<'a> {
+    bytes: &'a [u8],
+}
+
+impl Reader<'_> {
+    fn take<const N: usize>(&mut self) -> Option<[u8; N]> {
+        let (head, rest) = self.bytes.split_first_chunk::<N>()?;
+        self.bytes = rest;
+        Some(*head)
+    }
+
+    fn u8(&mut self) -> Option<u8> {
+        self.take().map(u8::from_le_bytes)
+    }
+
+    fn u16(&mut self) -> Option<u16> {
+        self.take().map(u16::from_le_bytes)
+    }
+
+    fn u32(&mut self) -> Option<u32> {
+        self.take().map(u32::from_le_bytes)
+    }
+
+    fn u64(&mut self) -> Option<u64> {
+        self.take().map(u64::from_le_bytes)
+    }
+
+    fn owner(&mut self) -> Option<Owner> {
+        Owner::from_bytes(self.take()?)
+    }
+
+    fn list<T>(&mut self, read: impl Fn(&mut Self) -> Option<T>) -> Option<Vec<T>> {
+        let count = self.u32()? as usize;
+        // A count beyond the bytes that are there ends the loop, so it must not size a buffer.
+        let mut items = Vec::with_capacity(count.min(self.bytes.len()));
+        for _ in 0..count {
+            items.push(read(self)?);
+        }
+        Some(items)
+    }
+
+    fn entry(&mut self) -> Option<Entry> {
+        let (code, slot) = (self.u8()?, self.u32()?);
+        Some(match code {
+            0 => Entry::Idle { slot },
+            1 => Entry::Open { slot, owner: self.owner()?, token: self.u16()? },
+            2 => {
+                let (total, fee) = (self.u64()?, self.u64()?);
+                Entry::Debit { slot, total, fee, valid_until: self.u32()?, pot: self.u8()? }
+            }
+            3 => Entry::Credit { slot, amount: self.u64()? },
+            4 => {
+                let (amount, fee, valid_until) = (self.u64()?, self.u64()?, self.u32()?);
+                let (pot, recipient) = (self.u8()?, L1Address(self.take()?));
+                Entry::Withdraw { slot, amount, fee, valid_until, pot, recipient }
+            }
+            5 => Entry::Deposit { slot, amount: self.u64()? },
+            6 => Entry::Exit { slot, owner: self.owner()? },
+            7 => Entry::Collect { slot, pot: self.u8()? },
+            _ => return None,
+        })
+    }
+
+    fn signature(&mut self) -> Option<SignedMessage> {
+        let key = PublicKey::from_bytes(&self.take()?).ok()?;
+        let address = L1Address(self.take()?);
+        let message = Digest::from_bytes(self.take()?)?;
+        let signature = Signature::from_bytes(&self.take()?).ok()?;
+        Some(SignedMessage { key, address, message, signature })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use sheaf_ledger::goldilocks::Fe;
+
+    use super::*;
+
+    fn owner() -> impl Strategy<Value = Owner> {
+        any::<[u64; 3]>().prop_map(|elements| Owner(elements.map(Fe::from_u64)))
+    }
+
+    fn entry() -> impl Strategy<Value = Entry> {
+        let spend = (any::<u32>(), any::<u64>(), any::<u64>(), any::<u32>(), any::<u8>());
+        let place = (any::<u32>(), owner(), any::<u16>(), any::<u64>(), any::<u8>());
+        (0..8_u8, spend, place, any::<[u8; 20]>()).prop_map(|(code, spend, place, address)| {
+            let ((slot, total, fee, valid_until, pot), recipient) = (spend, L1Address(address));
+            let (_, owner, token, amount, _) = place;
+            match code {
+                0 => Entry::Idle { slot },
+                1 => Entry::Open { slot, owner, token },
+                2 => Entry::Debit { slot, total, fee, valid_until, pot },
+                3 => Entry::Credit { slot, amount },
+                4 => Entry::Withdraw { slot, amount, fee, valid_until, pot, recipient },
+                5 => Entry::Deposit { slot, amount },
+                6 => Entry::Exit { slot, owner },
+                _ => Entry::Collect { slot, pot },
+            }
+        })
+    }
+
+    fn change() -> impl Strategy<Value = Change> {
+        (any::<u32>(), any::<u64>(), any::<u32>())
+            .prop_map(|(slot, balance, nonce)| Change { slot, record: Record { balance, nonce } })
+    }
+
+    fn block() -> impl Strategy<Value = Block> {
+        let lists = (prop::collection::vec(entry(), 0..9), prop::collection::vec(change(), 0..5));
+        (lists, any::<u64>(), any::<u32>()).prop_map(|(lists, first_request, requests)| Block {
+            number: 3,
+            batch: 2,
+            timestamp: 7,
+            executed_ms: 8,
+            closes: None,
+            first_request,
+            requests,
+            entries: lists.0,
+            transactions: vec![AppliedTransaction { first_entry: 5, signature: signed() }],
+            changes: lists.1,
+        })
+    }
+
+    fn signed() -> SignedMessage {
+        SignedMessage {
+            key: PublicKey::from_elements([1, 2, 3, 4, 5].map(Fe::from_u64)),
+            address: L1Address([6; 20]),
+            message: Digest([7, 8, 9, 10].map(Fe::from_u64)),
+            signature: Signature::from_bytes(&[0; Signature::BYTES]).expect("zeros can be read"),
+        }
+    }
+
+    fn columns(block: &Block) -> Block {
+        let (entries, transactions, changes) = (vec![], vec![], vec![]);
+        let (first_request, requests) = (0, 0);
+        Block { first_request, requests, entries, transactions, changes, ..block.clone() }
+    }
+
+    proptest! {
+        #[test]
+        fn bodies_go_round_and_every_cut_is_seen(block in block()) {
+            let body = block.encode_body();
+            prop_assert_eq!(columns(&block).decode_body(&body), Ok(block.clone()));
+            for length in 0..body.len() {
+                prop_assert!(columns(&block).decode_body(&body[..length]).is_err());
+            }
+            let longer = [body.as_slice(), &[0]].concat();
+            let refused = Err(MalformedBlock { remaining: 1 });
+            prop_assert_eq!(columns(&block).decode_body(&longer), refused);
+        }
+    }
+
+    #[test]
+    fn a_count_beyond_the_bytes_asks_for_no_memory() {
+        let mut body = vec![0; 12];
+        body.extend_from_slice(&u32::MAX.to_le_bytes());
+        let block = Block {
+            number: 1,
+            batch: 1,
+            timestamp: 0,
+            executed_ms: 0,
+            closes: None,
+            first_request: 0,
+            requests: 0,
+            entries: vec![],
+            transactions: vec![],
+            changes: vec![],
+        };
+        assert_eq!(block.decode_body(&body), Err(MalformedBlock { remaining: 0 }));
+    }
+}

@@ -1,0 +1,113 @@
+//! Blocks: what the sequencer makes durable at once.
+//!
+//! A block holds the entries that the ledger's machine will see, in its order, the signatures they
+//! owe, and what the executor says came of them. A batch is a whole number of blocks. Bytes are
+//! `codec`'s; deciding what goes in is `ordering`'s.
+
+mod codec;
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+use sheaf_ledger::entry::Entry;
+use sheaf_ledger::hash::Digest;
+use sheaf_ledger::transaction::SignedMessage;
+use utoipa::ToSchema;
+
+use crate::execution::Record;
+use crate::lifecycle::Waiter;
+
+pub use codec::MalformedBlock;
+
+/// Why a batch was closed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CloseReason {
+    /// The next transaction did not fit.
+    Size,
+    /// It was open for as long as the operator allows.
+    Age,
+    /// Somebody asked for it.
+    Request,
+}
+
+/// A transaction that was applied, and where its entries begin.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AppliedTransaction {
+    /// The index of its Debit or Withdraw in the block's entries.
+    pub first_entry: u32,
+    /// What the entries owe; its message is the transaction's id.
+    pub signature: SignedMessage,
+}
+
+/// A slot as the executor left it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Change {
+    pub slot: u32,
+    pub record: Record,
+}
+
+/// What is written to the log and replayed from it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Block {
+    /// From 1, without gaps.
+    pub number: u64,
+    /// The batch it belongs to, from 1.
+    pub batch: u64,
+    /// Unix seconds, of the whole batch: fixed when its first block opened it.
+    pub timestamp: u32,
+    /// This machine's clock, Unix milliseconds, for people.
+    pub executed_ms: u64,
+    /// Set on the last block of a batch.
+    pub closes: Option<CloseReason>,
+    /// The first request of L1 that no earlier block consumed.
+    pub first_request: u64,
+    /// How many requests this block consumed.
+    pub requests: u32,
+    pub entries: Vec<Entry>,
+    pub transactions: Vec<AppliedTransaction>,
+    /// Every slot that the block touched, once, by index.
+    pub changes: Vec<Change>,
+}
+
+/// A block on its way to the log, and those who wait for it to be durable.
+#[derive(Debug)]
+pub struct ExecutedBlock {
+    pub block: Block,
+    pub waiters: Vec<BlockWaiters>,
+}
+
+/// Everybody who waits for one transaction of a block.
+#[derive(Debug)]
+pub struct BlockWaiters {
+    pub id: Digest,
+    pub waiters: Vec<Waiter>,
+}
+
+impl CloseReason {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Size => "size",
+            Self::Age => "age",
+            Self::Request => "request",
+        }
+    }
+}
+
+impl fmt::Display for CloseReason {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.name())
+    }
+}
+
+impl FromStr for CloseReason {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        [Self::Size, Self::Age, Self::Request]
+            .into_iter()
+            .find(|reason| reason.name() == text)
+            .ok_or(())
+    }
+}

@@ -1,0 +1,71 @@
+//! What an operator chooses. Bounds that nobody needs to choose stand in `limits`.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use sheaf_ledger::domain::Domain;
+use sheaf_ledger::l1_address::L1Address;
+use sheaf_ledger::owner::Owner;
+
+use crate::fees::FeePolicy;
+use crate::proving::ProofVerifier;
+use crate::store::RollupId;
+
+/// How long a batch stays open at most, unless the operator says otherwise.
+pub const BATCH_AGE_DEFAULT: Duration = Duration::from_secs(60);
+
+/// Everything a sequencer is started with.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Where the API listens; port 0 picks a free one.
+    pub listen: SocketAddr,
+    /// The SQLite file.
+    pub database: PathBuf,
+    pub chain_id: u64,
+    /// The rollup's contract.
+    pub contract: L1Address,
+    /// Who collects the fees.
+    pub operator: Owner,
+    pub fees: FeePolicy,
+    /// How long a batch stays open at most.
+    pub batch_age_max: Duration,
+    pub health: HealthLimits,
+    /// What workers must send as a bearer token; without one, anybody may prove.
+    pub worker_token: Option<String>,
+    pub verifier: Arc<dyn ProofVerifier>,
+}
+
+/// When `/healthz` fails: a process that answers but does not advance is not healthy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HealthLimits {
+    /// Age of the newest block while transactions are ready.
+    pub block_age_max: Duration,
+    /// How long a batch may be unsealed beyond the age at which it is closed.
+    pub sealing_delay_max: Duration,
+    /// Age of the oldest batch without a proof.
+    pub proof_age_max: Duration,
+}
+
+impl Default for HealthLimits {
+    fn default() -> Self {
+        Self {
+            block_age_max: Duration::from_secs(10),
+            sealing_delay_max: Duration::from_secs(60),
+            proof_age_max: Duration::from_secs(3_600),
+        }
+    }
+}
+
+impl Config {
+    pub fn rollup(&self) -> RollupId {
+        let mut chain_id = [0; 32];
+        chain_id[24..].copy_from_slice(&self.chain_id.to_be_bytes());
+        RollupId { chain_id, contract: self.contract }
+    }
+
+    pub fn domain(&self) -> Domain {
+        Domain::on_chain(self.chain_id, self.contract)
+    }
+}

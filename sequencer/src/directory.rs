@@ -1,0 +1,117 @@
+//! The directory: whose slot each index is, and the slots of each owner.
+//!
+//! Ordering opens slots here while it builds a block, so a slot may stand here before its block is
+//! durable; what is safe to show is the view's to say. It holds no balances.
+
+use std::collections::HashMap;
+use std::sync::{RwLock, RwLockReadGuard};
+
+use sheaf_ledger::owner::Owner;
+
+/// Owner and token of a slot. They never change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Identity {
+    pub owner: Owner,
+    pub token: u16,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Listed {
+    identity: Identity,
+    /// The slot that the same owner opened before this one.
+    previous: Option<u32>,
+}
+
+#[derive(Debug, Default)]
+struct Lists {
+    slots: Vec<Listed>,
+    /// The slot that each owner opened last; the others follow `previous`.
+    latest: HashMap<Owner, u32>,
+}
+
+/// All slots ever opened, shared between stages.
+#[derive(Debug, Default)]
+pub struct Directory {
+    lists: RwLock<Lists>,
+}
+
+impl Directory {
+    /// Opens the next slot and returns its index.
+    pub fn open(&self, identity: Identity) -> u32 {
+        let mut lists = self.lists.write().expect("no holder of the lock panics");
+        let slot = u32::try_from(lists.slots.len()).expect("the tree has 2^32 leaves");
+        let previous = lists.latest.insert(identity.owner, slot);
+        lists.slots.push(Listed { identity, previous });
+        slot
+    }
+
+    /// A view for several questions under one lock. Hold it shortly: ordering waits for it.
+    pub fn read(&self) -> DirectoryReader<'_> {
+        DirectoryReader { lists: self.lists.read().expect("no holder of the lock panics") }
+    }
+
+    /// Whose slot it is; nothing for one that was never opened.
+    pub fn identity(&self, slot: u32) -> Option<Identity> {
+        self.read().identity(slot)
+    }
+
+    /// The owner's slot of a token, if there is one.
+    pub fn find(&self, identity: Identity) -> Option<u32> {
+        self.read().find(identity)
+    }
+
+    pub fn len(&self) -> usize {
+        self.read().lists.slots.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// The directory as it is now.
+#[derive(Debug)]
+pub struct DirectoryReader<'a> {
+    lists: RwLockReadGuard<'a, Lists>,
+}
+
+impl DirectoryReader<'_> {
+    /// Whose slot it is; nothing for one that was never opened.
+    pub fn identity(&self, slot: u32) -> Option<Identity> {
+        self.lists.slots.get(slot as usize).map(|listed| listed.identity)
+    }
+
+    /// The owner's slot of a token, if there is one.
+    pub fn find(&self, identity: Identity) -> Option<u32> {
+        self.of(&identity.owner).find(|slot| self.identity(*slot) == Some(identity))
+    }
+
+    /// The slots of an owner, latest first: one for each token it was ever paid in.
+    pub fn of(&self, owner: &Owner) -> impl Iterator<Item = u32> {
+        let latest = self.lists.latest.get(owner).copied();
+        std::iter::successors(latest, |slot| {
+            self.lists.slots.get(*slot as usize).and_then(|listed| listed.previous)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sheaf_ledger::goldilocks::Fe;
+
+    use super::*;
+
+    #[test]
+    fn owners_find_their_slots_and_nobody_elses() {
+        let [alice, bob, carol] = [1, 2, 3].map(|i| Owner([Fe::from_u64(i); 3]));
+        let directory = Directory::default();
+        let identities =
+            [(alice, 0), (bob, 0), (alice, 7)].map(|(owner, token)| Identity { owner, token });
+        assert_eq!(identities.map(|identity| directory.open(identity)), [0, 1, 2]);
+        assert_eq!(identities.map(|identity| directory.find(identity)), [0, 1, 2].map(Some));
+        assert_eq!(directory.find(Identity { owner: bob, token: 7 }), None);
+        let of = |owner| directory.read().of(&owner).collect::<Vec<_>>();
+        assert_eq!([of(alice), of(bob), of(carol)], [vec![2, 0], vec![1], vec![]]);
+        assert_eq!((directory.identity(2), directory.identity(3)), (Some(identities[2]), None));
+    }
+}

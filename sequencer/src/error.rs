@@ -1,0 +1,42 @@
+//! What ends the process: a stage that cannot go on. Nothing here is shown to clients.
+
+use thiserror::Error;
+
+use crate::store::StoreError;
+
+/// Why a stage ended.
+#[derive(Debug, Error)]
+pub enum StageError {
+    #[error("the store failed ({})", .0.code())]
+    Store(#[from] StoreError),
+    #[error("the stage {stage} is gone")]
+    Gone { stage: &'static str },
+    #[error("a computation panicked")]
+    Panicked { source: tokio::task::JoinError },
+    #[error("the HTTP server failed")]
+    Http { source: std::io::Error },
+    #[error("the ledger refuses what was executed in batch {batch} ({})", .source.code())]
+    ExecutionDiverged { batch: u64, source: sheaf_ledger::rule_error::RuleError },
+    #[error("slot {slot} after batch {batch} differs between executor and ledger")]
+    SlotDiverged { batch: u64, slot: u32 },
+    #[error("the log continues with block {found} where block {expected} belongs")]
+    LogGap { expected: u64, found: u64 },
+    #[error("the stored slots do not lead to the root of batch {batch}")]
+    RootDiverged { batch: u64 },
+}
+
+impl StageError {
+    /// The error's name: never changed.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Store(store) => store.code(),
+            Self::Gone { .. } => "stage_gone",
+            Self::Panicked { .. } => "stage_panicked",
+            Self::Http { .. } => "http",
+            Self::ExecutionDiverged { .. } => "execution_diverged",
+            Self::SlotDiverged { .. } => "slot_diverged",
+            Self::LogGap { .. } => "log_gap",
+            Self::RootDiverged { .. } => "root_diverged",
+        }
+    }
+}

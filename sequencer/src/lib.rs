@@ -1,0 +1,49 @@
+//! The sequencer: from signed transactions to sealed, proven batches.
+//!
+//! HTTP → admission → mempool → ordering → execution → log → sealing → proving → submission → L1,
+//! and L1 → watcher → inbox → ordering.
+//!
+//! Stages do not call each other: they meet at a value, a bounded queue or a row, and when one
+//! ends, all end; a restart is the recovery. The crate builds no circuit: the binary hands it a
+//! `ProofVerifier`.
+#![forbid(unsafe_code)]
+
+// What comes in.
+pub mod admission;
+pub mod api;
+pub mod fees;
+pub mod inbox;
+pub mod lifecycle;
+pub mod rejection;
+
+// What is decided.
+pub mod directory;
+pub mod execution;
+pub mod mempool;
+pub mod ordering;
+
+// What is kept, and who is told.
+pub mod block;
+pub mod events;
+pub mod log;
+pub mod tracker;
+pub mod view;
+
+// What L1 will see, and what it says.
+pub mod finality;
+pub mod l1;
+pub mod proving;
+pub mod sealing;
+pub mod submission;
+pub mod watcher;
+
+// What all of them stand on.
+pub mod config;
+pub mod error;
+pub mod limits;
+pub mod recovery;
+mod start;
+pub mod store;
+
+pub use config::{Config, HealthLimits};
+pub use start::{Handle, Sequencer, StartError};

@@ -1,0 +1,143 @@
+//! Every bound of the sequencer, in one place: no queue, loop, body, cache or wait is without one.
+//! What an operator may choose stands in `config`; what the protocol fixes stands in the ledger.
+
+use std::time::Duration;
+
+// --- HTTP ----------------------------------------------------------------------------------
+
+/// Bytes of a request body on the public routes: an array of transactions fits.
+pub const BODY_BYTES_MAX: usize = 512 * 1024;
+/// Bytes of a proof that a worker hands in. A plonky2 proof is about 150 kB.
+pub const PROOF_BYTES_MAX: usize = 4 * 1024 * 1024;
+/// Transactions in one request.
+pub const TRANSACTIONS_PER_REQUEST_MAX: usize = 1_024;
+/// A request that takes longer is answered with 408. Longer than the longest durable wait.
+pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(15);
+/// How long a client waits for its transaction to become durable before it is told to ask again.
+pub const ACKNOWLEDGEMENT_TIMEOUT: Duration = Duration::from_secs(10);
+/// Batches in one page of the list.
+pub const BATCHES_PER_PAGE_MAX: u32 = 100;
+/// Slots listed of one account, the latest opened.
+pub const SLOTS_PER_ACCOUNT_MAX: usize = 256;
+/// How long ordering may take to answer before the process counts as stalled.
+pub const HEALTH_TIMEOUT: Duration = Duration::from_secs(2);
+/// Events kept for a subscriber that reads slowly; one that falls behind is told how many it lost.
+pub const EVENTS_KEPT: usize = 1_024;
+/// Subscribers to events at one time.
+pub const EVENT_SUBSCRIBERS_MAX: usize = 256;
+/// How long open connections may last after the process was told to stop.
+pub const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
+
+// --- Admission -----------------------------------------------------------------------------
+
+/// Transactions between the API and admission; when full, clients are told to come back.
+pub const ADMISSION_QUEUE: usize = 16_384;
+/// Transactions whose signatures are verified together.
+pub const ADMISSION_BATCH_MAX: usize = 1_024;
+/// Decoded public keys kept for those who sign again: about 170 bytes each.
+pub const DECODED_KEYS_MAX: usize = 65_536;
+/// Transactions between admission and the mempool.
+pub const ORDERING_QUEUE: usize = 16_384;
+/// Transactions, not yet durable or refused, whose state the API remembers.
+pub const TRACKED_TRANSACTIONS_MAX: usize = 131_072;
+
+// --- Mempool -------------------------------------------------------------------------------
+
+/// Transactions waiting, of all owners.
+pub const MEMPOOL_TRANSACTIONS_MAX: usize = 65_536;
+/// Transactions waiting of one owner, over all its slots.
+pub const MEMPOOL_TRANSACTIONS_PER_OWNER_MAX: usize = 2_048;
+/// How far a nonce may lie beyond the slot's own before it is refused rather than held.
+pub const NONCE_GAP_MAX: u32 = 2_048;
+/// How long a transaction is held for the nonces before it.
+pub const HOLD_TIMEOUT: Duration = Duration::from_secs(60);
+/// Clients that wait for one and the same transaction.
+pub const WAITERS_PER_TRANSACTION_MAX: usize = 4;
+
+// --- Ordering and execution ----------------------------------------------------------------
+
+/// Runs of L1's requests between the inbox and ordering.
+pub const INBOX_QUEUE: usize = 1;
+/// Questions and orders to ordering that wait.
+pub const COMMAND_QUEUE: usize = 1_024;
+/// Transactions that ordering takes into the mempool before it makes the next block.
+pub const ENTRIES_PER_TURN_MAX: usize = 4_096;
+/// Transactions executed last whose ids the engine remembers: at least those not yet durable.
+pub const EXECUTED_IDS_MAX: usize = 65_536;
+/// How often ordering looks at the clock when nothing else happens.
+pub const ORDERING_INTERVAL: Duration = Duration::from_millis(50);
+/// Batches closed and not yet sealed beyond which ordering waits for sealing.
+pub const UNSEALED_BATCHES_MAX: u64 = 256;
+/// Requests of L1 that one block takes at most.
+pub const REQUESTS_PER_BLOCK_MAX: usize = 256;
+/// How often the inbox table is read.
+pub const INBOX_INTERVAL: Duration = Duration::from_millis(100);
+/// Data words that a batch keeps free for its end: four pots, each with a slot to open.
+pub const CLOSING_DATA_WORDS: usize = 8;
+/// A smaller block is applied serially. Measured on two cores, planning waves costs more than the
+/// serial execution of a whole block of 100,000 (docs/decisions/0002-blocks.md).
+pub const PARALLEL_BLOCK_TRANSACTIONS_MIN: usize = 131_072;
+/// A narrower wave is applied on one thread, for the same reason.
+pub const PARALLEL_WAVE_TRANSACTIONS_MIN: usize = 2_048;
+/// Transactions of a wave that a thread takes at once.
+pub const PARALLEL_CHUNK_TRANSACTIONS: usize = 1_024;
+
+// --- Log -----------------------------------------------------------------------------------
+
+/// Blocks executed and not yet durable; when full, ordering waits and the next block grows. Short,
+/// so that a block holds whatever came in while the disk was busy.
+pub const LOG_QUEUE: usize = 2;
+/// Blocks that one commit makes durable at most.
+pub const BLOCKS_PER_COMMIT_MAX: usize = 8;
+/// Rows of one INSERT; SQLite takes 32,766 parameters a statement.
+pub const ROWS_PER_INSERT_MAX: usize = 1_000;
+/// Connections that read.
+pub const READ_CONNECTIONS_MAX: u32 = 4;
+/// How long a connection waits for another's lock before it gives up.
+pub const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+
+// --- Sealing and jobs ----------------------------------------------------------------------
+
+/// How often sealing looks for a closed batch when nobody wakes it.
+pub const SEALING_INTERVAL: Duration = Duration::from_secs(1);
+/// Seconds for which a fee quote is honoured.
+pub const QUOTE_LIFETIME: Duration = Duration::from_secs(60);
+/// How long a worker may hold a job without a heartbeat.
+pub const LEASE_LIFETIME: Duration = Duration::from_secs(30);
+/// Leases after which a job that nobody finished is set aside.
+pub const JOB_ATTEMPTS_MAX: u32 = 5;
+/// Bytes of a worker's name and of the reason it gives for a failure.
+pub const WORKER_TEXT_BYTES_MAX: usize = 256;
+/// How often expired leases are looked for.
+pub const LEASE_SWEEP_INTERVAL: Duration = Duration::from_secs(5);
+
+const _: () = assert!(ACKNOWLEDGEMENT_TIMEOUT.as_secs() < REQUEST_TIMEOUT.as_secs());
+const _: () = assert!(LEASE_SWEEP_INTERVAL.as_secs() < LEASE_LIFETIME.as_secs());
+const _: () = assert!(PARALLEL_CHUNK_TRANSACTIONS < PARALLEL_WAVE_TRANSACTIONS_MIN);
+const _: () = assert!(TRANSACTIONS_PER_REQUEST_MAX <= ADMISSION_QUEUE);
+const _: () = assert!(MEMPOOL_TRANSACTIONS_PER_OWNER_MAX < MEMPOOL_TRANSACTIONS_MAX);
+
+// --- L1 ------------------------------------------------------------------------------------
+
+/// How long one question to the L1 node may take.
+pub const L1_CALL_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long L1 may be silent before the process ends.
+pub const L1_OUTAGE_MAX: Duration = Duration::from_secs(15 * 60);
+/// The first pause before a question is asked again; each later one is twice as long.
+pub const L1_PAUSE_MIN: Duration = Duration::from_millis(250);
+/// The longest such pause.
+pub const L1_PAUSE_MAX: Duration = Duration::from_secs(8);
+/// How often L1 is asked for something new.
+pub const L1_POLL_INTERVAL: Duration = Duration::from_millis(500);
+/// L1 blocks whose events are asked for at once; nodes limit what they answer.
+pub const L1_BLOCKS_PER_QUERY_MAX: u64 = 1_000;
+/// How long a submission may wait to be mined before its fee is raised.
+pub const SUBMISSION_PATIENCE: Duration = Duration::from_secs(60);
+/// Submissions of one batch that may fail on L1 before the process ends.
+pub const SUBMISSION_FAILURES_MAX: usize = 3;
+/// The most that a submission may offer, in wei per gas: 500 gwei.
+pub const SUBMISSION_FEE_MAX: u128 = 500_000_000_000;
+/// A replacement's fee over the one it replaces, in percent; nodes refuse less than 110.
+pub const SUBMISSION_BUMP_PERCENT: u128 = 125;
+/// Gas for a submission over what the node estimates, in percent.
+pub const SUBMISSION_GAS_PERCENT: u64 = 120;

@@ -1,0 +1,188 @@
+//! The mempool against its rules; `leaving` empties it, so that tests compare whole contents.
+
+use std::time::Duration;
+
+use sheaf_ledger::goldilocks::Fe;
+use sheaf_ledger::hash::Digest;
+use sheaf_ledger::key::PublicKey;
+use sheaf_ledger::l1_address::L1Address;
+use sheaf_ledger::signature::Signature;
+use sheaf_ledger::transaction::SignedMessage;
+
+use super::*;
+use crate::lifecycle::Action;
+
+const RICH: Record = Record { balance: 1_000_000, nonce: 0 };
+
+/// A transaction of 10 units; `tag` tells apart those with the same slot and nonce.
+fn tagged(slot: u32, nonce: u32, tag: u64) -> AdmittedTransaction {
+    let id = Digest([u64::from(slot), u64::from(nonce), tag, 0].map(Fe::from_u64));
+    let key = PublicKey::from_elements([Fe::ZERO; 5]);
+    let signature = Signature::from_bytes(&[0; Signature::BYTES]).expect("zeros can be read");
+    let address = L1Address([0; 20]);
+    AdmittedTransaction {
+        id,
+        owner: Owner([Fe::from_u64(u64::from(slot)); 3]),
+        slot,
+        token: 0,
+        nonce,
+        fee: 0,
+        debit: 10,
+        valid_until: 0,
+        action: Action::Withdrawal { amount: 10, recipient: address },
+        signature: SignedMessage { key, address, message: id, signature },
+    }
+}
+
+fn transaction(slot: u32, nonce: u32) -> AdmittedTransaction {
+    tagged(slot, nonce, 0)
+}
+
+/// Slot, nonce and waiters of everything that leaves, in order.
+fn leaving(mempool: &mut Mempool<char>) -> Vec<(u32, u32, Vec<char>)> {
+    std::iter::from_fn(|| mempool.take())
+        .map(|pending| (pending.transaction.slot, pending.transaction.nonce, pending.waiters))
+        .collect()
+}
+
+fn rejection(inserted: Inserted<char>) -> Rejection {
+    match inserted {
+        Inserted::Rejected(_, rejection) => rejection,
+        Inserted::Ready | Inserted::Held(_) => panic!("it was taken"),
+    }
+}
+
+fn is_ready(inserted: Inserted<char>) -> bool {
+    matches!(inserted, Inserted::Ready)
+}
+
+#[test]
+fn what_is_ready_leaves_in_the_order_of_readiness() {
+    let (mut mempool, now) = (Mempool::default(), Instant::now());
+    assert!(is_ready(mempool.insert(transaction(1, 0), 'a', RICH, now)));
+    assert!(matches!(mempool.insert(transaction(2, 1), 'b', RICH, now), Inserted::Held('b')));
+    assert!(is_ready(mempool.insert(transaction(1, 1), 'c', RICH, now)));
+    assert!(is_ready(mempool.insert(transaction(3, 0), 'd', RICH, now)));
+    assert!(is_ready(mempool.insert(transaction(2, 0), 'e', RICH, now)));
+    assert_eq!((mempool.next_nonce(2), mempool.next_nonce(4)), (Some(2), None));
+    let expected = [(1, 0, "a"), (1, 1, "c"), (3, 0, "d"), (2, 0, "e"), (2, 1, "")];
+    let expected = expected.map(|(slot, nonce, who)| (slot, nonce, who.chars().collect()));
+    assert_eq!(leaving(&mut mempool), expected);
+    assert!(mempool.is_empty() && mempool.per_owner.is_empty() && mempool.queues.is_empty());
+}
+
+#[test]
+fn a_missing_nonce_holds_what_follows() {
+    let (mut mempool, now) = (Mempool::default(), Instant::now());
+    mempool.insert(transaction(1, 1), 'a', RICH, now);
+    assert_eq!(leaving(&mut mempool), []);
+    assert_eq!(mempool.len(), 1);
+}
+
+#[test]
+fn the_same_again_joins_and_another_with_its_nonce_is_refused() {
+    let (mut mempool, now) = (Mempool::default(), Instant::now());
+    for waiter in ['a', 'b', 'c', 'd'] {
+        assert!(is_ready(mempool.insert(transaction(1, 0), waiter, RICH, now)));
+    }
+    assert!(matches!(mempool.insert(transaction(1, 0), 'e', RICH, now), Inserted::Held('e')));
+    let other = mempool.insert(tagged(1, 0, 1), 'f', RICH, now);
+    assert_eq!(rejection(other), Rejection::NonceTaken { nonce: 0 });
+    assert_eq!(leaving(&mut mempool), [(1, 0, vec!['a', 'b', 'c', 'd'])]);
+}
+
+#[test]
+fn nonces_behind_and_far_ahead_are_refused() {
+    let (mut mempool, now) = (Mempool::default(), Instant::now());
+    let account = Record { nonce: 5, ..RICH };
+    let refused = rejection(mempool.insert(transaction(1, 4), 'a', account, now));
+    assert_eq!(refused, Rejection::NonceUsed { nonce: 4, next: 5 });
+    let far = 5 + NONCE_GAP_MAX;
+    assert!(matches!(mempool.insert(transaction(1, far), 'b', account, now), Inserted::Held(_)));
+    let refused = rejection(mempool.insert(transaction(1, far + 1), 'c', account, now));
+    assert_eq!(refused, Rejection::NonceTooFar { nonce: far + 1, next: 5 });
+}
+
+#[test]
+fn what_waits_is_reserved() {
+    let (mut mempool, now) = (Mempool::default(), Instant::now());
+    let account = Record { balance: 25, nonce: 0 };
+    assert!(is_ready(mempool.insert(transaction(1, 0), 'a', account, now)));
+    assert!(is_ready(mempool.insert(transaction(1, 1), 'b', account, now)));
+    let refused = rejection(mempool.insert(transaction(1, 2), 'c', account, now));
+    assert_eq!(refused, RuleError::BalanceTooLow { balance: 5, needed: 10 }.into());
+    let account = Record { balance: 30, nonce: 0 };
+    assert!(is_ready(mempool.insert(transaction(1, 2), 'd', account, now)));
+}
+
+#[test]
+fn one_owner_cannot_fill_the_mempool() {
+    let (mut mempool, now) = (Mempool::default(), Instant::now());
+    let limit = MEMPOOL_TRANSACTIONS_PER_OWNER_MAX;
+    for nonce in 0..limit as u32 {
+        assert!(is_ready(mempool.insert(transaction(1, nonce), 'a', RICH, now)));
+    }
+    let refused = rejection(mempool.insert(transaction(1, limit as u32), 'b', RICH, now));
+    assert_eq!(refused, Rejection::OwnerLimit { limit });
+    assert!(is_ready(mempool.insert(transaction(2, 0), 'c', RICH, now)));
+    mempool.take();
+    assert!(is_ready(mempool.insert(transaction(1, limit as u32), 'd', RICH, now)));
+}
+
+#[test]
+fn the_whole_is_bounded() {
+    let (mut mempool, now) = (Mempool::default(), Instant::now());
+    for slot in 0..MEMPOOL_TRANSACTIONS_MAX as u32 {
+        assert!(is_ready(mempool.insert(transaction(slot, 0), 'a', RICH, now)));
+    }
+    let refused = rejection(mempool.insert(transaction(u32::MAX, 0), 'b', RICH, now));
+    assert_eq!(refused, Rejection::MempoolFull);
+}
+
+#[test]
+fn held_ones_expire_and_ready_ones_do_not() {
+    let (mut mempool, now) = (Mempool::default(), Instant::now());
+    mempool.insert(transaction(1, 1), 'a', RICH, now);
+    mempool.insert(transaction(2, 1), 'b', RICH, now);
+    mempool.insert(transaction(2, 0), 'c', RICH, now);
+    let early = now + HOLD_TIMEOUT - Duration::from_millis(1);
+    assert!(mempool.expire(early).is_empty());
+    let expired = mempool.expire(now + HOLD_TIMEOUT);
+    let expired: Vec<_> = expired.iter().map(|pending| pending.transaction.slot).collect();
+    assert_eq!(expired, [1]);
+    assert_eq!(leaving(&mut mempool), [(2, 0, vec!['c']), (2, 1, vec![])]);
+}
+
+#[test]
+fn an_emptied_slot_gives_back_what_it_no_longer_covers() {
+    let (mut mempool, now) = (Mempool::default(), Instant::now());
+    for nonce in 0..3 {
+        mempool.insert(transaction(1, nonce), 'a', RICH, now);
+    }
+    let gone = mempool.resync(1, Record { balance: 15, nonce: 0 });
+    let gone: Vec<_> = gone.into_iter().map(|(one, why)| (one.transaction.nonce, why)).collect();
+    let refused = Rejection::Rule(RuleError::BalanceTooLow { balance: 5, needed: 10 });
+    assert_eq!(gone, [(1, refused), (2, refused)]);
+    assert_eq!(leaving(&mut mempool), [(1, 0, vec!['a'])]);
+}
+
+#[test]
+fn after_a_refusal_the_rest_of_the_queue_waits_for_its_nonce() {
+    let (mut mempool, now) = (Mempool::default(), Instant::now());
+    for nonce in 0..3 {
+        mempool.insert(transaction(1, nonce), 'a', RICH, now);
+    }
+    mempool.take();
+    mempool.hold_back(1, 0);
+    assert_eq!(leaving(&mut mempool), []);
+    assert!(is_ready(mempool.insert(tagged(1, 0, 1), 'b', RICH, now)));
+    let nonces: Vec<u32> = leaving(&mut mempool).into_iter().map(|(_, nonce, _)| nonce).collect();
+    assert_eq!(nonces, [0, 1, 2]);
+    // Held back for good, they expire by the deadline of their arrival.
+    mempool.insert(transaction(2, 0), 'a', RICH, now);
+    mempool.insert(transaction(2, 1), 'a', RICH, now);
+    mempool.take();
+    mempool.hold_back(2, 0);
+    assert_eq!(mempool.expire(now + HOLD_TIMEOUT).len(), 1);
+    assert!(mempool.is_empty());
+}

@@ -1,0 +1,490 @@
+//! The engine: the mempool, the executor's slots and the open batch, and how they make a block.
+//!
+//! It is plain and single-threaded but for the executor: no clock, no channel, no database. The
+//! same calls give the same blocks. A block takes the requests of L1 first, then transactions in
+//! the order in which they became ready; a recipient without a slot gets one right before the
+//! transaction that pays it, and keeps it even where that transaction is refused.
+
+use std::collections::{HashSet, VecDeque};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use sheaf_ledger::entry::Entry;
+use sheaf_ledger::hash::Digest;
+use sheaf_ledger::owner::Owner;
+use sheaf_ledger::rule_error::RuleError;
+
+use super::Load;
+use super::open_batch::{OpenBatch, Words};
+use crate::block::{AppliedTransaction, Block, BlockWaiters, Change, CloseReason, ExecutedBlock};
+use crate::directory::{Directory, Identity};
+use crate::execution::{Credit, Executor, Plan, Records, Verdict};
+use crate::lifecycle::{Action, Admission, AdmittedTransaction, L1Request, RequestKind, Waiter};
+use crate::limits::{EXECUTED_IDS_MAX, REQUESTS_PER_BLOCK_MAX};
+use crate::mempool::{Inserted, Mempool, Pending};
+use crate::rejection::Rejection;
+
+/// What the operator decides about batches.
+#[derive(Debug, Clone, Copy)]
+pub struct BatchPolicy {
+    /// Who collects the fees.
+    pub operator: Owner,
+    /// A batch is closed when it has been open for this long.
+    pub age_max: Duration,
+}
+
+/// One moment, by the clocks that a block needs.
+#[derive(Debug, Clone, Copy)]
+pub struct Moment {
+    pub instant: Instant,
+    /// Unix milliseconds.
+    pub unix_ms: u64,
+}
+
+/// Where a restart, or a new rollup, begins.
+#[derive(Debug)]
+pub struct Position {
+    pub records: Records,
+    pub open: Option<OpenBatch>,
+    pub next_block: u64,
+    pub next_batch: u64,
+    pub next_request: u64,
+    /// The newest batch's timestamp: the next one's is not below it.
+    pub timestamp: u32,
+}
+
+/// Somebody to be told that a rule refused their transaction.
+#[derive(Debug)]
+pub struct Refusal {
+    pub id: Digest,
+    pub waiters: Vec<Waiter>,
+    pub rejection: Rejection,
+}
+
+/// What became of an admission.
+#[derive(Debug)]
+pub enum Entered {
+    /// Its waiter is answered when its block is durable.
+    Ready,
+    /// It waits for earlier nonces, or to become durable; whoever asked is told so.
+    Held(Waiter),
+    Rejected(Waiter, Rejection),
+}
+
+/// Orders, executes and closes.
+#[derive(Debug)]
+pub struct Engine {
+    mempool: Mempool<Waiter>,
+    requests: VecDeque<L1Request>,
+    executor: Executor,
+    directory: Arc<Directory>,
+    policy: BatchPolicy,
+    position: Position,
+    close_requested: bool,
+    executed: ExecutedIds,
+}
+
+/// The ids of the transactions executed last: sent again before they are durable, they are on
+/// their way rather than refused.
+#[derive(Debug, Default)]
+struct ExecutedIds {
+    ids: HashSet<Digest>,
+    order: VecDeque<Digest>,
+}
+
+impl ExecutedIds {
+    fn insert(&mut self, id: Digest) {
+        if self.ids.insert(id) {
+            self.order.push_back(id);
+        }
+        if self.order.len() > EXECUTED_IDS_MAX
+            && let Some(oldest) = self.order.pop_front()
+        {
+            self.ids.remove(&oldest);
+        }
+    }
+}
+
+/// A block while it is being made.
+#[derive(Debug, Default)]
+struct Draft {
+    first_request: u64,
+    requests: u32,
+    entries: Vec<Entry>,
+    plan: Plan,
+    planned: Vec<Planned>,
+    transactions: Vec<AppliedTransaction>,
+    waiters: Vec<BlockWaiters>,
+    refusals: Vec<Refusal>,
+    is_full: bool,
+}
+
+/// A transaction in the plan.
+#[derive(Debug)]
+struct Planned {
+    pending: Pending<Waiter>,
+    pot: u8,
+    /// Recipients for whom slots were opened.
+    opens: Vec<Entry>,
+    credits: Vec<Credit>,
+}
+
+impl Engine {
+    pub fn new(directory: Arc<Directory>, policy: BatchPolicy, position: Position) -> Self {
+        Self {
+            mempool: Mempool::default(),
+            requests: VecDeque::new(),
+            executor: Executor::default(),
+            directory,
+            policy,
+            position,
+            close_requested: false,
+            executed: ExecutedIds::default(),
+        }
+    }
+
+    /// Takes an admitted transaction into the mempool.
+    pub fn enter(&mut self, admission: Admission, now: Instant) -> Entered {
+        let Admission { transaction, waiter } = admission;
+        if self.executed.ids.contains(&transaction.id) {
+            return Entered::Held(waiter);
+        }
+        let Some(account) = self.position.records.get(transaction.slot) else {
+            let rule = RuleError::SlotNotOpen { slot: transaction.slot };
+            return Entered::Rejected(waiter, rule.into());
+        };
+        match self.mempool.insert(transaction, waiter, account, now) {
+            Inserted::Ready => Entered::Ready,
+            Inserted::Held(waiter) => Entered::Held(waiter),
+            Inserted::Rejected(waiter, rejection) => Entered::Rejected(waiter, rejection),
+        }
+    }
+
+    /// Takes requests of L1, which must follow those taken before.
+    ///
+    /// # Panics
+    /// When one is missing: the inbox reads them in order from where the log ends.
+    pub fn take_requests(&mut self, requests: Vec<L1Request>) {
+        for request in requests {
+            let expected = self.position.next_request + self.requests.len() as u64;
+            assert_eq!(request.number, expected, "requests come in the contract's order");
+            self.requests.push_back(request);
+        }
+    }
+
+    /// Has the open batch closed with the next block. Returns its number, if one is open.
+    pub fn request_close(&mut self) -> Option<u64> {
+        let open = self.position.open.as_ref()?;
+        self.close_requested = true;
+        Some(open.number)
+    }
+
+    /// Takes transactions out whose time is over.
+    pub fn expire(&mut self, now: Instant) -> Vec<Refusal> {
+        let expired = self.mempool.expire(now);
+        expired.into_iter().map(|pending| refusal(pending, Rejection::HoldTimeout)).collect()
+    }
+
+    /// The nonce that the next transaction of a slot should carry, counting those that wait.
+    pub fn next_nonce(&self, slot: u32) -> Option<u32> {
+        let executed = self.position.records.get(slot)?.nonce;
+        Some(self.mempool.next_nonce(slot).unwrap_or(executed))
+    }
+
+    pub fn load(&mut self) -> Load {
+        Load { waiting: self.mempool.len(), has_ready: self.mempool.peek().is_some() }
+    }
+
+    pub fn records(&self) -> &Records {
+        &self.position.records
+    }
+
+    /// Makes the next block, if there is anything to put into it, and the refusals on the way.
+    pub fn next_block(&mut self, now: Moment) -> (Option<ExecutedBlock>, Vec<Refusal>) {
+        let has_work = !self.requests.is_empty() || self.mempool.peek().is_some();
+        if !has_work && self.close_reason(now, false).is_none() {
+            return (None, Vec::new());
+        }
+        let mut batch = self.position.open.take().unwrap_or_else(|| self.open_batch(now));
+        let mut draft = Draft { first_request: self.position.next_request, ..Draft::default() };
+        self.consume_requests(&mut batch, &mut draft);
+        self.plan_transactions(&batch, &mut draft);
+        self.execute(&mut batch, &mut draft);
+        self.position.open = Some(batch);
+        let refusals = std::mem::take(&mut draft.refusals);
+        let closes = self.close_reason(now, draft.is_full);
+        (self.finish(draft, closes, now), refusals)
+    }
+
+    fn open_batch(&self, now: Moment) -> OpenBatch {
+        let now_s = u32::try_from(now.unix_ms / 1_000).expect("Unix time fits 32 bits until 2106");
+        let timestamp = now_s.max(self.position.timestamp);
+        OpenBatch::new(self.position.next_batch, timestamp, now.instant)
+    }
+
+    fn close_reason(&self, now: Moment, is_full: bool) -> Option<CloseReason> {
+        let open = self.position.open.as_ref()?;
+        if is_full {
+            Some(CloseReason::Size)
+        } else if self.close_requested {
+            Some(CloseReason::Request)
+        } else if open.age(now.instant) >= self.policy.age_max {
+            Some(CloseReason::Age)
+        } else {
+            None
+        }
+    }
+
+    /// The slot for `identity`, and the entry that opens it where there was none.
+    fn resolve(&mut self, identity: Identity) -> (u32, Option<Entry>) {
+        if let Some(slot) = self.directory.find(identity) {
+            return (slot, None);
+        }
+        let slot = self.directory.open(identity);
+        let opened = self.position.records.open();
+        assert_eq!(slot, opened, "directory and records are opened together, here alone");
+        (slot, Some(Entry::Open { slot, owner: identity.owner, token: identity.token }))
+    }
+
+    fn consume_requests(&mut self, batch: &mut OpenBatch, draft: &mut Draft) {
+        // A deposit may open a slot, which is the most that a request publishes.
+        const LARGEST: Words = Words { data: 2, l1: 2 };
+        while (draft.requests as usize) < REQUESTS_PER_BLOCK_MAX {
+            if !self.requests.is_empty() && !batch.fits(LARGEST) {
+                draft.is_full = true;
+                return;
+            }
+            let Some(request) = self.requests.pop_front() else { return };
+            let before = draft.entries.len();
+            match request.kind {
+                RequestKind::Deposit { owner, token, amount } => {
+                    let (slot, open) = self.resolve(Identity { owner, token });
+                    draft.entries.extend(open);
+                    draft.entries.push(Entry::Deposit { slot, amount });
+                    self.position.records.credit(slot, amount);
+                }
+                RequestKind::Exit { owner, slot } => {
+                    draft.entries.push(Entry::Exit { slot, owner });
+                    self.exit(slot, owner, draft);
+                }
+            }
+            let entries = draft.entries.len() - before;
+            batch.add(entries, Words { data: entries, l1: 2 });
+            draft.requests += 1;
+            self.position.next_request += 1;
+        }
+    }
+
+    /// Pays a slot out if the request opens its owner; what it no longer covers is refused.
+    fn exit(&mut self, slot: u32, owner: Owner, draft: &mut Draft) {
+        if self.directory.identity(slot).is_none_or(|identity| identity.owner != owner) {
+            return;
+        }
+        self.position.records.empty(slot);
+        self.resync(slot, draft);
+    }
+
+    fn resync(&mut self, slot: u32, draft: &mut Draft) {
+        if let Some(account) = self.position.records.get(slot) {
+            let gone = self.mempool.resync(slot, account);
+            let refusals = gone.into_iter().map(|(pending, reason)| refusal(pending, reason));
+            draft.refusals.extend(refusals);
+        }
+    }
+
+    /// Moves ready transactions into the plan until the batch is full or none is left.
+    fn plan_transactions(&mut self, batch: &OpenBatch, draft: &mut Draft) {
+        // Counts every planned transaction as applied; a refused one only leaves room unused.
+        let mut batch = batch.clone();
+        while !draft.is_full
+            && let Some(transaction) = self.mempool.peek()
+        {
+            let (slot, valid_until) = (transaction.slot, transaction.valid_until);
+            if batch.timestamp > valid_until {
+                let rule = RuleError::Expired { valid_until, timestamp: batch.timestamp };
+                let nonce = transaction.nonce;
+                let expired = self.mempool.take().map(|pending| refusal(pending, rule.into()));
+                draft.refusals.extend(expired);
+                self.mempool.hold_back(slot, nonce);
+                continue;
+            }
+            let (words, token, fee) = (most_words(transaction), transaction.token, transaction.fee);
+            let Some(pot) = batch.pot_for(token).filter(|_| batch.fits(words)) else {
+                draft.is_full = true;
+                return;
+            };
+            let Some(pending) = self.mempool.take() else { return };
+            let planned = self.plan(pending, pot, &mut draft.plan);
+            batch.add(0, words_of(&planned));
+            batch.charge(pot, token, fee);
+            draft.planned.push(planned);
+        }
+    }
+
+    fn plan(&mut self, pending: Pending<Waiter>, pot: u8, plan: &mut Plan) -> Planned {
+        let transaction = &pending.transaction;
+        let (mut opens, mut credits) = (Vec::new(), Vec::new());
+        if let Action::Transfer { payments } = &transaction.action {
+            credits.reserve(payments.len());
+            for payment in payments {
+                let slot = payment.slot.unwrap_or_else(|| {
+                    let identity = Identity { owner: payment.owner, token: transaction.token };
+                    let (slot, open) = self.resolve(identity);
+                    opens.extend(open);
+                    slot
+                });
+                credits.push(Credit { slot, amount: payment.amount });
+            }
+        }
+        plan.push(transaction.slot, transaction.nonce, transaction.debit, credits.iter().copied());
+        Planned { pending, pot, opens, credits }
+    }
+
+    fn execute(&mut self, batch: &mut OpenBatch, draft: &mut Draft) {
+        let verdicts = self.executor.apply(&self.position.records, &draft.plan);
+        for (planned, verdict) in std::mem::take(&mut draft.planned).into_iter().zip(verdicts) {
+            let before = draft.entries.len();
+            draft.entries.extend(&planned.opens);
+            let transaction = &planned.pending.transaction;
+            let rejection = match verdict {
+                Verdict::Applied => {
+                    let first_entry = index(draft.entries.len());
+                    put_entries(&planned, &mut draft.entries);
+                    let signature = transaction.signature;
+                    draft.transactions.push(AppliedTransaction { first_entry, signature });
+                    batch.charge(planned.pot, transaction.token, transaction.fee);
+                    batch.add(draft.entries.len() - before, words_of(&planned));
+                    let Pending { transaction, waiters, .. } = planned.pending;
+                    self.executed.insert(transaction.id);
+                    draft.waiters.push(BlockWaiters { id: transaction.id, waiters });
+                    continue;
+                }
+                Verdict::WrongNonce => {
+                    let account = self.position.records.get(transaction.slot);
+                    let expected = account.map_or(0, |record| record.nonce);
+                    RuleError::WrongNonce { nonce: transaction.nonce, expected }.into()
+                }
+                Verdict::InsufficientBalance => {
+                    let account = self.position.records.get(transaction.slot);
+                    let balance = account.map_or(0, |record| record.balance);
+                    RuleError::BalanceTooLow { balance, needed: transaction.debit }.into()
+                }
+            };
+            let opened = planned.opens.len();
+            batch.add(opened, Words { data: opened, l1: 0 });
+            let slot = transaction.slot;
+            draft.refusals.push(refusal(planned.pending, rejection));
+            self.resync(slot, draft);
+        }
+    }
+
+    /// Closes the batch where it is time, and makes the block out of the draft.
+    fn finish(
+        &mut self,
+        mut draft: Draft,
+        closes: Option<CloseReason>,
+        now: Moment,
+    ) -> Option<ExecutedBlock> {
+        let mut batch = self.position.open.take().expect("the caller has put it there");
+        if batch.is_empty() {
+            // Everything was refused: there is no batch, and nothing to make durable.
+            self.close_requested = false;
+            return None;
+        }
+        if closes.is_some() {
+            self.collect(&mut batch, &mut draft);
+        }
+        if draft.entries.is_empty() && closes.is_none() {
+            self.position.open = Some(batch);
+            return None;
+        }
+        let block = Block {
+            number: self.position.next_block,
+            batch: batch.number,
+            timestamp: batch.timestamp,
+            executed_ms: now.unix_ms,
+            closes,
+            first_request: draft.first_request,
+            requests: draft.requests,
+            changes: self.changes(&draft.entries),
+            entries: draft.entries,
+            transactions: draft.transactions,
+        };
+        self.position.next_block += 1;
+        self.position.timestamp = batch.timestamp;
+        if closes.is_some() {
+            self.close_requested = false;
+            self.position.next_batch = batch.number + 1;
+        } else {
+            self.position.open = Some(batch);
+        }
+        Some(ExecutedBlock { block, waiters: draft.waiters })
+    }
+
+    /// Pays every pot to the operator's slot of its token.
+    fn collect(&mut self, batch: &mut OpenBatch, draft: &mut Draft) {
+        let pots: Vec<_> = batch.full_pots().collect();
+        for (number, pot) in pots {
+            let operator = Identity { owner: self.policy.operator, token: pot.token };
+            let (slot, open) = self.resolve(operator);
+            draft.entries.extend(open);
+            draft.entries.push(Entry::Collect { slot, pot: number });
+            self.position.records.credit(slot, pot.amount);
+            batch.collected(number);
+        }
+    }
+
+    fn changes(&self, entries: &[Entry]) -> Vec<Change> {
+        let mut slots: Vec<u32> = entries.iter().map(Entry::slot).collect();
+        slots.sort_unstable();
+        slots.dedup();
+        // An Exit may name a slot that was never opened: it changes nothing.
+        slots
+            .into_iter()
+            .filter_map(|slot| Some(Change { slot, record: self.position.records.get(slot)? }))
+            .collect()
+    }
+}
+
+fn refusal(pending: Pending<Waiter>, rejection: Rejection) -> Refusal {
+    Refusal { id: pending.transaction.id, waiters: pending.waiters, rejection }
+}
+
+fn index(length: usize) -> u32 {
+    u32::try_from(length).expect("a block has at most a batch's words")
+}
+
+/// What a transaction publishes if every recipient needs a slot.
+fn most_words(transaction: &AdmittedTransaction) -> Words {
+    match &transaction.action {
+        Action::Withdrawal { .. } => Words { data: 1, l1: 2 },
+        Action::Transfer { payments } => {
+            let opens = payments.iter().filter(|payment| payment.slot.is_none()).count();
+            Words { data: 1 + payments.len() + opens, l1: 0 }
+        }
+    }
+}
+
+/// What a planned transaction publishes with the slots it opened.
+fn words_of(planned: &Planned) -> Words {
+    let l1 = match planned.pending.transaction.action {
+        Action::Withdrawal { .. } => 2,
+        Action::Transfer { .. } => 0,
+    };
+    Words { data: planned.opens.len() + 1 + planned.credits.len(), l1 }
+}
+
+fn put_entries(planned: &Planned, entries: &mut Vec<Entry>) {
+    let AdmittedTransaction { slot, fee, debit, valid_until, .. } = planned.pending.transaction;
+    let pot = planned.pot;
+    match planned.pending.transaction.action {
+        Action::Transfer { .. } => {
+            entries.push(Entry::Debit { slot, total: debit - fee, fee, valid_until, pot });
+            let credits = planned.credits.iter();
+            entries.extend(credits.map(|&Credit { slot, amount }| Entry::Credit { slot, amount }));
+        }
+        Action::Withdrawal { amount, recipient } => {
+            entries.push(Entry::Withdraw { slot, amount, fee, valid_until, pot, recipient });
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! The batch that still takes blocks: what it holds, what fits, and which fee pot is whose.
+
+use std::time::{Duration, Instant};
+
+use sheaf_ledger::limits::{DATA_WORDS_MAX, L1_WORDS_MAX, POTS};
+
+use crate::limits::CLOSING_DATA_WORDS;
+
+/// What something publishes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Words {
+    pub data: usize,
+    pub l1: usize,
+}
+
+/// Fees of one token, until the batch ends.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Pot {
+    pub token: u16,
+    pub amount: u64,
+}
+
+/// A batch between its first block and its last.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenBatch {
+    pub number: u64,
+    /// Unix seconds, fixed when the batch was opened.
+    pub timestamp: u32,
+    opened: Instant,
+    entries: usize,
+    words: Words,
+    pots: [Pot; POTS],
+}
+
+impl OpenBatch {
+    pub fn new(number: u64, timestamp: u32, opened: Instant) -> Self {
+        let (words, pots) = (Words::default(), [Pot::default(); POTS]);
+        Self { number, timestamp, opened, entries: 0, words, pots }
+    }
+
+    /// The batch as a restart found it in the log.
+    pub fn with_contents(self, entries: usize, words: Words, pots: [Pot; POTS]) -> Self {
+        Self { entries, words, pots, ..self }
+    }
+
+    /// Whether the batch can take this and still collect its fees.
+    pub fn fits(&self, more: Words) -> bool {
+        self.words.data + more.data + CLOSING_DATA_WORDS <= DATA_WORDS_MAX as usize
+            && self.words.l1 + more.l1 <= L1_WORDS_MAX as usize
+    }
+
+    /// Counts entries that were added and what they publish.
+    pub fn add(&mut self, entries: usize, words: Words) {
+        self.entries += entries;
+        self.words.data += words.data;
+        self.words.l1 += words.l1;
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.entries == 0
+    }
+
+    pub fn age(&self, now: Instant) -> Duration {
+        now.saturating_duration_since(self.opened)
+    }
+
+    /// The pot that a debit of `token` names: its token's own, else an empty one. Nothing when all
+    /// four hold other tokens' fees: then the batch is as full as one without room for words.
+    pub fn pot_for(&self, token: u16) -> Option<u8> {
+        let own = self.pots.iter().position(|pot| pot.amount > 0 && pot.token == token);
+        let pot = own.or_else(|| self.pots.iter().position(|pot| pot.amount == 0))?;
+        Some(u8::try_from(pot).expect("there are four pots"))
+    }
+
+    /// Puts a fee into the pot that `pot_for` named.
+    pub fn charge(&mut self, pot: u8, token: u16, fee: u64) {
+        let pot = &mut self.pots[usize::from(pot)];
+        pot.token = token;
+        pot.amount += fee;
+    }
+
+    /// The pots that hold fees, by number.
+    pub fn full_pots(&self) -> impl Iterator<Item = (u8, Pot)> {
+        (0..).zip(self.pots).filter(|(_, pot)| pot.amount > 0)
+    }
+
+    /// Empties a pot after its fees were collected.
+    pub fn collected(&mut self, pot: u8) {
+        self.pots[usize::from(pot)].amount = 0;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_end_of_a_batch_stays_free_for_its_fees() {
+        let mut batch = OpenBatch::new(1, 0, Instant::now());
+        let room = DATA_WORDS_MAX as usize - CLOSING_DATA_WORDS;
+        batch.add(room - 2, Words { data: room - 2, l1: 0 });
+        assert!(batch.fits(Words { data: 2, l1: 0 }));
+        assert!(!batch.fits(Words { data: 3, l1: 0 }));
+        assert!(batch.fits(Words { data: 1, l1: L1_WORDS_MAX as usize }));
+        assert!(!batch.fits(Words { data: 1, l1: L1_WORDS_MAX as usize + 1 }));
+    }
+
+    #[test]
+    fn a_fifth_token_finds_no_pot_until_one_is_collected() {
+        let mut batch = OpenBatch::new(1, 0, Instant::now());
+        for token in 10..14 {
+            let pot = batch.pot_for(token).expect("a pot is free");
+            assert_eq!(u16::from(pot), token - 10);
+            batch.charge(pot, token, 1);
+        }
+        assert_eq!((batch.pot_for(12), batch.pot_for(14)), (Some(2), None));
+        batch.collected(1);
+        assert_eq!((batch.pot_for(14), batch.pot_for(11)), (Some(1), Some(1)));
+        assert_eq!(batch.full_pots().map(|(pot, _)| pot).collect::<Vec<_>>(), [0, 2, 3]);
+    }
+
+    #[test]
+    fn a_transaction_without_a_fee_takes_no_pot() {
+        let mut batch = OpenBatch::new(1, 0, Instant::now());
+        batch.charge(0, 5, 0);
+        assert_eq!(batch.pot_for(6), Some(0));
+        assert_eq!(batch.full_pots().count(), 0);
+    }
+}

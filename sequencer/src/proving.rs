@@ -1,0 +1,224 @@
+//! Proving: leases for workers, and proofs verified before they count.
+//!
+//! Workers are strangers: they hold no key, a proof of theirs is stored only after it was
+//! verified here, and one that fails counts against the job, not against others. The queue's
+//! rules are the store's; circuits are behind `ProofVerifier`.
+
+mod development;
+
+use std::fmt;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use sheaf_jobs::{JobInputs, PlannedStep, ProofStep};
+use sheaf_ledger::batch::SealedBatch;
+use sheaf_ledger::rule_error::RuleError;
+use thiserror::Error;
+use tokio::sync::broadcast;
+use tokio::time::MissedTickBehavior;
+
+use crate::error::StageError;
+use crate::events::Event;
+use crate::limits::{LEASE_SWEEP_INTERVAL, WORKER_TEXT_BYTES_MAX};
+use crate::store::{
+    BatchState, Completion, JobRow, LeasedJob, Store, StoreError, Verified, now_ms,
+};
+
+pub use development::{DevelopmentVerifier, NotADevelopmentChain};
+
+/// What the sequencer must know of circuits: the binary gives it the real ones or, where it is
+/// asked to by name, the development ones.
+pub trait ProofVerifier: Send + Sync + fmt::Debug + 'static {
+    /// The digest of all circuits: a worker with another one gets no work.
+    fn circuits(&self) -> [u8; 32];
+
+    /// The steps that prove a batch, each behind those it needs, the last one the final one.
+    fn plan(&self, batch: &SealedBatch) -> Vec<PlannedStep>;
+
+    /// Whether `proof` proves that step of that batch.
+    fn verify(&self, step: ProofStep, batch: &SealedBatch, proof: &[u8]) -> bool;
+
+    /// What L1 verifies the final proof against: big-endian integers in order.
+    fn public_inputs(&self, batch: &SealedBatch) -> Vec<[u8; 32]>;
+}
+
+/// Why a worker is turned away.
+#[derive(Debug, Error)]
+pub enum ProvingError {
+    #[error("the worker's circuits {found} are not the rollup's, {expected}")]
+    OtherCircuits { expected: String, found: String },
+    #[error("a worker's name has 1 to {WORKER_TEXT_BYTES_MAX} bytes")]
+    WorkerName,
+    #[error("there is no job {job}")]
+    UnknownJob { job: u64 },
+    #[error("attempt {attempt} does not hold job {job} any more")]
+    Stale { job: u64, attempt: u32 },
+    #[error("the proof of {step} is not valid")]
+    InvalidProof { step: ProofStep },
+    #[error("the witness of batch {batch} cannot be read")]
+    Witness { batch: u64, source: RuleError },
+    #[error("batch {batch} has no witness any more")]
+    WitnessGone { batch: u64 },
+    #[error("a computation panicked")]
+    Panicked { source: tokio::task::JoinError },
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// The queue of proving work, as workers see it.
+#[derive(Debug, Clone)]
+pub struct Proving {
+    store: Store,
+    verifier: Arc<dyn ProofVerifier>,
+    events: broadcast::Sender<Event>,
+    /// The batch that was looked at last, because its steps come one after another.
+    recent: Arc<Mutex<Option<Arc<SealedBatch>>>>,
+}
+
+impl Proving {
+    pub fn new(
+        store: Store,
+        verifier: Arc<dyn ProofVerifier>,
+        events: broadcast::Sender<Event>,
+    ) -> Self {
+        Self { store, verifier, events, recent: Arc::default() }
+    }
+
+    /// Gives the oldest ready job to a worker whose circuits are the rollup's.
+    ///
+    /// # Errors
+    /// `OtherCircuits`, `WorkerName`, or the store's.
+    pub async fn lease(
+        &self,
+        worker: &str,
+        circuits: &str,
+    ) -> Result<Option<LeasedJob>, ProvingError> {
+        let expected = hex::encode(self.verifier.circuits());
+        if circuits != expected {
+            let found = circuits.chars().take(expected.len()).collect();
+            return Err(ProvingError::OtherCircuits { expected, found });
+        }
+        if worker.is_empty() || worker.len() > WORKER_TEXT_BYTES_MAX {
+            return Err(ProvingError::WorkerName);
+        }
+        Ok(self.store.lease(worker).await?)
+    }
+
+    /// Extends a lease.
+    ///
+    /// # Errors
+    /// `Stale` when the caller does not hold the job any more.
+    pub async fn heartbeat(&self, job: u64, attempt: u32) -> Result<(), ProvingError> {
+        let holds = self.store.heartbeat(job, attempt).await?;
+        if holds { Ok(()) } else { Err(ProvingError::Stale { job, attempt }) }
+    }
+
+    /// What a job is proven from.
+    ///
+    /// # Errors
+    /// `UnknownJob`; `Stale` when the caller does not hold it; `WitnessGone`.
+    pub async fn inputs(&self, job: u64, attempt: u32) -> Result<JobInputs, ProvingError> {
+        let row = self.held(job, attempt).await?;
+        let gone = ProvingError::WitnessGone { batch: row.batch };
+        let witness = self.store.witness(row.batch).await?.ok_or(gone)?;
+        Ok(JobInputs { witness, proofs: self.store.needed_proofs(job).await? })
+    }
+
+    /// Verifies a proof and stores it.
+    ///
+    /// # Errors
+    /// `InvalidProof`, which also counts as a failure of the job; `UnknownJob`; `Stale`.
+    pub async fn complete(
+        &self,
+        job: u64,
+        attempt: u32,
+        proof: Vec<u8>,
+    ) -> Result<Completion, ProvingError> {
+        let row = self.store.job(job).await?.ok_or(ProvingError::UnknownJob { job })?;
+        if row.attempt == attempt && row.is_done {
+            return Ok(Completion::Repeated);
+        }
+        let row = self.held(job, attempt).await?;
+        let batch = self.batch(row.batch).await?;
+        let (verifier, step) = (Arc::clone(&self.verifier), row.step);
+        let (proof, public_inputs) = tokio::task::spawn_blocking(move || {
+            let holds = verifier.verify(step, &batch, &proof);
+            let inputs = if row.is_final { verifier.public_inputs(&batch) } else { Vec::new() };
+            (holds.then_some(proof), inputs)
+        })
+        .await
+        .map_err(|source| ProvingError::Panicked { source })?;
+        let Some(proof) = proof else {
+            self.store.fail(job, attempt, "the proof is not valid").await?;
+            return Err(ProvingError::InvalidProof { step });
+        };
+        let verified = Verified { job, attempt, proof: &proof, public_inputs: &public_inputs };
+        let completion = self.store.complete(verified).await?;
+        if completion == Completion::Stored && row.is_final {
+            let event = Event::Batch { number: row.batch, state: BatchState::Proven };
+            // Nobody may be listening.
+            let _ = self.events.send(event);
+        }
+        match completion {
+            Completion::Stale => Err(ProvingError::Stale { job, attempt }),
+            Completion::Stored | Completion::Repeated => Ok(completion),
+        }
+    }
+
+    /// Takes a job back from a worker that gives up.
+    ///
+    /// # Errors
+    /// `Stale` when the caller does not hold the job any more.
+    pub async fn fail(&self, job: u64, attempt: u32, reason: &str) -> Result<(), ProvingError> {
+        let end = (0..=WORKER_TEXT_BYTES_MAX.min(reason.len()))
+            .rev()
+            .find(|end| reason.is_char_boundary(*end))
+            .unwrap_or(0);
+        let held = self.store.fail(job, attempt, &reason[..end]).await?;
+        if held { Ok(()) } else { Err(ProvingError::Stale { job, attempt }) }
+    }
+
+    /// Puts a quarantined job back into the queue.
+    ///
+    /// # Errors
+    /// `UnknownJob` when no job with that id is quarantined.
+    pub async fn requeue(&self, job: u64) -> Result<(), ProvingError> {
+        let requeued = self.store.requeue(job).await?;
+        if requeued { Ok(()) } else { Err(ProvingError::UnknownJob { job }) }
+    }
+
+    async fn held(&self, job: u64, attempt: u32) -> Result<JobRow, ProvingError> {
+        let row = self.store.job(job).await?.ok_or(ProvingError::UnknownJob { job })?;
+        let holds = row.is_leased && row.attempt == attempt;
+        if holds { Ok(row) } else { Err(ProvingError::Stale { job, attempt }) }
+    }
+
+    async fn batch(&self, number: u64) -> Result<Arc<SealedBatch>, ProvingError> {
+        let recent = self.recent.lock().expect("no holder of the lock panics").clone();
+        if let Some(batch) = recent.filter(|batch| batch.number == number) {
+            return Ok(batch);
+        }
+        let gone = ProvingError::WitnessGone { batch: number };
+        let witness = self.store.witness(number).await?.ok_or(gone)?;
+        let batch = tokio::task::spawn_blocking(move || SealedBatch::from_bytes(&witness))
+            .await
+            .map_err(|source| ProvingError::Panicked { source })?
+            .map_err(|source| ProvingError::Witness { batch: number, source })?;
+        let batch = Arc::new(batch);
+        *self.recent.lock().expect("no holder of the lock panics") = Some(Arc::clone(&batch));
+        Ok(batch)
+    }
+}
+
+/// Takes jobs back whose workers have gone silent. Runs for ever.
+///
+/// # Errors
+/// When the store fails.
+pub async fn sweep(store: Store) -> Result<(), StageError> {
+    let mut clock = tokio::time::interval(LEASE_SWEEP_INTERVAL.max(Duration::from_millis(1)));
+    clock.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        clock.tick().await;
+        store.expire_leases(now_ms()).await?;
+    }
+}

@@ -1,0 +1,69 @@
+//! The verifier of development proofs, which must be asked for by name and refuses every chain
+//! but a local one.
+
+use sheaf_jobs::{PlannedStep, ProofStep, development};
+use sheaf_ledger::batch::SealedBatch;
+use sheaf_ledger::public_values::PublicValues;
+use thiserror::Error;
+
+use super::ProofVerifier;
+
+/// Accepts development proofs.
+#[derive(Debug, Clone, Copy)]
+pub struct DevelopmentVerifier(());
+
+/// Development proofs were asked for on a chain that is not a local one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error(
+    "development proofs are refused on chain {chain_id}: they are for {} only",
+    development::CHAIN_ID
+)]
+pub struct NotADevelopmentChain {
+    pub chain_id: u64,
+}
+
+impl DevelopmentVerifier {
+    /// The verifier for a local chain.
+    ///
+    /// # Errors
+    /// `NotADevelopmentChain` for every other.
+    pub fn new(chain_id: u64) -> Result<Self, NotADevelopmentChain> {
+        if chain_id == development::CHAIN_ID {
+            Ok(Self(()))
+        } else {
+            Err(NotADevelopmentChain { chain_id })
+        }
+    }
+}
+
+impl ProofVerifier for DevelopmentVerifier {
+    fn circuits(&self) -> [u8; 32] {
+        development::CIRCUITS
+    }
+
+    fn plan(&self, _batch: &SealedBatch) -> Vec<PlannedStep> {
+        development::plan()
+    }
+
+    fn verify(&self, step: ProofStep, batch: &SealedBatch, proof: &[u8]) -> bool {
+        step == ProofStep::Wrap && proof == development::proof_of(&PublicValues::of_calldata(batch))
+    }
+
+    fn public_inputs(&self, batch: &SealedBatch) -> Vec<[u8; 32]> {
+        PublicValues::of_calldata(batch).to_packed_bytes().to_vec()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_chain_but_the_local_one_is_refused() {
+        assert!(DevelopmentVerifier::new(31_337).is_ok());
+        for chain_id in [0, 1, 31_336, 11_155_111] {
+            let refused = DevelopmentVerifier::new(chain_id).map(|_| ());
+            assert_eq!(refused, Err(NotADevelopmentChain { chain_id }));
+        }
+    }
+}

@@ -1,0 +1,180 @@
+//! Recovery: what a start finds in the database, and how it goes on from there.
+//!
+//! The slots after the newest sealed batch are read and their root compared with the batch's; the
+//! blocks after it are run again through the ledger's own rules, and each must leave the slots as
+//! the executor left them. A start on an empty database is the same with nothing to read.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use sheaf_ledger::domain::Domain;
+use sheaf_ledger::hash::Digest;
+use sheaf_ledger::machine::Machine;
+use sheaf_ledger::slot::Slot;
+use sheaf_ledger::tree::SlotTree;
+
+use crate::block::Block;
+use crate::directory::{Directory, Identity};
+use crate::error::StageError;
+use crate::execution::{Record, Records};
+use crate::ordering::{OpenBatch, Position, Pot, Words};
+use crate::store::{BatchRow, Store, now_ms};
+use crate::view::{Head, View};
+
+/// Everything the stages begin with.
+#[derive(Debug)]
+pub struct Recovered {
+    /// After the newest sealed batch.
+    pub tree: SlotTree,
+    /// The newest sealed batch; 0 before the first.
+    pub sealed_batch: u64,
+    pub directory: Arc<Directory>,
+    pub view: Arc<View>,
+    pub position: Position,
+}
+
+/// Reads the database and runs again what no batch has sealed.
+///
+/// # Errors
+/// When the database fails, or what it holds does not fit together.
+pub async fn recover(store: &Store, domain: Domain) -> Result<Recovered, StageError> {
+    let last = store.last_batch().await?;
+    let slots = store.slots().await?;
+    let last_block = last.as_ref().map_or(0, |batch| batch.sealed.last_block);
+    let blocks = store.blocks_after(last_block).await?;
+    tokio::task::spawn_blocking(move || rebuild(domain, last.as_ref(), slots, &blocks))
+        .await
+        .map_err(|source| StageError::Panicked { source })?
+}
+
+fn rebuild(
+    domain: Domain,
+    last: Option<&BatchRow>,
+    slots: Vec<Slot>,
+    blocks: &[Block],
+) -> Result<Recovered, StageError> {
+    let tree = SlotTree::from_slots(slots);
+    if let Some(batch) = last
+        && tree.root() != batch.sealed.post_root
+    {
+        return Err(StageError::RootDiverged { batch: batch.sealed.number });
+    }
+    let mut replay = Replay::new(domain, last, tree.slots().to_vec());
+    for block in blocks {
+        replay.apply(block)?;
+    }
+    let directory = Directory::default();
+    for Slot { owner, token, .. } in &replay.slots {
+        directory.open(Identity { owner: *owner, token: *token });
+    }
+    let records: Vec<Record> = replay.slots.iter().map(record_of).collect();
+    let view = View::new(records.clone(), replay.head);
+    let position = replay.position(records.into_iter().collect());
+    Ok(Recovered {
+        tree,
+        sealed_batch: last.map_or(0, |batch| batch.sealed.number),
+        directory: Arc::new(directory),
+        view: Arc::new(view),
+        position,
+    })
+}
+
+/// The blocks of the log, one after another, by the ledger's rules.
+#[derive(Debug)]
+struct Replay {
+    domain: Domain,
+    slots: Vec<Slot>,
+    /// The open batch, if there is one, and its entries so far.
+    machine: Option<(Machine, usize)>,
+    head: Head,
+    next_block: u64,
+    next_batch: u64,
+    next_request: u64,
+}
+
+impl Replay {
+    fn new(domain: Domain, last: Option<&BatchRow>, slots: Vec<Slot>) -> Self {
+        let head = last.map_or_else(Head::default, |batch| Head {
+            block: batch.sealed.last_block,
+            batch: batch.sealed.number,
+            batch_is_open: false,
+            timestamp: batch.sealed.timestamp,
+            executed_ms: batch.sealed_ms,
+        });
+        let next_request =
+            last.map_or(0, |batch| batch.sealed.first_request + batch.sealed.requests);
+        let (next_block, next_batch) = (head.block + 1, head.batch + 1);
+        Self { domain, slots, machine: None, head, next_block, next_batch, next_request }
+    }
+
+    fn apply(&mut self, block: &Block) -> Result<(), StageError> {
+        if block.number != self.next_block
+            || block.batch != self.next_batch
+            || block.first_request != self.next_request
+        {
+            return Err(StageError::LogGap { expected: self.next_block, found: block.number });
+        }
+        let diverged = |source| StageError::ExecutionDiverged { batch: block.batch, source };
+        let (mut machine, mut entries) = self.machine.take().unwrap_or_else(|| {
+            // The root is not followed here: sealing does that.
+            let next_slot = self.slots.len() as u64;
+            (Machine::start(Digest::ZERO, next_slot, self.domain, block.timestamp), 0)
+        });
+        for entry in &block.entries {
+            let index = entry.slot() as usize;
+            let leaf = self.slots.get(index).copied();
+            let stepped = machine.step(entry, &leaf).map_err(diverged)?;
+            match (self.slots.get_mut(index), stepped.leaf) {
+                (Some(slot), Some(after)) => *slot = after,
+                (None, Some(opened)) => self.slots.push(opened),
+                (_, None) => {}
+            }
+        }
+        entries += block.entries.len();
+        for change in &block.changes {
+            let replayed = self.slots.get(change.slot as usize).map(record_of);
+            if replayed != Some(change.record) {
+                return Err(StageError::SlotDiverged { batch: block.batch, slot: change.slot });
+            }
+        }
+        self.next_block += 1;
+        self.next_request += u64::from(block.requests);
+        self.head = Head::of(block);
+        if block.closes.is_some() {
+            machine.check_settled().map_err(diverged)?;
+            self.next_batch += 1;
+        } else {
+            self.machine = Some((machine, entries));
+        }
+        Ok(())
+    }
+
+    fn position(&self, records: Records) -> Position {
+        let open = self.machine.as_ref().map(|(machine, entries)| {
+            let words = Words { data: machine.data_words as usize, l1: machine.l1_words as usize };
+            let pots = machine.pots.map(|pot| Pot { token: pot.token, amount: pot.amount });
+            let opened = opened_at(machine.timestamp);
+            OpenBatch::new(self.next_batch, machine.timestamp, opened)
+                .with_contents(*entries, words, pots)
+        });
+        Position {
+            records,
+            open,
+            next_block: self.next_block,
+            next_batch: self.next_batch,
+            next_request: self.next_request,
+            timestamp: self.head.timestamp,
+        }
+    }
+}
+
+/// When a batch was opened, by the clock that ages are measured with.
+fn opened_at(timestamp: u32) -> Instant {
+    let age_ms = now_ms().saturating_sub(u64::from(timestamp) * 1_000);
+    let now = Instant::now();
+    now.checked_sub(Duration::from_millis(age_ms)).unwrap_or(now)
+}
+
+fn record_of(slot: &Slot) -> Record {
+    Record { balance: slot.balance, nonce: slot.nonce }
+}

@@ -1,0 +1,48 @@
+//! Why a transaction is refused: one variant a rule, each with a stable code for clients.
+//!
+//! The ledger's own rules keep their codes; here stand those of a queue and a fee policy.
+
+use sheaf_ledger::rule_error::RuleError;
+use thiserror::Error;
+
+/// A rule that a transaction breaks. The message is for people, `code` for programs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum Rejection {
+    #[error(transparent)]
+    Rule(#[from] RuleError),
+    #[error("nonce {nonce} is used; the next one is {next}")]
+    NonceUsed { nonce: u32, next: u32 },
+    #[error("nonce {nonce} is too far ahead; the next one is {next}")]
+    NonceTooFar { nonce: u32, next: u32 },
+    #[error("another transaction with nonce {nonce} is waiting, and is not replaced")]
+    NonceTaken { nonce: u32 },
+    #[error("the fee is {fee}, at least {minimum} is asked")]
+    FeeTooLow { fee: u64, minimum: u64 },
+    #[error("the nonces before it did not arrive in time")]
+    HoldTimeout,
+    #[error("the owner has {limit} transactions waiting")]
+    OwnerLimit { limit: usize },
+    #[error("the mempool is full")]
+    MempoolFull,
+}
+
+impl Rejection {
+    /// The rule's name: part of the API, never changed.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Rule(rule) => rule.code(),
+            Self::NonceUsed { .. } => "nonce_used",
+            Self::NonceTooFar { .. } => "nonce_too_far",
+            Self::NonceTaken { .. } => "nonce_taken",
+            Self::FeeTooLow { .. } => "fee_too_low",
+            Self::HoldTimeout => "hold_timeout",
+            Self::OwnerLimit { .. } => "owner_limit",
+            Self::MempoolFull => "mempool_full",
+        }
+    }
+
+    /// Whether the same transaction may be accepted when it is sent again later.
+    pub fn is_passing(&self) -> bool {
+        matches!(self, Self::OwnerLimit { .. } | Self::MempoolFull)
+    }
+}

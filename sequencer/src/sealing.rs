@@ -1,0 +1,155 @@
+//! Sealing: from the blocks of a closed batch to its witness, its row and its jobs.
+//!
+//! The stage owns the slot tree. It runs every entry through the ledger's machine, which is also
+//! what proves will repeat, and stops the process where machine and executor disagree: nothing
+//! that cannot be proven reaches a prover or L1. When a batch ends is ordering's decision.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use sheaf_jobs::PlannedStep;
+use sheaf_ledger::batch::{BatchBuilder, SealedBatch};
+use sheaf_ledger::domain::Domain;
+use sheaf_ledger::slot::{Leaf, Slot};
+use sheaf_ledger::transaction::SignedMessage;
+use sheaf_ledger::tree::SlotTree;
+use tokio::sync::{broadcast, watch};
+
+use crate::block::Block;
+use crate::error::StageError;
+use crate::events::Event;
+use crate::execution::Record;
+use crate::limits::SEALING_INTERVAL;
+use crate::proving::ProofVerifier;
+use crate::store::{SealedRecord, Sealing, Store};
+use crate::view::Head;
+
+/// The stage and its neighbours.
+#[derive(Debug)]
+pub struct SealingStage {
+    pub store: Store,
+    pub domain: Domain,
+    /// The tree after the newest sealed batch.
+    pub tree: SlotTree,
+    /// Says which steps prove a batch.
+    pub verifier: Arc<dyn ProofVerifier>,
+    /// The newest durable block.
+    pub head: watch::Receiver<Head>,
+    /// The newest sealed batch.
+    pub sealed: watch::Sender<u64>,
+    pub events: broadcast::Sender<Event>,
+}
+
+/// A batch ready to be stored, and the tree behind it.
+struct Prepared {
+    tree: SlotTree,
+    record: SealedRecord,
+    witness: Vec<u8>,
+    slots: Vec<(u32, Slot)>,
+    steps: Vec<PlannedStep>,
+}
+
+impl SealingStage {
+    /// Runs until the log is gone.
+    ///
+    /// # Errors
+    /// When the store fails, or machine and executor disagree.
+    pub async fn run(mut self) -> Result<(), StageError> {
+        loop {
+            let next = *self.sealed.borrow() + 1;
+            let head = *self.head.borrow_and_update();
+            let may_be_closed = head.batch > next || (head.batch == next && !head.batch_is_open);
+            if may_be_closed && self.store.batch_is_closed(next).await? {
+                self = self.seal(next).await?;
+                continue;
+            }
+            // The interval only guards against a wake-up that never comes.
+            let changed = tokio::time::timeout(SEALING_INTERVAL, self.head.changed()).await;
+            if let Ok(Err(_)) = changed {
+                return Ok(());
+            }
+        }
+    }
+
+    async fn seal(mut self, number: u64) -> Result<Self, StageError> {
+        let blocks = self.store.blocks_of(number).await?;
+        let (tree, domain) = (std::mem::take(&mut self.tree), self.domain);
+        let verifier = Arc::clone(&self.verifier);
+        let prepared = tokio::task::spawn_blocking(move || {
+            prepare(tree, domain, number, &blocks, verifier.as_ref())
+        })
+        .await
+        .map_err(|source| StageError::Panicked { source })??;
+        let Prepared { tree, record, witness, slots, steps } = prepared;
+        self.store
+            .seal(Sealing { record: &record, witness: &witness, slots: &slots, steps: &steps })
+            .await?;
+        self.tree = tree;
+        self.sealed.send_replace(number);
+        // Nobody may be listening.
+        let _ = self.events.send(Event::sealed(&record));
+        Ok(self)
+    }
+}
+
+fn prepare(
+    mut tree: SlotTree,
+    domain: Domain,
+    number: u64,
+    blocks: &[Block],
+    verifier: &dyn ProofVerifier,
+) -> Result<Prepared, StageError> {
+    let diverged = |source| StageError::ExecutionDiverged { batch: number, source };
+    let timestamp = blocks.first().map_or(0, |block| block.timestamp);
+    let mut builder = BatchBuilder::new(&tree, domain, timestamp);
+    for block in blocks {
+        let signatures: Vec<SignedMessage> =
+            block.transactions.iter().map(|transaction| transaction.signature).collect();
+        builder.push(&block.entries, &signatures).map_err(diverged)?;
+    }
+    let sealed = builder.seal(number).map_err(diverged)?;
+    compare(&sealed, blocks)?;
+    sealed.update(&mut tree).map_err(diverged)?;
+    let slots = sealed.leaves.iter().filter_map(|(slot, leaf)| Some((*slot, (*leaf)?))).collect();
+    let steps = verifier.plan(&sealed);
+    let record = record_of(&sealed, blocks);
+    Ok(Prepared { tree, record, witness: sealed.to_bytes(), slots, steps })
+}
+
+/// Holds the executor's slots against the ledger's, each of them.
+fn compare(sealed: &SealedBatch, blocks: &[Block]) -> Result<(), StageError> {
+    let changes = blocks.iter().flat_map(|block| &block.changes);
+    let executed: BTreeMap<u32, Record> =
+        changes.map(|change| (change.slot, change.record)).collect();
+    let of = |leaf: &Leaf| leaf.map(|slot| Record { balance: slot.balance, nonce: slot.nonce });
+    let proven = sealed.leaves.iter().map(|(slot, leaf)| (*slot, of(leaf)));
+    for (slot, record) in proven {
+        if executed.get(&slot).copied() != record {
+            return Err(StageError::SlotDiverged { batch: sealed.number, slot });
+        }
+    }
+    match executed.keys().find(|slot| !sealed.leaves.contains_key(slot)) {
+        Some(slot) => Err(StageError::SlotDiverged { batch: sealed.number, slot: *slot }),
+        None => Ok(()),
+    }
+}
+
+fn record_of(sealed: &SealedBatch, blocks: &[Block]) -> SealedRecord {
+    let number_of = |block: Option<&Block>| block.map_or(0, |block| block.number);
+    SealedRecord {
+        number: sealed.number,
+        timestamp: sealed.timestamp(),
+        first_block: number_of(blocks.first()),
+        last_block: number_of(blocks.last()),
+        first_request: blocks.first().map_or(0, |block| block.first_request),
+        requests: blocks.iter().map(|block| u64::from(block.requests)).sum(),
+        transactions: blocks.iter().map(|block| block.transactions.len() as u64).sum(),
+        entries: sealed.touches.len() as u64,
+        data_words: sealed.data_words.len() as u64,
+        l1_words: sealed.l1_words.len() as u64,
+        pre_state: sealed.pre(),
+        post_state: sealed.post(),
+        post_root: sealed.after.root,
+        next_slot: sealed.after.next_slot,
+    }
+}

@@ -1,0 +1,233 @@
+//! Start and end: recovery, then every stage as a task of its own, joined by bounded queues.
+//!
+//! The first stage that ends, for whatever reason, ends all. Told to stop, the API ends first and
+//! closing queues carry the end from stage to stage, so that what was accepted becomes durable.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use thiserror::Error;
+use tokio::net::TcpListener;
+use tokio::sync::{Semaphore, broadcast, mpsc, oneshot, watch};
+use tokio::task::JoinSet;
+
+use crate::admission::{self, Admitter, KeyCache};
+use crate::api::{self, ApiState};
+use crate::config::Config;
+use crate::error::StageError;
+use crate::events::Event;
+use crate::inbox;
+use crate::limits::{
+    ADMISSION_QUEUE, COMMAND_QUEUE, EVENT_SUBSCRIBERS_MAX, EVENTS_KEPT, INBOX_QUEUE, LOG_QUEUE,
+    ORDERING_QUEUE,
+};
+use crate::log::Log;
+use crate::ordering::{BatchPolicy, Command, Engine, Ordering};
+use crate::proving::{self, Proving};
+use crate::recovery::{self, Recovered};
+use crate::sealing::SealingStage;
+use crate::store::{Store, StoreError};
+use crate::tracker::Tracker;
+
+/// Why a sequencer did not start.
+#[derive(Debug, Error)]
+pub enum StartError {
+    #[error("the store could not be opened ({})", .0.code())]
+    Store(#[from] StoreError),
+    #[error("what the database holds does not fit together ({})", .0.code())]
+    Recovery(#[from] StageError),
+    #[error("cannot listen on {address}")]
+    Listen { address: SocketAddr, source: std::io::Error },
+}
+
+/// The whole pipeline.
+#[derive(Debug)]
+pub struct Sequencer;
+
+/// A running sequencer. Dropped, it stops at once, as if the process had been killed.
+#[derive(Debug)]
+pub struct Handle {
+    address: SocketAddr,
+    store: Store,
+    commands: mpsc::Sender<Command>,
+    events: broadcast::Sender<Event>,
+    stop: watch::Sender<bool>,
+    stages: JoinSet<(&'static str, Result<(), StageError>)>,
+}
+
+impl Sequencer {
+    /// Opens the database, recovers what it holds, and starts every stage.
+    ///
+    /// # Errors
+    /// When the database cannot be used, or the address is taken.
+    pub async fn start(config: Config) -> Result<Handle, StartError> {
+        let store = Store::open(&config.database, config.rollup()).await?;
+        let recovered = recovery::recover(&store, config.domain()).await?;
+        let listener = TcpListener::bind(config.listen)
+            .await
+            .map_err(|source| StartError::Listen { address: config.listen, source })?;
+        let address = listener
+            .local_addr()
+            .map_err(|source| StartError::Listen { address: config.listen, source })?;
+        tracing::info!(%address, sealed_batch = recovered.sealed_batch, "sequencer starts");
+        Ok(spawn(config, store, recovered, (listener, address)))
+    }
+}
+
+fn spawn(
+    config: Config,
+    store: Store,
+    recovered: Recovered,
+    (listener, address): (TcpListener, SocketAddr),
+) -> Handle {
+    let Recovered { tree, sealed_batch, directory, view, position } = recovered;
+    let domain = config.domain();
+    let tracker = Arc::new(Tracker::default());
+    let (submissions, submitted) = mpsc::channel(ADMISSION_QUEUE);
+    let (admissions, admitted) = mpsc::channel(ORDERING_QUEUE);
+    let (requests, requested) = mpsc::channel(INBOX_QUEUE);
+    let (commands, commanded) = mpsc::channel(COMMAND_QUEUE);
+    let (blocks, executed) = mpsc::channel(LOG_QUEUE);
+    let (events, _) = broadcast::channel(EVENTS_KEPT);
+    let (head, durable) = watch::channel(view.head());
+    let (sealed, newest_sealed) = watch::channel(sealed_batch);
+    let (stop, stopped) = watch::channel(false);
+
+    let api_state = ApiState {
+        config: Arc::new(config.clone()),
+        store: store.clone(),
+        directory: Arc::clone(&directory),
+        view: Arc::clone(&view),
+        tracker: Arc::clone(&tracker),
+        submissions,
+        commands: commands.clone(),
+        proving: Proving::new(store.clone(), Arc::clone(&config.verifier), events.clone()),
+        events: events.clone(),
+        subscribers: Arc::new(Semaphore::new(EVENT_SUBSCRIBERS_MAX)),
+        sealed: newest_sealed.clone(),
+    };
+    let admitter = admitter(&api_state);
+    let policy = BatchPolicy { operator: config.operator, age_max: config.batch_age_max };
+    let next_request = position.next_request;
+    let ordering = Ordering {
+        engine: Engine::new(directory, policy, position),
+        admissions: admitted,
+        requests: requested,
+        commands: commanded,
+        blocks,
+        sealed: newest_sealed,
+        tracker: Arc::clone(&tracker),
+    };
+    let log =
+        Log { store: store.clone(), blocks: executed, view, tracker, head, events: events.clone() };
+    let sealing = SealingStage {
+        store: store.clone(),
+        domain,
+        tree,
+        verifier: config.verifier,
+        head: durable,
+        sealed,
+        events: events.clone(),
+    };
+
+    let mut stages = JoinSet::new();
+    let inbox_store = store.clone();
+    let sweep_store = store.clone();
+    stages.spawn(async { ("api", api::serve(listener, api_state, stopped).await) });
+    stages.spawn(async { ("admission", admission::run(admitter, submitted, admissions).await) });
+    stages.spawn(async move { ("inbox", inbox::run(inbox_store, next_request, requests).await) });
+    stages.spawn(async { ("ordering", ordering.run().await) });
+    stages.spawn(async { ("log", log.run().await) });
+    stages.spawn(async { ("sealing", sealing.run().await) });
+    stages.spawn(async { ("leases", proving::sweep(sweep_store).await) });
+    Handle { address, store, commands, events, stop, stages }
+}
+
+/// Admission looks up what the API shows.
+fn admitter(state: &ApiState) -> Admitter {
+    Admitter {
+        domain: state.config.domain(),
+        fees: state.config.fees.clone(),
+        directory: Arc::clone(&state.directory),
+        view: Arc::clone(&state.view),
+        tracker: Arc::clone(&state.tracker),
+        keys: KeyCache::default(),
+    }
+}
+
+impl Handle {
+    /// Where the API listens.
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The database, for stages that the binary adds: watcher and submission.
+    pub const fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// Where subscribers hear of blocks and batches.
+    pub const fn events(&self) -> &broadcast::Sender<Event> {
+        &self.events
+    }
+
+    /// Adds a stage that the binary brings; when it ends, all end.
+    pub fn add_stage(
+        &mut self,
+        name: &'static str,
+        stage: impl Future<Output = Result<(), StageError>> + Send + 'static,
+    ) {
+        self.stages.spawn(async move { (name, stage.await) });
+    }
+
+    /// Has the open batch closed. Returns its number, if one was open.
+    pub async fn close_batch(&self) -> Option<u64> {
+        let (answer, answered) = oneshot::channel();
+        self.commands.send(Command::CloseBatch { answer }).await.ok()?;
+        answered.await.ok()?
+    }
+
+    /// Runs until a stage ends, then ends the others.
+    ///
+    /// # Errors
+    /// The error of the stage that ended first; `Gone` when it ended without one, which it must
+    /// not.
+    pub async fn run(mut self) -> Result<(), StageError> {
+        let first = self.stages.join_next().await;
+        self.stages.shutdown().await;
+        self.store.close().await;
+        match first {
+            Some(Ok((stage, Ok(())))) => Err(StageError::Gone { stage }),
+            Some(Ok((stage, Err(error)))) => {
+                tracing::error!(stage, code = error.code(), "stage ended");
+                Err(error)
+            }
+            Some(Err(source)) => Err(StageError::Panicked { source }),
+            None => Ok(()),
+        }
+    }
+
+    /// Stops accepting, makes durable what was accepted, and ends.
+    ///
+    /// # Errors
+    /// The first error of a stage on the way.
+    pub async fn stop(mut self) -> Result<(), StageError> {
+        self.stop.send_replace(true);
+        // These end when the log has: api, admission, ordering, log and sealing follow each other.
+        let mut result = Ok(());
+        while let Some(ended) = self.stages.join_next().await {
+            match ended {
+                Ok((_, Err(error))) => result = result.and(Err(error)),
+                Ok(("sealing", Ok(()))) => break,
+                Ok((_, Ok(()))) => continue,
+                Err(source) => result = result.and(Err(StageError::Panicked { source })),
+            }
+            if result.is_err() {
+                break;
+            }
+        }
+        self.stages.shutdown().await;
+        self.store.close().await;
+        result
+    }
+}

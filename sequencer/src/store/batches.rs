@@ -1,0 +1,310 @@
+//! Batches, their witnesses, and the slots as the newest of them left them.
+
+use serde::{Deserialize, Serialize};
+use sheaf_jobs::PlannedStep;
+use sheaf_ledger::hash::Digest;
+use sheaf_ledger::owner::Owner;
+use sheaf_ledger::slot::Slot;
+use sqlx::sqlite::SqliteRow;
+use sqlx::{QueryBuilder, Row, Sqlite, Transaction};
+use utoipa::ToSchema;
+
+use super::{Store, StoreError, bytes, int, jobs, narrow, now_ms, uint};
+use crate::limits::ROWS_PER_INSERT_MAX;
+
+/// How far a batch has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum BatchState {
+    Sealed,
+    Proven,
+    Submitted,
+    Finalised,
+}
+
+impl BatchState {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Sealed => "sealed",
+            Self::Proven => "proven",
+            Self::Submitted => "submitted",
+            Self::Finalised => "finalised",
+        }
+    }
+
+    pub(super) fn read(text: &str) -> Result<Self, StoreError> {
+        [Self::Sealed, Self::Proven, Self::Submitted, Self::Finalised]
+            .into_iter()
+            .find(|state| state.name() == text)
+            .ok_or(StoreError::MalformedColumn { column: "batches.state" })
+    }
+}
+
+/// What sealing says about a batch.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SealedRecord {
+    pub number: u64,
+    pub timestamp: u32,
+    pub first_block: u64,
+    pub last_block: u64,
+    pub first_request: u64,
+    pub requests: u64,
+    pub transactions: u64,
+    pub entries: u64,
+    pub data_words: u64,
+    pub l1_words: u64,
+    pub pre_state: Digest,
+    pub post_state: Digest,
+    pub post_root: Digest,
+    /// Open slots after the batch.
+    pub next_slot: u64,
+}
+
+/// A batch as stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BatchRow {
+    pub sealed: SealedRecord,
+    pub state: BatchState,
+    /// Unix milliseconds of this machine, as are the next three.
+    pub sealed_ms: u64,
+    pub proven_ms: Option<u64>,
+    pub submitted_ms: Option<u64>,
+    pub finalised_ms: Option<u64>,
+    pub l1_transaction: Option<[u8; 32]>,
+}
+
+/// Everything that sealing makes durable at once.
+#[derive(Debug)]
+pub struct Sealing<'a> {
+    pub record: &'a SealedRecord,
+    pub witness: &'a [u8],
+    /// The slots that the batch touched, as it left them, by index.
+    pub slots: &'a [(u32, Slot)],
+    pub steps: &'a [PlannedStep],
+}
+
+impl Store {
+    /// Makes a sealed batch, its witness, the slots it touched and the jobs that prove it durable
+    /// in one transaction.
+    pub async fn seal(&self, sealing: Sealing<'_>) -> Result<(), StoreError> {
+        let mut write = self.begin().await?;
+        insert_batch(&mut write, sealing.record).await?;
+        sqlx::query("INSERT INTO witnesses (batch, body) VALUES (?, ?)")
+            .bind(int(sealing.record.number))
+            .bind(sealing.witness)
+            .execute(&mut *write)
+            .await?;
+        upsert_slots(&mut write, sealing.slots).await?;
+        jobs::insert_steps(&mut write, sealing.record.number, sealing.steps).await?;
+        write.commit().await?;
+        Ok(())
+    }
+
+    /// The newest sealed batch.
+    pub async fn last_batch(&self) -> Result<Option<BatchRow>, StoreError> {
+        let row = sqlx::query("SELECT * FROM batches ORDER BY number DESC LIMIT 1")
+            .fetch_optional(&self.readers)
+            .await?;
+        row.as_ref().map(read_batch).transpose()
+    }
+
+    /// One batch, once it is sealed.
+    pub async fn batch(&self, number: u64) -> Result<Option<BatchRow>, StoreError> {
+        let row = sqlx::query("SELECT * FROM batches WHERE number = ?")
+            .bind(int(number))
+            .fetch_optional(&self.readers)
+            .await?;
+        row.as_ref().map(read_batch).transpose()
+    }
+
+    /// At most `limit` batches before `before`, the newest first.
+    pub async fn batches_before(
+        &self,
+        before: Option<u64>,
+        limit: u32,
+    ) -> Result<Vec<BatchRow>, StoreError> {
+        let rows =
+            sqlx::query("SELECT * FROM batches WHERE number < ? ORDER BY number DESC LIMIT ?")
+                .bind(before.map_or(i64::MAX, int))
+                .bind(limit)
+                .fetch_all(&self.readers)
+                .await?;
+        rows.iter().map(read_batch).collect()
+    }
+
+    /// The oldest batch that has come exactly as far as `state`: what the next stage works on.
+    pub async fn oldest_batch_in(&self, state: BatchState) -> Result<Option<BatchRow>, StoreError> {
+        let row = sqlx::query("SELECT * FROM batches WHERE state = ? ORDER BY number LIMIT 1")
+            .bind(state.name())
+            .fetch_optional(&self.readers)
+            .await?;
+        row.as_ref().map(read_batch).transpose()
+    }
+
+    /// The witness of a batch, until the batch is final.
+    pub async fn witness(&self, batch: u64) -> Result<Option<Vec<u8>>, StoreError> {
+        Ok(sqlx::query_scalar("SELECT body FROM witnesses WHERE batch = ?")
+            .bind(int(batch))
+            .fetch_optional(&self.readers)
+            .await?)
+    }
+
+    /// All slots as the newest sealed batch left them, in order.
+    ///
+    /// # Errors
+    /// `MalformedColumn` where an index is missing, besides the database's own.
+    pub async fn slots(&self) -> Result<Vec<Slot>, StoreError> {
+        type SlotRow = (i64, Vec<u8>, i64, i64, i64);
+        let rows: Vec<SlotRow> =
+            sqlx::query_as("SELECT slot, owner, token, balance, nonce FROM slots ORDER BY slot")
+                .fetch_all(&self.readers)
+                .await?;
+        let mut slots = Vec::with_capacity(rows.len());
+        for (slot, owner, token, balance, nonce) in rows {
+            if uint("slots.slot", slot)? != slots.len() as u64 {
+                return Err(StoreError::MalformedColumn { column: "slots.slot" });
+            }
+            let owner = Owner::from_bytes(bytes("slots.owner", &owner)?)
+                .ok_or(StoreError::MalformedColumn { column: "slots.owner" })?;
+            slots.push(Slot {
+                owner,
+                token: narrow("slots.token", token)?,
+                balance: uint("slots.balance", balance)?,
+                nonce: narrow("slots.nonce", nonce)?,
+            });
+        }
+        Ok(slots)
+    }
+
+    /// Notes that a batch's proof is on its way to L1.
+    pub async fn mark_submitted(&self, batch: u64, l1_tx: [u8; 32]) -> Result<(), StoreError> {
+        let mut write = self.begin().await?;
+        sqlx::query(
+            "UPDATE batches SET state = 'submitted', submitted_ms = ?, l1_transaction = ?
+             WHERE number = ? AND state IN ('proven', 'submitted')",
+        )
+        .bind(int(now_ms()))
+        .bind(l1_tx.as_slice())
+        .bind(int(batch))
+        .execute(&mut *write)
+        .await?;
+        write.commit().await?;
+        Ok(())
+    }
+}
+
+/// Notes that L1 verified a batch, and drops what only its proving needed: the witness and every
+/// proof but the last. The database's growth ends here.
+pub(super) async fn mark_finalised(
+    write: &mut Transaction<'static, Sqlite>,
+    batch: u64,
+    l1_transaction: [u8; 32],
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "UPDATE batches SET state = 'finalised', finalised_ms = ?, l1_transaction = ?
+         WHERE number = ? AND state != 'finalised'",
+    )
+    .bind(int(now_ms()))
+    .bind(l1_transaction.as_slice())
+    .bind(int(batch))
+    .execute(&mut **write)
+    .await?;
+    sqlx::query("DELETE FROM witnesses WHERE batch = ?")
+        .bind(int(batch))
+        .execute(&mut **write)
+        .await?;
+    sqlx::query("UPDATE jobs SET proof = x'' WHERE batch = ? AND final = 0 AND state = 'done'")
+        .bind(int(batch))
+        .execute(&mut **write)
+        .await?;
+    Ok(())
+}
+
+async fn insert_batch(
+    write: &mut Transaction<'static, Sqlite>,
+    record: &SealedRecord,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "INSERT INTO batches (number, state, timestamp, first_block, last_block, first_request,
+             requests, transactions, entries, data_words, l1_words, pre_state, post_state,
+             post_root, next_slot, sealed_ms)
+         VALUES (?, 'sealed', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    )
+    .bind(int(record.number))
+    .bind(record.timestamp)
+    .bind(int(record.first_block))
+    .bind(int(record.last_block))
+    .bind(int(record.first_request))
+    .bind(int(record.requests))
+    .bind(int(record.transactions))
+    .bind(int(record.entries))
+    .bind(int(record.data_words))
+    .bind(int(record.l1_words))
+    .bind(record.pre_state.to_bytes().to_vec())
+    .bind(record.post_state.to_bytes().to_vec())
+    .bind(record.post_root.to_bytes().to_vec())
+    .bind(int(record.next_slot))
+    .bind(int(now_ms()))
+    .execute(&mut **write)
+    .await?;
+    Ok(())
+}
+
+async fn upsert_slots(
+    write: &mut Transaction<'static, Sqlite>,
+    slots: &[(u32, Slot)],
+) -> Result<(), StoreError> {
+    for chunk in slots.chunks(ROWS_PER_INSERT_MAX) {
+        let mut insert =
+            QueryBuilder::<Sqlite>::new("INSERT INTO slots (slot, owner, token, balance, nonce) ");
+        insert.push_values(chunk, |mut row, (index, slot)| {
+            row.push_bind(*index)
+                .push_bind(slot.owner.to_bytes().to_vec())
+                .push_bind(slot.token)
+                .push_bind(int(slot.balance))
+                .push_bind(slot.nonce);
+        });
+        insert.push(
+            " ON CONFLICT (slot) DO UPDATE SET balance = excluded.balance, nonce = excluded.nonce",
+        );
+        insert.build().execute(&mut **write).await?;
+    }
+    Ok(())
+}
+
+fn read_batch(row: &SqliteRow) -> Result<BatchRow, StoreError> {
+    let number = |column: &'static str| uint(column, row.try_get(column)?);
+    let optional = |column: &'static str| {
+        let value: Option<i64> = row.try_get(column)?;
+        value.map(|value| uint(column, value)).transpose()
+    };
+    let digest = |column: &'static str| {
+        let value: Vec<u8> = row.try_get(column)?;
+        Digest::from_bytes(bytes(column, &value)?).ok_or(StoreError::MalformedColumn { column })
+    };
+    let l1_transaction: Option<Vec<u8>> = row.try_get("l1_transaction")?;
+    Ok(BatchRow {
+        sealed: SealedRecord {
+            number: number("number")?,
+            timestamp: narrow("timestamp", row.try_get("timestamp")?)?,
+            first_block: number("first_block")?,
+            last_block: number("last_block")?,
+            first_request: number("first_request")?,
+            requests: number("requests")?,
+            transactions: number("transactions")?,
+            entries: number("entries")?,
+            data_words: number("data_words")?,
+            l1_words: number("l1_words")?,
+            pre_state: digest("pre_state")?,
+            post_state: digest("post_state")?,
+            post_root: digest("post_root")?,
+            next_slot: number("next_slot")?,
+        },
+        state: BatchState::read(row.try_get("state")?)?,
+        sealed_ms: number("sealed_ms")?,
+        proven_ms: optional("proven_ms")?,
+        submitted_ms: optional("submitted_ms")?,
+        finalised_ms: optional("finalised_ms")?,
+        l1_transaction: l1_transaction.map(|hash| bytes("l1_transaction", &hash)).transpose()?,
+    })
+}

@@ -1,0 +1,168 @@
+//! The log's rows: blocks and where each transaction stands.
+
+use sheaf_ledger::hash::Digest;
+use sqlx::{QueryBuilder, Sqlite, Transaction};
+
+use super::{BatchState, Store, StoreError, int, narrow, uint};
+use crate::block::{Block, CloseReason};
+use crate::limits::ROWS_PER_INSERT_MAX;
+
+/// A block's row: number, batch, timestamp, executed_ms, closes, body.
+type BlockRow = (i64, i64, i64, i64, Option<String>, Vec<u8>);
+
+/// Where a transaction stands in the log, and how far its batch is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TransactionPlace {
+    pub block: u64,
+    /// Its index among the block's transactions.
+    pub position: u32,
+    pub batch: u64,
+    pub batch_state: Option<BatchState>,
+    pub l1_transaction: Option<[u8; 32]>,
+}
+
+impl Store {
+    /// Makes blocks durable: when this returns, all of them are; when it fails, it is not known
+    /// which are, and nobody may be told of any.
+    pub async fn append_blocks(&self, blocks: &[Block]) -> Result<(), StoreError> {
+        let mut write = self.begin().await?;
+        for block in blocks {
+            insert_block(&mut write, block).await?;
+            insert_transactions(&mut write, block).await?;
+        }
+        write.commit().await?;
+        Ok(())
+    }
+
+    /// The blocks after `number`, in order.
+    pub async fn blocks_after(&self, number: u64) -> Result<Vec<Block>, StoreError> {
+        let rows: Vec<BlockRow> = sqlx::query_as(
+            "SELECT number, batch, timestamp, executed_ms, closes, body FROM blocks
+             WHERE number > ? ORDER BY number",
+        )
+        .bind(int(number))
+        .fetch_all(&self.readers)
+        .await?;
+        rows.into_iter().map(read_block).collect()
+    }
+
+    /// The blocks of a batch, in order.
+    pub async fn blocks_of(&self, batch: u64) -> Result<Vec<Block>, StoreError> {
+        let rows: Vec<BlockRow> = sqlx::query_as(
+            "SELECT number, batch, timestamp, executed_ms, closes, body FROM blocks
+             WHERE batch = ? ORDER BY number",
+        )
+        .bind(int(batch))
+        .fetch_all(&self.readers)
+        .await?;
+        rows.into_iter().map(read_block).collect()
+    }
+
+    /// Whether the batch's last block is in the log.
+    pub async fn batch_is_closed(&self, batch: u64) -> Result<bool, StoreError> {
+        let closed: Option<i64> =
+            sqlx::query_scalar("SELECT 1 FROM blocks WHERE batch = ? AND closes IS NOT NULL")
+                .bind(int(batch))
+                .fetch_optional(&self.readers)
+                .await?;
+        Ok(closed.is_some())
+    }
+
+    /// One block, if the log has it.
+    pub async fn block(&self, number: u64) -> Result<Option<Block>, StoreError> {
+        let row: Option<BlockRow> = sqlx::query_as(
+            "SELECT number, batch, timestamp, executed_ms, closes, body FROM blocks
+             WHERE number = ?",
+        )
+        .bind(int(number))
+        .fetch_optional(&self.readers)
+        .await?;
+        row.map(read_block).transpose()
+    }
+
+    /// Where a transaction stands, if the log has it.
+    pub async fn transaction(&self, id: &Digest) -> Result<Option<TransactionPlace>, StoreError> {
+        type Row = (i64, i64, i64, Option<String>, Option<Vec<u8>>);
+        let row: Option<Row> = sqlx::query_as(
+            "SELECT transactions.block, transactions.position, blocks.batch, batches.state,
+                    batches.l1_transaction
+             FROM transactions
+             JOIN blocks ON blocks.number = transactions.block
+             LEFT JOIN batches ON batches.number = blocks.batch
+             WHERE transactions.id = ?",
+        )
+        .bind(id.to_bytes().to_vec())
+        .fetch_optional(&self.readers)
+        .await?;
+        let Some((block, position, batch, state, l1_transaction)) = row else { return Ok(None) };
+        Ok(Some(TransactionPlace {
+            block: uint("transactions.block", block)?,
+            position: narrow("transactions.position", position)?,
+            batch: uint("blocks.batch", batch)?,
+            batch_state: state.as_deref().map(BatchState::read).transpose()?,
+            l1_transaction: l1_transaction
+                .map(|hash| super::bytes("batches.l1_transaction", &hash))
+                .transpose()?,
+        }))
+    }
+}
+
+async fn insert_block(
+    write: &mut Transaction<'static, Sqlite>,
+    block: &Block,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "INSERT INTO blocks (number, batch, timestamp, executed_ms, transactions, closes, body)
+         VALUES (?, ?, ?, ?, ?, ?, ?)",
+    )
+    .bind(int(block.number))
+    .bind(int(block.batch))
+    .bind(block.timestamp)
+    .bind(int(block.executed_ms))
+    .bind(int(block.transactions.len() as u64))
+    .bind(block.closes.map(CloseReason::name))
+    .bind(block.encode_body())
+    .execute(&mut **write)
+    .await?;
+    Ok(())
+}
+
+async fn insert_transactions(
+    write: &mut Transaction<'static, Sqlite>,
+    block: &Block,
+) -> Result<(), StoreError> {
+    let rows: Vec<_> = (0_u32..).zip(&block.transactions).collect();
+    for chunk in rows.chunks(ROWS_PER_INSERT_MAX) {
+        let mut insert =
+            QueryBuilder::<Sqlite>::new("INSERT INTO transactions (id, block, position) ");
+        insert.push_values(chunk, |mut row, (position, transaction)| {
+            row.push_bind(transaction.signature.message.to_bytes().to_vec())
+                .push_bind(int(block.number))
+                .push_bind(*position);
+        });
+        insert.build().execute(&mut **write).await?;
+    }
+    Ok(())
+}
+
+fn read_block(row: BlockRow) -> Result<Block, StoreError> {
+    let (number, batch, timestamp, executed_ms, closes, body) = row;
+    let number = uint("blocks.number", number)?;
+    let closes = closes
+        .map(|text| text.parse::<CloseReason>())
+        .transpose()
+        .map_err(|()| StoreError::MalformedColumn { column: "blocks.closes" })?;
+    let columns = Block {
+        number,
+        batch: uint("blocks.batch", batch)?,
+        timestamp: narrow("blocks.timestamp", timestamp)?,
+        executed_ms: uint("blocks.executed_ms", executed_ms)?,
+        closes,
+        first_request: 0,
+        requests: 0,
+        entries: Vec::new(),
+        transactions: Vec::new(),
+        changes: Vec::new(),
+    };
+    columns.decode_body(&body).map_err(|source| StoreError::MalformedBlock { number, source })
+}

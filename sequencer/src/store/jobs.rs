@@ -1,0 +1,334 @@
+//! The queue of proving work. Who may hold a job, and when one is set aside, is decided here, in
+//! SQL, where two callers cannot decide differently.
+
+use std::collections::HashMap;
+
+use serde::{Deserialize, Serialize};
+use sheaf_jobs::{PlannedStep, ProofStep};
+use sqlx::{Sqlite, Transaction};
+use utoipa::ToSchema;
+
+use super::{Store, StoreError, int, narrow, now_ms, uint};
+use crate::limits::{JOB_ATTEMPTS_MAX, LEASE_LIFETIME};
+
+/// A job that was just leased.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeasedJob {
+    pub id: u64,
+    pub batch: u64,
+    pub step: ProofStep,
+    pub attempt: u32,
+}
+
+/// A job as stored, without its proof.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JobRow {
+    pub id: u64,
+    pub batch: u64,
+    pub step: ProofStep,
+    pub attempt: u32,
+    pub is_final: bool,
+    pub is_leased: bool,
+    pub is_done: bool,
+}
+
+/// A proof that was verified, from whoever holds the job.
+#[derive(Debug, Clone, Copy)]
+pub struct Verified<'a> {
+    pub job: u64,
+    pub attempt: u32,
+    pub proof: &'a [u8],
+    /// What the final proof is verified against on L1; empty for the others.
+    pub public_inputs: &'a [[u8; 32]],
+}
+
+/// What became of a proof that was handed in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Completion {
+    Stored,
+    /// The same holder had handed it in before.
+    Repeated,
+    /// The caller does not hold the job any more.
+    Stale,
+}
+
+/// What L1 is given for a batch.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FinalProof {
+    pub proof: Vec<u8>,
+    /// Big-endian integers, in order.
+    pub public_inputs: Vec<[u8; 32]>,
+}
+
+/// How many jobs are in which state.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct JobCounts {
+    pub waiting: u64,
+    pub ready: u64,
+    pub leased: u64,
+    pub done: u64,
+    pub quarantined: u64,
+}
+
+impl Store {
+    /// Gives the oldest ready job to `worker`, for a time.
+    pub async fn lease(&self, worker: &str) -> Result<Option<LeasedJob>, StoreError> {
+        let mut write = self.begin().await?;
+        let row: Option<(i64, i64, String, i64)> = sqlx::query_as(
+            "UPDATE jobs SET state = 'leased', attempt = attempt + 1, worker = ?,
+                             lease_until_ms = ?
+             WHERE id = (SELECT id FROM jobs WHERE state = 'ready' ORDER BY id LIMIT 1)
+             RETURNING id, batch, step, attempt",
+        )
+        .bind(worker)
+        .bind(lease_end())
+        .fetch_optional(&mut *write)
+        .await?;
+        write.commit().await?;
+        let Some((id, batch, step, attempt)) = row else { return Ok(None) };
+        Ok(Some(LeasedJob {
+            id: uint("jobs.id", id)?,
+            batch: uint("jobs.batch", batch)?,
+            step: read_step(&step)?,
+            attempt: narrow("jobs.attempt", attempt)?,
+        }))
+    }
+
+    /// Extends a lease. False when the caller does not hold the job any more.
+    pub async fn heartbeat(&self, job: u64, attempt: u32) -> Result<bool, StoreError> {
+        let mut write = self.begin().await?;
+        let extended = sqlx::query(
+            "UPDATE jobs SET lease_until_ms = ? WHERE id = ? AND attempt = ? AND state = 'leased'",
+        )
+        .bind(lease_end())
+        .bind(int(job))
+        .bind(attempt)
+        .execute(&mut *write)
+        .await?;
+        write.commit().await?;
+        Ok(extended.rows_affected() == 1)
+    }
+
+    /// Stores a verified proof, and makes ready what waited for it. The proof of a batch's last
+    /// step makes the batch proven in the same transaction; it alone has public inputs.
+    pub async fn complete(&self, verified: Verified<'_>) -> Result<Completion, StoreError> {
+        let Verified { job, attempt, proof, public_inputs } = verified;
+        let mut write = self.begin().await?;
+        let done: Option<(i64, i64)> = sqlx::query_as(
+            "UPDATE jobs SET state = 'done', proof = ?, done_ms = ?, lease_until_ms = NULL,
+                             failure = NULL
+             WHERE id = ? AND attempt = ? AND state = 'leased' RETURNING batch, final",
+        )
+        .bind(proof)
+        .bind(int(now_ms()))
+        .bind(int(job))
+        .bind(attempt)
+        .fetch_optional(&mut *write)
+        .await?;
+        let Some((batch, is_final)) = done else {
+            let repeated: Option<i64> = sqlx::query_scalar(
+                "SELECT 1 FROM jobs WHERE id = ? AND attempt = ? AND state = 'done'",
+            )
+            .bind(int(job))
+            .bind(attempt)
+            .fetch_optional(&mut *write)
+            .await?;
+            return Ok(repeated.map_or(Completion::Stale, |_| Completion::Repeated));
+        };
+        release_dependents(&mut write, job).await?;
+        if is_final == 1 {
+            sqlx::query(
+                "UPDATE batches SET state = 'proven', proven_ms = ?, public_inputs = ?
+                 WHERE number = ? AND state = 'sealed'",
+            )
+            .bind(int(now_ms()))
+            .bind(public_inputs.as_flattened())
+            .bind(batch)
+            .execute(&mut *write)
+            .await?;
+        }
+        write.commit().await?;
+        Ok(Completion::Stored)
+    }
+
+    /// Takes a job back from a holder who failed: ready again, or quarantined after too many
+    /// failures. False when the caller does not hold the job any more.
+    pub async fn fail(&self, job: u64, attempt: u32, reason: &str) -> Result<bool, StoreError> {
+        let mut write = self.begin().await?;
+        let taken = sqlx::query(
+            "UPDATE jobs SET failures = failures + 1, failure = ?, lease_until_ms = NULL,
+                 state = CASE WHEN failures + 1 >= ? THEN 'quarantined' ELSE 'ready' END
+             WHERE id = ? AND attempt = ? AND state = 'leased'",
+        )
+        .bind(reason)
+        .bind(JOB_ATTEMPTS_MAX)
+        .bind(int(job))
+        .bind(attempt)
+        .execute(&mut *write)
+        .await?;
+        write.commit().await?;
+        Ok(taken.rows_affected() == 1)
+    }
+
+    /// Takes back every job whose lease has ended by `now_ms`. A lease that ends counts as a
+    /// failure. Returns how many there were.
+    pub async fn expire_leases(&self, now_ms: u64) -> Result<u64, StoreError> {
+        let mut write = self.begin().await?;
+        let expired = sqlx::query(
+            "UPDATE jobs SET failures = failures + 1, failure = 'the lease ended',
+                 lease_until_ms = NULL,
+                 state = CASE WHEN failures + 1 >= ? THEN 'quarantined' ELSE 'ready' END
+             WHERE state = 'leased' AND lease_until_ms <= ?",
+        )
+        .bind(JOB_ATTEMPTS_MAX)
+        .bind(int(now_ms))
+        .execute(&mut *write)
+        .await?;
+        write.commit().await?;
+        Ok(expired.rows_affected())
+    }
+
+    /// Puts a quarantined job back into the queue, with all its attempts. False when it is not
+    /// quarantined.
+    pub async fn requeue(&self, job: u64) -> Result<bool, StoreError> {
+        let mut write = self.begin().await?;
+        let requeued = sqlx::query(
+            "UPDATE jobs SET state = 'ready', failures = 0 WHERE id = ? AND state = 'quarantined'",
+        )
+        .bind(int(job))
+        .execute(&mut *write)
+        .await?;
+        write.commit().await?;
+        Ok(requeued.rows_affected() == 1)
+    }
+
+    /// A job, if there is one with that id.
+    pub async fn job(&self, id: u64) -> Result<Option<JobRow>, StoreError> {
+        let row: Option<(i64, String, bool, i64, String)> =
+            sqlx::query_as("SELECT batch, step, final, attempt, state FROM jobs WHERE id = ?")
+                .bind(int(id))
+                .fetch_optional(&self.readers)
+                .await?;
+        let Some((batch, step, is_final, attempt, state)) = row else { return Ok(None) };
+        Ok(Some(JobRow {
+            id,
+            batch: uint("jobs.batch", batch)?,
+            step: read_step(&step)?,
+            attempt: narrow("jobs.attempt", attempt)?,
+            is_final,
+            is_leased: state == "leased",
+            is_done: state == "done",
+        }))
+    }
+
+    /// The proofs that a job takes as inputs, in order.
+    pub async fn needed_proofs(&self, job: u64) -> Result<Vec<Vec<u8>>, StoreError> {
+        let proofs: Vec<Option<Vec<u8>>> = sqlx::query_scalar(
+            "SELECT jobs.proof FROM job_needs JOIN jobs ON jobs.id = job_needs.needs
+             WHERE job_needs.job = ? ORDER BY job_needs.position",
+        )
+        .bind(int(job))
+        .fetch_all(&self.readers)
+        .await?;
+        let missing = StoreError::MalformedColumn { column: "jobs.proof" };
+        proofs.into_iter().collect::<Option<Vec<_>>>().ok_or(missing)
+    }
+
+    /// The proof that L1 verifies and what it is verified against, once the batch has it.
+    pub async fn final_proof(&self, batch: u64) -> Result<Option<FinalProof>, StoreError> {
+        type Row = (Option<Vec<u8>>, Option<Vec<u8>>);
+        let row: Option<Row> = sqlx::query_as(
+            "SELECT jobs.proof, batches.public_inputs FROM jobs
+             JOIN batches ON batches.number = jobs.batch WHERE jobs.batch = ? AND jobs.final = 1",
+        )
+        .bind(int(batch))
+        .fetch_optional(&self.readers)
+        .await?;
+        let Some((Some(proof), Some(inputs))) = row else { return Ok(None) };
+        let public_inputs = inputs
+            .chunks(32)
+            .map(|input| super::bytes("batches.public_inputs", input))
+            .collect::<Result<_, _>>()?;
+        Ok(Some(FinalProof { proof, public_inputs }))
+    }
+
+    pub async fn job_counts(&self) -> Result<JobCounts, StoreError> {
+        let rows: Vec<(String, i64)> =
+            sqlx::query_as("SELECT state, count(*) FROM jobs GROUP BY state")
+                .fetch_all(&self.readers)
+                .await?;
+        let mut counts = JobCounts::default();
+        for (state, count) in rows {
+            let count = uint("jobs", count)?;
+            match state.as_str() {
+                "waiting" => counts.waiting = count,
+                "ready" => counts.ready = count,
+                "leased" => counts.leased = count,
+                "done" => counts.done = count,
+                "quarantined" => counts.quarantined = count,
+                _ => return Err(StoreError::MalformedColumn { column: "jobs.state" }),
+            }
+        }
+        Ok(counts)
+    }
+}
+
+/// Inserts the steps that prove a batch; those that need nothing are ready. The last is the final
+/// one. Each step must stand behind those it needs.
+pub(super) async fn insert_steps(
+    write: &mut Transaction<'static, Sqlite>,
+    batch: u64,
+    steps: &[PlannedStep],
+) -> Result<(), StoreError> {
+    let mut ids: HashMap<ProofStep, i64> = HashMap::with_capacity(steps.len());
+    for (index, planned) in steps.iter().enumerate() {
+        let state = if planned.needs.is_empty() { "ready" } else { "waiting" };
+        let id: i64 = sqlx::query_scalar(
+            "INSERT INTO jobs (batch, step, final, state, waits_for) VALUES (?, ?, ?, ?, ?)
+             RETURNING id",
+        )
+        .bind(int(batch))
+        .bind(planned.step.to_string())
+        .bind(index + 1 == steps.len())
+        .bind(state)
+        .bind(int(planned.needs.len() as u64))
+        .fetch_one(&mut **write)
+        .await?;
+        ids.insert(planned.step, id);
+        for (position, need) in (0_u32..).zip(&planned.needs) {
+            let needed = ids.get(need).expect("a plan lists a step after those it needs");
+            sqlx::query("INSERT INTO job_needs (job, position, needs) VALUES (?, ?, ?)")
+                .bind(id)
+                .bind(position)
+                .bind(needed)
+                .execute(&mut **write)
+                .await?;
+        }
+    }
+    Ok(())
+}
+
+async fn release_dependents(
+    write: &mut Transaction<'static, Sqlite>,
+    job: u64,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "UPDATE jobs SET
+             waits_for = waits_for - needed.times,
+             state = CASE WHEN waits_for = needed.times THEN 'ready' ELSE state END
+         FROM (SELECT job, count(*) AS times FROM job_needs WHERE needs = ? GROUP BY job) AS needed
+         WHERE jobs.id = needed.job AND jobs.state = 'waiting'",
+    )
+    .bind(int(job))
+    .execute(&mut **write)
+    .await?;
+    Ok(())
+}
+
+fn lease_end() -> i64 {
+    int(now_ms()) + i64::try_from(LEASE_LIFETIME.as_millis()).expect("a lease is short")
+}
+
+fn read_step(text: &str) -> Result<ProofStep, StoreError> {
+    text.parse().map_err(|_| StoreError::MalformedColumn { column: "jobs.step" })
+}

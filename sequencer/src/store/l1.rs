@@ -1,0 +1,137 @@
+//! What was read from L1: the contract's queue and how far it was read.
+
+use sheaf_ledger::owner::Owner;
+
+use super::{Store, StoreError, batches, bytes, int, narrow, uint};
+use crate::lifecycle::{L1Request, RequestKind};
+
+/// A request of L1 and where it was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StoredRequest {
+    pub request: L1Request,
+    pub l1_block: u64,
+    pub l1_transaction: [u8; 32],
+}
+
+/// The newest L1 block whose requests are stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct L1Cursor {
+    pub block: u64,
+    pub hash: [u8; 32],
+}
+
+/// A batch that L1 has verified, and where.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FinalisedBatch {
+    pub number: u64,
+    /// The state that the contract holds after it.
+    pub post_state: [u8; 32],
+    pub l1_transaction: [u8; 32],
+}
+
+impl Store {
+    /// Stores requests, marks batches as final and moves the cursor behind both in one transaction:
+    /// nothing that L1 said is lost or read twice.
+    ///
+    /// # Errors
+    /// `RequestOutOfOrder` when one is missing, besides the database's own.
+    pub async fn advance_l1(
+        &self,
+        requests: &[StoredRequest],
+        finalised: &[FinalisedBatch],
+        cursor: L1Cursor,
+    ) -> Result<(), StoreError> {
+        let mut write = self.begin().await?;
+        for batch in finalised {
+            batches::mark_finalised(&mut write, batch.number, batch.l1_transaction).await?;
+        }
+        let stored: i64 = sqlx::query_scalar("SELECT coalesce(max(number) + 1, 0) FROM requests")
+            .fetch_one(&mut *write)
+            .await?;
+        for (expected, stored) in (uint("requests.number", stored)?..).zip(requests) {
+            let found = stored.request.number;
+            if found != expected {
+                return Err(StoreError::RequestOutOfOrder { expected, found });
+            }
+            let (kind, owner, token, amount, slot) = match stored.request.kind {
+                RequestKind::Deposit { owner, token, amount } => {
+                    ("deposit", owner, Some(token), Some(int(amount)), None)
+                }
+                RequestKind::Exit { owner, slot } => ("exit", owner, None, None, Some(slot)),
+            };
+            sqlx::query(
+                "INSERT INTO requests
+                     (number, kind, owner, token, amount, slot, l1_block, l1_transaction)
+                 VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            )
+            .bind(int(found))
+            .bind(kind)
+            .bind(owner.to_bytes().to_vec())
+            .bind(token)
+            .bind(amount)
+            .bind(slot)
+            .bind(int(stored.l1_block))
+            .bind(stored.l1_transaction.as_slice())
+            .execute(&mut *write)
+            .await?;
+        }
+        sqlx::query(
+            "INSERT INTO l1_cursor (one, block, hash) VALUES (1, ?, ?)
+             ON CONFLICT (one) DO UPDATE SET block = excluded.block, hash = excluded.hash",
+        )
+        .bind(int(cursor.block))
+        .bind(cursor.hash.as_slice())
+        .execute(&mut *write)
+        .await?;
+        write.commit().await?;
+        Ok(())
+    }
+
+    /// How far L1 was read.
+    pub async fn l1_cursor(&self) -> Result<Option<L1Cursor>, StoreError> {
+        let row: Option<(i64, Vec<u8>)> = sqlx::query_as("SELECT block, hash FROM l1_cursor")
+            .fetch_optional(&self.readers)
+            .await?;
+        let Some((block, hash)) = row else { return Ok(None) };
+        let (block, hash) = (uint("l1_cursor.block", block)?, bytes("l1_cursor.hash", &hash)?);
+        Ok(Some(L1Cursor { block, hash }))
+    }
+
+    /// At most `limit` requests from number `first`, in the queue's order.
+    pub async fn requests_from(
+        &self,
+        first: u64,
+        limit: usize,
+    ) -> Result<Vec<StoredRequest>, StoreError> {
+        type Row = (i64, String, Vec<u8>, Option<i64>, Option<i64>, Option<i64>, i64, Vec<u8>);
+        let rows: Vec<Row> = sqlx::query_as(
+            "SELECT number, kind, owner, token, amount, slot, l1_block, l1_transaction
+             FROM requests WHERE number >= ? ORDER BY number LIMIT ?",
+        )
+        .bind(int(first))
+        .bind(int(limit as u64))
+        .fetch_all(&self.readers)
+        .await?;
+        let read = |(number, kind, owner, token, amount, slot, l1_block, l1_transaction): Row| {
+            let owner = Owner::from_bytes(bytes("requests.owner", &owner)?)
+                .ok_or(StoreError::MalformedColumn { column: "requests.owner" })?;
+            let kind = match (kind.as_str(), token, amount, slot) {
+                ("deposit", Some(token), Some(amount), None) => RequestKind::Deposit {
+                    owner,
+                    token: narrow("requests.token", token)?,
+                    amount: uint("requests.amount", amount)?,
+                },
+                ("exit", None, None, Some(slot)) => {
+                    RequestKind::Exit { owner, slot: narrow("requests.slot", slot)? }
+                }
+                _ => return Err(StoreError::MalformedColumn { column: "requests.kind" }),
+            };
+            Ok(StoredRequest {
+                request: L1Request { number: uint("requests.number", number)?, kind },
+                l1_block: uint("requests.l1_block", l1_block)?,
+                l1_transaction: bytes("requests.l1_transaction", &l1_transaction)?,
+            })
+        };
+        rows.into_iter().map(read).collect()
+    }
+}

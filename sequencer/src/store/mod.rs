@@ -1,0 +1,160 @@
+//! The store: the only SQL of the sequencer.
+//!
+//! SQLite in WAL with `synchronous=FULL`: a commit that returned survives power loss. One
+//! connection writes, each write transaction taking the lock at its start; a few others read.
+//! An error here is never repaired on the spot: whoever gets one lets the process end, and a
+//! restart reads what is durable.
+
+mod batches;
+mod blocks;
+mod jobs;
+mod l1;
+mod submissions;
+
+use std::path::Path;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use sheaf_ledger::l1_address::L1Address;
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+};
+use sqlx::{Sqlite, Transaction};
+use thiserror::Error;
+
+use crate::block::MalformedBlock;
+use crate::limits::{BUSY_TIMEOUT, READ_CONNECTIONS_MAX};
+
+pub use batches::{BatchRow, BatchState, SealedRecord, Sealing};
+pub use blocks::TransactionPlace;
+pub use jobs::{Completion, FinalProof, JobCounts, JobRow, LeasedJob, Verified};
+pub use l1::{FinalisedBatch, L1Cursor, StoredRequest};
+pub use submissions::Submission;
+
+/// Why the store could not do what it was asked for.
+#[derive(Debug, Error)]
+pub enum StoreError {
+    #[error("the database failed")]
+    Database(#[from] sqlx::Error),
+    #[error("the database's schema could not be brought up to date")]
+    Migration(#[from] sqlx::migrate::MigrateError),
+    #[error("the database belongs to another rollup")]
+    OtherRollup,
+    #[error("block {number} cannot be read")]
+    MalformedBlock { number: u64, source: MalformedBlock },
+    #[error("column {column} holds what this version never writes")]
+    MalformedColumn { column: &'static str },
+    #[error("request {found} of L1 does not follow {expected}")]
+    RequestOutOfOrder { expected: u64, found: u64 },
+}
+
+impl StoreError {
+    /// The error's name for logs and status pages: never changed.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Database(_) => "database",
+            Self::Migration(_) => "migration",
+            Self::OtherRollup => "other_rollup",
+            Self::MalformedBlock { .. } => "malformed_block",
+            Self::MalformedColumn { .. } => "malformed_column",
+            Self::RequestOutOfOrder { .. } => "request_out_of_order",
+        }
+    }
+}
+
+/// Which rollup a database belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RollupId {
+    /// 256 bits, big-endian.
+    pub chain_id: [u8; 32],
+    pub contract: L1Address,
+}
+
+/// The database, shared between stages.
+#[derive(Debug, Clone)]
+pub struct Store {
+    writer: SqlitePool,
+    readers: SqlitePool,
+}
+
+impl Store {
+    /// Opens the database at `path`, or makes it, and brings its schema up to date.
+    ///
+    /// # Errors
+    /// When it cannot be opened, is newer than this program, or belongs to another rollup.
+    pub async fn open(path: &Path, rollup: RollupId) -> Result<Self, StoreError> {
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .busy_timeout(BUSY_TIMEOUT)
+            .foreign_keys(true);
+        let writer = SqlitePoolOptions::new()
+            .max_connections(1)
+            .idle_timeout(None)
+            .max_lifetime(None)
+            .connect_with(options.clone())
+            .await?;
+        sqlx::migrate!("../migrations/sqlite").run(&writer).await?;
+        let readers = SqlitePoolOptions::new()
+            .max_connections(READ_CONNECTIONS_MAX)
+            .connect_with(options.read_only(true).create_if_missing(false))
+            .await?;
+        let store = Self { writer, readers };
+        store.claim(rollup).await?;
+        Ok(store)
+    }
+
+    /// Writes down which rollup this is, or checks that it is the one written down.
+    async fn claim(&self, rollup: RollupId) -> Result<(), StoreError> {
+        let mut write = self.begin().await?;
+        sqlx::query("INSERT OR IGNORE INTO rollup (one, chain_id, contract) VALUES (1, ?, ?)")
+            .bind(rollup.chain_id.as_slice())
+            .bind(rollup.contract.0.as_slice())
+            .execute(&mut *write)
+            .await?;
+        let (chain_id, contract): (Vec<u8>, Vec<u8>) =
+            sqlx::query_as("SELECT chain_id, contract FROM rollup").fetch_one(&mut *write).await?;
+        write.commit().await?;
+        if chain_id != rollup.chain_id || contract != rollup.contract.0 {
+            return Err(StoreError::OtherRollup);
+        }
+        Ok(())
+    }
+
+    /// A write transaction, which holds the database's lock from its start: it cannot fail half
+    /// way because somebody else wrote.
+    async fn begin(&self) -> Result<Transaction<'static, Sqlite>, StoreError> {
+        Ok(self.writer.begin_with("BEGIN IMMEDIATE").await?)
+    }
+
+    /// Lets go of the file after what is under way.
+    pub async fn close(&self) {
+        self.readers.close().await;
+        self.writer.close().await;
+    }
+}
+
+/// Unix milliseconds of this machine's clock; the only one that leases are compared with.
+pub fn now_ms() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_millis()).expect("milliseconds fit 64 bits for ages")
+}
+
+/// SQLite's integers are signed; ours stay below 2^62.
+fn int(value: u64) -> i64 {
+    i64::try_from(value).expect("no amount, count, number or time reaches 2^63")
+}
+
+/// Reads back what `int` wrote.
+fn uint(column: &'static str, value: i64) -> Result<u64, StoreError> {
+    u64::try_from(value).map_err(|_| StoreError::MalformedColumn { column })
+}
+
+fn narrow<T: TryFrom<i64>>(column: &'static str, value: i64) -> Result<T, StoreError> {
+    T::try_from(value).map_err(|_| StoreError::MalformedColumn { column })
+}
+
+fn bytes<const N: usize>(column: &'static str, value: &[u8]) -> Result<[u8; N], StoreError> {
+    value.try_into().map_err(|_| StoreError::MalformedColumn { column })
+}

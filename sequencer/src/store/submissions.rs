@@ -1,0 +1,94 @@
+//! Signed L1 transactions: stored before they are sent, so that a restart sends the same again
+//! and never another with the same nonce by accident.
+
+use super::{Store, StoreError, bytes, int, now_ms, uint};
+
+/// A signed L1 transaction that finalises a batch.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Submission {
+    pub hash: [u8; 32],
+    pub batch: u64,
+    /// The L1 account's nonce; several submissions with one nonce are replacements.
+    pub nonce: u64,
+    /// Wei per gas.
+    pub max_fee: u128,
+    /// The signed transaction as it is sent.
+    pub raw: Vec<u8>,
+    /// When it was first sent, Unix milliseconds; nothing before.
+    pub sent_ms: Option<u64>,
+    /// The L1 block that holds it, once it was seen in one.
+    pub l1_block: Option<u64>,
+}
+
+impl Store {
+    /// Stores a signed transaction that was not sent yet.
+    pub async fn insert_submission(&self, submission: &Submission) -> Result<(), StoreError> {
+        let mut write = self.begin().await?;
+        sqlx::query(
+            "INSERT INTO submissions (hash, batch, nonce, max_fee, raw, created_ms)
+             VALUES (?, ?, ?, ?, ?, ?)",
+        )
+        .bind(submission.hash.as_slice())
+        .bind(int(submission.batch))
+        .bind(int(submission.nonce))
+        .bind(submission.max_fee.to_be_bytes().to_vec())
+        .bind(submission.raw.as_slice())
+        .bind(int(now_ms()))
+        .execute(&mut *write)
+        .await?;
+        write.commit().await?;
+        Ok(())
+    }
+
+    /// Notes that a submission was sent.
+    pub async fn mark_sent(&self, hash: [u8; 32]) -> Result<(), StoreError> {
+        let mut write = self.begin().await?;
+        sqlx::query("UPDATE submissions SET sent_ms = coalesce(sent_ms, ?) WHERE hash = ?")
+            .bind(int(now_ms()))
+            .bind(hash.as_slice())
+            .execute(&mut *write)
+            .await?;
+        write.commit().await?;
+        Ok(())
+    }
+
+    /// Notes in which L1 block a submission was seen, or that a reorg took it out of one.
+    pub async fn mark_included(
+        &self,
+        hash: [u8; 32],
+        l1_block: Option<u64>,
+    ) -> Result<(), StoreError> {
+        let mut write = self.begin().await?;
+        sqlx::query("UPDATE submissions SET l1_block = ? WHERE hash = ?")
+            .bind(l1_block.map(int))
+            .bind(hash.as_slice())
+            .execute(&mut *write)
+            .await?;
+        write.commit().await?;
+        Ok(())
+    }
+
+    /// All submissions of a batch, by nonce and then by fee.
+    pub async fn submissions_of(&self, batch: u64) -> Result<Vec<Submission>, StoreError> {
+        type Row = (Vec<u8>, i64, Vec<u8>, Vec<u8>, Option<i64>, Option<i64>);
+        let rows: Vec<Row> = sqlx::query_as(
+            "SELECT hash, nonce, max_fee, raw, sent_ms, l1_block FROM submissions
+             WHERE batch = ? ORDER BY nonce, max_fee",
+        )
+        .bind(int(batch))
+        .fetch_all(&self.readers)
+        .await?;
+        let read = |(hash, nonce, max_fee, raw, sent_ms, l1_block): Row| {
+            Ok(Submission {
+                hash: bytes("submissions.hash", &hash)?,
+                batch,
+                nonce: uint("submissions.nonce", nonce)?,
+                max_fee: u128::from_be_bytes(bytes("submissions.max_fee", &max_fee)?),
+                raw,
+                sent_ms: sent_ms.map(|ms| uint("submissions.sent_ms", ms)).transpose()?,
+                l1_block: l1_block.map(|block| uint("submissions.l1_block", block)).transpose()?,
+            })
+        };
+        rows.into_iter().map(read).collect()
+    }
+}

@@ -1,0 +1,89 @@
+//! The view: balances and nonces as the log has them, for everybody who only reads.
+//!
+//! It follows the log, never the executor: what it shows survives the process. Owners and tokens
+//! are the directory's.
+
+use std::sync::RwLock;
+
+use crate::block::Block;
+use crate::execution::Record;
+
+/// What is durable.
+#[derive(Debug, Default)]
+pub struct View {
+    state: RwLock<Durable>,
+}
+
+#[derive(Debug, Default)]
+struct Durable {
+    records: Vec<Record>,
+    head: Head,
+}
+
+/// The newest durable block.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Head {
+    /// Its number; 0 before the first.
+    pub block: u64,
+    /// Its batch; 0 before the first.
+    pub batch: u64,
+    /// Whether that batch still takes blocks.
+    pub batch_is_open: bool,
+    /// The batch's timestamp, Unix seconds.
+    pub timestamp: u32,
+    /// When it was executed, Unix milliseconds of this machine.
+    pub executed_ms: u64,
+}
+
+impl View {
+    /// A view that begins with what a restart has read.
+    pub fn new(records: Vec<Record>, head: Head) -> Self {
+        Self { state: RwLock::new(Durable { records, head }) }
+    }
+
+    /// The record of a slot that a durable block opened.
+    pub fn record(&self, slot: u32) -> Option<Record> {
+        self.state.read().expect("no holder of the lock panics").records.get(slot as usize).copied()
+    }
+
+    /// Several records under one lock.
+    pub fn records(&self, slots: impl IntoIterator<Item = u32>) -> Vec<Option<Record>> {
+        let state = self.state.read().expect("no holder of the lock panics");
+        slots.into_iter().map(|slot| state.records.get(slot as usize).copied()).collect()
+    }
+
+    pub fn head(&self) -> Head {
+        self.state.read().expect("no holder of the lock panics").head
+    }
+
+    pub fn slots(&self) -> usize {
+        self.state.read().expect("no holder of the lock panics").records.len()
+    }
+
+    /// Takes over blocks that have become durable, in order.
+    pub fn advance<'a>(&self, blocks: impl IntoIterator<Item = &'a Block>) {
+        let mut state = self.state.write().expect("no holder of the lock panics");
+        for block in blocks {
+            for change in &block.changes {
+                let slot = change.slot as usize;
+                if slot >= state.records.len() {
+                    state.records.resize(slot + 1, Record::default());
+                }
+                state.records[slot] = change.record;
+            }
+            state.head = Head::of(block);
+        }
+    }
+}
+
+impl Head {
+    pub fn of(block: &Block) -> Self {
+        Self {
+            block: block.number,
+            batch: block.batch,
+            batch_is_open: block.closes.is_none(),
+            timestamp: block.timestamp,
+            executed_ms: block.executed_ms,
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! The store under the sequencer: what it refuses to start with, and what it keeps.
+
+use std::sync::Arc;
+
+use crate::rollup::{CHAIN, CONTRACT, Rollup, person, terms};
+use sheaf_sequencer::block::Block;
+use sheaf_sequencer::lifecycle::{L1Request, RequestKind};
+use sheaf_sequencer::store::{L1Cursor, RollupId, Store, StoredRequest, Submission};
+use sheaf_sequencer::{Config, Sequencer, StartError};
+use sqlx::SqlitePool;
+use sqlx::sqlite::SqliteConnectOptions;
+use tempfile::TempDir;
+
+/// A stopped rollup with one sealed batch and an open one, and a connection to its database.
+async fn stopped() -> (Arc<TempDir>, Config, SqlitePool) {
+    let rollup = Rollup::start().await;
+    let [alice, bob] = [0, 1].map(person);
+    rollup.fund(&[(&alice, 100), (&bob, 100)]).await;
+    rollup.execute(&alice.pay(terms(0, 0), &[(&bob, 10)])).await;
+    rollup.seal().await;
+    rollup.execute(&alice.pay(terms(0, 1), &[(&bob, 10)])).await;
+    rollup.execute(&bob.pay(terms(1, 0), &[(&alice, 1)])).await;
+    let config = rollup.config.clone();
+    let (directory, handle) = rollup.into_handle();
+    handle.stop().await.expect("it stops");
+    let options = SqliteConnectOptions::new().filename(&config.database);
+    let pool = SqlitePool::connect_with(options).await.expect("a connection");
+    (directory, config, pool)
+}
+
+async fn code_of_start(config: Config) -> Option<&'static str> {
+    match Sequencer::start(config).await {
+        Ok(_) => None,
+        Err(StartError::Store(error)) => Some(error.code()),
+        Err(StartError::Recovery(error)) => Some(error.code()),
+        Err(StartError::Listen { .. }) => Some("listen"),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_untouched_database_starts_and_each_damage_is_found() {
+    let (_directory, config, pool) = stopped().await;
+    assert_eq!(code_of_start(config.clone()).await, None);
+    let damages = [
+        ("UPDATE slots SET balance = balance + 1 WHERE slot = 1", "root_diverged"),
+        ("UPDATE slots SET balance = balance - 1 WHERE slot = 1", ""),
+        (
+            "UPDATE blocks SET body = substr(body, 1, length(body) - 1) WHERE number = 4",
+            "malformed_block",
+        ),
+        ("DELETE FROM transactions WHERE block = 4", ""),
+        ("DELETE FROM blocks WHERE number = 4", "log_gap"),
+    ];
+    for (damage, code) in damages {
+        sqlx::query(damage).execute(&pool).await.expect("the damage is done");
+        if !code.is_empty() {
+            assert_eq!(code_of_start(config.clone()).await, Some(code), "{damage}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_executor_that_disagrees_with_the_ledger_stops_the_start() {
+    let (_directory, config, pool) = stopped().await;
+    let rollup = RollupId { chain_id: config.rollup().chain_id, contract: CONTRACT };
+    let store = Store::open(&config.database, rollup).await.expect("it opens");
+    let mut block: Block = store.block(4).await.expect("readable").expect("it is there");
+    block.changes[0].record.balance += 1;
+    sqlx::query("UPDATE blocks SET body = ? WHERE number = 4")
+        .bind(block.encode_body())
+        .execute(&pool)
+        .await
+        .expect("the damage is done");
+    store.close().await;
+    assert_eq!(code_of_start(config).await, Some("slot_diverged"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_serves_one_rollup() {
+    let (_directory, config, _pool) = stopped().await;
+    let other = Config { chain_id: CHAIN + 1, ..config.clone() };
+    assert_eq!(code_of_start(other).await, Some("other_rollup"));
+    assert_eq!(code_of_start(config).await, None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn requests_come_in_order_and_move_the_cursor_with_them() {
+    let rollup = Rollup::start().await;
+    let store = rollup.handle().store();
+    assert_eq!(store.l1_cursor().await.expect("readable"), None);
+    let request = |number| StoredRequest {
+        request: L1Request {
+            number,
+            kind: RequestKind::Deposit { owner: person(1).owner, token: 3, amount: number + 1 },
+        },
+        l1_block: 10 + number,
+        l1_transaction: [number as u8; 32],
+    };
+    let exit = StoredRequest {
+        request: L1Request {
+            number: 2,
+            kind: RequestKind::Exit { owner: person(1).owner, slot: 0 },
+        },
+        ..request(2)
+    };
+    let cursor = |block| L1Cursor { block, hash: [block as u8; 32] };
+    let all = [request(0), request(1), exit];
+    store.advance_l1(&all[..2], &[], cursor(11)).await.expect("in order");
+    let gap = store.advance_l1(&[request(3)], &[], cursor(13)).await;
+    assert_eq!(gap.expect_err("one is missing").code(), "request_out_of_order");
+    let again = store.advance_l1(&all, &[], cursor(13)).await;
+    assert_eq!(again.expect_err("two are there").code(), "request_out_of_order");
+    assert_eq!(store.l1_cursor().await.expect("readable"), Some(cursor(11)));
+    store.advance_l1(&all[2..], &[], cursor(12)).await.expect("in order");
+    assert_eq!(store.requests_from(0, 9).await.expect("readable"), all);
+    assert_eq!(store.requests_from(1, 1).await.expect("readable"), [request(1)]);
+    assert_eq!(store.l1_cursor().await.expect("readable"), Some(cursor(12)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn submissions_are_stored_before_they_are_sent() {
+    let rollup = Rollup::start().await;
+    rollup.fund(&[(&person(0), 5)]).await;
+    let batch = rollup.seal().await;
+    let store = rollup.handle().store();
+    let submission = |tag: u8, max_fee| Submission {
+        hash: [tag; 32],
+        batch,
+        nonce: 4,
+        max_fee,
+        raw: vec![tag; 9],
+        sent_ms: None,
+        l1_block: None,
+    };
+    let (first, bumped) = (submission(1, 5), submission(2, 1 << 100));
+    for one in [&bumped, &first] {
+        store.insert_submission(one).await.expect("stored");
+    }
+    assert!(store.insert_submission(&first).await.is_err());
+    let stored = store.submissions_of(batch).await.expect("readable");
+    assert_eq!(stored, [first.clone(), bumped.clone()]);
+    store.mark_sent(first.hash).await.expect("stored");
+    store.mark_included(first.hash, Some(77)).await.expect("stored");
+    let stored = store.submissions_of(batch).await.expect("readable");
+    assert!(stored[0].sent_ms.is_some());
+    assert_eq!((stored[0].l1_block, &stored[1]), (Some(77), &bumped));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_executor_that_disagrees_with_the_ledger_stops_the_sealing() {
+    let rollup = Rollup::start().await;
+    rollup.fund(&[(&person(0), 5)]).await;
+    let options = SqliteConnectOptions::new().filename(&rollup.config.database);
+    let pool = SqlitePool::connect_with(options).await.expect("a connection");
+    let store = rollup.handle().store();
+    let mut block = store.block(1).await.expect("readable").expect("it is there");
+    block.changes[0].record.balance += 1;
+    sqlx::query("UPDATE blocks SET body = ? WHERE number = 1")
+        .bind(block.encode_body())
+        .execute(&pool)
+        .await
+        .expect("the damage is done");
+    assert_eq!(rollup.handle().close_batch().await, Some(1));
+    let (_directory, handle) = rollup.into_handle();
+    let store = handle.store().clone();
+    let ended = handle.run().await.expect_err("sealing has ended");
+    assert_eq!(ended.code(), "slot_diverged");
+    assert!(store.batch(1).await.is_err(), "the store was closed with the stages");
+    let batches: i64 = sqlx::query_scalar("SELECT count(*) FROM batches")
+        .fetch_one(&pool)
+        .await
+        .expect("readable");
+    assert_eq!(batches, 0);
+}

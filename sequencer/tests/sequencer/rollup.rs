@@ -1,0 +1,278 @@
+//! A rollup for tests: the real application on a free port over a database of its own, and people
+//! who sign.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+use sheaf_jobs::{JobInputs, development};
+use sheaf_ledger::domain::Domain;
+use sheaf_ledger::key::{PublicKey, SecretKey};
+use sheaf_ledger::l1_address::L1Address;
+use sheaf_ledger::owner::Owner;
+use sheaf_ledger::transaction::{Payment, SignedTransaction, Transaction, Transfer, Withdrawal};
+use sheaf_sequencer::fees::FeePolicy;
+use sheaf_sequencer::lifecycle::{L1Request, RequestKind};
+use sheaf_sequencer::proving::DevelopmentVerifier;
+use sheaf_sequencer::store::{L1Cursor, StoredRequest};
+use sheaf_sequencer::{Config, Handle, HealthLimits, Sequencer};
+use tempfile::TempDir;
+
+pub const CHAIN: u64 = 31_337;
+pub const CONTRACT: L1Address = L1Address([0xc0; 20]);
+/// Far enough away for every test.
+pub const LATER: u32 = 4_000_000_000;
+/// How long a test waits for what must happen.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Somebody with a key.
+pub struct Person {
+    secret: SecretKey,
+    pub key: PublicKey,
+    pub address: L1Address,
+    pub owner: Owner,
+}
+
+pub fn person(number: u8) -> Person {
+    let mut bytes = [0; 40];
+    bytes[0] = number + 1;
+    bytes[7] = 0x5a;
+    let secret = SecretKey::from_bytes(&bytes).expect("a small scalar is no zero");
+    let address = L1Address([number; 20]);
+    let key = secret.public_key();
+    Person { secret, key, address, owner: Owner::new(&key, &address) }
+}
+
+/// The terms that tests vary; everything else is plain.
+#[derive(Clone, Copy)]
+pub struct Terms {
+    pub slot: u32,
+    pub nonce: u32,
+    pub fee: u64,
+    pub valid_until: u32,
+}
+
+pub fn terms(slot: u32, nonce: u32) -> Terms {
+    Terms { slot, nonce, fee: 0, valid_until: LATER }
+}
+
+impl Person {
+    pub fn sign(&self, transaction: Transaction) -> SignedTransaction {
+        let domain = Domain::on_chain(CHAIN, CONTRACT);
+        let signer = (&self.secret, self.address);
+        SignedTransaction::sign(transaction, &domain, signer, &mut rand::rng())
+            .expect("tests sign what keeps the rules of form")
+    }
+
+    pub fn pay(&self, terms: Terms, payments: &[(&Person, u64)]) -> SignedTransaction {
+        let Terms { slot, nonce, fee, valid_until } = terms;
+        let payments = payments
+            .iter()
+            .map(|(to, amount)| Payment { owner: to.owner, amount: *amount })
+            .collect();
+        let transfer = Transfer { slot, token: 0, nonce, fee, valid_until, payments };
+        self.sign(Transaction::Transfer(transfer))
+    }
+
+    pub fn withdraw(&self, terms: Terms, amount: u64) -> SignedTransaction {
+        let Terms { slot, nonce, fee, valid_until } = terms;
+        let recipient = self.address;
+        let withdrawal = Withdrawal { slot, token: 0, nonce, fee, valid_until, amount, recipient };
+        self.sign(Transaction::Withdrawal(withdrawal))
+    }
+}
+
+/// A running rollup. Its database outlives the sequencer.
+pub struct Rollup {
+    directory: Arc<TempDir>,
+    handle: Handle,
+    client: reqwest::Client,
+    pub config: Config,
+}
+
+impl Rollup {
+    pub async fn start() -> Self {
+        Self::start_with(|_| {}).await
+    }
+
+    pub async fn start_with(change: impl FnOnce(&mut Config)) -> Self {
+        let directory = Arc::new(TempDir::new().expect("a temporary directory"));
+        let mut config = Config {
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            database: directory.path().join("rollup.sqlite"),
+            chain_id: CHAIN,
+            contract: CONTRACT,
+            operator: person(200).owner,
+            fees: FeePolicy::default(),
+            batch_age_max: Duration::from_secs(3_600),
+            health: HealthLimits::default(),
+            worker_token: None,
+            verifier: Arc::new(DevelopmentVerifier::new(CHAIN).expect("a local chain")),
+        };
+        change(&mut config);
+        Self::open(directory, config).await
+    }
+
+    async fn open(directory: Arc<TempDir>, config: Config) -> Self {
+        let handle = Sequencer::start(config.clone()).await.expect("the sequencer starts");
+        Self { directory, handle, client: reqwest::Client::new(), config }
+    }
+
+    /// Stops in order and starts again.
+    pub async fn restart(self) -> Self {
+        let Self { directory, handle, config, client: _ } = self;
+        handle.stop().await.expect("the sequencer stops");
+        Self::open(directory, config).await
+    }
+
+    /// Drops everything at once, as a killed process would, and starts again.
+    pub async fn kill_and_restart(self) -> Self {
+        let Self { directory, handle, config, client: _ } = self;
+        drop(handle);
+        Self::open(directory, config).await
+    }
+
+    pub fn handle(&self) -> &Handle {
+        &self.handle
+    }
+
+    pub fn into_handle(self) -> (Arc<TempDir>, Handle) {
+        (self.directory, self.handle)
+    }
+
+    pub fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.handle.address())
+    }
+
+    pub async fn get(&self, path: &str) -> (StatusCode, Value) {
+        let response = self.client.get(self.url(path)).send().await.expect("an answer");
+        (response.status(), response.json().await.expect("JSON"))
+    }
+
+    pub async fn post(&self, path: &str, body: &impl serde::Serialize) -> (StatusCode, Value) {
+        self.post_bytes(path, serde_json::to_vec(body).expect("plain JSON")).await
+    }
+
+    pub async fn post_bytes(&self, path: &str, body: Vec<u8>) -> (StatusCode, Value) {
+        let response = self.client.post(self.url(path)).body(body).send().await.expect("an answer");
+        let (status, bytes) = (response.status(), response.bytes().await.expect("a body"));
+        let body = if bytes.is_empty() { Value::Null } else { parsed(&bytes) };
+        (status, body)
+    }
+
+    pub async fn send(&self, transaction: &SignedTransaction) -> (StatusCode, Value) {
+        self.post("/v1/transactions", transaction).await
+    }
+
+    /// Sends a transaction that must be executed.
+    pub async fn execute(&self, transaction: &SignedTransaction) -> Value {
+        let (status, body) = self.send(transaction).await;
+        assert_eq!((status, &body["stage"]), (StatusCode::OK, &json!("executed")), "{body}");
+        body
+    }
+
+    /// Sends a transaction that must be refused by the rule with this code.
+    pub async fn refuse(&self, transaction: &SignedTransaction, code: &str) {
+        let (status, body) = self.send(transaction).await;
+        assert!(status.is_client_error(), "{status} {body}");
+        assert_eq!(body["error"]["code"], code, "{body}");
+    }
+
+    /// Has L1 request these, from `first` on, and waits until a block has consumed them.
+    pub async fn request(&self, first: u64, kinds: &[RequestKind]) {
+        let requests: Vec<StoredRequest> = (first..)
+            .zip(kinds)
+            .map(|(number, kind)| StoredRequest {
+                request: L1Request { number, kind: *kind },
+                l1_block: number,
+                l1_transaction: [7; 32],
+            })
+            .collect();
+        let end = first + kinds.len() as u64;
+        let cursor = L1Cursor { block: end, hash: [8; 32] };
+        let store = self.handle.store();
+        store.advance_l1(&requests, &[], cursor).await.expect("in order");
+        self.wait_for("requests are consumed", async || {
+            let blocks = store.blocks_after(0).await.expect("the log can be read");
+            let last = blocks.last();
+            last.is_some_and(|block| block.first_request + u64::from(block.requests) >= end)
+        })
+        .await;
+    }
+
+    /// Deposits for each of these, in order, into slots 0, 1, ….
+    pub async fn fund(&self, people: &[(&Person, u64)]) {
+        let deposit = |(person, amount): &(&Person, u64)| RequestKind::Deposit {
+            owner: person.owner,
+            token: 0,
+            amount: *amount,
+        };
+        self.request(0, &people.iter().map(deposit).collect::<Vec<_>>()).await;
+    }
+
+    /// Every open slot as the API shows it: owner, token, balance, nonce.
+    pub async fn slots(&self) -> Vec<(Value, Value, Value, Value)> {
+        let mut slots = Vec::new();
+        loop {
+            let (status, mut body) = self.get(&format!("/v1/slots/{}", slots.len())).await;
+            if status == StatusCode::NOT_FOUND {
+                return slots;
+            }
+            let mut take = |field: &str| body[field].take();
+            slots.push((take("owner"), take("token"), take("balance"), take("nonce")));
+        }
+    }
+
+    /// Closes the open batch and waits until it is sealed.
+    pub async fn seal(&self) -> u64 {
+        let number = self.handle.close_batch().await.expect("a batch is open");
+        let store = self.handle.store();
+        self.wait_for("the batch is sealed", async || {
+            store.batch(number).await.expect("the store can be read").is_some()
+        })
+        .await;
+        number
+    }
+
+    pub async fn lease(&self) -> Option<Value> {
+        let circuits = hex::encode(development::CIRCUITS);
+        let request = json!({ "worker": "test", "circuits": circuits });
+        let (status, body) = self.post("/v1/jobs/lease", &request).await;
+        assert!(status.is_success(), "{status} {body}");
+        (status == StatusCode::OK).then_some(body)
+    }
+
+    /// The development proof of a leased job, made from its inputs.
+    pub async fn prove(&self, lease: &Value) -> Vec<u8> {
+        let path = format!("/v1/jobs/{}/inputs?attempt={}", lease["job"], lease["attempt"]);
+        let response = self.client.get(self.url(&path)).send().await.expect("an answer");
+        assert_eq!(response.status(), StatusCode::OK);
+        let bytes = response.bytes().await.expect("a body");
+        let inputs = JobInputs::from_bytes(&bytes).expect("whole inputs");
+        development::prove(&inputs.witness).expect("the witness keeps every rule")
+    }
+
+    pub async fn complete(&self, lease: &Value, proof: Vec<u8>) -> (StatusCode, Value) {
+        let path = format!("/v1/jobs/{}/complete?attempt={}", lease["job"], lease["attempt"]);
+        self.post_bytes(&path, proof).await
+    }
+
+    pub async fn wait_for(&self, what: &str, mut holds: impl AsyncFnMut() -> bool) {
+        let end = tokio::time::Instant::now() + PATIENCE;
+        while !holds().await {
+            assert!(tokio::time::Instant::now() < end, "{what}: waited in vain");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+}
+
+/// A slot as `Rollup::slots` shows it.
+pub fn slot(person: &Person, balance: u64, nonce: u32) -> (Value, Value, Value, Value) {
+    (json!(person.owner), json!(0), json!(balance.to_string()), json!(nonce))
+}
+
+fn parsed(bytes: &[u8]) -> Value {
+    serde_json::from_slice(bytes).expect("JSON")
+}

@@ -1,0 +1,80 @@
+//! The circuits behind the faces that worker and sequencer know.
+
+use std::fmt;
+
+use alloy::primitives::U256;
+use sheaf_circuits::groth16::VerifyingKeyWords;
+use sheaf_circuits::keys::{Provers, Verifiers};
+use sheaf_jobs::{JobInputs, PlannedStep, ProofStep};
+use sheaf_ledger::SealedBatch;
+use sheaf_ledger::public_values::PublicValues;
+use sheaf_prover::{StepError, StepProver};
+use sheaf_sequencer::l1::Groth16Verifier;
+use sheaf_sequencer::l1::deployment::VerifierKey;
+use sheaf_sequencer::proving::ProofVerifier;
+
+/// Proves steps with the real circuits.
+pub struct CircuitProver(pub Provers);
+
+impl fmt::Debug for CircuitProver {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("CircuitProver")
+    }
+}
+
+impl StepProver for CircuitProver {
+    fn circuits(&self) -> [u8; 32] {
+        self.0.verifiers().digest()
+    }
+
+    fn prove(&self, step: ProofStep, inputs: &JobInputs) -> Result<Vec<u8>, StepError> {
+        self.0
+            .prove(step, inputs)
+            .map_err(|source| StepError::Unprovable { step, source: Box::new(source) })
+    }
+}
+
+/// Verifies steps with the real circuits.
+pub struct CircuitVerifier(pub Verifiers);
+
+impl fmt::Debug for CircuitVerifier {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("CircuitVerifier")
+    }
+}
+
+impl ProofVerifier for CircuitVerifier {
+    fn circuits(&self) -> [u8; 32] {
+        self.0.digest()
+    }
+
+    fn plan(&self, batch: &SealedBatch) -> Vec<PlannedStep> {
+        self.0.plan(batch).expect("the sequencer closes batches before they outgrow the circuits")
+    }
+
+    fn verify(&self, step: ProofStep, batch: &SealedBatch, proof: &[u8]) -> bool {
+        match self.0.verify(step, batch, proof) {
+            Ok(()) => true,
+            Err(error) => {
+                tracing::warn!(%step, %error, "a proof is refused");
+                false
+            }
+        }
+    }
+
+    fn public_inputs(&self, batch: &SealedBatch) -> Vec<[u8; 32]> {
+        PublicValues::of_calldata(batch).to_packed_bytes().to_vec()
+    }
+}
+
+/// A verifying key as the verifier's constructor takes it.
+pub fn contract_key(words: &VerifyingKeyWords) -> VerifierKey {
+    let VerifyingKeyWords { alpha, beta, gamma, delta, inputs } = words;
+    VerifierKey::Groth16(Box::new(Groth16Verifier::Key {
+        alpha: alpha.map(U256::from_be_bytes),
+        beta: beta.map(U256::from_be_bytes),
+        gamma: gamma.map(U256::from_be_bytes),
+        delta: delta.map(U256::from_be_bytes),
+        points: inputs.iter().flatten().copied().map(U256::from_be_bytes).collect(),
+    }))
+}

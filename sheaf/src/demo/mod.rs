@@ -1,0 +1,101 @@
+//! `sheaf demo`: the whole story without a person, and whether it ended as it must.
+
+mod story;
+
+use std::net::TcpListener;
+use std::path::PathBuf;
+use std::time::Instant;
+
+use anyhow::{Context, Result};
+use clap::Args;
+use serde_json::{Map, Value, json};
+
+use crate::devnet::{Network, Settings};
+use crate::keys::KeyStore;
+
+#[derive(Debug, Args)]
+pub struct Arguments {
+    /// Keep everything in this folder; a temporary one, removed at the end, unless given
+    #[arg(long)]
+    folder: Option<PathBuf>,
+    /// Print one JSON object a stage
+    #[arg(long)]
+    json: bool,
+    /// Use development proofs, which prove nothing
+    #[arg(long)]
+    development: bool,
+    #[command(flatten)]
+    keys: KeyStore,
+    /// Seconds after which the batch is closed
+    #[arg(long, default_value_t = 8)]
+    batch_age: u64,
+}
+
+/// Runs the story; an error, and so a failing exit code, unless every balance and root is right.
+pub async fn run(arguments: Arguments) -> Result<()> {
+    let temporary = tempfile::tempdir().context("cannot make a temporary folder")?;
+    let folder = arguments.folder.clone().unwrap_or_else(|| temporary.path().to_owned());
+    let settings = Settings {
+        folder,
+        port: free_port()?,
+        l1_port: free_port()?,
+        batch_age: arguments.batch_age,
+        development: arguments.development,
+        keys: arguments.keys.clone(),
+    };
+    let mut teller = Teller::new(arguments.json);
+    let network = Network::start(settings).await?;
+    teller.stage("ready", json!({ "contract": network.deployed().contract }));
+    let outcome = story::tell(&network, &mut teller).await;
+    let outcome = outcome.map_err(|error| error.context(network.last_words()));
+    network.stop().await?;
+    outcome
+}
+
+/// Prints stages with the seconds that each took.
+#[derive(Debug)]
+pub struct Teller {
+    json: bool,
+    start: Instant,
+    last: Instant,
+}
+
+impl Teller {
+    fn new(json: bool) -> Self {
+        Self { json, start: Instant::now(), last: Instant::now() }
+    }
+
+    /// Seconds since the demo began.
+    pub fn seconds(&self) -> f64 {
+        (self.start.elapsed().as_secs_f64() * 1_000.0).round() / 1_000.0
+    }
+
+    /// Prints a stage that has just ended, with what is to be known of it.
+    pub fn stage(&mut self, stage: &str, facts: Value) {
+        let seconds = self.last.elapsed().as_secs_f64();
+        self.last = Instant::now();
+        let facts = match facts {
+            Value::Object(facts) => facts,
+            _ => Map::new(),
+        };
+        if self.json {
+            let mut object = Map::from_iter([("stage".to_owned(), json!(stage))]);
+            let total = facts.contains_key("seconds");
+            object.extend(facts);
+            if !total {
+                object.insert("seconds".to_owned(), json!((seconds * 1_000.0).round() / 1_000.0));
+            }
+            println!("{}", Value::Object(object));
+        } else {
+            let facts: Vec<String> =
+                facts.iter().map(|(name, value)| format!("{name} {value}")).collect();
+            println!("{stage:<12} {seconds:>8.1} s   {}", facts.join(", ").replace('"', ""));
+        }
+    }
+}
+
+/// A port on which nobody listens now.
+fn free_port() -> Result<u16> {
+    let listener = TcpListener::bind("127.0.0.1:0").context("there is no free port")?;
+    Ok(listener.local_addr()?.port())
+}

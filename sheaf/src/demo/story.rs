@@ -1,0 +1,207 @@
+//! The story: two deposits, three transfers, a withdrawal, the proof on L1, the claim. What must be
+//! true at the end is computed here from what was sent, and compared with what L1 and L2 say.
+
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::time::{Duration, Instant};
+
+use alloy::primitives::{B256, U256};
+use alloy::providers::{Provider, ProviderBuilder};
+use anyhow::{Context, Result, bail, ensure};
+use serde_json::json;
+use sheaf_ledger::key::SecretKey;
+use sheaf_ledger::scalar::Scalar;
+use sheaf_ledger::transaction::Payment;
+use sheaf_ledger::{Digest, L1Address, Owner};
+use sheaf_sequencer::l1::Sheaf;
+use tokio::time::sleep;
+
+use super::Teller;
+use crate::api::{Api, Batch, TransactionStatus};
+use crate::devnet::{ALICE, BOB, Network};
+use crate::wallet::Payer;
+
+/// One ether in L2 units.
+const ETHER: u64 = 1_000_000_000;
+/// What alice and bob deposit.
+const DEPOSITS: [u64; 2] = [10 * ETHER, 5 * ETHER];
+/// What alice pays to bob.
+const TRANSFER: u64 = ETHER;
+/// Recipients of bob's multi-transfer; the first half of them has been paid before.
+const RECIPIENTS: usize = 10;
+/// What alice pays to each of the first half, and bob to each of all.
+const SHARE: u64 = ETHER / 10;
+/// What alice withdraws.
+const WITHDRAWAL: u64 = 2 * ETHER;
+/// How often the state is asked for while waiting.
+const PAUSE: Duration = Duration::from_millis(200);
+/// How long a deposit may take to show on L2.
+const DEPOSIT_SECONDS_MAX: u64 = 60;
+/// How long a batch may take to be final.
+const FINALITY_SECONDS_MAX: u64 = 1_800;
+
+/// What every owner must have on L2 at the end.
+type Expected = BTreeMap<Owner, u64>;
+
+/// Tells the story; an error says what is not as it must be.
+pub async fn tell(network: &Network, teller: &mut Teller) -> Result<()> {
+    let api = Api::new(&network.url())?;
+    let (alice, bob) = (network.payer(ALICE).await?, network.payer(BOB).await?);
+    deposit(&api, [&alice, &bob], teller).await?;
+
+    let recipients: Vec<Owner> = (1..=RECIPIENTS as u64).map(recipient).collect::<Result<_>>()?;
+    let mut expected = Expected::from([(alice.owner(), DEPOSITS[0]), (bob.owner(), DEPOSITS[1])]);
+    let known = &recipients[..RECIPIENTS / 2];
+    pay(&api, &alice, &[bob.owner()], TRANSFER, &mut expected).await?;
+    pay(&api, &alice, known, SHARE, &mut expected).await?;
+    let multi = pay(&api, &bob, &recipients, SHARE, &mut expected).await?;
+    teller.stage("transferred", json!({ "recipients": RECIPIENTS, "transaction": multi }));
+
+    let fee = api.quote(0, 1).await?;
+    let to = L1Address(alice.l1_address().0.0);
+    let withdrawal = durable(&alice.withdraw(WITHDRAWAL, to).await?)?;
+    *expected.entry(alice.owner()).or_default() -= WITHDRAWAL + fee;
+    teller.stage("withdrawn", json!({ "transaction": withdrawal }));
+
+    let batch = finalised(&api, &withdrawal, teller).await?;
+    check_l2(&api, &expected).await?;
+    claim(&alice, teller).await?;
+    conclude(network, &batch, teller).await
+}
+
+async fn deposit(api: &Api, payers: [&Payer; 2], teller: &mut Teller) -> Result<()> {
+    for (payer, amount) in payers.into_iter().zip(DEPOSITS) {
+        payer.deposit(amount, payer.owner()).await.context("the deposit failed")?;
+    }
+    for (payer, amount) in payers.into_iter().zip(DEPOSITS) {
+        let owner = payer.owner();
+        eventually("the deposits on L2", DEPOSIT_SECONDS_MAX, || async move {
+            let account = api.account(&owner).await?;
+            Ok((account.slot_of(0).map_or(0, |slot| slot.balance) == amount).then_some(()))
+        })
+        .await?;
+    }
+    teller.stage("deposited", json!({ "accounts": payers.len() }));
+    Ok(())
+}
+
+/// Pays `amount` to each owner and writes down what that must lead to.
+async fn pay(
+    api: &Api,
+    payer: &Payer,
+    owners: &[Owner],
+    amount: u64,
+    expected: &mut Expected,
+) -> Result<Digest> {
+    let fee = api.quote(0, owners.len()).await?;
+    let payments = owners.iter().map(|owner| Payment { owner: *owner, amount }).collect();
+    let id = durable(&payer.send(payments).await?)?;
+    *expected.entry(payer.owner()).or_default() -= amount * owners.len() as u64 + fee;
+    for owner in owners {
+        *expected.entry(*owner).or_default() += amount;
+    }
+    Ok(id)
+}
+
+/// Waits until the batch of a transaction is final, telling each step.
+async fn finalised(api: &Api, id: &Digest, teller: &mut Teller) -> Result<Batch> {
+    let mut told = String::new();
+    let start = Instant::now();
+    loop {
+        let TransactionStatus { stage, batch, .. } = api.transaction(id).await?;
+        if stage != told && stage != "executed" && stage != "finalised" {
+            teller.stage(&stage, json!({ "batch": batch }));
+            told.clone_from(&stage);
+        }
+        if let (true, Some(number)) = (stage == "finalised", batch) {
+            return api.batch(number).await;
+        }
+        if start.elapsed().as_secs() > FINALITY_SECONDS_MAX {
+            bail!("the batch is still {stage} after {FINALITY_SECONDS_MAX} s");
+        }
+        sleep(PAUSE).await;
+    }
+}
+
+async fn check_l2(api: &Api, expected: &Expected) -> Result<()> {
+    for (owner, amount) in expected {
+        let found = api.account(owner).await?.slot_of(0).map_or(0, |slot| slot.balance);
+        ensure!(found == *amount, "{owner} has {found} on L2 instead of {amount}");
+    }
+    Ok(())
+}
+
+/// Claims the withdrawal and checks the L1 balance to the wei.
+async fn claim(alice: &Payer, teller: &mut Teller) -> Result<()> {
+    let claimable = alice.claimable().await?;
+    ensure!(claimable == WITHDRAWAL, "{claimable} is claimable instead of {WITHDRAWAL}");
+    let before = alice.l1_balance().await?;
+    let (transaction, gas_fee) = alice.claim(alice.l1_address()).await?;
+    let expected = before + U256::from(WITHDRAWAL) * U256::from(ETHER) - gas_fee;
+    let found = alice.l1_balance().await?;
+    ensure!(found == expected, "alice has {found} wei on L1 instead of {expected}");
+    ensure!(alice.claimable().await? == 0, "something is claimable after the claim");
+    teller.stage("claimed", json!({ "l1_tx": transaction }));
+    Ok(())
+}
+
+/// Compares the contract with the sequencer, and tells the last stage.
+async fn conclude(network: &Network, batch: &Batch, teller: &mut Teller) -> Result<()> {
+    let provider = ProviderBuilder::new().connect_http(network.l1_url().parse()?);
+    let contract = Sheaf::new(network.deployed().contract, &provider);
+    let state = contract.state().call().await?;
+    ensure!(
+        state == B256::from(batch.post_state.to_bytes()),
+        "the contract's state {state} is not the batch's"
+    );
+    let escrow = contract.token(0).call().await?.escrow;
+    let held = DEPOSITS.iter().sum::<u64>() - WITHDRAWAL;
+    ensure!(escrow == held, "the contract holds {escrow} instead of {held}");
+    let queue = contract.queue().call().await?;
+    ensure!(queue.head == queue.tail, "requests are left in the queue");
+
+    let hash = batch.l1_transaction.as_deref().context("a final batch has its transaction")?;
+    let hash: B256 = hash.parse()?;
+    let receipt = provider.get_transaction_receipt(hash).await?.context("it is on L1")?;
+    let proof = batch.proven_ms.unwrap_or(batch.sealed_ms).saturating_sub(batch.sealed_ms);
+    teller.stage(
+        "finalised",
+        json!({
+            "batch": batch.number,
+            "l1_tx": hash,
+            "gas_used": receipt.gas_used,
+            "proof_seconds": Duration::from_millis(proof).as_secs_f64(),
+            "seconds": teller.seconds(),
+        }),
+    );
+    Ok(())
+}
+
+/// The owner of a recipient who only receives.
+fn recipient(number: u64) -> Result<Owner> {
+    let secret = SecretKey::from_scalar(Scalar::from(number))?;
+    Ok(Owner::new(&secret.public_key(), &L1Address([0; 20])))
+}
+
+/// The id of a transaction that the sequencer has made durable.
+fn durable(status: &TransactionStatus) -> Result<Digest> {
+    ensure!(status.stage != "accepted", "the transaction is held, not executed");
+    status.id.context("an executed transaction has an id")
+}
+
+/// Asks until there is an answer.
+async fn eventually<T, A>(what: &str, seconds_max: u64, question: impl Fn() -> A) -> Result<T>
+where
+    A: Future<Output = Result<Option<T>>>,
+{
+    let start = Instant::now();
+    loop {
+        if let Some(answer) = question().await? {
+            return Ok(answer);
+        }
+        if start.elapsed().as_secs() > seconds_max {
+            bail!("{what} did not come within {seconds_max} s");
+        }
+        sleep(PAUSE).await;
+    }
+}

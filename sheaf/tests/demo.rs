@@ -1,0 +1,36 @@
+//! The whole rollup as processes: anvil, sequencer, worker and the demo's story, with development
+//! proofs. The demo itself compares L1 balances, L2 balances and roots, and fails if one is wrong.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+fn sheaf(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_sheaf"))
+        .args(arguments)
+        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(".."))
+        .output()
+        .expect("the program starts")
+}
+
+#[test]
+fn the_story_ends_as_it_must() {
+    let output = sheaf(&["demo", "--development", "--json", "--batch-age", "4"]);
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{errors}");
+    let text = String::from_utf8(output.stdout).expect("JSON is UTF-8");
+    let stages: Vec<Value> =
+        text.lines().map(|line| serde_json::from_str(line).expect("one object a line")).collect();
+    let names: Vec<&str> = stages.iter().filter_map(|stage| stage["stage"].as_str()).collect();
+    for name in ["ready", "deposited", "transferred", "withdrawn", "claimed"] {
+        assert!(names.contains(&name), "{name} is missing in {names:?}");
+    }
+    let last = stages.last().expect("there are stages");
+    assert_eq!(last["stage"], "finalised");
+    assert!(last["gas_used"].as_u64().is_some_and(|gas| gas > 21_000));
+    for number in ["batch", "proof_seconds", "seconds"] {
+        assert!(last[number].is_number(), "{number} is missing in {last}");
+    }
+    assert!(last["l1_tx"].as_str().is_some_and(|hash| hash.starts_with("0x")));
+}
