@@ -153,8 +153,11 @@ impl Submitter {
             fees.max_priority_fee_per_gas.max(more(transaction.max_priority_fee_per_gas));
         if max_fee > SUBMISSION_FEE_MAX {
             warn!(batch = last.batch, max_fee, "L1 is dearer than the cap; waiting");
-            self.send(last).await?;
-            return Ok(Advance::Held);
+            return match self.send(last).await {
+                // Nodes drop what cannot be mined at today's fees; it goes out again another day.
+                Ok(_) | Err(L1Error::Refused { .. }) => Ok(Advance::Held),
+                Err(other) => Err(other),
+            };
         }
         transaction.max_fee_per_gas = max_fee;
         transaction.max_priority_fee_per_gas = priority.min(max_fee);
@@ -162,9 +165,7 @@ impl Submitter {
     }
 
     async fn fees(&self) -> Result<Eip1559Estimation, L1Error> {
-        self.l1
-            .ask("the fees", || async { self.l1.provider().estimate_eip1559_fees().await })
-            .await
+        self.l1.ask("the fees", || async { self.l1.provider().estimate_eip1559_fees().await }).await
     }
 
     async fn store_and_send(

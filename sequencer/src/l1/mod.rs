@@ -162,7 +162,10 @@ impl L1 {
     }
 
     /// The hash of a block, if L1 has it.
-    pub(crate) async fn block_hash(&self, block: BlockNumberOrTag) -> Result<Option<B256>, L1Error> {
+    pub(crate) async fn block_hash(
+        &self,
+        block: BlockNumberOrTag,
+    ) -> Result<Option<B256>, L1Error> {
         let block = self
             .ask("a block", || async { self.provider.get_block_by_number(block).await })
             .await?;

@@ -46,7 +46,7 @@ async fn key(anvil: &Anvil, first: u64) -> Groth16Verifier::Key {
         points.extend(multiple(anvil, scalar).await);
     }
     Groth16Verifier::Key {
-        alpha: [1, 2].map(U256::from),
+        alpha: [1_u64, 2].map(U256::from),
         beta: generator,
         gamma: generator,
         delta: negative,
@@ -74,9 +74,8 @@ async fn a_key_whose_gamma_is_its_delta_is_refused() {
     let refused = deployed(&anvil, groth16(&trivial)).await.expect_err("it is refused");
     let DeploymentError::Contract(refused) = refused else { panic!("{refused}") };
     let named = refused.as_decoded_interface_error::<Groth16Verifier::Groth16VerifierErrors>();
-    let expected = Groth16Verifier::Groth16VerifierErrors::TrivialDelta(
-        Groth16Verifier::TrivialDelta {},
-    );
+    let expected =
+        Groth16Verifier::Groth16VerifierErrors::TrivialDelta(Groth16Verifier::TrivialDelta {});
     assert_eq!(named, Some(expected));
     // Only that was wrong.
     deployed(&anvil, groth16(&sound)).await.expect("it is deployed");

@@ -5,9 +5,10 @@ use alloy::primitives::{B256, U256};
 use alloy::providers::Provider;
 use sheaf_sequencer::l1::{L1Error, Sheaf};
 use sheaf_sequencer::store::BatchState;
+use tokio::time::timeout;
 
 use crate::anvil::address;
-use crate::rollup::{CONFIRMATIONS, GWEI, Rollup};
+use crate::rollup::{CONFIRMATIONS, GWEI, PATIENCE, Rollup};
 
 /// A batch with a deposit and a withdrawal of a part of it, and the withdrawal's id.
 async fn proven_withdrawal(rollup: &Rollup, amount: u64) -> (u64, String) {
@@ -57,7 +58,7 @@ async fn a_batch_goes_from_proven_to_finalised_and_its_payouts_can_be_claimed() 
     assert_eq!(shown["l1_transaction"], receipt.transaction_hash.to_string());
     assert_eq!(claimable(&rollup).await, 4);
     let recipient = alloy::primitives::Address::repeat_byte(0x99);
-    rollup.call(1, Sheaf::claimCall { token: 0, recipient }, U256::ZERO).await;
+    rollup.call(1, Sheaf::claimCall { number: 0, recipient }, U256::ZERO).await;
     let paid = rollup.node.anvil.provider().get_balance(recipient).await.expect("an answer");
     assert_eq!((paid, claimable(&rollup).await), (U256::from(4 * GWEI), 0));
 }
@@ -81,7 +82,8 @@ async fn subscribers_hear_of_every_stage_once() {
     rollup.node.anvil.mine(CONFIRMATIONS).await;
     let mut told = String::new();
     while !told.contains("finalised") {
-        let chunk = stream.chunk().await.expect("it goes on").expect("it does not end");
+        let chunk = timeout(PATIENCE, stream.chunk()).await.expect("more is told");
+        let chunk = chunk.expect("it goes on").expect("it does not end");
         told.push_str(&String::from_utf8_lossy(&chunk));
     }
     let states: Vec<&str> = told
@@ -99,11 +101,11 @@ async fn a_batch_that_l1_finalised_with_another_state_ends_the_process() {
     rollup.submitter.advance().await.expect("L1 is well");
     let ours = rollup.batch(batch).await.sealed.post_state.to_bytes();
     let database = rollup.database().await;
-    let with_state = async |state: &[u8]| {
-        let update = sqlx::query("UPDATE batches SET post_state = ?").bind(state);
+    let with_state = async |state: [u8; 32]| {
+        let update = sqlx::query("UPDATE batches SET post_state = ?").bind(state.to_vec());
         update.execute(&database).await.expect("it is stored");
     };
-    with_state(&[1; 32]).await;
+    with_state([1; 32]).await;
     rollup.node.anvil.mine(CONFIRMATIONS).await;
     let cursor = rollup.store().l1_cursor().await.expect("readable");
     let refused = rollup.watcher.advance().await.expect_err("they differ");
@@ -113,7 +115,7 @@ async fn a_batch_that_l1_finalised_with_another_state_ends_the_process() {
     assert_eq!((diverged, expected.0, found.0), (batch, [1; 32], ours));
     assert_eq!(rollup.store().l1_cursor().await.expect("readable"), cursor);
     assert_eq!(rollup.batch(batch).await.state, BatchState::Submitted);
-    with_state(&ours).await;
+    with_state(ours).await;
     rollup.watch().await;
     assert_eq!(rollup.batch(batch).await.state, BatchState::Finalised);
 }

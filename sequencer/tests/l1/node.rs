@@ -60,7 +60,8 @@ impl Node {
         let client = reqwest::Client::new();
         let state = Behind { door: Arc::clone(&door), anvil: anvil.url().to_owned(), client };
         let router = Router::new().route("/", post(forward)).with_state(state);
-        let server = tokio::spawn(async { axum::serve(listener, router).await.expect("it serves") });
+        let server =
+            tokio::spawn(async { axum::serve(listener, router).await.expect("it serves") });
         Self { anvil, url, door, server }
     }
 

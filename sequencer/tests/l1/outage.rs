@@ -11,14 +11,6 @@ use crate::anvil::CHAIN;
 use crate::node::Fault;
 use crate::rollup::{CONFIRMATIONS, Rollup};
 
-/// A rollup whose stages run, with a batch on its way.
-async fn running() -> (Rollup, u64) {
-    let mut rollup = Rollup::start().await;
-    let batch = rollup.prove_batch().await;
-    rollup.run_stages();
-    (rollup, batch)
-}
-
 async fn becomes_final(rollup: &Rollup, batch: u64) {
     rollup
         .wait_for("the batch is sent", async || {
@@ -36,8 +28,10 @@ async fn becomes_final(rollup: &Rollup, batch: u64) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_l1_that_does_not_answer_for_a_while_is_waited_for() {
-    let (rollup, batch) = running().await;
+    let mut rollup = Rollup::start().await;
+    let batch = rollup.prove_batch().await;
     rollup.node.anvil.signal("STOP");
+    rollup.run_stages();
     tokio::time::sleep(Duration::from_secs(3)).await;
     assert_eq!(rollup.batch(batch).await.state, BatchState::Proven);
     rollup.node.anvil.signal("CONT");
@@ -46,7 +40,9 @@ async fn an_l1_that_does_not_answer_for_a_while_is_waited_for() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_l1_that_answers_with_errors_for_a_while_is_waited_for() {
-    let (rollup, batch) = running().await;
+    let mut rollup = Rollup::start().await;
+    let batch = rollup.prove_batch().await;
+    rollup.run_stages();
     for fault in [
         Fault::Status(StatusCode::TOO_MANY_REQUESTS),
         Fault::Status(StatusCode::INTERNAL_SERVER_ERROR),

@@ -108,8 +108,12 @@ impl Rollup {
         let (store, events) = (handle.store().clone(), handle.events().clone());
         let watched =
             WatcherConfig { first_block: deployed.first_block, confirmations: CONFIRMATIONS };
-        let watcher =
-            Watcher { l1: l1.clone(), store: store.clone(), events: events.clone(), config: watched };
+        let watcher = Watcher {
+            l1: l1.clone(),
+            store: store.clone(),
+            events: events.clone(),
+            config: watched,
+        };
         let submitter = Submitter { l1, store, events, signer: signer(0), chain_id: CHAIN };
         let client = reqwest::Client::new();
         Self { node, deployed, watcher, submitter, handle, client, directory }
@@ -173,7 +177,8 @@ impl Rollup {
 
     /// A second connection to the database, for what only time or damage would bring about.
     pub async fn database(&self) -> SqlitePool {
-        let file = SqliteConnectOptions::new().filename(self.directory.path().join("rollup.sqlite"));
+        let file =
+            SqliteConnectOptions::new().filename(self.directory.path().join("rollup.sqlite"));
         SqlitePool::connect_with(file).await.expect("a second connection")
     }
 
@@ -286,7 +291,7 @@ impl Rollup {
             token: 0,
             nonce: 0,
             fee: 0,
-            valid_until: u32::MAX,
+            valid_until: 4_000_000_000,
             amount,
             recipient: l1_address,
         };

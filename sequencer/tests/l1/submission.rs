@@ -1,8 +1,10 @@
 //! Submission against everything that can happen to a transaction on its way.
 
+use alloy::network::TransactionBuilder;
 use alloy::primitives::{B256, Bytes, U256};
 use alloy::providers::Provider;
-use serde_json::Value;
+use alloy::rpc::types::TransactionRequest;
+use serde_json::{Value, json};
 use sheaf_sequencer::events::Event;
 use sheaf_sequencer::l1::{Advance, L1Error};
 use sheaf_sequencer::limits::{
@@ -12,7 +14,7 @@ use sheaf_sequencer::store::{BatchState, Submission};
 
 use crate::anvil::address;
 use crate::node::Fault;
-use crate::rollup::Rollup;
+use crate::rollup::{GWEI, Rollup};
 
 /// A rollup with a proven batch, on an L1 that mines when it is told to.
 async fn proven() -> (Rollup, u64) {
@@ -148,6 +150,41 @@ async fn a_restart_after_sending_sends_nothing_again() {
     assert_eq!(rollup.submissions(batch).await.len(), 1);
 }
 
+/// Has L1 mine a block just before it answers this.
+fn mine_before(rollup: &Rollup, question: &'static str) {
+    let mine = move |method: &str, _: &Value| {
+        (method == question).then(|| Fault::After("anvil_mine", json!(["0x1"])))
+    };
+    rollup.node.obey(mine);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_batch_that_is_mined_while_l1_is_asked_is_not_sent_again() {
+    let (rollup, batch) = proven().await;
+    advance(&rollup).await;
+    mine_before(&rollup, "eth_getTransactionCount");
+    assert_eq!(advance(&rollup).await, Advance::Idle);
+    rollup.node.recover();
+    assert_eq!((verified(&rollup).await, sent(&rollup).len()), (batch, 1));
+    assert_eq!(rollup.submissions(batch).await.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refusal_because_the_batch_is_there_by_now_is_none() {
+    let (rollup, batch) = proven().await;
+    advance(&rollup).await;
+    // Somebody else's, as far as this database knows.
+    sqlx::query("DELETE FROM submissions")
+        .execute(&rollup.database().await)
+        .await
+        .expect("they are forgotten");
+    mine_before(&rollup, "eth_estimateGas");
+    assert_eq!(advance(&rollup).await, Advance::Idle);
+    rollup.node.recover();
+    assert_eq!((verified(&rollup).await, sent(&rollup).len()), (batch, 1));
+    assert_eq!(rollup.submissions(batch).await.len(), 0);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_dropped_transaction_is_sent_again() {
     let (rollup, batch) = proven().await;
@@ -199,16 +236,20 @@ async fn fees_keep_under_their_cap() {
     assert_eq!(advance(&rollup).await, Advance::Idle);
     let first = rollup.submissions(batch).await;
     assert!(first[0].max_fee <= SUBMISSION_FEE_MAX, "{}", first[0].max_fee);
-    // Dearer again: what was sent is not outbid beyond the cap, and is still on its way.
+    // Dearer again: what was sent is not outbid beyond the cap, but kept until it can be mined.
     let () = anvil.rpc("anvil_setNextBlockBaseFeePerGas", base(SUBMISSION_FEE_MAX)).await;
     anvil.mine(1).await;
     assert_eq!(verified(&rollup).await, 0);
     lose_patience(&rollup).await;
     assert_eq!(advance(&rollup).await, Advance::Held);
+    assert_eq!(rollup.submissions(batch).await.len(), 1);
     let () = anvil.rpc("anvil_setNextBlockBaseFeePerGas", base(SUBMISSION_FEE_MAX / 4)).await;
     anvil.mine(1).await;
-    assert!(is_mined(&rollup, &first[0]).await);
-    assert_eq!(rollup.submissions(batch).await.len(), 1);
+    assert_eq!(advance(&rollup).await, Advance::Idle);
+    anvil.mine(1).await;
+    assert_eq!(verified(&rollup).await, batch);
+    let fees = rollup.submissions(batch).await.into_iter().map(|one| one.max_fee);
+    assert!(fees.clone().all(|fee| fee <= SUBMISSION_FEE_MAX), "{:?}", fees.collect::<Vec<_>>());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -232,7 +273,13 @@ async fn a_nonce_that_somebody_else_used_is_given_up() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_nonce_that_somebody_else_waits_with_is_outbid() {
     let (rollup, batch) = proven().await;
-    rollup.call_at(address(2), 0, (Vec::new(), U256::from(1))).await;
+    let rival = TransactionRequest::default()
+        .with_from(address(0))
+        .with_to(address(2))
+        .with_max_fee_per_gas(3 * u128::from(GWEI))
+        .with_max_priority_fee_per_gas(1);
+    let sent = rollup.node.anvil.provider().send_transaction(rival).await;
+    let rival = *sent.expect("L1 takes it").tx_hash();
     let refused = rollup.submitter.advance().await.expect_err("another waits");
     assert!(matches!(refused, L1Error::Refused { .. }), "{refused}");
     assert_eq!(rollup.batch(batch).await.state, BatchState::Proven);
@@ -249,30 +296,31 @@ async fn a_nonce_that_somebody_else_waits_with_is_outbid() {
     }
     rollup.node.anvil.mine(1).await;
     assert_eq!(verified(&rollup).await, batch);
+    assert!(rollup.node.anvil.receipt(rival).await.is_none());
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_batch_that_the_contract_refuses_is_reported_before_anything_is_paid() {
     let (mut rollup, batch) = proven().await;
     let database = rollup.database().await;
-    let proof: Vec<u8> = sqlx::query_scalar("SELECT proof FROM jobs WHERE batch = ? AND final = 1")
-        .bind(i64::try_from(batch).expect("small"))
-        .fetch_one(&database)
-        .await
-        .expect("it is proven");
-    let with_proof = async |proof: Vec<u8>| {
-        let update = sqlx::query("UPDATE jobs SET proof = ? WHERE final = 1").bind(proof);
-        update.execute(&database).await.expect("it is stored");
-    };
-    let mut wrong = proof.clone();
+    let mut wrong: Vec<u8> =
+        sqlx::query_scalar("SELECT proof FROM jobs WHERE batch = ? AND final = 1")
+            .bind(i64::try_from(batch).expect("small"))
+            .fetch_one(&database)
+            .await
+            .expect("it is proven");
     wrong[31] ^= 1;
-    with_proof(wrong).await;
+    let update = sqlx::query("UPDATE jobs SET proof = ? WHERE final = 1").bind(wrong);
+    update.execute(&database).await.expect("it is stored");
     let refused = rollup.submitter.advance().await.expect_err("the proof is wrong");
     let expected = format!("the contract refuses batch {batch}: InvalidProof(InvalidProof)");
     assert_eq!(refused.to_string(), expected);
     rollup.run_stages();
     let (node, code) = rollup.end().await;
-    assert_eq!((code.as_str(), node.asked("eth_sendRawTransaction").len()), ("l1_batch_refused", 0));
+    assert_eq!(
+        (code.as_str(), node.asked("eth_sendRawTransaction").len()),
+        ("l1_batch_refused", 0)
+    );
 }
 
 /// Writes a word of the contract's storage.
