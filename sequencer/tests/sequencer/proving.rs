@@ -182,7 +182,9 @@ async fn a_step_waits_for_the_proofs_it_takes() {
     let store = rollup.handle().store();
     let post_state = store.batch(number).await.expect("the store works").expect("it is sealed");
     let post_state = post_state.sealed.post_state.to_bytes();
-    let finalised = FinalisedBatch { number, post_state, l1_transaction: [9; 32] };
+    let l1_transaction = [9; 32];
+    let finalised =
+        FinalisedBatch { number, post_state, l1_transaction, l1_block: 1, gas_used: 400_000 };
     let cursor = L1Cursor { block: 1, hash: [1; 32] };
     store.advance_l1(&[], &[finalised], cursor).await.expect("the store works");
     assert_eq!(store.witness(number).await.expect("the store works"), None);
@@ -190,4 +192,5 @@ async fn a_step_waits_for_the_proofs_it_takes() {
     assert_eq!(still, proof);
     let (_, batch) = rollup.get(&format!("/v1/batches/{number}")).await;
     assert_eq!(batch["l1_transaction"], format!("0x{}", "09".repeat(32)));
+    assert_eq!((&batch["l1_block"], &batch["gas_used"]), (&json!(1), &json!(400_000)));
 }
