@@ -3,7 +3,7 @@
 -- block. It repeats what the blocks' bodies say, because a body cannot be searched.
 CREATE TABLE movements (
     slot         INTEGER NOT NULL,
-    block        INTEGER NOT NULL REFERENCES blocks (number),
+    block        INTEGER NOT NULL,
     -- The index of the entry among the block's.
     entry        INTEGER NOT NULL,
     kind         TEXT NOT NULL

@@ -1,6 +1,8 @@
 //! The wallet as its user meets it: every command, on a whole rollup with development proofs, each
 //! with what it must refuse.
 
+mod listed_token;
+
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
@@ -169,6 +171,7 @@ async fn every_command_does_what_it_says_and_refuses_what_it_must() {
     deposits(&alice, &carol);
     withdrawals(&alice);
     histories(&alice, &carol);
+    tokens(&devnet, &alice, &bob).await;
 }
 
 /// `new` and `address`.
@@ -325,4 +328,37 @@ fn histories(alice: &Wallet<'_>, carol: &Wallet<'_>) {
     assert_eq!(of_carol[1], received);
     assert_eq!(of_carol[0][..2], [json!("deposited"), json!("250000000")]);
     assert_eq!(of_carol.len(), 2);
+}
+
+/// Every command that moves money, with an ERC-20 that is listed with a scale.
+async fn tokens(devnet: &Devnet, alice: &Wallet<'_>, bob: &Wallet<'_>) {
+    let holder = alice.does(&["address"])["l1_address"].clone();
+    let status = reqwest::get(format!("{}/v1/status", devnet.url)).await.expect("an answer");
+    let status: Value = status.json().await.expect("JSON");
+    let address = |value: &Value| value.as_str().expect("text").parse().expect("an address");
+    let place = listed_token::Place {
+        folder: devnet.folder.path(),
+        l1: &devnet.l1,
+        lister: &devnet.path("operator.key"),
+        rollup: address(&status["contract"]),
+    };
+    let number = listed_token::list(place, address(&holder), 1_000_000_000).await.to_string();
+    let with = |arguments: &[&str]| [&["--token", number.as_str()], arguments].concat();
+    let held = |wallet: &Wallet<'_>| {
+        let balance = wallet.does(&with(&["balance"]));
+        ["l2", "claimable", "l1"].map(|side| balance[side].as_str().expect("text").to_owned())
+    };
+    let ether = alice.balance();
+    alice.refuses(&with(&["deposit", "0.00001"]), "more than the 4 decimals");
+    alice.refuses(&with(&["deposit", "1000.1"]), "less than the deposit");
+    alice.does(&with(&["deposit", "12.5"]));
+    assert_eq!(held(alice), ["125000", "0", "987500000"]);
+    alice.refuses(&with(&["send", &format!("{}=12.6", bob.owner())]), "does not cover");
+    alice.does(&with(&["send", &format!("{}=2.5", bob.owner())]));
+    assert_eq!(held(bob)[0], "25000");
+    alice.does(&with(&["withdraw", "1", "--wait", "finalised"]));
+    assert_eq!(held(alice), ["90000", "10000", "987500000"]);
+    alice.does(&with(&["claim"]));
+    assert_eq!(held(alice), ["90000", "0", "988500000"]);
+    assert_eq!(alice.balance(), ether, "no ether moved");
 }

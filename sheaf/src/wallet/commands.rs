@@ -226,6 +226,9 @@ async fn claim(arguments: &Arguments, to: Option<Address>) -> Result<Answer> {
 }
 
 async fn account(arguments: &Arguments, limit: u32, before: Option<&str>) -> Result<Answer> {
+    let is_place =
+        |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    ensure!(before.is_none_or(is_place), "--before takes what the page before ended with");
     let payer = payer(arguments).await?;
     let json = payer.api().history(&payer.owner(), before, limit).await?;
     let text = history::text(&payer, &history::read(&json)?, limit).await;
