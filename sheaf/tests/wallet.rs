@@ -81,7 +81,7 @@ impl Devnet {
     /// The wallet in the file `name`, opened with the devnet's pass phrase.
     fn wallet(&self, name: &str) -> Wallet<'_> {
         let passphrase = self.path("passphrase");
-        Wallet { devnet: self, file: self.path(name), passphrase }
+        Wallet { devnet: self, file: self.path(name), passphrase, token: 0 }
     }
 
     /// Posts `body` as curl would.
@@ -105,6 +105,8 @@ struct Wallet<'a> {
     devnet: &'a Devnet,
     file: PathBuf,
     passphrase: PathBuf,
+    /// What it pays with.
+    token: u16,
 }
 
 impl Wallet<'_> {
@@ -116,6 +118,7 @@ impl Wallet<'_> {
             .arg(&self.file)
             .arg("--passphrase-file")
             .arg(&self.passphrase)
+            .args(["--token", &self.token.to_string()])
             .args(arguments)
             .output()
             .expect("the program runs");
@@ -143,11 +146,11 @@ impl Wallet<'_> {
 
     /// The balance on L2.
     fn balance(&self) -> u64 {
-        number(&self.does(&["balance"])["l2"])
+        number_of(&self.does(&["balance"])["l2"])
     }
 }
 
-fn number(text: &Value) -> u64 {
+fn number_of(text: &Value) -> u64 {
     text.as_str().and_then(|digits| digits.parse().ok()).expect("a decimal string")
 }
 
@@ -177,7 +180,7 @@ async fn every_command_does_what_it_says_and_refuses_what_it_must() {
 /// `new` and `address`.
 fn keys(devnet: &Devnet, carol: &Wallet<'_>) {
     carol.refuses(&["address"], "there is no wallet at");
-    let short = Wallet { devnet, file: carol.file.clone(), passphrase: devnet.path("short") };
+    let short = Wallet { passphrase: devnet.path("short"), ..devnet.wallet("carol.json") };
     fs::write(&short.passphrase, "1234567").expect("a file");
     short.refuses(&["new"], "at least 8 characters");
     assert!(!carol.file.exists(), "nothing is written for a pass phrase that is refused");
@@ -219,7 +222,7 @@ fn payments(alice: &Wallet<'_>, bob: &Wallet<'_>, carol: &Wallet<'_>) {
 fn refusals(devnet: &Devnet, alice: &Wallet<'_>, bob: &Wallet<'_>) {
     let (before, owner) = (alice.balance(), bob.owner());
     let pay = |amount: &str| format!("{owner}={amount}");
-    // Every owner with two neighbours swapped or one character changed.
+    // One character is another.
     let mut slipped = owner.clone().into_bytes();
     let last = slipped.len() - 1;
     slipped[last] = if slipped[last] == b'q' { b'p' } else { b'q' };
@@ -243,12 +246,13 @@ fn refusals(devnet: &Devnet, alice: &Wallet<'_>, bob: &Wallet<'_>) {
     }
     alice.refuses(&["deposit", "1000000"], "less than the deposit");
     alice.refuses(&["claim"], "nothing to claim yet");
-    alice.refuses(&["--token", "7", "balance"], "token 7");
+    let unlisted = Wallet { token: 7, ..devnet.wallet("alice.json") };
+    unlisted.refuses(&["balance"], "token 7");
     let unknown = format!("0x{}", "00".repeat(32));
     alice.refuses(&["history", &unknown], "transaction_not_found");
     alice.refuses(&["history", "--before", "yesterday"], "malformed_cursor");
     alice.refuses(&["history", "--limit", "101"], "101");
-    let stranger = Wallet { devnet, file: alice.file.clone(), passphrase: devnet.path("wrong") };
+    let stranger = Wallet { passphrase: devnet.path("wrong"), ..devnet.wallet("alice.json") };
     fs::write(&stranger.passphrase, "not the pass phrase").expect("a file");
     stranger.refuses(&["send", &pay("1")], "the pass phrase does not open");
     let no_key_file = Wallet { file: stranger.passphrase.clone(), ..devnet.wallet("alice.json") };
@@ -342,23 +346,24 @@ async fn tokens(devnet: &Devnet, alice: &Wallet<'_>, bob: &Wallet<'_>) {
         lister: &devnet.path("operator.key"),
         rollup: address(&status["contract"]),
     };
-    let number = listed_token::list(place, address(&holder), 1_000_000_000).await.to_string();
-    let with = |arguments: &[&str]| [&["--token", number.as_str()], arguments].concat();
+    let number = listed_token::list(place, address(&holder), 1_000_000_000).await;
+    let [of_alice, of_bob] =
+        ["alice.json", "bob.json"].map(|file| Wallet { token: number, ..devnet.wallet(file) });
     let held = |wallet: &Wallet<'_>| {
-        let balance = wallet.does(&with(&["balance"]));
-        ["l2", "claimable", "l1"].map(|side| balance[side].as_str().expect("text").to_owned())
+        let balance = wallet.does(&["balance"]);
+        ["l2", "claimable", "l1"].map(|side| number_of(&balance[side]))
     };
     let ether = alice.balance();
-    alice.refuses(&with(&["deposit", "0.00001"]), "more than the 4 decimals");
-    alice.refuses(&with(&["deposit", "1000.1"]), "less than the deposit");
-    alice.does(&with(&["deposit", "12.5"]));
-    assert_eq!(held(alice), ["125000", "0", "987500000"]);
-    alice.refuses(&with(&["send", &format!("{}=12.6", bob.owner())]), "does not cover");
-    alice.does(&with(&["send", &format!("{}=2.5", bob.owner())]));
-    assert_eq!(held(bob)[0], "25000");
-    alice.does(&with(&["withdraw", "1", "--wait", "finalised"]));
-    assert_eq!(held(alice), ["90000", "10000", "987500000"]);
-    alice.does(&with(&["claim"]));
-    assert_eq!(held(alice), ["90000", "0", "988500000"]);
+    of_alice.refuses(&["deposit", "0.00001"], "more than the 4 decimals");
+    of_alice.refuses(&["deposit", "1000.1"], "less than the deposit");
+    of_alice.does(&["deposit", "12.5"]);
+    assert_eq!(held(&of_alice), [125_000, 0, 987_500_000]);
+    of_alice.refuses(&["send", &format!("{}=12.6", bob.owner())], "does not cover");
+    of_alice.does(&["send", &format!("{}=2.5", bob.owner())]);
+    assert_eq!(of_bob.balance(), 25_000);
+    of_alice.does(&["withdraw", "1", "--wait", "finalised"]);
+    assert_eq!(held(&of_alice), [90_000, 10_000, 987_500_000]);
+    of_alice.does(&["claim"]);
+    assert_eq!(held(&of_alice), [90_000, 0, 988_500_000]);
     assert_eq!(alice.balance(), ether, "no ether moved");
 }

@@ -12,10 +12,13 @@ use sqlx::{AssertSqlSafe, SqlitePool};
 
 /// What every transaction of these tests has to pay.
 const FEE: u64 = 2;
+/// A token that the operator takes and nobody owns.
+const OTHER_TOKEN: u16 = 3;
 
 /// A rollup in which alice has sent one transaction from slot 0, and bob owns slot 1.
 async fn rollup() -> (Rollup, Person, Person) {
-    let prices = FeePolicy::new([(0, Price { per_transaction: FEE, per_payment: 0 })].into());
+    let price = Price { per_transaction: FEE, per_payment: 0 };
+    let prices = FeePolicy::new([(0, price), (OTHER_TOKEN, price)].into());
     let rollup = Rollup::start_with(|config| config.fees = prices).await;
     let [alice, bob] = [0, 1].map(person);
     rollup.fund(&[(&alice, 1_000), (&bob, 50)]).await;
@@ -211,7 +214,7 @@ fn rule_breakers(alice: &Person, bob: &Person) -> Vec<(&'static str, Value, &'st
         ("an expired one", pay(Terms { valid_until: 1, ..next(1) }, 1), "expired"),
         ("somebody else's slot", pay(Terms { slot: 1, ..next(0) }, 1), "wrong_owner"),
         ("a slot that is not open", pay(Terms { slot: 9, ..next(0) }, 1), "slot_not_open"),
-        ("another token", changed("/transfer/token", json!(3)), "wrong_token"),
+        ("another token", changed("/transfer/token", json!(OTHER_TOKEN)), "wrong_token"),
         ("another L1 address", changed("/l1_address", json!(bob.address)), "wrong_owner"),
         ("another chain", on(1, CONTRACT), "wrong_signature"),
         ("another contract", on(CHAIN, L1Address([1; 20])), "wrong_signature"),
@@ -230,7 +233,6 @@ async fn what_breaks_a_rule_is_refused_by_its_name_and_nothing_is_stored() {
     let (rollup, alice, bob) = rollup().await;
     let before = state(&rollup).await;
     for (name, bad, rule) in rule_breakers(&alice, &bob) {
-        // "another token" is free of a fee and so reaches the rule about the slot.
         let (status, body) = rollup.post("/v1/transactions", &bad).await;
         let error = &body["error"];
         assert_eq!((status.as_u16(), &error["code"]), (422, &json!(rule)), "{name}: {body}");
