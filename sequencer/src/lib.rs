@@ -26,6 +26,7 @@ pub mod ordering;
 pub mod block;
 pub mod events;
 pub mod log;
+pub mod movement;
 pub mod tracker;
 pub mod view;
 

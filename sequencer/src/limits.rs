@@ -6,7 +6,7 @@ use std::time::Duration;
 // --- HTTP ----------------------------------------------------------------------------------
 
 /// Bytes of a request body on the public routes: an array of transactions fits.
-pub const BODY_BYTES_MAX: usize = 512 * 1024;
+pub const BODY_BYTES_MAX: usize = 1024 * 1024;
 /// Bytes of a proof that a worker hands in. A plonky2 proof is about 150 kB.
 pub const PROOF_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// Transactions in one request.
@@ -17,6 +17,8 @@ pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(15);
 pub const ACKNOWLEDGEMENT_TIMEOUT: Duration = Duration::from_secs(10);
 /// Batches in one page of the list.
 pub const BATCHES_PER_PAGE_MAX: u32 = 100;
+/// Transactions in one page of an account's history.
+pub const TRANSACTIONS_PER_PAGE_MAX: u32 = 100;
 /// Slots listed of one account, the latest opened.
 pub const SLOTS_PER_ACCOUNT_MAX: usize = 256;
 /// How long ordering may take to answer before the process counts as stalled.

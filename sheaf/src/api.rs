@@ -6,6 +6,7 @@ use anyhow::{Context, Result, bail};
 use reqwest::{Client, Response, Url};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use sheaf_ledger::{Digest, L1Address, Owner, SignedTransaction};
 
 /// How long one request may take; the sequencer itself answers within 15 s.
@@ -102,6 +103,12 @@ impl Api {
     /// An owner's balances; none for an owner whom nobody has paid yet.
     pub async fn account(&self, owner: &Owner) -> Result<Account> {
         self.get(&format!("/v1/accounts/{owner}")).await
+    }
+
+    /// A page of what moved an owner's balances, as the sequencer spells it.
+    pub async fn history(&self, owner: &Owner, before: Option<&str>, limit: u32) -> Result<Value> {
+        let before = before.map_or(String::new(), |before| format!("&before={before}"));
+        self.get(&format!("/v1/accounts/{owner}/transactions?limit={limit}{before}")).await
     }
 
     /// The least fee of a transaction to `payments` recipients, in L2 units.

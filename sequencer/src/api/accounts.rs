@@ -109,7 +109,7 @@ pub async fn slot(
     found.into_iter().next().map(Json).ok_or_else(unopened)
 }
 
-fn parse_owner(text: &str) -> Result<Owner, ApiError> {
+pub(super) fn parse_owner(text: &str) -> Result<Owner, ApiError> {
     text.parse().map_err(|error| ApiError::bad_request("malformed_owner", error))
 }
 

@@ -9,6 +9,7 @@ mod error;
 mod events;
 mod extract;
 mod health;
+mod history;
 mod openapi;
 pub mod schema;
 mod status;
@@ -102,6 +103,7 @@ pub fn router(state: ApiState) -> Router {
         .route("/v1/transactions/{id}", get(transactions::status))
         .route("/v1/accounts/{owner}", get(accounts::account))
         .route("/v1/accounts/{owner}/nonce", get(accounts::nonce))
+        .route("/v1/accounts/{owner}/transactions", get(history::history))
         .route("/v1/slots/{index}", get(accounts::slot))
         .route("/v1/batches", get(batches::list))
         .route("/v1/batches/{number}", get(batches::batch))
@@ -109,7 +111,7 @@ pub fn router(state: ApiState) -> Router {
         .route("/v1/status", get(status::status))
         .route("/v1/fees/quote", get(status::quote))
         .route("/v1/events", get(events::stream))
-        .route("/openapi.json", get(openapi::serve))
+        .route("/v1/openapi.json", get(openapi::serve))
         .route("/healthz", get(health::health))
         .merge(workers)
         .fallback(async || ApiError::not_found("route", "there is no such route"))

@@ -3,7 +3,7 @@
 use axum::Json;
 use utoipa::OpenApi;
 
-use super::{accounts, batches, events, health, schema, status, transactions, workers};
+use super::{accounts, batches, events, health, history, schema, status, transactions, workers};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -13,6 +13,7 @@ use super::{accounts, batches, events, health, schema, status, transactions, wor
         transactions::status,
         accounts::account,
         accounts::nonce,
+        history::history,
         accounts::slot,
         batches::list,
         batches::batch,

@@ -61,13 +61,7 @@ impl TransactionStatus {
     }
 
     fn placed(id: Digest, place: &TransactionPlace) -> Self {
-        let stage = match place.batch_state {
-            None => Stage::Executed,
-            Some(BatchState::Sealed) => Stage::Sealed,
-            Some(BatchState::Proven) => Stage::Proven,
-            Some(BatchState::Submitted) => Stage::Submitted,
-            Some(BatchState::Finalised) => Stage::Finalised,
-        };
+        let stage = stage_in(place.batch_state);
         Self {
             block: Some(place.block),
             position: Some(place.position),
@@ -149,6 +143,17 @@ pub async fn status(
         None => return Err(ApiError::not_found("transaction", "nothing is known about it")),
     };
     Ok(Json(status))
+}
+
+/// How far an executed transaction has come with its batch.
+pub(super) const fn stage_in(batch: Option<BatchState>) -> Stage {
+    match batch {
+        None => Stage::Executed,
+        Some(BatchState::Sealed) => Stage::Sealed,
+        Some(BatchState::Proven) => Stage::Proven,
+        Some(BatchState::Submitted) => Stage::Submitted,
+        Some(BatchState::Finalised) => Stage::Finalised,
+    }
 }
 
 fn deadline() -> tokio::time::Instant {

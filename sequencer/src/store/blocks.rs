@@ -3,7 +3,7 @@
 use sheaf_ledger::hash::Digest;
 use sqlx::{QueryBuilder, Sqlite, Transaction};
 
-use super::{BatchState, Store, StoreError, int, narrow, uint};
+use super::{BatchState, Store, StoreError, int, movements, narrow, uint};
 use crate::block::{Block, CloseReason};
 use crate::limits::ROWS_PER_INSERT_MAX;
 
@@ -29,6 +29,7 @@ impl Store {
         for block in blocks {
             insert_block(&mut write, block).await?;
             insert_transactions(&mut write, block).await?;
+            movements::insert_movements(&mut write, block).await?;
         }
         write.commit().await?;
         Ok(())

@@ -1,8 +1,10 @@
 //! Tests against the real application: one binary, so that it is linked once.
 
 mod api;
+mod bad_input;
 mod engine;
 mod execution;
+mod history;
 mod pipeline;
 mod proving;
 mod recovery;

@@ -60,9 +60,13 @@ pub fn terms(slot: u32, nonce: u32) -> Terms {
 
 impl Person {
     pub fn sign(&self, transaction: Transaction) -> SignedTransaction {
-        let domain = Domain::on_chain(CHAIN, CONTRACT);
+        self.sign_in(&Domain::on_chain(CHAIN, CONTRACT), transaction)
+    }
+
+    /// Signs for the rollup of this domain, which may be another than the tests'.
+    pub fn sign_in(&self, domain: &Domain, transaction: Transaction) -> SignedTransaction {
         let signer = (&self.secret, self.address);
-        SignedTransaction::sign(transaction, &domain, signer, &mut rand::rng())
+        SignedTransaction::sign(transaction, domain, signer, &mut rand::rng())
             .expect("tests sign what keeps the rules of form")
     }
 

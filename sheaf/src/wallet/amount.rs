@@ -1,4 +1,6 @@
-//! Amounts as people write them, exactly: decimal text to and from L2 units, never through a float.
+//! Amounts as people write them, exactly: decimal text to and from units, never through a float.
+
+use std::fmt::Display;
 
 use anyhow::{Context, Result, bail, ensure};
 
@@ -30,9 +32,9 @@ pub fn parse(text: &str, decimals: u32) -> Result<u64> {
     Ok(units)
 }
 
-/// Writes L2 units as a decimal number without superfluous zeros.
-pub fn format(units: u64, decimals: u32) -> String {
-    let digits = format!("{units:0width$}", width = decimals as usize + 1);
+/// Writes an integer number of units as a decimal number without superfluous zeros.
+pub fn format(units: impl Display, decimals: u32) -> String {
+    let digits = format!("{:0>width$}", units.to_string(), width = decimals as usize + 1);
     let (whole, fraction) = digits.split_at(digits.len() - decimals as usize);
     let fraction = fraction.trim_end_matches('0');
     if fraction.is_empty() { whole.to_owned() } else { format!("{whole}.{fraction}") }

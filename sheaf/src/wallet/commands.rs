@@ -1,14 +1,18 @@
 //! What each command of the wallet does and prints.
 
+use std::fs;
+use std::path::Path;
+
+use alloy::primitives::Address;
 use alloy::signers::local::PrivateKeySigner;
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 use sheaf_ledger::transaction::Payment;
-use sheaf_ledger::{L1Address, Owner};
+use sheaf_ledger::{Digest, L1Address, Owner, SignedTransaction};
 
 use super::key_file::Wallet;
-use super::{Arguments, Command, ETHER_DECIMALS, Payer, amount};
-use crate::api::{Api, TransactionStatus};
+use super::{Arguments, Command, Payer, Sending, Waiting, history};
+use crate::api::{Api, Status, TransactionStatus};
 
 /// What a command says: to people, and to programs.
 struct Answer {
@@ -32,26 +36,21 @@ async fn answer(arguments: &Arguments) -> Result<Answer> {
         Command::New { import } => new(arguments, import.as_deref()),
         Command::Address => address(arguments).await,
         Command::Balance => balance(arguments).await,
-        Command::Deposit { amount, to } => deposit(arguments, amount, *to).await,
-        Command::Send { payments } => send(arguments, payments).await,
-        Command::Withdraw { amount, to } => withdraw(arguments, amount, *to).await,
+        Command::Deposit { amount, to, waiting } => deposit(arguments, amount, *to, *waiting).await,
+        Command::Send { payments, sending } => send(arguments, payments, *sending).await,
+        Command::Withdraw { amount, to, sending } => {
+            withdraw(arguments, amount, *to, *sending).await
+        }
         Command::Claim { to } => claim(arguments, *to).await,
-        Command::History { ids } => history(arguments, ids).await,
+        Command::History { ids, limit, before } if ids.is_empty() => {
+            account(arguments, *limit, before.as_deref()).await
+        }
+        Command::History { ids, .. } => transactions(arguments, ids).await,
     }
 }
 
-fn new(arguments: &Arguments, import: Option<&std::path::Path>) -> Result<Answer> {
-    let import = import
-        .map(|path| {
-            let text = std::fs::read_to_string(path)
-                .with_context(|| format!("cannot read {}", path.display()))?;
-            let key: PrivateKeySigner = text
-                .trim()
-                .parse()
-                .with_context(|| format!("{} holds no L1 key", path.display()))?;
-            anyhow::Ok(key)
-        })
-        .transpose()?;
+fn new(arguments: &Arguments, import: Option<&Path>) -> Result<Answer> {
+    let import = import.map(read_l1_key).transpose()?;
     let wallet = Wallet::create(&arguments.wallet, &arguments.passphrase.choose()?, import)?;
     let (path, l1) = (arguments.wallet.display(), wallet.signer().address());
     Ok(Answer {
@@ -63,14 +62,35 @@ fn new(arguments: &Arguments, import: Option<&std::path::Path>) -> Result<Answer
     })
 }
 
-async fn payer(arguments: &Arguments) -> Result<Payer> {
-    let api = Api::new(&arguments.url)?;
+fn read_l1_key(path: &Path) -> Result<PrivateKeySigner> {
+    let text =
+        fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    text.trim().parse().with_context(|| format!("{} holds no L1 key", path.display()))
+}
+
+/// What the sequencer says of its rollup, held against what the caller expects.
+async fn rollup(arguments: &Arguments, api: &Api) -> Result<Status> {
     let status = api.status().await?;
+    if let Some(expected) = arguments.contract {
+        ensure!(
+            status.contract == expected,
+            "the sequencer at {} runs the rollup of contract {}, not of {expected}",
+            arguments.url,
+            status.contract
+        );
+    }
     if status.development {
         eprintln!("note: this rollup takes development proofs, which prove nothing");
     }
-    let wallet = Wallet::open(&arguments.wallet, &arguments.passphrase.read()?)?;
-    Payer::new(wallet.signer().clone(), api, &arguments.l1, &status)
+    Ok(status)
+}
+
+async fn payer(arguments: &Arguments) -> Result<Payer> {
+    let wallet = Wallet::open(&arguments.wallet, &arguments.passphrase)?;
+    let api = Api::new(&arguments.url)?;
+    let status = rollup(arguments, &api).await?;
+    let payer = Payer::new(wallet.signer().clone(), api, &arguments.l1, &status)?;
+    payer.with_token(arguments.token).await
 }
 
 async fn address(arguments: &Arguments) -> Result<Answer> {
@@ -84,67 +104,144 @@ async fn address(arguments: &Arguments) -> Result<Answer> {
 
 async fn balance(arguments: &Arguments) -> Result<Answer> {
     let payer = payer(arguments).await?;
-    let (l2, claimable) = (payer.balance().await?, payer.claimable().await?);
-    let l1 = payer.l1_balance().await?;
-    let ether = |units| amount::format(units, ETHER_DECIMALS);
-    let l1_text = alloy::primitives::utils::format_ether(l1);
+    let (token, l2) = (payer.token(), payer.balance().await?);
+    let on_l1 = match payer.claimable().await {
+        Ok(claimable) => payer.l1_balance().await.map(|held| (claimable, held)),
+        Err(error) => Err(error),
+    };
+    let rest = match &on_l1 {
+        Ok((claimable, held)) => {
+            format!("claimable  {}\non L1      {}", token.show(*claimable), token.show_l1(*held))
+        }
+        // What is on L2 is known without L1, and may be all that was asked for.
+        Err(error) => format!("on L1      unknown: {error:#}"),
+    };
+    let on_l1 = on_l1.ok();
     Ok(Answer {
-        text: format!(
-            "on L2      {} ether\nclaimable  {} ether\non L1      {l1_text} ether",
-            ether(l2),
-            ether(claimable)
-        ),
+        text: format!("on L2      {}\n{rest}", token.show(l2)),
         json: json!({
-            "l2": l2.to_string(), "claimable": claimable.to_string(), "l1_wei": l1.to_string()
+            "owner": payer.owner(),
+            "l1_address": payer.l1_address(),
+            "token": token.number,
+            "l2": l2.to_string(),
+            "claimable": on_l1.map(|(claimable, _)| claimable.to_string()),
+            "l1": on_l1.map(|(_, held)| held.to_string()),
         }),
     })
 }
 
-async fn deposit(arguments: &Arguments, text: &str, to: Option<Owner>) -> Result<Answer> {
-    let units = positive(text)?;
+async fn deposit(
+    arguments: &Arguments,
+    text: &str,
+    to: Option<Owner>,
+    waiting: Waiting,
+) -> Result<Answer> {
     let payer = payer(arguments).await?;
-    let transaction = payer.deposit(units, to.unwrap_or(payer.owner())).await?;
+    let (units, owner) = (payer.token().parse(text)?, to.unwrap_or(payer.owner()));
+    let transaction = payer.deposit(units, owner).await?;
+    let amount = payer.token().show(units);
+    eprintln!("L1 has taken the deposit in transaction {transaction}");
+    let credited = waiting.for_deposit(payer.api(), &owner, transaction).await?;
+    let stage = credited.map_or_else(|| "received".to_owned(), |movement| movement.stage);
     Ok(Answer {
-        text: format!(
-            "deposited {text} ether in L1 transaction {transaction}\n\
-             it shows on L2 after the confirmations; see `sheaf wallet balance`"
-        ),
-        json: json!({ "l1_transaction": transaction, "amount": units.to_string() }),
+        text: format!("deposit of {amount}: {stage}\nL1 transaction {transaction}"),
+        json: json!({
+            "l1_transaction": transaction,
+            "stage": stage,
+            "owner": owner,
+            "token": payer.token().number,
+            "amount": units.to_string(),
+        }),
     })
 }
 
-async fn send(arguments: &Arguments, payments: &[String]) -> Result<Answer> {
-    let payments: Vec<Payment> =
-        payments.iter().map(|text| parse_payment(text)).collect::<Result<_>>()?;
-    let count = payments.len();
-    let status = payer(arguments).await?.send(payments).await?;
-    submitted(&format!("payment to {count}"), &status)
+async fn send(arguments: &Arguments, texts: &[String], sending: Sending) -> Result<Answer> {
+    // What is misspelt needs neither pass phrase nor sequencer to be told so.
+    let recipients: Vec<(Owner, &str)> =
+        texts.iter().map(|text| parse_payment(text)).collect::<Result<_>>()?;
+    let payer = payer(arguments).await?;
+    let payments: Vec<Payment> = recipients
+        .iter()
+        .map(|(owner, text)| Ok(Payment { owner: *owner, amount: payer.token().parse(text)? }))
+        .collect::<Result<_>>()?;
+    let total = payments.iter().map(|payment| payment.amount).fold(0, u64::saturating_add);
+    let what = match &payments[..] {
+        [one] => format!("payment of {} to {}", payer.token().show(total), one.owner),
+        many => format!("payment of {} to {} owners", payer.token().show(total), many.len()),
+    };
+    let signed = payer.sign_transfer(payments).await?;
+    submit(&payer, &signed, sending, &what).await
 }
 
-async fn withdraw(arguments: &Arguments, text: &str, to: Option<L1Address>) -> Result<Answer> {
-    let units = positive(text)?;
+async fn withdraw(
+    arguments: &Arguments,
+    text: &str,
+    to: Option<L1Address>,
+    sending: Sending,
+) -> Result<Answer> {
     let payer = payer(arguments).await?;
     let to = to.unwrap_or(L1Address(payer.l1_address().0.0));
-    submitted(&format!("withdrawal to {to}"), &payer.withdraw(units, to).await?)
+    let units = payer.token().parse(text)?;
+    let what = format!("withdrawal of {} to {to}", payer.token().show(units));
+    let signed = payer.sign_withdrawal(units, to).await?;
+    submit(&payer, &signed, sending, &what).await
 }
 
-async fn claim(arguments: &Arguments, to: Option<alloy::primitives::Address>) -> Result<Answer> {
+/// Sends what was signed and waits, or only prints it.
+async fn submit(
+    payer: &Payer,
+    signed: &SignedTransaction,
+    sending: Sending,
+    what: &str,
+) -> Result<Answer> {
+    if sending.print {
+        let json = serde_json::to_value(signed).context("transactions are plain JSON")?;
+        return Ok(Answer { text: json.to_string(), json });
+    }
+    let status = payer.submit(signed).await?;
+    let id = status.id.context("the sequencer is busy; ask again with `sheaf wallet history`")?;
+    let status = sending.waiting.for_transaction(payer.api(), &id, status).await?;
+    let TransactionStatus { stage, batch, l1_transaction, .. } = status;
+    Ok(Answer {
+        text: format!("{what}: {stage}\nid {id}"),
+        json: json!({
+            "id": id, "stage": stage, "batch": batch, "l1_transaction": l1_transaction
+        }),
+    })
+}
+
+async fn claim(arguments: &Arguments, to: Option<Address>) -> Result<Answer> {
     let payer = payer(arguments).await?;
     let units = payer.claimable().await?;
     ensure!(units > 0, "there is nothing to claim yet: a withdrawal's batch must be final first");
     let (transaction, _) = payer.claim(to.unwrap_or(payer.l1_address())).await?;
-    let ether = amount::format(units, ETHER_DECIMALS);
     Ok(Answer {
-        text: format!("claimed {ether} ether in L1 transaction {transaction}"),
-        json: json!({ "l1_transaction": transaction, "amount": units.to_string() }),
+        text: format!("claimed {}\nL1 transaction {transaction}", payer.token().show(units)),
+        json: json!({
+            "l1_transaction": transaction,
+            "token": payer.token().number,
+            "amount": units.to_string(),
+        }),
     })
 }
 
-async fn history(arguments: &Arguments, ids: &[sheaf_ledger::Digest]) -> Result<Answer> {
+async fn account(arguments: &Arguments, limit: u32, before: Option<&str>) -> Result<Answer> {
+    let is_place =
+        |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    ensure!(before.is_none_or(is_place), "--before takes what the page before ended with");
+    let payer = payer(arguments).await?;
+    let json = payer.api().history(&payer.owner(), before, limit).await?;
+    let text = history::text(&payer, &history::read(&json)?, limit).await;
+    Ok(Answer { text, json })
+}
+
+async fn transactions(arguments: &Arguments, ids: &[Digest]) -> Result<Answer> {
     let api = Api::new(&arguments.url)?;
+    rollup(arguments, &api).await?;
     let (mut lines, mut list) = (Vec::new(), Vec::new());
     for id in ids {
-        let TransactionStatus { stage, batch, l1_transaction, .. } = api.transaction(id).await?;
+        let status = api.transaction(id).await.with_context(|| format!("transaction {id}"))?;
+        let TransactionStatus { stage, batch, l1_transaction, .. } = status;
         let place = batch.map_or(String::new(), |batch| format!(", batch {batch}"));
         let l1 = l1_transaction.as_ref().map_or(String::new(), |hash| format!(", L1 {hash}"));
         lines.push(format!("{id}  {stage}{place}{l1}"));
@@ -155,24 +252,10 @@ async fn history(arguments: &Arguments, ids: &[sheaf_ledger::Digest]) -> Result<
     Ok(Answer { text: lines.join("\n"), json: Value::Array(list) })
 }
 
-fn submitted(what: &str, status: &TransactionStatus) -> Result<Answer> {
-    let id = status.id.context("the sequencer is busy; ask again with `sheaf wallet history`")?;
-    Ok(Answer {
-        text: format!("{what}: {}\nid {id}", status.stage),
-        json: json!({ "id": id, "stage": status.stage }),
-    })
-}
-
-fn positive(text: &str) -> Result<u64> {
-    let units = amount::parse(text, ETHER_DECIMALS)?;
-    ensure!(units > 0, "the amount must be more than zero");
-    Ok(units)
-}
-
-fn parse_payment(text: &str) -> Result<Payment> {
+fn parse_payment(text: &str) -> Result<(Owner, &str)> {
     let (owner, amount) = text
         .split_once('=')
         .with_context(|| format!("'{text}' is no payment; write OWNER=AMOUNT"))?;
     let owner = owner.parse().with_context(|| format!("'{owner}' is no L2 address"))?;
-    Ok(Payment { owner, amount: positive(amount)? })
+    Ok((owner, amount))
 }

@@ -2,9 +2,12 @@
 
 pub mod amount;
 mod commands;
+mod history;
 mod key_file;
 mod passphrase;
 mod payer;
+mod token;
+mod waiting;
 
 use std::path::PathBuf;
 
@@ -16,11 +19,7 @@ pub use key_file::{create, derive};
 pub use payer::Payer;
 
 use self::passphrase::PassphraseSource;
-
-/// Decimals of ether on L2: one unit is a gwei.
-const ETHER_DECIMALS: u32 = 9;
-/// Ether's number in the contract's list.
-const ETHER: u16 = 0;
+use self::waiting::Waiting;
 
 #[derive(Debug, Args)]
 pub struct Arguments {
@@ -33,6 +32,12 @@ pub struct Arguments {
     /// The L1 node
     #[arg(long, env = "SHEAF_L1", global = true, default_value = "http://127.0.0.1:8545")]
     l1: String,
+    /// Refuse a sequencer that runs the rollup of any other contract
+    #[arg(long, env = "SHEAF_CONTRACT", global = true, value_name = "ADDRESS")]
+    contract: Option<L1Address>,
+    /// The token, by its number in the contract's list; 0 is ether
+    #[arg(long, global = true, default_value_t = token::ETHER, value_name = "NUMBER")]
+    token: u16,
     #[command(flatten)]
     passphrase: PassphraseSource,
     /// Print JSON instead of text
@@ -54,40 +59,61 @@ enum Command {
     Address,
     /// Show what the wallet has on L2, on L1, and ready to claim
     Balance,
-    /// Move ether from L1 to L2
+    /// Move ether, or the token that --token names, from L1 to L2
     Deposit {
-        /// In ether, like 0.25
+        /// Decimal, like 0.25
         amount: String,
         /// Credit this owner instead of yourself
-        #[arg(long)]
+        #[arg(long, value_name = "OWNER")]
         to: Option<Owner>,
+        #[command(flatten)]
+        waiting: Waiting,
     },
     /// Pay one or several owners
     Send {
-        /// OWNER=AMOUNT in ether, as often as there are recipients
+        /// An L2 address and a decimal amount, as often as there are recipients
         #[arg(required = true, value_name = "OWNER=AMOUNT")]
         payments: Vec<String>,
+        #[command(flatten)]
+        sending: Sending,
     },
-    /// Move ether from L2 to L1; claim it when its batch is final
+    /// Move ether, or the token that --token names, from L2 to L1; claim it when its batch is final
     Withdraw {
-        /// In ether, like 0.25
+        /// Decimal, like 0.25
         amount: String,
         /// Pay this L1 address instead of your own
-        #[arg(long)]
+        #[arg(long, value_name = "ADDRESS")]
         to: Option<L1Address>,
+        #[command(flatten)]
+        sending: Sending,
     },
     /// Take out what finalised batches have paid to you
     Claim {
         /// Send it to this L1 address instead of your own
-        #[arg(long)]
+        #[arg(long, value_name = "ADDRESS")]
         to: Option<Address>,
     },
-    /// Show how far a transaction has come
+    /// Show what moved the wallet's balances, or how far some transactions have come
     History {
-        /// Transactions' ids, as `send` and `withdraw` print them
-        #[arg(required = true)]
+        /// Ids, as `send` and `withdraw` print them
         ids: Vec<sheaf_ledger::Digest>,
+        /// Show at most this many, the newest
+        #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=100))]
+        limit: u32,
+        /// Show only what is older than this: what the page before ended with
+        #[arg(long, value_name = "PLACE")]
+        before: Option<String>,
     },
+}
+
+/// What becomes of a transaction that was signed.
+#[derive(Debug, Clone, Copy, Args)]
+struct Sending {
+    #[command(flatten)]
+    waiting: Waiting,
+    /// Print the signed transaction as JSON and do not send it
+    #[arg(long)]
+    print: bool,
 }
 
 pub use commands::run;

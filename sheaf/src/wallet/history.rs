@@ -1,0 +1,158 @@
+//! What moved the wallet's balances, as people read it.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context, Result};
+use serde::Deserialize;
+use serde_json::Value;
+use sheaf_ledger::{Digest, Owner};
+
+use super::{Payer, token};
+use crate::api::Api;
+
+/// Transactions of a page that is read to find one of them: the most that there can be.
+const PAGE: u32 = 100;
+
+/// A page of an account's history.
+#[derive(Debug, Deserialize)]
+pub struct History {
+    pub transactions: Vec<Movement>,
+    pub next: Option<String>,
+}
+
+/// What one transaction or request of L1 did to a slot.
+#[derive(Debug, Deserialize)]
+pub struct Movement {
+    pub kind: String,
+    pub stage: String,
+    pub token: u16,
+    pub amount: Option<String>,
+    pub fee: Option<String>,
+    pub payments: Option<u32>,
+    pub counterparty: Option<Owner>,
+    pub recipient: Option<String>,
+    pub id: Option<Digest>,
+    pub request: Option<Request>,
+    pub executed_ms: u64,
+    pub batch: u64,
+}
+
+/// The request of L1 that caused a movement.
+#[derive(Debug, Deserialize)]
+pub struct Request {
+    pub l1_transaction: Option<String>,
+}
+
+impl Movement {
+    /// Whether the L1 transaction with this hash asked for it.
+    pub fn is_requested_by(&self, hash: &str) -> bool {
+        let request = self.request.as_ref();
+        request.and_then(|request| request.l1_transaction.as_deref()) == Some(hash)
+    }
+}
+
+/// An owner's newest transactions.
+pub async fn recent(api: &Api, owner: &Owner) -> Result<Vec<Movement>> {
+    Ok(read(&api.history(owner, None, PAGE).await?)?.transactions)
+}
+
+/// Reads a page as the sequencer spells it.
+pub fn read(page: &Value) -> Result<History> {
+    History::deserialize(page).context("the sequencer's answer cannot be read")
+}
+
+/// The lines of a page, and how to get the next one.
+pub async fn text(payer: &Payer, history: &History, limit: u32) -> String {
+    let mut names = Names { payer, known: BTreeMap::new() };
+    let mut lines = Vec::with_capacity(history.transactions.len() + 1);
+    for movement in &history.transactions {
+        lines.push(line(movement, &mut names).await);
+    }
+    if lines.is_empty() {
+        lines.push("no transactions yet".to_owned());
+    }
+    if let Some(next) = &history.next {
+        lines.push(format!("older: sheaf wallet history --limit {limit} --before {next}"));
+    }
+    lines.join("\n")
+}
+
+async fn line(movement: &Movement, names: &mut Names<'_>) -> String {
+    let Movement { kind, stage, token, batch, .. } = movement;
+    let amount = match &movement.amount {
+        Some(units) => names.show(*token, units).await,
+        None => "everything".to_owned(),
+    };
+    let party = match (&movement.counterparty, movement.payments, &movement.recipient) {
+        (Some(owner), None, _) => format!(" from {owner}"),
+        (Some(owner), Some(_), _) => format!(" to {owner}"),
+        (None, Some(payments), _) => format!(" to {payments} owners"),
+        (None, None, Some(address)) => format!(" to {address} on L1"),
+        (None, None, None) => String::new(),
+    };
+    let fee = match &movement.fee {
+        Some(units) => format!(", fee {}", names.show(*token, units).await),
+        None => String::new(),
+    };
+    let request = movement.request.as_ref().and_then(|request| request.l1_transaction.clone());
+    let name = match (&movement.id, request) {
+        (Some(id), _) => format!("\n  {id}"),
+        (None, Some(hash)) => format!("\n  L1 transaction {hash}"),
+        (None, None) => String::new(),
+    };
+    let time = utc(movement.executed_ms / 1_000);
+    format!("{time}  {stage:<9} batch {batch}  {kind} {amount}{party}{fee}{name}")
+}
+
+/// Tokens' names, each asked for once.
+struct Names<'a> {
+    payer: &'a Payer,
+    known: BTreeMap<u16, Option<token::Token>>,
+}
+
+impl Names<'_> {
+    async fn show(&mut self, number: u16, units: &str) -> String {
+        if !self.known.contains_key(&number) {
+            // Without L1 the history is still worth showing.
+            self.known.insert(number, self.payer.listed(number).await.ok());
+        }
+        match (self.known.get(&number), units.parse()) {
+            (Some(Some(token)), Ok(amount)) => token.show(amount),
+            _ => format!("{units} units of token {number}"),
+        }
+    }
+}
+
+/// Unix seconds as a date and a time of day in UTC.
+fn utc(seconds: u64) -> String {
+    let (days, second) = (seconds / 86_400, seconds % 86_400);
+    // Howard Hinnant's civil_from_days: eras of 400 years that begin on the first of March.
+    let day = days + 719_468;
+    let (era, of_era) = (day / 146_097, day % 146_097);
+    let year = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year + year / 4 - year / 100);
+    let shifted = (5 * of_year + 2) / 153;
+    let (month, day) = ((shifted + 2) % 12 + 1, of_year - (153 * shifted + 2) / 5 + 1);
+    let year = era * 400 + year + u64::from(month <= 2);
+    let (hour, minute, second) = (second / 3_600, second / 60 % 60, second % 60);
+    format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02} UTC")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn moments_are_written_as_the_calendar_has_them() {
+        for (seconds, text) in [
+            (0, "1970-01-01 00:00:00 UTC"),
+            (951_782_400, "2000-02-29 00:00:00 UTC"),
+            (1_709_251_199, "2024-02-29 23:59:59 UTC"),
+            (1_798_761_600, "2027-01-01 00:00:00 UTC"),
+            (4_107_542_399, "2100-02-28 23:59:59 UTC"),
+            (4_107_542_400, "2100-03-01 00:00:00 UTC"),
+        ] {
+            assert_eq!(utc(seconds), text);
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! Tokens as people name them: a symbol and decimals for a number of the contract's list.
+
+use alloy::primitives::{Address, U256};
+use alloy::providers::DynProvider;
+use alloy::sol;
+use anyhow::{Context, Result, ensure};
+use sheaf_sequencer::l1::Sheaf::SheafInstance;
+
+use super::amount;
+use super::payer::refusal;
+
+/// Ether's number in the contract's list.
+pub const ETHER: u16 = 0;
+/// Decimals of ether on L2: one unit is a gwei.
+const ETHER_DECIMALS: u32 = 9;
+/// Wei in one L2 unit of ether.
+const ETHER_SCALE: u128 = 1_000_000_000;
+/// Characters of a token's symbol that are shown: its contract may say anything.
+const SYMBOL_CHARACTERS_MAX: usize = 12;
+
+sol! {
+    /// What the wallet asks of an ERC-20.
+    #[sol(rpc)]
+    interface Erc20 {
+        function symbol() external view returns (string);
+        function decimals() external view returns (uint8);
+        function balanceOf(address account) external view returns (uint256);
+        function allowance(address owner, address spender) external view returns (uint256);
+        function approve(address spender, uint256 amount) external returns (bool);
+    }
+}
+
+/// A token of the contract's list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Token {
+    pub number: u16,
+    symbol: String,
+    /// Decimals of an L2 amount.
+    decimals: u32,
+    /// L1 units in one L2 unit.
+    scale: u128,
+    /// Its contract; nothing for ether.
+    pub erc20: Option<Address>,
+}
+
+impl Token {
+    pub fn ether() -> Self {
+        let symbol = "ether".to_owned();
+        let (decimals, scale) = (ETHER_DECIMALS, ETHER_SCALE);
+        Self { number: ETHER, symbol, decimals, scale, erc20: None }
+    }
+
+    /// Reads what L1 says about a listed token.
+    pub async fn listed(number: u16, sheaf: &SheafInstance<&DynProvider>) -> Result<Self> {
+        if number == ETHER {
+            return Ok(Self::ether());
+        }
+        let listed = sheaf.token(number).call().await.map_err(refusal);
+        let listed = listed
+            .with_context(|| format!("cannot look token {number} up in the contract's list"))?;
+        let erc20 = Erc20::new(listed.erc20, sheaf.provider());
+        let decimals = erc20.decimals().call().await;
+        let decimals = decimals
+            .with_context(|| format!("token {number} does not say how many decimals it has"))?;
+        // A token's name is for show, and some have none that can be read.
+        let symbol = erc20.symbol().call().await.unwrap_or_default();
+        let decimals = l2_decimals(decimals.into(), listed.scale).with_context(|| {
+            format!("amounts of token {number} cannot be written as decimal numbers")
+        })?;
+        let symbol = shown(&symbol).unwrap_or_else(|| format!("of token {number}"));
+        Ok(Self { number, symbol, decimals, scale: listed.scale, erc20: Some(listed.erc20) })
+    }
+
+    /// Reads an amount to pay: decimal, more than zero, in L2 units.
+    pub fn parse(&self, text: &str) -> Result<u64> {
+        let units = amount::parse(text, self.decimals)?;
+        ensure!(units > 0, "the amount must be more than zero");
+        Ok(units)
+    }
+
+    /// An amount in L2 units, with the token's name.
+    pub fn show(&self, units: u64) -> String {
+        format!("{} {}", amount::format(units, self.decimals), self.symbol)
+    }
+
+    /// An amount in L1 units, with the token's name.
+    pub fn show_l1(&self, units: U256) -> String {
+        let decimals = self.decimals + self.scale.ilog10();
+        format!("{} {}", amount::format(units, decimals), self.symbol)
+    }
+
+    /// An L2 amount in L1 units.
+    pub fn on_l1(&self, units: u64) -> U256 {
+        U256::from(units) * U256::from(self.scale)
+    }
+}
+
+/// Decimals of an L2 amount, where its unit is a decimal fraction of the whole.
+fn l2_decimals(l1_decimals: u32, scale: u128) -> Option<u32> {
+    let power = scale.checked_ilog10()?;
+    if 10_u128.pow(power) == scale { l1_decimals.checked_sub(power) } else { None }
+}
+
+/// A symbol without anything that a terminal could take for more than text.
+fn shown(symbol: &str) -> Option<String> {
+    let plain = symbol.chars().filter(char::is_ascii_alphanumeric);
+    let plain: String = plain.take(SYMBOL_CHARACTERS_MAX).collect();
+    if plain.is_empty() { None } else { Some(plain) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_scale_takes_decimals_away() {
+        assert_eq!(l2_decimals(18, 1_000_000_000), Some(9));
+        assert_eq!(l2_decimals(6, 1), Some(6));
+        assert_eq!(l2_decimals(6, 1_000_000), Some(0));
+        for (decimals, scale) in [(6, 10_000_000), (18, 3), (18, 0)] {
+            assert_eq!(l2_decimals(decimals, scale), None, "{decimals} {scale}");
+        }
+    }
+
+    #[test]
+    fn ether_is_shown_alike_on_both_sides() {
+        let ether = Token::ether();
+        let units = ether.parse("1.25").expect("an amount");
+        assert_eq!(ether.show(units), "1.25 ether");
+        assert_eq!(ether.show_l1(ether.on_l1(units)), "1.25 ether");
+        assert!(ether.parse("0.0").is_err());
+    }
+
+    #[test]
+    fn a_symbol_cannot_write_to_the_terminal() {
+        assert_eq!(shown("USD\u{1b}[2JC"), Some("USD2JC".to_owned()));
+        assert_eq!(shown("\u{1b}\n "), None);
+        assert_eq!(shown(&"A".repeat(90)).map(|text| text.len()), Some(SYMBOL_CHARACTERS_MAX));
+    }
+}
