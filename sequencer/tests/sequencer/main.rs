@@ -1,6 +1,7 @@
 //! Tests against the real application: one binary, so that it is linked once.
 
 mod api;
+mod capacity;
 mod engine;
 mod execution;
 mod pipeline;
