@@ -18,7 +18,6 @@ use plonky2::field::types::{Field, PrimeField64};
 use plonky2::hash::hash_types::HashOutTarget;
 use plonky2::iop::target::Target;
 use plonky2::iop::witness::{PartialWitness, WitnessWrite};
-use plonky2::plonk::circuit_data::VerifierCircuitData;
 use plonky2::plonk::proof::ProofWithPublicInputsTarget;
 use sheaf_ledger::binding::{Challenge, Evaluation};
 use sheaf_ledger::hash::{DIGEST, Tag};
@@ -31,6 +30,7 @@ use crate::join::PathTarget;
 use crate::kinds::Kinds;
 use crate::proof::{Builder, C, Circuit, D, F, Proof, config, element, prove, set};
 use crate::public_values::{PUBLIC_VALUES, PublicValues};
+use crate::verifier_data::VerifierData;
 
 /// Bits of a limb of z, and of y but its last.
 const LIMB_BITS: usize = 62;
@@ -182,7 +182,7 @@ impl MachineTarget {
 
 impl BatchCircuit {
     /// The circuit over the last join of each kind.
-    pub fn build(tops: Kinds<&VerifierCircuitData<F, C, D>>) -> Self {
+    pub fn build(tops: Kinds<&VerifierData>) -> Self {
         let mut builder = Builder::new(config());
         let Kinds { entry, signature, data } = tops;
         let [entry, signature, data] =
@@ -228,10 +228,7 @@ impl BatchCircuit {
 }
 
 /// Statement 1 for one kind.
-fn verified_checked(
-    builder: &mut Builder,
-    inner: &VerifierCircuitData<F, C, D>,
-) -> ProofWithPublicInputsTarget<D> {
+fn verified_checked(builder: &mut Builder, inner: &VerifierData) -> ProofWithPublicInputsTarget<D> {
     let verifier = builder.constant_verifier_data(&inner.verifier_only);
     let proof = builder.add_virtual_proof_with_pis(&inner.common);
     builder.verify_proof::<C>(&proof, &verifier, &inner.common);

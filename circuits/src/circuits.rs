@@ -3,19 +3,25 @@
 //! Every circuit is a constant of the next: leaves of the lowest joins, joins of the joins above,
 //! and the last of each kind of the batch circuit. So one set of sizes gives one tree, and
 //! [`Circuits::digest`] names it. The wrap is not part of it.
+//!
+//! The verifier data of every circuit are there from the start; the circuits themselves take long
+//! to build and are built when their first proof is wanted. Whoever only verifies builds none.
 
-use plonky2::plonk::circuit_data::VerifierCircuitData;
-use sha3::{Digest as _, Keccak256};
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
 use sheaf_jobs::{LeafKind, ProofStep};
 use sheaf_ledger::batch::SealedBatch;
 
 use crate::batch::{BatchCircuit, public_values};
+use crate::circuit_name::CircuitName;
 use crate::error::Error;
 use crate::join::JoinCircuit;
 use crate::kinds::Kinds;
 use crate::leaf::{Leaves, Work};
 use crate::plan::{KindCapacity, Plan};
-use crate::proof::{C, Circuit, D, F, Path, Proof, Shape};
+use crate::proof::{Circuit, Path, Proof, Shape};
+use crate::verifier_data::{self, VerifierData};
 
 /// The size of one kind's circuits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,9 +52,10 @@ pub const SMALL: CircuitSizes = Kinds {
 
 /// All circuits below the outer one.
 pub struct Circuits {
+    verifier_data: BTreeMap<CircuitName, VerifierData>,
     leaves: Leaves,
-    joins: Kinds<Vec<JoinCircuit>>,
-    batch: BatchCircuit,
+    joins: Kinds<Vec<OnceLock<JoinCircuit>>>,
+    batch: OnceLock<BatchCircuit>,
     capacities: Kinds<KindCapacity>,
     digest: [u8; 32],
 }
@@ -59,37 +66,59 @@ impl Circuits {
     /// # Errors
     /// `TooSmall` when a leaf circuit would hold nothing.
     pub fn build(sizes: &CircuitSizes, progress: impl Fn(&str)) -> Result<Self, Error> {
-        let leaves = Leaves::build(sizes.map(|_, size| size.degree_bits), &progress)?;
-        let joins = sizes.map(|kind, size| {
-            let mut below = leaves.verifier_data(kind);
-            let levels = (0..size.levels).map(|level| {
-                progress(&format!("join-{kind}-{level}"));
-                let join = JoinCircuit::build(&below);
-                below = join.circuit.verifier_data();
-                join
-            });
-            levels.collect::<Vec<_>>()
-        });
-        progress("batch");
-        let tops = joins.as_ref().map(|kind, joins| match joins.last() {
-            Some(join) => join.circuit.verifier_data(),
-            None => leaves.verifier_data(kind),
-        });
-        let batch = BatchCircuit::build(tops.as_ref());
-        let capacities = sizes
-            .map(|kind, size| KindCapacity { leaf: leaves.capacity(kind), levels: size.levels });
-        let digest = digest_of(&leaves, &joins, &batch);
-        Ok(Self { leaves, joins, batch, capacities, digest })
+        let mut circuits = Self::unbuilt(sizes)?;
+        for name in CircuitName::all(sizes) {
+            progress(&name.to_string());
+            let data = circuits.circuit(name).verifier_data();
+            circuits.verifier_data.insert(name, data);
+        }
+        Ok(circuits.named())
     }
 
-    /// What names these circuits: a hash over shape and verifier data of each.
+    /// Takes the verifier data that [`Circuits::verifier_data`] gave, and builds nothing. Whether
+    /// they are those of this program's circuits shows when a circuit is built.
+    ///
+    /// # Errors
+    /// `TooSmall`; `VerifierData` for bytes that are none; those of `read`.
+    pub fn read<E: From<Error>>(
+        sizes: &CircuitSizes,
+        mut read: impl FnMut(CircuitName) -> Result<Vec<u8>, E>,
+    ) -> Result<Self, E> {
+        let mut circuits = Self::unbuilt(sizes)?;
+        for name in CircuitName::all(sizes) {
+            let data = verifier_data::read(name, read(name)?)?;
+            circuits.verifier_data.insert(name, data);
+        }
+        Ok(circuits.named())
+    }
+
+    /// Builds every circuit that is not built yet; `progress` is told the name of each before.
+    ///
+    /// # Errors
+    /// `OtherCircuit` when one is not the one whose verifier data were read.
+    pub fn build_all(&self, progress: impl Fn(&str)) -> Result<(), Error> {
+        // Each is built from stored data, not from circuits, so the order is free: that in which
+        // a batch's steps want them.
+        for name in self.verifier_data.keys() {
+            progress(&name.to_string());
+            self.checked_circuit(*name)?;
+        }
+        Ok(())
+    }
+
+    /// The verifier data of every circuit as bytes, by the circuit's name.
+    pub fn verifier_data(&self) -> impl Iterator<Item = (CircuitName, Vec<u8>)> {
+        self.verifier_data.iter().map(|(name, data)| (*name, verifier_data::write(data)))
+    }
+
+    /// What names these circuits: a hash over shape, verifier data and gates of each.
     pub const fn digest(&self) -> [u8; 32] {
         self.digest
     }
 
     /// Verifier data of the batch circuit, for the outer one.
-    pub fn batch_verifier_data(&self) -> VerifierCircuitData<F, C, D> {
-        self.batch.circuit.verifier_data()
+    pub fn batch_verifier_data(&self) -> VerifierData {
+        self.data_of(CircuitName::Batch).clone()
     }
 
     /// What a leaf of each kind holds and how many can be joined.
@@ -106,11 +135,11 @@ impl Circuits {
     }
 
     /// Makes the proof of one step out of the proofs that it takes, in the plan's order, and
-    /// verifies it.
+    /// verifies it. Builds the step's circuit if it is the first.
     ///
     /// # Errors
     /// `UnknownStep` for a step that the plan does not have and for the wrap, `InputProofs`,
-    /// and those of the step's circuit.
+    /// `OtherCircuit`, and those of the step's circuit.
     pub fn prove(
         &self,
         work: &Work<'_>,
@@ -118,18 +147,19 @@ impl Circuits {
         inputs: &[Proof],
     ) -> Result<Proof, Error> {
         let plan = self.plan(work.batch)?;
-        self.circuit_of(&plan, step)?;
+        let name = circuit_of(&plan, step)?;
         let (expected, found) = (plan.needs(step).len(), inputs.len());
         if expected != found {
             return Err(Error::InputProofs { expected, found });
         }
+        self.checked_circuit(name)?;
         let proof = match (step, inputs) {
             (ProofStep::Leaf { kind, chunk }, []) => self.leaves.prove(work, kind, chunk as usize),
             (ProofStep::Join { kind, level, .. }, [first, rest @ ..]) => {
-                self.joins.get(kind)[level as usize].prove(first, rest.first())
+                self.join(kind, level).prove(first, rest.first())
             }
             (ProofStep::Batch, [entry, signature, data]) => {
-                self.batch.prove(&work.statement(), Kinds { entry, signature, data })
+                self.batch().prove(&work.statement(), Kinds { entry, signature, data })
             }
             _ => Err(Error::UnknownStep),
         }?;
@@ -143,7 +173,7 @@ impl Circuits {
     /// `UnknownStep`; `Refused`; `OtherStatement`.
     pub fn verify(&self, work: &Work<'_>, step: ProofStep, proof: &Proof) -> Result<(), Error> {
         let plan = self.plan(work.batch)?;
-        let circuit = self.circuit_of(&plan, step)?;
+        let name = circuit_of(&plan, step)?;
         let states = match plan.span(step) {
             Some((kind, first, count)) => {
                 let paths = self.leaves.paths(work, kind);
@@ -155,7 +185,7 @@ impl Circuits {
         if !states {
             return Err(Error::OtherStatement);
         }
-        circuit.verify(proof.clone()).map_err(|reason| Error::Refused { reason })
+        self.data_of(name).verify(proof.clone()).map_err(|reason| Error::Refused { reason })
     }
 
     /// Reads the bytes of a step's proof. They are those of `Proof::to_bytes`.
@@ -163,49 +193,73 @@ impl Circuits {
     /// # Errors
     /// `UnknownStep`; `ProofBytes` when they have another shape or length.
     pub fn read_proof(&self, step: ProofStep, bytes: Vec<u8>) -> Result<Proof, Error> {
-        let circuit = self.circuit(step).ok_or(Error::UnknownStep)?;
+        let shape = self.shape(step).ok_or(Error::UnknownStep)?;
         let expected = bytes.len();
-        let proof = Proof::from_bytes(bytes, &circuit.common).map_err(|_| Error::ProofBytes)?;
+        let proof = Proof::from_bytes(bytes, shape).map_err(|_| Error::ProofBytes)?;
         // One encoding a proof: nothing may follow it.
         if proof.to_bytes().len() == expected { Ok(proof) } else { Err(Error::ProofBytes) }
     }
 
     /// The shape of a step's circuit; none for the wrap and for a level that does not exist.
     pub fn shape(&self, step: ProofStep) -> Option<&Shape> {
-        self.circuit(step).map(|circuit| &circuit.common)
+        let data = self.verifier_data.get(&CircuitName::of(step)?)?;
+        Some(&data.common)
     }
 
-    fn circuit_of(&self, plan: &Plan, step: ProofStep) -> Result<&Circuit, Error> {
-        let circuit = self.circuit(step).filter(|_| plan.contains(step));
-        circuit.ok_or(Error::UnknownStep)
+    fn unbuilt(sizes: &CircuitSizes) -> Result<Self, Error> {
+        let leaves = Leaves::new(sizes.map(|_, size| size.degree_bits))?;
+        let capacities = sizes
+            .map(|kind, size| KindCapacity { leaf: leaves.capacity(kind), levels: size.levels });
+        let joins = sizes.map(|_, size| (0..size.levels).map(|_| OnceLock::new()).collect());
+        let (verifier_data, batch) = (BTreeMap::new(), OnceLock::new());
+        Ok(Self { verifier_data, leaves, joins, batch, capacities, digest: [0; 32] })
     }
 
-    /// The circuit that proves a step; none for the wrap and for a level that does not exist.
-    fn circuit(&self, step: ProofStep) -> Option<&Circuit> {
-        match step {
-            ProofStep::Leaf { kind, .. } => Some(self.leaves.circuit(kind)),
-            ProofStep::Join { kind, level, .. } => {
-                self.joins.get(kind).get(level as usize).map(|join| &join.circuit)
-            }
-            ProofStep::Batch => Some(&self.batch.circuit),
-            ProofStep::Wrap => None,
+    fn named(self) -> Self {
+        Self { digest: verifier_data::digest_of(self.verifier_data.values()), ..self }
+    }
+
+    fn data_of(&self, name: CircuitName) -> &VerifierData {
+        self.verifier_data.get(&name).expect("those of every circuit, and of each behind its own")
+    }
+
+    /// A circuit, which is the one whose verifier data these are.
+    fn checked_circuit(&self, name: CircuitName) -> Result<&Circuit, Error> {
+        let (circuit, data) = (self.circuit(name), self.data_of(name));
+        if circuit.common == data.common && circuit.verifier_only == data.verifier_only {
+            Ok(circuit)
+        } else {
+            Err(Error::OtherCircuit { circuit: name })
         }
+    }
+
+    /// A circuit, built if it is not. Those that it verifies need not be.
+    fn circuit(&self, name: CircuitName) -> &Circuit {
+        match name {
+            CircuitName::Leaf(kind) => self.leaves.circuit(kind),
+            CircuitName::Join { kind, level } => &self.join(kind, level).circuit,
+            CircuitName::Batch => &self.batch().circuit,
+        }
+    }
+
+    fn join(&self, kind: LeafKind, level: u32) -> &JoinCircuit {
+        let below = CircuitName::at_height(kind, level);
+        let join = &self.joins.get(kind)[level as usize];
+        join.get_or_init(|| JoinCircuit::build(self.data_of(below)))
+    }
+
+    fn batch(&self) -> &BatchCircuit {
+        self.batch.get_or_init(|| {
+            let top = |kind, capacity: &KindCapacity| {
+                self.data_of(CircuitName::at_height(kind, capacity.levels))
+            };
+            BatchCircuit::build(self.capacities.as_ref().map(top))
+        })
     }
 }
 
-/// keccak256 over every circuit in turn: the length of its parts and the parts.
-fn digest_of(leaves: &Leaves, joins: &Kinds<Vec<JoinCircuit>>, batch: &BatchCircuit) -> [u8; 32] {
-    let leaves = Kinds::<()>::ALL.map(|kind| leaves.circuit(kind));
-    let joins = Kinds::<()>::ALL.map(|kind: LeafKind| joins.get(kind));
-    let joins = joins.into_iter().flatten().map(|join| &join.circuit);
-    let mut keccak = Keccak256::new();
-    for circuit in leaves.into_iter().chain(joins).chain([&batch.circuit]) {
-        let shape = serde_json::to_vec(&circuit.common).expect("a shape is plain data");
-        let verifier = circuit.verifier_only.to_bytes().expect("writing to memory");
-        for part in [shape, verifier] {
-            keccak.update((part.len() as u64).to_be_bytes());
-            keccak.update(part);
-        }
-    }
-    keccak.finalize().into()
+/// The circuit of a step that the plan has.
+fn circuit_of(plan: &Plan, step: ProofStep) -> Result<CircuitName, Error> {
+    let name = CircuitName::of(step).filter(|_| plan.contains(step));
+    name.ok_or(Error::UnknownStep)
 }

@@ -3,6 +3,8 @@
 use sheaf_ledger::hash::Digest;
 use thiserror::Error;
 
+use crate::circuit_name::CircuitName;
+
 /// Why something was not proven or not accepted.
 #[derive(Debug, Error)]
 #[non_exhaustive]
@@ -25,6 +27,12 @@ pub enum Error {
     /// A circuit of this size holds nothing.
     #[error("2^{degree_bits} rows are too few for this circuit")]
     TooSmall { degree_bits: usize },
+    /// Stored bytes are no verifier data of any circuit of this program.
+    #[error("the verifier data of the circuit {circuit} cannot be read")]
+    VerifierData { circuit: CircuitName },
+    /// This program builds another circuit than the one whose verifier data were stored.
+    #[error("the circuit {circuit} of this program is not the one that the keys were made for")]
+    OtherCircuit { circuit: CircuitName },
     /// A batch has more chunks than the circuits can join.
     #[error("{found} leaf proofs of one kind, at most {limit} can be joined")]
     TooManyLeaves { limit: usize, found: usize },

@@ -13,12 +13,12 @@
 use plonky2::hash::hash_types::HashOutTarget;
 use plonky2::iop::target::{BoolTarget, Target};
 use plonky2::iop::witness::{PartialWitness, WitnessWrite};
-use plonky2::plonk::circuit_data::VerifierCircuitData;
 use plonky2::plonk::proof::ProofWithPublicInputsTarget;
 use sheaf_ledger::hash::DIGEST;
 
 use crate::error::Error;
-use crate::proof::{Builder, C, Circuit, D, F, PATH, Proof, config, prove};
+use crate::proof::{Builder, C, Circuit, D, PATH, Proof, config, prove};
+use crate::verifier_data::VerifierData;
 
 /// A path as public inputs of a proof that is verified in a circuit.
 #[derive(Clone, Copy)]
@@ -52,7 +52,7 @@ pub struct JoinCircuit {
 
 impl JoinCircuit {
     /// The circuit that joins two proofs of `inner`, whose public inputs are a path.
-    pub fn build(inner: &VerifierCircuitData<F, C, D>) -> Self {
+    pub fn build(inner: &VerifierData) -> Self {
         let mut builder = Builder::new(config());
         let verifier = builder.constant_verifier_data(&inner.verifier_only);
         let [first, second] = [0, 1].map(|_| {

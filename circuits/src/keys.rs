@@ -1,9 +1,12 @@
 //! Keys: every circuit of a rollup and the Groth16 key above them, as those who prove and those who
 //! verify need them. Where keys are kept is the caller's business; here they are made, named by one
 //! digest, and used on bytes.
+//!
+//! Stored keys are used at once: nothing is built to verify, and a prover builds a circuit, or reads
+//! the proving key, when the first step wants it. [`Provers::build_all`] does it beforehand.
 
 use std::io::{Read, Write};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use ark_std::rand::SeedableRng;
 use ark_std::rand::rngs::StdRng;
@@ -16,12 +19,16 @@ use thiserror::Error;
 use crate::circuits::{CircuitSizes, Circuits};
 use crate::error::Error;
 use crate::groth16::{
-    self, Groth16Error, PROOF_WORDS, ProvingKey, VerifyingKey, VerifyingKeyWords, Word, WrapProof,
+    self, Groth16Error, PROOF_WORDS, VerifyingKey, VerifyingKeyWords, Word, WrapProof,
 };
+use crate::kinds::Kinds;
 use crate::leaf::Work;
-use crate::outer::{OuterCircuit, OuterError, OuterProof};
+use crate::outer::{OuterError, OuterProof};
 use crate::proof::Proof;
-use crate::wrap::{OuterVerifier, WrapCircuit, WrapError};
+use crate::wrap::WrapError;
+use crate::wrap_prover::WrapProver;
+
+pub use crate::wrap_prover::{OpenKey, StoredProvingKey};
 
 /// Why keys could not be made or used.
 #[derive(Debug, Error)]
@@ -38,6 +45,12 @@ pub enum KeysError {
     Witness(#[source] sheaf_ledger::rule_error::RuleError),
     #[error("the wrap takes one proof, found {found}")]
     InputProofs { found: usize },
+    #[error("the outer circuit of this program is not the one that the keys were made for")]
+    OtherOuter,
+    #[error("the proving key and the verifying key do not belong together")]
+    OtherVerifyingKey,
+    #[error("the proving key cannot be opened")]
+    ProvingKey(#[source] std::io::Error),
     #[error("a wrapped proof has {expected} bytes, found {found}")]
     ProofLength { expected: usize, found: usize },
 }
@@ -75,6 +88,11 @@ impl Verifiers {
         Ok(VerifyingKeyWords::encode(&self.key)?)
     }
 
+    /// Entries, signatures and words of the largest batch that the circuits bear.
+    pub fn most_items(&self) -> Kinds<usize> {
+        self.circuits.capacities().as_ref().map(|_, capacity| capacity.items())
+    }
+
     /// The steps that prove a batch.
     ///
     /// # Errors
@@ -109,9 +127,13 @@ impl Verifiers {
 /// What proves every step of a batch.
 pub struct Provers {
     verifiers: Verifiers,
-    outer: OuterCircuit,
-    outer_verifier: Arc<OuterVerifier>,
-    key: ProvingKey,
+    wrap: Wrap,
+}
+
+/// The last step's prover: made, or to be made of what is stored.
+enum Wrap {
+    Made(Arc<WrapProver>),
+    Stored { key: StoredProvingKey, prover: Mutex<Option<Arc<WrapProver>>> },
 }
 
 impl Provers {
@@ -125,36 +147,27 @@ impl Provers {
         seed: [u8; 32],
         progress: impl Fn(&str),
     ) -> Result<Self, KeysError> {
-        let (outer, outer_verifier) = outer_of(&circuits, &progress)?;
-        progress("groth16");
         let mut rng = StdRng::from_seed(seed);
-        let key = groth16::setup(Arc::clone(&outer_verifier), &mut rng)?;
-        Self::join(circuits, (outer, outer_verifier), key)
+        let wrap = WrapProver::set_up(&circuits.batch_verifier_data(), &mut rng, progress)?;
+        let verifiers = Verifiers::new(circuits, wrap.verifying_key().clone())?;
+        Ok(Self { verifiers, wrap: Wrap::Made(Arc::new(wrap)) })
     }
 
-    /// Reads the proving key that `write_proving_key` wrote; `expected` is its digest.
+    /// Proves with stored keys. Nothing is built or read yet: [`Provers::build_all`] does, or the
+    /// first proof that needs it.
+    pub const fn stored(verifiers: Verifiers, key: StoredProvingKey) -> Self {
+        Self { verifiers, wrap: Wrap::Stored { key, prover: Mutex::new(None) } }
+    }
+
+    /// Builds every circuit and reads the proving key, unless that is done; `progress` is told the
+    /// name of each before.
     ///
     /// # Errors
-    /// `Digest` when the bytes are others; those of `set_up`.
-    pub fn read(
-        circuits: Arc<Circuits>,
-        reader: impl Read,
-        expected: &Word,
-        progress: impl Fn(&str),
-    ) -> Result<Self, KeysError> {
-        let outer = outer_of(&circuits, &progress)?;
-        progress("proving key");
-        let key = groth16::read_proving_key(reader, expected)?;
-        Self::join(circuits, outer, key)
-    }
-
-    fn join(
-        circuits: Arc<Circuits>,
-        (outer, outer_verifier): (OuterCircuit, Arc<OuterVerifier>),
-        key: ProvingKey,
-    ) -> Result<Self, KeysError> {
-        let verifiers = Verifiers::new(circuits, key.vk.clone())?;
-        Ok(Self { verifiers, outer, outer_verifier, key })
+    /// `OtherCircuit`, `OtherOuter` and `OtherVerifyingKey` when the stored keys are not those of
+    /// this program; `ProvingKey` and `Digest` when the proving key is not the stored one.
+    pub fn build_all(&self, progress: impl Fn(&str)) -> Result<(), KeysError> {
+        self.verifiers.circuits.build_all(&progress)?;
+        self.wrap_prover(progress).map(|_| ())
     }
 
     /// What verifies what these prove.
@@ -162,12 +175,20 @@ impl Provers {
         &self.verifiers
     }
 
+    /// What names the circuit that the proving key is for.
+    ///
+    /// # Errors
+    /// As [`Provers::build_all`].
+    pub fn outer_digest(&self) -> Result<Word, KeysError> {
+        Ok(self.wrap_prover(|_| ())?.outer_digest())
+    }
+
     /// Writes the proving key and returns its digest.
     ///
     /// # Errors
-    /// The writer's.
+    /// The writer's; as [`Provers::build_all`].
     pub fn write_proving_key(&self, writer: impl Write) -> Result<Word, KeysError> {
-        Ok(groth16::write_proving_key(&self.key, writer)?)
+        self.wrap_prover(|_| ())?.write_key(writer)
     }
 
     /// Writes the verifying key and returns its digest.
@@ -175,7 +196,7 @@ impl Provers {
     /// # Errors
     /// The writer's.
     pub fn write_verifying_key(&self, writer: impl Write) -> Result<Word, KeysError> {
-        Ok(groth16::write_verifying_key(&self.key.vk, writer)?)
+        Ok(groth16::write_verifying_key(&self.verifiers.key, writer)?)
     }
 
     /// Proves a step from its inputs and checks the proof.
@@ -226,7 +247,7 @@ impl Provers {
     /// `ProofBytes`; `Outer` when the batch proof is not valid.
     pub fn outer(&self, batch: &[u8]) -> Result<OuterProof, KeysError> {
         let batch = self.verifiers.circuits.read_proof(ProofStep::Batch, batch.to_vec())?;
-        Ok(self.outer.prove(&batch)?)
+        self.wrap_prover(|_| ())?.outer(&batch)
     }
 
     /// The second part of the wrap: the Groth16 proof of an outer proof, as L1 takes it. It is not
@@ -236,8 +257,7 @@ impl Provers {
     /// When the outer proof is of another shape or not valid.
     pub fn groth16(&self, outer: OuterProof) -> Result<Vec<u8>, KeysError> {
         let mut rng = StdRng::from_seed(rand::random());
-        let verifier = Arc::clone(&self.outer_verifier);
-        let WrapProof(words) = groth16::prove(&self.key, verifier, Arc::new(outer), &mut rng)?;
+        let WrapProof(words) = self.wrap_prover(|_| ())?.groth16(outer, &mut rng)?;
         Ok(words.concat())
     }
 
@@ -246,8 +266,26 @@ impl Provers {
     /// # Errors
     /// When it cannot be synthesised.
     pub fn wrap_constraints(&self) -> Result<usize, KeysError> {
-        let circuit = WrapCircuit::for_setup(Arc::clone(&self.outer_verifier));
-        Ok(circuit.constraints().map_err(Groth16Error::from)?)
+        self.wrap_prover(|_| ())?.constraints()
+    }
+
+    /// The last step's prover, made by whoever asks first while the others wait.
+    fn wrap_prover(&self, progress: impl Fn(&str)) -> Result<Arc<WrapProver>, KeysError> {
+        let (key, prover) = match &self.wrap {
+            Wrap::Made(prover) => return Ok(Arc::clone(prover)),
+            Wrap::Stored { key, prover } => (key, prover),
+        };
+        // Whoever panicked while holding the lock has put nothing there.
+        let mut prover = prover.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(prover) = prover.as_ref() {
+            return Ok(Arc::clone(prover));
+        }
+        let batch = self.verifiers.circuits.batch_verifier_data();
+        let read = WrapProver::read(&batch, key, progress)?;
+        if *read.verifying_key() != self.verifiers.key {
+            return Err(KeysError::OtherVerifyingKey);
+        }
+        Ok(Arc::clone(prover.insert(Arc::new(read))))
     }
 }
 
@@ -268,17 +306,6 @@ pub fn build_circuits(
     progress: impl Fn(&str),
 ) -> Result<Arc<Circuits>, KeysError> {
     Ok(Arc::new(Circuits::build(sizes, progress)?))
-}
-
-fn outer_of(
-    circuits: &Circuits,
-    progress: impl Fn(&str),
-) -> Result<(OuterCircuit, Arc<OuterVerifier>), KeysError> {
-    progress("outer");
-    let batch = circuits.batch_verifier_data();
-    let outer = OuterCircuit::build(&batch.common, &batch.verifier_only)?;
-    let verifier = OuterVerifier::new(outer.common(), outer.verifier_only())?;
-    Ok((outer, Arc::new(verifier)))
 }
 
 fn wrap_proof(bytes: &[u8]) -> Result<WrapProof, KeysError> {

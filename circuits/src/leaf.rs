@@ -1,6 +1,7 @@
 //! Leaf circuits behind one face: what a chunk of any kind is proven by.
 
-use plonky2::plonk::circuit_data::VerifierCircuitData;
+use std::sync::OnceLock;
+
 use sheaf_jobs::LeafKind;
 use sheaf_ledger::batch::SealedBatch;
 use sheaf_ledger::binding::{Challenge, Evaluation, challenge, evaluate};
@@ -10,8 +11,9 @@ use crate::batch::BatchStatement;
 use crate::data::{self, DataCircuit};
 use crate::entry::circuit::EntryCircuit;
 use crate::error::Error;
+use crate::gates::chain_walk::STEPS;
 use crate::kinds::Kinds;
-use crate::proof::{C, Circuit, D, F, Path, Proof};
+use crate::proof::{Circuit, Path, Proof};
 use crate::signature::circuit::SignatureCircuit;
 
 /// A batch and the point at which its words are evaluated.
@@ -41,55 +43,54 @@ impl<'a> Work<'a> {
     }
 }
 
-/// The leaf circuits of all kinds.
+/// The leaf circuits of all kinds. Each is built when it is first asked for, and once.
 pub struct Leaves {
-    entry: EntryCircuit,
-    signature: SignatureCircuit,
-    data: DataCircuit,
+    capacities: Kinds<usize>,
+    entry: OnceLock<EntryCircuit>,
+    signature: OnceLock<SignatureCircuit>,
+    data: OnceLock<DataCircuit>,
 }
 
 impl Leaves {
-    /// Builds one circuit of each kind, of 2^`degree_bits` rows.
+    /// Circuits of 2^`degree_bits` rows, none of them built yet.
     ///
     /// # Errors
     /// `TooSmall` when a circuit would hold nothing.
-    pub fn build(degree_bits: Kinds<usize>, mut progress: impl FnMut(&str)) -> Result<Self, Error> {
-        let items = degree_bits.map(|kind, bits| (capacity_for(kind, bits), bits));
-        let nonzero = |(items, degree_bits): (usize, usize)| {
-            if items == 0 { Err(Error::TooSmall { degree_bits }) } else { Ok(items) }
-        };
-        let Kinds { entry, signature, data } = items;
-        let [entry, signature, data] = [nonzero(entry)?, nonzero(signature)?, nonzero(data)?];
-        progress("entry");
-        let entry = EntryCircuit::build(entry);
-        progress("signature");
-        let signature = SignatureCircuit::build(signature);
-        progress("data");
-        let data = DataCircuit::build(data);
-        Ok(Self { entry, signature, data })
+    pub fn new(degree_bits: Kinds<usize>) -> Result<Self, Error> {
+        let capacities = degree_bits.map(capacity_for);
+        for kind in Kinds::<()>::ALL {
+            if *capacities.get(kind) == 0 {
+                return Err(Error::TooSmall { degree_bits: *degree_bits.get(kind) });
+            }
+        }
+        let (entry, signature, data) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
+        Ok(Self { capacities, entry, signature, data })
     }
 
     /// The circuit of a kind.
-    pub const fn circuit(&self, kind: LeafKind) -> &Circuit {
+    pub fn circuit(&self, kind: LeafKind) -> &Circuit {
         match kind {
-            LeafKind::Entry => &self.entry.data,
-            LeafKind::Signature => &self.signature.data,
-            LeafKind::Data => &self.data.circuit,
+            LeafKind::Entry => &self.entry().data,
+            LeafKind::Signature => &self.signature().data,
+            LeafKind::Data => &self.data().circuit,
         }
-    }
-
-    /// The verifier data of a kind.
-    pub fn verifier_data(&self, kind: LeafKind) -> VerifierCircuitData<F, C, D> {
-        self.circuit(kind).verifier_data()
     }
 
     /// Items of a chunk of a kind.
-    pub fn capacity(&self, kind: LeafKind) -> usize {
-        match kind {
-            LeafKind::Entry => self.entry.capacity(),
-            LeafKind::Signature => self.signature.capacity(),
-            LeafKind::Data => self.data.capacity(),
-        }
+    pub const fn capacity(&self, kind: LeafKind) -> usize {
+        *self.capacities.get(kind)
+    }
+
+    fn entry(&self) -> &EntryCircuit {
+        self.entry.get_or_init(|| EntryCircuit::build(self.capacities.entry))
+    }
+
+    fn signature(&self) -> &SignatureCircuit {
+        self.signature.get_or_init(|| SignatureCircuit::build(self.capacities.signature))
+    }
+
+    fn data(&self) -> &DataCircuit {
+        self.data.get_or_init(|| DataCircuit::build(self.capacities.data))
     }
 
     /// Proves one chunk. The proof is not verified here.
@@ -102,16 +103,16 @@ impl Leaves {
             LeafKind::Entry => {
                 let chunks = work.batch.entry_chunks(capacity);
                 let chunk = chunks.get(chunk).ok_or(Error::UnknownStep)?;
-                self.entry.prove(&chunk.before, &chunk.touches)
+                self.entry().prove(&chunk.before, &chunk.touches)
             }
             LeafKind::Signature => {
                 let chunks = work.batch.signature_chunks(capacity);
                 let chunk = chunks.get(chunk).ok_or(Error::UnknownStep)?;
-                self.signature.prove(chunk)
+                self.signature().prove(chunk)
             }
             LeafKind::Data => {
                 let chunks = work.batch.data_chunks(capacity, work.z);
-                self.data.prove(chunks.get(chunk).ok_or(Error::UnknownStep)?)
+                self.data().prove(chunks.get(chunk).ok_or(Error::UnknownStep)?)
             }
         }
     }
@@ -155,7 +156,9 @@ pub fn capacity_for(kind: LeafKind, degree_bits: usize) -> usize {
         LeafKind::Entry => (EntryCircuit::capacity_for(degree_bits), DATA_WORDS_MAX),
         LeafKind::Signature => (SignatureCircuit::capacity_for(degree_bits), DATA_WORDS_MAX),
         LeafKind::Data => {
-            (data::capacity_for(degree_bits).unwrap_or(0), DATA_WORDS_MAX + L1_WORDS_MAX)
+            // The circuit takes whole rows of steps.
+            let most = (DATA_WORDS_MAX + L1_WORDS_MAX).next_multiple_of(STEPS as u32);
+            (data::capacity_for(degree_bits).unwrap_or(0), most)
         }
     };
     fits.min(most as usize)

@@ -5,6 +5,7 @@
 
 pub mod batch;
 pub mod bn254;
+pub mod circuit_name;
 pub mod circuits;
 pub mod data;
 pub mod entry;
@@ -21,4 +22,6 @@ pub mod plan;
 pub mod proof;
 pub mod public_values;
 pub mod signature;
+pub mod verifier_data;
 pub mod wrap;
+mod wrap_prover;

@@ -19,6 +19,13 @@ pub struct KindCapacity {
     pub levels: u32,
 }
 
+impl KindCapacity {
+    /// Items of the most leaves that can be joined.
+    pub const fn items(&self) -> usize {
+        self.leaf << self.levels
+    }
+}
+
 /// Leaf proofs of each kind for one batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Plan {

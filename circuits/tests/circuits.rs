@@ -1,15 +1,23 @@
 //! A whole small batch through the whole tree: leaves, joins, batch.
 
-use std::collections::HashMap;
-use std::sync::OnceLock;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, OnceLock};
 
+use ark_bn254::{G1Affine, G2Affine};
+use ark_ff::UniformRand;
+use ark_std::rand::SeedableRng as _;
+use ark_std::rand::rngs::StdRng;
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng;
+use sheaf_circuits::circuit_name::CircuitName;
 use sheaf_circuits::circuits::{CircuitSizes, Circuits, KindSize};
 use sheaf_circuits::error::Error;
+use sheaf_circuits::groth16::VerifyingKey;
+use sheaf_circuits::keys::{KeysError, Provers, StoredProvingKey, Verifiers};
 use sheaf_circuits::kinds::Kinds;
 use sheaf_circuits::leaf::Work;
 use sheaf_circuits::proof::Proof;
+use sheaf_circuits::public_values::GROTH16_INPUTS;
 use sheaf_jobs::{LeafKind, ProofStep};
 use sheaf_ledger::batch::{BatchBuilder, SealedBatch};
 use sheaf_ledger::domain::Domain;
@@ -30,6 +38,17 @@ const TINY: CircuitSizes = Kinds {
 fn circuits() -> &'static Circuits {
     static CIRCUITS: OnceLock<Circuits> = OnceLock::new();
     CIRCUITS.get_or_init(|| Circuits::build(&TINY, |_| ()).expect("large enough"))
+}
+
+/// What is stored of them.
+type Stored = BTreeMap<CircuitName, Vec<u8>>;
+
+fn stored() -> Stored {
+    circuits().verifier_data().collect()
+}
+
+fn read(stored: &Stored) -> Result<Circuits, Error> {
+    Circuits::read(&TINY, |name| Ok(stored[&name].clone()))
 }
 
 /// Deposits to one owner, who pays others; a fee that is collected; enough entries for two leaves.
@@ -66,10 +85,13 @@ fn batch(paid: u64) -> SealedBatch {
     builder.seal(1).expect("settled")
 }
 
-/// Each step is proven from proofs that went through bytes, as a worker far away does it.
+/// Each step is proven from proofs that went through bytes, as a worker far away does it: with
+/// circuits that it builds over stored verifier data. Proofs are verified by one who builds none.
 #[test]
 fn a_batch_is_proven_step_by_step() {
-    let circuits = circuits();
+    let worker = read(&stored()).expect("what was written");
+    let circuits = &read(&stored()).expect("what was written");
+    assert_eq!(circuits.digest(), self::circuits().digest());
     let batch = batch(100);
     let work = Work::calldata(&batch);
     let plan = circuits.plan(&batch).expect("within reach");
@@ -82,7 +104,8 @@ fn a_batch_is_proven_step_by_step() {
         let inputs: Vec<Proof> = (planned.needs.iter())
             .map(|need| circuits.read_proof(*need, proofs[need].clone()).expect("its bytes"))
             .collect();
-        let proof = circuits.prove(&work, planned.step, &inputs).expect("an honest batch");
+        let proof = worker.prove(&work, planned.step, &inputs).expect("an honest batch");
+        circuits.verify(&work, planned.step, &proof).expect("a proof of the step");
         proofs.insert(planned.step, proof.to_bytes());
     }
     let last = &proofs[&ProofStep::Batch];
@@ -108,11 +131,11 @@ fn a_batch_is_proven_step_by_step() {
     assert!(matches!(verify(&work, first, &broken), Err(Error::Refused { .. })));
 
     // Inputs that do not belong together, or are too few.
-    let swapped = circuits.prove(&work, join, &[read(second), read(first)]);
+    let swapped = worker.prove(&work, join, &[read(second), read(first)]);
     assert!(matches!(swapped, Err(Error::Witness { .. } | Error::Refused { .. })));
-    let alone = circuits.prove(&work, join, &[read(first)]);
+    let alone = worker.prove(&work, join, &[read(first)]);
     assert!(matches!(alone, Err(Error::InputProofs { expected: 2, found: 1 })));
-    let wrap = circuits.prove(&work, ProofStep::Wrap, &[read(first)]);
+    let wrap = worker.prove(&work, ProofStep::Wrap, &[read(first)]);
     assert!(matches!(wrap, Err(Error::UnknownStep)));
 
     // Bytes.
@@ -129,4 +152,66 @@ fn a_batch_beyond_the_circuits_is_refused() {
     let sizes = Kinds { entry: KindSize { degree_bits: 2, levels: 0 }, ..TINY };
     let refused = Circuits::build(&sizes, |_| ()).err();
     assert!(matches!(refused, Some(Error::TooSmall { degree_bits: 2 })));
+}
+
+#[test]
+fn stored_circuits_are_compared_with_this_programs() {
+    let batch = batch(100);
+    let work = Work::calldata(&batch);
+    let entry = ProofStep::Leaf { kind: LeafKind::Entry, chunk: 0 };
+    let (leaf, other) = (CircuitName::Leaf(LeafKind::Entry), CircuitName::Leaf(LeafKind::Data));
+    let join = CircuitName::Join { kind: LeafKind::Entry, level: 0 };
+
+    // Another circuit in a leaf's place: neither the leaf nor the join above it is built over it.
+    let mut swapped = stored();
+    swapped.insert(leaf, swapped[&other].clone());
+    let swapped = read(&swapped).expect("a circuit, if not this one");
+    assert_ne!(swapped.digest(), circuits().digest());
+    let refused = swapped.prove(&work, entry, &[]);
+    assert!(matches!(refused, Err(Error::OtherCircuit { circuit }) if circuit == leaf));
+    let refused = swapped.build_all(|_| ());
+    assert!(matches!(refused, Err(Error::OtherCircuit { circuit }) if circuit == leaf));
+
+    // Its own data in place, the join's replaced.
+    let mut swapped = stored();
+    swapped.insert(join, swapped[&CircuitName::Batch].clone());
+    let swapped = read(&swapped).expect("a circuit, if not this one");
+    let refused = swapped.build_all(|_| ());
+    assert!(matches!(refused, Err(Error::OtherCircuit { circuit }) if circuit == join));
+}
+
+#[test]
+fn stored_bytes_that_are_no_circuit_are_refused() {
+    let mut cut = stored();
+    cut.get_mut(&CircuitName::Batch).expect("it is stored").truncate(100);
+    let refused = read(&cut).err();
+    assert!(matches!(refused, Some(Error::VerifierData { circuit: CircuitName::Batch })));
+    let missing = Circuits::read(&TINY, |name| match name {
+        CircuitName::Batch => Err(Error::UnknownStep),
+        CircuitName::Leaf(_) | CircuitName::Join { .. } => Ok(stored()[&name].clone()),
+    });
+    assert!(matches!(missing.err(), Some(Error::UnknownStep)), "the caller's own error");
+}
+
+/// A key under which nobody has proven anything.
+fn verifying_key() -> VerifyingKey {
+    let mut rng = StdRng::seed_from_u64(3);
+    VerifyingKey {
+        alpha_g1: G1Affine::rand(&mut rng),
+        beta_g2: G2Affine::rand(&mut rng),
+        gamma_g2: G2Affine::rand(&mut rng),
+        delta_g2: G2Affine::rand(&mut rng),
+        gamma_abc_g1: (0..=GROTH16_INPUTS).map(|_| G1Affine::rand(&mut rng)).collect(),
+    }
+}
+
+/// A proving key is for one outer circuit, which is compared before the key is even read.
+#[test]
+fn a_proving_key_of_another_outer_circuit_is_refused() {
+    let circuits = Arc::new(read(&stored()).expect("what was written"));
+    let verifiers = Verifiers::new(circuits, verifying_key()).expect("a key like any other");
+    let open = || unreachable!("the key is not opened");
+    let key = StoredProvingKey { open: Box::new(open), digest: [0; 32], outer: [1; 32] };
+    let refused = Provers::stored(verifiers, key).outer_digest();
+    assert!(matches!(refused, Err(KeysError::OtherOuter)));
 }

@@ -17,6 +17,7 @@ use sheaf_ledger::transaction::{
 };
 use tokio::sync::mpsc;
 
+use crate::capacity::{BatchLimits, Contents};
 use crate::directory::{Directory, DirectoryReader, Identity};
 use crate::error::StageError;
 use crate::fees::FeePolicy;
@@ -33,6 +34,7 @@ use crate::view::View;
 pub struct Admitter {
     pub domain: Domain,
     pub fees: FeePolicy,
+    pub limits: BatchLimits,
     pub directory: Arc<Directory>,
     pub view: Arc<View>,
     pub tracker: Arc<Tracker>,
@@ -133,6 +135,7 @@ impl Admitter {
         };
         let checked = signed.check(&self.domain).map_err(|rule| (None, rule.into()))?;
         let refused = |rejection| (Some(*checked.id()), rejection);
+        self.check_size(&checked.signed().transaction).map_err(refused)?;
         let terms = *checked.terms();
         let minimum = self.fees.minimum(terms.token, payments);
         if terms.fee < minimum {
@@ -162,6 +165,24 @@ impl Admitter {
             return Err(refused(rule.into()));
         }
         Ok(checked)
+    }
+
+    /// Refuses what no batch can hold. Slots that are open stay so, so what fits now fits later.
+    fn check_size(&self, transaction: &Transaction) -> Result<(), Rejection> {
+        let Transaction::Transfer(transfer) = transaction else { return Ok(()) };
+        let payments = transfer.payments.len();
+        if self.limits.leave_room_to_close(Contents::transfer(payments, payments)) {
+            return Ok(());
+        }
+        let directory = self.directory.read();
+        let is_new = |owner| directory.find(Identity { owner, token: transfer.token }).is_none();
+        let opens = transfer.payments.iter().filter(|payment| is_new(payment.owner)).count();
+        let contents = Contents::transfer(payments, opens);
+        if self.limits.leave_room_to_close(contents) {
+            return Ok(());
+        }
+        let (entries, words) = (contents.entries, contents.words.data);
+        Err(Rejection::TransactionTooLarge { entries, words, limits: self.limits })
     }
 
     fn refuse(&self, id: Option<Digest>, rejection: Rejection, waiter: Waiter) {

@@ -2,6 +2,7 @@
 
 use thiserror::Error;
 
+use crate::capacity::{BatchLimits, Contents};
 use crate::l1::L1Error;
 use crate::store::StoreError;
 
@@ -22,6 +23,15 @@ pub enum StageError {
     SlotDiverged { batch: u64, slot: u32 },
     #[error("the log continues with block {found} where block {expected} belongs")]
     LogGap { expected: u64, found: u64 },
+    #[error(
+        "batch {batch} holds {} entries, {} signatures, {} data words and {} L1 words, more than \
+         the circuits bear ({limits:?}): start with the keys with which it was opened",
+        .contents.entries,
+        .contents.signatures,
+        .contents.words.data,
+        .contents.words.l1
+    )]
+    BatchTooLarge { batch: u64, contents: Contents, limits: BatchLimits },
     #[error("the stored slots do not lead to the root of batch {batch}")]
     RootDiverged { batch: u64 },
     #[error("the L1 side cannot go on")]
@@ -39,6 +49,7 @@ impl StageError {
             Self::ExecutionDiverged { .. } => "execution_diverged",
             Self::SlotDiverged { .. } => "slot_diverged",
             Self::LogGap { .. } => "log_gap",
+            Self::BatchTooLarge { .. } => "batch_too_large",
             Self::RootDiverged { .. } => "root_diverged",
             Self::L1(error) => error.code(),
         }

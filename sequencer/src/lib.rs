@@ -17,6 +17,7 @@ pub mod lifecycle;
 pub mod rejection;
 
 // What is decided.
+pub mod capacity;
 pub mod directory;
 pub mod execution;
 pub mod mempool;

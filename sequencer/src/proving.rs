@@ -24,6 +24,7 @@ use crate::store::{
     BatchState, Completion, JobRow, LeasedJob, Store, StoreError, Verified, now_ms,
 };
 
+pub use crate::capacity::BatchLimits;
 pub use development::{DevelopmentVerifier, NotADevelopmentChain};
 
 /// What the sequencer must know of circuits: the binary gives it the real ones or, where it is
@@ -32,7 +33,12 @@ pub trait ProofVerifier: Send + Sync + fmt::Debug + 'static {
     /// The digest of all circuits: a worker with another one gets no work.
     fn circuits(&self) -> [u8; 32];
 
-    /// The steps that prove a batch, each behind those it needs, the last one the final one.
+    /// The largest batch that it can verify proofs of.
+    fn limits(&self) -> BatchLimits {
+        BatchLimits::PROTOCOL
+    }
+
+    /// The steps that prove a batch within the limits, each behind those it needs, the last one the final one.
     fn plan(&self, batch: &SealedBatch) -> Vec<PlannedStep>;
 
     /// Whether `proof` proves that step of that batch.

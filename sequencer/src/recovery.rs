@@ -14,10 +14,11 @@ use sheaf_ledger::slot::Slot;
 use sheaf_ledger::tree::SlotTree;
 
 use crate::block::Block;
+use crate::capacity::{Contents, Words};
 use crate::directory::{Directory, Identity};
 use crate::error::StageError;
 use crate::execution::{Record, Records};
-use crate::ordering::{OpenBatch, Position, Pot, Words};
+use crate::ordering::{OpenBatch, Position, Pot};
 use crate::store::{BatchRow, Store, now_ms};
 use crate::view::{Head, View};
 
@@ -79,13 +80,21 @@ fn rebuild(
     })
 }
 
+/// The blocks of an open batch, run again.
+#[derive(Debug)]
+struct Replayed {
+    machine: Machine,
+    entries: usize,
+    signatures: usize,
+}
+
 /// The blocks of the log, one after another, by the ledger's rules.
 #[derive(Debug)]
 struct Replay {
     domain: Domain,
     slots: Vec<Slot>,
-    /// The open batch, if there is one, and its entries so far.
-    machine: Option<(Machine, usize)>,
+    /// The open batch, if there is one.
+    open: Option<Replayed>,
     head: Head,
     next_block: u64,
     next_batch: u64,
@@ -104,7 +113,7 @@ impl Replay {
         let next_request =
             last.map_or(0, |batch| batch.sealed.first_request + batch.sealed.requests);
         let (next_block, next_batch) = (head.block + 1, head.batch + 1);
-        Self { domain, slots, machine: None, head, next_block, next_batch, next_request }
+        Self { domain, slots, open: None, head, next_block, next_batch, next_request }
     }
 
     fn apply(&mut self, block: &Block) -> Result<(), StageError> {
@@ -115,22 +124,24 @@ impl Replay {
             return Err(StageError::LogGap { expected: self.next_block, found: block.number });
         }
         let diverged = |source| StageError::ExecutionDiverged { batch: block.batch, source };
-        let (mut machine, mut entries) = self.machine.take().unwrap_or_else(|| {
+        let mut open = self.open.take().unwrap_or_else(|| {
             // The root is not followed here: sealing does that.
             let next_slot = self.slots.len() as u64;
-            (Machine::start(Digest::ZERO, next_slot, self.domain, block.timestamp), 0)
+            let machine = Machine::start(Digest::ZERO, next_slot, self.domain, block.timestamp);
+            Replayed { machine, entries: 0, signatures: 0 }
         });
         for entry in &block.entries {
             let index = entry.slot() as usize;
             let leaf = self.slots.get(index).copied();
-            let stepped = machine.step(entry, &leaf).map_err(diverged)?;
+            let stepped = open.machine.step(entry, &leaf).map_err(diverged)?;
             match (self.slots.get_mut(index), stepped.leaf) {
                 (Some(slot), Some(after)) => *slot = after,
                 (None, Some(opened)) => self.slots.push(opened),
                 (_, None) => {}
             }
         }
-        entries += block.entries.len();
+        open.entries += block.entries.len();
+        open.signatures += block.transactions.len();
         for change in &block.changes {
             let replayed = self.slots.get(change.slot as usize).map(record_of);
             if replayed != Some(change.record) {
@@ -141,21 +152,22 @@ impl Replay {
         self.next_request += u64::from(block.requests);
         self.head = Head::of(block);
         if block.closes.is_some() {
-            machine.check_settled().map_err(diverged)?;
+            open.machine.check_settled().map_err(diverged)?;
             self.next_batch += 1;
         } else {
-            self.machine = Some((machine, entries));
+            self.open = Some(open);
         }
         Ok(())
     }
 
     fn position(&self, records: Records) -> Position {
-        let open = self.machine.as_ref().map(|(machine, entries)| {
+        let open = self.open.as_ref().map(|replayed| {
+            let Replayed { machine, entries, signatures } = replayed;
             let words = Words { data: machine.data_words as usize, l1: machine.l1_words as usize };
+            let contents = Contents { entries: *entries, signatures: *signatures, words };
             let pots = machine.pots.map(|pot| Pot { token: pot.token, amount: pot.amount });
             let opened = opened_at(machine.timestamp);
-            OpenBatch::new(self.next_batch, machine.timestamp, opened)
-                .with_contents(*entries, words, pots)
+            OpenBatch::new(self.next_batch, machine.timestamp, opened).with_contents(contents, pots)
         });
         Position {
             records,

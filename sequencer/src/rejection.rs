@@ -5,6 +5,8 @@
 use sheaf_ledger::rule_error::RuleError;
 use thiserror::Error;
 
+use crate::capacity::BatchLimits;
+
 /// A rule that a transaction breaks. The message is for people, `code` for programs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum Rejection {
@@ -18,6 +20,13 @@ pub enum Rejection {
     NonceTaken { nonce: u32 },
     #[error("the fee is {fee}, at least {minimum} is asked")]
     FeeTooLow { fee: u64, minimum: u64 },
+    #[error(
+        "the transaction adds up to {entries} entries and {words} words; a batch holds {} and {}, \
+         some of them kept for its fees",
+        .limits.entries,
+        .limits.words
+    )]
+    TransactionTooLarge { entries: usize, words: usize, limits: BatchLimits },
     #[error("the nonces before it did not arrive in time")]
     HoldTimeout,
     #[error("the owner has {limit} transactions waiting")]
@@ -35,6 +44,7 @@ impl Rejection {
             Self::NonceTooFar { .. } => "nonce_too_far",
             Self::NonceTaken { .. } => "nonce_taken",
             Self::FeeTooLow { .. } => "fee_too_low",
+            Self::TransactionTooLarge { .. } => "transaction_too_large",
             Self::HoldTimeout => "hold_timeout",
             Self::OwnerLimit { .. } => "owner_limit",
             Self::MempoolFull => "mempool_full",

@@ -16,6 +16,7 @@ use sheaf_ledger::tree::SlotTree;
 use tokio::sync::{broadcast, watch};
 
 use crate::block::Block;
+use crate::capacity::{BatchLimits, Contents, Words};
 use crate::error::StageError;
 use crate::events::Event;
 use crate::execution::Record;
@@ -109,11 +110,24 @@ fn prepare(
     }
     let sealed = builder.seal(number).map_err(diverged)?;
     compare(&sealed, blocks)?;
+    check_size(&sealed, verifier.limits())?;
     sealed.update(&mut tree).map_err(diverged)?;
     let slots = sealed.leaves.iter().filter_map(|(slot, leaf)| Some((*slot, (*leaf)?))).collect();
     let steps = verifier.plan(&sealed);
     let record = record_of(&sealed, blocks);
     Ok(Prepared { tree, record, witness: sealed.to_bytes(), slots, steps })
+}
+
+/// Refuses a batch that cannot be proven. Ordering closes none, but a restart with smaller circuits
+/// finds those that it closed before.
+fn check_size(sealed: &SealedBatch, limits: BatchLimits) -> Result<(), StageError> {
+    let words = Words { data: sealed.data_words.len(), l1: sealed.l1_words.len() };
+    let (entries, signatures) = (sealed.touches.len(), sealed.signatures.len());
+    let contents = Contents { entries, signatures, words };
+    if limits.bear(&contents) {
+        return Ok(());
+    }
+    Err(StageError::BatchTooLarge { batch: sealed.number, contents, limits })
 }
 
 /// Holds the executor's slots against the ledger's, each of them.

@@ -23,7 +23,7 @@ use crate::limits::{
 };
 use crate::log::Log;
 use crate::ordering::{BatchPolicy, Command, Engine, Ordering};
-use crate::proving::{self, Proving};
+use crate::proving::{self, BatchLimits, Proving};
 use crate::recovery::{self, Recovered};
 use crate::sealing::SealingStage;
 use crate::store::{Store, StoreError};
@@ -36,6 +36,8 @@ pub enum StartError {
     Store(#[from] StoreError),
     #[error("what the database holds does not fit together ({})", .0.code())]
     Recovery(#[from] StageError),
+    #[error("the circuits are too small for any batch: {limits:?}")]
+    CircuitsTooSmall { limits: BatchLimits },
     #[error("cannot listen on {address}")]
     Listen { address: SocketAddr, source: std::io::Error },
 }
@@ -61,6 +63,10 @@ impl Sequencer {
     /// # Errors
     /// When the database cannot be used, or the address is taken.
     pub async fn start(config: Config) -> Result<Handle, StartError> {
+        let limits = config.verifier.limits();
+        if !limits.are_usable() {
+            return Err(StartError::CircuitsTooSmall { limits });
+        }
         let store = Store::open(&config.database, config.rollup()).await?;
         let recovered = recovery::recover(&store, config.domain()).await?;
         let listener = TcpListener::bind(config.listen)
@@ -107,7 +113,11 @@ fn spawn(
         sealed: newest_sealed.clone(),
     };
     let admitter = admitter(&api_state);
-    let policy = BatchPolicy { operator: config.operator, age_max: config.batch_age_max };
+    let policy = BatchPolicy {
+        operator: config.operator,
+        age_max: config.batch_age_max,
+        limits: config.verifier.limits(),
+    };
     let next_request = position.next_request;
     let ordering = Ordering {
         engine: Engine::new(directory, policy, position),
@@ -148,6 +158,7 @@ fn admitter(state: &ApiState) -> Admitter {
     Admitter {
         domain: state.config.domain(),
         fees: state.config.fees.clone(),
+        limits: state.config.verifier.limits(),
         directory: Arc::clone(&state.directory),
         view: Arc::clone(&state.view),
         tracker: Arc::clone(&state.tracker),

@@ -4,14 +4,15 @@ use std::fmt;
 
 use alloy::primitives::U256;
 use sheaf_circuits::groth16::VerifyingKeyWords;
-use sheaf_circuits::keys::{Provers, Verifiers};
+use sheaf_circuits::keys::{KeysError, Provers, Verifiers};
+use sheaf_circuits::kinds::Kinds;
 use sheaf_jobs::{JobInputs, PlannedStep, ProofStep};
 use sheaf_ledger::SealedBatch;
 use sheaf_ledger::public_values::PublicValues;
 use sheaf_prover::{StepError, StepProver};
 use sheaf_sequencer::l1::Groth16Verifier;
 use sheaf_sequencer::l1::deployment::VerifierKey;
-use sheaf_sequencer::proving::ProofVerifier;
+use sheaf_sequencer::proving::{BatchLimits, ProofVerifier};
 
 /// Proves steps with the real circuits.
 pub struct CircuitProver(pub Provers);
@@ -19,6 +20,13 @@ pub struct CircuitProver(pub Provers);
 impl fmt::Debug for CircuitProver {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("CircuitProver")
+    }
+}
+
+impl CircuitProver {
+    /// Builds what the first batch will want. Leaves come first, as its steps do.
+    pub fn warm_up(&self) -> Result<(), KeysError> {
+        self.0.build_all(|name| tracing::info!(name, "building"))
     }
 }
 
@@ -48,8 +56,13 @@ impl ProofVerifier for CircuitVerifier {
         self.0.digest()
     }
 
+    fn limits(&self) -> BatchLimits {
+        let Kinds { entry, signature, data } = self.0.most_items();
+        BatchLimits { entries: entry, signatures: signature, words: data }
+    }
+
     fn plan(&self, batch: &SealedBatch) -> Vec<PlannedStep> {
-        self.0.plan(batch).expect("the sequencer closes batches before they outgrow the circuits")
+        self.0.plan(batch).expect("sealing asks for no batch beyond the limits")
     }
 
     fn verify(&self, step: ProofStep, batch: &SealedBatch, proof: &[u8]) -> bool {

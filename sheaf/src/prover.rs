@@ -3,12 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Error, Result};
 use clap::Args;
 use sheaf_jobs::Lease;
 use sheaf_prover::client::Client;
 use sheaf_prover::{DevelopmentProver, Progress, StepProver, Worker};
-use tokio::sync::watch;
+use tokio::sync::{oneshot, watch};
 use tokio::task::spawn_blocking;
 
 use crate::circuits::CircuitProver;
@@ -38,12 +38,17 @@ pub struct Arguments {
 
 /// Works until it is told to stop.
 pub async fn run(arguments: Arguments) -> Result<()> {
+    let (cannot_prove, unable) = oneshot::channel();
     let prover: Arc<dyn StepProver> = if arguments.development {
         Arc::new(DevelopmentProver)
     } else {
         eprintln!("note: {WARNING}");
         let keys = arguments.keys;
-        Arc::new(CircuitProver(spawn_blocking(move || keys.provers()).await??))
+        let advice = keys.advice("this worker cannot prove with these keys");
+        let prover = spawn_blocking(move || keys.provers()).await??;
+        let prover = Arc::new(CircuitProver(prover));
+        warm_up(Arc::clone(&prover), advice, cannot_prove);
+        prover
     };
     let worker = Worker {
         client: Client::new(&arguments.url, arguments.token)?,
@@ -54,11 +59,23 @@ pub async fn run(arguments: Arguments) -> Result<()> {
     let (stop, stopped) = watch::channel(false);
     tokio::select! {
         ended = worker.run(stopped) => return Ok(ended?),
+        Ok(error) = unable => return Err(error),
         asked = shutdown::requested(arguments.exit_with_parent) => asked?,
     }
     // The job under way is lost with this process; its lease ends and another worker takes it.
     stop.send_replace(true);
     Ok(())
+}
+
+/// Builds circuits beside the worker, which takes work at once: a step whose turn comes first waits
+/// for its own circuit only. The thread is nobody's to wait for, so that the process can end.
+fn warm_up(prover: Arc<CircuitProver>, advice: String, cannot_prove: oneshot::Sender<Error>) {
+    std::thread::spawn(move || {
+        if let Err(error) = prover.warm_up() {
+            // The worker may have ended meanwhile.
+            let _ = cannot_prove.send(Error::new(error).context(advice));
+        }
+    });
 }
 
 /// A line for each proof.

@@ -11,5 +11,6 @@ pub mod quintic;
 pub mod range_check;
 pub mod reduce;
 pub mod rules;
+pub mod serializer;
 pub mod value;
 pub mod wires;

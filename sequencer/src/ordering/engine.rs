@@ -15,8 +15,9 @@ use sheaf_ledger::owner::Owner;
 use sheaf_ledger::rule_error::RuleError;
 
 use super::Load;
-use super::open_batch::{OpenBatch, Words};
+use super::open_batch::OpenBatch;
 use crate::block::{AppliedTransaction, Block, BlockWaiters, Change, CloseReason, ExecutedBlock};
+use crate::capacity::{BatchLimits, Contents};
 use crate::directory::{Directory, Identity};
 use crate::execution::{Credit, Executor, Plan, Records, Verdict};
 use crate::lifecycle::{Action, Admission, AdmittedTransaction, L1Request, RequestKind, Waiter};
@@ -24,13 +25,15 @@ use crate::limits::{EXECUTED_IDS_MAX, REQUESTS_PER_BLOCK_MAX};
 use crate::mempool::{Inserted, Mempool, Pending};
 use crate::rejection::Rejection;
 
-/// What the operator decides about batches.
+/// What decides when a batch closes, and who gets its fees.
 #[derive(Debug, Clone, Copy)]
 pub struct BatchPolicy {
     /// Who collects the fees.
     pub operator: Owner,
     /// A batch is closed when it has been open for this long.
     pub age_max: Duration,
+    /// It is closed before it outgrows what proves it.
+    pub limits: BatchLimits,
 }
 
 /// One moment, by the clocks that a block needs.
@@ -247,10 +250,9 @@ impl Engine {
     }
 
     fn consume_requests(&mut self, batch: &mut OpenBatch, draft: &mut Draft) {
-        // A deposit may open a slot, which is the most that a request publishes.
-        const LARGEST: Words = Words { data: 2, l1: 2 };
         while (draft.requests as usize) < REQUESTS_PER_BLOCK_MAX {
-            if !self.requests.is_empty() && !batch.fits(LARGEST) {
+            let fits = batch.fits(Contents::REQUEST_MAX, &self.policy.limits);
+            if !self.requests.is_empty() && !fits {
                 draft.is_full = true;
                 return;
             }
@@ -268,8 +270,7 @@ impl Engine {
                     self.exit(slot, owner, draft);
                 }
             }
-            let entries = draft.entries.len() - before;
-            batch.add(entries, Words { data: entries, l1: 2 });
+            batch.add(Contents::request(draft.entries.len() - before));
             draft.requests += 1;
             self.position.next_request += 1;
         }
@@ -308,14 +309,15 @@ impl Engine {
                 self.mempool.hold_back(slot, nonce);
                 continue;
             }
-            let (words, token, fee) = (most_words(transaction), transaction.token, transaction.fee);
-            let Some(pot) = batch.pot_for(token).filter(|_| batch.fits(words)) else {
+            let (most, token, fee) = (most_of(transaction), transaction.token, transaction.fee);
+            let fits = batch.fits(most, &self.policy.limits);
+            let Some(pot) = batch.pot_for(token).filter(|_| fits) else {
                 draft.is_full = true;
                 return;
             };
             let Some(pending) = self.mempool.take() else { return };
             let planned = self.plan(pending, pot, &mut draft.plan);
-            batch.add(0, words_of(&planned));
+            batch.add(contents_of(&planned));
             batch.charge(pot, token, fee);
             draft.planned.push(planned);
         }
@@ -343,7 +345,6 @@ impl Engine {
     fn execute(&mut self, batch: &mut OpenBatch, draft: &mut Draft) {
         let verdicts = self.executor.apply(&self.position.records, &draft.plan);
         for (planned, verdict) in std::mem::take(&mut draft.planned).into_iter().zip(verdicts) {
-            let before = draft.entries.len();
             draft.entries.extend(&planned.opens);
             let transaction = &planned.pending.transaction;
             let rejection = match verdict {
@@ -353,7 +354,7 @@ impl Engine {
                     let signature = transaction.signature;
                     draft.transactions.push(AppliedTransaction { first_entry, signature });
                     batch.charge(planned.pot, transaction.token, transaction.fee);
-                    batch.add(draft.entries.len() - before, words_of(&planned));
+                    batch.add(contents_of(&planned));
                     let Pending { transaction, waiters, .. } = planned.pending;
                     self.executed.insert(transaction.id);
                     draft.waiters.push(BlockWaiters { id: transaction.id, waiters });
@@ -370,8 +371,7 @@ impl Engine {
                     RuleError::BalanceTooLow { balance, needed: transaction.debit }.into()
                 }
             };
-            let opened = planned.opens.len();
-            batch.add(opened, Words { data: opened, l1: 0 });
+            batch.add(Contents::opens(planned.opens.len()));
             let slot = transaction.slot;
             draft.refusals.push(refusal(planned.pending, rejection));
             self.resync(slot, draft);
@@ -454,24 +454,23 @@ fn index(length: usize) -> u32 {
     u32::try_from(length).expect("a block has at most a batch's words")
 }
 
-/// What a transaction publishes if every recipient needs a slot.
-fn most_words(transaction: &AdmittedTransaction) -> Words {
+/// What a transaction adds if every recipient without a slot needs one.
+fn most_of(transaction: &AdmittedTransaction) -> Contents {
     match &transaction.action {
-        Action::Withdrawal { .. } => Words { data: 1, l1: 2 },
+        Action::Withdrawal { .. } => Contents::WITHDRAWAL,
         Action::Transfer { payments } => {
             let opens = payments.iter().filter(|payment| payment.slot.is_none()).count();
-            Words { data: 1 + payments.len() + opens, l1: 0 }
+            Contents::transfer(payments.len(), opens)
         }
     }
 }
 
-/// What a planned transaction publishes with the slots it opened.
-fn words_of(planned: &Planned) -> Words {
-    let l1 = match planned.pending.transaction.action {
-        Action::Withdrawal { .. } => 2,
-        Action::Transfer { .. } => 0,
-    };
-    Words { data: planned.opens.len() + 1 + planned.credits.len(), l1 }
+/// What a planned transaction adds with the slots it opened.
+fn contents_of(planned: &Planned) -> Contents {
+    match planned.pending.transaction.action {
+        Action::Withdrawal { .. } => Contents::WITHDRAWAL,
+        Action::Transfer { .. } => Contents::transfer(planned.credits.len(), planned.opens.len()),
+    }
 }
 
 fn put_entries(planned: &Planned, entries: &mut Vec<Entry>) {

@@ -18,7 +18,7 @@ use crate::store::now_ms;
 use crate::tracker::Tracker;
 
 pub use engine::{BatchPolicy, Engine, Entered, Moment, Position, Refusal};
-pub use open_batch::{OpenBatch, Pot, Words};
+pub use open_batch::{OpenBatch, Pot};
 
 /// What others ask of ordering.
 #[derive(Debug)]

@@ -2,16 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use sheaf_ledger::limits::{DATA_WORDS_MAX, L1_WORDS_MAX, POTS};
+use sheaf_ledger::limits::POTS;
 
-use crate::limits::CLOSING_DATA_WORDS;
-
-/// What something publishes.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Words {
-    pub data: usize,
-    pub l1: usize,
-}
+use crate::capacity::{BatchLimits, Contents};
 
 /// Fees of one token, until the batch ends.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -27,37 +20,33 @@ pub struct OpenBatch {
     /// Unix seconds, fixed when the batch was opened.
     pub timestamp: u32,
     opened: Instant,
-    entries: usize,
-    words: Words,
+    contents: Contents,
     pots: [Pot; POTS],
 }
 
 impl OpenBatch {
     pub fn new(number: u64, timestamp: u32, opened: Instant) -> Self {
-        let (words, pots) = (Words::default(), [Pot::default(); POTS]);
-        Self { number, timestamp, opened, entries: 0, words, pots }
+        let (contents, pots) = (Contents::default(), [Pot::default(); POTS]);
+        Self { number, timestamp, opened, contents, pots }
     }
 
     /// The batch as a restart found it in the log.
-    pub fn with_contents(self, entries: usize, words: Words, pots: [Pot; POTS]) -> Self {
-        Self { entries, words, pots, ..self }
+    pub fn with_contents(self, contents: Contents, pots: [Pot; POTS]) -> Self {
+        Self { contents, pots, ..self }
     }
 
     /// Whether the batch can take this and still collect its fees.
-    pub fn fits(&self, more: Words) -> bool {
-        self.words.data + more.data + CLOSING_DATA_WORDS <= DATA_WORDS_MAX as usize
-            && self.words.l1 + more.l1 <= L1_WORDS_MAX as usize
+    pub const fn fits(&self, more: Contents, limits: &BatchLimits) -> bool {
+        limits.leave_room_to_close(self.contents.plus(more))
     }
 
-    /// Counts entries that were added and what they publish.
-    pub fn add(&mut self, entries: usize, words: Words) {
-        self.entries += entries;
-        self.words.data += words.data;
-        self.words.l1 += words.l1;
+    /// Counts what was added.
+    pub fn add(&mut self, more: Contents) {
+        self.contents = self.contents.plus(more);
     }
 
-    pub fn is_empty(&self) -> bool {
-        self.entries == 0
+    pub const fn is_empty(&self) -> bool {
+        self.contents.entries == 0
     }
 
     pub fn age(&self, now: Instant) -> Duration {
@@ -93,16 +82,19 @@ impl OpenBatch {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::limits::CLOSING_DATA_WORDS;
 
     #[test]
     fn the_end_of_a_batch_stays_free_for_its_fees() {
+        let limits = BatchLimits { entries: 20, signatures: 3, words: 30 };
         let mut batch = OpenBatch::new(1, 0, Instant::now());
-        let room = DATA_WORDS_MAX as usize - CLOSING_DATA_WORDS;
-        batch.add(room - 2, Words { data: room - 2, l1: 0 });
-        assert!(batch.fits(Words { data: 2, l1: 0 }));
-        assert!(!batch.fits(Words { data: 3, l1: 0 }));
-        assert!(batch.fits(Words { data: 1, l1: L1_WORDS_MAX as usize }));
-        assert!(!batch.fits(Words { data: 1, l1: L1_WORDS_MAX as usize + 1 }));
+        let room = limits.entries - CLOSING_DATA_WORDS;
+        batch.add(Contents::opens(room - 3));
+        assert!(batch.fits(Contents::transfer(1, 1), &limits));
+        assert!(!batch.fits(Contents::transfer(1, 2), &limits));
+        batch.add(Contents::transfer(1, 1));
+        assert!(!batch.fits(Contents::opens(1), &limits));
+        assert!(batch.fits(Contents::default(), &limits));
     }
 
     #[test]

@@ -21,6 +21,7 @@ use sheaf_sequencer::lifecycle::{
     Action, Admission, AdmittedTransaction, L1Request, Payment, RequestKind,
 };
 use sheaf_sequencer::ordering::{BatchPolicy, Engine, Entered, Moment, Position};
+use sheaf_sequencer::proving::BatchLimits;
 use tokio::sync::oneshot;
 
 use crate::rollup::{CHAIN, CONTRACT, Person, person};
@@ -70,6 +71,19 @@ fn act() -> impl Strategy<Value = Act> {
     ]
 }
 
+/// From those that the largest act just fits to those that no batch here reaches.
+fn limits() -> impl Strategy<Value = BatchLimits> {
+    let tight = (15..40_usize, 1..8_usize, 15..50_usize);
+    prop_oneof![
+        1 => Just(BatchLimits::PROTOCOL),
+        3 => tight.prop_map(|(entries, signatures, words)| BatchLimits {
+            entries,
+            signatures,
+            words,
+        }),
+    ]
+}
+
 /// An engine with people around it.
 struct World {
     engine: Engine,
@@ -85,8 +99,13 @@ struct World {
 
 impl World {
     fn new() -> Self {
+        Self::within(BatchLimits::PROTOCOL)
+    }
+
+    fn within(limits: BatchLimits) -> Self {
         let directory = Arc::new(Directory::default());
-        let policy = BatchPolicy { operator: person(200).owner, age_max: Duration::from_secs(100) };
+        let age_max = Duration::from_secs(100);
+        let policy = BatchPolicy { operator: person(200).owner, age_max, limits };
         let position = Position {
             records: Records::default(),
             open: None,
@@ -279,8 +298,11 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
 
     #[test]
-    fn every_block_keeps_the_ledgers_rules(acts in prop::collection::vec(act(), 1..250)) {
-        let mut world = World::new();
+    fn every_block_keeps_the_ledgers_rules(
+        limits in limits(),
+        acts in prop::collection::vec(act(), 1..250),
+    ) {
+        let mut world = World::within(limits);
         acts.iter().for_each(|act| world.act(act));
         world.act(&Act::Close);
         let numbers: Vec<u64> = world.blocks.iter().map(|block| block.number).collect();
@@ -289,6 +311,11 @@ proptest! {
         prop_assert_eq!(u64::from(consumed), world.requests);
 
         let (tree, batches) = sealed(&world.blocks, world.domain);
+        for batch in &batches {
+            prop_assert!(batch.touches.len() <= limits.entries);
+            prop_assert!(batch.signatures.len() <= limits.signatures);
+            prop_assert!(batch.data_words.len() + batch.l1_words.len() <= limits.words);
+        }
         let records: Records = tree
             .slots()
             .iter()

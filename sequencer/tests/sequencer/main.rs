@@ -2,6 +2,7 @@
 
 mod api;
 mod bad_input;
+mod capacity;
 mod engine;
 mod execution;
 mod history;

@@ -34,6 +34,7 @@ async fn code_of_start(config: Config) -> Option<&'static str> {
         Err(StartError::Store(error)) => Some(error.code()),
         Err(StartError::Recovery(error)) => Some(error.code()),
         Err(StartError::Listen { .. }) => Some("listen"),
+        Err(StartError::CircuitsTooSmall { .. }) => Some("circuits_too_small"),
     }
 }
 

@@ -1,0 +1,58 @@
+//! The circuits below the outer one, by name.
+
+use std::fmt;
+
+use sheaf_jobs::{LeafKind, ProofStep};
+
+use crate::circuits::CircuitSizes;
+use crate::kinds::Kinds;
+
+/// Names one circuit of a tree. Its text names it to people and on disk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum CircuitName {
+    /// `entry`: proves chunks of one kind.
+    Leaf(LeafKind),
+    /// `join-entry-0`: joins two proofs of the level below; level 0 joins leaves.
+    Join { kind: LeafKind, level: u32 },
+    /// `batch`: the three kinds agree.
+    Batch,
+}
+
+impl CircuitName {
+    /// The circuits of a tree, each behind those that it verifies.
+    pub fn all(sizes: &CircuitSizes) -> Vec<Self> {
+        let leaves = Kinds::<()>::ALL.into_iter().map(Self::Leaf);
+        let joins = Kinds::<()>::ALL.into_iter().flat_map(|kind| {
+            (0..sizes.get(kind).levels).map(move |level| Self::Join { kind, level })
+        });
+        leaves.chain(joins).chain([Self::Batch]).collect()
+    }
+
+    /// The circuit that proves a step; none for the wrap.
+    pub const fn of(step: ProofStep) -> Option<Self> {
+        match step {
+            ProofStep::Leaf { kind, chunk: _ } => Some(Self::Leaf(kind)),
+            ProofStep::Join { kind, level, index: _ } => Some(Self::Join { kind, level }),
+            ProofStep::Batch => Some(Self::Batch),
+            ProofStep::Wrap => None,
+        }
+    }
+
+    /// The circuit at a height: 0 for the leaf, 1 for the lowest join.
+    pub const fn at_height(kind: LeafKind, height: u32) -> Self {
+        match height.checked_sub(1) {
+            None => Self::Leaf(kind),
+            Some(level) => Self::Join { kind, level },
+        }
+    }
+}
+
+impl fmt::Display for CircuitName {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Leaf(kind) => write!(formatter, "{kind}"),
+            Self::Join { kind, level } => write!(formatter, "join-{kind}-{level}"),
+            Self::Batch => formatter.write_str("batch"),
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! The gates that a stored circuit may have: plonky2's own that circuits here use, and this
+//! crate's.
+
+use plonky2::gates::arithmetic_base::ArithmeticGate;
+use plonky2::gates::arithmetic_extension::ArithmeticExtensionGate;
+use plonky2::gates::base_sum::BaseSumGate;
+use plonky2::gates::constant::ConstantGate;
+use plonky2::gates::coset_interpolation::CosetInterpolationGate;
+use plonky2::gates::exponentiation::ExponentiationGate;
+use plonky2::gates::multiplication_extension::MulExtensionGate;
+use plonky2::gates::noop::NoopGate;
+use plonky2::gates::poseidon::PoseidonGate;
+use plonky2::gates::poseidon_mds::PoseidonMdsGate;
+use plonky2::gates::public_input::PublicInputGate;
+use plonky2::gates::random_access::RandomAccessGate;
+use plonky2::gates::reducing::ReducingGate;
+use plonky2::gates::reducing_extension::ReducingExtensionGate;
+use plonky2::util::serialization::GateSerializer;
+use plonky2::{get_gate_tag_impl, impl_gate_serializer, read_gate_impl};
+
+use crate::entry::access::AccessRow;
+use crate::entry::publish::PublishRow;
+use crate::entry::subject::SubjectRow;
+use crate::entry::transaction::TransactionRow;
+use crate::gates::chain_walk::ChainWalkGate;
+use crate::gates::double_and_add::DoubleAndAddRow;
+use crate::gates::limbs::LimbGate;
+use crate::gates::multiply_add::MultiplyAddGate;
+use crate::gates::open_signature::OpenSignatureRow;
+use crate::gates::range_check::RangeCheckRow;
+use crate::gates::reduce::ReduceGate;
+use crate::gates::rules::RulesGate;
+use crate::proof::{D, F};
+
+/// Writes and reads gates by their place in the list below: another order is another format of
+/// the key folder.
+#[derive(Clone, Copy, Debug)]
+pub struct KnownGates;
+
+impl GateSerializer<F, D> for KnownGates {
+    impl_gate_serializer! {
+        KnownGates,
+        ArithmeticGate,
+        ArithmeticExtensionGate<D>,
+        BaseSumGate<2>,
+        ConstantGate,
+        CosetInterpolationGate<F, D>,
+        ExponentiationGate<F, D>,
+        MulExtensionGate<D>,
+        NoopGate,
+        PoseidonGate<F, D>,
+        PoseidonMdsGate<F, D>,
+        PublicInputGate,
+        RandomAccessGate<F, D>,
+        ReducingGate<D>,
+        ReducingExtensionGate<D>,
+        RulesGate<RangeCheckRow>,
+        RulesGate<AccessRow>,
+        RulesGate<TransactionRow>,
+        RulesGate<PublishRow>,
+        RulesGate<SubjectRow>,
+        RulesGate<OpenSignatureRow>,
+        RulesGate<DoubleAndAddRow>,
+        ChainWalkGate,
+        LimbGate,
+        MultiplyAddGate,
+        ReduceGate
+    }
+}

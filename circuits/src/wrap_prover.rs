@@ -1,0 +1,125 @@
+//! The prover of the last step: from a batch proof over the outer proof to the Groth16 proof.
+//!
+//! It holds most of what a worker's memory goes for: a proving key of some 600 MB.
+
+use std::io::{Read, Write};
+use std::sync::Arc;
+
+use ark_std::rand::{CryptoRng, RngCore};
+use sha3::{Digest as _, Keccak256};
+
+use crate::groth16::{self, Groth16Error, ProvingKey, VerifyingKey, Word, WrapProof};
+use crate::keys::KeysError;
+use crate::outer::{InnerProof, OuterCircuit, OuterProof};
+use crate::verifier_data::VerifierData;
+use crate::wrap::{OuterVerifier, WrapCircuit};
+
+/// Opens the stored proving key for reading.
+pub type OpenKey = Box<dyn Fn() -> std::io::Result<Box<dyn Read>> + Send + Sync>;
+
+/// A proving key that somebody keeps.
+pub struct StoredProvingKey {
+    /// How to read it.
+    pub open: OpenKey,
+    /// Its digest, as `Provers::write_proving_key` returned it.
+    pub digest: Word,
+    /// What `Provers::outer_digest` returned: the circuit that the key is for.
+    pub outer: Word,
+}
+
+/// The outer circuit and the Groth16 key above it.
+pub(crate) struct WrapProver {
+    outer: Outer,
+    key: ProvingKey,
+}
+
+/// The outer circuit, and its verifier as the wrap has it.
+struct Outer {
+    circuit: OuterCircuit,
+    verifier: Arc<OuterVerifier>,
+}
+
+impl Outer {
+    fn build(batch: &VerifierData) -> Result<Self, KeysError> {
+        let circuit = OuterCircuit::build(&batch.common, &batch.verifier_only)?;
+        let verifier = OuterVerifier::new(circuit.common(), circuit.verifier_only())?;
+        Ok(Self { circuit, verifier: Arc::new(verifier) })
+    }
+
+    /// keccak256 over shape and verifier data.
+    fn digest(&self) -> Word {
+        let shape = serde_json::to_vec(self.circuit.common()).expect("a shape is plain data");
+        let verifier = self.circuit.verifier_only().to_bytes().expect("writing to memory");
+        let mut keccak = Keccak256::new();
+        for part in [shape, verifier] {
+            keccak.update((part.len() as u64).to_be_bytes());
+            keccak.update(part);
+        }
+        keccak.finalize().into()
+    }
+}
+
+impl WrapProver {
+    /// Draws a key.
+    pub fn set_up(
+        batch: &VerifierData,
+        rng: &mut (impl RngCore + CryptoRng),
+        progress: impl Fn(&str),
+    ) -> Result<Self, KeysError> {
+        progress("outer");
+        let outer = Outer::build(batch)?;
+        progress("groth16");
+        let key = groth16::setup(Arc::clone(&outer.verifier), rng)?;
+        Ok(Self { outer, key })
+    }
+
+    /// Reads a stored key.
+    pub fn read(
+        batch: &VerifierData,
+        stored: &StoredProvingKey,
+        progress: impl Fn(&str),
+    ) -> Result<Self, KeysError> {
+        progress("outer");
+        let outer = Outer::build(batch)?;
+        if outer.digest() != stored.outer {
+            return Err(KeysError::OtherOuter);
+        }
+        progress("proving key");
+        let reader = (stored.open)().map_err(KeysError::ProvingKey)?;
+        let key = groth16::read_proving_key(reader, &stored.digest)?;
+        Ok(Self { outer, key })
+    }
+
+    pub fn verifying_key(&self) -> &VerifyingKey {
+        &self.key.vk
+    }
+
+    pub fn outer_digest(&self) -> Word {
+        self.outer.digest()
+    }
+
+    pub fn write_key(&self, writer: impl Write) -> Result<Word, KeysError> {
+        Ok(groth16::write_proving_key(&self.key, writer)?)
+    }
+
+    /// The outer proof of a batch proof.
+    pub fn outer(&self, batch: &InnerProof) -> Result<OuterProof, KeysError> {
+        Ok(self.outer.circuit.prove(batch)?)
+    }
+
+    /// The Groth16 proof of an outer proof.
+    pub fn groth16(
+        &self,
+        outer: OuterProof,
+        rng: &mut (impl RngCore + CryptoRng),
+    ) -> Result<WrapProof, KeysError> {
+        let verifier = Arc::clone(&self.outer.verifier);
+        Ok(groth16::prove(&self.key, verifier, Arc::new(outer), rng)?)
+    }
+
+    /// Constraints of the wrap.
+    pub fn constraints(&self) -> Result<usize, KeysError> {
+        let circuit = WrapCircuit::for_setup(Arc::clone(&self.outer.verifier));
+        Ok(circuit.constraints().map_err(Groth16Error::from)?)
+    }
+}

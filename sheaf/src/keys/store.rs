@@ -1,0 +1,275 @@
+//! The folder of keys: `sheaf keys build` makes it once, everything else reads it.
+//!
+//! It is written beside its place and renamed into it, so that an interrupted build is never taken
+//! for keys. The manifest names every file by its digest and all circuits by theirs; whatever does
+//! not fit is refused with a sentence that says which.
+//!
+//! A start builds no circuit: it reads what verifying needs, some kilobytes each. Circuits are built
+//! by those who prove, and compared with what was read.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::fs::{self, File};
+use std::io::{BufWriter, Read, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use alloy::primitives::{Keccak256, keccak256};
+use anyhow::{Context, Error, Result, bail, ensure};
+use clap::Args;
+use sheaf_circuits::circuits::Circuits;
+use sheaf_circuits::groth16::VerifyingKeyWords;
+use sheaf_circuits::keys::{
+    Provers, StoredProvingKey, Verifiers, build_circuits, read_verifying_key,
+};
+
+use super::manifest::{self, FORMAT, Manifest};
+use super::progress::Progress;
+use super::{Sizes, WARNING};
+
+const MANIFEST: &str = "manifest.json";
+const PROVING_KEY: &str = "proving.key";
+const VERIFYING_KEY: &str = "verifying.key";
+/// The extension of a file with a circuit's verifier data; its stem is the circuit's name.
+const CIRCUIT: &str = "circuit";
+
+/// What keys are that this program does not know.
+const OTHER_VERSION: &str = "the keys are of another version of Sheaf";
+/// Bytes read at once when a file is digested.
+const READ_BYTES: usize = 1 << 20;
+
+/// Where keys are and which they are.
+#[derive(Debug, Clone, Args)]
+pub struct KeyStore {
+    /// Folder of all keys [default: ~/.cache/sheaf/keys]
+    #[arg(long, env = "SHEAF_KEYS", value_name = "FOLDER", global = true)]
+    keys: Option<PathBuf>,
+    /// The sizes of the circuits
+    #[arg(long, value_enum, default_value_t = Sizes::Production, global = true)]
+    pub circuits: Sizes,
+}
+
+impl KeyStore {
+    /// Whether the keys are there.
+    pub fn exists(&self) -> Result<bool> {
+        Ok(self.place()?.join(MANIFEST).exists())
+    }
+
+    /// Makes the keys, unless they are there.
+    pub fn build(&self) -> Result<()> {
+        let place = self.place()?;
+        if self.exists()? {
+            return Ok(());
+        }
+        eprintln!("note: {WARNING}");
+        let progress = Progress::new();
+        let circuits = build_circuits(self.circuits.sizes(), |name| progress.begin(name))?;
+        let seed: [u8; 32] = rand::random();
+        let provers = Provers::set_up(Arc::clone(&circuits), seed, |name| progress.begin(name))?;
+        progress.begin("writing");
+        let parent = place.parent().context("keys lie in a folder")?;
+        fs::create_dir_all(parent).with_context(|| format!("cannot make {}", parent.display()))?;
+        let draft = tempfile::tempdir_in(parent).context("cannot write beside the keys")?;
+        self.write(draft.path(), &circuits, &provers)?;
+        fs::rename(draft.keep(), &place)
+            .with_context(|| format!("cannot put the keys into {}", place.display()))?;
+        progress.end();
+        Ok(())
+    }
+
+    fn write(&self, folder: &Path, circuits: &Circuits, provers: &Provers) -> Result<()> {
+        let create = |name: &str| {
+            let path = folder.join(name);
+            File::create(&path).with_context(|| format!("cannot write {}", path.display()))
+        };
+        let mut files = BTreeMap::new();
+        for (name, bytes) in circuits.verifier_data() {
+            let file = format!("{name}.{CIRCUIT}");
+            create(&file)?.write_all(&bytes).with_context(|| format!("cannot write {file}"))?;
+            files.insert(file, hex::encode(keccak256(&bytes)));
+        }
+        let proving_key = provers.write_proving_key(create(PROVING_KEY)?)?;
+        let verifying_key = provers.write_verifying_key(create(VERIFYING_KEY)?)?;
+        files.insert(PROVING_KEY.to_owned(), hex::encode(proving_key));
+        files.insert(VERIFYING_KEY.to_owned(), hex::encode(verifying_key));
+        let manifest = Manifest {
+            format: FORMAT,
+            sizes: self.circuits,
+            circuits: hex::encode(circuits.digest()),
+            outer: hex::encode(provers.outer_digest()?),
+            digest: hex::encode(provers.verifiers().digest()),
+            files,
+        };
+        let mut writer = BufWriter::new(create(MANIFEST)?);
+        serde_json::to_writer_pretty(&mut writer, &manifest)?;
+        writer.flush().context("cannot write the manifest")
+    }
+
+    /// Everything that a worker needs. Circuits are built and the proving key is read when a step
+    /// wants them, or by `Provers::build_all`.
+    pub fn provers(&self) -> Result<Provers> {
+        let manifest = self.manifest()?;
+        let path = self.place()?.join(PROVING_KEY);
+        // A key that is missing should be missed now and not by the first batch.
+        self.open(PROVING_KEY)?;
+        let key = StoredProvingKey {
+            open: Box::new(move || Ok(Box::new(File::open(&path)?))),
+            digest: self.digest_of(&manifest, PROVING_KEY)?,
+            outer: manifest::digest("the outer circuit", &manifest.outer)?,
+        };
+        Ok(Provers::stored(self.read_verifiers(&manifest)?, key))
+    }
+
+    /// Everything that a sequencer needs.
+    pub fn verifiers(&self) -> Result<Verifiers> {
+        self.read_verifiers(&self.manifest()?)
+    }
+
+    /// The verifying key alone, as the contract takes it.
+    pub fn verifying_key(&self) -> Result<VerifyingKeyWords> {
+        Ok(self.verifiers()?.verifying_key()?)
+    }
+
+    /// Builds everything again and compares it with what is stored. Returns the keys' digest.
+    pub fn verify(&self) -> Result<[u8; 32]> {
+        let manifest = self.manifest()?;
+        let provers = self.provers()?;
+        // Building takes long, so what a digest can tell comes first.
+        let expected = self.digest_of(&manifest, PROVING_KEY)?;
+        self.check_file(PROVING_KEY, &expected, &keccak_of(self.open(PROVING_KEY)?)?)?;
+        let progress = Progress::new();
+        provers
+            .build_all(|name| progress.begin(name))
+            .with_context(|| self.advice("the keys are not this program's"))?;
+        progress.end();
+        Ok(provers.verifiers().digest())
+    }
+
+    /// The arguments that name this store to another `sheaf`.
+    pub fn arguments(&self) -> Vec<OsString> {
+        let mut arguments = vec!["--circuits".into(), self.circuits.name().into()];
+        if let Some(folder) = &self.keys {
+            arguments.extend(["--keys".into(), folder.into()]);
+        }
+        arguments
+    }
+
+    /// The folder of these keys.
+    pub fn place(&self) -> Result<PathBuf> {
+        let folder = match &self.keys {
+            Some(folder) => folder.clone(),
+            None => {
+                let home = std::env::var_os("HOME").context("HOME is not set; give --keys")?;
+                Path::new(&home).join(".cache/sheaf/keys")
+            }
+        };
+        Ok(folder.join(self.circuits.name()))
+    }
+
+    /// What is wrong, and what to do about it.
+    pub fn advice(&self, what: &str) -> String {
+        let place =
+            self.place().map_or_else(|_| String::new(), |place| place.display().to_string());
+        let sizes = self.circuits.name();
+        format!("{what}; remove {place} and run `sheaf keys build --circuits {sizes}` again")
+    }
+
+    fn manifest(&self) -> Result<Manifest> {
+        if !self.exists()? {
+            bail!(
+                "there are no {} keys in {}; make them with `sheaf keys build --circuits {}`",
+                self.circuits.name(),
+                self.place()?.display(),
+                self.circuits.name()
+            );
+        }
+        let text = self.read(MANIFEST)?;
+        if manifest::has_known_form(&text) == Some(false) {
+            bail!(self.advice(OTHER_VERSION));
+        }
+        let manifest: Manifest = serde_json::from_slice(&text)
+            .with_context(|| self.advice("the manifest cannot be read"))?;
+        if manifest.sizes != self.circuits {
+            bail!(self.advice(&format!("the keys are for {} circuits", manifest.sizes.name())));
+        }
+        Ok(manifest)
+    }
+
+    fn read_verifiers(&self, manifest: &Manifest) -> Result<Verifiers> {
+        let circuits = Circuits::read(self.circuits.sizes(), |name| {
+            self.read_named(manifest, &format!("{name}.{CIRCUIT}"))
+        });
+        let circuits = circuits.map_err(|error: Error| {
+            // A file that is the manifest's and makes no sense here was written by another program.
+            let is_foreign = error.is::<sheaf_circuits::error::Error>();
+            if is_foreign { error.context(self.advice(OTHER_VERSION)) } else { error }
+        })?;
+        let found = hex::encode(circuits.digest());
+        ensure!(
+            found == manifest.circuits,
+            self.advice(&format!(
+                "this program's circuits have digest {found}, the keys were made for {}",
+                manifest.circuits
+            ))
+        );
+        let digest = self.digest_of(manifest, VERIFYING_KEY)?;
+        let bytes = self.read_named(manifest, VERIFYING_KEY)?;
+        let key = read_verifying_key(bytes.as_slice(), &digest)
+            .with_context(|| self.advice("the verifying key cannot be read"))?;
+        let verifiers = Verifiers::new(Arc::new(circuits), key)?;
+        let found = hex::encode(verifiers.digest());
+        ensure!(
+            found == manifest.digest,
+            self.advice(&format!("the keys have digest {found}, the manifest {}", manifest.digest))
+        );
+        Ok(verifiers)
+    }
+
+    /// Reads a file, which is the one that the manifest names.
+    fn read_named(&self, manifest: &Manifest, name: &str) -> Result<Vec<u8>> {
+        let expected = self.digest_of(manifest, name)?;
+        let bytes = self.read(name)?;
+        self.check_file(name, &expected, &keccak256(&bytes).0)?;
+        Ok(bytes)
+    }
+
+    fn check_file(&self, name: &str, expected: &[u8; 32], found: &[u8; 32]) -> Result<()> {
+        ensure!(
+            expected == found,
+            self.advice(&format!("the file {name} is not the one that the manifest names"))
+        );
+        Ok(())
+    }
+
+    fn digest_of(&self, manifest: &Manifest, name: &str) -> Result<[u8; 32]> {
+        let text = manifest.files.get(name);
+        let text = text.with_context(|| self.advice(&format!("the manifest has no {name}")))?;
+        manifest::digest(name, text)
+    }
+
+    fn read(&self, name: &str) -> Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        self.open(name)?
+            .read_to_end(&mut bytes)
+            .with_context(|| self.advice(&format!("the file {name} cannot be read")))?;
+        Ok(bytes)
+    }
+
+    fn open(&self, name: &str) -> Result<File> {
+        let path = self.place()?.join(name);
+        File::open(&path).with_context(|| self.advice(&format!("cannot open the file {name}")))
+    }
+}
+
+/// keccak256 of a file that may be large.
+fn keccak_of(mut file: File) -> Result<[u8; 32]> {
+    let mut buffer = vec![0; READ_BYTES];
+    let mut keccak = Keccak256::new();
+    loop {
+        let read = file.read(&mut buffer).context("a key cannot be read")?;
+        if read == 0 {
+            return Ok(keccak.finalize().0);
+        }
+        keccak.update(&buffer[..read]);
+    }
+}

@@ -1,0 +1,190 @@
+//! The folder of keys as users have it: whole keys are taken at once, and whatever is not what
+//! `sheaf keys build` wrote is refused with a sentence that says which file and what to do.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::OnceLock;
+
+use alloy::primitives::keccak256;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+const MANIFEST: &str = "manifest.json";
+const PROVING_KEY: &str = "proving.key";
+
+/// Runs `sheaf` on the small keys in a folder.
+fn sheaf(keys: &Path, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_sheaf"))
+        .args(arguments)
+        .args(["--circuits", "small", "--keys"])
+        .arg(keys)
+        .output()
+        .expect("the program starts")
+}
+
+/// Keys that are built once for all tests.
+fn keys() -> &'static Path {
+    static KEYS: OnceLock<TempDir> = OnceLock::new();
+    let folder = KEYS.get_or_init(|| {
+        let folder = TempDir::new_in(env!("CARGO_TARGET_TMPDIR")).expect("a folder");
+        let output = sheaf(folder.path(), &["keys", "build"]);
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        folder
+    });
+    folder.path()
+}
+
+/// A second folder with the same files, to be changed: the proving key is too large to copy often.
+struct Changed {
+    folder: TempDir,
+}
+
+impl Changed {
+    fn new() -> Self {
+        let folder = TempDir::new_in(env!("CARGO_TARGET_TMPDIR")).expect("a folder");
+        let (from, to) = (keys().join("small"), folder.path().join("small"));
+        fs::create_dir(&to).expect("an empty folder");
+        for name in names(&from) {
+            fs::hard_link(from.join(&name), to.join(&name)).expect("one file system");
+        }
+        Self { folder }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join("small").join(name)
+    }
+
+    fn remove(&self, name: &str) {
+        fs::remove_file(self.path(name)).expect("it is there");
+    }
+
+    /// Puts a file in place of another, which the first folder keeps.
+    fn put(&self, name: &str, bytes: &[u8]) {
+        self.remove(name);
+        fs::write(self.path(name), bytes).expect("writable");
+    }
+
+    fn read(&self, name: &str) -> Vec<u8> {
+        fs::read(self.path(name)).expect("readable")
+    }
+
+    fn change_manifest(&self, change: impl FnOnce(&mut Value)) {
+        let mut manifest = serde_json::from_slice(&self.read(MANIFEST)).expect("JSON");
+        change(&mut manifest);
+        self.put(MANIFEST, &serde_json::to_vec(&manifest).expect("JSON"));
+    }
+
+    /// What a command says that must not take these keys.
+    fn refused(&self, arguments: &[&str]) -> String {
+        let output = sheaf(self.folder.path(), arguments);
+        let words = String::from_utf8(output.stderr).expect("UTF-8");
+        assert!(!output.status.success(), "{arguments:?} takes wrong keys: {words}");
+        let place = self.path("").display().to_string();
+        assert!(words.contains(place.trim_end_matches('/')), "names no folder: {words}");
+        assert!(words.contains("`sheaf keys build --circuits small`"), "no way out: {words}");
+        words
+    }
+}
+
+fn names(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).expect("the keys are there");
+    let name = |entry: fs::DirEntry| entry.file_name().into_string().expect("ASCII names");
+    let mut names: Vec<String> = entries.map(|entry| name(entry.expect("readable"))).collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn whole_keys_are_those_of_this_program() {
+    let names = names(&keys().join("small"));
+    let expected = [
+        "batch.circuit",
+        "data.circuit",
+        "entry.circuit",
+        "join-entry-0.circuit",
+        "join-signature-0.circuit",
+        MANIFEST,
+        PROVING_KEY,
+        "signature.circuit",
+        "verifying.key",
+    ];
+    assert_eq!(names, expected);
+    let output = sheaf(keys(), &["keys", "verify"]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let manifest = fs::read(keys().join("small").join(MANIFEST)).expect("readable");
+    let manifest: Value = serde_json::from_slice(&manifest).expect("JSON");
+    let digest = manifest["digest"].as_str().expect("hex");
+    let words = String::from_utf8(output.stdout).expect("UTF-8");
+    assert_eq!(words, format!("keys are whole; digest {digest}\n"));
+}
+
+#[test]
+fn every_file_that_was_changed_is_named() {
+    for name in names(&keys().join("small")) {
+        let changed = Changed::new();
+        if name == PROVING_KEY {
+            changed.put(&name, b"short");
+        } else {
+            let mut bytes = changed.read(&name);
+            let middle = bytes.len() / 2;
+            bytes[middle] ^= 1;
+            changed.put(&name, &bytes);
+        }
+        let words = changed.refused(&["keys", "verify"]);
+        // A digit of a digest in the manifest may be what was changed: then it is its file's.
+        assert!(name == MANIFEST || words.contains(&name), "{name}: {words}");
+    }
+}
+
+#[test]
+fn every_file_that_is_missing_is_named() {
+    for name in names(&keys().join("small")) {
+        let changed = Changed::new();
+        changed.remove(&name);
+        let words = changed.refused(&["keys", "verify"]);
+        // Without a manifest there are no keys at all.
+        let expected = if name == MANIFEST { "there are no small keys" } else { &name };
+        assert!(words.contains(expected), "{name}: {words}");
+    }
+}
+
+#[test]
+fn a_worker_misses_the_proving_key_at_once() {
+    let changed = Changed::new();
+    changed.remove(PROVING_KEY);
+    let worker = ["prover", "--url", "http://127.0.0.1:1"];
+    assert!(changed.refused(&worker).contains(PROVING_KEY));
+}
+
+#[test]
+fn manifests_of_others_are_refused() {
+    let older = Changed::new();
+    older.put(MANIFEST, br#"{"format": 1, "sizes": "small"}"#);
+    assert!(older.refused(&["keys", "verify"]).contains("another version of Sheaf"));
+
+    let broken = Changed::new();
+    broken.put(MANIFEST, b"{");
+    assert!(broken.refused(&["keys", "verify"]).contains("the manifest cannot be read"));
+
+    let larger = Changed::new();
+    larger.change_manifest(|manifest| manifest["sizes"] = json!("production"));
+    assert!(larger.refused(&["keys", "verify"]).contains("for production circuits"));
+
+    let other = Changed::new();
+    other.change_manifest(|manifest| manifest["digest"] = json!("00".repeat(32)));
+    assert!(other.refused(&["keys", "verify"]).contains("the keys have digest"));
+}
+
+/// Files that fit a manifest which fits them, and yet are not this program's circuits.
+#[test]
+fn consistent_keys_of_other_circuits_are_refused() {
+    let changed = Changed::new();
+    let other = changed.read("signature.circuit");
+    changed.put("entry.circuit", &other);
+    changed.change_manifest(|manifest| {
+        manifest["files"]["entry.circuit"] = json!(hex::encode(keccak256(&other)));
+    });
+    let words = changed.refused(&["keys", "verify"]);
+    assert!(words.contains("this program's circuits have digest"), "{words}");
+}
