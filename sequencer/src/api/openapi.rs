@@ -17,6 +17,7 @@ use super::{accounts, batches, events, health, schema, status, transactions, wor
         batches::list,
         batches::batch,
         batches::proof,
+        batches::close,
         status::status,
         status::quote,
         events::stream,
@@ -26,6 +27,7 @@ use super::{accounts, batches, events, health, schema, status, transactions, wor
         workers::heartbeat,
         workers::complete,
         workers::fail,
+        workers::release,
         workers::requeue,
     ),
     components(schemas(schema::SignedTransactionBody, transactions::SubmissionResults))

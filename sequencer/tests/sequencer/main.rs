@@ -3,6 +3,7 @@
 mod api;
 mod engine;
 mod execution;
+mod limits;
 mod pipeline;
 mod proving;
 mod recovery;
