@@ -19,9 +19,9 @@ use crate::groth16::{
     self, Groth16Error, PROOF_WORDS, ProvingKey, VerifyingKey, VerifyingKeyWords, Word, WrapProof,
 };
 use crate::leaf::Work;
-use crate::outer::{OuterCircuit, OuterError};
+use crate::outer::{OuterCircuit, OuterError, OuterProof};
 use crate::proof::Proof;
-use crate::wrap::{OuterVerifier, WrapError};
+use crate::wrap::{OuterVerifier, WrapCircuit, WrapError};
 
 /// Why keys could not be made or used.
 #[derive(Debug, Error)]
@@ -217,12 +217,37 @@ impl Provers {
         let [batch] = inputs.proofs.as_slice() else {
             return Err(KeysError::InputProofs { found: inputs.proofs.len() });
         };
-        let batch = self.verifiers.circuits.read_proof(ProofStep::Batch, batch.clone())?;
-        let outer = Arc::new(self.outer.prove(&batch)?);
+        self.groth16(self.outer(batch)?)
+    }
+
+    /// The first part of the wrap: the outer proof of a batch proof.
+    ///
+    /// # Errors
+    /// `ProofBytes`; `Outer` when the batch proof is not valid.
+    pub fn outer(&self, batch: &[u8]) -> Result<OuterProof, KeysError> {
+        let batch = self.verifiers.circuits.read_proof(ProofStep::Batch, batch.to_vec())?;
+        Ok(self.outer.prove(&batch)?)
+    }
+
+    /// The second part of the wrap: the Groth16 proof of an outer proof, as L1 takes it. It is not
+    /// verified here.
+    ///
+    /// # Errors
+    /// When the outer proof is of another shape or not valid.
+    pub fn groth16(&self, outer: OuterProof) -> Result<Vec<u8>, KeysError> {
         let mut rng = StdRng::from_seed(rand::random());
         let verifier = Arc::clone(&self.outer_verifier);
-        let WrapProof(words) = groth16::prove(&self.key, verifier, outer, &mut rng)?;
+        let WrapProof(words) = groth16::prove(&self.key, verifier, Arc::new(outer), &mut rng)?;
         Ok(words.concat())
+    }
+
+    /// Constraints of the wrap.
+    ///
+    /// # Errors
+    /// When it cannot be synthesised.
+    pub fn wrap_constraints(&self) -> Result<usize, KeysError> {
+        let circuit = WrapCircuit::for_setup(Arc::clone(&self.outer_verifier));
+        Ok(circuit.constraints().map_err(Groth16Error::from)?)
     }
 }
 
