@@ -25,7 +25,7 @@ pub const CHAIN_ID: u64 = 31_337;
 pub const PROOF_BYTES: usize = 256;
 
 /// What a development proof hashes before the inputs.
-const PROOF_NAME: &[u8] = b"Sheaf development proof";
+pub const PROOF_NAME: &[u8] = b"Sheaf development proof";
 
 /// Why a batch gets no development proof.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]

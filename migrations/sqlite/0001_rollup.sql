@@ -56,6 +56,9 @@ CREATE TABLE batches (
     -- What the proof is verified against on L1, 32 bytes each, in order.
     public_inputs   BLOB CHECK (length(public_inputs) % 32 = 0),
     l1_transaction  BLOB CHECK (length(l1_transaction) = 32),
+    -- Where on L1 it is final, and what that has cost.
+    l1_block        INTEGER,
+    gas_used        INTEGER,
     CHECK (last_block >= first_block)
 ) STRICT;
 

@@ -24,6 +24,7 @@ CREATE TABLE l1_cursor (
 ) STRICT;
 
 -- Signed L1 transactions, stored before they are sent. Several with one nonce are replacements.
+-- Whether one of them is on L1 is not written here: the contract itself is asked.
 CREATE TABLE submissions (
     hash            BLOB PRIMARY KEY CHECK (length(hash) = 32),
     batch           INTEGER NOT NULL REFERENCES batches (number),
@@ -31,7 +32,6 @@ CREATE TABLE submissions (
     max_fee         BLOB NOT NULL CHECK (length(max_fee) = 16),
     raw             BLOB NOT NULL,
     created_ms      INTEGER NOT NULL,
-    sent_ms         INTEGER,
-    l1_block        INTEGER
+    sent_ms         INTEGER
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX submissions_by_batch ON submissions (batch, nonce);

@@ -2,6 +2,7 @@
 
 use thiserror::Error;
 
+use crate::l1::L1Error;
 use crate::store::StoreError;
 
 /// Why a stage ended.
@@ -23,6 +24,8 @@ pub enum StageError {
     LogGap { expected: u64, found: u64 },
     #[error("the stored slots do not lead to the root of batch {batch}")]
     RootDiverged { batch: u64 },
+    #[error("the L1 side cannot go on")]
+    L1(#[from] L1Error),
 }
 
 impl StageError {
@@ -37,6 +40,7 @@ impl StageError {
             Self::SlotDiverged { .. } => "slot_diverged",
             Self::LogGap { .. } => "log_gap",
             Self::RootDiverged { .. } => "root_diverged",
+            Self::L1(error) => error.code(),
         }
     }
 }

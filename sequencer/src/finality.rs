@@ -15,7 +15,7 @@ use crate::store::{FinalisedBatch, Store};
 /// `UnknownBatch` or `Diverged`.
 pub async fn check(store: &Store, finalised: &[FinalisedBatch]) -> Result<(), L1Error> {
     for batch in finalised {
-        let FinalisedBatch { number, post_state, l1_transaction: _ } = *batch;
+        let FinalisedBatch { number, post_state, .. } = *batch;
         let Some(row) = store.batch(number).await? else {
             return Err(L1Error::UnknownBatch { batch: number });
         };

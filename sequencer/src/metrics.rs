@@ -27,7 +27,7 @@ pub const PROOF_SECONDS: &str = "sheaf_proof_seconds";
 pub const PROOF_FAILURES: &str = "sheaf_proof_failures_total";
 pub const L1_LAG: &str = "sheaf_l1_lag_blocks";
 pub const SUBMISSIONS: &str = "sheaf_l1_submissions_total";
-pub const SUBMISSION_GAS: &str = "sheaf_l1_submission_gas";
+pub const GAS: &str = "sheaf_l1_gas_total";
 
 /// Bounds of the histograms of what takes milliseconds, in seconds.
 const SHORT_SECONDS: &[f64] = &[0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0];
@@ -42,6 +42,7 @@ const COUNTERS: &[(&str, &str)] = &[
     (REFUSED_REQUESTS, "Requests and connections over a limit, by limit"),
     (PROOF_FAILURES, "Attempts at a proof that failed or let their lease end, by kind"),
     (SUBMISSIONS, "L1 transactions made for batches, replacements included"),
+    (GAS, "Gas that the L1 transactions of final batches have used"),
 ];
 const GAUGES: &[(&str, &str)] = &[
     (MEMPOOL, "Transactions that wait for a block"),
@@ -51,7 +52,6 @@ const GAUGES: &[(&str, &str)] = &[
     (BATCH_AGE, "Seconds since the oldest batch of a state was opened or sealed, 0 without one"),
     (JOBS, "Proving jobs that are not done, by state"),
     (L1_LAG, "L1 blocks that exist and are not read yet, unconfirmed ones included"),
-    (SUBMISSION_GAS, "Gas limit of the newest L1 transaction for a batch"),
 ];
 const HISTOGRAMS: &[(&str, &str)] = &[
     (BLOCK_SECONDS, "Seconds to execute a block"),
@@ -136,9 +136,13 @@ pub fn l1_seen(head: u64, read: u64) {
 }
 
 /// An L1 transaction was made for a batch.
-pub fn submission_made(gas_limit: u64) {
+pub fn submission_made() {
     counter!(SUBMISSIONS).increment(1);
-    gauge!(SUBMISSION_GAS).set(gas_limit as f64);
+}
+
+/// A batch has become final, and its L1 transaction has used so much gas.
+pub fn gas_used(gas: u64) {
+    counter!(GAS).increment(gas);
 }
 
 /// What is measured when somebody looks, not when it happens.

@@ -8,7 +8,9 @@
 use std::convert::Infallible;
 
 use alloy::consensus::{SignableTransaction, TxEip1559, TxEnvelope};
-use alloy::eips::eip2718::Encodable2718;
+use alloy::eips::BlockId;
+use alloy::eips::eip1559::Eip1559Estimation;
+use alloy::eips::eip2718::{Decodable2718, Encodable2718};
 use alloy::network::{TransactionBuilder, TxSignerSync};
 use alloy::primitives::{B256, TxKind, U256};
 use alloy::providers::Provider;
@@ -16,42 +18,39 @@ use alloy::rpc::types::TransactionRequest;
 use alloy::signers::local::PrivateKeySigner;
 use alloy::sol_types::SolCall;
 use sheaf_ledger::batch::SealedBatch;
-use tokio::time::sleep;
+use tokio::sync::broadcast;
 use tracing::{info, warn};
 
-use crate::l1::{ISheaf, L1, L1Error, Sheaf};
+use crate::events::Event;
+use crate::l1::{Advance, ISheaf, L1, L1Error, Sheaf, Standing, repeat};
 use crate::limits::{
-    L1_POLL_INTERVAL, SUBMISSION_BUMP_PERCENT, SUBMISSION_FAILURES_MAX, SUBMISSION_FEE_MAX,
-    SUBMISSION_GAS_PERCENT, SUBMISSION_PATIENCE,
+    SUBMISSION_BUMP_PERCENT, SUBMISSION_FAILURES_MAX, SUBMISSION_FEE_MAX, SUBMISSION_GAS_PERCENT,
+    SUBMISSION_PATIENCE,
 };
-use crate::store::{BatchRow, BatchState, Store, Submission, now_ms};
+use crate::metrics;
+use crate::store::{BatchState, Store, StoreError, Submission, now_ms};
 
 /// Bytes of a Groth16 proof as the contract takes it: eight numbers of 32 bytes.
 const PROOF_BYTES: usize = 256;
 
-/// Who submits.
+/// The stage and its neighbours.
 #[derive(Debug, Clone)]
 pub struct Submitter {
-    l1: L1,
-    store: Store,
-    signer: PrivateKeySigner,
-    chain_id: u64,
+    pub l1: L1,
+    pub store: Store,
+    pub events: broadcast::Sender<Event>,
+    /// The account that submits, and nobody else with it.
+    pub signer: PrivateKeySigner,
+    pub chain_id: u64,
 }
 
 impl Submitter {
-    pub fn new(l1: L1, store: Store, signer: PrivateKeySigner, chain_id: u64) -> Self {
-        Self { l1, store, signer, chain_id }
-    }
-
     /// Submits until something fails.
     ///
     /// # Errors
     /// When L1 stays silent too long, the contract refuses a batch, or the database fails.
     pub async fn run(self) -> Result<Infallible, L1Error> {
-        loop {
-            self.advance().await?;
-            sleep(L1_POLL_INTERVAL).await;
-        }
+        repeat(self.l1.patience(), || self.advance()).await
     }
 
     /// Does what is due for the next batch: nothing, a first submission, the same again, or one
@@ -59,31 +58,33 @@ impl Submitter {
     ///
     /// # Errors
     /// As `run`.
-    pub async fn advance(&self) -> Result<(), L1Error> {
-        let next = self.l1.batches_verified().await? + 1;
-        let Some(batch) = self.store.batch(next).await? else { return Ok(()) };
-        match batch.state {
-            BatchState::Proven | BatchState::Submitted => {}
-            BatchState::Sealed | BatchState::Finalised => return Ok(()),
-        }
-        let nonce = self.next_nonce().await?;
-        let earlier = self.store.submissions_of(next).await?;
-        self.check_failures(next, &earlier, nonce).await?;
-        match earlier.iter().rfind(|submission| submission.nonce == nonce) {
-            None => self.submit(&batch, nonce, None).await,
-            Some(last) if is_stuck(last) => self.submit(&batch, nonce, Some(last)).await,
-            Some(last) => self.send(last).await,
+    pub async fn advance(&self) -> Result<Advance, L1Error> {
+        let Standing { verified, nonce } = self.l1.standing(self.signer.address()).await?;
+        let next = verified + 1;
+        match self.bring(next, nonce).await {
+            // A transaction that was under way may have been mined since: then all is well.
+            Err(L1Error::BatchRefused { .. } | L1Error::BatchIncomplete { .. })
+                if self.l1.batches_verified().await? >= next =>
+            {
+                Ok(Advance::Idle)
+            }
+            result => result,
         }
     }
 
-    /// The first nonce of the account that no mined transaction has used.
-    async fn next_nonce(&self) -> Result<u64, L1Error> {
-        let account = self.signer.address();
-        self.l1
-            .ask("the account's nonce", || async {
-                self.l1.provider().get_transaction_count(account).await
-            })
-            .await
+    async fn bring(&self, number: u64, nonce: u64) -> Result<Advance, L1Error> {
+        let Some(batch) = self.store.batch(number).await? else { return Ok(Advance::Idle) };
+        match batch.state {
+            BatchState::Proven | BatchState::Submitted => {}
+            BatchState::Sealed | BatchState::Finalised => return Ok(Advance::Idle),
+        }
+        let earlier = self.store.submissions_of(number).await?;
+        self.check_failures(number, &earlier, nonce).await?;
+        match earlier.iter().rfind(|submission| submission.nonce == nonce) {
+            None => self.submit(number, nonce).await,
+            Some(last) if is_stuck(last) => self.outbid(last).await,
+            Some(last) => self.send(last).await,
+        }
     }
 
     /// Ends the process when a batch was mined and failed too often: sending it again would only
@@ -115,62 +116,83 @@ impl Submitter {
         }
     }
 
-    /// Makes, stores and sends a transaction for a batch; `replaced` is the one that it outbids.
-    async fn submit(
-        &self,
-        batch: &BatchRow,
-        nonce: u64,
-        replaced: Option<&Submission>,
-    ) -> Result<(), L1Error> {
-        let number = batch.sealed.number;
-        let input = self.call(number).await?.abi_encode();
-        let gas_limit = self.estimate(number, &input).await?;
-        let fees = self
-            .l1
-            .ask("the fees", || async { self.l1.provider().estimate_eip1559_fees().await })
-            .await?;
-        let (max_fee, priority) = match replaced {
-            None => (fees.max_fee_per_gas, fees.max_priority_fee_per_gas),
-            Some(last) => {
-                let outbid = last.max_fee.saturating_mul(SUBMISSION_BUMP_PERCENT).div_ceil(100);
-                (fees.max_fee_per_gas.max(outbid), fees.max_priority_fee_per_gas.max(outbid))
-            }
-        };
-        if max_fee > SUBMISSION_FEE_MAX {
-            warn!(batch = number, max_fee, "L1 is dearer than the cap; waiting");
-            return match replaced {
-                Some(last) => self.send(last).await,
-                None => Ok(()),
-            };
+    /// Makes, stores and sends the transaction of a batch that has none with this nonce.
+    async fn submit(&self, batch: u64, nonce: u64) -> Result<Advance, L1Error> {
+        let input = self.call(batch).await?.abi_encode();
+        let gas_limit = self.estimate(batch, &input).await?;
+        let fees = self.fees().await?;
+        if fees.max_fee_per_gas > SUBMISSION_FEE_MAX {
+            warn!(batch, max_fee = fees.max_fee_per_gas, "L1 is dearer than the cap; waiting");
+            return Ok(Advance::Held);
         }
-        let mut transaction = TxEip1559 {
+        let transaction = TxEip1559 {
             chain_id: self.chain_id,
             nonce,
             gas_limit,
-            max_fee_per_gas: max_fee,
-            max_priority_fee_per_gas: priority.min(max_fee),
+            max_fee_per_gas: fees.max_fee_per_gas,
+            max_priority_fee_per_gas: fees.max_priority_fee_per_gas.min(fees.max_fee_per_gas),
             to: TxKind::Call(self.l1.contract()),
             value: U256::ZERO,
             access_list: Default::default(),
             input: input.into(),
         };
+        self.store_and_send(batch, transaction).await
+    }
+
+    /// The same transaction again for a higher fee, in place of one that nobody mines.
+    async fn outbid(&self, last: &Submission) -> Result<Advance, L1Error> {
+        let malformed = StoreError::MalformedColumn { column: "submissions.raw" };
+        let Ok(TxEnvelope::Eip1559(signed)) = TxEnvelope::decode_2718(&mut last.raw.as_slice())
+        else {
+            return Err(malformed.into());
+        };
+        let mut transaction = signed.strip_signature();
+        let fees = self.fees().await?;
+        let more = |fee: u128| fee.saturating_mul(SUBMISSION_BUMP_PERCENT).div_ceil(100);
+        let max_fee = fees.max_fee_per_gas.max(more(transaction.max_fee_per_gas));
+        let priority =
+            fees.max_priority_fee_per_gas.max(more(transaction.max_priority_fee_per_gas));
+        if max_fee > SUBMISSION_FEE_MAX {
+            warn!(batch = last.batch, max_fee, "L1 is dearer than the cap; waiting");
+            return match self.send(last).await {
+                // Nodes drop what cannot be mined at today's fees; it goes out again another day.
+                Ok(_) | Err(L1Error::Refused { .. }) => Ok(Advance::Held),
+                Err(other) => Err(other),
+            };
+        }
+        transaction.max_fee_per_gas = max_fee;
+        transaction.max_priority_fee_per_gas = priority.min(max_fee);
+        self.store_and_send(last.batch, transaction).await
+    }
+
+    async fn fees(&self) -> Result<Eip1559Estimation, L1Error> {
+        self.l1.ask("the fees", || async { self.l1.provider().estimate_eip1559_fees().await }).await
+    }
+
+    async fn store_and_send(
+        &self,
+        batch: u64,
+        mut transaction: TxEip1559,
+    ) -> Result<Advance, L1Error> {
         let signature = self.signer.sign_transaction_sync(&mut transaction)?;
+        let (nonce, max_fee) = (transaction.nonce, transaction.max_fee_per_gas);
         let envelope = TxEnvelope::from(transaction.into_signed(signature));
         let submission = Submission {
             hash: envelope.tx_hash().0,
-            batch: number,
+            batch,
             nonce,
             max_fee,
             raw: envelope.encoded_2718(),
+            created_ms: now_ms(),
             sent_ms: None,
-            l1_block: None,
         };
         self.store.insert_submission(&submission).await?;
+        metrics::submission_made();
         self.send(&submission).await
     }
 
-    /// Sends a stored transaction; a node that has it already is content.
-    async fn send(&self, submission: &Submission) -> Result<(), L1Error> {
+    /// Sends a stored transaction, unless the node has it already.
+    async fn send(&self, submission: &Submission) -> Result<Advance, L1Error> {
         let hash = B256::from(submission.hash);
         let known = self
             .l1
@@ -186,16 +208,21 @@ impl Submitter {
                 })
                 .await;
             match answer {
-                Err(L1Error::Refused { reason, .. }) if is_known(&reason) => {}
+                // One with this nonce was mined meanwhile: the next look at L1 will tell which.
+                Err(L1Error::Refused { reason, .. }) if says(&reason, &NONCE_USED) => {
+                    return Ok(Advance::Idle);
+                }
+                Err(L1Error::Refused { reason, .. }) if says(&reason, &KNOWN) => {}
                 other => other?,
             }
             info!(batch = submission.batch, transaction = %hash, "submitted to L1");
         }
-        if submission.sent_ms.is_none() {
-            self.store.mark_sent(submission.hash).await?;
-            self.store.mark_submitted(submission.batch, submission.hash).await?;
+        if submission.sent_ms.is_none() && self.store.mark_sent(submission).await? {
+            let event = Event::Batch { number: submission.batch, state: BatchState::Submitted };
+            // Nobody may be listening.
+            let _ = self.events.send(event);
         }
-        Ok(())
+        Ok(Advance::Idle)
     }
 
     /// The call that finalises a batch.
@@ -224,7 +251,8 @@ impl Submitter {
     }
 
     /// The gas that the call needs. The node runs it for that, so a batch that the contract would
-    /// refuse is found before anything is paid.
+    /// refuse is found before anything is paid. It is run on what is mined: what waits there may
+    /// hold an earlier transaction of ours.
     async fn estimate(&self, batch: u64, input: &[u8]) -> Result<u64, L1Error> {
         let request = TransactionRequest::default()
             .with_from(self.signer.address())
@@ -233,24 +261,30 @@ impl Submitter {
         let answer = self
             .l1
             .ask("the gas of a submission", || async {
-                self.l1.provider().estimate_gas(request.clone()).await
+                self.l1.provider().estimate_gas(request.clone()).block(BlockId::latest()).await
             })
             .await;
         match answer {
             Ok(gas) => Ok(gas.saturating_mul(SUBMISSION_GAS_PERCENT) / 100),
-            Err(L1Error::Refused { reason, .. }) => Err(L1Error::BatchRefused { batch, reason }),
+            Err(L1Error::Reverted { reason, .. }) => Err(L1Error::BatchRefused { batch, reason }),
             Err(other) => Err(other),
         }
     }
 }
 
-/// Whether a node's refusal says that the transaction, or one with its nonce, got there before.
-fn is_known(reason: &str) -> bool {
-    ["already known", "already imported", "nonce too low"].iter().any(|said| reason.contains(said))
+/// What nodes say of a transaction that they have.
+const KNOWN: [&str; 2] = ["already known", "already imported"];
+/// What nodes say of a transaction whose nonce another one has used.
+const NONCE_USED: [&str; 1] = ["nonce too low"];
+
+/// Whether a node's refusal contains one of these.
+fn says(reason: &str, words: &[&str]) -> bool {
+    words.iter().any(|words| reason.contains(words))
 }
 
 /// Whether a submission has waited so long that it must offer more.
 fn is_stuck(submission: &Submission) -> bool {
     let patience = u64::try_from(SUBMISSION_PATIENCE.as_millis()).unwrap_or(u64::MAX);
-    submission.sent_ms.is_some_and(|sent| now_ms().saturating_sub(sent) > patience)
+    let since = submission.sent_ms.unwrap_or(submission.created_ms);
+    now_ms().saturating_sub(since) > patience
 }

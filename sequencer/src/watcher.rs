@@ -8,17 +8,20 @@
 use std::convert::Infallible;
 
 use alloy::primitives::B256;
-use alloy::rpc::types::Log;
+use alloy::providers::Provider;
+use alloy::rpc::types::{BlockNumberOrTag, Log};
 use alloy::sol_types::SolEventInterface;
 use sheaf_ledger::owner::Owner;
-use tokio::time::sleep;
+use tokio::sync::broadcast;
 use tracing::{debug, info};
 
+use crate::events::Event;
 use crate::finality;
-use crate::l1::{L1, L1Error, Sheaf};
+use crate::l1::{Advance, L1, L1Error, Sheaf, repeat};
 use crate::lifecycle::{L1Request, RequestKind};
-use crate::limits::{L1_BLOCKS_PER_QUERY_MAX, L1_POLL_INTERVAL};
-use crate::store::{FinalisedBatch, L1Cursor, Store, StoredRequest};
+use crate::limits::L1_BLOCKS_PER_QUERY_MAX;
+use crate::metrics;
+use crate::store::{BatchState, FinalisedBatch, L1Cursor, Store, StoredRequest};
 
 /// From where and how deep L1 is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,46 +32,118 @@ pub struct WatcherConfig {
     pub confirmations: u64,
 }
 
-/// Watches until something fails.
-///
-/// # Errors
-/// When L1 stays silent too long, forgets what it had confirmed, or the database fails.
-pub async fn run(l1: L1, store: Store, config: WatcherConfig) -> Result<Infallible, L1Error> {
-    loop {
-        if !advance(&l1, &store, config).await? {
-            sleep(L1_POLL_INTERVAL).await;
-        }
-    }
+/// The stage and its neighbours.
+#[derive(Debug, Clone)]
+pub struct Watcher {
+    pub l1: L1,
+    pub store: Store,
+    pub events: broadcast::Sender<Event>,
+    pub config: WatcherConfig,
 }
 
-/// Reads one range of confirmed blocks, if there is one; says whether there was.
-///
-/// # Errors
-/// As `run`.
-pub async fn advance(l1: &L1, store: &Store, config: WatcherConfig) -> Result<bool, L1Error> {
-    let confirmed = l1.head().await?.saturating_sub(config.confirmations);
-    let cursor = store.l1_cursor().await?;
-    if let Some(cursor) = cursor {
-        check_still_there(l1, cursor).await?;
+impl Watcher {
+    /// Watches until something fails.
+    ///
+    /// # Errors
+    /// When L1 stays silent too long, forgets what it had confirmed, or the database fails.
+    pub async fn run(self) -> Result<Infallible, L1Error> {
+        repeat(self.l1.patience(), || self.advance()).await
     }
-    let from = cursor.map_or(config.first_block, |cursor| cursor.block + 1);
-    let to = confirmed.min(from.saturating_add(L1_BLOCKS_PER_QUERY_MAX - 1));
-    if from > to {
-        return Ok(false);
+
+    /// Reads one range of confirmed blocks, if there is one.
+    ///
+    /// # Errors
+    /// As `run`.
+    pub async fn advance(&self) -> Result<Advance, L1Error> {
+        let head = self.l1.head().await?;
+        let cursor = self.store.l1_cursor().await?;
+        metrics::l1_seen(head, cursor.map_or(self.config.first_block, |cursor| cursor.block));
+        let from = cursor.map_or(self.config.first_block, |cursor| cursor.block + 1);
+        let confirmed = head.checked_sub(self.config.confirmations).filter(|block| *block >= from);
+        let Some(confirmed) = confirmed else {
+            self.check_still_there(cursor).await?;
+            return Ok(Advance::Idle);
+        };
+        let Some((read_to, logs)) = self.events(from, confirmed).await? else {
+            return Ok(Advance::Idle);
+        };
+        let found = read(&logs)?;
+        finality::check(&self.store, &found.finalised).await?;
+        let Some(finalised) = self.with_gas(found.finalised).await? else {
+            return Ok(Advance::Idle);
+        };
+        // Last of all, so that what was read and what was read before are of one history.
+        self.check_still_there(cursor).await?;
+        let still = self.l1.block_hash(BlockNumberOrTag::Number(read_to.block)).await?;
+        if still != Some(B256::from(read_to.hash)) {
+            return Ok(Advance::Idle);
+        }
+        self.store.advance_l1(&found.requests, &finalised, read_to).await?;
+        self.report(&found.requests, &finalised, read_to);
+        Ok(Advance::Done)
     }
-    // The hash is read before the events and must be the same after them: otherwise the events may
-    // be of two different histories.
-    let Some(hash) = l1.block_hash(to).await? else { return Ok(false) };
-    let logs = l1.events(from, to).await?;
-    if l1.block_hash(to).await? != Some(hash) {
-        return Ok(false);
+
+    /// The events from a block on, and how far they go: not beyond `confirmed`, not further than a
+    /// node is asked for at once, and half as far for each time that it refuses so many. Nothing
+    /// when L1 has no such block any more.
+    async fn events(
+        &self,
+        from: u64,
+        confirmed: u64,
+    ) -> Result<Option<(L1Cursor, Vec<Log>)>, L1Error> {
+        let mut to = confirmed.min(from.saturating_add(L1_BLOCKS_PER_QUERY_MAX - 1));
+        loop {
+            let hash = self.l1.block_hash(BlockNumberOrTag::Number(to)).await?;
+            let Some(hash) = hash else { return Ok(None) };
+            match self.l1.events(from, to).await {
+                Err(L1Error::Refused { .. }) if to > from => to = from + (to - from) / 2,
+                logs => return Ok(Some((L1Cursor { block: to, hash: hash.0 }, logs?))),
+            }
+        }
     }
-    let found = read(&logs)?;
-    finality::check(store, &found.finalised).await?;
-    let cursor = L1Cursor { block: to, hash: hash.0 };
-    store.advance_l1(&found.requests, &found.finalised, cursor).await?;
-    report(&found, cursor);
-    Ok(true)
+
+    /// Adds what the transactions of final batches have cost. Nothing when L1 has lost one of them.
+    async fn with_gas(
+        &self,
+        mut finalised: Vec<FinalisedBatch>,
+    ) -> Result<Option<Vec<FinalisedBatch>>, L1Error> {
+        for batch in &mut finalised {
+            let hash = B256::from(batch.l1_transaction);
+            let receipt = self
+                .l1
+                .ask("a receipt", || async {
+                    self.l1.provider().get_transaction_receipt(hash).await
+                })
+                .await?;
+            let Some(receipt) = receipt else { return Ok(None) };
+            batch.gas_used = receipt.gas_used;
+        }
+        Ok(Some(finalised))
+    }
+
+    async fn check_still_there(&self, cursor: Option<L1Cursor>) -> Result<(), L1Error> {
+        let Some(L1Cursor { block, hash }) = cursor else { return Ok(()) };
+        let read = B256::from(hash);
+        match self.l1.block_hash(BlockNumberOrTag::Number(block)).await? {
+            Some(found) if found == read => Ok(()),
+            Some(_) => Err(L1Error::DeepReorg { block, read }),
+            None => Err(L1Error::Behind { block }),
+        }
+    }
+
+    fn report(&self, requests: &[StoredRequest], finalised: &[FinalisedBatch], cursor: L1Cursor) {
+        debug!(block = cursor.block, "read L1");
+        if !requests.is_empty() {
+            info!(requests = requests.len(), block = cursor.block, "requests from L1");
+        }
+        for FinalisedBatch { number, gas_used, .. } in finalised {
+            info!(batch = number, gas_used, "batch is final");
+            metrics::gas_used(*gas_used);
+            let event = Event::Batch { number: *number, state: BatchState::Finalised };
+            // Nobody may be listening.
+            let _ = self.events.send(event);
+        }
+    }
 }
 
 /// What a range of blocks held.
@@ -76,25 +151,6 @@ pub async fn advance(l1: &L1, store: &Store, config: WatcherConfig) -> Result<bo
 struct Found {
     requests: Vec<StoredRequest>,
     finalised: Vec<FinalisedBatch>,
-}
-
-fn report(found: &Found, cursor: L1Cursor) {
-    debug!(block = cursor.block, "read L1");
-    if !found.requests.is_empty() {
-        info!(requests = found.requests.len(), block = cursor.block, "requests from L1");
-    }
-    for batch in &found.finalised {
-        info!(batch = batch.number, "batch is final");
-    }
-}
-
-async fn check_still_there(l1: &L1, cursor: L1Cursor) -> Result<(), L1Error> {
-    let read = B256::from(cursor.hash);
-    if l1.block_hash(cursor.block).await? == Some(read) {
-        Ok(())
-    } else {
-        Err(L1Error::DeepReorg { block: cursor.block, read })
-    }
 }
 
 /// Sorts the contract's events into what the rollup acts on.
@@ -129,6 +185,8 @@ fn read(logs: &[Log]) -> Result<Found, L1Error> {
                     number: batch.number,
                     post_state: batch.postState.0,
                     l1_transaction: transaction.0,
+                    l1_block: log.block_number.unwrap_or_default(),
+                    gas_used: 0,
                 });
                 continue;
             }

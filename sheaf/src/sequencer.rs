@@ -9,15 +9,18 @@ use std::time::Duration;
 use alloy::signers::local::PrivateKeySigner;
 use anyhow::{Context, Result};
 use clap::Args;
+use clap::builder::NonEmptyStringValueParser;
 use sheaf_ledger::key::{SecretKey, key_text};
 use sheaf_ledger::{L1Address, Owner};
 use sheaf_sequencer::fees::{FeePolicy, Price};
 use sheaf_sequencer::l1::L1;
+use sheaf_sequencer::l1::deployment::VerifierKey;
+use sheaf_sequencer::limits::L1_OUTAGE_MAX;
 use sheaf_sequencer::proving::{DevelopmentVerifier, ProofVerifier};
 use sheaf_sequencer::submission::Submitter;
-use sheaf_sequencer::watcher::{self, WatcherConfig};
+use sheaf_sequencer::watcher::{Watcher, WatcherConfig};
 use sheaf_sequencer::{Config, HealthLimits, Sequencer};
-use tokio::task::{JoinSet, spawn_blocking};
+use tokio::task::spawn_blocking;
 
 use crate::circuits::{CircuitVerifier, contract_key};
 use crate::keys::{KeyStore, WARNING};
@@ -39,6 +42,9 @@ pub struct Arguments {
     /// The chain id of that L1
     #[arg(long, default_value_t = 31_337)]
     pub chain_id: u64,
+    /// Seconds for which that L1 may be silent before the process ends
+    #[arg(long, default_value_t = L1_OUTAGE_MAX.as_secs())]
+    pub l1_patience: u64,
     /// The rollup's contract
     #[arg(long)]
     pub contract: L1Address,
@@ -60,6 +66,10 @@ pub struct Arguments {
     /// Fee for each recipient, in gwei
     #[arg(long, default_value_t = 1_000)]
     pub fee_per_payment: u64,
+    /// What workers must send as a bearer token; without one, anybody may prove
+    #[arg(long, env = "SHEAF_WORKER_TOKEN", hide_env_values = true)]
+    #[arg(value_parser = NonEmptyStringValueParser::new())]
+    pub worker_token: Option<String>,
     /// Take development proofs, which prove nothing; refused on every chain but 31337
     #[arg(long)]
     pub development: bool,
@@ -75,38 +85,49 @@ pub struct Arguments {
 /// Runs until it is told to stop or a stage ends.
 pub async fn run(arguments: Arguments) -> Result<()> {
     let signer = read_key(&arguments.operator_key)?;
-    let l1 = L1::connect(&arguments.l1, arguments.chain_id, arguments.contract).await?;
-    let verifier: Arc<dyn ProofVerifier> = if arguments.development {
-        tracing::warn!(
-            "DEVELOPMENT PROOFS: batches are checked, not proven; never hold value here"
-        );
-        Arc::new(DevelopmentVerifier::new(arguments.chain_id)?)
-    } else {
-        tracing::warn!("{WARNING}");
-        let keys = arguments.keys.clone();
-        let verifiers = spawn_blocking(move || keys.verifiers()).await??;
-        l1.check_key(&contract_key(&verifiers.verifying_key()?)).await?;
-        Arc::new(CircuitVerifier(verifiers))
-    };
-    let handle = Sequencer::start(configuration(&arguments, &signer, verifier)?).await?;
-    let watch = WatcherConfig {
+    let (verifier, key) = proofs(&arguments).await?;
+    let patience = Duration::from_secs(arguments.l1_patience);
+    let (chain_id, contract) = (arguments.chain_id, arguments.contract);
+    let l1 = L1::connect(&arguments.l1, chain_id, contract, patience).await?;
+    l1.check_key(&key).await?;
+    let mut handle = Sequencer::start(configuration(&arguments, &signer, verifier)?).await?;
+    let config = WatcherConfig {
         first_block: arguments.first_block,
         confirmations: arguments.confirmations,
     };
-    let submitter = Submitter::new(l1.clone(), handle.store().clone(), signer, arguments.chain_id);
-    let mut ends = JoinSet::new();
-    ends.spawn(watcher::run(l1, handle.store().clone(), watch));
-    ends.spawn(submitter.run());
+    let (store, events) = (handle.store().clone(), handle.events().clone());
+    let watcher = Watcher { l1: l1.clone(), store: store.clone(), events: events.clone(), config };
+    let submitter = Submitter { l1, store, events, signer, chain_id };
+    handle.add_stage("watcher", async move {
+        let never = watcher.run().await?;
+        match never {}
+    });
+    handle.add_stage("submission", async move {
+        let never = submitter.run().await?;
+        match never {}
+    });
     let stop = shutdown::requested(arguments.exit_with_parent);
     tokio::select! {
         // What was acknowledged is durable, so ending here loses nothing.
         stop = stop => stop,
         ended = handle.run() => ended.context("the sequencer ends because a stage did"),
-        Some(ended) = ends.join_next() => match ended.context("a stage on L1 panicked")? {
-            Ok(never) => match never {},
-            Err(error) => Err(error).context("the sequencer ends because its L1 side did"),
-        },
     }
+}
+
+/// What proofs are verified with, here and on L1.
+async fn proofs(arguments: &Arguments) -> Result<(Arc<dyn ProofVerifier>, VerifierKey)> {
+    if arguments.development {
+        let verifier = DevelopmentVerifier::new(arguments.chain_id)?;
+        tracing::warn!(
+            "DEVELOPMENT PROOFS: batches are checked, not proven; never hold value here"
+        );
+        return Ok((Arc::new(verifier), VerifierKey::Development));
+    }
+    tracing::warn!("{WARNING}");
+    let keys = arguments.keys.clone();
+    let verifiers = spawn_blocking(move || keys.verifiers()).await??;
+    let key = contract_key(&verifiers.verifying_key()?);
+    Ok((Arc::new(CircuitVerifier(verifiers)), key))
 }
 
 fn configuration(
@@ -127,7 +148,7 @@ fn configuration(
         fees: FeePolicy::new(BTreeMap::from([(0, price)])),
         batch_age_max: Duration::from_secs(arguments.batch_age),
         health: HealthLimits::default(),
-        worker_token: None,
+        worker_token: arguments.worker_token.clone(),
         verifier,
         service: arguments.service.clone().into(),
     })

@@ -43,6 +43,10 @@ pub struct BatchBody {
     pub submitted_ms: Option<u64>,
     pub finalised_ms: Option<u64>,
     pub l1_transaction: Option<String>,
+    /// The L1 block that holds it, once the batch is final.
+    pub l1_block: Option<u64>,
+    /// The gas that the transaction used, once the batch is final.
+    pub gas_used: Option<u64>,
 }
 
 impl From<BatchRow> for BatchBody {
@@ -69,6 +73,8 @@ impl From<BatchRow> for BatchBody {
             submitted_ms: row.submitted_ms,
             finalised_ms: row.finalised_ms,
             l1_transaction: row.l1_transaction.map(|hash| format!("0x{}", hex::encode(hash))),
+            l1_block: row.l1_block,
+            gas_used: row.gas_used,
         }
     }
 }

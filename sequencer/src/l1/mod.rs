@@ -1,122 +1,155 @@
 //! The L1 as the stages see it: an Ethereum node and the rollup's contract behind it.
 //!
 //! An answer is an answer; silence is waited out. Every question is asked again with growing pauses
-//! until `L1_OUTAGE_MAX` is over, then the stage, and with it the process, ends.
+//! until the patience is over, then the stage, and with it the process, ends.
 
 mod contract;
 pub mod deployment;
+mod error;
+mod patience;
 
 use std::future::Future;
-use std::time::Instant;
+use std::time::Duration;
 
+use alloy::eips::BlockId;
 use alloy::network::Ethereum;
-use alloy::primitives::{Address, B256};
+use alloy::primitives::{Address, B256, FixedBytes, U256, keccak256};
 use alloy::providers::{DynProvider, Provider, ProviderBuilder};
 use alloy::rpc::types::{BlockNumberOrTag, Filter, Log};
 use alloy::transports::{RpcError, TransportErrorKind, TransportResult};
+use sheaf_jobs::development;
+use sheaf_ledger::domain::Domain;
+use sheaf_ledger::goldilocks::Fe;
 use sheaf_ledger::l1_address::L1Address;
-use thiserror::Error;
-use tokio::time::{sleep, timeout};
-use tracing::warn;
 
 use self::deployment::VerifierKey;
-use crate::limits::{L1_CALL_TIMEOUT, L1_OUTAGE_MAX, L1_PAUSE_MAX, L1_PAUSE_MIN};
-use crate::store::StoreError;
+use self::patience::ask;
 
 pub use contract::{DevelopmentVerifier, Groth16Verifier, ISheaf, Sheaf};
-
-/// Why a stage that talks to L1 ended.
-#[derive(Debug, Error)]
-pub enum L1Error {
-    #[error("L1 has not answered for {seconds} s: {last}")]
-    Unreachable { seconds: u64, last: String },
-    #[error("L1 refused {request}: {reason}")]
-    Refused { request: &'static str, reason: String },
-    #[error("'{url}' is no address of an L1 node")]
-    Url { url: String },
-    #[error("L1 has chain id {found}, this rollup lives on {expected}")]
-    OtherChain { expected: u64, found: u64 },
-    #[error(
-        "the contract verifies proofs with key {found}, this program's keys have {expected}: use \
-         the keys that it was deployed with, or deploy again"
-    )]
-    OtherKey { expected: B256, found: B256 },
-    #[error("there is no contract at {contract} on this L1")]
-    NoContract { contract: Address },
-    #[error(
-        "L1 block {block} is another than the one that was read ({read}): a reorganisation deeper \
-         than the confirmations; raise them and rebuild the database from L1"
-    )]
-    DeepReorg { block: u64, read: B256 },
-    #[error(
-        "L1 answered with an event that this version cannot read, in transaction {transaction}"
-    )]
-    UnknownEvent { transaction: B256 },
-    #[error("L1 finalised batch {batch} with state {found}, but here it has {expected}")]
-    Diverged { batch: u64, expected: B256, found: B256 },
-    #[error("L1 finalised batch {batch}, which is not in this database")]
-    UnknownBatch { batch: u64 },
-    #[error("the contract refuses batch {batch}: {reason}")]
-    BatchRefused { batch: u64, reason: String },
-    #[error("batch {batch} failed on L1 {attempts} times; the last was {transaction}")]
-    BatchReverted { batch: u64, attempts: usize, transaction: B256 },
-    #[error("the proof or the witness of batch {batch} is missing or malformed in the database")]
-    BatchIncomplete { batch: u64 },
-    #[error("the L1 key cannot sign")]
-    Signing(#[from] alloy::signers::Error),
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
+pub use error::L1Error;
+pub use patience::Advance;
+pub(crate) use patience::repeat;
 
 /// A connection to an L1 node, and the contract that it is about.
 #[derive(Debug, Clone)]
 pub struct L1 {
     provider: DynProvider<Ethereum>,
     contract: Address,
+    /// How long the node may be silent, or refuse what it must not, before a stage ends.
+    patience: Duration,
+}
+
+/// What one block of L1 says about the rollup and about an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Standing {
+    /// The newest batch that the contract has verified; 0 before the first.
+    pub verified: u64,
+    /// The first nonce of the account that no mined transaction has used.
+    pub nonce: u64,
 }
 
 impl L1 {
-    /// Connects and checks that the node is on the right chain and has the contract.
+    /// Connects and checks that the node is on the right chain and has this rollup's contract.
     ///
     /// # Errors
-    /// `Url`, `OtherChain`, `NoContract`, or `Unreachable` when nobody answers.
-    pub async fn connect(url: &str, chain_id: u64, contract: L1Address) -> Result<Self, L1Error> {
+    /// `Url`, `OtherChain`, `NoContract`, `NotSheaf`, `OtherDomain`, or `Unreachable` when nobody
+    /// answers for as long as `patience`.
+    pub async fn connect(
+        url: &str,
+        chain_id: u64,
+        contract: L1Address,
+        patience: Duration,
+    ) -> Result<Self, L1Error> {
         let parsed = url.parse().map_err(|_| L1Error::Url { url: url.to_owned() })?;
         let provider = ProviderBuilder::default().connect_http(parsed).erased();
-        let l1 = Self { provider, contract: contract.0.into() };
+        let address = contract.0.into();
+        let l1 = Self { provider, contract: address, patience };
         let found = l1.ask("the chain id", || async { l1.provider.get_chain_id().await }).await?;
         if found != chain_id {
             return Err(L1Error::OtherChain { expected: chain_id, found });
         }
         let code = l1
-            .ask("the contract's code", || async { l1.provider.get_code_at(l1.contract).await })
+            .ask("the contract's code", || async { l1.provider.get_code_at(address).await })
             .await?;
         if code.is_empty() {
-            return Err(L1Error::NoContract { contract: l1.contract });
+            return Err(L1Error::NoContract { contract: address });
         }
+        l1.check_domain(Domain::on_chain(chain_id, contract)).await?;
         Ok(l1)
+    }
+
+    /// Checks that what the contract's proofs and signatures are bound to is what ours are.
+    async fn check_domain(&self, domain: Domain) -> Result<(), L1Error> {
+        let contract = Sheaf::new(self.contract, &self.provider);
+        let answer = self
+            .ask("the domain", || async { contract.domain().call().await.map_err(transport) })
+            .await;
+        let found = answer.map_err(|error| match error {
+            L1Error::Refused { reason, .. } | L1Error::Reverted { reason, .. } => {
+                L1Error::NotSheaf { contract: self.contract, reason }
+            }
+            other => other,
+        })?;
+        let bytes: Vec<u8> = domain.0.iter().copied().flat_map(Fe::to_be_bytes).collect();
+        let expected = FixedBytes::from_slice(&bytes);
+        if found == expected {
+            Ok(())
+        } else {
+            Err(L1Error::OtherDomain { contract: self.contract, expected, found })
+        }
     }
 
     /// Checks that the contract verifies proofs with `key`, before any proof is made for it.
     ///
     /// # Errors
-    /// `OtherKey`, or when L1 stays silent.
+    /// `OtherKey`, `NoKey`, `NotForDevelopment`, or when L1 stays silent.
     pub async fn check_key(&self, key: &VerifierKey) -> Result<(), L1Error> {
-        let Some(expected) = key.hash() else { return Ok(()) };
         let contract = Sheaf::new(self.contract, &self.provider);
         let verifier = self
             .ask("the verifier", || async { contract.verifier().call().await.map_err(transport) })
             .await?;
-        let verifier = Groth16Verifier::new(verifier, &self.provider);
-        let found = self
-            .ask("the key", || async { verifier.keyHash().call().await.map_err(transport) })
+        match key.hash() {
+            Some(expected) => self.check_key_hash(verifier, expected).await,
+            None => self.check_is_for_development(verifier).await,
+        }
+    }
+
+    async fn check_key_hash(&self, verifier: Address, expected: B256) -> Result<(), L1Error> {
+        let contract = Groth16Verifier::new(verifier, &self.provider);
+        let answer = self
+            .ask("the key", || async { contract.keyHash().call().await.map_err(transport) })
+            .await;
+        match answer {
+            Ok(found) if found == expected => Ok(()),
+            Ok(found) => Err(L1Error::OtherKey { expected, found }),
+            Err(L1Error::Reverted { .. }) => Err(L1Error::NoKey { verifier }),
+            Err(other) => Err(other),
+        }
+    }
+
+    /// Has the verifier judge a development proof of inputs that are all zero, which no real
+    /// verifier accepts.
+    async fn check_is_for_development(&self, verifier: Address) -> Result<(), L1Error> {
+        let contract = DevelopmentVerifier::new(verifier, &self.provider);
+        let claim = [development::PROOF_NAME, &[0; 7 * 32]].concat();
+        let mut proof = [U256::ZERO; 8];
+        proof[0] = keccak256(claim).into();
+        let accepted = self
+            .ask("a development proof", || async {
+                contract.verify(proof, [U256::ZERO; 7]).call().await.map_err(transport)
+            })
             .await?;
-        if found == expected { Ok(()) } else { Err(L1Error::OtherKey { expected, found }) }
+        if accepted { Ok(()) } else { Err(L1Error::NotForDevelopment { verifier }) }
     }
 
     /// The contract's address.
     pub fn contract(&self) -> Address {
         self.contract
+    }
+
+    /// How long the node may be silent.
+    pub(crate) const fn patience(&self) -> Duration {
+        self.patience
     }
 
     pub(crate) fn provider(&self) -> &DynProvider<Ethereum> {
@@ -129,11 +162,12 @@ impl L1 {
     }
 
     /// The hash of a block, if L1 has it.
-    pub(crate) async fn block_hash(&self, number: u64) -> Result<Option<B256>, L1Error> {
+    pub(crate) async fn block_hash(
+        &self,
+        block: BlockNumberOrTag,
+    ) -> Result<Option<B256>, L1Error> {
         let block = self
-            .ask("a block", || async {
-                self.provider.get_block_by_number(BlockNumberOrTag::Number(number)).await
-            })
+            .ask("a block", || async { self.provider.get_block_by_number(block).await })
             .await?;
         Ok(block.map(|block| block.header.hash))
     }
@@ -146,44 +180,44 @@ impl L1 {
 
     /// The number of the newest batch that the contract has verified.
     pub(crate) async fn batches_verified(&self) -> Result<u64, L1Error> {
+        self.verified_at(BlockId::latest()).await
+    }
+
+    /// What the newest block says about the rollup and `account`: both answers come from one
+    /// block, because a batch that is mined between two questions would look like one to submit.
+    pub(crate) async fn standing(&self, account: Address) -> Result<Standing, L1Error> {
+        const LATEST: BlockNumberOrTag = BlockNumberOrTag::Latest;
+        let refused = || L1Error::Refused { request: "a block", reason: "there is none".into() };
+        let block = BlockId::hash(self.block_hash(LATEST).await?.ok_or_else(refused)?);
+        let verified = self.verified_at(block).await?;
+        let nonce = self
+            .ask("the account's nonce", || async {
+                self.provider.get_transaction_count(account).block_id(block).await
+            })
+            .await?;
+        Ok(Standing { verified, nonce })
+    }
+
+    async fn verified_at(&self, block: BlockId) -> Result<u64, L1Error> {
         let contract = Sheaf::new(self.contract, &self.provider);
         let progress = self
             .ask("the contract's progress", || async {
-                contract.progress().call().await.map_err(transport)
+                contract.progress().block(block).call().await.map_err(transport)
             })
             .await?;
         Ok(progress.number)
     }
 
     /// Asks until L1 answers. An error that the node itself returned is an answer.
-    pub(crate) async fn ask<T, Q, A>(
+    pub(crate) async fn ask<T, A>(
         &self,
         request: &'static str,
-        question: Q,
+        question: impl Fn() -> A,
     ) -> Result<T, L1Error>
     where
-        Q: Fn() -> A,
         A: Future<Output = TransportResult<T>>,
     {
-        let start = Instant::now();
-        let mut pause = L1_PAUSE_MIN;
-        loop {
-            let last = match timeout(L1_CALL_TIMEOUT, question()).await {
-                Ok(Ok(answer)) => return Ok(answer),
-                Ok(Err(error)) if is_silence(&error) => error.to_string(),
-                Ok(Err(error)) => {
-                    return Err(L1Error::Refused { request, reason: error.to_string() });
-                }
-                Err(_) => format!("no answer within {} s", L1_CALL_TIMEOUT.as_secs()),
-            };
-            let seconds = start.elapsed().as_secs();
-            if start.elapsed() > L1_OUTAGE_MAX {
-                return Err(L1Error::Unreachable { seconds, last });
-            }
-            warn!(request, seconds, last, "L1 does not answer; asking again");
-            sleep(pause).await;
-            pause = (pause * 2).min(L1_PAUSE_MAX);
-        }
+        ask(self.patience, request, question).await
     }
 }
 
@@ -193,9 +227,4 @@ fn transport(error: alloy::contract::Error) -> RpcError<TransportErrorKind> {
         alloy::contract::Error::TransportError(error) => error,
         other => RpcError::local_usage_str(&other.to_string()),
     }
-}
-
-/// Whether an error says that nobody answered, rather than what the node answered.
-fn is_silence(error: &RpcError<TransportErrorKind>) -> bool {
-    matches!(error, RpcError::Transport(_) | RpcError::NullResp)
 }

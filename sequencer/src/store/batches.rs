@@ -9,7 +9,7 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::{QueryBuilder, Row, Sqlite, Transaction};
 use utoipa::ToSchema;
 
-use super::{Store, StoreError, bytes, int, jobs, narrow, now_ms, uint};
+use super::{FinalisedBatch, Store, StoreError, bytes, int, jobs, narrow, now_ms, uint};
 use crate::limits::{FINALISED_WITNESSES_KEPT, ROWS_PER_INSERT_MAX};
 
 /// How far a batch has come.
@@ -71,6 +71,9 @@ pub struct BatchRow {
     pub submitted_ms: Option<u64>,
     pub finalised_ms: Option<u64>,
     pub l1_transaction: Option<[u8; 32]>,
+    /// The L1 block that holds the transaction, and what it cost; known once the batch is final.
+    pub l1_block: Option<u64>,
+    pub gas_used: Option<u64>,
 }
 
 /// Everything that sealing makes durable at once.
@@ -184,22 +187,6 @@ impl Store {
         }
         Ok(slots)
     }
-
-    /// Notes that a batch's proof is on its way to L1.
-    pub async fn mark_submitted(&self, batch: u64, l1_tx: [u8; 32]) -> Result<(), StoreError> {
-        let mut write = self.begin().await?;
-        sqlx::query(
-            "UPDATE batches SET state = 'submitted', submitted_ms = ?, l1_transaction = ?
-             WHERE number = ? AND state IN ('proven', 'submitted')",
-        )
-        .bind(int(now_ms()))
-        .bind(l1_tx.as_slice())
-        .bind(int(batch))
-        .execute(&mut *write)
-        .await?;
-        write.commit().await?;
-        Ok(())
-    }
 }
 
 /// Notes that L1 verified a batch, and drops what only the proving of an older one needed: its
@@ -207,15 +194,18 @@ impl Store {
 /// then is its blocks, its row and its final proof.
 pub(super) async fn mark_finalised(
     write: &mut Transaction<'static, Sqlite>,
-    batch: u64,
-    l1_transaction: [u8; 32],
+    finalised: &FinalisedBatch,
 ) -> Result<(), StoreError> {
+    let FinalisedBatch { number: batch, l1_transaction, l1_block, gas_used, .. } = *finalised;
     sqlx::query(
-        "UPDATE batches SET state = 'finalised', finalised_ms = ?, l1_transaction = ?
+        "UPDATE batches
+         SET state = 'finalised', finalised_ms = ?, l1_transaction = ?, l1_block = ?, gas_used = ?
          WHERE number = ? AND state != 'finalised'",
     )
     .bind(int(now_ms()))
     .bind(l1_transaction.as_slice())
+    .bind(int(l1_block))
+    .bind(int(gas_used))
     .bind(int(batch))
     .execute(&mut **write)
     .await?;
@@ -321,5 +311,7 @@ fn read_batch(row: &SqliteRow) -> Result<BatchRow, StoreError> {
         submitted_ms: optional("submitted_ms")?,
         finalised_ms: optional("finalised_ms")?,
         l1_transaction: l1_transaction.map(|hash| bytes("l1_transaction", &hash)).transpose()?,
+        l1_block: optional("l1_block")?,
+        gas_used: optional("gas_used")?,
     })
 }

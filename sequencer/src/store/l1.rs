@@ -27,6 +27,9 @@ pub struct FinalisedBatch {
     /// The state that the contract holds after it.
     pub post_state: [u8; 32],
     pub l1_transaction: [u8; 32],
+    pub l1_block: u64,
+    /// By the whole transaction.
+    pub gas_used: u64,
 }
 
 impl Store {
@@ -43,7 +46,7 @@ impl Store {
     ) -> Result<(), StoreError> {
         let mut write = self.begin().await?;
         for batch in finalised {
-            batches::mark_finalised(&mut write, batch.number, batch.l1_transaction).await?;
+            batches::mark_finalised(&mut write, batch).await?;
         }
         let stored: i64 = sqlx::query_scalar("SELECT coalesce(max(number) + 1, 0) FROM requests")
             .fetch_one(&mut *write)

@@ -14,10 +14,10 @@ pub struct Submission {
     pub max_fee: u128,
     /// The signed transaction as it is sent.
     pub raw: Vec<u8>,
+    /// When it was signed, Unix milliseconds.
+    pub created_ms: u64,
     /// When it was first sent, Unix milliseconds; nothing before.
     pub sent_ms: Option<u64>,
-    /// The L1 block that holds it, once it was seen in one.
-    pub l1_block: Option<u64>,
 }
 
 impl Store {
@@ -33,60 +33,61 @@ impl Store {
         .bind(int(submission.nonce))
         .bind(submission.max_fee.to_be_bytes().to_vec())
         .bind(submission.raw.as_slice())
-        .bind(int(now_ms()))
+        .bind(int(submission.created_ms))
         .execute(&mut *write)
         .await?;
         write.commit().await?;
         Ok(())
     }
 
-    /// Notes that a submission was sent.
-    pub async fn mark_sent(&self, hash: [u8; 32]) -> Result<(), StoreError> {
+    /// Notes that a submission was sent, and with it that its batch is on its way to L1. True when
+    /// the batch was not before.
+    pub async fn mark_sent(&self, submission: &Submission) -> Result<bool, StoreError> {
         let mut write = self.begin().await?;
+        let now = int(now_ms());
         sqlx::query("UPDATE submissions SET sent_ms = coalesce(sent_ms, ?) WHERE hash = ?")
-            .bind(int(now_ms()))
-            .bind(hash.as_slice())
+            .bind(now)
+            .bind(submission.hash.as_slice())
             .execute(&mut *write)
             .await?;
+        let begun = sqlx::query(
+            "UPDATE batches SET state = 'submitted', submitted_ms = ?
+             WHERE number = ? AND state = 'proven'",
+        )
+        .bind(now)
+        .bind(int(submission.batch))
+        .execute(&mut *write)
+        .await?;
+        sqlx::query(
+            "UPDATE batches SET l1_transaction = ? WHERE number = ? AND state = 'submitted'",
+        )
+        .bind(submission.hash.as_slice())
+        .bind(int(submission.batch))
+        .execute(&mut *write)
+        .await?;
         write.commit().await?;
-        Ok(())
-    }
-
-    /// Notes in which L1 block a submission was seen, or that a reorg took it out of one.
-    pub async fn mark_included(
-        &self,
-        hash: [u8; 32],
-        l1_block: Option<u64>,
-    ) -> Result<(), StoreError> {
-        let mut write = self.begin().await?;
-        sqlx::query("UPDATE submissions SET l1_block = ? WHERE hash = ?")
-            .bind(l1_block.map(int))
-            .bind(hash.as_slice())
-            .execute(&mut *write)
-            .await?;
-        write.commit().await?;
-        Ok(())
+        Ok(begun.rows_affected() == 1)
     }
 
     /// All submissions of a batch, by nonce and then by fee.
     pub async fn submissions_of(&self, batch: u64) -> Result<Vec<Submission>, StoreError> {
-        type Row = (Vec<u8>, i64, Vec<u8>, Vec<u8>, Option<i64>, Option<i64>);
+        type Row = (Vec<u8>, i64, Vec<u8>, Vec<u8>, i64, Option<i64>);
         let rows: Vec<Row> = sqlx::query_as(
-            "SELECT hash, nonce, max_fee, raw, sent_ms, l1_block FROM submissions
+            "SELECT hash, nonce, max_fee, raw, created_ms, sent_ms FROM submissions
              WHERE batch = ? ORDER BY nonce, max_fee",
         )
         .bind(int(batch))
         .fetch_all(&self.readers)
         .await?;
-        let read = |(hash, nonce, max_fee, raw, sent_ms, l1_block): Row| {
+        let read = |(hash, nonce, max_fee, raw, created_ms, sent_ms): Row| {
             Ok(Submission {
                 hash: bytes("submissions.hash", &hash)?,
                 batch,
                 nonce: uint("submissions.nonce", nonce)?,
                 max_fee: u128::from_be_bytes(bytes("submissions.max_fee", &max_fee)?),
                 raw,
+                created_ms: uint("submissions.created_ms", created_ms)?,
                 sent_ms: sent_ms.map(|ms| uint("submissions.sent_ms", ms)).transpose()?,
-                l1_block: l1_block.map(|block| uint("submissions.l1_block", block)).transpose()?,
             })
         };
         rows.into_iter().map(read).collect()

@@ -214,12 +214,15 @@ async fn finalised_batches_are_pruned(rollup: &Rollup, (oldest, proof): (u64, Va
     assert_eq!(still, proof);
     let (_, batch) = rollup.get(&format!("/v1/batches/{oldest}")).await;
     assert_eq!(batch["l1_transaction"], format!("0x{}", "09".repeat(32)));
+    assert_eq!((&batch["l1_block"], &batch["gas_used"]), (&json!(1), &json!(400_000)));
 }
 
 async fn finalise(rollup: &Rollup, number: u64, cursor: L1Cursor) {
     let store = rollup.handle().store();
     let batch = store.batch(number).await.expect("the store works").expect("it is sealed");
     let post_state = batch.sealed.post_state.to_bytes();
-    let finalised = FinalisedBatch { number, post_state, l1_transaction: [9; 32] };
+    let l1_transaction = [9; 32];
+    let finalised =
+        FinalisedBatch { number, post_state, l1_transaction, l1_block: 1, gas_used: 400_000 };
     store.advance_l1(&[], &[finalised], cursor).await.expect("the store works");
 }

@@ -129,8 +129,8 @@ async fn submissions_are_stored_before_they_are_sent() {
         nonce: 4,
         max_fee,
         raw: vec![tag; 9],
+        created_ms: 3,
         sent_ms: None,
-        l1_block: None,
     };
     let (first, bumped) = (submission(1, 5), submission(2, 1 << 100));
     for one in [&bumped, &first] {
@@ -139,11 +139,11 @@ async fn submissions_are_stored_before_they_are_sent() {
     assert!(store.insert_submission(&first).await.is_err());
     let stored = store.submissions_of(batch).await.expect("readable");
     assert_eq!(stored, [first.clone(), bumped.clone()]);
-    store.mark_sent(first.hash).await.expect("stored");
-    store.mark_included(first.hash, Some(77)).await.expect("stored");
+    // A batch that has no proof cannot have been sent.
+    assert!(!store.mark_sent(&first).await.expect("stored"));
     let stored = store.submissions_of(batch).await.expect("readable");
     assert!(stored[0].sent_ms.is_some());
-    assert_eq!((stored[0].l1_block, &stored[1]), (Some(77), &bumped));
+    assert_eq!(stored[1], bumped);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,0 +1,105 @@
+//! Why a stage that talks to L1 ends, or cannot begin.
+
+use alloy::primitives::{Address, B256, FixedBytes};
+use thiserror::Error;
+
+use crate::store::StoreError;
+
+/// Why a stage that talks to L1 ended.
+#[derive(Debug, Error)]
+pub enum L1Error {
+    #[error("L1 has not answered for {seconds} s: {last}")]
+    Unreachable { seconds: u64, last: String },
+    #[error("L1 refused {request}: {reason}")]
+    Refused { request: &'static str, reason: String },
+    #[error("the contract refused {request}: {reason}")]
+    Reverted { request: &'static str, reason: String },
+    #[error("'{url}' is no address of an L1 node")]
+    Url { url: String },
+    #[error("L1 has chain id {found}, this rollup lives on {expected}")]
+    OtherChain { expected: u64, found: u64 },
+    #[error("there is no contract at {contract} on this L1")]
+    NoContract { contract: Address },
+    #[error("the contract at {contract} is none of Sheaf's: {reason}")]
+    NotSheaf { contract: Address, reason: String },
+    #[error(
+        "the contract at {contract} has domain {found}, but its chain and address make {expected}: \
+         it is a copy of another rollup's, or of another version of Sheaf"
+    )]
+    OtherDomain { contract: Address, expected: FixedBytes<24>, found: FixedBytes<24> },
+    #[error(
+        "the contract verifies proofs with key {found}, this program's keys have {expected}: use \
+         the keys that it was deployed with, or deploy again"
+    )]
+    OtherKey { expected: B256, found: B256 },
+    #[error(
+        "the verifier at {verifier} holds no Groth16 key: the contract was deployed for \
+         development proofs; start with --development, or deploy again"
+    )]
+    NoKey { verifier: Address },
+    #[error(
+        "the verifier at {verifier} does not accept development proofs; start without \
+         --development, or deploy again"
+    )]
+    NotForDevelopment { verifier: Address },
+    #[error("L1 no longer has block {block}, which was read: the node has fallen behind")]
+    Behind { block: u64 },
+    #[error(
+        "L1 block {block} is another than the one that was read ({read}): a reorganisation deeper \
+         than the confirmations; raise them and rebuild the database from L1"
+    )]
+    DeepReorg { block: u64, read: B256 },
+    #[error(
+        "L1 answered with an event that this version cannot read, in transaction {transaction}"
+    )]
+    UnknownEvent { transaction: B256 },
+    #[error("L1 finalised batch {batch} with state {found}, but here it has {expected}")]
+    Diverged { batch: u64, expected: B256, found: B256 },
+    #[error("L1 finalised batch {batch}, which is not in this database")]
+    UnknownBatch { batch: u64 },
+    #[error("the contract refuses batch {batch}: {reason}")]
+    BatchRefused { batch: u64, reason: String },
+    #[error("batch {batch} failed on L1 {attempts} times; the last was {transaction}")]
+    BatchReverted { batch: u64, attempts: usize, transaction: B256 },
+    #[error("the proof or the witness of batch {batch} is missing or malformed in the database")]
+    BatchIncomplete { batch: u64 },
+    #[error("the L1 key cannot sign")]
+    Signing(#[from] alloy::signers::Error),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl L1Error {
+    /// The error's name for logs: never changed.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Unreachable { .. } => "l1_unreachable",
+            Self::Refused { .. } => "l1_refused",
+            Self::Reverted { .. } => "l1_reverted",
+            Self::Url { .. } => "l1_url",
+            Self::OtherChain { .. } => "l1_other_chain",
+            Self::NoContract { .. } => "l1_no_contract",
+            Self::NotSheaf { .. } => "l1_not_sheaf",
+            Self::OtherDomain { .. } => "l1_other_domain",
+            Self::OtherKey { .. } => "l1_other_key",
+            Self::NoKey { .. } => "l1_no_key",
+            Self::NotForDevelopment { .. } => "l1_not_for_development",
+            Self::Behind { .. } => "l1_behind",
+            Self::DeepReorg { .. } => "l1_deep_reorg",
+            Self::UnknownEvent { .. } => "l1_unknown_event",
+            Self::Diverged { .. } => "l1_diverged",
+            Self::UnknownBatch { .. } => "l1_unknown_batch",
+            Self::BatchRefused { .. } => "l1_batch_refused",
+            Self::BatchReverted { .. } => "l1_batch_reverted",
+            Self::BatchIncomplete { .. } => "l1_batch_incomplete",
+            Self::Signing(_) => "l1_signing",
+            Self::Store(store) => store.code(),
+        }
+    }
+
+    /// Whether waiting may help: a node catches up, an account gets its ether, a limit of requests
+    /// resets.
+    pub(super) const fn may_pass(&self) -> bool {
+        matches!(self, Self::Refused { .. } | Self::Behind { .. })
+    }
+}

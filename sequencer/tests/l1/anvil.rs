@@ -1,0 +1,149 @@
+//! An anvil of one test's own, on a free port, killed with the test.
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::thread;
+
+use alloy::network::Ethereum;
+use alloy::primitives::{Address, B256, U256};
+use alloy::providers::{DynProvider, Provider, ProviderBuilder};
+use alloy::rpc::types::TransactionReceipt;
+use alloy::signers::local::PrivateKeySigner;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// The chain id of every anvil that may have development proofs.
+pub const CHAIN: u64 = 31_337;
+/// The keys of anvil's first accounts, which every Ethereum developer knows.
+const KEYS: [&str; 3] = [
+    "ac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80",
+    "59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d",
+    "5de4111afa1a4b94908f83103eb1f1706367c2e68ca870fc3fb9a804cdab365a",
+];
+
+/// The signer of one of anvil's accounts: 0 is the operator, the others are users.
+pub fn signer(account: usize) -> PrivateKeySigner {
+    KEYS[account].parse().expect("a well-formed key")
+}
+
+/// The address of one of anvil's accounts.
+pub fn address(account: usize) -> Address {
+    signer(account).address()
+}
+
+pub struct Anvil {
+    child: Child,
+    url: String,
+    provider: DynProvider<Ethereum>,
+}
+
+impl Anvil {
+    /// Starts one that mines a block for each transaction.
+    pub fn start() -> Self {
+        Self::start_on(CHAIN)
+    }
+
+    pub fn start_on(chain_id: u64) -> Self {
+        let mut child = Command::new(program())
+            .args(["--host", "127.0.0.1", "--port", "0", "--accounts", "3"])
+            .args(["--chain-id", &chain_id.to_string()])
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("anvil starts");
+        let mut lines = BufReader::new(child.stdout.take().expect("it is piped")).lines();
+        let address = lines
+            .by_ref()
+            .map_while(Result::ok)
+            .find_map(|line| Some(line.strip_prefix("Listening on ")?.to_owned()))
+            .expect("anvil says where it listens");
+        // Whoever writes into a pipe that nobody reads comes to a halt.
+        thread::spawn(move || lines.for_each(drop));
+        let url = format!("http://{address}");
+        let parsed = url.parse().expect("an address");
+        let provider = ProviderBuilder::default().connect_http(parsed).erased();
+        Self { child, url, provider }
+    }
+
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Anvil signs for its own accounts, so this provider knows no key and caches no nonce.
+    pub fn provider(&self) -> &DynProvider<Ethereum> {
+        &self.provider
+    }
+
+    /// One of anvil's own methods.
+    pub async fn rpc<R: DeserializeOwned + Send + Sync + Unpin + std::fmt::Debug + 'static>(
+        &self,
+        method: &'static str,
+        parameters: impl Serialize,
+    ) -> R {
+        let parameters = serde_json::to_value(parameters).expect("plain JSON");
+        let answer = self.provider.raw_request(method.into(), parameters).await;
+        answer.unwrap_or_else(|error| panic!("{method}: {error}"))
+    }
+
+    pub async fn mine(&self, blocks: u64) {
+        let () = self.rpc("anvil_mine", [U256::from(blocks)]).await;
+    }
+
+    /// Whether each transaction is mined at once, or waits for `mine`.
+    pub async fn mine_at_once(&self, at_once: bool) {
+        let () = self.rpc("evm_setAutomine", [at_once]).await;
+    }
+
+    /// Replaces the last blocks by as many empty ones.
+    pub async fn reorg(&self, depth: u64) {
+        let () = self.rpc("anvil_reorg", (depth, [(); 0])).await;
+    }
+
+    pub async fn head(&self) -> u64 {
+        self.provider.get_block_number().await.expect("an answer")
+    }
+
+    pub async fn hash(&self, block: u64) -> [u8; 32] {
+        let found = self.provider.get_block_by_number(block.into()).await.expect("an answer");
+        found.expect("it has the block").header.hash.0
+    }
+
+    pub async fn receipt(&self, hash: B256) -> Option<TransactionReceipt> {
+        self.provider.get_transaction_receipt(hash).await.expect("an answer")
+    }
+
+    /// Sends a signal to the process by its usual name, without "SIG".
+    pub fn signal(&self, name: &str) {
+        let status = Command::new("kill")
+            .args([format!("-{name}"), self.child.id().to_string()])
+            .status()
+            .expect("kill is everywhere");
+        assert!(status.success());
+    }
+}
+
+impl Drop for Anvil {
+    fn drop(&mut self) {
+        // It may have ended already; there is nobody left to tell.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// The program that npm installs beside the contracts, or the one that ANVIL names.
+fn program() -> PathBuf {
+    if let Some(path) = std::env::var_os("ANVIL") {
+        return path.into();
+    }
+    let packages =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../contracts/node_modules/@foundry-rs");
+    fs::read_dir(&packages)
+        .into_iter()
+        .flatten()
+        .filter_map(|package| Some(package.ok()?.path().join("bin/anvil")))
+        .find(|path| path.exists() && !path.starts_with(packages.join("anvil")))
+        .expect("`make contracts` installs anvil")
+}

@@ -1,0 +1,11 @@
+//! The L1 side against a real anvil, with development proofs: one binary, linked once.
+
+mod anvil;
+mod deployment;
+mod erc20;
+mod finality;
+mod node;
+mod outage;
+mod rollup;
+mod submission;
+mod watcher;

@@ -1,0 +1,94 @@
+//! An L1 that is silent, or that answers with errors, for a while and for too long.
+
+use std::time::{Duration, Instant};
+
+use reqwest::StatusCode;
+use sheaf_ledger::l1_address::L1Address;
+use sheaf_sequencer::l1::{L1, L1Error};
+use sheaf_sequencer::store::BatchState;
+
+use crate::anvil::CHAIN;
+use crate::node::Fault;
+use crate::rollup::{CONFIRMATIONS, Rollup};
+
+async fn becomes_final(rollup: &Rollup, batch: u64) {
+    rollup
+        .wait_for("the batch is sent", async || {
+            rollup.batch(batch).await.state >= BatchState::Submitted
+        })
+        .await;
+    rollup.node.anvil.mine(CONFIRMATIONS).await;
+    rollup
+        .wait_for("the batch is final", async || {
+            rollup.batch(batch).await.state == BatchState::Finalised
+        })
+        .await;
+    assert_eq!(rollup.submissions(batch).await.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_l1_that_does_not_answer_for_a_while_is_waited_for() {
+    let mut rollup = Rollup::start().await;
+    let batch = rollup.prove_batch().await;
+    rollup.node.anvil.signal("STOP");
+    rollup.run_stages();
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    assert_eq!(rollup.batch(batch).await.state, BatchState::Proven);
+    rollup.node.anvil.signal("CONT");
+    becomes_final(&rollup, batch).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_l1_that_answers_with_errors_for_a_while_is_waited_for() {
+    let mut rollup = Rollup::start().await;
+    let batch = rollup.prove_batch().await;
+    rollup.run_stages();
+    for fault in [
+        Fault::Status(StatusCode::TOO_MANY_REQUESTS),
+        Fault::Status(StatusCode::INTERNAL_SERVER_ERROR),
+        Fault::Refusal("header not found"),
+        Fault::Null,
+    ] {
+        rollup.node.fail(fault);
+        tokio::time::sleep(Duration::from_millis(800)).await;
+        rollup.node.recover();
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    becomes_final(&rollup, batch).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_l1_that_is_silent_for_too_long_ends_the_process() {
+    let mut rollup = Rollup::start().await;
+    rollup.with_patience(Duration::from_secs(1)).await;
+    rollup.run_stages();
+    rollup.node.anvil.signal("STOP");
+    let start = Instant::now();
+    let (node, code) = rollup.end().await;
+    assert_eq!(code, "l1_unreachable");
+    assert!(start.elapsed() >= Duration::from_secs(1));
+    node.anvil.signal("CONT");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_l1_that_refuses_for_too_long_ends_the_process() {
+    let mut rollup = Rollup::start().await;
+    rollup.with_patience(Duration::from_secs(1)).await;
+    rollup.run_stages();
+    rollup.node.fail(Fault::Refusal("out of order"));
+    let start = Instant::now();
+    let (_node, code) = rollup.end().await;
+    assert_eq!(code, "l1_refused");
+    assert!(start.elapsed() >= Duration::from_secs(1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_at_the_address_is_said_after_the_patience() {
+    let patience = Duration::from_millis(300);
+    let contract = L1Address([1; 20]);
+    let refused = L1::connect("http://127.0.0.1:1", CHAIN, contract, patience).await;
+    let refused = refused.expect_err("nobody is there");
+    assert!(matches!(refused, L1Error::Unreachable { .. }), "{refused}");
+    let refused = L1::connect("no address", CHAIN, contract, patience).await;
+    assert!(matches!(refused, Err(L1Error::Url { .. })));
+}
