@@ -4,7 +4,7 @@ CARGO ?= cargo
 ARGS ?=
 .DEFAULT_GOAL := help
 
-.PHONY: help contracts build keys devnet demo bench test test-rust test-contracts test-end-to-end lint
+.PHONY: help contracts build keys devnet demo bench test test-rust test-contracts test-end-to-end lint audit
 
 help: ## This page
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,6 +32,9 @@ test-end-to-end: contracts build ## The demo with one real proof (small circuits
 lint: ## rustfmt, clippy, forge fmt
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --release --workspace --all-targets -- -D warnings
+
+audit: ## Licences and sources of every dependency (needs cargo-deny: cargo install cargo-deny --locked)
+	$(CARGO) deny check licenses bans sources
 
 keys: build ## Build the circuits and the Groth16 key once (some minutes)
 	target=$${CARGO_TARGET_DIR:-target}; $$target/release/sheaf keys build $(ARGS)

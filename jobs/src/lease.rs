@@ -53,6 +53,13 @@ pub struct FailureReport {
     pub reason: String,
 }
 
+/// The worker gives the job back because it has to end; nothing is wrong with the job.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Release {
+    pub attempt: u32,
+}
+
 /// The proof was verified and stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Completed {

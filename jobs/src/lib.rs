@@ -9,6 +9,6 @@ mod lease;
 mod step;
 
 pub use lease::{
-    Completed, FailureReport, Heartbeat, HeartbeatAnswer, JobInputs, Lease, LeaseRequest,
+    Completed, FailureReport, Heartbeat, HeartbeatAnswer, JobInputs, Lease, LeaseRequest, Release,
 };
 pub use step::{LeafKind, PlannedStep, ProofStep, StepTextError};

@@ -27,6 +27,20 @@ pub enum ProofStep {
     Wrap,
 }
 
+impl ProofStep {
+    /// What steps of this sort are called where they are counted or timed together.
+    pub const fn sort(self) -> &'static str {
+        match self {
+            Self::Leaf { kind: LeafKind::Entry, .. } => "entry",
+            Self::Leaf { kind: LeafKind::Signature, .. } => "signature",
+            Self::Leaf { kind: LeafKind::Data, .. } => "data",
+            Self::Join { .. } => "join",
+            Self::Batch => "batch",
+            Self::Wrap => "wrap",
+        }
+    }
+}
+
 /// A step and the steps whose proofs it takes, in the order in which it takes them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PlannedStep {

@@ -14,6 +14,8 @@ CREATE TABLE jobs (
     -- Attempts that failed or let their lease end since the job was last put into the queue.
     failures        INTEGER NOT NULL DEFAULT 0,
     worker          TEXT,
+    -- When it was last leased: how long its proof took.
+    leased_ms       INTEGER,
     lease_until_ms  INTEGER,
     failure         TEXT,
     proof           BLOB,
@@ -22,7 +24,8 @@ CREATE TABLE jobs (
     CHECK ((state = 'leased') = (lease_until_ms IS NOT NULL)),
     CHECK ((state = 'done') = (proof IS NOT NULL))
 ) STRICT;
-CREATE INDEX jobs_ready ON jobs (id) WHERE state = 'ready';
+-- Also the oldest ready one: within a state, SQLite orders by id.
+CREATE INDEX jobs_by_state ON jobs (state);
 CREATE INDEX jobs_leased ON jobs (lease_until_ms) WHERE state = 'leased';
 
 -- Whose proofs a step takes as inputs, in order.
@@ -33,3 +36,6 @@ CREATE TABLE job_needs (
     PRIMARY KEY (job, position)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX job_needs_by_need ON job_needs (needs);
+
+-- The oldest batch of a state, without reading all that are final.
+CREATE INDEX batches_by_state ON batches (state, number);

@@ -1,13 +1,15 @@
 //! The worker's side of the worker API: requests that are asked again until they are answered.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use reqwest::{Client as Http, RequestBuilder, Response, StatusCode, Url};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use sheaf_jobs::{Completed, FailureReport, Heartbeat, JobInputs, Lease, LeaseRequest};
+use sheaf_jobs::{Completed, FailureReport, Heartbeat, JobInputs, Lease, LeaseRequest, Release};
 use tokio::time::sleep;
-use tracing::warn;
+use tracing::{info, warn};
 
 use crate::error::WorkerError;
 use crate::limits::{OUTAGE_MAX, REQUEST_TIMEOUT, RETRY_PAUSE_MAX, RETRY_PAUSE_MIN};
@@ -18,6 +20,8 @@ pub struct Client {
     http: Http,
     base: Url,
     token: Option<String>,
+    /// Whether the last request went unanswered: an outage is told once, not once a request.
+    is_away: Arc<AtomicBool>,
 }
 
 /// What the sequencer said about a job that may not be ours any more.
@@ -52,7 +56,7 @@ impl Client {
             return Err(wrong());
         }
         let http = Http::builder().timeout(REQUEST_TIMEOUT).build().map_err(WorkerError::Client)?;
-        Ok(Self { http, base, token })
+        Ok(Self { http, base, token, is_away: Arc::default() })
     }
 
     /// The oldest job that is ready, if there is one.
@@ -131,6 +135,17 @@ impl Client {
         self.without_body("a failure", response).await
     }
 
+    /// Gives a job back that nothing is wrong with.
+    ///
+    /// # Errors
+    /// When the sequencer stays silent.
+    pub async fn release(&self, lease: &Lease) -> Result<Held<()>, WorkerError> {
+        let url = self.job_url(lease, "release", false);
+        let body = Release { attempt: lease.attempt };
+        let response = self.ask(|| self.http.post(url.clone()).json(&body)).await?;
+        self.without_body("a release", response).await
+    }
+
     async fn without_body(
         &self,
         request: &'static str,
@@ -179,7 +194,12 @@ impl Client {
                 built = built.bearer_auth(token);
             }
             let last = match built.send().await {
-                Ok(response) if !is_busy(response.status()) => return Ok(response),
+                Ok(response) if !is_busy(response.status()) => {
+                    if self.is_away.swap(false, Ordering::Relaxed) {
+                        info!(url = %self.base, "the sequencer answers again");
+                    }
+                    return Ok(response);
+                }
                 Ok(response) => format!("status {}", response.status()),
                 Err(error) => error.to_string(),
             };
@@ -187,7 +207,13 @@ impl Client {
                 let (url, seconds) = (self.base.to_string(), start.elapsed().as_secs());
                 return Err(WorkerError::Unreachable { url, seconds, last });
             }
-            warn!(last, "the sequencer does not answer; asking again");
+            if !self.is_away.swap(true, Ordering::Relaxed) {
+                let minutes = OUTAGE_MAX.as_secs() / 60;
+                warn!(
+                    url = %self.base, last,
+                    "the sequencer does not answer; asking again for up to {minutes} minutes"
+                );
+            }
             sleep(pause).await;
             pause = (pause * 2).min(RETRY_PAUSE_MAX);
         }

@@ -1,5 +1,6 @@
 //! Why a worker ends.
 
+use sheaf_jobs::ProofStep;
 use thiserror::Error;
 
 /// What a worker cannot repair by asking again.
@@ -20,6 +21,8 @@ pub enum WorkerError {
     Unreadable { request: &'static str },
     #[error("the HTTP client could not be made")]
     Client(#[source] reqwest::Error),
-    #[error("proving {step} panicked")]
-    Panicked { step: String, source: tokio::task::JoinError },
+    #[error("the thread that proves {step} could not be started")]
+    Thread { step: ProofStep, source: std::io::Error },
+    #[error("proving {step} panicked; what it said stands above")]
+    Panicked { step: ProofStep },
 }

@@ -1,12 +1,12 @@
 //! The worker's loop: lease, inputs, prove with heartbeats, complete.
 
 use std::fmt;
-use std::future::Future;
 use std::sync::Arc;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use sheaf_jobs::{JobInputs, Lease, LeaseRequest};
-use tokio::sync::watch;
+use tokio::sync::{oneshot, watch};
 use tokio::time::{interval_at, sleep};
 use tracing::{info, warn};
 
@@ -21,7 +21,9 @@ pub trait Progress: Send + Sync + fmt::Debug + 'static {
     fn started(&self, lease: &Lease);
     /// Its proof counts.
     fn proven(&self, lease: &Lease, time: Duration, bytes: usize);
-    /// It was given back, or had become somebody else's.
+    /// It is somebody else's now; its proof is waited for, because it cannot be stopped.
+    fn lost(&self, lease: &Lease);
+    /// It was given back, or what was made for it is worth nothing.
     fn dropped(&self, lease: &Lease, reason: &str);
 }
 
@@ -75,22 +77,24 @@ impl Worker {
             return Ok(());
         };
         let start = Instant::now();
-        let proof = tokio::select! {
+        let mut proof = self.prove(lease, inputs)?;
+        let proven = tokio::select! {
             biased;
-            () = stopped(stop) => {
-                // The proof's thread cannot be stopped; the process ends under it.
-                self.progress.dropped(lease, "the worker stops");
-                self.client.fail(lease, "the worker stops".to_owned()).await?;
-                return Ok(());
-            }
+            () = stopped(stop) => return self.give_back(lease).await,
             lost = self.heartbeats(lease) => {
                 lost?;
+                self.progress.lost(lease);
+                // A second proof beside this one would fight with it for cores and memory.
+                tokio::select! {
+                    () = stopped(stop) => {}
+                    proven = &mut proof => drop(proven.map_err(|_| panicked(lease))?),
+                }
                 self.progress.dropped(lease, "the lease was lost");
                 return Ok(());
             }
-            proof = self.prove(lease, inputs) => proof?,
+            proven = &mut proof => proven.map_err(|_| panicked(lease))?,
         };
-        match proof {
+        match proven {
             Ok(proof) => self.hand_in(lease, &proof, start.elapsed()).await,
             Err(error) => {
                 let reason = reason_of(&error);
@@ -99,6 +103,13 @@ impl Worker {
                 self.client.fail(lease, reason).await.map(|_| ())
             }
         }
+    }
+
+    /// Gives a job back at once, so that nobody has to wait for the end of its lease. The proof's
+    /// thread cannot be stopped; the process ends under it.
+    async fn give_back(&self, lease: &Lease) -> Result<(), WorkerError> {
+        self.progress.dropped(lease, "the worker stops");
+        self.client.release(lease).await.map(|_| ())
     }
 
     async fn hand_in(
@@ -140,17 +151,27 @@ impl Worker {
         }
     }
 
+    /// Starts the proof on a thread of its own: unlike the runtime's, it keeps no process alive.
     fn prove(
         &self,
         lease: &Lease,
         inputs: JobInputs,
-    ) -> impl Future<Output = Result<Result<Vec<u8>, StepError>, WorkerError>> + use<> {
+    ) -> Result<oneshot::Receiver<Result<Vec<u8>, StepError>>, WorkerError> {
         let (prover, step) = (Arc::clone(&self.prover), lease.step);
-        let proof = tokio::task::spawn_blocking(move || prover.prove(step, &inputs));
-        async move {
-            proof.await.map_err(|source| WorkerError::Panicked { step: step.to_string(), source })
-        }
+        let (answer, proof) = oneshot::channel();
+        let work = move || {
+            // Whoever stopped waiting does not mind.
+            let _ = answer.send(prover.prove(step, &inputs));
+        };
+        let started = thread::Builder::new().name(format!("prove {step}")).spawn(work);
+        started.map_err(|source| WorkerError::Thread { step, source })?;
+        Ok(proof)
     }
+}
+
+/// A thread that ends without an answer has panicked.
+fn panicked(lease: &Lease) -> WorkerError {
+    WorkerError::Panicked { step: lease.step }
 }
 
 /// Returns once the worker was told to stop, or nobody is left to tell it.

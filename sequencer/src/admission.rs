@@ -25,6 +25,7 @@ use crate::lifecycle::{
     Action, Admission, AdmittedTransaction, Outcome, Payment, Submission, Waiter,
 };
 use crate::limits::{ADMISSION_BATCH_MAX, DECODED_KEYS_MAX, NONCE_GAP_MAX};
+use crate::metrics;
 use crate::rejection::Rejection;
 use crate::tracker::{Tracked, Tracker};
 use crate::view::View;
@@ -78,6 +79,7 @@ pub async fn run(
         if submissions.recv_many(&mut taken, ADMISSION_BATCH_MAX).await == 0 {
             return Ok(());
         }
+        metrics::reached("received", taken.len());
         let admitter = Arc::clone(&admitter);
         let admissions = tokio::task::spawn_blocking(move || admitter.admit(taken))
             .await
@@ -116,6 +118,7 @@ impl Admitter {
             }
         }
         self.tracker.note(accepted.iter().map(|one| (*one.checked().id(), Tracked::Accepted)));
+        metrics::reached("accepted", accepted.len());
         let directory = self.directory.read();
         accepted
             .iter()
@@ -186,6 +189,7 @@ impl Admitter {
     }
 
     fn refuse(&self, id: Option<Digest>, rejection: Rejection, waiter: Waiter) {
+        metrics::rejected(&rejection);
         self.tracker.note(id.map(|id| (id, Tracked::Rejected(rejection))));
         // Whoever stopped waiting does not mind.
         let _ = waiter.send(Outcome::Rejected { id, rejection });

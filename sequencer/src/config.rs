@@ -1,6 +1,7 @@
 //! What an operator chooses. Bounds that nobody needs to choose stand in `limits`.
 
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,6 +11,9 @@ use sheaf_ledger::l1_address::L1Address;
 use sheaf_ledger::owner::Owner;
 
 use crate::fees::FeePolicy;
+use crate::limits::{
+    CONNECTIONS_PER_ADDRESS_DEFAULT, LEASE_LIFETIME_DEFAULT, REQUESTS_PER_SECOND_DEFAULT,
+};
 use crate::proving::ProofVerifier;
 use crate::store::RollupId;
 
@@ -35,6 +39,36 @@ pub struct Config {
     /// What workers must send as a bearer token; without one, anybody may prove.
     pub worker_token: Option<String>,
     pub verifier: Arc<dyn ProofVerifier>,
+    pub service: ServiceConfig,
+}
+
+/// How the process serves: what depends on where it runs and not on which rollup it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServiceConfig {
+    /// Requests that one address may send a second, and in one burst.
+    pub requests_per_second: NonZeroU32,
+    /// Connections that one address may hold at one time.
+    pub connections_per_address: usize,
+    /// How long a worker may hold a job without a heartbeat.
+    pub lease_lifetime: Duration,
+    /// Where Prometheus finds the metrics; nowhere unless it is said.
+    pub metrics: Option<SocketAddr>,
+    /// What the operator must send as a bearer token to the routes that are his alone; without
+    /// one, nobody may use them.
+    pub operator_token: Option<String>,
+}
+
+impl Default for ServiceConfig {
+    fn default() -> Self {
+        Self {
+            requests_per_second: NonZeroU32::new(REQUESTS_PER_SECOND_DEFAULT)
+                .expect("the default is not 0"),
+            connections_per_address: CONNECTIONS_PER_ADDRESS_DEFAULT,
+            lease_lifetime: LEASE_LIFETIME_DEFAULT,
+            metrics: None,
+            operator_token: None,
+        }
+    }
 }
 
 /// When `/healthz` fails: a process that answers but does not advance is not healthy.

@@ -26,7 +26,9 @@ pub mod ordering;
 // What is kept, and who is told.
 pub mod block;
 pub mod events;
+mod exporter;
 pub mod log;
+pub mod metrics;
 pub mod movement;
 pub mod tracker;
 pub mod view;
@@ -47,5 +49,5 @@ pub mod recovery;
 mod start;
 pub mod store;
 
-pub use config::{Config, HealthLimits};
+pub use config::{Config, HealthLimits, ServiceConfig};
 pub use start::{Handle, Sequencer, StartError};

@@ -27,6 +27,24 @@ pub const HEALTH_TIMEOUT: Duration = Duration::from_secs(2);
 pub const EVENTS_KEPT: usize = 1_024;
 /// Subscribers to events at one time.
 pub const EVENT_SUBSCRIBERS_MAX: usize = 256;
+/// How long a client may take to send a request's head, and how long an idle connection lasts.
+pub const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
+/// Connections at one time, of all addresses; more wait to be taken.
+pub const CONNECTIONS_MAX: usize = 1_024;
+/// Connections of one address, unless the operator says otherwise; more are closed. Fewer than the
+/// subscribers, so that no address takes every stream of events.
+pub const CONNECTIONS_PER_ADDRESS_DEFAULT: usize = 128;
+/// The pause after the system had no connection to give.
+pub const ACCEPT_PAUSE: Duration = Duration::from_secs(1);
+/// Such failures in a row after which the process ends.
+pub const ACCEPT_FAILURES_MAX: u32 = 60;
+/// Requests that one address may send a second, and in one burst, unless the operator says
+/// otherwise. A request may carry an array of transactions, so this bounds no honest sender.
+pub const REQUESTS_PER_SECOND_DEFAULT: u32 = 2_000;
+/// Addresses whose rates are followed one by one; any beyond share one allowance.
+pub const RATED_ADDRESSES_MAX: usize = 65_536;
+/// How often the recorder of metrics empties its buffers when nobody looks.
+pub const METRICS_INTERVAL: Duration = Duration::from_secs(5);
 /// How long open connections may last after the process was told to stop.
 pub const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -104,17 +122,26 @@ pub const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 pub const SEALING_INTERVAL: Duration = Duration::from_secs(1);
 /// Seconds for which a fee quote is honoured.
 pub const QUOTE_LIFETIME: Duration = Duration::from_secs(60);
-/// How long a worker may hold a job without a heartbeat.
-pub const LEASE_LIFETIME: Duration = Duration::from_secs(30);
-/// Leases after which a job that nobody finished is set aside.
+/// How long a worker may hold a job without a heartbeat, unless the operator says otherwise.
+pub const LEASE_LIFETIME_DEFAULT: Duration = Duration::from_secs(30);
+/// Leases that fail or end before their job is set aside.
 pub const JOB_ATTEMPTS_MAX: u32 = 5;
 /// Bytes of a worker's name and of the reason it gives for a failure.
 pub const WORKER_TEXT_BYTES_MAX: usize = 256;
-/// How often expired leases are looked for.
-pub const LEASE_SWEEP_INTERVAL: Duration = Duration::from_secs(5);
+/// How often expired leases are looked for in the life of a lease.
+pub const SWEEPS_PER_LEASE: u32 = 6;
+/// Proofs of workers that are verified at one time; more wait for their turn.
+pub const VERIFICATIONS_MAX: usize = 4;
+/// Quarantined jobs that the status lists; the counts say how many there are.
+pub const QUARANTINED_SHOWN_MAX: u32 = 16;
+/// Finalised batches, the newest, of which witness, proofs and L1 transaction are kept: what is
+/// needed to prove or send one again, should L1 forget it. Older ones keep their blocks, their row
+/// and their final proof.
+pub const FINALISED_WITNESSES_KEPT: u64 = 16;
 
 const _: () = assert!(ACKNOWLEDGEMENT_TIMEOUT.as_secs() < REQUEST_TIMEOUT.as_secs());
-const _: () = assert!(LEASE_SWEEP_INTERVAL.as_secs() < LEASE_LIFETIME.as_secs());
+const _: () = assert!(CONNECTIONS_PER_ADDRESS_DEFAULT < EVENT_SUBSCRIBERS_MAX);
+const _: () = assert!(EVENT_SUBSCRIBERS_MAX < CONNECTIONS_MAX);
 const _: () = assert!(PARALLEL_CHUNK_TRANSACTIONS < PARALLEL_WAVE_TRANSACTIONS_MIN);
 const _: () = assert!(TRANSACTIONS_PER_REQUEST_MAX <= ADMISSION_QUEUE);
 const _: () = assert!(MEMPOOL_TRANSACTIONS_PER_OWNER_MAX < MEMPOOL_TRANSACTIONS_MAX);

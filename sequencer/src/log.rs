@@ -5,6 +5,7 @@
 //! nobody is told anything and the stage ends: what is durable then, a restart finds out.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use tokio::sync::{broadcast, mpsc, watch};
 
@@ -13,6 +14,7 @@ use crate::error::StageError;
 use crate::events::Event;
 use crate::lifecycle::Outcome;
 use crate::limits::BLOCKS_PER_COMMIT_MAX;
+use crate::metrics;
 use crate::store::Store;
 use crate::tracker::Tracker;
 use crate::view::{Head, View};
@@ -39,7 +41,10 @@ impl Log {
         while self.blocks.recv_many(&mut executed, BLOCKS_PER_COMMIT_MAX).await > 0 {
             let (blocks, waiters): (Vec<Block>, Vec<Vec<BlockWaiters>>) =
                 executed.drain(..).map(|one| (one.block, one.waiters)).unzip();
+            let start = Instant::now();
             self.store.append_blocks(&blocks).await?;
+            metrics::committed(start.elapsed());
+            metrics::reached("executed", blocks.iter().map(|one| one.transactions.len()).sum());
             self.publish(&blocks, waiters);
         }
         Ok(())

@@ -14,14 +14,15 @@ use sheaf_jobs::{JobInputs, PlannedStep, ProofStep};
 use sheaf_ledger::batch::SealedBatch;
 use sheaf_ledger::rule_error::RuleError;
 use thiserror::Error;
-use tokio::sync::broadcast;
+use tokio::sync::{Semaphore, broadcast};
 use tokio::time::MissedTickBehavior;
 
 use crate::error::StageError;
 use crate::events::Event;
-use crate::limits::{LEASE_SWEEP_INTERVAL, WORKER_TEXT_BYTES_MAX};
+use crate::limits::{SWEEPS_PER_LEASE, VERIFICATIONS_MAX, WORKER_TEXT_BYTES_MAX};
+use crate::metrics;
 use crate::store::{
-    BatchState, Completion, JobRow, LeasedJob, Store, StoreError, Verified, now_ms,
+    BatchState, Completion, FailedJob, JobRow, LeasedJob, Store, StoreError, Verified, now_ms,
 };
 
 pub use crate::capacity::BatchLimits;
@@ -77,6 +78,9 @@ pub struct Proving {
     store: Store,
     verifier: Arc<dyn ProofVerifier>,
     events: broadcast::Sender<Event>,
+    lease_lifetime: Duration,
+    /// One permit for each proof that is verified at one time.
+    verifications: Arc<Semaphore>,
     /// The batch that was looked at last, because its steps come one after another.
     recent: Arc<Mutex<Option<Arc<SealedBatch>>>>,
 }
@@ -86,8 +90,15 @@ impl Proving {
         store: Store,
         verifier: Arc<dyn ProofVerifier>,
         events: broadcast::Sender<Event>,
+        lease_lifetime: Duration,
     ) -> Self {
-        Self { store, verifier, events, recent: Arc::default() }
+        let verifications = Arc::new(Semaphore::new(VERIFICATIONS_MAX));
+        Self { store, verifier, events, lease_lifetime, verifications, recent: Arc::default() }
+    }
+
+    /// How long a worker may hold a job without a heartbeat.
+    pub const fn lease_lifetime(&self) -> Duration {
+        self.lease_lifetime
     }
 
     /// Gives the oldest ready job to a worker whose circuits are the rollup's.
@@ -107,7 +118,7 @@ impl Proving {
         if worker.is_empty() || worker.len() > WORKER_TEXT_BYTES_MAX {
             return Err(ProvingError::WorkerName);
         }
-        Ok(self.store.lease(worker).await?)
+        Ok(self.store.lease(worker, self.lease_lifetime).await?)
     }
 
     /// Extends a lease.
@@ -115,7 +126,7 @@ impl Proving {
     /// # Errors
     /// `Stale` when the caller does not hold the job any more.
     pub async fn heartbeat(&self, job: u64, attempt: u32) -> Result<(), ProvingError> {
-        let holds = self.store.heartbeat(job, attempt).await?;
+        let holds = self.store.heartbeat(job, attempt, self.lease_lifetime).await?;
         if holds { Ok(()) } else { Err(ProvingError::Stale { job, attempt }) }
     }
 
@@ -147,6 +158,7 @@ impl Proving {
         let row = self.held(job, attempt).await?;
         let batch = self.batch(row.batch).await?;
         let (verifier, step) = (Arc::clone(&self.verifier), row.step);
+        let permit = self.verifications.acquire().await.expect("the semaphore is never closed");
         let (proof, public_inputs) = tokio::task::spawn_blocking(move || {
             let holds = verifier.verify(step, &batch, &proof);
             let inputs = if row.is_final { verifier.public_inputs(&batch) } else { Vec::new() };
@@ -154,12 +166,18 @@ impl Proving {
         })
         .await
         .map_err(|source| ProvingError::Panicked { source })?;
+        drop(permit);
         let Some(proof) = proof else {
-            self.store.fail(job, attempt, "the proof is not valid").await?;
+            let failed = self.store.fail(job, attempt, "the proof is not valid").await?;
+            failed.iter().for_each(report);
             return Err(ProvingError::InvalidProof { step });
         };
         let verified = Verified { job, attempt, proof: &proof, public_inputs: &public_inputs };
         let completion = self.store.complete(verified).await?;
+        if completion == Completion::Stored {
+            let since = row.leased_ms.map_or(0, |since| now_ms().saturating_sub(since));
+            metrics::proven(step, Duration::from_millis(since));
+        }
         if completion == Completion::Stored && row.is_final {
             let event = Event::Batch { number: row.batch, state: BatchState::Proven };
             // Nobody may be listening.
@@ -180,7 +198,17 @@ impl Proving {
             .rev()
             .find(|end| reason.is_char_boundary(*end))
             .unwrap_or(0);
-        let held = self.store.fail(job, attempt, &reason[..end]).await?;
+        let failed = self.store.fail(job, attempt, &reason[..end]).await?;
+        report(&failed.ok_or(ProvingError::Stale { job, attempt })?);
+        Ok(())
+    }
+
+    /// Takes a job back from a worker that has to end.
+    ///
+    /// # Errors
+    /// `Stale` when the caller does not hold the job any more.
+    pub async fn release(&self, job: u64, attempt: u32) -> Result<(), ProvingError> {
+        let held = self.store.release(job, attempt).await?;
         if held { Ok(()) } else { Err(ProvingError::Stale { job, attempt }) }
     }
 
@@ -220,11 +248,27 @@ impl Proving {
 ///
 /// # Errors
 /// When the store fails.
-pub async fn sweep(store: Store) -> Result<(), StageError> {
-    let mut clock = tokio::time::interval(LEASE_SWEEP_INTERVAL.max(Duration::from_millis(1)));
+pub async fn sweep(store: Store, lease_lifetime: Duration) -> Result<(), StageError> {
+    let period = (lease_lifetime / SWEEPS_PER_LEASE).max(Duration::from_millis(1));
+    let mut clock = tokio::time::interval(period);
     clock.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         clock.tick().await;
-        store.expire_leases(now_ms()).await?;
+        store.expire_leases(now_ms()).await?.iter().for_each(report);
+    }
+}
+
+/// Tells the operator about a job that failed; the last time, that nobody will try again.
+fn report(failed: &FailedJob) {
+    let FailedJob { job, batch, step, worker, failures, reason, is_quarantined } = failed;
+    metrics::proof_failed(*step);
+    if *is_quarantined {
+        tracing::error!(
+            job, batch, %step, worker, failures, reason,
+            "a job failed too often and is quarantined: its batch waits until the operator puts \
+             it back with POST /v1/jobs/{job}/requeue"
+        );
+    } else {
+        tracing::warn!(job, batch, %step, worker, failures, reason, "a job failed");
     }
 }

@@ -16,12 +16,14 @@ use crate::api::{self, ApiState};
 use crate::config::Config;
 use crate::error::StageError;
 use crate::events::Event;
+use crate::exporter;
 use crate::inbox;
 use crate::limits::{
     ADMISSION_QUEUE, COMMAND_QUEUE, EVENT_SUBSCRIBERS_MAX, EVENTS_KEPT, INBOX_QUEUE, LOG_QUEUE,
     ORDERING_QUEUE,
 };
 use crate::log::Log;
+use crate::metrics;
 use crate::ordering::{BatchPolicy, Command, Engine, Ordering};
 use crate::proving::{self, BatchLimits, Proving};
 use crate::recovery::{self, Recovered};
@@ -50,6 +52,7 @@ pub struct Sequencer;
 #[derive(Debug)]
 pub struct Handle {
     address: SocketAddr,
+    metrics_address: Option<SocketAddr>,
     store: Store,
     commands: mpsc::Sender<Command>,
     events: broadcast::Sender<Event>,
@@ -69,23 +72,33 @@ impl Sequencer {
         }
         let store = Store::open(&config.database, config.rollup()).await?;
         let recovered = recovery::recover(&store, config.domain()).await?;
-        let listener = TcpListener::bind(config.listen)
-            .await
-            .map_err(|source| StartError::Listen { address: config.listen, source })?;
-        let address = listener
-            .local_addr()
-            .map_err(|source| StartError::Listen { address: config.listen, source })?;
+        let listeners = Listeners {
+            api: listen(config.listen).await?,
+            metrics: match config.service.metrics {
+                Some(address) => Some(listen(address).await?),
+                None => None,
+            },
+        };
+        let (_, address) = listeners.api;
         tracing::info!(%address, sealed_batch = recovered.sealed_batch, "sequencer starts");
-        Ok(spawn(config, store, recovered, (listener, address)))
+        Ok(spawn(config, store, recovered, listeners))
     }
 }
 
-fn spawn(
-    config: Config,
-    store: Store,
-    recovered: Recovered,
-    (listener, address): (TcpListener, SocketAddr),
-) -> Handle {
+/// What the process listens on, and where that is.
+struct Listeners {
+    api: (TcpListener, SocketAddr),
+    metrics: Option<(TcpListener, SocketAddr)>,
+}
+
+async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), StartError> {
+    let failed = |source| StartError::Listen { address, source };
+    let listener = TcpListener::bind(address).await.map_err(failed)?;
+    let address = listener.local_addr().map_err(failed)?;
+    Ok((listener, address))
+}
+
+fn spawn(config: Config, store: Store, recovered: Recovered, listeners: Listeners) -> Handle {
     let Recovered { tree, sealed_batch, directory, view, position } = recovered;
     let domain = config.domain();
     let tracker = Arc::new(Tracker::default());
@@ -107,7 +120,7 @@ fn spawn(
         tracker: Arc::clone(&tracker),
         submissions,
         commands: commands.clone(),
-        proving: Proving::new(store.clone(), Arc::clone(&config.verifier), events.clone()),
+        proving: proving_of(&config, &store, &events),
         events: events.clone(),
         subscribers: Arc::new(Semaphore::new(EVENT_SUBSCRIBERS_MAX)),
         sealed: newest_sealed.clone(),
@@ -141,16 +154,29 @@ fn spawn(
     };
 
     let mut stages = JoinSet::new();
+    let (listener, address) = listeners.api;
+    let metrics_address = listeners.metrics.as_ref().map(|(_, address)| *address);
+    if let Some((listener, _)) = listeners.metrics {
+        // Before the first stage counts anything.
+        metrics::recorder();
+        let (state, stopped) = (api_state.clone(), stopped.clone());
+        stages.spawn(async { ("metrics", exporter::run(listener, state, stopped).await) });
+    }
     let inbox_store = store.clone();
-    let sweep_store = store.clone();
+    let (sweep_store, lifetime) = (store.clone(), config.service.lease_lifetime);
     stages.spawn(async { ("api", api::serve(listener, api_state, stopped).await) });
     stages.spawn(async { ("admission", admission::run(admitter, submitted, admissions).await) });
     stages.spawn(async move { ("inbox", inbox::run(inbox_store, next_request, requests).await) });
     stages.spawn(async { ("ordering", ordering.run().await) });
     stages.spawn(async { ("log", log.run().await) });
     stages.spawn(async { ("sealing", sealing.run().await) });
-    stages.spawn(async { ("leases", proving::sweep(sweep_store).await) });
-    Handle { address, store, commands, events, stop, stages }
+    stages.spawn(async move { ("leases", proving::sweep(sweep_store, lifetime).await) });
+    Handle { address, metrics_address, store, commands, events, stop, stages }
+}
+
+fn proving_of(config: &Config, store: &Store, events: &broadcast::Sender<Event>) -> Proving {
+    let (verifier, lifetime) = (Arc::clone(&config.verifier), config.service.lease_lifetime);
+    Proving::new(store.clone(), verifier, events.clone(), lifetime)
 }
 
 /// Admission looks up what the API shows.
@@ -170,6 +196,11 @@ impl Handle {
     /// Where the API listens.
     pub const fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Where the metrics are served, if they are.
+    pub const fn metrics_address(&self) -> Option<SocketAddr> {
+        self.metrics_address
     }
 
     /// The database, for stages that the binary adds: watcher and submission.

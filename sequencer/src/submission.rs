@@ -27,6 +27,7 @@ use crate::limits::{
     SUBMISSION_BUMP_PERCENT, SUBMISSION_FAILURES_MAX, SUBMISSION_FEE_MAX, SUBMISSION_GAS_PERCENT,
     SUBMISSION_PATIENCE,
 };
+use crate::metrics;
 use crate::store::{BatchState, Store, StoreError, Submission, now_ms};
 
 /// Bytes of a Groth16 proof as the contract takes it: eight numbers of 32 bytes.
@@ -186,6 +187,7 @@ impl Submitter {
             sent_ms: None,
         };
         self.store.insert_submission(&submission).await?;
+        metrics::submission_made();
         self.send(&submission).await
     }
 

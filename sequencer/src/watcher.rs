@@ -20,6 +20,7 @@ use crate::finality;
 use crate::l1::{Advance, L1, L1Error, Sheaf, repeat};
 use crate::lifecycle::{L1Request, RequestKind};
 use crate::limits::L1_BLOCKS_PER_QUERY_MAX;
+use crate::metrics;
 use crate::store::{BatchState, FinalisedBatch, L1Cursor, Store, StoredRequest};
 
 /// From where and how deep L1 is read.
@@ -56,6 +57,7 @@ impl Watcher {
     pub async fn advance(&self) -> Result<Advance, L1Error> {
         let head = self.l1.head().await?;
         let cursor = self.store.l1_cursor().await?;
+        metrics::l1_seen(head, cursor.map_or(self.config.first_block, |cursor| cursor.block));
         let from = cursor.map_or(self.config.first_block, |cursor| cursor.block + 1);
         let confirmed = head.checked_sub(self.config.confirmations).filter(|block| *block >= from);
         let Some(confirmed) = confirmed else {
@@ -136,6 +138,7 @@ impl Watcher {
         }
         for FinalisedBatch { number, gas_used, .. } in finalised {
             info!(batch = number, gas_used, "batch is final");
+            metrics::gas_used(*gas_used);
             let event = Event::Batch { number: *number, state: BatchState::Finalised };
             // Nobody may be listening.
             let _ = self.events.send(event);

@@ -7,8 +7,10 @@ mod circuits;
 mod demo;
 mod devnet;
 mod keys;
+mod progress;
 mod prover;
 mod sequencer;
+mod service;
 mod shutdown;
 mod wallet;
 

@@ -1,19 +1,23 @@
 //! `sheaf prover`: a worker, with its progress on the screen.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Error, Result};
 use clap::Args;
-use sheaf_jobs::Lease;
 use sheaf_prover::client::Client;
-use sheaf_prover::{DevelopmentProver, Progress, StepProver, Worker};
+use sheaf_prover::{DevelopmentProver, StepProver, Worker};
 use tokio::sync::{oneshot, watch};
 use tokio::task::spawn_blocking;
+use tokio::time::timeout;
 
 use crate::circuits::CircuitProver;
 use crate::keys::{KeyStore, WARNING};
-use crate::shutdown;
+use crate::{progress, shutdown};
+
+/// How long giving the job under way back may take when the worker is told to stop.
+const GIVE_BACK_TIMEOUT: Duration = Duration::from_secs(3);
 
 #[derive(Debug, Args)]
 pub struct Arguments {
@@ -54,17 +58,21 @@ pub async fn run(arguments: Arguments) -> Result<()> {
         client: Client::new(&arguments.url, arguments.token)?,
         prover,
         name: arguments.name,
-        progress: Arc::new(Lines),
+        progress: progress::for_this_output(),
     };
     let (stop, stopped) = watch::channel(false);
+    let mut running = pin!(worker.run(stopped));
     tokio::select! {
-        ended = worker.run(stopped) => return Ok(ended?),
+        ended = &mut running => return Ok(ended?),
         Ok(error) = unable => return Err(error),
         asked = shutdown::requested(arguments.exit_with_parent) => asked?,
     }
-    // The job under way is lost with this process; its lease ends and another worker takes it.
     stop.send_replace(true);
-    Ok(())
+    match timeout(GIVE_BACK_TIMEOUT, running).await {
+        Ok(ended) => Ok(ended?),
+        // Nobody took it back; its lease ends and another worker gets it.
+        Err(_) => Ok(()),
+    }
 }
 
 /// Builds circuits beside the worker, which takes work at once: a step whose turn comes first waits
@@ -76,23 +84,4 @@ fn warm_up(prover: Arc<CircuitProver>, advice: String, cannot_prove: oneshot::Se
             let _ = cannot_prove.send(Error::new(error).context(advice));
         }
     });
-}
-
-/// A line for each proof.
-#[derive(Debug)]
-struct Lines;
-
-impl Progress for Lines {
-    fn started(&self, lease: &Lease) {
-        println!("batch {} {}: proving, attempt {}", lease.batch, lease.step, lease.attempt);
-    }
-
-    fn proven(&self, lease: &Lease, time: Duration, bytes: usize) {
-        let seconds = time.as_secs_f32();
-        println!("batch {} {}: proven in {seconds:.1} s, {bytes} bytes", lease.batch, lease.step);
-    }
-
-    fn dropped(&self, lease: &Lease, reason: &str) {
-        println!("batch {} {}: dropped, {reason}", lease.batch, lease.step);
-    }
 }

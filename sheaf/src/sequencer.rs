@@ -24,6 +24,7 @@ use tokio::task::spawn_blocking;
 
 use crate::circuits::{CircuitVerifier, contract_key};
 use crate::keys::{KeyStore, WARNING};
+use crate::service::Service;
 use crate::shutdown;
 use crate::wallet::derive;
 
@@ -72,6 +73,8 @@ pub struct Arguments {
     /// Take development proofs, which prove nothing; refused on every chain but 31337
     #[arg(long)]
     pub development: bool,
+    #[command(flatten)]
+    pub service: Service,
     #[command(flatten)]
     pub keys: KeyStore,
     /// End when standard input ends
@@ -147,6 +150,7 @@ fn configuration(
         health: HealthLimits::default(),
         worker_token: arguments.worker_token.clone(),
         verifier,
+        service: arguments.service.clone().into(),
     })
 }
 

@@ -2,13 +2,16 @@
 
 use axum::Json;
 use axum::extract::State;
+use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use sheaf_ledger::hash::Digest;
+use tokio::sync::oneshot;
 use utoipa::{IntoParams, ToSchema};
 
 use super::extract::{Parameters, Segment};
 use super::{ApiError, ApiState, ErrorBody};
 use crate::limits::BATCHES_PER_PAGE_MAX;
+use crate::ordering::Command;
 use crate::store::{BatchRow, BatchState};
 
 /// A sealed batch.
@@ -166,6 +169,37 @@ pub async fn proof(
         public_inputs: found.public_inputs.iter().map(|input| hex(input)).collect(),
         development: state.is_development(),
     }))
+}
+
+/// A batch that was closed before its time.
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+pub struct ClosedBody {
+    pub batch: u64,
+}
+
+/// Closes the open batch now, so that it is sealed and proven; takes the operator's token.
+#[utoipa::path(
+    post, path = "/v1/batches", tag = "operator",
+    responses(
+        (status = 202, description = "closed; sealing follows", body = ClosedBody),
+        (status = 401, description = "not the operator's token", body = ErrorBody),
+        (status = 403, description = "there is no operator's token", body = ErrorBody),
+        (status = 409, description = "no batch is open", body = ErrorBody),
+    )
+)]
+pub async fn close(
+    State(state): State<ApiState>,
+) -> Result<(StatusCode, Json<ClosedBody>), ApiError> {
+    let (answer, closed) = oneshot::channel();
+    let sent = state.commands.send(Command::CloseBatch { answer }).await;
+    sent.map_err(|_| ApiError::stopping())?;
+    match closed.await.map_err(|_| ApiError::stopping())? {
+        Some(batch) => Ok((StatusCode::ACCEPTED, Json(ClosedBody { batch }))),
+        None => {
+            let message = "no batch is open; the next transaction opens one";
+            Err(ApiError::new(StatusCode::CONFLICT, "no_open_batch", message))
+        }
+    }
 }
 
 /// Numbers that no row can have are not asked for.

@@ -91,7 +91,7 @@ impl ApiError {
         self.detail
     }
 
-    fn retry_after(self, seconds: u32) -> Self {
+    pub(super) fn retry_after(self, seconds: u32) -> Self {
         Self { retry_after_s: Some(seconds), ..self }
     }
 }

@@ -11,19 +11,22 @@ mod extract;
 mod health;
 mod history;
 mod openapi;
+mod rate;
 pub mod schema;
+pub(crate) mod server;
 mod status;
 mod transactions;
 mod workers;
 
 use std::sync::Arc;
+use std::time::Instant;
 
-use axum::Router;
-use axum::extract::{DefaultBodyLimit, Request};
+use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::StatusCode;
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
+use axum::{Extension, Router};
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, broadcast, mpsc, watch};
 
@@ -32,12 +35,14 @@ use crate::directory::Directory;
 use crate::error::StageError;
 use crate::events::Event;
 use crate::lifecycle::Submission;
-use crate::limits::{BODY_BYTES_MAX, PROOF_BYTES_MAX, REQUEST_TIMEOUT, SHUTDOWN_TIMEOUT};
+use crate::limits::{BODY_BYTES_MAX, PROOF_BYTES_MAX, RATED_ADDRESSES_MAX, REQUEST_TIMEOUT};
+use crate::metrics;
 use crate::ordering::Command;
 use crate::proving::Proving;
 use crate::store::Store;
 use crate::tracker::Tracker;
 use crate::view::View;
+use rate::{Rates, Source};
 
 pub use error::{ApiError, ErrorBody, ErrorDetail};
 pub use openapi::document;
@@ -67,26 +72,14 @@ pub struct ApiState {
 pub async fn serve(
     listener: TcpListener,
     state: ApiState,
-    mut stopped: watch::Receiver<bool>,
+    stopped: watch::Receiver<bool>,
 ) -> Result<(), StageError> {
-    let mut also_stopped = stopped.clone();
-    let server = axum::serve(listener, router(state)).with_graceful_shutdown(async move {
-        // A sender that is gone means the same.
-        let _ = stopped.wait_for(|stop| *stop).await;
-    });
-    // Streams of events never end by themselves.
-    let patience = async move {
-        let _ = also_stopped.wait_for(|stop| *stop).await;
-        tokio::time::sleep(SHUTDOWN_TIMEOUT).await;
-    };
-    tokio::select! {
-        served = server.into_future() => served.map_err(|source| StageError::Http { source }),
-        () = patience => Ok(()),
-    }
+    let connections_per_address = state.config.service.connections_per_address;
+    server::serve(listener, router(state), connections_per_address, stopped).await
 }
 
 /// All routes.
-pub fn router(state: ApiState) -> Router {
+fn router(state: ApiState) -> Router {
     let workers = Router::new()
         .route("/v1/jobs/lease", post(workers::lease))
         .route("/v1/jobs/{id}/inputs", get(workers::inputs))
@@ -96,16 +89,20 @@ pub fn router(state: ApiState) -> Router {
             post(workers::complete).layer(DefaultBodyLimit::max(PROOF_BYTES_MAX)),
         )
         .route("/v1/jobs/{id}/fail", post(workers::fail))
-        .route("/v1/jobs/{id}/requeue", post(workers::requeue))
+        .route("/v1/jobs/{id}/release", post(workers::release))
         .layer(middleware::from_fn_with_state(state.clone(), workers::authorise));
+    let guard = middleware::from_fn_with_state(state.clone(), workers::authorise_operator);
+    let rates =
+        Rates::new(state.config.service.requests_per_second, RATED_ADDRESSES_MAX, Instant::now());
     Router::new()
+        .route("/v1/jobs/{id}/requeue", post(workers::requeue).layer(guard.clone()))
+        .route("/v1/batches", get(batches::list).merge(post(batches::close).layer(guard)))
         .route("/v1/transactions", post(transactions::submit))
         .route("/v1/transactions/{id}", get(transactions::status))
         .route("/v1/accounts/{owner}", get(accounts::account))
         .route("/v1/accounts/{owner}/nonce", get(accounts::nonce))
         .route("/v1/accounts/{owner}/transactions", get(history::history))
         .route("/v1/slots/{index}", get(accounts::slot))
-        .route("/v1/batches", get(batches::list))
         .route("/v1/batches/{number}", get(batches::batch))
         .route("/v1/batches/{number}/proof", get(batches::proof))
         .route("/v1/status", get(status::status))
@@ -118,7 +115,25 @@ pub fn router(state: ApiState) -> Router {
         .method_not_allowed_fallback(async || ApiError::method_not_allowed())
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .layer(middleware::from_fn(limit_time))
+        .layer(middleware::from_fn_with_state(Arc::new(rates), limit_rate))
         .with_state(state)
+}
+
+/// Answers 429 where an address asks more often than it may.
+async fn limit_rate(
+    State(rates): State<Arc<Rates>>,
+    Extension(source): Extension<Source>,
+    request: Request,
+    next: Next,
+) -> Response {
+    if rates.take(source, Instant::now()) {
+        return next.run(request).await;
+    }
+    metrics::refused("requests");
+    let message = "this address asks too often; come back in a second";
+    ApiError::new(StatusCode::TOO_MANY_REQUESTS, "rate_limited", message)
+        .retry_after(1)
+        .into_response()
 }
 
 /// Answers 408 where a handler takes too long, reading the body included.

@@ -18,6 +18,7 @@ use super::{accounts, batches, events, health, history, schema, status, transact
         batches::list,
         batches::batch,
         batches::proof,
+        batches::close,
         status::status,
         status::quote,
         events::stream,
@@ -27,6 +28,7 @@ use super::{accounts, batches, events, health, history, schema, status, transact
         workers::heartbeat,
         workers::complete,
         workers::fail,
+        workers::release,
         workers::requeue,
     ),
     components(schemas(schema::SignedTransactionBody, transactions::SubmissionResults))

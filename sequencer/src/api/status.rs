@@ -9,9 +9,9 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::extract::Parameters;
 use super::{ApiError, ApiState, ErrorBody};
-use crate::limits::QUOTE_LIFETIME;
+use crate::limits::{QUARANTINED_SHOWN_MAX, QUOTE_LIFETIME};
 use crate::ordering::{Command, Load};
-use crate::store::{BatchState, JobCounts, now_ms};
+use crate::store::{BatchState, FailedJob, JobCounts, now_ms};
 
 /// How the rollup is.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -38,6 +38,8 @@ pub struct StatusBody {
     /// Transactions in the mempool.
     pub waiting: u64,
     pub jobs: JobCounts,
+    /// Jobs that failed too often, the oldest 16: their batches wait for the operator.
+    pub quarantined: Vec<FailedJob>,
 }
 
 #[derive(Debug, Clone, Copy, Deserialize, IntoParams)]
@@ -96,6 +98,7 @@ pub async fn status(State(state): State<ApiState>) -> Result<Json<StatusBody>, A
         slots: state.view.slots() as u64,
         waiting: state.load().await?.waiting as u64,
         jobs: state.store.job_counts().await?,
+        quarantined: state.store.quarantined_jobs(QUARANTINED_SHOWN_MAX).await?,
     }))
 }
 

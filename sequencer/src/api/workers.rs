@@ -7,12 +7,13 @@ use axum::http::{StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
-use sheaf_jobs::{Completed, FailureReport, Heartbeat, HeartbeatAnswer, Lease, LeaseRequest};
+use sheaf_jobs::{
+    Completed, FailureReport, Heartbeat, HeartbeatAnswer, Lease, LeaseRequest, Release,
+};
 use utoipa::IntoParams;
 
 use super::extract::{Body, JsonBody, Parameters, Segment};
 use super::{ApiError, ApiState, ErrorBody};
-use crate::limits::LEASE_LIFETIME;
 use crate::proving::ProvingError;
 use crate::store::Completion;
 
@@ -23,18 +24,41 @@ pub struct AttemptParameters {
     attempt: u32,
 }
 
-/// Lets only those through who know the token, where there is one.
+/// Lets only those through who know the workers' token, where there is one.
 pub async fn authorise(State(state): State<ApiState>, request: Request, next: Next) -> Response {
-    if let Some(token) = &state.config.worker_token {
-        let sent = request.headers().get(header::AUTHORIZATION);
-        let sent = sent.and_then(|value| value.as_bytes().strip_prefix(b"Bearer "));
-        if !sent.is_some_and(|sent| same(sent, token.as_bytes())) {
+    match &state.config.worker_token {
+        Some(token) if !sends(&request, token) => {
             let message = "workers must send the token that the operator gave them";
-            return ApiError::new(StatusCode::UNAUTHORIZED, "unauthorised", message)
-                .into_response();
+            ApiError::new(StatusCode::UNAUTHORIZED, "unauthorised", message).into_response()
+        }
+        Some(_) | None => next.run(request).await,
+    }
+}
+
+/// Lets only the operator through; where he has set no token, nobody.
+pub async fn authorise_operator(
+    State(state): State<ApiState>,
+    request: Request,
+    next: Next,
+) -> Response {
+    match &state.config.service.operator_token {
+        Some(token) if sends(&request, token) => next.run(request).await,
+        Some(_) => {
+            let message = "this route takes the operator's token only";
+            ApiError::new(StatusCode::UNAUTHORIZED, "unauthorised", message).into_response()
+        }
+        None => {
+            let message = "the sequencer was started without an operator's token";
+            ApiError::new(StatusCode::FORBIDDEN, "operator_routes_off", message).into_response()
         }
     }
-    next.run(request).await
+}
+
+/// Whether a request carries `token` as its bearer token.
+fn sends(request: &Request, token: &str) -> bool {
+    let sent = request.headers().get(header::AUTHORIZATION);
+    let sent = sent.and_then(|value| value.as_bytes().strip_prefix(b"Bearer "));
+    sent.is_some_and(|sent| same(sent, token.as_bytes()))
 }
 
 /// Compares without telling by the time taken where the first difference is.
@@ -64,7 +88,7 @@ pub async fn lease(
         batch: job.batch,
         step: job.step,
         attempt: job.attempt,
-        lease_ms: lease_ms(),
+        lease_ms: lease_ms(&state),
     };
     Ok(Json(lease).into_response())
 }
@@ -100,7 +124,7 @@ pub async fn heartbeat(
     JsonBody(Heartbeat { attempt }): JsonBody<Heartbeat>,
 ) -> Result<Json<HeartbeatAnswer>, ApiError> {
     state.proving.heartbeat(job_id(id)?, attempt).await?;
-    Ok(Json(HeartbeatAnswer { lease_ms: lease_ms() }))
+    Ok(Json(HeartbeatAnswer { lease_ms: lease_ms(&state) }))
 }
 
 /// Hands in a proof, as the body's bytes.
@@ -139,11 +163,31 @@ pub async fn fail(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Puts a quarantined job back into the queue: the operator's.
+/// Gives a job back that nothing is wrong with: the worker has to end.
 #[utoipa::path(
-    post, path = "/v1/jobs/{id}/requeue", tag = "workers",
+    post, path = "/v1/jobs/{id}/release", tag = "workers", request_body = Release,
     params(("id" = u64, Path)),
-    responses((status = 204), (status = 404, body = ErrorBody))
+    responses((status = 204), (status = 409, body = ErrorBody))
+)]
+pub async fn release(
+    State(state): State<ApiState>,
+    Segment(id): Segment<u64>,
+    JsonBody(Release { attempt }): JsonBody<Release>,
+) -> Result<StatusCode, ApiError> {
+    state.proving.release(job_id(id)?, attempt).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Puts a quarantined job back into the queue; takes the operator's token.
+#[utoipa::path(
+    post, path = "/v1/jobs/{id}/requeue", tag = "operator",
+    params(("id" = u64, Path)),
+    responses(
+        (status = 204),
+        (status = 401, description = "not the operator's token", body = ErrorBody),
+        (status = 403, description = "there is no operator's token", body = ErrorBody),
+        (status = 404, body = ErrorBody),
+    )
 )]
 pub async fn requeue(
     State(state): State<ApiState>,
@@ -153,8 +197,8 @@ pub async fn requeue(
     Ok(StatusCode::NO_CONTENT)
 }
 
-fn lease_ms() -> u64 {
-    u64::try_from(LEASE_LIFETIME.as_millis()).expect("a lease is short")
+fn lease_ms(state: &ApiState) -> u64 {
+    u64::try_from(state.proving.lease_lifetime().as_millis()).expect("a lease is short")
 }
 
 /// No row has a number that SQL's signed integers do not hold.

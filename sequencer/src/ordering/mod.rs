@@ -14,6 +14,7 @@ use crate::block::ExecutedBlock;
 use crate::error::StageError;
 use crate::lifecycle::{Admission, L1Request, Outcome};
 use crate::limits::{ENTRIES_PER_TURN_MAX, ORDERING_INTERVAL, UNSEALED_BATCHES_MAX};
+use crate::metrics;
 use crate::store::now_ms;
 use crate::tracker::Tracker;
 
@@ -107,6 +108,7 @@ impl Ordering {
                     let _ = waiter.send(Outcome::Held { id });
                 }
                 Entered::Rejected(waiter, rejection) => {
+                    metrics::rejected(&rejection);
                     self.tracker.reject_accepted(id, rejection);
                     let _ = waiter.send(Outcome::Rejected { id: Some(id), rejection });
                 }
@@ -120,6 +122,7 @@ impl Ordering {
             let (block, refusals) = self.engine.next_block(moment);
             self.refuse(refusals);
             let Some(block) = block else { return Ok(()) };
+            metrics::block_executed(moment.instant.elapsed());
             let batch = block.block.batch;
             let gone = |stage| StageError::Gone { stage };
             self.blocks.send(block).await.map_err(|_| gone("log"))?;
@@ -130,6 +133,7 @@ impl Ordering {
 
     fn refuse(&self, refusals: Vec<Refusal>) {
         for Refusal { id, waiters, rejection } in refusals {
+            metrics::rejected(&rejection);
             self.tracker.reject_accepted(id, rejection);
             for waiter in waiters {
                 let _ = waiter.send(Outcome::Rejected { id: Some(id), rejection });

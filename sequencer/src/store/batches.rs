@@ -10,7 +10,7 @@ use sqlx::{QueryBuilder, Row, Sqlite, Transaction};
 use utoipa::ToSchema;
 
 use super::{FinalisedBatch, Store, StoreError, bytes, int, jobs, narrow, now_ms, uint};
-use crate::limits::ROWS_PER_INSERT_MAX;
+use crate::limits::{FINALISED_WITNESSES_KEPT, ROWS_PER_INSERT_MAX};
 
 /// How far a batch has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
@@ -144,7 +144,16 @@ impl Store {
         row.as_ref().map(read_batch).transpose()
     }
 
-    /// The witness of a batch, until the batch is final.
+    /// How many batches have come exactly as far as `state`.
+    pub async fn count_batches_in(&self, state: BatchState) -> Result<u64, StoreError> {
+        let count = sqlx::query_scalar("SELECT count(*) FROM batches WHERE state = ?")
+            .bind(state.name())
+            .fetch_one(&self.readers)
+            .await?;
+        uint("batches", count)
+    }
+
+    /// The witness of a batch, until it and `FINALISED_WITNESSES_KEPT` after it are final.
     pub async fn witness(&self, batch: u64) -> Result<Option<Vec<u8>>, StoreError> {
         Ok(sqlx::query_scalar("SELECT body FROM witnesses WHERE batch = ?")
             .bind(int(batch))
@@ -180,8 +189,9 @@ impl Store {
     }
 }
 
-/// Notes that L1 verified a batch, and drops what only its proving needed: the witness and every
-/// proof but the last. The database's growth ends here.
+/// Notes that L1 verified a batch, and drops what only the proving of an older one needed: its
+/// witness, every proof of it but the last, and its L1 transaction's bytes. What is left of a batch
+/// then is its blocks, its row and its final proof.
 pub(super) async fn mark_finalised(
     write: &mut Transaction<'static, Sqlite>,
     finalised: &FinalisedBatch,
@@ -199,15 +209,20 @@ pub(super) async fn mark_finalised(
     .bind(int(batch))
     .execute(&mut **write)
     .await?;
-    sqlx::query("DELETE FROM witnesses WHERE batch = ?")
-        .bind(int(batch))
-        .execute(&mut **write)
-        .await?;
-    sqlx::query("UPDATE jobs SET proof = x'' WHERE batch = ? AND final = 0 AND state = 'done'")
-        .bind(int(batch))
-        .execute(&mut **write)
-        .await?;
-    Ok(())
+    match batch.checked_sub(FINALISED_WITNESSES_KEPT) {
+        Some(old) if old > 0 => prune(write, old).await,
+        _ => Ok(()),
+    }
+}
+
+async fn prune(write: &mut Transaction<'static, Sqlite>, batch: u64) -> Result<(), StoreError> {
+    for statement in [
+        "DELETE FROM witnesses WHERE batch = ?",
+        "UPDATE submissions SET raw = x'' WHERE batch = ?",
+    ] {
+        sqlx::query(statement).bind(int(batch)).execute(&mut **write).await?;
+    }
+    jobs::prune(write, batch).await
 }
 
 async fn insert_batch(

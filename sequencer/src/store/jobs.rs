@@ -2,6 +2,7 @@
 //! SQL, where two callers cannot decide differently.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use sheaf_jobs::{PlannedStep, ProofStep};
@@ -9,7 +10,7 @@ use sqlx::{Sqlite, Transaction};
 use utoipa::ToSchema;
 
 use super::{Store, StoreError, int, narrow, now_ms, uint};
-use crate::limits::{JOB_ATTEMPTS_MAX, LEASE_LIFETIME};
+use crate::limits::JOB_ATTEMPTS_MAX;
 
 /// A job that was just leased.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +31,25 @@ pub struct JobRow {
     pub is_final: bool,
     pub is_leased: bool,
     pub is_done: bool,
+    /// When it was last leased, Unix milliseconds.
+    pub leased_ms: Option<u64>,
+}
+
+/// A job that was taken back from a worker who failed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct FailedJob {
+    pub job: u64,
+    pub batch: u64,
+    #[schema(value_type = String, example = "join-entry-0-2")]
+    pub step: ProofStep,
+    /// Who held it last.
+    pub worker: String,
+    /// How often it has failed since it was last put into the queue.
+    pub failures: u32,
+    /// Why it failed last.
+    pub reason: String,
+    /// Whether it failed so often that nobody gets it any more.
+    pub is_quarantined: bool,
 }
 
 /// A proof that was verified, from whoever holds the job.
@@ -72,16 +92,30 @@ pub struct JobCounts {
 
 impl Store {
     /// Gives the oldest ready job to `worker`, for a time.
-    pub async fn lease(&self, worker: &str) -> Result<Option<LeasedJob>, StoreError> {
+    pub async fn lease(
+        &self,
+        worker: &str,
+        lifetime: Duration,
+    ) -> Result<Option<LeasedJob>, StoreError> {
+        // Idle workers ask often; only one for whom there is work takes the database's lock.
+        let ready: Option<i64> =
+            sqlx::query_scalar("SELECT 1 FROM jobs WHERE state = 'ready' LIMIT 1")
+                .fetch_optional(&self.readers)
+                .await?;
+        if ready.is_none() {
+            return Ok(None);
+        }
+        let now = now_ms();
         let mut write = self.begin().await?;
         let row: Option<(i64, i64, String, i64)> = sqlx::query_as(
             "UPDATE jobs SET state = 'leased', attempt = attempt + 1, worker = ?,
-                             lease_until_ms = ?
+                             leased_ms = ?, lease_until_ms = ?
              WHERE id = (SELECT id FROM jobs WHERE state = 'ready' ORDER BY id LIMIT 1)
              RETURNING id, batch, step, attempt",
         )
         .bind(worker)
-        .bind(lease_end())
+        .bind(int(now))
+        .bind(lease_end(now, lifetime))
         .fetch_optional(&mut *write)
         .await?;
         write.commit().await?;
@@ -95,12 +129,17 @@ impl Store {
     }
 
     /// Extends a lease. False when the caller does not hold the job any more.
-    pub async fn heartbeat(&self, job: u64, attempt: u32) -> Result<bool, StoreError> {
+    pub async fn heartbeat(
+        &self,
+        job: u64,
+        attempt: u32,
+        lifetime: Duration,
+    ) -> Result<bool, StoreError> {
         let mut write = self.begin().await?;
         let extended = sqlx::query(
             "UPDATE jobs SET lease_until_ms = ? WHERE id = ? AND attempt = ? AND state = 'leased'",
         )
-        .bind(lease_end())
+        .bind(lease_end(now_ms(), lifetime))
         .bind(int(job))
         .bind(attempt)
         .execute(&mut *write)
@@ -152,40 +191,75 @@ impl Store {
     }
 
     /// Takes a job back from a holder who failed: ready again, or quarantined after too many
-    /// failures. False when the caller does not hold the job any more.
-    pub async fn fail(&self, job: u64, attempt: u32, reason: &str) -> Result<bool, StoreError> {
+    /// failures. Nothing when the caller does not hold the job any more.
+    pub async fn fail(
+        &self,
+        job: u64,
+        attempt: u32,
+        reason: &str,
+    ) -> Result<Option<FailedJob>, StoreError> {
         let mut write = self.begin().await?;
-        let taken = sqlx::query(
+        let failed: Option<FailedRow> = sqlx::query_as(
             "UPDATE jobs SET failures = failures + 1, failure = ?, lease_until_ms = NULL,
                  state = CASE WHEN failures + 1 >= ? THEN 'quarantined' ELSE 'ready' END
-             WHERE id = ? AND attempt = ? AND state = 'leased'",
+             WHERE id = ? AND attempt = ? AND state = 'leased'
+             RETURNING id, batch, step, worker, failures, failure, state",
         )
         .bind(reason)
         .bind(JOB_ATTEMPTS_MAX)
         .bind(int(job))
         .bind(attempt)
+        .fetch_optional(&mut *write)
+        .await?;
+        write.commit().await?;
+        failed.map(read_failed).transpose()
+    }
+
+    /// Takes a job back from a holder who has to end: ready again, and no failure of the job.
+    /// False when the caller does not hold it any more.
+    pub async fn release(&self, job: u64, attempt: u32) -> Result<bool, StoreError> {
+        let mut write = self.begin().await?;
+        let released = sqlx::query(
+            "UPDATE jobs SET state = 'ready', lease_until_ms = NULL
+             WHERE id = ? AND attempt = ? AND state = 'leased'",
+        )
+        .bind(int(job))
+        .bind(attempt)
         .execute(&mut *write)
         .await?;
         write.commit().await?;
-        Ok(taken.rows_affected() == 1)
+        Ok(released.rows_affected() == 1)
     }
 
     /// Takes back every job whose lease has ended by `now_ms`. A lease that ends counts as a
-    /// failure. Returns how many there were.
-    pub async fn expire_leases(&self, now_ms: u64) -> Result<u64, StoreError> {
+    /// failure.
+    pub async fn expire_leases(&self, now_ms: u64) -> Result<Vec<FailedJob>, StoreError> {
         let mut write = self.begin().await?;
-        let expired = sqlx::query(
+        let expired: Vec<FailedRow> = sqlx::query_as(
             "UPDATE jobs SET failures = failures + 1, failure = 'the lease ended',
                  lease_until_ms = NULL,
                  state = CASE WHEN failures + 1 >= ? THEN 'quarantined' ELSE 'ready' END
-             WHERE state = 'leased' AND lease_until_ms <= ?",
+             WHERE state = 'leased' AND lease_until_ms <= ?
+             RETURNING id, batch, step, worker, failures, failure, state",
         )
         .bind(JOB_ATTEMPTS_MAX)
         .bind(int(now_ms))
-        .execute(&mut *write)
+        .fetch_all(&mut *write)
         .await?;
         write.commit().await?;
-        Ok(expired.rows_affected())
+        expired.into_iter().map(read_failed).collect()
+    }
+
+    /// At most `limit` quarantined jobs, the oldest first.
+    pub async fn quarantined_jobs(&self, limit: u32) -> Result<Vec<FailedJob>, StoreError> {
+        let rows: Vec<FailedRow> = sqlx::query_as(
+            "SELECT id, batch, step, worker, failures, failure, state FROM jobs
+             WHERE state = 'quarantined' ORDER BY id LIMIT ?",
+        )
+        .bind(limit)
+        .fetch_all(&self.readers)
+        .await?;
+        rows.into_iter().map(read_failed).collect()
     }
 
     /// Puts a quarantined job back into the queue, with all its attempts. False when it is not
@@ -204,12 +278,16 @@ impl Store {
 
     /// A job, if there is one with that id.
     pub async fn job(&self, id: u64) -> Result<Option<JobRow>, StoreError> {
-        let row: Option<(i64, String, bool, i64, String)> =
-            sqlx::query_as("SELECT batch, step, final, attempt, state FROM jobs WHERE id = ?")
-                .bind(int(id))
-                .fetch_optional(&self.readers)
-                .await?;
-        let Some((batch, step, is_final, attempt, state)) = row else { return Ok(None) };
+        type Row = (i64, String, bool, i64, String, Option<i64>);
+        let row: Option<Row> = sqlx::query_as(
+            "SELECT batch, step, final, attempt, state, leased_ms FROM jobs WHERE id = ?",
+        )
+        .bind(int(id))
+        .fetch_optional(&self.readers)
+        .await?;
+        let Some((batch, step, is_final, attempt, state, leased_ms)) = row else {
+            return Ok(None);
+        };
         Ok(Some(JobRow {
             id,
             batch: uint("jobs.batch", batch)?,
@@ -218,6 +296,7 @@ impl Store {
             is_final,
             is_leased: state == "leased",
             is_done: state == "done",
+            leased_ms: leased_ms.map(|ms| uint("jobs.leased_ms", ms)).transpose()?,
         }))
     }
 
@@ -325,8 +404,38 @@ async fn release_dependents(
     Ok(())
 }
 
-fn lease_end() -> i64 {
-    int(now_ms()) + i64::try_from(LEASE_LIFETIME.as_millis()).expect("a lease is short")
+/// Drops what only the proving of a batch needed: every proof but the last, and the plan.
+pub(super) async fn prune(
+    write: &mut Transaction<'static, Sqlite>,
+    batch: u64,
+) -> Result<(), StoreError> {
+    for statement in [
+        "DELETE FROM job_needs WHERE job IN (SELECT id FROM jobs WHERE batch = ?)",
+        "DELETE FROM jobs WHERE batch = ? AND final = 0",
+    ] {
+        sqlx::query(statement).bind(int(batch)).execute(&mut **write).await?;
+    }
+    Ok(())
+}
+
+fn lease_end(now_ms: u64, lifetime: Duration) -> i64 {
+    int(now_ms) + i64::try_from(lifetime.as_millis()).expect("a lease is short")
+}
+
+/// id, batch, step, worker, failures, failure, state.
+type FailedRow = (i64, i64, String, Option<String>, i64, Option<String>, String);
+
+fn read_failed(row: FailedRow) -> Result<FailedJob, StoreError> {
+    let (job, batch, step, worker, failures, reason, state) = row;
+    Ok(FailedJob {
+        job: uint("jobs.id", job)?,
+        batch: uint("jobs.batch", batch)?,
+        step: read_step(&step)?,
+        worker: worker.unwrap_or_default(),
+        failures: narrow("jobs.failures", failures)?,
+        reason: reason.unwrap_or_default(),
+        is_quarantined: state == "quarantined",
+    })
 }
 
 fn read_step(text: &str) -> Result<ProofStep, StoreError> {

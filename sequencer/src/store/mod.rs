@@ -27,7 +27,7 @@ use crate::limits::{BUSY_TIMEOUT, READ_CONNECTIONS_MAX};
 
 pub use batches::{BatchRow, BatchState, SealedRecord, Sealing};
 pub use blocks::TransactionPlace;
-pub use jobs::{Completion, FinalProof, JobCounts, JobRow, LeasedJob, Verified};
+pub use jobs::{Completion, FailedJob, FinalProof, JobCounts, JobRow, LeasedJob, Verified};
 pub use l1::{FinalisedBatch, L1Cursor, StoredRequest};
 pub use movements::{MovementPage, MovementRow};
 pub use submissions::Submission;

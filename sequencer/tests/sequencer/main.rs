@@ -6,6 +6,7 @@ mod capacity;
 mod engine;
 mod execution;
 mod history;
+mod limits;
 mod pipeline;
 mod proving;
 mod recovery;

@@ -7,6 +7,8 @@ use serde_json::{Value, json};
 use sheaf_jobs::{LeafKind, PlannedStep, ProofStep, development};
 use sheaf_ledger::batch::SealedBatch;
 use sheaf_ledger::public_values::PublicValues;
+use sheaf_sequencer::Config;
+use sheaf_sequencer::limits::FINALISED_WITNESSES_KEPT;
 use sheaf_sequencer::proving::ProofVerifier;
 use sheaf_sequencer::store::{FinalisedBatch, L1Cursor, now_ms};
 use std::sync::Arc;
@@ -61,7 +63,9 @@ async fn a_proof_takes_its_batch_to_proven() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_wrong_proof_is_refused_and_after_too_many_the_job_is_set_aside() {
-    let (rollup, _) = sealed().await;
+    let token = |config: &mut Config| config.service.operator_token = Some("operator".into());
+    let rollup = Rollup::start_with(token).await;
+    with_batch(&rollup).await;
     let mut job = Value::Null;
     for attempt in 1..=5 {
         let lease = rollup.lease().await.expect("the job is ready again");
@@ -74,9 +78,12 @@ async fn a_wrong_proof_is_refused_and_after_too_many_the_job_is_set_aside() {
     assert_eq!(rollup.lease().await, None);
     assert_eq!(rollup.get("/v1/status").await.1["jobs"]["quarantined"], 1);
     // The operator puts it back, and attempts go on counting: old tokens stay worthless.
-    let requeue = format!("/v1/jobs/{job}/requeue");
-    assert_eq!(rollup.post_bytes(&requeue, Vec::new()).await.0, StatusCode::NO_CONTENT);
-    assert_eq!(rollup.post_bytes(&requeue, Vec::new()).await.0, StatusCode::NOT_FOUND);
+    let requeue = async || {
+        let post = reqwest::Client::new().post(rollup.url(&format!("/v1/jobs/{job}/requeue")));
+        post.bearer_auth("operator").send().await.expect("an answer").status()
+    };
+    assert_eq!(requeue().await, StatusCode::NO_CONTENT);
+    assert_eq!(requeue().await, StatusCode::NOT_FOUND);
     let lease = rollup.lease().await.expect("the job is back");
     assert_eq!(lease["attempt"], 6);
     let proof = rollup.prove(&lease).await;
@@ -90,8 +97,9 @@ async fn whoever_lost_the_lease_is_fenced_off() {
     let proof = rollup.prove(&old).await;
     let store = rollup.handle().store();
     // Nothing has expired yet; an hour from now it has.
-    assert_eq!(store.expire_leases(now_ms()).await.expect("the store works"), 0);
-    assert_eq!(store.expire_leases(now_ms() + 3_600_000).await.expect("the store works"), 1);
+    assert_eq!(store.expire_leases(now_ms()).await.expect("the store works"), []);
+    let expired = store.expire_leases(now_ms() + 3_600_000).await.expect("the store works");
+    assert_eq!((expired.len(), expired[0].reason.as_str()), (1, "the lease ended"));
     let heartbeat = format!("/v1/jobs/{}/heartbeat", old["job"]);
     let beat = |lease: &Value| json!({ "attempt": lease["attempt"] });
     assert_eq!(code(rollup.post(&heartbeat, &beat(&old)).await), (409, "stale_attempt".into()));
@@ -178,19 +186,43 @@ async fn a_step_waits_for_the_proofs_it_takes() {
     let (_, proof) = rollup.get(&format!("/v1/batches/{number}/proof")).await;
     let inputs = json!([format!("0x{}", "01".repeat(32)), format!("0x{}", "02".repeat(32))]);
     assert_eq!(proof["public_inputs"], inputs);
-    // Final on L1: the witness and the proofs on the way go, the last one stays.
+    finalised_batches_are_pruned(&rollup, (number, proof)).await;
+}
+
+/// Batches become final behind `oldest`, which is proven, until it is pruned.
+async fn finalised_batches_are_pruned(rollup: &Rollup, (oldest, proof): (u64, Value)) {
     let store = rollup.handle().store();
-    let post_state = store.batch(number).await.expect("the store works").expect("it is sealed");
-    let post_state = post_state.sealed.post_state.to_bytes();
+    let [alice, bob] = [0, 1].map(person);
+    let mut cursor = L1Cursor { block: 1, hash: [1; 32] };
+    let mut number = oldest;
+    for nonce in 1..=FINALISED_WITNESSES_KEPT {
+        finalise(rollup, number, cursor).await;
+        // It is among the newest: everything is there still.
+        assert!(store.witness(oldest).await.expect("the store works").is_some());
+        assert_eq!(rollup.get("/v1/status").await.1["jobs"]["done"], 4);
+        let nonce = nonce.try_into().expect("a few");
+        rollup.execute(&alice.pay(terms(0, nonce), &[(&bob, 1)])).await;
+        number = rollup.seal().await;
+        cursor.block += 1;
+    }
+    finalise(rollup, number, cursor).await;
+    // The witness and the proofs on the way are gone, the last one and the batch stay.
+    assert_eq!(store.witness(oldest).await.expect("the store works"), None);
+    assert_eq!(rollup.get("/v1/status").await.1["jobs"]["done"], 1);
+    assert!(store.witness(oldest + 1).await.expect("the store works").is_some());
+    let (_, still) = rollup.get(&format!("/v1/batches/{oldest}/proof")).await;
+    assert_eq!(still, proof);
+    let (_, batch) = rollup.get(&format!("/v1/batches/{oldest}")).await;
+    assert_eq!(batch["l1_transaction"], format!("0x{}", "09".repeat(32)));
+    assert_eq!((&batch["l1_block"], &batch["gas_used"]), (&json!(1), &json!(400_000)));
+}
+
+async fn finalise(rollup: &Rollup, number: u64, cursor: L1Cursor) {
+    let store = rollup.handle().store();
+    let batch = store.batch(number).await.expect("the store works").expect("it is sealed");
+    let post_state = batch.sealed.post_state.to_bytes();
     let l1_transaction = [9; 32];
     let finalised =
         FinalisedBatch { number, post_state, l1_transaction, l1_block: 1, gas_used: 400_000 };
-    let cursor = L1Cursor { block: 1, hash: [1; 32] };
     store.advance_l1(&[], &[finalised], cursor).await.expect("the store works");
-    assert_eq!(store.witness(number).await.expect("the store works"), None);
-    let (_, still) = rollup.get(&format!("/v1/batches/{number}/proof")).await;
-    assert_eq!(still, proof);
-    let (_, batch) = rollup.get(&format!("/v1/batches/{number}")).await;
-    assert_eq!(batch["l1_transaction"], format!("0x{}", "09".repeat(32)));
-    assert_eq!((&batch["l1_block"], &batch["gas_used"]), (&json!(1), &json!(400_000)));
 }

@@ -17,7 +17,7 @@ use sheaf_sequencer::fees::FeePolicy;
 use sheaf_sequencer::lifecycle::{L1Request, RequestKind};
 use sheaf_sequencer::proving::DevelopmentVerifier;
 use sheaf_sequencer::store::{L1Cursor, StoredRequest};
-use sheaf_sequencer::{Config, Handle, HealthLimits, Sequencer};
+use sheaf_sequencer::{Config, Handle, HealthLimits, Sequencer, ServiceConfig};
 use tempfile::TempDir;
 
 pub const CHAIN: u64 = 31_337;
@@ -114,6 +114,7 @@ impl Rollup {
             health: HealthLimits::default(),
             worker_token: None,
             verifier: Arc::new(DevelopmentVerifier::new(CHAIN).expect("a local chain")),
+            service: ServiceConfig::default(),
         };
         change(&mut config);
         Self::open(directory, config).await

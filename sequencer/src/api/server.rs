@@ -1,0 +1,171 @@
+//! Connections: how many there may be, and how long one may take to say what it wants.
+//!
+//! A listener that takes every connection and waits for ever can be filled by anybody who sends a
+//! letter a minute. Here a head must come in time, one address gets only so many connections, and
+//! all together are bounded. HTTP/1 only: what multiplexes HTTP/2 stands in front.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::pin::pin;
+use std::sync::{Arc, Mutex};
+
+use axum::Router;
+use axum::body::Body;
+use hyper::Request;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Semaphore, watch};
+use tokio::task::JoinSet;
+use tower::ServiceExt;
+
+use super::rate::Source;
+use crate::error::StageError;
+use crate::limits::{
+    ACCEPT_FAILURES_MAX, ACCEPT_PAUSE, CONNECTIONS_MAX, HEAD_TIMEOUT, SHUTDOWN_TIMEOUT,
+};
+use crate::metrics;
+
+/// Serves until `stopped` turns true, then lets open requests end for a while. Requests carry
+/// their `Source` as an extension.
+///
+/// # Errors
+/// `StageError::Http` when the listener fails for good.
+pub async fn serve(
+    listener: TcpListener,
+    router: Router,
+    connections_per_address: usize,
+    mut stopped: watch::Receiver<bool>,
+) -> Result<(), StageError> {
+    let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+    let callers = Arc::new(Callers { each_max: connections_per_address, held: Mutex::default() });
+    let mut connections = JoinSet::new();
+    loop {
+        while connections.try_join_next().is_some() {}
+        let place = tokio::select! {
+            biased;
+            () = told(&mut stopped) => break,
+            place = Arc::clone(&places).acquire_owned() => place,
+        };
+        let place = place.expect("the semaphore is never closed");
+        let (stream, address) = tokio::select! {
+            biased;
+            () = told(&mut stopped) => break,
+            accepted = accept(&listener) => accepted?,
+        };
+        let Some(caller) = Callers::admit(&callers, address.into()) else {
+            metrics::refused("connections");
+            continue;
+        };
+        let (router, stopped) = (router.clone(), stopped.clone());
+        connections.spawn(async move {
+            let _held = place;
+            converse(stream, router, caller, stopped).await;
+        });
+    }
+    drop(listener);
+    // Streams of events never end by themselves.
+    let ended = async { while connections.join_next().await.is_some() {} };
+    let _ = tokio::time::timeout(SHUTDOWN_TIMEOUT, ended).await;
+    Ok(())
+}
+
+/// The next connection. One that was gone before it was taken is no failure of the listener, and
+/// neither is, for a while, a system without a file descriptor to give.
+async fn accept(listener: &TcpListener) -> Result<(TcpStream, IpAddr), StageError> {
+    use std::io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
+    let mut failures = 0;
+    loop {
+        match listener.accept().await {
+            Ok((stream, address)) => return Ok((stream, address.ip())),
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    ConnectionAborted | ConnectionRefused | ConnectionReset
+                ) => {}
+            Err(source) if failures >= ACCEPT_FAILURES_MAX => {
+                return Err(StageError::Http { source });
+            }
+            Err(error) => {
+                tracing::warn!(%error, "no connection can be taken");
+                failures += 1;
+                tokio::time::sleep(ACCEPT_PAUSE).await;
+            }
+        }
+    }
+}
+
+async fn converse(
+    stream: TcpStream,
+    router: Router,
+    caller: Caller,
+    mut stopped: watch::Receiver<bool>,
+) {
+    let source = caller.source;
+    // Answers are small and awaited: they must not wait for more to send. A connection on which
+    // this cannot be set is about to end anyway.
+    let _ = stream.set_nodelay(true);
+    let service = service_fn(move |request: Request<Incoming>| {
+        let mut request = request.map(Body::new);
+        request.extensions_mut().insert(source);
+        router.clone().oneshot(request)
+    });
+    let mut connection = pin!(
+        http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(HEAD_TIMEOUT)
+            .serve_connection(TokioIo::new(stream), service)
+    );
+    // How a connection ends is its client's business.
+    tokio::select! {
+        _ = connection.as_mut() => return,
+        () = told(&mut stopped) => connection.as_mut().graceful_shutdown(),
+    }
+    let _ = connection.await;
+}
+
+/// Returns once the server was told to stop; a sender that is gone means the same.
+async fn told(stopped: &mut watch::Receiver<bool>) {
+    let _ = stopped.wait_for(|stop| *stop).await;
+}
+
+/// How many connections each address holds.
+#[derive(Debug)]
+struct Callers {
+    each_max: usize,
+    /// Bounded by the connections there are.
+    held: Mutex<HashMap<Source, usize>>,
+}
+
+/// One connection's place among those of its address, until it is dropped.
+#[derive(Debug)]
+struct Caller {
+    callers: Arc<Callers>,
+    source: Source,
+}
+
+impl Callers {
+    fn admit(callers: &Arc<Self>, source: Source) -> Option<Caller> {
+        let mut held = callers.held.lock().expect("no holder of the lock panics");
+        let count = held.entry(source).or_default();
+        if *count >= callers.each_max {
+            return None;
+        }
+        *count += 1;
+        Some(Caller { callers: Arc::clone(callers), source })
+    }
+}
+
+impl Drop for Caller {
+    fn drop(&mut self) {
+        let mut held = self.callers.held.lock().expect("no holder of the lock panics");
+        if let Some(count) = held.get_mut(&self.source) {
+            *count -= 1;
+            if *count == 0 {
+                held.remove(&self.source);
+            }
+        }
+    }
+}

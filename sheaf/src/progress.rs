@@ -1,0 +1,148 @@
+//! What a worker shows of its proofs: a bar on a terminal, lines everywhere else.
+//!
+//! Nobody can look into a proof while it is made, so a bar is measured against the time that the
+//! last proof of the same sort took; the first of a sort shows its seconds only.
+
+use std::collections::HashMap;
+use std::io::{IsTerminal, stderr};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressState, ProgressStyle};
+use sheaf_jobs::Lease;
+use sheaf_prover::Progress;
+
+/// How often a bar is drawn.
+const DRAW_INTERVAL: Duration = Duration::from_millis(200);
+/// Characters of a full bar.
+const BAR_CHARACTERS: usize = 24;
+/// The share that a bar shows at most while its proof is not there.
+const SHARE_MAX: f32 = 0.99;
+
+/// Whatever suits where standard error goes.
+pub fn for_this_output() -> Arc<dyn Progress> {
+    if stderr().is_terminal() { Arc::new(Bars::default()) } else { Arc::new(Lines) }
+}
+
+/// A line for each proof.
+#[derive(Debug)]
+struct Lines;
+
+impl Progress for Lines {
+    fn started(&self, lease: &Lease) {
+        println!("{}: proving, attempt {}", name(lease), lease.attempt);
+    }
+
+    fn proven(&self, lease: &Lease, time: Duration, bytes: usize) {
+        println!("{}", proven(lease, time, bytes));
+    }
+
+    fn lost(&self, lease: &Lease) {
+        println!("{}", lost(lease));
+    }
+
+    fn dropped(&self, lease: &Lease, reason: &str) {
+        println!("{}: dropped, {reason}", name(lease));
+    }
+}
+
+/// A bar for the proof that is being made, and a line for each that is done.
+#[derive(Debug, Default)]
+struct Bars {
+    shown: Mutex<Shown>,
+}
+
+#[derive(Debug, Default)]
+struct Shown {
+    /// Nothing between proofs.
+    bar: Option<ProgressBar>,
+    /// How long the last proof of each sort took.
+    times: HashMap<&'static str, Duration>,
+}
+
+impl Bars {
+    /// Takes the bar away and leaves a line in its place.
+    fn end(&self, line: &str) {
+        let mut shown = self.shown.lock().expect("no holder of the lock panics");
+        if let Some(bar) = shown.bar.take() {
+            bar.println(line);
+            bar.finish_and_clear();
+        }
+    }
+}
+
+impl Progress for Bars {
+    fn started(&self, lease: &Lease) {
+        let mut shown = self.shown.lock().expect("no holder of the lock panics");
+        let expected = shown.times.get(lease.step.sort()).copied();
+        let bar = ProgressBar::new_spinner().with_style(style(expected)).with_message(name(lease));
+        bar.enable_steady_tick(DRAW_INTERVAL);
+        shown.bar = Some(bar);
+    }
+
+    fn proven(&self, lease: &Lease, time: Duration, bytes: usize) {
+        self.end(&proven(lease, time, bytes));
+        let mut shown = self.shown.lock().expect("no holder of the lock panics");
+        shown.times.insert(lease.step.sort(), time);
+    }
+
+    fn lost(&self, lease: &Lease) {
+        let shown = self.shown.lock().expect("no holder of the lock panics");
+        if let Some(bar) = &shown.bar {
+            bar.set_message(lost(lease));
+        }
+    }
+
+    fn dropped(&self, lease: &Lease, reason: &str) {
+        self.end(&format!("{}: dropped, {reason}", name(lease)));
+    }
+}
+
+/// A bar that fills in the expected time, or seconds alone where nothing is expected.
+fn style(expected: Option<Duration>) -> ProgressStyle {
+    let Some(expected) = expected else {
+        return ProgressStyle::with_template("{spinner} {msg}  {elapsed}")
+            .expect("the template names known keys");
+    };
+    let draw = move |state: &ProgressState, line: &mut dyn std::fmt::Write| {
+        // A line that cannot be drawn is drawn again.
+        let _ = line.write_str(&bar_text(state.elapsed(), expected));
+    };
+    ProgressStyle::with_template("{spinner} {msg}  {share}  {elapsed}")
+        .expect("the template names known keys")
+        .with_key("share", draw)
+}
+
+fn bar_text(elapsed: Duration, expected: Duration) -> String {
+    let share =
+        (elapsed.as_secs_f32() / expected.as_secs_f32().max(f32::MIN_POSITIVE)).min(SHARE_MAX);
+    let full = (share * BAR_CHARACTERS as f32) as usize;
+    let empty = BAR_CHARACTERS - full;
+    format!("{}{} of about {:.0} s", "█".repeat(full), "░".repeat(empty), expected.as_secs_f32())
+}
+
+fn name(lease: &Lease) -> String {
+    format!("batch {} {}", lease.batch, lease.step)
+}
+
+fn proven(lease: &Lease, time: Duration, bytes: usize) -> String {
+    format!("{}: proven in {:.1} s, {bytes} bytes", name(lease), time.as_secs_f32())
+}
+
+fn lost(lease: &Lease) -> String {
+    format!("{}: the lease was lost; waiting for the proof's end", name(lease))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bar_fills_with_time_and_is_never_full_before_the_end() {
+        let expected = Duration::from_secs(40);
+        let filled =
+            |seconds| bar_text(Duration::from_secs(seconds), expected).matches('█').count();
+        assert_eq!((filled(0), filled(20)), (0, BAR_CHARACTERS / 2));
+        assert_eq!((filled(40), filled(4_000)), (BAR_CHARACTERS - 1, BAR_CHARACTERS - 1));
+    }
+}

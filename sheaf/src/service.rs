@@ -1,0 +1,43 @@
+//! How a sequencer serves: its flags that have nothing to do with which rollup it is.
+
+use std::net::SocketAddr;
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use clap::Args;
+use sheaf_sequencer::ServiceConfig;
+use sheaf_sequencer::limits::{
+    CONNECTIONS_PER_ADDRESS_DEFAULT, LEASE_LIFETIME_DEFAULT, REQUESTS_PER_SECOND_DEFAULT,
+};
+
+#[derive(Debug, Clone, Args)]
+pub struct Service {
+    /// Requests that one address may send a second; one may carry 1,024 transactions
+    #[arg(long, default_value_t = NonZeroU32::new(REQUESTS_PER_SECOND_DEFAULT).expect("not 0"))]
+    pub requests_per_second: NonZeroU32,
+    /// Connections that one address may hold
+    #[arg(long, default_value_t = CONNECTIONS_PER_ADDRESS_DEFAULT)]
+    pub connections_per_address: usize,
+    /// Seconds for which a worker may hold a job without a heartbeat
+    #[arg(long, default_value_t = LEASE_LIFETIME_DEFAULT.as_secs(),
+          value_parser = clap::value_parser!(u64).range(1..=3_600))]
+    pub lease: u64,
+    /// Serve Prometheus metrics under /metrics on this address
+    #[arg(long, value_name = "ADDRESS")]
+    pub metrics: Option<SocketAddr>,
+    /// The token for the operator's routes: closing a batch, putting a job back
+    #[arg(long, env = "SHEAF_OPERATOR_TOKEN", hide_env_values = true, value_name = "TOKEN")]
+    pub operator_token: Option<String>,
+}
+
+impl From<Service> for ServiceConfig {
+    fn from(service: Service) -> Self {
+        Self {
+            requests_per_second: service.requests_per_second,
+            connections_per_address: service.connections_per_address,
+            lease_lifetime: Duration::from_secs(service.lease),
+            metrics: service.metrics,
+            operator_token: service.operator_token,
+        }
+    }
+}
