@@ -23,7 +23,7 @@ contract Sheaf is ISheaf {
     uint256 public constant MAX_CLOCK_LEAD = 15 minutes;
 
     /// @notice The shortest silence delay, in seconds: with less, an operator whose prover or node
-    /// rests for a moment would have been replaced, and his acknowledgements would be worth nothing.
+    /// rests for a moment would be replaced, and his acknowledgements would be worth nothing.
     uint64 public constant MIN_SILENCE_DELAY = 1 hours;
 
     struct Progress {

@@ -114,8 +114,8 @@ interface ISheaf {
     /// @notice Money would be sent to the zero address.
     error ZeroRecipient();
 
-    /// @notice Only the operator may finalise before this time, in Unix seconds: 2^64 or later while
-    /// no request waits.
+    /// @notice Only the operator may finalise before this time, in Unix seconds: 2^64 or later
+    /// while no request waits.
     error OperatorNotSilent(uint256 silentFrom);
     /// @notice The batch is not the next one.
     error WrongNumber(uint64 number, uint64 expected);
