@@ -22,10 +22,14 @@ contract Sheaf is ISheaf {
     /// @notice How far a batch's time may be ahead of L1's, in seconds: clocks differ.
     uint256 public constant MAX_CLOCK_LEAD = 15 minutes;
 
+    /// @notice The shortest silence delay, in seconds: with less, an operator whose prover or node
+    /// rests for a moment would be replaced, and his acknowledgements would be worth nothing.
+    uint64 public constant MIN_SILENCE_DELAY = 1 hours;
+
     struct Progress {
         uint64 number;
         uint32 timestamp;
-        uint64 operatorSeenAt;
+        bool operatorReplaced;
     }
 
     /// @inheritdoc ISheaf
@@ -61,10 +65,13 @@ contract Sheaf is ISheaf {
     /// @param verifier_ Who checks proofs, for ever.
     /// @param operator_ Who may finalise at any time.
     /// @param lister_ Who may list tokens; zero for nobody.
-    /// @param silenceDelay_ Seconds without a batch of the operator's before anyone may finalise.
+    /// @param silenceDelay_ Seconds that a request may wait before anyone may finalise.
     constructor(IVerifier verifier_, address operator_, address lister_, uint64 silenceDelay_) {
         if (address(verifier_).code.length == 0 || operator_ == address(0)) {
             revert InvalidConfiguration();
+        }
+        if (silenceDelay_ < MIN_SILENCE_DELAY) {
+            revert SilenceDelayTooShort(silenceDelay_, MIN_SILENCE_DELAY);
         }
         verifier = verifier_;
         operator = operator_;
@@ -72,7 +79,6 @@ contract Sheaf is ISheaf {
         silenceDelay = silenceDelay_;
         domain = Digests.domain(block.chainid, address(this));
         state = Digests.firstState(domain);
-        progress.operatorSeenAt = uint64(block.timestamp);
         _tokens.listEther();
     }
 
@@ -186,16 +192,16 @@ contract Sheaf is ISheaf {
         emit DepositRequested(index, msg.sender, number, units, owner);
     }
 
-    /// @dev Checks who calls and that the batch follows the last one in number and time. Only the
-    /// operator's own batches count as a sign of life: once replaced, anyone may go on.
+    /// @dev Checks who calls and that the batch follows the last one in number and time. A batch of
+    /// anybody else's replaces the operator, so that others may go on; his own brings him back.
     function _advance(Batch calldata batch) private {
         Progress memory last = progress;
-        if (msg.sender == operator) {
-            last.operatorSeenAt = uint64(block.timestamp);
-        } else {
-            uint256 silentFrom = uint256(last.operatorSeenAt) + silenceDelay;
+        bool isOperator = msg.sender == operator;
+        if (!isOperator && !last.operatorReplaced) {
+            uint256 silentFrom = _queue.oldestTimestamp() + silenceDelay;
             if (block.timestamp < silentFrom) revert OperatorNotSilent(silentFrom);
         }
+        last.operatorReplaced = !isOperator;
         if (batch.number != last.number + 1) revert WrongNumber(batch.number, last.number + 1);
         uint256 latest = block.timestamp + MAX_CLOCK_LEAD;
         if (batch.timestamp < last.timestamp || batch.timestamp > latest) {

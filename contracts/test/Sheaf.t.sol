@@ -5,6 +5,7 @@ import {Sheaf} from "../src/Sheaf.sol";
 import {ISheaf} from "../src/interfaces/ISheaf.sol";
 import {IVerifier} from "../src/interfaces/IVerifier.sol";
 import {Digests} from "../src/libraries/Digests.sol";
+import {RequestQueue} from "../src/libraries/RequestQueue.sol";
 import {PlainPoseidon} from "./support/PlainPoseidon.sol";
 import {PlainWords} from "./support/PlainWords.sol";
 import {Rollup} from "./support/Rollup.sol";
@@ -25,10 +26,10 @@ contract SheafTest is Rollup {
         }
         elements[4] = 0;
         vm.assertEq(sheaf.state(), PlainPoseidon.hash(12, elements), "state");
-        (uint64 number, uint32 timestamp, uint64 seen) = sheaf.progress();
+        (uint64 number, uint32 timestamp, bool operatorReplaced) = sheaf.progress();
         vm.assertEq(number, 0, "number");
         vm.assertEq(timestamp, 0, "timestamp");
-        vm.assertEq(seen, block.timestamp, "operator seen");
+        vm.assertFalse(operatorReplaced, "the operator is in office");
         vm.assertEq(sheaf.tokens(), 1, "ether is listed");
         vm.assertEq(sheaf.operator(), OPERATOR, "operator");
         vm.assertEq(sheaf.lister(), LISTER, "lister");
@@ -44,6 +45,16 @@ contract SheafTest is Rollup {
         IVerifier verifier = sheaf.verifier();
         vm.expectRevert(ISheaf.InvalidConfiguration.selector);
         new Sheaf(verifier, address(0), LISTER, SILENCE);
+    }
+
+    function test_constructor_takesAnHourOfSilenceAndNoLess() external {
+        IVerifier verifier = sheaf.verifier();
+        bytes4 selector = ISheaf.SilenceDelayTooShort.selector;
+        vm.expectRevert(abi.encodeWithSelector(selector, 1 hours - 1, 1 hours));
+        new Sheaf(verifier, OPERATOR, LISTER, 1 hours - 1);
+        vm.expectRevert(abi.encodeWithSelector(selector, 0, 1 hours));
+        new Sheaf(verifier, OPERATOR, LISTER, 0);
+        vm.assertEq(new Sheaf(verifier, OPERATOR, LISTER, 1 hours).silenceDelay(), 1 hours, "hour");
     }
 
     function test_finalise_storesTheStateAndSaysSo(uint256 seed) external {
@@ -136,35 +147,58 @@ contract SheafTest is Rollup {
         sheaf.finalise(batch, "", "", proof);
     }
 
-    function test_finalise_byOthersOnlyAfterSilence(address sender) external {
+    function test_finalise_byOthersOnlyAfterARequestHasWaited(address sender) external {
         vm.assume(sender != OPERATOR && sender != address(vm));
         finalise("", "");
+        bytes memory deposit = request(1);
         uint256 silentFrom = block.timestamp + SILENCE;
         vm.warp(silentFrom - 1);
-        ISheaf.Batch memory batch = nextBatch();
-        uint256[8] memory proof = prove(batch, "", "");
-        vm.prank(sender);
-        vm.expectRevert(abi.encodeWithSelector(ISheaf.OperatorNotSilent.selector, silentFrom));
-        sheaf.finalise(batch, "", "", proof);
+        refuseBy(sender, silentFrom);
         vm.warp(silentFrom);
-        vm.prank(sender);
-        sheaf.finalise(batch, "", "", proof);
-        // The others may go on: their batches are no sign of the operator's life.
-        batch = nextBatch();
-        proof = prove(batch, "", "");
-        vm.prank(sender);
-        sheaf.finalise(batch, "", "", proof);
+        finaliseAs(sender, deposit);
+        (uint64 number,, bool operatorReplaced) = sheaf.progress();
+        vm.assertEq(number, 2, "number");
+        vm.assertTrue(operatorReplaced, "replaced");
+        // The others may go on, though nothing waits now.
+        finaliseAs(sender, "");
+    }
+
+    function test_finalise_byOthersNeverWhileNothingWaits(uint64 wait) external {
+        vm.warp(block.timestamp + bound(wait, 0, 100 * 365 days));
+        refuseBy(STRANGER, RequestQueue.NEVER + SILENCE);
+        // A request from now on has its whole delay before it, and so has the operator.
+        request(1);
+        vm.warp(block.timestamp + SILENCE - 1);
+        refuseBy(STRANGER, block.timestamp + 1);
+    }
+
+    function test_finalise_theNextRequestsOwnDelayCounts() external {
+        bytes memory first = request(1);
+        vm.warp(block.timestamp + SILENCE / 2);
+        bytes memory second = request(2);
+        uint256 silentFrom = block.timestamp + SILENCE;
+        vm.warp(silentFrom - 1);
+        finalise(first, "");
+        refuseBy(STRANGER, silentFrom);
+        vm.warp(silentFrom);
+        finaliseAs(STRANGER, second);
+    }
+
+    function test_finalise_batchesThatLeaveARequestAreNoSignOfLife() external {
+        request(1);
+        vm.warp(block.timestamp + SILENCE);
+        finalise("", "");
+        finaliseAs(STRANGER, "");
     }
 
     function test_finalise_byTheOperatorEndsHisSilence() external {
+        bytes memory deposit = request(1);
         vm.warp(block.timestamp + SILENCE);
-        finalise("", "");
-        ISheaf.Batch memory batch = nextBatch();
-        uint256[8] memory proof = prove(batch, "", "");
-        bytes4 selector = ISheaf.OperatorNotSilent.selector;
-        vm.prank(STRANGER);
-        vm.expectRevert(abi.encodeWithSelector(selector, block.timestamp + SILENCE));
-        sheaf.finalise(batch, "", "", proof);
+        finaliseAs(STRANGER, "");
+        finalise(deposit, "");
+        refuseBy(STRANGER, RequestQueue.NEVER + SILENCE);
+        (,, bool operatorReplaced) = sheaf.progress();
+        vm.assertFalse(operatorReplaced, "back in office");
     }
 
     function test_finalise_takesTheLargestStreams() external {
@@ -216,6 +250,28 @@ contract SheafTest is Rollup {
         uint256 a = PlainWords.wordAt(pair, 0);
         bytes4 selector = ISheaf.InvalidL1Word.selector;
         refuse(nextBatch(), pair, "", abi.encodeWithSelector(selector, a, uint256(1) << 160));
+    }
+
+    /// @dev Queues a deposit of `units` and returns the L1 words that consume it.
+    function request(uint64 units) private returns (bytes memory) {
+        vm.deal(address(this), uint256(units) * 10 ** 9);
+        sheaf.depositEther{value: uint256(units) * 10 ** 9}(OWNER);
+        return PlainWords.pair(units, 5, 0, 0, PlainWords.owner(OWNER));
+    }
+
+    function finaliseAs(address sender, bytes memory l1Words) private {
+        ISheaf.Batch memory batch = nextBatch();
+        uint256[8] memory proof = prove(batch, l1Words, "");
+        vm.prank(sender);
+        sheaf.finalise(batch, l1Words, "", proof);
+    }
+
+    function refuseBy(address sender, uint256 silentFrom) private {
+        ISheaf.Batch memory batch = nextBatch();
+        uint256[8] memory proof = prove(batch, "", "");
+        vm.prank(sender);
+        vm.expectRevert(abi.encodeWithSelector(ISheaf.OperatorNotSilent.selector, silentFrom));
+        sheaf.finalise(batch, "", "", proof);
     }
 
     /// @dev A batch with its own right proof is refused all the same, and nothing has changed.

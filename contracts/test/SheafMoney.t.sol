@@ -237,6 +237,21 @@ contract SheafMoneyTest is Rollup {
         vm.assertEq(sheaf.pending(ALICE, 1), 40, "tokens kept");
     }
 
+    function test_claim_thatWouldTakeOthersMoneyKeepsTheClaim() external {
+        fund(1, 40, ALICE);
+        erc20.behave(HostileToken.Manner.ChargesSender);
+        bytes4 selector = ISheaf.TokenTookMore.selector;
+        vm.prank(ALICE);
+        vm.expectRevert(abi.encodeWithSelector(selector, address(erc20), 40 * SCALE, 44 * SCALE));
+        sheaf.claim(1, BOB);
+        vm.assertEq(sheaf.pending(ALICE, 1), 40, "kept");
+        vm.assertEq(erc20.balances(address(sheaf)), 100 * SCALE, "untouched");
+        erc20.behave(HostileToken.Manner.Honest);
+        vm.prank(ALICE);
+        sheaf.claim(1, BOB);
+        vm.assertEq(erc20.balances(address(sheaf)), 60 * SCALE, "the others' money");
+    }
+
     function test_claim_refusesTheZeroAddress() external {
         fund(0, 40, ALICE);
         vm.prank(ALICE);

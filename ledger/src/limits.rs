@@ -30,9 +30,31 @@ pub const DATA_WORDS_MAX: u32 = 4_096;
 /// L1 words of a batch: the contract acts on each, so they bound its gas.
 pub const L1_WORDS_MAX: u32 = 1_024;
 
+/// Bytes of the largest transaction without blobs that Ethereum nodes pass on.
+pub const L1_TRANSACTION_BYTES_MAX: u32 = 131_072;
+
+/// Bytes of a batch's transaction beside its words: 516 of the call (selector, header, proof,
+/// offsets, lengths) and at most 160 of the transaction (fees, nonce, signature and the like).
+pub const CALLDATA_ENVELOPE_BYTES: u32 = 676;
+
+/// Words of a batch, data and L1 together, whose data go as calldata: what one transaction carries.
+pub const CALLDATA_WORDS_MAX: u32 = 4_074;
+
+/// L1 words of a batch whose data go as calldata. A transaction may ask for 2^24 gas (EIP-7825) and
+/// a pair of L1 words costs up to 28,200; with the data and a fifth in reserve 410 pairs would fit
+/// (contracts/test/SheafLimits.t.sol).
+pub const CALLDATA_L1_WORDS_MAX: u32 = 768;
+
 const _: () = assert!(AMOUNT_MAX < crate::goldilocks::ORDER);
 const _: () = assert!(
     (NONCE_MAX as u64) + ((VALID_UNTIL_MAX as u64) << 32) < crate::goldilocks::ORDER,
     "nonce and valid_until share one element"
 );
+const _: () = assert!(
+    CALLDATA_WORDS_MAX * 32 + CALLDATA_ENVELOPE_BYTES <= L1_TRANSACTION_BYTES_MAX,
+    "a batch's words fit into a transaction"
+);
+const _: () =
+    assert!(CALLDATA_WORDS_MAX <= DATA_WORDS_MAX && CALLDATA_L1_WORDS_MAX <= L1_WORDS_MAX);
+const _: () = assert!(CALLDATA_L1_WORDS_MAX % 2 == 0, "L1 words come in pairs");
 const _: () = assert!(PAYMENTS_MAX < DATA_WORDS_MAX as usize, "a full transfer fits in a batch");

@@ -9,12 +9,17 @@ use crate::rule_error::RuleError;
 use crate::slot::Slot;
 use crate::word::Word;
 
-/// Applies the data words of one batch or of several. The slots stand at their indices.
+/// Applies the data words of one batch as it was published. The slots stand at their indices.
+///
+/// Zero words at the end are padding: they change no evaluation, so that the contract accepts them,
+/// and a blob always has them.
 ///
 /// # Errors
 /// `WordUnknown`, `SlotNotOpen`, `BalanceTooLow`, `BalanceTooLarge` or `NonceExhausted` for words
 /// that no valid batch has published; the slots are then of no use.
 pub fn rebuild(slots: &mut Vec<Slot>, words: &[Word]) -> Result<(), RuleError> {
+    let published = words.iter().rposition(|word| *word != Word::default());
+    let words = published.map_or(&[][..], |last| &words[..=last]);
     words.iter().try_for_each(|word| rebuild_word(slots, &DataWord::decode(word)?))
 }
 
@@ -96,7 +101,19 @@ mod tests {
         assert_eq!(refusal(1, 0, DataWord::Exit { slot: 0, amount: 2 }), "balance_too_low");
         let credit = DataWord::Credit { slot: 0, amount: 1 };
         assert_eq!(refusal(AMOUNT_MAX, 0, credit), "balance_too_large");
-        let unknown = rebuild(&mut Vec::new(), &[Word::default()]);
-        assert_eq!(unknown, Err(RuleError::WordUnknown));
+    }
+
+    #[test]
+    fn zero_words_are_padding_at_the_end_and_nowhere_else() {
+        let deposit = DataWord::Deposit { slot: 0, amount: 1 }.encode();
+        let zero = Word::default();
+        let mut slots = one_slot(5, 0);
+        assert_eq!(rebuild(&mut slots, &[deposit, zero, zero]), Ok(()));
+        assert_eq!(rebuild(&mut slots, &[zero]), Ok(()));
+        assert_eq!(slots, one_slot(6, 0));
+        for inside in [&[zero, deposit][..], &[deposit, zero, deposit, zero]] {
+            let refused = rebuild(&mut one_slot(5, 0), inside);
+            assert_eq!(refused, Err(RuleError::WordUnknown));
+        }
     }
 }

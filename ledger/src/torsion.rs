@@ -103,6 +103,13 @@ mod tests {
     use crate::scalar::Scalar;
     use proptest::prelude::*;
 
+    /// What decoding rests on, here and in the signature circuit.
+    #[test]
+    fn b_is_no_square() {
+        assert!(!Fe5::ONE.scale_z(B).is_square());
+        assert!(Fe5::ONE.scale_z(B).square().is_square());
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(64))]
         #[test]

@@ -80,6 +80,8 @@ interface ISheaf {
     error Reentered();
     /// @notice A constructor argument cannot work: no code at the verifier, or no operator.
     error InvalidConfiguration();
+    /// @notice With this delay, in seconds, an operator would be replaced during a short outage.
+    error SilenceDelayTooShort(uint64 delay, uint64 minimum);
 
     /// @notice Only `allowed` may do this.
     error Unauthorised(address sender, address allowed);
@@ -102,6 +104,9 @@ interface ISheaf {
     error NotCanonical(uint64 element);
     /// @notice The token's contract reverted, returned false, or vanished.
     error TokenCallFailed(address erc20);
+    /// @notice Sending `amount` took `taken` from this contract's balance: the rest was not the
+    /// sender's, but backs the balances of others.
+    error TokenTookMore(address erc20, uint256 amount, uint256 taken);
     /// @notice The recipient refused the ether.
     error EtherRefused(address recipient);
     /// @notice There is nothing to claim.
@@ -109,7 +114,8 @@ interface ISheaf {
     /// @notice Money would be sent to the zero address.
     error ZeroRecipient();
 
-    /// @notice Only the operator may finalise before this time.
+    /// @notice Only the operator may finalise before this time, in Unix seconds: 2^64 or later
+    /// while no request waits.
     error OperatorNotSilent(uint256 silentFrom);
     /// @notice The batch is not the next one.
     error WrongNumber(uint64 number, uint64 expected);
@@ -156,7 +162,9 @@ interface ISheaf {
     function requestExit(uint32 slot, uint64[5] calldata key) external returns (uint64 index);
 
     /// @notice Proves the next batch: its data, its requests consumed, its payouts and its new
-    /// state. Only the operator may call it, until he has been silent for `silenceDelay` seconds.
+    /// state. Only the operator may call it, as long as no request has waited for `silenceDelay`
+    /// seconds. Then anyone may, and may go on until the operator finalises again: an operator with
+    /// nothing to do is not silent, one who leaves a request unanswered is.
     /// @param batch What the batch claims.
     /// @param l1Words The stream of L1 words, 32 bytes each.
     /// @param data The stream of data words, 32 bytes each: all that is needed to rebuild the
@@ -169,7 +177,8 @@ interface ISheaf {
         uint256[8] calldata proof
     ) external;
 
-    /// @notice Pays out everything that batches have credited to the sender in one token.
+    /// @notice Pays out everything that batches have credited to the sender in one token. Refuses a
+    /// token that takes more from this contract than it sends.
     /// @param token The token's number.
     /// @param recipient Where to send it.
     /// @return amount What was sent, in L1 units.
@@ -178,11 +187,12 @@ interface ISheaf {
     /// @notice The State digest after the last batch.
     function state() external view returns (bytes32);
 
-    /// @notice The batch's number, the time it carried and when the operator was last heard.
+    /// @notice The last batch's number, the time it carried, and whether somebody other than the
+    /// operator finalised it.
     function progress()
         external
         view
-        returns (uint64 number, uint32 timestamp, uint64 operatorSeenAt);
+        returns (uint64 number, uint32 timestamp, bool operatorReplaced);
 
     /// @notice Requests consumed and requests made, since the beginning.
     function queue() external view returns (uint64 head, uint64 tail);
@@ -211,6 +221,6 @@ interface ISheaf {
     /// @notice Who may list tokens.
     function lister() external view returns (address);
 
-    /// @notice Seconds of the operator's silence after which anyone may finalise.
+    /// @notice Seconds that a request may wait before anyone may finalise.
     function silenceDelay() external view returns (uint64);
 }

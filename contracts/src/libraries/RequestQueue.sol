@@ -8,6 +8,9 @@ import {ISheaf} from "../interfaces/ISheaf.sol";
 /// that it consumed requests from the head by reproducing the chain; each request keeps the chain's
 /// value after it, so that any number can be consumed at once.
 library RequestQueue {
+    /// @notice In Unix seconds, later than L1 can say.
+    uint256 internal constant NEVER = 2 ** 64;
+
     /// @param head How many requests batches have consumed.
     /// @param tail How many requests there are.
     /// @param requests Each request by its place. One that is consumed stays: it is what the chain
@@ -37,6 +40,13 @@ library RequestQueue {
             revert ISheaf.RequestsMismatch(head, next - head);
         }
         self.head = next;
+    }
+
+    /// @notice When the request that has waited longest was made, in Unix seconds. NEVER if
+    /// none waits.
+    function oldestTimestamp(Queue storage self) internal view returns (uint256) {
+        if (self.head == self.tail) return NEVER;
+        return self.requests[self.head].timestamp;
     }
 
     /// @notice The chain before request `index`.

@@ -18,10 +18,16 @@ library Transfers {
         received = afterwards - before;
     }
 
-    /// @notice Sends `amount` of an ERC-20, or of ether if `erc20` is zero, to `to`.
+    /// @notice Sends `amount` of an ERC-20, or of ether if `erc20` is zero, to `to`. An ERC-20 that
+    /// takes its fee from the sender is refused: others' money would pay it.
     function push(address erc20, address to, uint256 amount) internal {
         if (erc20 != address(0)) {
+            uint256 before = balance(erc20);
             call(erc20, abi.encodeWithSelector(TRANSFER, to, amount));
+            uint256 afterwards = balance(erc20);
+            if (before > afterwards && before - afterwards > amount) {
+                revert ISheaf.TokenTookMore(erc20, amount, before - afterwards);
+            }
             return;
         }
         bool sent;

@@ -18,6 +18,10 @@ contract RequestQueueHarness {
         queue.consume(next, chain);
     }
 
+    function oldestTimestamp() external view returns (uint256) {
+        return queue.oldestTimestamp();
+    }
+
     function ends() external view returns (uint64, uint64) {
         return (queue.head, queue.tail);
     }
@@ -74,6 +78,19 @@ contract RequestQueueTest is Test {
         vm.expectRevert(abi.encodeWithSelector(ISheaf.RequestsMismatch.selector, 2, 1));
         queue.consume(3, bytes32(0));
         requireEnds(2, 2);
+    }
+
+    function test_oldestTimestamp_isTheHeadsOrNever() external {
+        vm.assertEq(queue.oldestTimestamp(), RequestQueue.NEVER, "empty");
+        vm.warp(1_800_000_000);
+        fill(1, 1);
+        vm.warp(1_800_000_060);
+        queue.push(draw(1, 2), draw(1, 3));
+        vm.assertEq(queue.oldestTimestamp(), 1_800_000_000, "the first");
+        queue.consume(1, chainAfter(1, 1));
+        vm.assertEq(queue.oldestTimestamp(), 1_800_000_060, "the second");
+        queue.consume(2, chainAfter(1, 2));
+        vm.assertEq(queue.oldestTimestamp(), RequestQueue.NEVER, "consumed");
     }
 
     function fill(uint256 seed, uint64 count) private {

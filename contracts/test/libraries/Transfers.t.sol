@@ -69,10 +69,27 @@ contract TransfersTest is Test {
         vm.assertEq(token.balances(USER), 1_290, "recipient");
     }
 
+    function test_push_refusesATokenThatTakesItsFeeFromTheSender() external {
+        token.behave(HostileToken.Manner.ChargesSender);
+        bytes4 selector = ISheaf.TokenTookMore.selector;
+        vm.expectRevert(abi.encodeWithSelector(selector, address(token), 100, 110));
+        transfers.push(address(token), USER, 100);
+        vm.assertEq(token.balances(address(transfers)), 1_000, "nothing left");
+        // Below ten there is no fee, and the same token is as good as any.
+        transfers.push(address(token), USER, 9);
+        vm.assertEq(token.balances(address(transfers)), 991, "the amount left");
+    }
+
+    function test_push_toItselfTakesNothing() external {
+        transfers.push(address(token), address(transfers), 100);
+        vm.assertEq(token.balances(address(transfers)), 1_000, "balance");
+    }
+
     function test_push_refusesTokensThatFail() external {
         refusePush(HostileToken.Manner.ReturnsFalse);
         refusePush(HostileToken.Manner.ReturnsTwo);
         refusePush(HostileToken.Manner.Reverts);
+        refusePush(HostileToken.Manner.HasNoBalance);
         vm.etch(address(token), "");
         refusePush();
     }

@@ -12,7 +12,8 @@ contract HostileToken {
         Reverts,
         Reenters,
         LosesBalance,
-        HasNoBalance
+        HasNoBalance,
+        ChargesSender
     }
 
     error Refused();
@@ -61,7 +62,7 @@ contract HostileToken {
             balances[to] -= 1;
             answer(1);
         }
-        balances[from] -= amount;
+        balances[from] -= manner == Manner.ChargesSender ? amount + amount / 10 : amount;
         balances[to] += manner == Manner.TakesFee ? amount - amount / 10 : amount;
         if (manner == Manner.Reenters) (attackSucceeded, attackResult) = target.call(attack);
         if (manner == Manner.ReturnsTwo) answer(2);
