@@ -31,9 +31,6 @@ pub struct Arguments {
     pub development: bool,
     #[command(flatten)]
     pub keys: KeyStore,
-    /// End when standard input ends
-    #[arg(long, hide = true)]
-    pub exit_with_parent: bool,
 }
 
 /// Works until it is told to stop.
@@ -54,7 +51,7 @@ pub async fn run(arguments: Arguments) -> Result<()> {
     let (stop, stopped) = watch::channel(false);
     tokio::select! {
         ended = worker.run(stopped) => return Ok(ended?),
-        asked = shutdown::requested(arguments.exit_with_parent) => asked?,
+        asked = shutdown::requested() => asked?,
     }
     // The job under way is lost with this process; its lease ends and another worker takes it.
     stop.send_replace(true);

@@ -64,9 +64,6 @@ pub struct Arguments {
     pub development: bool,
     #[command(flatten)]
     pub keys: KeyStore,
-    /// End when standard input ends
-    #[arg(long, hide = true)]
-    pub exit_with_parent: bool,
 }
 
 /// Runs until it is told to stop or a stage ends.
@@ -94,7 +91,7 @@ pub async fn run(arguments: Arguments) -> Result<()> {
     let mut ends = JoinSet::new();
     ends.spawn(watcher::run(l1, handle.store().clone(), watch));
     ends.spawn(submitter.run());
-    let stop = shutdown::requested(arguments.exit_with_parent);
+    let stop = shutdown::requested();
     tokio::select! {
         // What was acknowledged is durable, so ending here loses nothing.
         stop = stop => stop,

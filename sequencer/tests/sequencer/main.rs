@@ -7,3 +7,4 @@ mod pipeline;
 mod proving;
 mod recovery;
 mod rollup;
+mod storage;
