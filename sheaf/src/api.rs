@@ -1,22 +1,39 @@
 //! The sequencer's HTTP API as a client sees it: what wallet and demo need of it, and no more.
+//!
+//! A patient client asks again while the sequencer is away or busy. That is safe for every request
+//! there is: a transaction that is sent twice is executed once.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail};
-use reqwest::{Client, Response, Url};
+use anyhow::{Context, Error, Result, anyhow};
+use reqwest::{Client, RequestBuilder, Response, StatusCode, Url};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use sheaf_ledger::{Digest, L1Address, Owner, SignedTransaction};
+use tokio::time::sleep;
 
 /// How long one request may take; the sequencer itself answers within 15 s.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(20);
+/// How long a patient client waits before it asks again.
+const RETRY_PAUSE: Duration = Duration::from_millis(250);
 
 /// A connection to one sequencer.
 #[derive(Debug, Clone)]
 pub struct Api {
     http: Client,
     base: Url,
+    /// How long a request is asked again before its failure counts.
+    patience: Duration,
+}
+
+/// Why a request has no answer.
+#[derive(Debug)]
+enum Failure {
+    /// Nobody answered, or the answer was to come back later.
+    Passing(Error),
+    /// The same request would fail again.
+    Lasting(Error),
 }
 
 /// What the rollup is.
@@ -87,12 +104,18 @@ struct ErrorDetail {
 }
 
 impl Api {
-    /// Prepares a connection; nothing is sent yet.
+    /// Prepares a connection; nothing is sent yet. Every request is sent once.
     pub fn new(url: &str) -> Result<Self> {
+        Self::patient(url, Duration::ZERO)
+    }
+
+    /// Prepares a connection through which a sequencer that is away, or too busy, is asked again
+    /// for as long as `patience`.
+    pub fn patient(url: &str, patience: Duration) -> Result<Self> {
         let base = url.parse().with_context(|| {
             format!("'{url}' is no address; write it like http://127.0.0.1:8080")
         })?;
-        Ok(Self { http: Client::builder().timeout(REQUEST_TIMEOUT).build()?, base })
+        Ok(Self { http: Client::builder().timeout(REQUEST_TIMEOUT).build()?, base, patience })
     }
 
     /// What the rollup is.
@@ -128,15 +151,42 @@ impl Api {
         self.get(&format!("/v1/batches/{number}")).await
     }
 
-    /// Sends a transaction. Sending the same again is harmless.
+    /// Sends a transaction. Sending the same again is harmless, so a patient client does until it
+    /// is durable or refused.
     pub async fn submit(&self, transaction: &SignedTransaction) -> Result<TransactionStatus> {
-        let request = self.http.post(self.url("/v1/transactions")?).json(transaction);
-        read(request.send().await.with_context(|| self.silence())?).await
+        let url = self.url("/v1/transactions")?;
+        let start = Instant::now();
+        loop {
+            let request = || self.http.post(url.clone()).json(transaction);
+            let status: TransactionStatus = self.ask(request).await?;
+            if status.stage != "accepted" || start.elapsed() >= self.patience {
+                return Ok(status);
+            }
+            sleep(RETRY_PAUSE).await;
+        }
     }
 
     async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T> {
-        let request = self.http.get(self.url(path)?);
-        read(request.send().await.with_context(|| self.silence())?).await
+        let url = self.url(path)?;
+        self.ask(|| self.http.get(url.clone())).await
+    }
+
+    async fn ask<T: DeserializeOwned>(&self, request: impl Fn() -> RequestBuilder) -> Result<T> {
+        let start = Instant::now();
+        loop {
+            let answer = match request().send().await {
+                Ok(response) => read(response).await,
+                Err(error) => Err(Failure::Passing(Error::new(error).context(self.silence()))),
+            };
+            match answer {
+                Ok(answer) => return Ok(answer),
+                Err(Failure::Lasting(error)) => return Err(error),
+                Err(Failure::Passing(error)) if start.elapsed() >= self.patience => {
+                    return Err(error);
+                }
+                Err(Failure::Passing(_)) => sleep(RETRY_PAUSE).await,
+            }
+        }
     }
 
     fn url(&self, path: &str) -> Result<Url> {
@@ -148,15 +198,26 @@ impl Api {
     }
 }
 
-async fn read<T: DeserializeOwned>(response: Response) -> Result<T> {
+async fn read<T: DeserializeOwned>(response: Response) -> Result<T, Failure> {
     let status = response.status();
+    // An answer that breaks off is silence; one that is whole and wrong stays wrong.
+    let cut = |error| Failure::Passing(Error::new(error).context("the answer broke off"));
+    let body = response.bytes().await.map_err(cut)?;
     if status.is_success() {
-        return response.json().await.context("the sequencer's answer cannot be read");
+        let answer = serde_json::from_slice(&body).context("the sequencer's answer cannot be read");
+        return answer.map_err(Failure::Lasting);
     }
-    match response.json::<ErrorBody>().await {
-        Ok(ErrorBody { error: ErrorDetail { code, message } }) => bail!("{message} ({code})"),
-        Err(_) => bail!("the sequencer answered with status {status}"),
-    }
+    let error = match serde_json::from_slice(&body) {
+        Ok(ErrorBody { error: ErrorDetail { code, message } }) => anyhow!("{message} ({code})"),
+        Err(_) => anyhow!("the sequencer answered with status {status}"),
+    };
+    Err(if is_passing(status) { Failure::Passing(error) } else { Failure::Lasting(error) })
+}
+
+/// Whether a status says that the same request may succeed later.
+fn is_passing(status: StatusCode) -> bool {
+    status.is_server_error()
+        || matches!(status, StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_MANY_REQUESTS)
 }
 
 /// Amounts travel as decimal strings, which JavaScript keeps exact.

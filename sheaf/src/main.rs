@@ -16,7 +16,9 @@ mod wallet;
 
 use std::process::ExitCode;
 
+use anyhow::{Context, Result};
 use clap::{Parser, Subcommand};
+use tokio::runtime::Runtime;
 use tracing_subscriber::EnvFilter;
 
 #[global_allocator]
@@ -46,13 +48,33 @@ enum Command {
     Wallet(wallet::Arguments),
     /// Measure proofs, executor, signatures and L1 on this machine
     Bench(bench::Arguments),
+    /// Become a program that ends with its parent
+    #[command(hide = true)]
+    Tether(devnet::tether::Arguments),
 }
 
-#[tokio::main]
-async fn main() -> ExitCode {
+fn main() -> ExitCode {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
-    let result = match Arguments::parse().command {
+    match start(Arguments::parse().command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("sheaf: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn start(command: Command) -> Result<()> {
+    let runtime = Runtime::new().context("cannot start the runtime")?;
+    let result = runtime.block_on(run(command));
+    // A proof or a key under way is not waited for: whoever asked the process to end means now.
+    runtime.shutdown_background();
+    result
+}
+
+async fn run(command: Command) -> Result<()> {
+    match command {
         Command::Devnet(arguments) => devnet::run(arguments).await,
         Command::Demo(arguments) => demo::run(arguments).await,
         Command::Sequencer(arguments) => sequencer::run(arguments).await,
@@ -60,12 +82,6 @@ async fn main() -> ExitCode {
         Command::Keys(arguments) => keys::run(&arguments),
         Command::Wallet(arguments) => wallet::run(arguments).await,
         Command::Bench(arguments) => bench::run(arguments).await,
-    };
-    match result {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("sheaf: {error:#}");
-            ExitCode::FAILURE
-        }
+        Command::Tether(arguments) => devnet::tether::run(&arguments),
     }
 }

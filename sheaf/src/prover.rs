@@ -35,9 +35,6 @@ pub struct Arguments {
     pub development: bool,
     #[command(flatten)]
     pub keys: KeyStore,
-    /// End when standard input ends
-    #[arg(long, hide = true)]
-    pub exit_with_parent: bool,
 }
 
 /// Works until it is told to stop.
@@ -65,7 +62,7 @@ pub async fn run(arguments: Arguments) -> Result<()> {
     tokio::select! {
         ended = &mut running => return Ok(ended?),
         Ok(error) = unable => return Err(error),
-        asked = shutdown::requested(arguments.exit_with_parent) => asked?,
+        asked = shutdown::requested() => asked?,
     }
     stop.send_replace(true);
     match timeout(GIVE_BACK_TIMEOUT, running).await {

@@ -77,9 +77,6 @@ pub struct Arguments {
     pub service: Service,
     #[command(flatten)]
     pub keys: KeyStore,
-    /// End when standard input ends
-    #[arg(long, hide = true)]
-    pub exit_with_parent: bool,
 }
 
 /// Runs until it is told to stop or a stage ends.
@@ -106,7 +103,7 @@ pub async fn run(arguments: Arguments) -> Result<()> {
         let never = submitter.run().await?;
         match never {}
     });
-    let stop = shutdown::requested(arguments.exit_with_parent);
+    let stop = shutdown::requested();
     tokio::select! {
         // What was acknowledged is durable, so ending here loses nothing.
         stop = stop => stop,

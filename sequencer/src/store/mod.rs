@@ -16,6 +16,7 @@ use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use sheaf_ledger::l1_address::L1Address;
+use sqlx::migrate::MigrateError;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
@@ -32,13 +33,27 @@ pub use l1::{FinalisedBatch, L1Cursor, StoredRequest};
 pub use movements::{MovementPage, MovementRow};
 pub use submissions::Submission;
 
-/// Why the store could not do what it was asked for.
+/// Why the store could not do what it was asked for. Where a person can help, it says how.
 #[derive(Debug, Error)]
 pub enum StoreError {
     #[error("the database failed")]
-    Database(#[from] sqlx::Error),
+    Database(#[source] sqlx::Error),
+    #[error(
+        "another process has held the database's lock for {} s: end it, then start again",
+        BUSY_TIMEOUT.as_secs()
+    )]
+    Locked(#[source] sqlx::Error),
+    #[error(
+        "the disk is full: make room, then start again; everything that was acknowledged is there"
+    )]
+    DiskFull(#[source] sqlx::Error),
+    #[error(
+        "the disk refused to write or read the database: look at its health, the file's rights and \
+         the process's limits, then start again; everything that was acknowledged is there"
+    )]
+    DiskFailed(#[source] sqlx::Error),
     #[error("the database's schema could not be brought up to date")]
-    Migration(#[from] sqlx::migrate::MigrateError),
+    Migration(#[source] sqlx::migrate::MigrateError),
     #[error("the database belongs to another rollup")]
     OtherRollup,
     #[error("block {number} cannot be read")]
@@ -54,11 +69,41 @@ impl StoreError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Database(_) => "database",
+            Self::Locked(_) => "database_locked",
+            Self::DiskFull(_) => "disk_full",
+            Self::DiskFailed(_) => "disk_failed",
             Self::Migration(_) => "migration",
             Self::OtherRollup => "other_rollup",
             Self::MalformedBlock { .. } => "malformed_block",
             Self::MalformedColumn { .. } => "malformed_column",
             Self::RequestOutOfOrder { .. } => "request_out_of_order",
+        }
+    }
+}
+
+/// SQLite's primary result codes, the lower byte of what it reports.
+const SQLITE_BUSY: u32 = 5;
+const SQLITE_LOCKED: u32 = 6;
+const SQLITE_IOERR: u32 = 10;
+const SQLITE_FULL: u32 = 13;
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        let code = error.as_database_error().and_then(|database| database.code());
+        match code.and_then(|code| code.parse::<u32>().ok()).map(|code| code & 0xff) {
+            Some(SQLITE_BUSY | SQLITE_LOCKED) => Self::Locked(error),
+            Some(SQLITE_FULL) => Self::DiskFull(error),
+            Some(SQLITE_IOERR) => Self::DiskFailed(error),
+            _ => Self::Database(error),
+        }
+    }
+}
+
+impl From<MigrateError> for StoreError {
+    fn from(error: MigrateError) -> Self {
+        match error {
+            MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => error.into(),
+            other => Self::Migration(other),
         }
     }
 }

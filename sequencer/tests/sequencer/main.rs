@@ -11,3 +11,4 @@ mod pipeline;
 mod proving;
 mod recovery;
 mod rollup;
+mod storage;

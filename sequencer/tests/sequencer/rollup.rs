@@ -120,7 +120,7 @@ impl Rollup {
         Self::open(directory, config).await
     }
 
-    async fn open(directory: Arc<TempDir>, config: Config) -> Self {
+    pub async fn open(directory: Arc<TempDir>, config: Config) -> Self {
         let handle = Sequencer::start(config.clone()).await.expect("the sequencer starts");
         Self { directory, handle, client: reqwest::Client::new(), config }
     }

@@ -1,17 +1,26 @@
 //! `sheaf demo`: the whole story without a person, and whether it ended as it must.
 
+mod expectation;
 mod story;
 
 use std::net::TcpListener;
+use std::ops::Range;
 use std::path::PathBuf;
 use std::time::Instant;
 
 use anyhow::{Context, Result};
 use clap::Args;
+use rand::Rng;
 use serde_json::{Map, Value, json};
 
-use crate::devnet::{Network, Settings};
+use crate::devnet::{Settings, Site, run_network};
 use crate::keys::KeyStore;
+
+/// Ports below those that the system gives to connections that go out: one of ours that is free for
+/// a moment, because its process is being started again, stays free.
+const PORTS: Range<u16> = 20_000..30_000;
+/// How many of them are tried.
+const PORT_ATTEMPTS_MAX: usize = 100;
 
 #[derive(Debug, Args)]
 pub struct Arguments {
@@ -44,12 +53,13 @@ pub async fn run(arguments: Arguments) -> Result<()> {
         keys: arguments.keys.clone(),
     };
     let mut teller = Teller::new(arguments.json);
-    let network = Network::start(settings).await?;
-    teller.stage("ready", json!({ "contract": network.deployed().contract }));
-    let outcome = story::tell(&network, &mut teller).await;
-    let outcome = outcome.map_err(|error| error.context(network.last_words()));
-    network.stop().await?;
-    outcome
+    let work = async |site: &Site| {
+        let (url, l1) = (site.settings().url(), site.settings().l1_url());
+        let contract = site.deployed().contract;
+        teller.stage("ready", json!({ "api": url, "l1": l1, "contract": contract }));
+        story::tell(site, &mut teller).await
+    };
+    run_network(settings, work).await?.context("stopped before the story's end")
 }
 
 /// Prints stages with the seconds that each took.
@@ -96,6 +106,9 @@ impl Teller {
 
 /// A port on which nobody listens now.
 fn free_port() -> Result<u16> {
-    let listener = TcpListener::bind("127.0.0.1:0").context("there is no free port")?;
-    Ok(listener.local_addr()?.port())
+    let mut random = rand::rng();
+    (0..PORT_ATTEMPTS_MAX)
+        .map(|_| random.random_range(PORTS))
+        .find(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok())
+        .context("there is no free port")
 }

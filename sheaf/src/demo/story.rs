@@ -1,7 +1,6 @@
-//! The story: two deposits, three transfers, a withdrawal, the proof on L1, the claim. What must be
-//! true at the end is computed here from what was sent, and compared with what L1 and L2 say.
+//! The story: two deposits, three transfers, a withdrawal, the proof on L1, the claim; and whether L1
+//! and L2 say at the end what they must.
 
-use std::collections::BTreeMap;
 use std::future::Future;
 use std::time::{Duration, Instant};
 
@@ -17,8 +16,9 @@ use sheaf_sequencer::l1::Sheaf;
 use tokio::time::sleep;
 
 use super::Teller;
+use super::expectation::{Acknowledged, Expectation, Found};
 use crate::api::{Api, Batch, TransactionStatus};
-use crate::devnet::{ALICE, BOB, Network};
+use crate::devnet::{ALICE, BOB, Site};
 use crate::wallet::Payer;
 
 /// One ether in L2 units.
@@ -40,38 +40,38 @@ const DEPOSIT_SECONDS_MAX: u64 = 60;
 /// How long a batch may take to be final.
 const FINALITY_SECONDS_MAX: u64 = 1_800;
 
-/// What every owner must have on L2 at the end.
-type Expected = BTreeMap<Owner, u64>;
-
 /// Tells the story; an error says what is not as it must be.
-pub async fn tell(network: &Network, teller: &mut Teller) -> Result<()> {
-    let api = Api::new(&network.url())?;
-    let (alice, bob) = (network.payer(ALICE).await?, network.payer(BOB).await?);
-    deposit(&api, [&alice, &bob], teller).await?;
+pub async fn tell(site: &Site, teller: &mut Teller) -> Result<()> {
+    let api = site.api()?;
+    let (alice, bob) = (site.payer(ALICE).await?, site.payer(BOB).await?);
+    let mut expected = Expectation::default();
+    deposit(&api, [&alice, &bob], &mut expected).await?;
+    teller.stage("deposited", json!({ "accounts": DEPOSITS.len() }));
 
     let recipients: Vec<Owner> = (1..=RECIPIENTS as u64).map(recipient).collect::<Result<_>>()?;
-    let mut expected = Expected::from([(alice.owner(), DEPOSITS[0]), (bob.owner(), DEPOSITS[1])]);
-    let known = &recipients[..RECIPIENTS / 2];
-    pay(&api, &alice, &[bob.owner()], TRANSFER, &mut expected).await?;
-    pay(&api, &alice, known, SHARE, &mut expected).await?;
-    let multi = pay(&api, &bob, &recipients, SHARE, &mut expected).await?;
-    teller.stage("transferred", json!({ "recipients": RECIPIENTS, "transaction": multi }));
+    let share = |owner: &Owner| (*owner, SHARE);
+    let known: Vec<_> = recipients[..RECIPIENTS / 2].iter().map(share).collect();
+    let all: Vec<_> = recipients.iter().map(share).collect();
+    let mut transactions = Vec::new();
+    for (payer, payments) in [(&alice, vec![(bob.owner(), TRANSFER)]), (&alice, known), (&bob, all)]
+    {
+        transactions.push(pay(&api, payer, &payments, &mut expected).await?);
+    }
+    teller.stage("transferred", json!({ "recipients": RECIPIENTS, "transactions": transactions }));
 
-    let fee = api.quote(0, 1).await?;
-    let to = L1Address(alice.l1_address().0.0);
-    let withdrawal = durable(&alice.withdraw(WITHDRAWAL, to).await?)?;
-    *expected.entry(alice.owner()).or_default() -= WITHDRAWAL + fee;
+    let withdrawal = withdraw(&api, &alice, &mut expected).await?;
     teller.stage("withdrawn", json!({ "transaction": withdrawal }));
 
     let batch = finalised(&api, &withdrawal, teller).await?;
     check_l2(&api, &expected).await?;
     claim(&alice, teller).await?;
-    conclude(network, &batch, teller).await
+    conclude(site, &batch, teller).await
 }
 
-async fn deposit(api: &Api, payers: [&Payer; 2], teller: &mut Teller) -> Result<()> {
+async fn deposit(api: &Api, payers: [&Payer; 2], expected: &mut Expectation) -> Result<()> {
     for (payer, amount) in payers.into_iter().zip(DEPOSITS) {
         payer.deposit(amount, payer.owner()).await.context("the deposit failed")?;
+        expected.deposit(payer.owner(), amount);
     }
     for (payer, amount) in payers.into_iter().zip(DEPOSITS) {
         let owner = payer.owner();
@@ -81,25 +81,29 @@ async fn deposit(api: &Api, payers: [&Payer; 2], teller: &mut Teller) -> Result<
         })
         .await?;
     }
-    teller.stage("deposited", json!({ "accounts": payers.len() }));
     Ok(())
 }
 
-/// Pays `amount` to each owner and writes down what that must lead to.
+/// Pays each owner an amount and writes down what that must lead to.
 async fn pay(
     api: &Api,
     payer: &Payer,
-    owners: &[Owner],
-    amount: u64,
-    expected: &mut Expected,
+    payments: &[(Owner, u64)],
+    expected: &mut Expectation,
 ) -> Result<Digest> {
-    let fee = api.quote(0, owners.len()).await?;
-    let payments = owners.iter().map(|owner| Payment { owner: *owner, amount }).collect();
-    let id = durable(&payer.send(payments).await?)?;
-    *expected.entry(payer.owner()).or_default() -= amount * owners.len() as u64 + fee;
-    for owner in owners {
-        *expected.entry(*owner).or_default() += amount;
-    }
+    let costs = api.quote(0, payments.len()).await?;
+    let sent = payments.iter().map(|&(owner, amount)| Payment { owner, amount }).collect();
+    let id = durable(&payer.send(sent).await?)?;
+    expected.acknowledge(&Acknowledged { id, payer: payer.owner(), payments, costs });
+    Ok(id)
+}
+
+/// Has alice withdraw to her own L1 address, and writes down what that must lead to.
+async fn withdraw(api: &Api, alice: &Payer, expected: &mut Expectation) -> Result<Digest> {
+    let costs = WITHDRAWAL + api.quote(0, 1).await?;
+    let to = L1Address(alice.l1_address().0.0);
+    let id = durable(&alice.withdraw(WITHDRAWAL, to).await?)?;
+    expected.acknowledge(&Acknowledged { id, payer: alice.owner(), payments: &[], costs });
     Ok(id)
 }
 
@@ -123,10 +127,22 @@ async fn finalised(api: &Api, id: &Digest, teller: &mut Teller) -> Result<Batch>
     }
 }
 
-async fn check_l2(api: &Api, expected: &Expected) -> Result<()> {
-    for (owner, amount) in expected {
-        let found = api.account(owner).await?.slot_of(0).map_or(0, |slot| slot.balance);
-        ensure!(found == *amount, "{owner} has {found} on L2 instead of {amount}");
+/// Compares what L2 says of everybody with what must be.
+async fn check_l2(api: &Api, expected: &Expectation) -> Result<()> {
+    for owner in expected.owners() {
+        let account = api.account(&owner).await?;
+        let slot = account.slot_of(0);
+        let mut found = Found {
+            balance: slot.map_or(0, |slot| slot.balance),
+            next_nonce: slot.map_or(0, |slot| slot.next_nonce),
+            ..Found::default()
+        };
+        for id in expected.acknowledged(&owner) {
+            if api.transaction(&id).await?.stage == "finalised" {
+                found.finalised.insert(id);
+            }
+        }
+        expected.check(&owner, &found)?;
     }
     Ok(())
 }
@@ -146,9 +162,9 @@ async fn claim(alice: &Payer, teller: &mut Teller) -> Result<()> {
 }
 
 /// Compares the contract with the sequencer, and tells the last stage.
-async fn conclude(network: &Network, batch: &Batch, teller: &mut Teller) -> Result<()> {
-    let provider = ProviderBuilder::new().connect_http(network.l1_url().parse()?);
-    let contract = Sheaf::new(network.deployed().contract, &provider);
+async fn conclude(site: &Site, batch: &Batch, teller: &mut Teller) -> Result<()> {
+    let provider = ProviderBuilder::new().connect_http(site.settings().l1_url().parse()?);
+    let contract = Sheaf::new(site.deployed().contract, &provider);
     let state = contract.state().call().await?;
     ensure!(
         state == B256::from(batch.post_state.to_bytes()),

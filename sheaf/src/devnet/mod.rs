@@ -1,24 +1,35 @@
 //! `sheaf devnet`: a whole rollup on this machine, until Ctrl-C; a second start continues it.
 
 mod accounts;
+mod deployment;
 mod network;
 mod process;
+mod programs;
+mod supervisor;
+pub mod tether;
 
+use std::convert::Infallible;
 use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use clap::Args;
+use tokio::time::sleep;
 
 use crate::keys::KeyStore;
-use crate::shutdown;
+use crate::wallet::Payer;
 
 pub use accounts::{ALICE, BOB};
-pub use network::{Network, Settings};
+pub use network::{Settings, Site, run as run_network};
 
 /// What the two wallets of a devnet are encrypted with: their keys are public anyway.
 const WALLET_PASSPHRASE: &str = "sheaf devnet";
 /// What each of them has on L2 when a devnet is made, in gwei: 10 ether.
 const FUNDS: u64 = 10_000_000_000;
+/// How long that may take to show on L2.
+const DEPOSIT_SECONDS_MAX: u64 = 60;
+/// How often L2 is asked for it.
+const DEPOSIT_PAUSE: Duration = Duration::from_millis(200);
 
 #[derive(Debug, Args)]
 pub struct Arguments {
@@ -41,7 +52,7 @@ pub struct Arguments {
     keys: KeyStore,
 }
 
-/// Runs the devnet until it is told to stop or one of its processes ends.
+/// Runs the devnet until it is told to stop or one of its processes ends for good.
 pub async fn run(arguments: Arguments) -> Result<()> {
     let settings = Settings {
         folder: arguments.folder,
@@ -51,62 +62,78 @@ pub async fn run(arguments: Arguments) -> Result<()> {
         development: arguments.development,
         keys: arguments.keys,
     };
-    let mut network = Network::start(settings).await?;
-    let outcome = tokio::select! {
-        stop = shutdown::requested(false) => stop,
-        ended = serve(&mut network) => ended,
+    let serve = async |site: &Site| {
+        wallets(site).await?;
+        page(site).await?;
+        std::future::pending().await
     };
-    println!("\nstopping…");
-    network.stop().await?;
-    outcome
-}
-
-async fn serve(network: &mut Network) -> Result<()> {
-    wallets(network).await?;
-    page(network).await?;
-    Err(network.ended().await)
+    network::run(settings, serve).await.map(|_: Option<Infallible>| ())
 }
 
 /// Makes the two wallets and their L2 balances, once.
-async fn wallets(network: &Network) -> Result<()> {
+async fn wallets(site: &Site) -> Result<()> {
+    let folder = &site.settings().folder;
+    std::fs::write(folder.join("passphrase"), WALLET_PASSPHRASE)?;
     for (name, key) in [("alice", ALICE), ("bob", BOB)] {
-        let path = network.folder().join(format!("{name}.json"));
+        let path = folder.join(format!("{name}.json"));
         if path.exists() {
             continue;
         }
-        let signer = accounts::signer(key)?;
-        crate::wallet::create(&path, WALLET_PASSPHRASE, signer)?;
-        let payer = network.payer(key).await?;
+        let payer = site.payer(key).await?;
         payer.deposit(FUNDS, payer.owner()).await.context("cannot fund the wallets")?;
+        funded(&payer).await?;
+        // Written last: a start that was cut short before this line does it all again.
+        crate::wallet::create(&path, WALLET_PASSPHRASE, accounts::signer(key)?)?;
     }
-    std::fs::write(network.folder().join("passphrase"), WALLET_PASSPHRASE)?;
     Ok(())
 }
 
-async fn page(network: &Network) -> Result<()> {
-    let folder = network.folder().display();
-    let (alice, bob) = (network.payer(ALICE).await?, network.payer(BOB).await?);
-    let deployed = network.deployed();
+/// Waits until L2 has credited a deposit.
+async fn funded(payer: &Payer) -> Result<()> {
+    let start = Instant::now();
+    while payer.balance().await? == 0 {
+        ensure!(
+            start.elapsed().as_secs() < DEPOSIT_SECONDS_MAX,
+            "the deposit does not show on L2 after {DEPOSIT_SECONDS_MAX} s"
+        );
+        sleep(DEPOSIT_PAUSE).await;
+    }
+    Ok(())
+}
+
+async fn page(site: &Site) -> Result<()> {
+    let settings = site.settings();
+    let folder = settings.folder.canonicalize().context("the folder is there")?;
+    let folder = folder.display();
+    let sheaf = std::env::current_exe().context("cannot find this program's file")?;
+    let (alice, bob) = (site.payer(ALICE).await?, site.payer(BOB).await?);
+    let proofs =
+        if settings.development { ", with DEVELOPMENT PROOFS that prove nothing" } else { "" };
+    let (url, l1, contract) = (settings.url(), settings.l1_url(), site.deployed().contract);
     println!(
-        "\nSheaf devnet is ready{}\n\n  \
-         API        {}\n  API page   {}/v1/openapi.json\n  L1         {}\n  contract   {}\n  \
-         alice      {}\n  bob        {}\n\nTry:\n\n  \
-         export SHEAF_URL={} SHEAF_L1={}\n  \
-         alias alice='sheaf wallet --wallet {folder}/alice.json \
-         --passphrase-file {folder}/passphrase'\n  \
-         alice balance\n  alice send {}=0.5\n  alice withdraw 1\n  curl {}/v1/status\n\n\
-         Logs are in {folder}; Ctrl-C stops everything, and the next start continues.",
-        if network.is_development() { ", with DEVELOPMENT PROOFS that prove nothing" } else { "" },
-        network.url(),
-        network.url(),
-        network.l1_url(),
-        deployed.contract,
-        alice.owner(),
-        bob.owner(),
-        network.url(),
-        network.l1_url(),
-        bob.owner(),
-        network.url(),
+        "
+Sheaf devnet is ready{proofs}
+
+  API        {url}
+  API page   {url}/openapi.json
+  L1         {l1}
+  contract   {contract}
+  alice      {alice}
+  bob        {bob}
+
+Try, in another terminal:
+
+  export SHEAF_URL={url} SHEAF_L1={l1}
+  alias alice='{sheaf} wallet --wallet {folder}/alice.json --passphrase-file {folder}/passphrase'
+  alice balance
+  alice send {bob}=0.5
+  alice withdraw 1
+  curl {url}/v1/status
+
+Logs are in {folder}; Ctrl-C stops everything, and the next start continues.",
+        alice = alice.owner(),
+        bob = bob.owner(),
+        sheaf = sheaf.display(),
     );
     Ok(())
 }

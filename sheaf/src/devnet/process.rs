@@ -1,9 +1,11 @@
 //! A child process of the devnet: started with its output in a file, watched, and stopped for
 //! certain.
 //!
-//! Children of ours end when their standard input closes (`--exit-with-parent`), so that even a
-//! killed devnet leaves none behind; the rest are asked by signal and, after a while, killed.
+//! Children are tethered, so that even a killed devnet leaves none behind. The kernel ties them to
+//! the thread that started them: `start` belongs on the program's main thread, which lives as long
+//! as the program.
 
+use std::ffi::OsString;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
@@ -12,7 +14,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use tokio::process::{Child, ChildStdin, Command};
+use tokio::process::{Child, Command};
 use tokio::time::timeout;
 
 /// How long a child may take to end by itself before it is killed.
@@ -20,46 +22,46 @@ const STOP_SECONDS_MAX: u64 = 20;
 /// How many of its last lines are shown when a child ended by itself.
 const LAST_LINES: usize = 12;
 
-/// A running child.
+/// What a child runs. It can be started from it more than once.
+#[derive(Debug, Clone)]
+pub struct Program {
+    /// What people call it, and its log file.
+    pub name: &'static str,
+    pub path: PathBuf,
+    pub arguments: Vec<OsString>,
+}
+
+/// A child: running, or ended and not started again yet.
+#[derive(Debug)]
 pub struct Process {
-    name: &'static str,
+    program: Program,
     child: Child,
-    /// Held apart from the child, whose `wait` would close it and so end the child.
-    input: Option<ChildStdin>,
     log: PathBuf,
 }
 
 impl Process {
-    /// Starts `command` with both outputs appended to `folder/name.log`.
-    pub fn start(name: &'static str, mut command: Command, folder: &Path) -> Result<Self> {
-        fs::create_dir_all(folder)?;
-        let log = folder.join(format!("{name}.log"));
-        let file = File::options()
-            .create(true)
-            .append(true)
-            .open(&log)
-            .with_context(|| format!("cannot write {}", log.display()))?;
-        let mut child = command
-            .stdin(Stdio::piped())
-            .stdout(file.try_clone()?)
-            .stderr(file)
-            // Ctrl-C reaches the devnet alone, which then stops its children in order.
-            .process_group(0)
-            .kill_on_drop(true)
-            .spawn()
-            .with_context(|| format!("cannot start {name}"))?;
-        let input = child.stdin.take();
-        Ok(Self { name, child, input, log })
+    /// Starts `program` with both outputs appended to a log file in `folder`.
+    pub fn start(program: Program, folder: &Path) -> Result<Self> {
+        let log = folder.join(format!("{}.log", program.name));
+        let child = spawn(&program, &log)?;
+        Ok(Self { program, child, log })
     }
 
-    /// The child's name, as in its log file.
+    /// Starts the same program again, after it has ended.
+    pub fn start_again(&mut self) -> Result<()> {
+        self.child = spawn(&self.program, &self.log)?;
+        Ok(())
+    }
+
+    /// What people call it.
     pub fn name(&self) -> &'static str {
-        self.name
+        self.program.name
     }
 
-    /// Waits until the child ends by itself.
+    /// Waits until the child ends.
     pub async fn ended(&mut self) -> Result<ExitStatus> {
-        Ok(self.child.wait().await?)
+        let waited = self.child.wait().await;
+        waited.with_context(|| format!("cannot wait for the {}", self.program.name))
     }
 
     /// The last lines of its log, for an error message.
@@ -67,24 +69,43 @@ impl Process {
         let text = fs::read_to_string(&self.log).unwrap_or_default();
         let lines: Vec<&str> = text.lines().collect();
         let from = lines.len().saturating_sub(LAST_LINES);
-        format!("{} (from {})", lines[from..].join("\n"), self.log.display())
+        format!("{}, from {}:\n{}", self.name(), self.log.display(), lines[from..].join("\n"))
     }
 
     /// Asks the child to end, waits, and kills it if it does not.
     pub async fn stop(mut self) -> Result<()> {
-        drop(self.input.take());
-        self.signal(Signal::SIGINT)?;
+        self.terminate()?;
         let limit = Duration::from_secs(STOP_SECONDS_MAX);
         if timeout(limit, self.child.wait()).await.is_err() {
-            self.child.kill().await.with_context(|| format!("cannot stop {}", self.name))?;
+            self.child.kill().await.with_context(|| format!("cannot stop {}", self.name()))?;
         }
         Ok(())
     }
 
-    /// Sends one signal, if the child still runs.
-    pub fn signal(&self, signal: Signal) -> Result<()> {
+    fn terminate(&self) -> Result<()> {
+        // A child that has been waited for has no id any more.
         let Some(id) = self.child.id() else { return Ok(()) };
         let id = Pid::from_raw(i32::try_from(id).context("process ids fit 31 bits")?);
-        kill(id, signal).with_context(|| format!("cannot signal {}", self.name))
+        kill(id, Signal::SIGTERM).with_context(|| format!("cannot signal {}", self.name()))
     }
+}
+
+fn spawn(program: &Program, log: &Path) -> Result<Child> {
+    let file = File::options()
+        .create(true)
+        .append(true)
+        .open(log)
+        .with_context(|| format!("cannot write {}", log.display()))?;
+    Command::new(std::env::current_exe().context("cannot find this program's file")?)
+        .args(["tether", "--parent", &std::process::id().to_string(), "--"])
+        .arg(&program.path)
+        .args(&program.arguments)
+        .stdin(Stdio::null())
+        .stdout(file.try_clone()?)
+        .stderr(file)
+        // Ctrl-C reaches the devnet alone, which then stops its children in order.
+        .process_group(0)
+        .kill_on_drop(true)
+        .spawn()
+        .with_context(|| format!("cannot start the {}", program.name))
 }

@@ -1,0 +1,155 @@
+//! What must be true at the end of the story, computed from what was sent and acknowledged alone.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use anyhow::{Result, ensure};
+use sheaf_ledger::{Digest, Owner};
+
+/// What must be true at the end.
+#[derive(Debug, Default)]
+pub struct Expectation {
+    /// What every owner must have on L2.
+    balances: BTreeMap<Owner, u64>,
+    /// The transactions of each owner that the sequencer has acknowledged.
+    acknowledged: BTreeMap<Owner, BTreeSet<Digest>>,
+}
+
+/// A transaction that the sequencer has acknowledged.
+#[derive(Debug)]
+pub struct Acknowledged<'a> {
+    pub id: Digest,
+    pub payer: Owner,
+    /// What it pays on L2, and to whom.
+    pub payments: &'a [(Owner, u64)],
+    /// What it costs the payer besides: the fee, and what leaves L2.
+    pub costs: u64,
+}
+
+/// What the sequencer says of one owner at the end.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Found {
+    pub balance: u64,
+    /// The nonce of the owner's next transaction: how many were executed.
+    pub next_nonce: u32,
+    /// Those of the acknowledged transactions that are final.
+    pub finalised: BTreeSet<Digest>,
+}
+
+impl Expectation {
+    /// Notes what L1 has taken in for an owner.
+    pub fn deposit(&mut self, owner: Owner, amount: u64) {
+        *self.balances.entry(owner).or_default() += amount;
+    }
+
+    /// Notes a transaction and what it must lead to.
+    pub fn acknowledge(&mut self, transaction: &Acknowledged<'_>) {
+        let Acknowledged { id, payer, payments, costs } = *transaction;
+        let total: u64 = payments.iter().map(|(_, amount)| amount).sum();
+        *self.balances.entry(payer).or_default() -= total + costs;
+        for (owner, amount) in payments {
+            *self.balances.entry(*owner).or_default() += amount;
+        }
+        self.acknowledged.entry(payer).or_default().insert(id);
+    }
+
+    /// Everybody of whom something is expected.
+    pub fn owners(&self) -> impl Iterator<Item = Owner> {
+        self.balances.keys().copied()
+    }
+
+    /// The transactions of an owner that the sequencer has acknowledged.
+    pub fn acknowledged(&self, owner: &Owner) -> impl Iterator<Item = Digest> {
+        self.acknowledged.get(owner).into_iter().flatten().copied()
+    }
+
+    /// Holds what was found of an owner against what must be: the balance, and each acknowledged
+    /// transaction exactly once.
+    ///
+    /// # Errors
+    /// What is not as it must be.
+    pub fn check(&self, owner: &Owner, found: &Found) -> Result<()> {
+        let balance = self.balances.get(owner).copied().unwrap_or_default();
+        ensure!(
+            found.balance == balance,
+            "{owner} has {} on L2 instead of {balance}",
+            found.balance
+        );
+        for id in self.acknowledged(owner) {
+            ensure!(
+                found.finalised.contains(&id),
+                "the acknowledged transaction {id} is not final"
+            );
+        }
+        // Each execution uses up one nonce: with all of them there, none is there twice.
+        let count = self.acknowledged(owner).count();
+        ensure!(
+            usize::try_from(found.next_nonce) == Ok(count),
+            "{owner} has {} executed transactions instead of {count}",
+            found.next_nonce
+        );
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sheaf_ledger::L1Address;
+    use sheaf_ledger::key::SecretKey;
+    use sheaf_ledger::scalar::Scalar;
+
+    use super::*;
+
+    fn owner(number: u64) -> Owner {
+        let secret = SecretKey::from_scalar(Scalar::from(number)).expect("not zero");
+        Owner::new(&secret.public_key(), &L1Address([0; 20]))
+    }
+
+    fn id(number: u8) -> Digest {
+        let mut bytes = [0; 32];
+        bytes[0] = number;
+        Digest::from_bytes(bytes).expect("small numbers are canonical")
+    }
+
+    /// Alice has 100, pays 30 to bob for a fee of 1, and withdraws 20 for a fee of 2.
+    fn expectation() -> Expectation {
+        let mut expectation = Expectation::default();
+        let (alice, payments) = (owner(1), [(owner(2), 30)]);
+        expectation.deposit(alice, 100);
+        let transfer = Acknowledged { id: id(1), payer: alice, payments: &payments, costs: 1 };
+        let withdrawal = Acknowledged { id: id(2), payer: alice, payments: &[], costs: 22 };
+        expectation.acknowledge(&transfer);
+        expectation.acknowledge(&withdrawal);
+        expectation
+    }
+
+    fn found() -> Found {
+        Found { balance: 47, next_nonce: 2, finalised: BTreeSet::from([id(1), id(2)]) }
+    }
+
+    #[test]
+    fn the_end_that_must_be_is_accepted() {
+        let expectation = expectation();
+        expectation.check(&owner(1), &found()).expect("it is as it must be");
+        let bob = Found { balance: 30, ..Found::default() };
+        expectation.check(&owner(2), &bob).expect("it is as it must be");
+    }
+
+    #[test]
+    fn every_other_end_is_refused() {
+        let expectation = expectation();
+        let ends = [
+            ("a wrong balance", Found { balance: 46, ..found() }),
+            ("a missing transaction", Found { finalised: BTreeSet::from([id(1)]), ..found() }),
+            (
+                "another one in its place",
+                Found { finalised: BTreeSet::from([id(1), id(3)]), ..found() },
+            ),
+            ("one executed twice", Found { next_nonce: 3, ..found() }),
+            ("one that took no nonce", Found { next_nonce: 1, ..found() }),
+        ];
+        for (what, end) in ends {
+            assert!(expectation.check(&owner(1), &end).is_err(), "{what} is accepted");
+        }
+        assert!(expectation.check(&owner(2), &Found::default()).is_err(), "an unpaid recipient");
+    }
+}

@@ -1,0 +1,122 @@
+//! The contracts of a devnet: deployed by its first start, found again by every later one.
+
+use std::fs;
+use std::path::Path;
+use std::time::Duration;
+
+use alloy::providers::{Provider, ProviderBuilder};
+use anyhow::{Context, Result, bail, ensure};
+use serde::{Deserialize, Serialize};
+use sheaf_ledger::L1Address;
+use sheaf_sequencer::l1::deployment::{Deployed, Roles, VerifierKey, deploy};
+use tokio::task::spawn_blocking;
+use tokio::time::sleep;
+
+use super::Settings;
+use super::accounts::{OPERATOR, signer};
+use crate::circuits::contract_key;
+
+/// Seconds of the operator's silence after which anyone may finalise: a day.
+const SILENCE_DELAY_SECONDS: u64 = 86_400;
+/// How often L1 is asked whether it is there.
+const START_PAUSE: Duration = Duration::from_millis(100);
+
+/// What is written down about a deployment, so that a second start continues it.
+#[derive(Debug, Serialize, Deserialize)]
+struct DeploymentFile {
+    chain_id: u64,
+    verifier: L1Address,
+    contract: L1Address,
+    first_block: u64,
+    /// Which proofs the verifier takes, as `Settings::proofs` names them.
+    proofs: String,
+}
+
+/// Refuses a folder whose contracts take other proofs than the ones asked for.
+pub fn check_proofs(settings: &Settings) -> Result<()> {
+    let Some(file) = read(settings)? else { return Ok(()) };
+    let (folder, wanted) = (settings.folder.display(), settings.proofs());
+    ensure!(
+        file.proofs == wanted,
+        "the devnet in {folder} was made with {} proofs, and this start asks for {wanted} ones: \
+         start it as it was made, choose another --folder, or remove {folder} to begin anew",
+        file.proofs
+    );
+    Ok(())
+}
+
+/// Waits for L1, then finds the deployment of an earlier start, or deploys.
+pub async fn deployed(settings: &Settings) -> Result<Deployed> {
+    let url = settings.l1_url().parse().context("it is an address")?;
+    let provider = ProviderBuilder::new().connect_http(url);
+    while provider.get_chain_id().await.is_err() {
+        sleep(START_PAUSE).await;
+    }
+    if let Some(file) = read(settings)? {
+        let contract = file.contract.0.into();
+        let folder = settings.folder.display();
+        ensure!(
+            !provider.get_code_at(contract).await?.is_empty(),
+            "the L1 in {folder} has lost the rollup's contract; remove {folder} to begin anew"
+        );
+        return Ok(Deployed {
+            chain_id: file.chain_id,
+            verifier: file.verifier.0.into(),
+            contract,
+            first_block: file.first_block,
+        });
+    }
+    let operator = signer(OPERATOR)?;
+    let roles = Roles {
+        operator: operator.address(),
+        lister: operator.address(),
+        silence_delay: SILENCE_DELAY_SECONDS,
+    };
+    let url = settings.l1_url().parse().context("it is an address")?;
+    let deployed = deploy(url, operator, verifier_key(settings).await?, roles).await?;
+    write(settings, &deployed)?;
+    Ok(deployed)
+}
+
+/// What the contract verifies proofs with.
+async fn verifier_key(settings: &Settings) -> Result<VerifierKey> {
+    if settings.development {
+        return Ok(VerifierKey::Development);
+    }
+    let keys = settings.keys.clone();
+    let words = spawn_blocking(move || keys.verifying_key()).await??;
+    Ok(contract_key(&words))
+}
+
+fn read(settings: &Settings) -> Result<Option<DeploymentFile>> {
+    let path = settings.folder.join("deployment.json");
+    let text = match fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => bail!("cannot read {}: {error}", path.display()),
+    };
+    serde_json::from_str(&text).map(Some).with_context(|| {
+        let folder = settings.folder.display();
+        format!("{} cannot be read; remove {folder} to begin anew", path.display())
+    })
+}
+
+fn write(settings: &Settings, deployed: &Deployed) -> Result<()> {
+    let file = DeploymentFile {
+        chain_id: deployed.chain_id,
+        verifier: L1Address(deployed.verifier.0.0),
+        contract: L1Address(deployed.contract.0.0),
+        first_block: deployed.first_block,
+        proofs: settings.proofs().to_owned(),
+    };
+    let path = settings.folder.join("deployment.json");
+    write_whole(&path, &serde_json::to_vec_pretty(&file)?)
+}
+
+/// Writes a file that is either there as a whole or not at all, whenever the process ends.
+fn write_whole(path: &Path, content: &[u8]) -> Result<()> {
+    let draft = path.with_extension("draft");
+    fs::write(&draft, content)
+        .and_then(|()| fs::rename(&draft, path))
+        .with_context(|| format!("cannot write {}", path.display()))
+}

@@ -1,0 +1,185 @@
+//! Bad days of the demo: whatever is killed, and however long L1 is silent, every transaction that
+//! was acknowledged is there once, and the story ends as it must. The demo itself compares balances,
+//! nonces and roots and fails if one is wrong; here the sequencer's log is read besides.
+
+mod processes;
+
+use std::path::Path;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use nix::sys::signal::Signal;
+use processes::{Running, eventually, folder};
+use rand::rngs::StdRng;
+use rand::{Rng, SeedableRng};
+use serde_json::Value;
+use sheaf_ledger::{Digest, L1Address};
+use sheaf_sequencer::block::Block;
+use sheaf_sequencer::store::{RollupId, Store};
+
+/// Kills that the random test makes at least, over several demos.
+const KILLS_MIN: usize = 20;
+/// Demos in which that must be reached.
+const DEMOS_MAX: usize = 12;
+/// Kills of one process in one demo: as many restarts as the supervisor gives it.
+const KILLS_PER_PROCESS_MAX: usize = 5;
+/// Between two kills.
+const KILL_PAUSE_MS: std::ops::Range<u64> = 50..1_800;
+/// How long a demo with development proofs may take, with everything that is done to it.
+const DEMO_SECONDS_MAX: u64 = 300;
+/// How long one with a real proof may take: minutes where the machine has nothing else to do.
+const REAL_DEMO_SECONDS_MAX: u64 = 1_800;
+/// How long L1 is silent.
+const SILENCE: Duration = Duration::from_secs(30);
+/// What the demo tells a person when it has noticed a kill.
+const RESTARTED: &str = "was killed by signal 9; starting it again";
+
+/// The random numbers of a test, which another run can have again through `SHEAF_SEED`.
+fn random() -> StdRng {
+    let given = std::env::var("SHEAF_SEED").ok().and_then(|seed| seed.parse().ok());
+    let seed: u64 = given.unwrap_or_else(rand::random);
+    println!("SHEAF_SEED={seed}");
+    StdRng::seed_from_u64(seed)
+}
+
+fn start_demo(folder: &Path) -> Running {
+    Running::start(&["demo", "--development", "--json", "--batch-age", "3"], folder)
+}
+
+/// The value of a field of one of the demo's stages.
+fn told(output: &str, stage: &str, field: &str) -> Value {
+    let lines = output.lines().map(|line| serde_json::from_str(line).expect("one object a line"));
+    let found = lines.into_iter().find(|line: &Value| line["stage"] == stage);
+    found.unwrap_or_else(|| panic!("there is no stage {stage} in {output}"))[field].take()
+}
+
+fn digest(value: &Value) -> Digest {
+    value.as_str().expect("an id is text").parse().expect("an id")
+}
+
+/// Demands that a demo ended as it must, and that what it was promised is in the log once.
+fn check_end(demo: &mut Running, folder: &Path, seconds_max: u64) {
+    let status = demo.end(seconds_max);
+    assert!(status.success(), "{}", demo.errors());
+    let output = demo.output();
+    let transfers = told(&output, "transferred", "transactions");
+    let mut promised: Vec<Digest> =
+        transfers.as_array().expect("a list").iter().map(digest).collect();
+    promised.push(digest(&told(&output, "withdrawn", "transaction")));
+    assert_eq!(promised.len(), 4);
+    assert!(told(&output, "finalised", "gas_used").as_u64().is_some_and(|gas| gas > 21_000));
+    let contract = told(&output, "ready", "contract");
+    let contract = contract.as_str().and_then(|text| text.parse().ok()).expect("an L1 address");
+    let blocks = log_of(folder, contract);
+    audit(&blocks, &promised).expect("what was acknowledged is there");
+    check_that_the_audit_audits(&blocks, &promised);
+}
+
+/// Every block that the sequencer left in its log.
+#[tokio::main]
+async fn log_of(folder: &Path, contract: L1Address) -> Vec<Block> {
+    let mut chain_id = [0; 32];
+    chain_id[24..].copy_from_slice(&31_337_u64.to_be_bytes());
+    let rollup = RollupId { chain_id, contract };
+    let store = Store::open(&folder.join("sheaf.sqlite"), rollup).await.expect("it opens");
+    store.blocks_after(0).await.expect("the log can be read")
+}
+
+/// Demands that each of these transactions is in the log exactly once, and no other is.
+fn audit(blocks: &[Block], promised: &[Digest]) -> Result<(), String> {
+    let executed = || blocks.iter().flat_map(|block| &block.transactions);
+    for id in promised {
+        let count = executed().filter(|one| one.signature.message == *id).count();
+        if count != 1 {
+            return Err(format!("{id} is in the log {count} times"));
+        }
+    }
+    match executed().find(|one| !promised.contains(&one.signature.message)) {
+        Some(stranger) => Err(format!("nobody was promised {}", stranger.signature.message)),
+        None => Ok(()),
+    }
+}
+
+/// The audit of a log in which one block is missing, or there twice, must fail.
+fn check_that_the_audit_audits(blocks: &[Block], promised: &[Digest]) {
+    let paying = blocks.iter().position(|block| !block.transactions.is_empty()).expect("one pays");
+    let (mut missing, mut doubled) = (blocks.to_vec(), blocks.to_vec());
+    missing.remove(paying);
+    doubled.push(blocks[paying].clone());
+    assert!(audit(&missing, promised).is_err(), "a missing block is not found");
+    assert!(audit(&doubled, promised).is_err(), "a doubled block is not found");
+    assert!(audit(blocks, &promised[1..]).is_err(), "a stranger's transaction is not found");
+}
+
+/// Kills sequencer and worker at random moments of one demo, and returns how often.
+fn demo_under_fire(random: &mut StdRng) -> usize {
+    let folder = folder();
+    let mut demo = start_demo(folder.path());
+    let mut left = [("sequencer", KILLS_PER_PROCESS_MAX), ("prover", KILLS_PER_PROCESS_MAX)];
+    while demo.status().is_none() && left.iter().any(|(_, left)| *left > 0) {
+        sleep(Duration::from_millis(random.random_range(KILL_PAUSE_MS)));
+        let (victim, left) = &mut left[random.random_range(0..2)];
+        if *left > 0 && demo.signal(victim, Signal::SIGKILL) {
+            *left -= 1;
+        }
+    }
+    check_end(&mut demo, folder.path(), DEMO_SECONDS_MAX);
+    demo.errors().matches(RESTARTED).count()
+}
+
+#[test]
+fn what_was_acknowledged_survives_kills_at_random_moments() {
+    let mut random = random();
+    let (mut kills, start) = (0, Instant::now());
+    for demo in 1..=DEMOS_MAX {
+        kills += demo_under_fire(&mut random);
+        println!("demo {demo}: {kills} kills so far, {:.0} s", start.elapsed().as_secs_f32());
+        if kills >= KILLS_MIN {
+            return;
+        }
+    }
+    panic!("only {kills} kills in {DEMOS_MAX} demos");
+}
+
+#[test]
+fn what_was_acknowledged_survives_a_silent_l1() {
+    let mut random = random();
+    let folder = folder();
+    let mut demo = start_demo(folder.path());
+    demo.wait_for_output("\"ready\"", DEMO_SECONDS_MAX);
+    sleep(Duration::from_millis(random.random_range(0..8_000)));
+    let silenced = demo.signal("anvil", Signal::SIGSTOP);
+    assert!(silenced, "the demo ended before L1 fell silent:\n{}", demo.output());
+    sleep(SILENCE);
+    assert_eq!(demo.status(), None, "the story does not end without L1:\n{}", demo.errors());
+    assert!(demo.signal("anvil", Signal::SIGCONT));
+    check_end(&mut demo, folder.path(), DEMO_SECONDS_MAX);
+    assert_eq!(demo.errors().matches("starting it again").count(), 0, "nobody had to be restarted");
+}
+
+/// The one run with a real proof: the worker is killed within it, and the sequencer once, too.
+#[test]
+#[ignore = "a real proof takes minutes: make test-end-to-end"]
+fn a_real_proof_survives_the_kill_of_worker_and_sequencer() {
+    let mut random = random();
+    let folder = folder();
+    let arguments = ["demo", "--circuits", "small", "--json"];
+    let mut demo = Running::start(&arguments, folder.path());
+    let steps = random.random_range(1..6);
+    kill_at_step(&mut demo, "prover", (": proving, attempt", steps));
+    sleep(Duration::from_millis(random.random_range(0..2_000)));
+    kill_at_step(&mut demo, "sequencer", (": proven in", steps + 1));
+    check_end(&mut demo, folder.path(), REAL_DEMO_SECONDS_MAX);
+    assert_eq!(demo.errors().matches(RESTARTED).count(), 2, "{}", demo.errors());
+    assert!(told(&demo.output(), "finalised", "proof_seconds").as_f64().is_some_and(|s| s > 1.0));
+}
+
+/// Kills a process when the worker has said something so many times.
+fn kill_at_step(demo: &mut Running, victim: &str, (said, times): (&str, usize)) {
+    let come = eventually(REAL_DEMO_SECONDS_MAX, || {
+        assert_eq!(demo.status(), None, "it ended too early:\n{}", demo.errors());
+        (demo.log("prover").matches(said).count() >= times).then_some(())
+    });
+    come.unwrap_or_else(|| panic!("the worker never came so far:\n{}", demo.log("prover")));
+    assert!(demo.signal(victim, Signal::SIGKILL), "there is no {victim}");
+}
