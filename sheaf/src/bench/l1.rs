@@ -1,6 +1,5 @@
 //! One transfer alone on a rollup of its own, from sent to finalised, and what L1 took for it.
 
-use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
 use alloy::consensus::Transaction as _;
@@ -15,7 +14,8 @@ use tokio::time::sleep;
 
 use super::report::{Bound, Report};
 use crate::api::Api;
-use crate::devnet::{ALICE, BOB, Network, Settings};
+use crate::demo::free_port;
+use crate::devnet::{ALICE, BOB, Settings, Site, run_network};
 use crate::keys::KeyStore;
 
 /// What alice deposits, and what she pays, in gwei.
@@ -42,16 +42,12 @@ pub async fn measure(keys: KeyStore) -> Result<Report> {
         development: false,
         keys,
     };
-    let network = Network::start(settings).await?;
-    let outcome = run(&network).await;
-    let outcome = outcome.map_err(|error| error.context(network.last_words()));
-    network.stop().await?;
-    outcome
+    run_network(settings, async |site: &Site| run(site).await).await?.context("it was stopped")
 }
 
-async fn run(network: &Network) -> Result<Report> {
-    let api = Api::new(&network.url())?;
-    let (alice, bob) = (network.payer(ALICE).await?, network.payer(BOB).await?);
+async fn run(site: &Site) -> Result<Report> {
+    let api = site.api()?;
+    let (alice, bob) = (site.payer(ALICE).await?, site.payer(BOB).await?);
     alice.deposit(DEPOSIT, alice.owner()).await.context("the deposit failed")?;
     while alice.balance().await? == 0 {
         sleep(PAUSE).await;
@@ -67,7 +63,7 @@ async fn run(network: &Network) -> Result<Report> {
     let batch = api.batch(finalised(&api, &second).await?).await?;
     let seconds = start.elapsed().as_secs_f64();
     let hash = batch.l1_transaction.as_deref().context("a final batch has its transaction")?;
-    let gas = gas(network, hash.parse()?).await?;
+    let gas = gas(site, hash.parse()?).await?;
 
     let mut report = Report::new("l1");
     report.add("single_transfer_seconds", seconds, Bound::AtMost(150.0));
@@ -99,8 +95,8 @@ struct Gas {
     without_data: u64,
 }
 
-async fn gas(network: &Network, hash: B256) -> Result<Gas> {
-    let provider = ProviderBuilder::new().connect_http(network.l1_url().parse()?);
+async fn gas(site: &Site, hash: B256) -> Result<Gas> {
+    let provider = ProviderBuilder::new().connect_http(site.settings().l1_url().parse()?);
     let receipt = provider.get_transaction_receipt(hash).await?.context("it is on L1")?;
     let transaction = provider.get_transaction_by_hash(hash).await?.context("it is on L1")?;
     let call = Sheaf::finaliseCall::abi_decode(transaction.input())?;
@@ -108,9 +104,4 @@ async fn gas(network: &Network, hash: B256) -> Result<Gas> {
     let cost = |byte: &u8| if *byte == 0 { ZERO_BYTE_GAS } else { BYTE_GAS };
     let data: u64 = call.data.iter().map(cost).sum();
     Ok(Gas { used: receipt.gas_used, without_data: receipt.gas_used - data })
-}
-
-fn free_port() -> Result<u16> {
-    let listener = TcpListener::bind("127.0.0.1:0").context("there is no free port")?;
-    Ok(listener.local_addr()?.port())
 }

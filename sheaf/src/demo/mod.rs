@@ -105,7 +105,7 @@ impl Teller {
 }
 
 /// A port on which nobody listens now.
-fn free_port() -> Result<u16> {
+pub fn free_port() -> Result<u16> {
     let mut random = rand::rng();
     (0..PORT_ATTEMPTS_MAX)
         .map(|_| random.random_range(PORTS))
