@@ -26,8 +26,9 @@ test-rust: contracts ## Rust tests: ledger, circuits, sequencer, the house rules
 test-contracts: contracts/node_modules/.package-lock.json ## forge tests
 	cd contracts && npm test --silent
 
-test-end-to-end: contracts build ## The demo with one real proof (small circuits; makes their keys once)
-	target=$${CARGO_TARGET_DIR:-target}; $$target/release/sheaf demo --circuits small
+test-end-to-end: contracts build ## The demo with one real proof, worker and sequencer killed on the way (makes small keys once)
+	target=$${CARGO_TARGET_DIR:-target}; $$target/release/sheaf keys build --circuits small
+	$(CARGO) test --release --workspace --test processes -- --ignored --nocapture
 
 lint: ## rustfmt, clippy, forge fmt
 	$(CARGO) fmt --all --check

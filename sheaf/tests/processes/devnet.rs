@@ -1,15 +1,13 @@
 //! `sheaf devnet` as a person uses it: the page it prints, Ctrl-C, a second start, and what it says
 //! when it cannot start.
 
-mod processes;
-
 use std::fs;
 use std::net::TcpListener;
 use std::path::Path;
 use std::process::Command;
 
+use crate::running::{Running, eventually, folder, is_in_use};
 use nix::sys::signal::Signal;
-use processes::{Running, eventually, folder, is_in_use};
 
 /// How long a start may take on a machine that does other things besides.
 const START_SECONDS_MAX: u64 = 120;

@@ -11,8 +11,8 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use tempfile::TempDir;
 
-/// How often a test looks whether what it waits for has happened.
-const PAUSE: Duration = Duration::from_millis(50);
+/// How often a test looks whether what it waits for has happened: some moments are short.
+const PAUSE: Duration = Duration::from_millis(2);
 
 /// A running `sheaf devnet` or `sheaf demo` with everything it keeps in a folder.
 pub struct Running {

@@ -2,14 +2,12 @@
 //! was acknowledged is there once, and the story ends as it must. The demo itself compares balances,
 //! nonces and roots and fails if one is wrong; here the sequencer's log is read besides.
 
-mod processes;
-
 use std::path::Path;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
+use crate::running::{Running, eventually, folder};
 use nix::sys::signal::Signal;
-use processes::{Running, eventually, folder};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use serde_json::Value;
@@ -18,11 +16,13 @@ use sheaf_sequencer::block::Block;
 use sheaf_sequencer::store::{RollupId, Store};
 
 /// Kills that the random test makes at least, over several demos.
-const KILLS_MIN: usize = 20;
+const KILLS_MIN: usize = 24;
 /// Demos in which that must be reached.
 const DEMOS_MAX: usize = 12;
 /// Kills of one process in one demo: as many restarts as the supervisor gives it.
 const KILLS_PER_PROCESS_MAX: usize = 5;
+/// Between the deposits and an aimed kill.
+const AIM_MS: std::ops::Range<u64> = 0..8;
 /// Between two kills.
 const KILL_PAUSE_MS: std::ops::Range<u64> = 50..1_800;
 /// How long a demo with development proofs may take, with everything that is done to it.
@@ -111,17 +111,21 @@ fn check_that_the_audit_audits(blocks: &[Block], promised: &[Digest]) {
     assert!(audit(blocks, &promised[1..]).is_err(), "a stranger's transaction is not found");
 }
 
-/// Kills sequencer and worker at random moments of one demo, and returns how often.
-fn demo_under_fire(random: &mut StdRng) -> usize {
+/// Kills sequencer and worker at random moments of one demo, and returns how often. An aimed one
+/// begins within the few milliseconds in which the transfers are sent, which chance would miss.
+fn demo_under_fire(random: &mut StdRng, is_aimed: bool) -> usize {
     let folder = folder();
     let mut demo = start_demo(folder.path());
     let mut left = [("sequencer", KILLS_PER_PROCESS_MAX), ("prover", KILLS_PER_PROCESS_MAX)];
+    if is_aimed {
+        demo.wait_for_output("\"deposited\"", DEMO_SECONDS_MAX);
+        sleep(Duration::from_millis(random.random_range(AIM_MS)));
+        left[0].1 -= usize::from(demo.signal("sequencer", Signal::SIGKILL));
+    }
     while demo.status().is_none() && left.iter().any(|(_, left)| *left > 0) {
         sleep(Duration::from_millis(random.random_range(KILL_PAUSE_MS)));
         let (victim, left) = &mut left[random.random_range(0..2)];
-        if *left > 0 && demo.signal(victim, Signal::SIGKILL) {
-            *left -= 1;
-        }
+        *left -= usize::from(*left > 0 && demo.signal(victim, Signal::SIGKILL));
     }
     check_end(&mut demo, folder.path(), DEMO_SECONDS_MAX);
     demo.errors().matches(RESTARTED).count()
@@ -132,7 +136,7 @@ fn what_was_acknowledged_survives_kills_at_random_moments() {
     let mut random = random();
     let (mut kills, start) = (0, Instant::now());
     for demo in 1..=DEMOS_MAX {
-        kills += demo_under_fire(&mut random);
+        kills += demo_under_fire(&mut random, demo % 2 == 0);
         println!("demo {demo}: {kills} kills so far, {:.0} s", start.elapsed().as_secs_f32());
         if kills >= KILLS_MIN {
             return;
