@@ -12,7 +12,9 @@ use tokio::time::sleep;
 use tracing::{info, warn};
 
 use crate::error::WorkerError;
-use crate::limits::{OUTAGE_MAX, REQUEST_TIMEOUT, RETRY_PAUSE_MAX, RETRY_PAUSE_MIN};
+use crate::limits::{
+    CONNECTION_IDLE_MAX, OUTAGE_MAX, REQUEST_TIMEOUT, RETRY_PAUSE_MAX, RETRY_PAUSE_MIN,
+};
 
 /// A connection to one sequencer.
 #[derive(Debug, Clone)]
@@ -55,7 +57,11 @@ impl Client {
         if !matches!(base.scheme(), "http" | "https") || base.cannot_be_a_base() {
             return Err(wrong());
         }
-        let http = Http::builder().timeout(REQUEST_TIMEOUT).build().map_err(WorkerError::Client)?;
+        let http = Http::builder()
+            .timeout(REQUEST_TIMEOUT)
+            .pool_idle_timeout(CONNECTION_IDLE_MAX)
+            .build()
+            .map_err(WorkerError::Client)?;
         Ok(Self { http, base, token, is_away: Arc::default() })
     }
 

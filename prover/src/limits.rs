@@ -4,6 +4,9 @@ use std::time::Duration;
 
 /// How long one request to the sequencer may take; inputs and proofs are some megabytes.
 pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(60);
+/// How long an unused connection is kept: less than any server does, so that no request goes out on
+/// one that is being closed.
+pub const CONNECTION_IDLE_MAX: Duration = Duration::from_secs(5);
 /// How often an idle worker asks for work.
 pub const IDLE_PAUSE: Duration = Duration::from_millis(500);
 /// The first pause after a request that nobody answered; each later one is twice as long.

@@ -57,8 +57,11 @@ pub struct Handle {
     commands: mpsc::Sender<Command>,
     events: broadcast::Sender<Event>,
     stop: watch::Sender<bool>,
-    stages: JoinSet<(&'static str, Result<(), StageError>)>,
+    stages: Stages,
 }
+
+/// Running stages, each with its name.
+type Stages = JoinSet<(&'static str, Result<(), StageError>)>;
 
 impl Sequencer {
     /// Opens the database, recovers what it holds, and starts every stage.
@@ -153,15 +156,9 @@ fn spawn(config: Config, store: Store, recovered: Recovered, listeners: Listener
         events: events.clone(),
     };
 
-    let mut stages = JoinSet::new();
+    let mut stages = Stages::new();
     let (listener, address) = listeners.api;
-    let metrics_address = listeners.metrics.as_ref().map(|(_, address)| *address);
-    if let Some((listener, _)) = listeners.metrics {
-        // Before the first stage counts anything.
-        metrics::recorder();
-        let (state, stopped) = (api_state.clone(), stopped.clone());
-        stages.spawn(async { ("metrics", exporter::run(listener, state, stopped).await) });
-    }
+    let metrics_address = spawn_metrics(&mut stages, listeners.metrics, &api_state, &stopped);
     let inbox_store = store.clone();
     let (sweep_store, lifetime) = (store.clone(), config.service.lease_lifetime);
     stages.spawn(async { ("api", api::serve(listener, api_state, stopped).await) });
@@ -172,6 +169,20 @@ fn spawn(config: Config, store: Store, recovered: Recovered, listeners: Listener
     stages.spawn(async { ("sealing", sealing.run().await) });
     stages.spawn(async move { ("leases", proving::sweep(sweep_store, lifetime).await) });
     Handle { address, metrics_address, store, commands, events, stop, stages }
+}
+
+/// Serves metrics, if they are asked for. Comes before the stages, so that nothing goes uncounted.
+fn spawn_metrics(
+    stages: &mut Stages,
+    listener: Option<(TcpListener, SocketAddr)>,
+    state: &ApiState,
+    stopped: &watch::Receiver<bool>,
+) -> Option<SocketAddr> {
+    let (listener, address) = listener?;
+    metrics::recorder();
+    let (state, stopped) = (state.clone(), stopped.clone());
+    stages.spawn(async { ("metrics", exporter::run(listener, state, stopped).await) });
+    Some(address)
 }
 
 fn proving_of(config: &Config, store: &Store, events: &broadcast::Sender<Event>) -> Proving {

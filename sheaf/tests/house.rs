@@ -18,7 +18,7 @@ const FORBIDDEN: &[(&str, &[&str])] = &[
     ("ledger", &["tokio", "sqlx", "axum", "alloy", "ark-", "plonky2", "reqwest", "sheaf-"]),
     ("circuits", &["tokio", "sqlx", "axum", "alloy", "reqwest", "sheaf-sequencer", "sheaf-prover"]),
     ("jobs", &["tokio", "sqlx", "axum", "alloy", "ark-", "plonky2", "reqwest", "sheaf-circuits"]),
-    ("sequencer", &["sheaf-prover", "ark-", "plonky2"]),
+    ("sequencer", &["sheaf-prover", "sheaf-circuits", "ark-", "plonky2"]),
     ("prover", &["sqlx", "axum", "alloy", "ark-", "plonky2", "sheaf-sequencer"]),
     ("sheaf", &["sqlx", "ark-", "plonky2"]),
 ];

@@ -106,6 +106,7 @@ async fn the_document_names_every_route_and_spells_transactions_as_the_ledger_do
         "/v1/jobs/{id}/heartbeat",
         "/v1/jobs/{id}/complete",
         "/v1/jobs/{id}/fail",
+        "/v1/jobs/{id}/release",
         "/v1/jobs/{id}/requeue",
     ] {
         assert!(paths.contains_key(path), "{path}");
