@@ -2,9 +2,9 @@
 pragma solidity 0.8.37;
 
 import {Groth16Verifier} from "../src/Groth16Verifier.sol";
-import {Groth16Fixture} from "./support/Groth16Fixture.sol";
+import {BatchFixture} from "./support/BatchFixture.sol";
 
-contract Groth16VerifierTest is Groth16Fixture {
+contract Groth16VerifierTest is BatchFixture {
     uint256 private constant R = 0x30644e72e131a029b85045b68181585d2833e84879b9709143e1f593f0000001;
     uint256 private constant Q = 0x30644e72e131a029b85045b68181585d97816a916871ca8d3c208c16d87cfd47;
 
@@ -14,7 +14,7 @@ contract Groth16VerifierTest is Groth16Fixture {
     Groth16Verifier private verifier;
 
     function setUp() external {
-        readFixture();
+        readProof();
         verifier = new Groth16Verifier(key);
     }
 

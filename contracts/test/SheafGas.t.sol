@@ -5,17 +5,17 @@ import {Groth16Verifier} from "../src/Groth16Verifier.sol";
 import {Sheaf} from "../src/Sheaf.sol";
 import {ISheaf} from "../src/interfaces/ISheaf.sol";
 import {IVerifier} from "../src/interfaces/IVerifier.sol";
-import {Groth16Fixture} from "./support/Groth16Fixture.sol";
+import {BatchFixture} from "./support/BatchFixture.sol";
 import {HostileToken} from "./support/HostileToken.sol";
 import {PlainWords} from "./support/PlainWords.sol";
 
 /// @notice Costs what a real verifier costs and accepts: it verifies the fixture's proof whatever
 /// it is asked about.
-contract FixtureVerifier is IVerifier, Groth16Fixture {
+contract FixtureVerifier is IVerifier, BatchFixture {
     Groth16Verifier private immutable VERIFIER;
 
     constructor() {
-        readFixture();
+        readProof();
         VERIFIER = new Groth16Verifier(key);
     }
 
@@ -28,7 +28,7 @@ contract FixtureVerifier is IVerifier, Groth16Fixture {
 /// @dev Every call is its own transaction here, so that nothing is warm that would be cold on L1.
 /// The fixture's verifier adds about 20,000 to what a real one costs.
 /// forge-config: default.isolate = true
-contract SheafGasTest is Groth16Fixture {
+contract SheafGasTest is BatchFixture {
     address private constant ALICE = address(0xa11ce);
     bytes24 private constant OWNER = hex"0000000000000001c000000000000002fffffffe00000003";
 
@@ -37,7 +37,7 @@ contract SheafGasTest is Groth16Fixture {
 
     function setUp() external {
         vm.warp(1_800_000_000);
-        readFixture();
+        readProof();
         sheaf = new Sheaf(new FixtureVerifier(), address(this), address(this), 1 days);
         erc20 = new HostileToken();
         erc20.mint(ALICE, 1_000_000);

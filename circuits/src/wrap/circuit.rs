@@ -237,16 +237,23 @@ fn query_indices(
     let config = &verifier.common.fri_params.config;
     transcript.observe(builder, &witness.pow_witness);
     let response = transcript.challenge(builder);
-    let free = RESPONSE_BITS - config.proof_of_work_bits as usize;
+    assert_leading_zeros(builder, &response, config.proof_of_work_bits as usize);
+    transcript.challenges(builder, config.num_query_rounds)
+}
+
+/// Statement 2: as a word of `RESPONSE_BITS` bits, the response begins with `zeros` zeros.
+fn assert_leading_zeros(builder: &mut Builder, response: &Challenge, zeros: usize) {
+    let free = RESPONSE_BITS - zeros;
     if free < response.bits.len() {
         builder.enforce_equal(&weighted_sum(&response.bits[free..]), &Linear::zero());
     }
-    transcript.challenges(builder, config.num_query_rounds)
 }
 
 #[cfg(test)]
 mod tests {
     use ark_relations::gr1cs::ConstraintSystem;
+    use plonky2::field::goldilocks_field::GoldilocksField;
+    use plonky2::field::types::Field;
 
     use super::*;
     use crate::public_values::{PUBLIC_VALUES, PublicValues, groth16_inputs};
@@ -276,5 +283,49 @@ mod tests {
         let mut wide = narrow.to_elements();
         (wide[20], wide[21]) = (1 << 32, 0);
         assert_eq!(broken(&wide, &groth16_inputs(&narrow)), 1);
+    }
+
+    /// Constraints broken by a response to `grinding` of which `zeros` leading zeros are demanded.
+    fn broken_by_grinding(grinding: u64, zeros: usize) -> usize {
+        let mut builder = Builder::new(ConstraintSystem::new_ref());
+        let mut transcript = Transcript::new();
+        let witness = builder.canonical(grinding);
+        transcript.observe(&mut builder, &witness);
+        let response = transcript.challenge(&mut builder);
+        assert_leading_zeros(&mut builder, &response, zeros);
+        builder.finish().expect("no fault")
+    }
+
+    /// The rule as plonky2's verifier has it, for responses of all kinds.
+    #[test]
+    fn grinding_is_accepted_exactly_with_the_zeros_demanded() {
+        let mut seen = [0; RESPONSE_BITS + 1];
+        for grinding in 0..64 {
+            let mut native = Challenger::<GoldilocksField, Bn254PoseidonHash>::new();
+            native.observe_element(GoldilocksField::from_canonical_u64(grinding));
+            let found = native.get_challenge().to_canonical_u64().leading_zeros() as usize;
+            seen[found] += 1;
+            for zeros in 0..=found {
+                assert_eq!(broken_by_grinding(grinding, zeros), 0, "{zeros} of {found} zeros");
+            }
+            for zeros in found + 1..=found + 4 {
+                assert_eq!(broken_by_grinding(grinding, zeros), 1, "{zeros} of {found} zeros");
+            }
+        }
+        assert!(seen.iter().filter(|count| **count > 0).count() > 3, "{seen:?}");
+    }
+
+    /// Every bit that must be zero is looked at, and none beside them.
+    #[test]
+    fn each_leading_bit_counts() {
+        const ZEROS: usize = 17;
+        for set in 0..RESPONSE_BITS - 1 {
+            let mut builder = Builder::new(ConstraintSystem::new_ref());
+            let (element, mut bits) = builder.canonical_with_bits(1 << set);
+            bits.truncate(RESPONSE_BITS - 1);
+            assert_leading_zeros(&mut builder, &Challenge { element, bits }, ZEROS);
+            let must_be_zero = set >= RESPONSE_BITS - ZEROS;
+            assert_eq!(builder.finish().expect("no fault"), usize::from(must_be_zero), "bit {set}");
+        }
     }
 }

@@ -168,6 +168,15 @@ impl Trace<'_> {
         self.wires[wire] = value;
     }
 
+    /// The row and column of each wire that its row's gate reads and that has another value than in
+    /// `other`. The rest of a row is nobody's; plonky2 fills some of it with random numbers.
+    pub fn differences(&self, other: &Self) -> Vec<(usize, usize)> {
+        let columns = self.layout.columns();
+        let wires = self.wires.iter().zip(&other.wires).enumerate();
+        let changed = wires.filter(|(_, (a, b))| a != b).map(|(i, _)| (i / columns, i % columns));
+        changed.filter(|(row, column)| *column < self.layout.used_columns(*row)).collect()
+    }
+
     pub fn public_inputs(&self) -> Vec<F> {
         let value = |target: &Target| {
             let copies = &self.layout.classes[self.layout.class(*target)];

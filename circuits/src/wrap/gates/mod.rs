@@ -7,6 +7,8 @@ mod interpolation;
 mod poseidon;
 mod random_access;
 mod reducing;
+#[cfg(test)]
+mod tests;
 
 use std::any::Any;
 use std::ops::Range;
