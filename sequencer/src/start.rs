@@ -16,13 +16,13 @@ use crate::api::{self, ApiState};
 use crate::config::Config;
 use crate::error::StageError;
 use crate::events::Event;
-use crate::inbox;
+use crate::inbox::Inbox;
+use crate::intake::Intake;
 use crate::limits::{
-    ADMISSION_QUEUE, COMMAND_QUEUE, EVENT_SUBSCRIBERS_MAX, EVENTS_KEPT, INBOX_QUEUE, LOG_QUEUE,
-    ORDERING_QUEUE,
+    COMMAND_QUEUE, EVENT_SUBSCRIBERS_MAX, EVENTS_KEPT, INBOX_QUEUE, LOG_QUEUE, ORDERING_QUEUE,
 };
 use crate::log::Log;
-use crate::ordering::{BatchPolicy, Command, Engine, Ordering};
+use crate::ordering::{BatchPolicy, Command, Engine, Gate, Ordering};
 use crate::proving::{self, Proving};
 use crate::recovery::{self, Recovered};
 use crate::sealing::SealingStage;
@@ -70,20 +70,20 @@ impl Sequencer {
             .local_addr()
             .map_err(|source| StartError::Listen { address: config.listen, source })?;
         tracing::info!(%address, sealed_batch = recovered.sealed_batch, "sequencer starts");
-        Ok(spawn(config, store, recovered, (listener, address)))
+        Ok(spawn(config, store, recovered, (listener, address)).await?)
     }
 }
 
-fn spawn(
+async fn spawn(
     config: Config,
     store: Store,
     recovered: Recovered,
     (listener, address): (TcpListener, SocketAddr),
-) -> Handle {
+) -> Result<Handle, StoreError> {
     let Recovered { tree, sealed_batch, directory, view, position } = recovered;
     let domain = config.domain();
     let tracker = Arc::new(Tracker::default());
-    let (submissions, submitted) = mpsc::channel(ADMISSION_QUEUE);
+    let (intake, submitted) = Intake::new();
     let (admissions, admitted) = mpsc::channel(ORDERING_QUEUE);
     let (requests, requested) = mpsc::channel(INBOX_QUEUE);
     let (commands, commanded) = mpsc::channel(COMMAND_QUEUE);
@@ -91,6 +91,7 @@ fn spawn(
     let (events, _) = broadcast::channel(EVENTS_KEPT);
     let (head, durable) = watch::channel(view.head());
     let (sealed, newest_sealed) = watch::channel(sealed_batch);
+    let (finalised, newest_final) = watch::channel(store.last_finalised().await?);
     let (stop, stopped) = watch::channel(false);
 
     let api_state = ApiState {
@@ -99,7 +100,7 @@ fn spawn(
         directory: Arc::clone(&directory),
         view: Arc::clone(&view),
         tracker: Arc::clone(&tracker),
-        submissions,
+        intake,
         commands: commands.clone(),
         proving: Proving::new(store.clone(), Arc::clone(&config.verifier), events.clone()),
         events: events.clone(),
@@ -108,9 +109,10 @@ fn spawn(
     };
     let admitter = admitter(&api_state);
     let policy = BatchPolicy { operator: config.operator, age_max: config.batch_age_max };
-    let next_request = position.next_request;
+    let inbox = Inbox { store: store.clone(), next: position.next_request, requests, finalised };
     let ordering = Ordering {
         engine: Engine::new(directory, policy, position),
+        gate: Gate { finalised: newest_final, l1_time: config.l1_time },
         admissions: admitted,
         requests: requested,
         commands: commanded,
@@ -131,16 +133,15 @@ fn spawn(
     };
 
     let mut stages = JoinSet::new();
-    let inbox_store = store.clone();
     let sweep_store = store.clone();
     stages.spawn(async { ("api", api::serve(listener, api_state, stopped).await) });
     stages.spawn(async { ("admission", admission::run(admitter, submitted, admissions).await) });
-    stages.spawn(async move { ("inbox", inbox::run(inbox_store, next_request, requests).await) });
+    stages.spawn(async { ("inbox", inbox.run().await) });
     stages.spawn(async { ("ordering", ordering.run().await) });
     stages.spawn(async { ("log", log.run().await) });
     stages.spawn(async { ("sealing", sealing.run().await) });
     stages.spawn(async { ("leases", proving::sweep(sweep_store).await) });
-    Handle { address, store, commands, events, stop, stages }
+    Ok(Handle { address, store, commands, events, stop, stages })
 }
 
 /// Admission looks up what the API shows.

@@ -30,7 +30,7 @@ use crate::config::Config;
 use crate::directory::Directory;
 use crate::error::StageError;
 use crate::events::Event;
-use crate::lifecycle::Submission;
+use crate::intake::Intake;
 use crate::limits::{BODY_BYTES_MAX, PROOF_BYTES_MAX, REQUEST_TIMEOUT, SHUTDOWN_TIMEOUT};
 use crate::ordering::Command;
 use crate::proving::Proving;
@@ -49,7 +49,7 @@ pub struct ApiState {
     pub directory: Arc<Directory>,
     pub view: Arc<View>,
     pub tracker: Arc<Tracker>,
-    pub submissions: mpsc::Sender<Submission>,
+    pub intake: Intake,
     pub commands: mpsc::Sender<Command>,
     pub proving: Proving,
     pub events: broadcast::Sender<Event>,
