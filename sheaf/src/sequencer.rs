@@ -1,6 +1,5 @@
 //! `sheaf sequencer`: the pipeline with its two ends on L1, as one process.
 
-use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -11,12 +10,14 @@ use anyhow::{Context, Result};
 use clap::Args;
 use sheaf_ledger::key::{SecretKey, key_text};
 use sheaf_ledger::{L1Address, Owner};
-use sheaf_sequencer::fees::{FeePolicy, Price};
+use sheaf_sequencer::fees::{FeePolicy, Price, TokenPrice};
 use sheaf_sequencer::l1::L1;
+use sheaf_sequencer::l1_clock;
 use sheaf_sequencer::proving::{DevelopmentVerifier, ProofVerifier};
 use sheaf_sequencer::submission::Submitter;
 use sheaf_sequencer::watcher::{self, WatcherConfig};
 use sheaf_sequencer::{Config, HealthLimits, Sequencer};
+use tokio::sync::watch;
 use tokio::task::{JoinSet, spawn_blocking};
 
 use crate::circuits::{CircuitVerifier, contract_key};
@@ -59,6 +60,9 @@ pub struct Arguments {
     /// Fee for each recipient, in gwei
     #[arg(long, default_value_t = 1_000)]
     pub fee_per_payment: u64,
+    /// Fees in another token, in its L2 units; repeat it for each. A token without is not served
+    #[arg(long = "fee", value_name = "TOKEN=PER_TRANSACTION,PER_PAYMENT")]
+    pub fees: Vec<TokenPrice>,
     /// Take development proofs, which prove nothing; refused on every chain but 31337
     #[arg(long)]
     pub development: bool,
@@ -85,13 +89,16 @@ pub async fn run(arguments: Arguments) -> Result<()> {
         l1.check_key(&contract_key(&verifiers.verifying_key()?)).await?;
         Arc::new(CircuitVerifier(verifiers))
     };
-    let handle = Sequencer::start(configuration(&arguments, &signer, verifier)?).await?;
+    let (shown, l1_time) = watch::channel(None);
+    let config = configuration(&arguments, &signer, verifier)?;
+    let handle = Sequencer::start(Config { l1_time: Some(l1_time), ..config }).await?;
     let watch = WatcherConfig {
         first_block: arguments.first_block,
         confirmations: arguments.confirmations,
     };
     let submitter = Submitter::new(l1.clone(), handle.store().clone(), signer, arguments.chain_id);
     let mut ends = JoinSet::new();
+    ends.spawn(l1_clock::run(l1.clone(), shown));
     ends.spawn(watcher::run(l1, handle.store().clone(), watch));
     ends.spawn(submitter.run());
     let stop = shutdown::requested(arguments.exit_with_parent);
@@ -115,17 +122,19 @@ fn configuration(
         per_transaction: arguments.fee_per_transaction,
         per_payment: arguments.fee_per_payment,
     };
+    let ether = TokenPrice { token: 0, price };
     Ok(Config {
         listen: arguments.listen,
         database: arguments.database.clone(),
         chain_id: arguments.chain_id,
         contract: arguments.contract,
         operator: operator(signer, arguments.chain_id, arguments.contract)?,
-        fees: FeePolicy::new(BTreeMap::from([(0, price)])),
+        fees: FeePolicy::of(arguments.fees.iter().copied().chain([ether]))?,
         batch_age_max: Duration::from_secs(arguments.batch_age),
         health: HealthLimits::default(),
         worker_token: None,
         verifier,
+        l1_time: None,
     })
 }
 
