@@ -4,6 +4,7 @@ mod admission;
 mod api;
 mod engine;
 mod execution;
+mod health;
 mod ordering;
 mod pipeline;
 mod proving;
