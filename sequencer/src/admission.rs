@@ -11,6 +11,8 @@ use sheaf_ledger::domain::Domain;
 use sheaf_ledger::error::Error as LedgerError;
 use sheaf_ledger::hash::Digest;
 use sheaf_ledger::key::{DecodedKey, PublicKey};
+use sheaf_ledger::l1_address::L1Address;
+use sheaf_ledger::message::Terms;
 use sheaf_ledger::rule_error::RuleError;
 use sheaf_ledger::transaction::{
     AcceptedTransaction, CheckedTransaction, SignedTransaction, Transaction,
@@ -21,12 +23,14 @@ use crate::capacity::{BatchLimits, Contents};
 use crate::directory::{Directory, DirectoryReader, Identity};
 use crate::error::StageError;
 use crate::fees::FeePolicy;
+use crate::intake::Queued;
 use crate::lifecycle::{
     Action, Admission, AdmittedTransaction, Outcome, Payment, Submission, Waiter,
 };
 use crate::limits::{ADMISSION_BATCH_MAX, DECODED_KEYS_MAX, NONCE_GAP_MAX};
 use crate::metrics;
 use crate::rejection::Rejection;
+use crate::store::now_ms;
 use crate::tracker::{Tracked, Tracker};
 use crate::view::View;
 
@@ -70,8 +74,8 @@ impl KeyCache {
 /// `StageError::Gone` when ordering has ended.
 pub async fn run(
     admitter: Admitter,
-    mut submissions: mpsc::Receiver<Submission>,
-    admitted: mpsc::Sender<Admission>,
+    mut submissions: mpsc::Receiver<Queued<Submission>>,
+    admitted: mpsc::Sender<Queued<Admission>>,
 ) -> Result<(), StageError> {
     let admitter = Arc::new(admitter);
     loop {
@@ -93,13 +97,14 @@ pub async fn run(
 
 impl Admitter {
     /// Checks many at once; whoever is refused is told so.
-    fn admit(&self, submissions: Vec<Submission>) -> Vec<Admission> {
+    fn admit(&self, submissions: Vec<Queued<Submission>>) -> Vec<Queued<Admission>> {
         let (mut checked, mut waiters) = (Vec::new(), Vec::new());
-        for Submission { transaction, waiter } in submissions {
-            match self.check(transaction) {
+        let now_s = now_ms() / 1_000;
+        for Queued { item: Submission { transaction, waiter }, room } in submissions {
+            match self.check(transaction, now_s) {
                 Ok(transaction) => {
                     checked.push(transaction);
-                    waiters.push(waiter);
+                    waiters.push((waiter, room));
                 }
                 Err((id, rejection)) => self.refuse(id, rejection, waiter),
             }
@@ -108,11 +113,11 @@ impl Admitter {
         let ids: Vec<Digest> = checked.iter().map(|one| *one.id()).collect();
         let verdicts = CheckedTransaction::accept_all(checked, |key| self.keys.decode(key));
         let (mut accepted, mut accepted_waiters) = (Vec::new(), Vec::new());
-        for ((verdict, waiter), id) in verdicts.into_iter().zip(waiters).zip(ids) {
+        for ((verdict, (waiter, room)), id) in verdicts.into_iter().zip(waiters).zip(ids) {
             match verdict {
                 Ok(transaction) => {
                     accepted.push(transaction);
-                    accepted_waiters.push(waiter);
+                    accepted_waiters.push((waiter, room));
                 }
                 Err(rule) => self.refuse(Some(id), rule.into(), waiter),
             }
@@ -123,27 +128,24 @@ impl Admitter {
         accepted
             .iter()
             .zip(accepted_waiters)
-            .map(|(one, waiter)| Admission { transaction: admitted(one, &directory), waiter })
+            .map(|(one, (waiter, room))| {
+                let transaction = admitted(one, &directory);
+                Queued { item: Admission { transaction, waiter }, room }
+            })
             .collect()
     }
 
-    /// Everything that costs less than a signature.
+    /// Everything that costs less than a signature, at a time in Unix seconds.
     fn check(
         &self,
         signed: SignedTransaction,
+        now_s: u64,
     ) -> Result<CheckedTransaction, (Option<Digest>, Rejection)> {
-        let payments = match &signed.transaction {
-            Transaction::Transfer(transfer) => transfer.payments.len(),
-            Transaction::Withdrawal(_) => 1,
-        };
         let checked = signed.check(&self.domain).map_err(|rule| (None, rule.into()))?;
         let refused = |rejection| (Some(*checked.id()), rejection);
         self.check_size(&checked.signed().transaction).map_err(refused)?;
         let terms = *checked.terms();
-        let minimum = self.fees.minimum(terms.token, payments);
-        if terms.fee < minimum {
-            return Err(refused(Rejection::FeeTooLow { fee: terms.fee, minimum }));
-        }
+        self.check_terms(&checked, now_s).map_err(refused)?;
         let slot = terms.slot;
         let unopened = || refused(RuleError::SlotNotOpen { slot }.into());
         let identity = self.directory.identity(slot).ok_or_else(unopened)?;
@@ -186,6 +188,31 @@ impl Admitter {
         }
         let (entries, words) = (contents.entries, contents.words.data);
         Err(Rejection::TransactionTooLarge { entries, words, limits: self.limits })
+    }
+
+    /// What the operator asks, and what could never do any good.
+    fn check_terms(&self, checked: &CheckedTransaction, now_s: u64) -> Result<(), Rejection> {
+        let Terms { token, fee, valid_until, .. } = *checked.terms();
+        let payments = match &checked.signed().transaction {
+            Transaction::Transfer(transfer) => transfer.payments.len(),
+            Transaction::Withdrawal(withdrawal) if withdrawal.recipient == L1Address([0; 20]) => {
+                return Err(Rejection::RecipientZero);
+            }
+            Transaction::Withdrawal(_) => 1,
+        };
+        let minimum = self.fees.minimum(token, payments);
+        let minimum = minimum.ok_or(Rejection::TokenNotPriced { token })?;
+        if fee < minimum {
+            return Err(Rejection::FeeTooLow { fee, minimum });
+        }
+        // A batch's time is no earlier than that of the one before it. One that expires later, in
+        // the mempool, costs its sender nothing; one that has expired before must not reach it.
+        let clock = u32::try_from(now_s).unwrap_or(u32::MAX);
+        let timestamp = clock.max(self.view.head().timestamp);
+        if valid_until < timestamp {
+            return Err(RuleError::Expired { valid_until, timestamp }.into());
+        }
+        Ok(())
     }
 
     fn refuse(&self, id: Option<Digest>, rejection: Rejection, waiter: Waiter) {

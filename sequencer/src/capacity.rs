@@ -3,7 +3,7 @@
 //! Ordering closes a batch before it outgrows them, admission refuses what could never fit, and
 //! sealing checks again. The protocol's own limits are among them.
 
-use sheaf_ledger::limits::{DATA_WORDS_MAX, L1_WORDS_MAX};
+use sheaf_ledger::limits::{CALLDATA_L1_WORDS_MAX, CALLDATA_WORDS_MAX, DATA_WORDS_MAX};
 
 use crate::limits::CLOSING_DATA_WORDS;
 
@@ -21,17 +21,17 @@ impl BatchLimits {
     pub const PROTOCOL: Self = Self {
         entries: DATA_WORDS_MAX as usize,
         signatures: DATA_WORDS_MAX as usize,
-        words: (DATA_WORDS_MAX + L1_WORDS_MAX) as usize,
+        words: CALLDATA_WORDS_MAX as usize,
     };
 
-    /// Whether a batch with these contents can be proven and published.
+    /// Whether a batch with these contents can be proven, and go to L1 in one transaction.
     pub const fn bear(&self, contents: &Contents) -> bool {
         let Contents { entries, signatures, words: Words { data, l1 } } = *contents;
         entries <= self.entries
             && signatures <= self.signatures
             && data + l1 <= self.words
-            && data <= DATA_WORDS_MAX as usize
-            && l1 <= L1_WORDS_MAX as usize
+            && data + l1 <= CALLDATA_WORDS_MAX as usize
+            && l1 <= CALLDATA_L1_WORDS_MAX as usize
     }
 
     /// Whether a batch with these contents can also collect its fees.
@@ -125,9 +125,10 @@ mod tests {
         // However large the circuits are, the protocol's limits stay.
         let endless =
             BatchLimits { entries: usize::MAX, signatures: usize::MAX, words: usize::MAX };
-        let (data, l1) = (DATA_WORDS_MAX as usize, L1_WORDS_MAX as usize);
-        assert!(endless.bear(&words(data, l1)));
-        assert!(!endless.bear(&words(data + 1, l1)) && !endless.bear(&words(data, l1 + 1)));
+        let (all, l1) = (CALLDATA_WORDS_MAX as usize, CALLDATA_L1_WORDS_MAX as usize);
+        assert!(endless.bear(&words(all - l1, l1)) && endless.bear(&words(all, 0)));
+        assert!(!endless.bear(&words(all - l1 + 1, l1)) && !endless.bear(&words(all + 1, 0)));
+        assert!(!endless.bear(&words(0, l1 + 1)));
     }
 
     #[test]

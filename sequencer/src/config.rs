@@ -9,8 +9,10 @@ use std::time::Duration;
 use sheaf_ledger::domain::Domain;
 use sheaf_ledger::l1_address::L1Address;
 use sheaf_ledger::owner::Owner;
+use tokio::sync::watch;
 
 use crate::fees::FeePolicy;
+use crate::l1_clock::Reading;
 use crate::limits::{
     CONNECTIONS_PER_ADDRESS_DEFAULT, LEASE_LIFETIME_DEFAULT, REQUESTS_PER_SECOND_DEFAULT,
 };
@@ -39,6 +41,8 @@ pub struct Config {
     /// What workers must send as a bearer token; without one, anybody may prove.
     pub worker_token: Option<String>,
     pub verifier: Arc<dyn ProofVerifier>,
+    /// L1's time, where there is an L1 that may refuse a batch for its timestamp.
+    pub l1_time: Option<watch::Receiver<Option<Reading>>>,
     pub service: ServiceConfig,
 }
 
@@ -80,6 +84,8 @@ pub struct HealthLimits {
     pub sealing_delay_max: Duration,
     /// Age of the oldest batch without a proof.
     pub proof_age_max: Duration,
+    /// Age of the oldest batch that is not final.
+    pub finality_age_max: Duration,
 }
 
 impl Default for HealthLimits {
@@ -88,6 +94,7 @@ impl Default for HealthLimits {
             block_age_max: Duration::from_secs(10),
             sealing_delay_max: Duration::from_secs(60),
             proof_age_max: Duration::from_secs(3_600),
+            finality_age_max: Duration::from_secs(2 * 3_600),
         }
     }
 }

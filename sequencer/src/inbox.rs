@@ -1,9 +1,11 @@
-//! The inbox: requests of L1 on their way from the watcher's rows to ordering, in their order.
+//! The inbox: what the watcher's rows say, on its way to ordering. Requests of L1 in their order,
+//! and how far L1 has verified our batches.
 //!
 //! It reads and forwards. What a request means is the engine's; which blocks of L1 to believe is
 //! the watcher's.
 
-use tokio::sync::mpsc;
+use tokio::sync::mpsc::error::TrySendError;
+use tokio::sync::{mpsc, watch};
 use tokio::time::MissedTickBehavior;
 
 use crate::error::StageError;
@@ -11,25 +13,43 @@ use crate::lifecycle::L1Request;
 use crate::limits::{INBOX_INTERVAL, REQUESTS_PER_BLOCK_MAX};
 use crate::store::Store;
 
-/// Runs for ever, from the first request that no block of the log has consumed.
-///
-/// # Errors
-/// When the store fails or ordering has ended.
-pub async fn run(
-    store: Store,
-    mut next: u64,
-    requests: mpsc::Sender<Vec<L1Request>>,
-) -> Result<(), StageError> {
-    let mut clock = tokio::time::interval(INBOX_INTERVAL);
-    clock.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    loop {
-        clock.tick().await;
-        let stored = store.requests_from(next, REQUESTS_PER_BLOCK_MAX).await?;
-        if stored.is_empty() {
-            continue;
+/// The stage and its neighbours.
+#[derive(Debug)]
+pub struct Inbox {
+    pub store: Store,
+    /// The first request that no block of the log has consumed.
+    pub next: u64,
+    pub requests: mpsc::Sender<Vec<L1Request>>,
+    /// The newest final batch.
+    pub finalised: watch::Sender<u64>,
+}
+
+impl Inbox {
+    /// Runs for ever.
+    ///
+    /// # Errors
+    /// When the store fails or ordering has ended.
+    pub async fn run(mut self) -> Result<(), StageError> {
+        let mut clock = tokio::time::interval(INBOX_INTERVAL);
+        clock.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            clock.tick().await;
+            self.finalised.send_replace(self.store.last_finalised().await?);
+            match self.requests.try_reserve() {
+                Ok(room) => {
+                    let stored =
+                        self.store.requests_from(self.next, REQUESTS_PER_BLOCK_MAX).await?;
+                    if !stored.is_empty() {
+                        self.next += stored.len() as u64;
+                        room.send(stored.into_iter().map(|stored| stored.request).collect());
+                    }
+                }
+                // Ordering takes none while it may open no batch; what was read above can end that.
+                Err(TrySendError::Full(())) => {}
+                Err(TrySendError::Closed(())) => {
+                    return Err(StageError::Gone { stage: "ordering" });
+                }
+            }
         }
-        next += stored.len() as u64;
-        let run = stored.into_iter().map(|stored| stored.request).collect();
-        requests.send(run).await.map_err(|_| StageError::Gone { stage: "ordering" })?;
     }
 }

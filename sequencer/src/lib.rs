@@ -13,6 +13,7 @@ pub mod admission;
 pub mod api;
 pub mod fees;
 pub mod inbox;
+pub mod intake;
 pub mod lifecycle;
 pub mod rejection;
 
@@ -36,6 +37,7 @@ pub mod view;
 // What L1 will see, and what it says.
 pub mod finality;
 pub mod l1;
+pub mod l1_clock;
 pub mod proving;
 pub mod sealing;
 pub mod submission;

@@ -117,6 +117,16 @@ pub struct AdmittedTransaction {
     pub signature: SignedMessage,
 }
 
+impl AdmittedTransaction {
+    /// What it counts for where things are bounded: its recipients.
+    pub fn payments(&self) -> usize {
+        match &self.action {
+            Action::Transfer { payments } => payments.len(),
+            Action::Withdrawal { .. } => 1,
+        }
+    }
+}
+
 /// An admitted transaction on its way to the mempool.
 #[derive(Debug)]
 pub struct Admission {

@@ -3,6 +3,8 @@
 
 use std::time::Duration;
 
+use sheaf_ledger::limits::PAYMENTS_MAX;
+
 // --- HTTP ----------------------------------------------------------------------------------
 
 /// Bytes of a request body on the public routes: an array of transactions fits.
@@ -50,7 +52,11 @@ pub const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
 
 // --- Admission -----------------------------------------------------------------------------
 
-/// Transactions between the API and admission; when full, clients are told to come back.
+/// Payments of all transactions between the API and the mempool, those under way in admission
+/// included; when full, clients are told to come back. A payment takes 40 bytes and a transaction
+/// some 300 more, so this is at most 22 MB.
+pub const INTAKE_PAYMENTS_MAX: usize = 65_536;
+/// Transactions between the API and admission, for the same.
 pub const ADMISSION_QUEUE: usize = 16_384;
 /// Transactions whose signatures are verified together.
 pub const ADMISSION_BATCH_MAX: usize = 1_024;
@@ -63,10 +69,14 @@ pub const TRACKED_TRANSACTIONS_MAX: usize = 131_072;
 
 // --- Mempool -------------------------------------------------------------------------------
 
-/// Transactions waiting, of all owners.
-pub const MEMPOOL_TRANSACTIONS_MAX: usize = 65_536;
-/// Transactions waiting of one owner, over all its slots.
-pub const MEMPOOL_TRANSACTIONS_PER_OWNER_MAX: usize = 2_048;
+/// Payments of ready transactions, of all owners: 16 full batches, at most 22 MB.
+pub const READY_PAYMENTS_MAX: usize = 65_536;
+/// Payments of held transactions, of all owners. They have no part in the bound above.
+pub const HELD_PAYMENTS_MAX: usize = 32_768;
+/// Payments of one owner's transactions, ready and held, over all its slots: about a full batch.
+pub const WAITING_PAYMENTS_PER_OWNER_MAX: usize = 4_096;
+/// Those of them that may be held: a full request, or the largest transfer.
+pub const HELD_PAYMENTS_PER_OWNER_MAX: usize = 1_024;
 /// How far a nonce may lie beyond the slot's own before it is refused rather than held.
 pub const NONCE_GAP_MAX: u32 = 2_048;
 /// How long a transaction is held for the nonces before it.
@@ -88,6 +98,14 @@ pub const EXECUTED_IDS_MAX: usize = 65_536;
 pub const ORDERING_INTERVAL: Duration = Duration::from_millis(50);
 /// Batches closed and not yet sealed beyond which ordering waits for sealing.
 pub const UNSEALED_BATCHES_MAX: u64 = 256;
+/// Batches closed and not yet final beyond which ordering opens none: each keeps its witness and
+/// its proofs, some 5 MB. On two cores they are 17 hours of proving.
+pub const NOT_FINAL_BATCHES_MAX: u64 = 256;
+/// How far this machine's clock may be from L1's for a batch to be opened with its time. The
+/// contract refuses a batch from 15 minutes ahead of it on.
+pub const CLOCK_DISTANCE_MAX: Duration = Duration::from_secs(5 * 60);
+/// How often L1 is asked for its time.
+pub const L1_CLOCK_INTERVAL: Duration = Duration::from_secs(2);
 /// Requests of L1 that one block takes at most.
 pub const REQUESTS_PER_BLOCK_MAX: usize = 256;
 /// How often the inbox table is read.
@@ -144,7 +162,11 @@ const _: () = assert!(CONNECTIONS_PER_ADDRESS_DEFAULT < EVENT_SUBSCRIBERS_MAX);
 const _: () = assert!(EVENT_SUBSCRIBERS_MAX < CONNECTIONS_MAX);
 const _: () = assert!(PARALLEL_CHUNK_TRANSACTIONS < PARALLEL_WAVE_TRANSACTIONS_MIN);
 const _: () = assert!(TRANSACTIONS_PER_REQUEST_MAX <= ADMISSION_QUEUE);
-const _: () = assert!(MEMPOOL_TRANSACTIONS_PER_OWNER_MAX < MEMPOOL_TRANSACTIONS_MAX);
+const _: () = assert!(WAITING_PAYMENTS_PER_OWNER_MAX < READY_PAYMENTS_MAX);
+const _: () = assert!(HELD_PAYMENTS_PER_OWNER_MAX < HELD_PAYMENTS_MAX);
+const _: () = assert!(PAYMENTS_MAX <= HELD_PAYMENTS_PER_OWNER_MAX);
+// The shortest payment in JSON has some 70 bytes: the largest request fits when nothing else waits.
+const _: () = assert!(BODY_BYTES_MAX / 64 <= INTAKE_PAYMENTS_MAX);
 
 // --- L1 ------------------------------------------------------------------------------------
 

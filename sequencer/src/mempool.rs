@@ -4,20 +4,29 @@
 //! or ready, and ready ones leave in the order in which they became ready; others are *held*, for a
 //! limited time. What a slot's waiting transactions will take is reserved, so that none is accepted
 //! that its balance does not cover: what leaves the mempool fails only when L1 forces the slot out
-//! meanwhile. Everything is bounded, in total and by owner. A waiting transaction is never
-//! replaced, only sent again.
+//! meanwhile. A waiting transaction is never replaced, only sent again.
+//!
+//! Everything is bounded by payments, which is what a transaction takes in memory and in a batch:
+//! in total and by owner. Held transactions have bounds of their own, so that they never keep a
+//! ready one out: whoever sends only later nonces, or has a queue held back again and again, stands
+//! in the way of nobody but those who do the same.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+mod queue;
+mod usage;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::Instant;
 
 use sheaf_ledger::owner::Owner;
 use sheaf_ledger::rule_error::RuleError;
 
+use self::queue::{Place, SlotQueue};
+use self::usage::Usage;
 use crate::execution::Record;
 use crate::lifecycle::AdmittedTransaction;
 use crate::limits::{
-    HOLD_TIMEOUT, MEMPOOL_TRANSACTIONS_MAX, MEMPOOL_TRANSACTIONS_PER_OWNER_MAX, NONCE_GAP_MAX,
-    WAITERS_PER_TRANSACTION_MAX,
+    HELD_PAYMENTS_MAX, HELD_PAYMENTS_PER_OWNER_MAX, HOLD_TIMEOUT, NONCE_GAP_MAX,
+    READY_PAYMENTS_MAX, WAITERS_PER_TRANSACTION_MAX, WAITING_PAYMENTS_PER_OWNER_MAX,
 };
 use crate::rejection::Rejection;
 
@@ -27,6 +36,7 @@ pub struct Pending<W> {
     pub transaction: AdmittedTransaction,
     pub waiters: Vec<W>,
     hold_until: Instant,
+    place: Place,
 }
 
 /// What `insert` did with a transaction, and with the waiter where it does not keep it.
@@ -40,27 +50,20 @@ pub enum Inserted<W> {
     Rejected(W, Rejection),
 }
 
-/// One slot's transactions. Those with a nonce below `ready_until` are ready.
-#[derive(Debug)]
-struct SlotQueue<W> {
-    /// The nonce that leaves next.
-    next: u32,
-    ready_until: u32,
-    /// What the waiting transactions will take together.
-    reserved: u64,
-    waiting: BTreeMap<u32, Pending<W>>,
-}
+/// A transaction that had to leave, and why.
+pub type Evicted<W> = (Pending<W>, Rejection);
 
-/// All waiting transactions.
+/// All waiting transactions, each of them either in `ready` or in `held`.
 #[derive(Debug)]
 pub struct Mempool<W> {
     queues: HashMap<u32, SlotQueue<W>>,
-    per_owner: HashMap<Owner, usize>,
-    /// Slot and nonce in the order of readiness. May name one that has gone: `take` skips it.
-    ready: VecDeque<(u32, u32)>,
-    /// Held ones by deadline, which is the order of arrival. May name one that has gone.
-    held: VecDeque<(Instant, u32, u32)>,
-    len: usize,
+    per_owner: HashMap<Owner, Usage>,
+    /// Slot and nonce by turn, which is the order of readiness.
+    ready: BTreeMap<u64, (u32, u32)>,
+    /// Slot and nonce by the end of their time.
+    held: BTreeSet<(Instant, u32, u32)>,
+    usage: Usage,
+    next_turn: u64,
 }
 
 impl<W> Default for Mempool<W> {
@@ -68,20 +71,29 @@ impl<W> Default for Mempool<W> {
         Self {
             queues: HashMap::new(),
             per_owner: HashMap::new(),
-            ready: VecDeque::new(),
-            held: VecDeque::new(),
-            len: 0,
+            ready: BTreeMap::new(),
+            held: BTreeSet::new(),
+            usage: Usage::default(),
+            next_turn: 0,
         }
     }
 }
 
 impl<W> Mempool<W> {
+    /// Transactions that wait, ready or held.
     pub fn len(&self) -> usize {
-        self.len
+        self.ready.len() + self.held.len()
     }
 
     pub fn is_empty(&self) -> bool {
-        self.len == 0
+        self.len() == 0
+    }
+
+    /// Whether this very transaction waits.
+    pub fn contains(&self, transaction: &AdmittedTransaction) -> bool {
+        let queue = self.queues.get(&transaction.slot);
+        let pending = queue.and_then(|queue| queue.waiting.get(&transaction.nonce));
+        pending.is_some_and(|pending| pending.transaction.id == transaction.id)
     }
 
     /// Takes a transaction in, or says why not. `account` is its slot as executed so far.
@@ -99,7 +111,7 @@ impl<W> Mempool<W> {
             if pending.transaction.id != transaction.id {
                 return Inserted::Rejected(waiter, Rejection::NonceTaken { nonce });
             }
-            if nonce >= queue.ready_until || pending.waiters.len() >= WAITERS_PER_TRANSACTION_MAX {
+            if pending.is_held() || pending.waiters.len() >= WAITERS_PER_TRANSACTION_MAX {
                 return Inserted::Held(waiter);
             }
             pending.waiters.push(waiter);
@@ -119,19 +131,33 @@ impl<W> Mempool<W> {
         if nonce - next > NONCE_GAP_MAX {
             return Err(Rejection::NonceTooFar { nonce, next });
         }
-        let reserved = self.queues.get(&transaction.slot).map_or(0, |queue| queue.reserved);
-        let available = account.balance.saturating_sub(reserved);
+        let queue = self.queues.get(&transaction.slot);
+        let available = account.balance.saturating_sub(queue.map_or(0, |queue| queue.reserved));
         let needed = transaction.debit;
         if needed > available {
             return Err(RuleError::BalanceTooLow { balance: available, needed }.into());
         }
-        // Names of transactions that have gone may pile up in `held` only until their deadline.
-        if self.len >= MEMPOOL_TRANSACTIONS_MAX || self.held.len() >= MEMPOOL_TRANSACTIONS_MAX {
+        let payments = transaction.payments();
+        let owners = self.per_owner.get(&transaction.owner).copied().unwrap_or_default();
+        let limit = WAITING_PAYMENTS_PER_OWNER_MAX;
+        if owners.waiting() + payments > limit {
+            return Err(Rejection::OwnerLimit { limit });
+        }
+        let is_ready = nonce == queue.map_or(account.nonce, |queue| queue.ready_until);
+        if is_ready && self.usage.ready + payments > READY_PAYMENTS_MAX {
             return Err(Rejection::MempoolFull);
         }
-        let limit = MEMPOOL_TRANSACTIONS_PER_OWNER_MAX;
-        if self.per_owner.get(&transaction.owner).is_some_and(|waiting| *waiting >= limit) {
-            return Err(Rejection::OwnerLimit { limit });
+        if is_ready { Ok(()) } else { self.check_held(owners, payments) }
+    }
+
+    /// Whether so many payments more may be held, of an owner who uses so much already.
+    fn check_held(&self, owners: Usage, more: usize) -> Result<(), Rejection> {
+        let limit = HELD_PAYMENTS_PER_OWNER_MAX;
+        if owners.held + more > limit {
+            return Err(Rejection::HeldLimit { limit });
+        }
+        if self.usage.held + more > HELD_PAYMENTS_MAX {
+            return Err(Rejection::HeldFull);
         }
         Ok(())
     }
@@ -143,46 +169,34 @@ impl<W> Mempool<W> {
         account: Record,
         now: Instant,
     ) -> Inserted<W> {
-        let (slot, nonce) = (transaction.slot, transaction.nonce);
-        self.len += 1;
-        *self.per_owner.entry(transaction.owner).or_default() += 1;
-        let queue = self.queues.entry(slot).or_insert_with(|| SlotQueue::new(account.nonce));
-        queue.reserved += transaction.debit;
+        let AdmittedTransaction { slot, nonce, owner, debit, .. } = transaction;
+        let payments = transaction.payments();
         let hold_until = now + HOLD_TIMEOUT;
-        let pending = Pending { transaction, waiters: Vec::new(), hold_until };
+        self.usage.held += payments;
+        self.per_owner.entry(owner).or_default().held += payments;
+        self.held.insert((hold_until, slot, nonce));
+        let queue = self.queues.entry(slot).or_insert_with(|| SlotQueue::new(account.nonce));
+        queue.reserved += debit;
+        let pending = Pending { transaction, waiters: Vec::new(), hold_until, place: Place::Held };
         let pending = queue.waiting.entry(nonce).or_insert(pending);
-        if nonce == queue.ready_until {
-            pending.waiters.push(waiter);
-            queue.promote(slot, &mut self.ready);
-            return Inserted::Ready;
+        if nonce != queue.ready_until {
+            return Inserted::Held(waiter);
         }
-        self.held.push_back((hold_until, slot, nonce));
-        Inserted::Held(waiter)
+        pending.waiters.push(waiter);
+        self.promote(slot);
+        Inserted::Ready
     }
 
     /// The transaction that leaves next, if any.
-    pub fn peek(&mut self) -> Option<&AdmittedTransaction> {
-        while let Some((slot, nonce)) = self.ready.front().copied() {
-            let leaves = self.queues.get(&slot).is_some_and(|queue| {
-                queue.next == nonce
-                    && nonce < queue.ready_until
-                    && queue.waiting.contains_key(&nonce)
-            });
-            if leaves {
-                let queue = &self.queues[&slot];
-                return queue.waiting.get(&nonce).map(|pending| &pending.transaction);
-            }
-            self.ready.pop_front();
-        }
-        None
+    pub fn peek(&self) -> Option<&AdmittedTransaction> {
+        let (_, (slot, nonce)) = self.ready.first_key_value()?;
+        self.queues.get(slot)?.waiting.get(nonce).map(|pending| &pending.transaction)
     }
 
     /// Takes out what `peek` shows.
     pub fn take(&mut self) -> Option<Pending<W>> {
-        self.peek()?;
-        let (slot, nonce) = self.ready.pop_front()?;
-        self.queues.get_mut(&slot)?.next += 1;
-        self.remove(slot, nonce)
+        let (_, (slot, nonce)) = self.ready.first_key_value()?;
+        self.remove(*slot, *nonce)
     }
 
     fn remove(&mut self, slot: u32, nonce: u32) -> Option<Pending<W>> {
@@ -192,67 +206,98 @@ impl<W> Mempool<W> {
         if queue.waiting.is_empty() {
             self.queues.remove(&slot);
         }
-        self.len -= 1;
-        if let Some(waiting) = self.per_owner.get_mut(&pending.transaction.owner) {
-            *waiting -= 1;
-            if *waiting == 0 {
+        match pending.place {
+            Place::Ready { turn } => {
+                self.ready.remove(&turn);
+            }
+            Place::Held => {
+                self.held.remove(&(pending.hold_until, slot, nonce));
+            }
+        }
+        let payments = pending.transaction.payments();
+        self.usage.leave(pending.place, payments);
+        if let Some(owners) = self.per_owner.get_mut(&pending.transaction.owner) {
+            owners.leave(pending.place, payments);
+            if owners.waiting() == 0 {
                 self.per_owner.remove(&pending.transaction.owner);
             }
         }
         Some(pending)
     }
 
-    /// Adapts a slot's queue to what was executed: after a transaction that left was refused, or
-    /// after L1 took the balance. Gives back what the balance no longer covers.
-    pub fn resync(&mut self, slot: u32, account: Record) -> Vec<(Pending<W>, Rejection)> {
-        let Some(queue) = self.queues.get(&slot) else { return Vec::new() };
-        let mut uncovered = Vec::new();
-        let mut available = account.balance;
-        for (nonce, pending) in &queue.waiting {
-            let needed = pending.transaction.debit;
-            match available.checked_sub(needed) {
-                Some(rest) => available = rest,
-                None => {
-                    let rule = RuleError::BalanceTooLow { balance: available, needed };
-                    uncovered.push((*nonce, Rejection::Rule(rule)));
-                }
+    /// Makes everything of a slot ready that no missing nonce stops.
+    fn promote(&mut self, slot: u32) {
+        let Some(queue) = self.queues.get_mut(&slot) else { return };
+        while let Some(pending) = queue.waiting.get_mut(&queue.ready_until) {
+            let nonce = queue.ready_until;
+            queue.ready_until += 1;
+            if !pending.is_held() {
+                continue;
             }
+            let turn = self.next_turn;
+            self.next_turn += 1;
+            pending.place = Place::Ready { turn };
+            self.ready.insert(turn, (slot, nonce));
+            self.held.remove(&(pending.hold_until, slot, nonce));
+            let payments = pending.transaction.payments();
+            self.usage.promote(payments);
+            self.per_owner.entry(pending.transaction.owner).or_default().promote(payments);
         }
-        let gone = uncovered
+    }
+
+    /// Adapts a slot's queue to what was executed: after a transaction that left was refused, or
+    /// after L1 took the balance. Gives back what the balance no longer covers, and what may not be
+    /// held.
+    pub fn resync(&mut self, slot: u32, account: Record) -> Vec<Evicted<W>> {
+        let Some(queue) = self.queues.get(&slot) else { return Vec::new() };
+        let uncovered = queue.uncovered(account.balance);
+        let mut gone: Vec<Evicted<W>> = uncovered
             .into_iter()
-            .filter_map(|(nonce, rejection)| Some((self.remove(slot, nonce)?, rejection)))
+            .filter_map(|(nonce, rule)| Some((self.remove(slot, nonce)?, rule.into())))
             .collect();
-        self.hold_back(slot, account.nonce);
+        gone.extend(self.hold_back(slot, account.nonce));
         gone
     }
 
     /// Has a slot's queue begin at `next` again: what does not follow from there without a gap is
-    /// held, until the deadline it got on arrival.
-    pub fn hold_back(&mut self, slot: u32, next: u32) {
-        let Some(queue) = self.queues.get_mut(&slot) else { return };
-        queue.next = next;
+    /// held, until the deadline it got on arrival. Gives back what is more than may be held, the
+    /// last nonces first.
+    pub fn hold_back(&mut self, slot: u32, next: u32) -> Vec<Evicted<W>> {
+        let Some(queue) = self.queues.get_mut(&slot) else { return Vec::new() };
         queue.ready_until = next;
-        queue.promote(slot, &mut self.ready);
-        let held = queue.waiting.range(queue.ready_until..);
-        self.held.extend(held.map(|(nonce, pending)| (pending.hold_until, slot, *nonce)));
-        self.held.make_contiguous().sort_by_key(|(deadline, _, _)| *deadline);
+        self.promote(slot);
+        let Some(queue) = self.queues.get_mut(&slot) else { return Vec::new() };
+        for (nonce, pending) in queue.waiting.range_mut(queue.ready_until..) {
+            let Place::Ready { turn } = pending.place else { continue };
+            pending.place = Place::Held;
+            self.ready.remove(&turn);
+            self.held.insert((pending.hold_until, slot, *nonce));
+            let payments = pending.transaction.payments();
+            self.usage.demote(payments);
+            self.per_owner.entry(pending.transaction.owner).or_default().demote(payments);
+        }
+        self.evict(slot)
+    }
+
+    /// Takes a slot's last held transactions out until the bounds of held ones are kept again.
+    fn evict(&mut self, slot: u32) -> Vec<Evicted<W>> {
+        let mut evicted = Vec::new();
+        while let Some(nonce) = self.queues.get(&slot).and_then(SlotQueue::last_held) {
+            let owner = self.queues[&slot].waiting[&nonce].transaction.owner;
+            let owners = self.per_owner.get(&owner).copied().unwrap_or_default();
+            let Err(rejection) = self.check_held(owners, 0) else { break };
+            evicted.extend(self.remove(slot, nonce).map(|pending| (pending, rejection)));
+        }
+        evicted
     }
 
     /// Takes out everything that was held until its deadline.
     pub fn expire(&mut self, now: Instant) -> Vec<Pending<W>> {
         let mut expired = Vec::new();
-        while let Some((deadline, slot, nonce)) = self.held.front().copied() {
-            if deadline > now {
-                break;
-            }
-            self.held.pop_front();
-            let is_held = self.queues.get(&slot).is_some_and(|queue| {
-                let pending = queue.waiting.get(&nonce);
-                nonce >= queue.ready_until && pending.is_some_and(|p| p.hold_until == deadline)
-            });
-            if is_held {
-                expired.extend(self.remove(slot, nonce));
-            }
+        while let Some((deadline, slot, nonce)) = self.held.first().copied()
+            && deadline <= now
+        {
+            expired.extend(self.remove(slot, nonce));
         }
         expired
     }
@@ -261,20 +306,6 @@ impl<W> Mempool<W> {
     /// none is waiting.
     pub fn next_nonce(&self, slot: u32) -> Option<u32> {
         self.queues.get(&slot).map(|queue| queue.ready_until)
-    }
-}
-
-impl<W> SlotQueue<W> {
-    fn new(next: u32) -> Self {
-        Self { next, ready_until: next, reserved: 0, waiting: BTreeMap::new() }
-    }
-
-    /// Makes everything ready that no missing nonce stops.
-    fn promote(&mut self, slot: u32, ready: &mut VecDeque<(u32, u32)>) {
-        while self.waiting.contains_key(&self.ready_until) {
-            ready.push_back((slot, self.ready_until));
-            self.ready_until += 1;
-        }
     }
 }
 

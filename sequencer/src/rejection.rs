@@ -6,6 +6,7 @@ use sheaf_ledger::rule_error::RuleError;
 use thiserror::Error;
 
 use crate::capacity::BatchLimits;
+use crate::ordering::Hold;
 
 /// A rule that a transaction breaks. The message is for people, `code` for programs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -27,12 +28,22 @@ pub enum Rejection {
         .limits.words
     )]
     TransactionTooLarge { entries: usize, words: usize, limits: BatchLimits },
+    #[error("token {token} has no price here, so nothing is done in it; it can leave through L1")]
+    TokenNotPriced { token: u16 },
+    #[error("nobody can claim what is withdrawn to the zero address")]
+    RecipientZero,
     #[error("the nonces before it did not arrive in time")]
     HoldTimeout,
-    #[error("the owner has {limit} transactions waiting")]
+    #[error("an owner may have {limit} payments waiting, and this would be more")]
     OwnerLimit { limit: usize },
+    #[error("an owner may have {limit} payments held for earlier nonces, and this would be more")]
+    HeldLimit { limit: usize },
+    #[error("too much is held for earlier nonces; send those first")]
+    HeldFull,
     #[error("the mempool is full")]
     MempoolFull,
+    #[error(transparent)]
+    OnHold(Hold),
 }
 
 impl Rejection {
@@ -45,14 +56,26 @@ impl Rejection {
             Self::NonceTaken { .. } => "nonce_taken",
             Self::FeeTooLow { .. } => "fee_too_low",
             Self::TransactionTooLarge { .. } => "transaction_too_large",
+            Self::TokenNotPriced { .. } => "token_not_priced",
+            Self::RecipientZero => "recipient_zero",
             Self::HoldTimeout => "hold_timeout",
             Self::OwnerLimit { .. } => "owner_limit",
+            Self::HeldLimit { .. } => "held_limit",
+            Self::HeldFull => "held_full",
             Self::MempoolFull => "mempool_full",
+            Self::OnHold(hold) => hold.code(),
         }
     }
 
     /// Whether the same transaction may be accepted when it is sent again later.
     pub fn is_passing(&self) -> bool {
-        matches!(self, Self::OwnerLimit { .. } | Self::MempoolFull)
+        matches!(
+            self,
+            Self::OwnerLimit { .. }
+                | Self::HeldLimit { .. }
+                | Self::HeldFull
+                | Self::MempoolFull
+                | Self::OnHold(_)
+        )
     }
 }

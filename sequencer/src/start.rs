@@ -17,14 +17,14 @@ use crate::config::Config;
 use crate::error::StageError;
 use crate::events::Event;
 use crate::exporter;
-use crate::inbox;
+use crate::inbox::Inbox;
+use crate::intake::Intake;
 use crate::limits::{
-    ADMISSION_QUEUE, COMMAND_QUEUE, EVENT_SUBSCRIBERS_MAX, EVENTS_KEPT, INBOX_QUEUE, LOG_QUEUE,
-    ORDERING_QUEUE,
+    COMMAND_QUEUE, EVENT_SUBSCRIBERS_MAX, EVENTS_KEPT, INBOX_QUEUE, LOG_QUEUE, ORDERING_QUEUE,
 };
 use crate::log::Log;
 use crate::metrics;
-use crate::ordering::{BatchPolicy, Command, Engine, Ordering};
+use crate::ordering::{BatchPolicy, Command, Engine, Gate, Ordering};
 use crate::proving::{self, BatchLimits, Proving};
 use crate::recovery::{self, Recovered};
 use crate::sealing::SealingStage;
@@ -84,7 +84,7 @@ impl Sequencer {
         };
         let (_, address) = listeners.api;
         tracing::info!(%address, sealed_batch = recovered.sealed_batch, "sequencer starts");
-        Ok(spawn(config, store, recovered, listeners))
+        Ok(spawn(config, store, recovered, listeners).await?)
     }
 }
 
@@ -101,11 +101,16 @@ async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), StartE
     Ok((listener, address))
 }
 
-fn spawn(config: Config, store: Store, recovered: Recovered, listeners: Listeners) -> Handle {
+async fn spawn(
+    config: Config,
+    store: Store,
+    recovered: Recovered,
+    listeners: Listeners,
+) -> Result<Handle, StoreError> {
     let Recovered { tree, sealed_batch, directory, view, position } = recovered;
     let domain = config.domain();
     let tracker = Arc::new(Tracker::default());
-    let (submissions, submitted) = mpsc::channel(ADMISSION_QUEUE);
+    let (intake, submitted) = Intake::new();
     let (admissions, admitted) = mpsc::channel(ORDERING_QUEUE);
     let (requests, requested) = mpsc::channel(INBOX_QUEUE);
     let (commands, commanded) = mpsc::channel(COMMAND_QUEUE);
@@ -113,6 +118,7 @@ fn spawn(config: Config, store: Store, recovered: Recovered, listeners: Listener
     let (events, _) = broadcast::channel(EVENTS_KEPT);
     let (head, durable) = watch::channel(view.head());
     let (sealed, newest_sealed) = watch::channel(sealed_batch);
+    let (finalised, newest_final) = watch::channel(store.last_finalised().await?);
     let (stop, stopped) = watch::channel(false);
 
     let api_state = ApiState {
@@ -121,7 +127,7 @@ fn spawn(config: Config, store: Store, recovered: Recovered, listeners: Listener
         directory: Arc::clone(&directory),
         view: Arc::clone(&view),
         tracker: Arc::clone(&tracker),
-        submissions,
+        intake,
         commands: commands.clone(),
         proving: proving_of(&config, &store, &events),
         events: events.clone(),
@@ -134,9 +140,10 @@ fn spawn(config: Config, store: Store, recovered: Recovered, listeners: Listener
         age_max: config.batch_age_max,
         limits: config.verifier.limits(),
     };
-    let next_request = position.next_request;
+    let inbox = Inbox { store: store.clone(), next: position.next_request, requests, finalised };
     let ordering = Ordering {
         engine: Engine::new(directory, policy, position),
+        gate: Gate { finalised: newest_final, l1_time: config.l1_time },
         admissions: admitted,
         requests: requested,
         commands: commanded,
@@ -159,16 +166,15 @@ fn spawn(config: Config, store: Store, recovered: Recovered, listeners: Listener
     let mut stages = Stages::new();
     let (listener, address) = listeners.api;
     let metrics_address = spawn_metrics(&mut stages, listeners.metrics, &api_state, &stopped);
-    let inbox_store = store.clone();
     let (sweep_store, lifetime) = (store.clone(), config.service.lease_lifetime);
     stages.spawn(async { ("api", api::serve(listener, api_state, stopped).await) });
     stages.spawn(async { ("admission", admission::run(admitter, submitted, admissions).await) });
-    stages.spawn(async move { ("inbox", inbox::run(inbox_store, next_request, requests).await) });
+    stages.spawn(async { ("inbox", inbox.run().await) });
     stages.spawn(async { ("ordering", ordering.run().await) });
     stages.spawn(async { ("log", log.run().await) });
     stages.spawn(async { ("sealing", sealing.run().await) });
     stages.spawn(async move { ("leases", proving::sweep(sweep_store, lifetime).await) });
-    Handle { address, metrics_address, store, commands, events, stop, stages }
+    Ok(Handle { address, metrics_address, store, commands, events, stop, stages })
 }
 
 /// Serves metrics, if they are asked for. Comes before the stages, so that nothing goes uncounted.

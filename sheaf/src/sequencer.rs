@@ -1,6 +1,5 @@
 //! `sheaf sequencer`: the pipeline with its two ends on L1, as one process.
 
-use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -12,14 +11,16 @@ use clap::Args;
 use clap::builder::NonEmptyStringValueParser;
 use sheaf_ledger::key::{SecretKey, key_text};
 use sheaf_ledger::{L1Address, Owner};
-use sheaf_sequencer::fees::{FeePolicy, Price};
+use sheaf_sequencer::fees::{FeePolicy, Price, TokenPrice};
 use sheaf_sequencer::l1::L1;
 use sheaf_sequencer::l1::deployment::VerifierKey;
+use sheaf_sequencer::l1_clock;
 use sheaf_sequencer::limits::L1_OUTAGE_MAX;
 use sheaf_sequencer::proving::{DevelopmentVerifier, ProofVerifier};
 use sheaf_sequencer::submission::Submitter;
 use sheaf_sequencer::watcher::{Watcher, WatcherConfig};
 use sheaf_sequencer::{Config, HealthLimits, Sequencer};
+use tokio::sync::watch;
 use tokio::task::spawn_blocking;
 
 use crate::circuits::{CircuitVerifier, contract_key};
@@ -66,6 +67,9 @@ pub struct Arguments {
     /// Fee for each recipient, in gwei
     #[arg(long, default_value_t = 1_000)]
     pub fee_per_payment: u64,
+    /// Fees in another token, in its L2 units; repeat it for each. A token without is not served
+    #[arg(long = "fee", value_name = "TOKEN=PER_TRANSACTION,PER_PAYMENT")]
+    pub fees: Vec<TokenPrice>,
     /// What workers must send as a bearer token; without one, anybody may prove
     #[arg(long, env = "SHEAF_WORKER_TOKEN", hide_env_values = true)]
     #[arg(value_parser = NonEmptyStringValueParser::new())]
@@ -87,7 +91,9 @@ pub async fn run(arguments: Arguments) -> Result<()> {
     let (chain_id, contract) = (arguments.chain_id, arguments.contract);
     let l1 = L1::connect(&arguments.l1, chain_id, contract, patience).await?;
     l1.check_key(&key).await?;
-    let mut handle = Sequencer::start(configuration(&arguments, &signer, verifier)?).await?;
+    let (shown, l1_time) = watch::channel(None);
+    let config = configuration(&arguments, &signer, verifier)?;
+    let mut handle = Sequencer::start(Config { l1_time: Some(l1_time), ..config }).await?;
     let config = WatcherConfig {
         first_block: arguments.first_block,
         confirmations: arguments.confirmations,
@@ -95,6 +101,11 @@ pub async fn run(arguments: Arguments) -> Result<()> {
     let (store, events) = (handle.store().clone(), handle.events().clone());
     let watcher = Watcher { l1: l1.clone(), store: store.clone(), events: events.clone(), config };
     let submitter = Submitter { l1, store, events, signer, chain_id };
+    let l1_clock = l1_clock::run(watcher.l1.clone(), shown);
+    handle.add_stage("l1_clock", async move {
+        let never = l1_clock.await?;
+        match never {}
+    });
     handle.add_stage("watcher", async move {
         let never = watcher.run().await?;
         match never {}
@@ -136,17 +147,19 @@ fn configuration(
         per_transaction: arguments.fee_per_transaction,
         per_payment: arguments.fee_per_payment,
     };
+    let ether = TokenPrice { token: 0, price };
     Ok(Config {
         listen: arguments.listen,
         database: arguments.database.clone(),
         chain_id: arguments.chain_id,
         contract: arguments.contract,
         operator: operator(signer, arguments.chain_id, arguments.contract)?,
-        fees: FeePolicy::new(BTreeMap::from([(0, price)])),
+        fees: FeePolicy::of(arguments.fees.iter().copied().chain([ether]))?,
         batch_age_max: Duration::from_secs(arguments.batch_age),
         health: HealthLimits::default(),
         worker_token: arguments.worker_token.clone(),
         verifier,
+        l1_time: None,
         service: arguments.service.clone().into(),
     })
 }

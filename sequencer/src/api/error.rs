@@ -99,7 +99,7 @@ impl ApiError {
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
         tracing::error!(code = error.code(), %error, "a request failed in the store");
-        let message = "the database failed; nothing was changed by this request";
+        let message = "the database failed; what became of the request is not known";
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", message)
     }
 }

@@ -33,6 +33,9 @@ pub async fn health(State(state): State<ApiState>) -> Result<Json<HealthBody>, A
         .await
         .map_err(|_| unhealthy("ordering_stalled", "ordering does not answer"))??;
     let head = state.view.head();
+    if let Some(hold) = load.hold {
+        return Err(unhealthy(hold.code(), hold));
+    }
     if load.has_ready && age(head.executed_ms) > limits.block_age_max {
         return Err(unhealthy("block_too_old", "transactions are ready and no block takes them"));
     }
@@ -46,6 +49,12 @@ pub async fn health(State(state): State<ApiState>) -> Result<Json<HealthBody>, A
     {
         let message = format!("batch {} should have been proven", batch.sealed.number);
         return Err(unhealthy("proof_too_old", message));
+    }
+    if let Some(batch) = state.store.batch(state.store.last_finalised().await? + 1).await?
+        && age(batch.sealed_ms) > limits.finality_age_max
+    {
+        let message = format!("batch {} should have been final", batch.sealed.number);
+        return Err(unhealthy("finality_too_old", message));
     }
     Ok(Json(HealthBody { healthy: true }))
 }

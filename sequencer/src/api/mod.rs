@@ -34,7 +34,7 @@ use crate::config::Config;
 use crate::directory::Directory;
 use crate::error::StageError;
 use crate::events::Event;
-use crate::lifecycle::Submission;
+use crate::intake::Intake;
 use crate::limits::{BODY_BYTES_MAX, PROOF_BYTES_MAX, RATED_ADDRESSES_MAX, REQUEST_TIMEOUT};
 use crate::metrics;
 use crate::ordering::Command;
@@ -55,7 +55,7 @@ pub struct ApiState {
     pub directory: Arc<Directory>,
     pub view: Arc<View>,
     pub tracker: Arc<Tracker>,
-    pub submissions: mpsc::Sender<Submission>,
+    pub intake: Intake,
     pub commands: mpsc::Sender<Command>,
     pub proving: Proving,
     pub events: broadcast::Sender<Event>,

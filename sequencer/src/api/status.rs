@@ -11,6 +11,7 @@ use super::extract::Parameters;
 use super::{ApiError, ApiState, ErrorBody};
 use crate::limits::{QUARANTINED_SHOWN_MAX, QUOTE_LIFETIME};
 use crate::ordering::{Command, Load};
+use crate::rejection::Rejection;
 use crate::store::{BatchState, FailedJob, JobCounts, now_ms};
 
 /// How the rollup is.
@@ -105,17 +106,20 @@ pub async fn status(State(state): State<ApiState>) -> Result<Json<StatusBody>, A
 /// The least fee of a transaction, honoured until it expires.
 #[utoipa::path(
     get, path = "/v1/fees/quote", tag = "status", params(QuoteParameters),
-    responses((status = 200, body = QuoteBody), (status = 400, body = ErrorBody))
+    responses(
+        (status = 200, body = QuoteBody),
+        (status = 400, body = ErrorBody),
+        (status = 404, description = "the token is not served", body = ErrorBody),
+    )
 )]
 pub async fn quote(
     State(state): State<ApiState>,
     Parameters(QuoteParameters { token, payments }): Parameters<QuoteParameters>,
-) -> Json<QuoteBody> {
+) -> Result<Json<QuoteBody>, ApiError> {
     let payments = payments.unwrap_or(1);
-    Json(QuoteBody {
-        token,
-        payments,
-        fee: state.config.fees.minimum(token, usize::from(payments)).to_string(),
-        expires: now_ms() / 1_000 + QUOTE_LIFETIME.as_secs(),
-    })
+    let fee = state.config.fees.minimum(token, usize::from(payments));
+    let fee =
+        fee.ok_or_else(|| ApiError::not_found("price", Rejection::TokenNotPriced { token }))?;
+    let expires = now_ms() / 1_000 + QUOTE_LIFETIME.as_secs();
+    Ok(Json(QuoteBody { token, payments, fee: fee.to_string(), expires }))
 }

@@ -5,19 +5,20 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
+use sheaf_ledger::domain::Domain;
 use sheaf_ledger::hash::Digest;
-use sheaf_ledger::transaction::SignedTransaction;
-use tokio::sync::mpsc::error::TrySendError;
+use sheaf_ledger::transaction::{SignedTransaction, Transaction};
 use tokio::sync::oneshot;
 use utoipa::ToSchema;
 
 use super::extract::{Body, Segment, parse};
 use super::{ApiError, ApiState, ErrorBody, ErrorDetail};
-use crate::lifecycle::{Outcome, Stage, Submission};
+use crate::intake::NotTaken;
+use crate::lifecycle::{Outcome, Stage};
 use crate::limits::{ACKNOWLEDGEMENT_TIMEOUT, TRANSACTIONS_PER_REQUEST_MAX};
 use crate::rejection::Rejection;
 use crate::store::{BatchState, TransactionPlace};
-use crate::tracker::Tracked;
+use crate::tracker::{Tracked, Tracker};
 
 /// How far a transaction has come.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -80,10 +81,11 @@ impl TransactionStatus {
     responses(
         (status = 200, description = "executed in a durable block; for an array, see each result",
             body = TransactionStatus),
-        (status = 202, description = "held in memory, not durable", body = TransactionStatus),
+        (status = 202, description = "on its way or held in memory, not durable",
+            body = TransactionStatus),
         (status = 422, description = "refused by the rule that the code names", body = ErrorBody),
-        (status = 429, description = "too many of this owner's, or of all, are waiting",
-            body = ErrorBody),
+        (status = 429, description = "too many of this owner's, or of all, are waiting; or no \
+            batch may be opened now", body = ErrorBody),
         (status = 503, description = "overloaded, or stopping", body = ErrorBody),
     )
 )]
@@ -98,7 +100,7 @@ pub async fn submit(State(state): State<ApiState>, Body(body): Body) -> Result<R
         let message = format!("an array has 1 to {TRANSACTIONS_PER_REQUEST_MAX} transactions");
         return Err(ApiError::bad_request("array_length", message));
     }
-    if state.submissions.capacity() < transactions.len() {
+    if !state.intake.has_room(&transactions) {
         return Err(ApiError::overloaded());
     }
     let waiting: Vec<_> =
@@ -160,36 +162,53 @@ fn deadline() -> tokio::time::Instant {
     tokio::time::Instant::now() + ACKNOWLEDGEMENT_TIMEOUT
 }
 
-fn enqueue(
-    state: &ApiState,
-    transaction: SignedTransaction,
-) -> Result<oneshot::Receiver<Outcome>, ApiError> {
-    let (waiter, waiting) = oneshot::channel();
-    match state.submissions.try_send(Submission { transaction, waiter }) {
-        Ok(()) => Ok(waiting),
-        Err(TrySendError::Full(_)) => Err(ApiError::overloaded()),
-        Err(TrySendError::Closed(_)) => Err(ApiError::stopping()),
-    }
-}
-
-/// The outcome, or nothing when it did not come in time.
-async fn outcome(
+/// A transaction that was taken in, and where its outcome will come.
+struct Sent {
+    transaction: Transaction,
     waiting: oneshot::Receiver<Outcome>,
-    deadline: tokio::time::Instant,
-) -> Result<Option<Outcome>, ApiError> {
-    match tokio::time::timeout_at(deadline, waiting).await {
-        Ok(Ok(outcome)) => Ok(Some(outcome)),
-        Ok(Err(_)) => Err(ApiError::stopping()),
-        Err(_) => Ok(None),
+}
+
+fn enqueue(state: &ApiState, signed: SignedTransaction) -> Result<Sent, ApiError> {
+    let transaction = signed.transaction.clone();
+    match state.intake.send(signed) {
+        Ok(waiting) => Ok(Sent { transaction, waiting }),
+        Err(NotTaken::Full) => Err(ApiError::overloaded()),
+        Err(NotTaken::Closed) => Err(ApiError::stopping()),
     }
 }
 
-async fn single(state: &ApiState, outcome: Option<Outcome>) -> Result<Response, ApiError> {
-    let refused = match &outcome {
-        Some(Outcome::Rejected { id, rejection }) => Some((*id, *rejection)),
-        Some(Outcome::Executed { .. } | Outcome::Held { .. }) | None => None,
+/// What a client is answered with.
+enum Answer {
+    Outcome(Outcome),
+    /// None came in time: the transaction is still on its way.
+    Late(Transaction),
+}
+
+async fn outcome(sent: Sent, deadline: tokio::time::Instant) -> Result<Answer, ApiError> {
+    match tokio::time::timeout_at(deadline, sent.waiting).await {
+        Ok(Ok(outcome)) => Ok(Answer::Outcome(outcome)),
+        Ok(Err(_)) => Err(ApiError::stopping()),
+        Err(_) => Ok(Answer::Late(sent.transaction)),
+    }
+}
+
+/// How far a transaction without an outcome has come. One that breaks a rule of form has no id.
+fn on_its_way(transaction: &Transaction, domain: &Domain, tracker: &Tracker) -> TransactionStatus {
+    let id = transaction.message(domain).ok();
+    match id.and_then(|id| tracker.get(&id)) {
+        Some(Tracked::Accepted) => TransactionStatus::at(id, Stage::Accepted),
+        Some(Tracked::Received | Tracked::Rejected(_)) | None => {
+            TransactionStatus::at(id, Stage::Received)
+        }
+    }
+}
+
+async fn single(state: &ApiState, answer: Answer) -> Result<Response, ApiError> {
+    let refused = match &answer {
+        Answer::Outcome(Outcome::Rejected { id, rejection }) => Some((*id, *rejection)),
+        Answer::Outcome(Outcome::Executed { .. } | Outcome::Held { .. }) | Answer::Late(_) => None,
     };
-    let status = status_of(state, outcome).await?;
+    let status = status_of(state, answer).await?;
     if let (Stage::Rejected, Some((id, rejection))) = (status.stage, refused) {
         return Err(ApiError::rejected(id, &rejection));
     }
@@ -197,24 +216,23 @@ async fn single(state: &ApiState, outcome: Option<Outcome>) -> Result<Response, 
     Ok((code, Json(status)).into_response())
 }
 
-async fn status_of(
-    state: &ApiState,
-    outcome: Option<Outcome>,
-) -> Result<TransactionStatus, ApiError> {
+async fn status_of(state: &ApiState, answer: Answer) -> Result<TransactionStatus, ApiError> {
+    let outcome = match answer {
+        Answer::Outcome(outcome) => outcome,
+        Answer::Late(transaction) => {
+            return Ok(on_its_way(&transaction, &state.config.domain(), &state.tracker));
+        }
+    };
     match outcome {
-        None => Ok(TransactionStatus::at(None, Stage::Accepted)),
-        Some(Outcome::Held { id }) => Ok(TransactionStatus::at(Some(id), Stage::Accepted)),
-        Some(Outcome::Executed { id, block }) => Ok(TransactionStatus {
+        Outcome::Held { id } => Ok(TransactionStatus::at(Some(id), Stage::Accepted)),
+        Outcome::Executed { id, block } => Ok(TransactionStatus {
             block: Some(block),
             ..TransactionStatus::at(Some(id), Stage::Executed)
         }),
-        Some(Outcome::Rejected {
-            id: Some(id),
-            rejection: rejection @ Rejection::NonceUsed { .. },
-        }) => repeated(state, id, rejection).await,
-        Some(Outcome::Rejected { id, rejection }) => {
-            Ok(TransactionStatus::rejected(id, &rejection))
+        Outcome::Rejected { id: Some(id), rejection: rejection @ Rejection::NonceUsed { .. } } => {
+            repeated(state, id, rejection).await
         }
+        Outcome::Rejected { id, rejection } => Ok(TransactionStatus::rejected(id, &rejection)),
     }
 }
 
@@ -231,4 +249,55 @@ async fn repeated(
         return Ok(TransactionStatus::at(Some(id), Stage::Accepted));
     }
     Ok(TransactionStatus::rejected(Some(id), &rejection))
+}
+
+#[cfg(test)]
+mod tests {
+    use sheaf_ledger::goldilocks::Fe;
+    use sheaf_ledger::l1_address::L1Address;
+    use sheaf_ledger::owner::Owner;
+    use sheaf_ledger::transaction::{Payment, Transfer};
+
+    use super::*;
+
+    fn transfer(amount: u64) -> Transaction {
+        let payments = vec![Payment { owner: Owner([Fe::ZERO; 3]), amount }];
+        let (slot, token, nonce, fee, valid_until) = (1, 0, 2, 3, 4);
+        Transaction::Transfer(Transfer { slot, token, nonce, fee, valid_until, payments })
+    }
+
+    #[tokio::test]
+    async fn who_waits_in_vain_is_told_id_and_stage() {
+        let (domain, tracker) = (Domain::on_chain(1, L1Address([0; 20])), Tracker::default());
+        let (_waiter, waiting) = oneshot::channel();
+        let sent = Sent { transaction: transfer(5), waiting };
+        let late = match outcome(sent, tokio::time::Instant::now()).await {
+            Ok(Answer::Late(transaction)) => transaction,
+            Ok(Answer::Outcome(_)) | Err(_) => panic!("nobody has answered"),
+        };
+        let known = |transaction| {
+            let status = on_its_way(transaction, &domain, &tracker);
+            (status.id, status.stage, status.durable)
+        };
+        let id = transfer(5).message(&domain).expect("it keeps the rules of form");
+        // Admission may not have come to it: then nothing is checked.
+        assert_eq!(known(&late), (Some(id), Stage::Received, false));
+        tracker.note([(id, Tracked::Received)]);
+        assert_eq!(known(&late), (Some(id), Stage::Received, false));
+        tracker.note([(id, Tracked::Accepted)]);
+        assert_eq!(known(&late), (Some(id), Stage::Accepted, false));
+        assert_eq!(known(&transfer(0)), (None, Stage::Received, false));
+    }
+
+    #[tokio::test]
+    async fn an_outcome_in_time_is_the_answer() {
+        let (waiter, waiting) = oneshot::channel();
+        let executed = Outcome::Executed { id: Digest::ZERO, block: 7 };
+        waiter.send(executed).expect("somebody waits");
+        let answer = outcome(Sent { transaction: transfer(5), waiting }, deadline()).await;
+        assert!(matches!(answer, Ok(Answer::Outcome(outcome)) if outcome == executed));
+        let (gone, waiting) = oneshot::channel();
+        drop(gone);
+        assert!(outcome(Sent { transaction: transfer(5), waiting }, deadline()).await.is_err());
+    }
 }

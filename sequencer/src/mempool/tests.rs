@@ -6,11 +6,12 @@ use sheaf_ledger::goldilocks::Fe;
 use sheaf_ledger::hash::Digest;
 use sheaf_ledger::key::PublicKey;
 use sheaf_ledger::l1_address::L1Address;
+use sheaf_ledger::limits::PAYMENTS_MAX;
 use sheaf_ledger::signature::Signature;
 use sheaf_ledger::transaction::SignedMessage;
 
 use super::*;
-use crate::lifecycle::Action;
+use crate::lifecycle::{Action, Payment};
 
 const RICH: Record = Record { balance: 1_000_000, nonce: 0 };
 
@@ -36,6 +37,13 @@ fn tagged(slot: u32, nonce: u32, tag: u64) -> AdmittedTransaction {
 
 fn transaction(slot: u32, nonce: u32) -> AdmittedTransaction {
     tagged(slot, nonce, 0)
+}
+
+/// The same to so many recipients.
+fn transfer(slot: u32, nonce: u32, payments: usize) -> AdmittedTransaction {
+    let payment = Payment { owner: Owner([Fe::ZERO; 3]), amount: 1, slot: None };
+    let action = Action::Transfer { payments: vec![payment; payments] };
+    AdmittedTransaction { action, ..transaction(slot, nonce) }
 }
 
 /// Slot, nonce and waiters of everything that leaves, in order.
@@ -118,25 +126,109 @@ fn what_waits_is_reserved() {
 #[test]
 fn one_owner_cannot_fill_the_mempool() {
     let (mut mempool, now) = (Mempool::default(), Instant::now());
-    let limit = MEMPOOL_TRANSACTIONS_PER_OWNER_MAX;
-    for nonce in 0..limit as u32 {
-        assert!(is_ready(mempool.insert(transaction(1, nonce), 'a', RICH, now)));
+    let limit = WAITING_PAYMENTS_PER_OWNER_MAX;
+    let full = (limit / 4) as u32;
+    for nonce in 0..full {
+        assert!(is_ready(mempool.insert(transfer(1, nonce, 4), 'a', RICH, now)));
     }
-    let refused = rejection(mempool.insert(transaction(1, limit as u32), 'b', RICH, now));
+    let refused = rejection(mempool.insert(transaction(1, full), 'b', RICH, now));
     assert_eq!(refused, Rejection::OwnerLimit { limit });
     assert!(is_ready(mempool.insert(transaction(2, 0), 'c', RICH, now)));
     mempool.take();
-    assert!(is_ready(mempool.insert(transaction(1, limit as u32), 'd', RICH, now)));
+    let refused = rejection(mempool.insert(transfer(1, full, 5), 'd', RICH, now));
+    assert_eq!(refused, Rejection::OwnerLimit { limit });
+    assert!(is_ready(mempool.insert(transfer(1, full, 4), 'e', RICH, now)));
 }
 
 #[test]
-fn the_whole_is_bounded() {
-    let (mut mempool, now) = (Mempool::default(), Instant::now());
-    for slot in 0..MEMPOOL_TRANSACTIONS_MAX as u32 {
-        assert!(is_ready(mempool.insert(transaction(slot, 0), 'a', RICH, now)));
+fn what_is_ready_is_bounded_by_its_payments() {
+    for payments in [1, PAYMENTS_MAX] {
+        let (mut mempool, now) = (Mempool::default(), Instant::now());
+        for slot in 0..(READY_PAYMENTS_MAX / payments) as u32 {
+            assert!(is_ready(mempool.insert(transfer(slot, 0, payments), 'a', RICH, now)));
+        }
+        let refused = rejection(mempool.insert(transaction(u32::MAX, 0), 'b', RICH, now));
+        assert_eq!(refused, Rejection::MempoolFull);
+        // What is held has bounds of its own.
+        let held = mempool.insert(transaction(u32::MAX, 1), 'c', RICH, now);
+        assert!(matches!(held, Inserted::Held('c')));
+        mempool.take();
+        assert!(is_ready(mempool.insert(transaction(u32::MAX, 0), 'd', RICH, now)));
     }
-    let refused = rejection(mempool.insert(transaction(u32::MAX, 0), 'b', RICH, now));
-    assert_eq!(refused, Rejection::MempoolFull);
+}
+
+#[test]
+fn what_one_owner_has_held_is_bounded_by_its_payments() {
+    let (mut mempool, now) = (Mempool::default(), Instant::now());
+    let limit = HELD_PAYMENTS_PER_OWNER_MAX;
+    for nonce in 1..=4 {
+        let held = mempool.insert(transfer(1, nonce, limit / 4), 'a', RICH, now);
+        assert!(matches!(held, Inserted::Held('a')));
+    }
+    let refused = rejection(mempool.insert(transaction(1, 5), 'b', RICH, now));
+    assert_eq!(refused, Rejection::HeldLimit { limit });
+    // The nonce that all of them wait for is no held one, and makes room.
+    assert!(is_ready(mempool.insert(transaction(1, 0), 'c', RICH, now)));
+    assert!(is_ready(mempool.insert(transaction(1, 5), 'd', RICH, now)));
+    assert!(matches!(mempool.insert(transaction(1, 7), 'e', RICH, now), Inserted::Held('e')));
+}
+
+#[test]
+fn held_transactions_of_many_owners_keep_no_ready_one_out() {
+    let (mut mempool, now) = (Mempool::default(), Instant::now());
+    let owners = (HELD_PAYMENTS_MAX / HELD_PAYMENTS_PER_OWNER_MAX) as u32;
+    for slot in 0..owners {
+        for nonce in 1..=HELD_PAYMENTS_PER_OWNER_MAX as u32 {
+            let held = mempool.insert(transaction(slot, nonce), 'a', RICH, now);
+            assert!(matches!(held, Inserted::Held('a')));
+        }
+    }
+    let refused = rejection(mempool.insert(transaction(owners, 1), 'b', RICH, now));
+    assert_eq!(refused, Rejection::HeldFull);
+    assert!(is_ready(mempool.insert(transaction(owners, 0), 'c', RICH, now)));
+    assert_eq!(leaving(&mut mempool), [(owners, 0, vec!['c'])]);
+    assert_eq!(mempool.expire(now + HOLD_TIMEOUT).len(), HELD_PAYMENTS_MAX);
+    assert!(matches!(mempool.insert(transaction(owners, 1), 'd', RICH, now), Inserted::Held('d')));
+}
+
+/// Somebody sends later nonces, then the first, which is refused when its turn comes; then the
+/// first again, and so on.
+#[test]
+fn one_owner_whose_queue_is_held_back_again_and_again_keeps_nobody_out() {
+    let (mut mempool, now) = (Mempool::default(), Instant::now());
+    let mut nonce = 1;
+    while matches!(mempool.insert(transaction(1, nonce), 'a', RICH, now), Inserted::Held(_)) {
+        nonce += 1;
+    }
+    let held = mempool.len();
+    let rounds = (READY_PAYMENTS_MAX / held + 2) as u64;
+    for tag in 1..=rounds {
+        assert!(is_ready(mempool.insert(tagged(1, 0, tag), 'a', RICH, now)));
+        assert_eq!((mempool.ready.len(), mempool.held.len()), (held + 1, 0));
+        mempool.take();
+        assert_eq!(mempool.hold_back(1, 0).len(), 0);
+        assert_eq!((mempool.ready.len(), mempool.held.len(), mempool.len()), (0, held, held));
+    }
+    assert!(is_ready(mempool.insert(transaction(2, 0), 'b', RICH, now)));
+    assert!(matches!(mempool.insert(transaction(3, 1), 'c', RICH, now), Inserted::Held('c')));
+}
+
+#[test]
+fn a_queue_held_back_keeps_no_more_than_may_be_held() {
+    let (mut mempool, now) = (Mempool::default(), Instant::now());
+    let limit = HELD_PAYMENTS_PER_OWNER_MAX;
+    let most = limit as u32;
+    for nonce in 0..most + 3 {
+        assert!(is_ready(mempool.insert(transaction(1, nonce), 'a', RICH, now)));
+    }
+    mempool.take();
+    let gone = mempool.hold_back(1, 0);
+    let gone: Vec<_> = gone.into_iter().map(|(one, why)| (one.transaction.nonce, why)).collect();
+    let refused = Rejection::HeldLimit { limit };
+    assert_eq!(gone, [(most + 2, refused), (most + 1, refused)]);
+    assert!(is_ready(mempool.insert(transaction(1, 0), 'b', RICH, now)));
+    assert_eq!(leaving(&mut mempool).len(), limit + 1);
+    assert_eq!((mempool.usage, mempool.per_owner.len()), (Usage::default(), 0));
 }
 
 #[test]
@@ -173,7 +265,7 @@ fn after_a_refusal_the_rest_of_the_queue_waits_for_its_nonce() {
         mempool.insert(transaction(1, nonce), 'a', RICH, now);
     }
     mempool.take();
-    mempool.hold_back(1, 0);
+    assert!(mempool.hold_back(1, 0).is_empty());
     assert_eq!(leaving(&mut mempool), []);
     assert!(is_ready(mempool.insert(tagged(1, 0, 1), 'b', RICH, now)));
     let nonces: Vec<u32> = leaving(&mut mempool).into_iter().map(|(_, nonce, _)| nonce).collect();
@@ -182,7 +274,19 @@ fn after_a_refusal_the_rest_of_the_queue_waits_for_its_nonce() {
     mempool.insert(transaction(2, 0), 'a', RICH, now);
     mempool.insert(transaction(2, 1), 'a', RICH, now);
     mempool.take();
-    mempool.hold_back(2, 0);
+    assert!(mempool.hold_back(2, 0).is_empty());
     assert_eq!(mempool.expire(now + HOLD_TIMEOUT).len(), 1);
     assert!(mempool.is_empty());
+}
+
+#[test]
+fn what_was_ready_before_a_gap_keeps_its_turn() {
+    let (mut mempool, now) = (Mempool::default(), Instant::now());
+    for (slot, nonce) in [(1, 0), (2, 0), (1, 1), (1, 2)] {
+        assert!(is_ready(mempool.insert(transaction(slot, nonce), 'a', RICH, now)));
+    }
+    // The balance still covers the first of the slot's three, which does not go to the back.
+    let gone = mempool.resync(1, Record { balance: 10, nonce: 0 });
+    assert_eq!(gone.len(), 2);
+    assert_eq!(leaving(&mut mempool), [(1, 0, vec!['a']), (2, 0, vec!['a'])]);
 }

@@ -5,7 +5,10 @@
 //! the order in which they became ready; a recipient without a slot gets one right before the
 //! transaction that pays it, and keeps it even where that transaction is refused.
 
-use std::collections::{HashSet, VecDeque};
+mod closing;
+mod executed_ids;
+
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -14,15 +17,15 @@ use sheaf_ledger::hash::Digest;
 use sheaf_ledger::owner::Owner;
 use sheaf_ledger::rule_error::RuleError;
 
-use super::Load;
+use self::executed_ids::ExecutedIds;
 use super::open_batch::OpenBatch;
-use crate::block::{AppliedTransaction, Block, BlockWaiters, Change, CloseReason, ExecutedBlock};
+use crate::block::{AppliedTransaction, BlockWaiters, ExecutedBlock};
 use crate::capacity::{BatchLimits, Contents};
 use crate::directory::{Directory, Identity};
 use crate::execution::{Credit, Executor, Plan, Records, Verdict};
 use crate::lifecycle::{Action, Admission, AdmittedTransaction, L1Request, RequestKind, Waiter};
-use crate::limits::{EXECUTED_IDS_MAX, REQUESTS_PER_BLOCK_MAX};
-use crate::mempool::{Inserted, Mempool, Pending};
+use crate::limits::REQUESTS_PER_BLOCK_MAX;
+use crate::mempool::{Evicted, Inserted, Mempool, Pending};
 use crate::rejection::Rejection;
 
 /// What decides when a batch closes, and who gets its fees.
@@ -87,27 +90,6 @@ pub struct Engine {
     executed: ExecutedIds,
 }
 
-/// The ids of the transactions executed last: sent again before they are durable, they are on
-/// their way rather than refused.
-#[derive(Debug, Default)]
-struct ExecutedIds {
-    ids: HashSet<Digest>,
-    order: VecDeque<Digest>,
-}
-
-impl ExecutedIds {
-    fn insert(&mut self, id: Digest) {
-        if self.ids.insert(id) {
-            self.order.push_back(id);
-        }
-        if self.order.len() > EXECUTED_IDS_MAX
-            && let Some(oldest) = self.order.pop_front()
-        {
-            self.ids.remove(&oldest);
-        }
-    }
-}
-
 /// A block while it is being made.
 #[derive(Debug, Default)]
 struct Draft {
@@ -149,7 +131,7 @@ impl Engine {
     /// Takes an admitted transaction into the mempool.
     pub fn enter(&mut self, admission: Admission, now: Instant) -> Entered {
         let Admission { transaction, waiter } = admission;
-        if self.executed.ids.contains(&transaction.id) {
+        if self.executed.contains(&transaction.id) {
             return Entered::Held(waiter);
         }
         let Some(account) = self.position.records.get(transaction.slot) else {
@@ -161,6 +143,21 @@ impl Engine {
             Inserted::Held(waiter) => Entered::Held(waiter),
             Inserted::Rejected(waiter, rejection) => Entered::Rejected(waiter, rejection),
         }
+    }
+
+    /// Whether this very transaction waits, or was executed lately.
+    pub fn knows(&self, transaction: &AdmittedTransaction) -> bool {
+        self.executed.contains(&transaction.id) || self.mempool.contains(transaction)
+    }
+
+    /// Whether there is room for further requests of L1: they wait where no block can take them.
+    pub fn wants_requests(&self) -> bool {
+        self.requests.len() < REQUESTS_PER_BLOCK_MAX
+    }
+
+    /// The batch that the next block would have to open; nothing while one is open.
+    pub fn batch_to_open(&self) -> Option<u64> {
+        self.position.open.is_none().then_some(self.position.next_batch)
     }
 
     /// Takes requests of L1, which must follow those taken before.
@@ -194,8 +191,14 @@ impl Engine {
         Some(self.mempool.next_nonce(slot).unwrap_or(executed))
     }
 
-    pub fn load(&mut self) -> Load {
-        Load { waiting: self.mempool.len(), has_ready: self.mempool.peek().is_some() }
+    /// Transactions that wait, ready or held.
+    pub fn waiting(&self) -> usize {
+        self.mempool.len()
+    }
+
+    /// Whether a transaction is ready.
+    pub fn has_ready(&self) -> bool {
+        self.mempool.peek().is_some()
     }
 
     pub fn records(&self) -> &Records {
@@ -223,19 +226,6 @@ impl Engine {
         let now_s = u32::try_from(now.unix_ms / 1_000).expect("Unix time fits 32 bits until 2106");
         let timestamp = now_s.max(self.position.timestamp);
         OpenBatch::new(self.position.next_batch, timestamp, now.instant)
-    }
-
-    fn close_reason(&self, now: Moment, is_full: bool) -> Option<CloseReason> {
-        let open = self.position.open.as_ref()?;
-        if is_full {
-            Some(CloseReason::Size)
-        } else if self.close_requested {
-            Some(CloseReason::Request)
-        } else if open.age(now.instant) >= self.policy.age_max {
-            Some(CloseReason::Age)
-        } else {
-            None
-        }
     }
 
     /// The slot for `identity`, and the entry that opens it where there was none.
@@ -288,8 +278,7 @@ impl Engine {
     fn resync(&mut self, slot: u32, draft: &mut Draft) {
         if let Some(account) = self.position.records.get(slot) {
             let gone = self.mempool.resync(slot, account);
-            let refusals = gone.into_iter().map(|(pending, reason)| refusal(pending, reason));
-            draft.refusals.extend(refusals);
+            draft.refusals.extend(gone.into_iter().map(refused));
         }
     }
 
@@ -306,7 +295,8 @@ impl Engine {
                 let nonce = transaction.nonce;
                 let expired = self.mempool.take().map(|pending| refusal(pending, rule.into()));
                 draft.refusals.extend(expired);
-                self.mempool.hold_back(slot, nonce);
+                let evicted = self.mempool.hold_back(slot, nonce);
+                draft.refusals.extend(evicted.into_iter().map(refused));
                 continue;
             }
             let (most, token, fee) = (most_of(transaction), transaction.token, transaction.fee);
@@ -377,77 +367,14 @@ impl Engine {
             self.resync(slot, draft);
         }
     }
-
-    /// Closes the batch where it is time, and makes the block out of the draft.
-    fn finish(
-        &mut self,
-        mut draft: Draft,
-        closes: Option<CloseReason>,
-        now: Moment,
-    ) -> Option<ExecutedBlock> {
-        let mut batch = self.position.open.take().expect("the caller has put it there");
-        if batch.is_empty() {
-            // Everything was refused: there is no batch, and nothing to make durable.
-            self.close_requested = false;
-            return None;
-        }
-        if closes.is_some() {
-            self.collect(&mut batch, &mut draft);
-        }
-        if draft.entries.is_empty() && closes.is_none() {
-            self.position.open = Some(batch);
-            return None;
-        }
-        let block = Block {
-            number: self.position.next_block,
-            batch: batch.number,
-            timestamp: batch.timestamp,
-            executed_ms: now.unix_ms,
-            closes,
-            first_request: draft.first_request,
-            requests: draft.requests,
-            changes: self.changes(&draft.entries),
-            entries: draft.entries,
-            transactions: draft.transactions,
-        };
-        self.position.next_block += 1;
-        self.position.timestamp = batch.timestamp;
-        if closes.is_some() {
-            self.close_requested = false;
-            self.position.next_batch = batch.number + 1;
-        } else {
-            self.position.open = Some(batch);
-        }
-        Some(ExecutedBlock { block, waiters: draft.waiters })
-    }
-
-    /// Pays every pot to the operator's slot of its token.
-    fn collect(&mut self, batch: &mut OpenBatch, draft: &mut Draft) {
-        let pots: Vec<_> = batch.full_pots().collect();
-        for (number, pot) in pots {
-            let operator = Identity { owner: self.policy.operator, token: pot.token };
-            let (slot, open) = self.resolve(operator);
-            draft.entries.extend(open);
-            draft.entries.push(Entry::Collect { slot, pot: number });
-            self.position.records.credit(slot, pot.amount);
-            batch.collected(number);
-        }
-    }
-
-    fn changes(&self, entries: &[Entry]) -> Vec<Change> {
-        let mut slots: Vec<u32> = entries.iter().map(Entry::slot).collect();
-        slots.sort_unstable();
-        slots.dedup();
-        // An Exit may name a slot that was never opened: it changes nothing.
-        slots
-            .into_iter()
-            .filter_map(|slot| Some(Change { slot, record: self.position.records.get(slot)? }))
-            .collect()
-    }
 }
 
 fn refusal(pending: Pending<Waiter>, rejection: Rejection) -> Refusal {
     Refusal { id: pending.transaction.id, waiters: pending.waiters, rejection }
+}
+
+fn refused((pending, rejection): Evicted<Waiter>) -> Refusal {
+    refusal(pending, rejection)
 }
 
 fn index(length: usize) -> u32 {

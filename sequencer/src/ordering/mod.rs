@@ -2,6 +2,7 @@
 //! queues, hands its blocks to the log, and tells whoever was refused.
 
 mod engine;
+mod hold;
 mod open_batch;
 
 use std::sync::Arc;
@@ -9,16 +10,20 @@ use std::time::Instant;
 
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::MissedTickBehavior;
+use tracing::{info, warn};
 
 use crate::block::ExecutedBlock;
 use crate::error::StageError;
+use crate::intake::Queued;
 use crate::lifecycle::{Admission, L1Request, Outcome};
 use crate::limits::{ENTRIES_PER_TURN_MAX, ORDERING_INTERVAL, UNSEALED_BATCHES_MAX};
 use crate::metrics;
+use crate::rejection::Rejection;
 use crate::store::now_ms;
 use crate::tracker::Tracker;
 
 pub use engine::{BatchPolicy, Engine, Entered, Moment, Position, Refusal};
+pub use hold::{Gate, Hold};
 pub use open_batch::{OpenBatch, Pot};
 
 /// What others ask of ordering.
@@ -39,19 +44,40 @@ pub struct Load {
     pub waiting: usize,
     /// Whether any of them is ready.
     pub has_ready: bool,
+    /// Why no batch may be opened for them, if none may.
+    pub hold: Option<Hold>,
 }
 
 /// The stage and its neighbours.
 #[derive(Debug)]
 pub struct Ordering {
     pub engine: Engine,
-    pub admissions: mpsc::Receiver<Admission>,
+    pub gate: Gate,
+    pub admissions: mpsc::Receiver<Queued<Admission>>,
     pub requests: mpsc::Receiver<Vec<L1Request>>,
     pub commands: mpsc::Receiver<Command>,
     pub blocks: mpsc::Sender<ExecutedBlock>,
     /// The newest sealed batch.
     pub sealed: watch::Receiver<u64>,
     pub tracker: Arc<Tracker>,
+}
+
+/// What ordering last said about not opening a batch, so that it says so once.
+#[derive(Debug, Default)]
+struct Said(Option<Hold>);
+
+impl Said {
+    fn hear(&mut self, hold: Option<Hold>) {
+        let kind = |hold: Option<Hold>| hold.map(|hold| hold.code());
+        if kind(self.0) == kind(hold) {
+            return;
+        }
+        match hold {
+            Some(hold) => warn!(code = hold.code(), "no batch is opened: {hold}"),
+            None => info!("batches are opened again"),
+        }
+        self.0 = hold;
+    }
 }
 
 impl Ordering {
@@ -63,10 +89,13 @@ impl Ordering {
         let mut clock = tokio::time::interval(ORDERING_INTERVAL);
         clock.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut admissions = Vec::with_capacity(ENTRIES_PER_TURN_MAX);
+        let mut said = Said::default();
         loop {
             tokio::select! {
                 Some(command) = self.commands.recv() => self.obey(command),
-                Some(requests) = self.requests.recv() => self.engine.take_requests(requests),
+                Some(requests) = self.requests.recv(), if self.engine.wants_requests() => {
+                    self.engine.take_requests(requests);
+                }
                 count = self.admissions.recv_many(&mut admissions, ENTRIES_PER_TURN_MAX) => {
                     if count == 0 {
                         return Ok(());
@@ -79,7 +108,13 @@ impl Ordering {
                 }
             }
             self.emit_blocks().await?;
+            said.hear(self.hold());
         }
+    }
+
+    /// Why no batch may be opened, where one would have to be.
+    fn hold(&self) -> Option<Hold> {
+        self.gate.hold(self.engine.batch_to_open()?, moment())
     }
 
     fn obey(&mut self, command: Command) {
@@ -93,16 +128,23 @@ impl Ordering {
                 let _ = answer.send(self.engine.request_close());
             }
             Command::Load { answer } => {
-                let _ = answer.send(self.engine.load());
+                let (waiting, has_ready) = (self.engine.waiting(), self.engine.has_ready());
+                let _ = answer.send(Load { waiting, has_ready, hold: self.hold() });
             }
         }
     }
 
-    fn enter(&mut self, admissions: &mut Vec<Admission>) {
-        let now = Instant::now();
-        for admission in admissions.drain(..) {
+    fn enter(&mut self, admissions: &mut Vec<Queued<Admission>>) {
+        let (now, hold) = (Instant::now(), self.hold());
+        for Queued { item: admission, room: _ } in admissions.drain(..) {
             let id = admission.transaction.id;
-            match self.engine.enter(admission, now) {
+            // What waits already goes on waiting.
+            let hold = hold.filter(|_| !self.engine.knows(&admission.transaction));
+            let entered = match hold {
+                Some(hold) => Entered::Rejected(admission.waiter, Rejection::OnHold(hold)),
+                None => self.engine.enter(admission, now),
+            };
+            match entered {
                 Entered::Ready => {}
                 Entered::Held(waiter) => {
                     let _ = waiter.send(Outcome::Held { id });
@@ -117,9 +159,8 @@ impl Ordering {
     }
 
     async fn emit_blocks(&mut self) -> Result<(), StageError> {
-        loop {
-            let moment = Moment { instant: Instant::now(), unix_ms: now_ms() };
-            let (block, refusals) = self.engine.next_block(moment);
+        while self.hold().is_none() {
+            let (block, refusals) = self.engine.next_block(moment());
             self.refuse(refusals);
             let Some(block) = block else { return Ok(()) };
             metrics::block_executed(moment.instant.elapsed());
@@ -129,6 +170,7 @@ impl Ordering {
             let is_near = |sealed: &u64| batch.saturating_sub(*sealed) <= UNSEALED_BATCHES_MAX;
             self.sealed.wait_for(is_near).await.map_err(|_| gone("sealing"))?;
         }
+        Ok(())
     }
 
     fn refuse(&self, refusals: Vec<Refusal>) {
@@ -140,4 +182,8 @@ impl Ordering {
             }
         }
     }
+}
+
+fn moment() -> Moment {
+    Moment { instant: Instant::now(), unix_ms: now_ms() }
 }

@@ -135,6 +135,17 @@ impl Store {
         rows.iter().map(read_batch).collect()
     }
 
+    /// The newest batch that is final; 0 before the first. Final ones are found from the newest on:
+    /// not many batches are more than that.
+    pub async fn last_finalised(&self) -> Result<u64, StoreError> {
+        let number: Option<i64> = sqlx::query_scalar(
+            "SELECT number FROM batches WHERE state = 'finalised' ORDER BY number DESC LIMIT 1",
+        )
+        .fetch_optional(&self.readers)
+        .await?;
+        number.map_or(Ok(0), |number| uint("batches.number", number))
+    }
+
     /// The oldest batch that has come exactly as far as `state`: what the next stage works on.
     pub async fn oldest_batch_in(&self, state: BatchState) -> Result<Option<BatchRow>, StoreError> {
         let row = sqlx::query("SELECT * FROM batches WHERE state = ? ORDER BY number LIMIT 1")

@@ -40,7 +40,7 @@ pub fn person(number: u8) -> Person {
     bytes[0] = number + 1;
     bytes[7] = 0x5a;
     let secret = SecretKey::from_bytes(&bytes).expect("a small scalar is no zero");
-    let address = L1Address([number; 20]);
+    let address = L1Address([number + 1; 20]);
     let key = secret.public_key();
     Person { secret, key, address, owner: Owner::new(&key, &address) }
 }
@@ -114,6 +114,7 @@ impl Rollup {
             health: HealthLimits::default(),
             worker_token: None,
             verifier: Arc::new(DevelopmentVerifier::new(CHAIN).expect("a local chain")),
+            l1_time: None,
             service: ServiceConfig::default(),
         };
         change(&mut config);

@@ -1,0 +1,59 @@
+//! One slot's waiting transactions, by nonce.
+
+use std::collections::BTreeMap;
+
+use sheaf_ledger::rule_error::RuleError;
+
+use super::Pending;
+
+/// Which of the mempool's two orders names a transaction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    Ready { turn: u64 },
+    Held,
+}
+
+/// Those with a nonce below `ready_until` are ready, the others are held.
+#[derive(Debug)]
+pub(super) struct SlotQueue<W> {
+    /// The nonce that becomes ready next.
+    pub ready_until: u32,
+    /// What the waiting transactions will take together.
+    pub reserved: u64,
+    pub waiting: BTreeMap<u32, Pending<W>>,
+}
+
+impl<W> Pending<W> {
+    pub(super) fn is_held(&self) -> bool {
+        self.place == Place::Held
+    }
+}
+
+impl<W> SlotQueue<W> {
+    pub fn new(next: u32) -> Self {
+        Self { ready_until: next, reserved: 0, waiting: BTreeMap::new() }
+    }
+
+    /// The transactions that a balance does not cover after those before them, and the rule.
+    pub fn uncovered(&self, balance: u64) -> Vec<(u32, RuleError)> {
+        let mut available = balance;
+        let mut uncovered = Vec::new();
+        for (nonce, pending) in &self.waiting {
+            let needed = pending.transaction.debit;
+            match available.checked_sub(needed) {
+                Some(rest) => available = rest,
+                None => {
+                    let rule = RuleError::BalanceTooLow { balance: available, needed };
+                    uncovered.push((*nonce, rule));
+                }
+            }
+        }
+        uncovered
+    }
+
+    /// The last nonce that is held.
+    pub fn last_held(&self) -> Option<u32> {
+        let (nonce, pending) = self.waiting.last_key_value()?;
+        pending.is_held().then_some(*nonce)
+    }
+}

@@ -1,0 +1,32 @@
+//! Which transactions were executed last.
+
+use std::collections::{HashSet, VecDeque};
+
+use sheaf_ledger::hash::Digest;
+
+use crate::limits::EXECUTED_IDS_MAX;
+
+/// The ids of the transactions executed last: sent again before they are durable, they are on
+/// their way rather than refused.
+#[derive(Debug, Default)]
+pub(super) struct ExecutedIds {
+    ids: HashSet<Digest>,
+    order: VecDeque<Digest>,
+}
+
+impl ExecutedIds {
+    pub fn insert(&mut self, id: Digest) {
+        if self.ids.insert(id) {
+            self.order.push_back(id);
+        }
+        if self.order.len() > EXECUTED_IDS_MAX
+            && let Some(oldest) = self.order.pop_front()
+        {
+            self.ids.remove(&oldest);
+        }
+    }
+
+    pub fn contains(&self, id: &Digest) -> bool {
+        self.ids.contains(id)
+    }
+}

@@ -1,0 +1,71 @@
+//! What admission refuses because it could never do any good, each beside what it takes.
+
+use crate::rollup::{LATER, Rollup, Terms, person, slot, terms};
+use reqwest::StatusCode;
+use serde_json::json;
+use sheaf_ledger::l1_address::L1Address;
+use sheaf_ledger::transaction::{Payment, Transaction, Transfer, Withdrawal};
+use sheaf_sequencer::fees::{FeePolicy, Price};
+use sheaf_sequencer::lifecycle::RequestKind;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_has_expired_is_not_held_either() {
+    let rollup = Rollup::start().await;
+    let [alice, bob] = [0, 1].map(person);
+    rollup.fund(&[(&alice, 100)]).await;
+    let pay =
+        |nonce, valid_until| alice.pay(Terms { valid_until, ..terms(0, nonce) }, &[(&bob, 1)]);
+    rollup.refuse(&pay(0, 1), "expired").await;
+    rollup.refuse(&pay(1, 1), "expired").await;
+    let (status, body) = rollup.send(&pay(1, LATER)).await;
+    assert_eq!((status, &body["stage"]), (StatusCode::ACCEPTED, &json!("accepted")));
+    rollup.execute(&pay(0, LATER)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_withdrawal_to_the_zero_address_is_refused() {
+    let rollup = Rollup::start().await;
+    let alice = person(1);
+    rollup.fund(&[(&alice, 100)]).await;
+    let withdraw = |recipient| {
+        let Terms { slot, nonce, fee, valid_until } = terms(0, 0);
+        let (token, amount) = (0, 10);
+        let withdrawal = Withdrawal { slot, token, nonce, fee, valid_until, amount, recipient };
+        alice.sign(Transaction::Withdrawal(withdrawal))
+    };
+    rollup.refuse(&withdraw(L1Address([0; 20])), "recipient_zero").await;
+    assert_eq!(rollup.slots().await, vec![slot(&alice, 100, 0)]);
+    rollup.execute(&withdraw(alice.address)).await;
+    assert_eq!(rollup.slots().await, vec![slot(&alice, 90, 1)]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_without_a_price_is_not_served() {
+    let price = Price { per_transaction: 2, per_payment: 1 };
+    let prices = FeePolicy::new([(7, price)].into());
+    let rollup = Rollup::start_with(|config| config.fees = prices).await;
+    let [alice, bob] = [0, 1].map(person);
+    let deposit = |token| RequestKind::Deposit { owner: alice.owner, token, amount: 100 };
+    rollup.request(0, &[deposit(0), deposit(7)]).await;
+    let pay = |slot, token| {
+        let payments = vec![Payment { owner: bob.owner, amount: 10 }];
+        let (nonce, fee, valid_until) = (0, 3, LATER);
+        alice.sign(Transaction::Transfer(Transfer {
+            slot,
+            token,
+            nonce,
+            fee,
+            valid_until,
+            payments,
+        }))
+    };
+    rollup.refuse(&pay(0, 0), "token_not_priced").await;
+    rollup.execute(&pay(1, 7)).await;
+    let (status, body) = rollup.get("/v1/fees/quote?token=0").await;
+    assert_eq!(
+        (status, &body["error"]["code"]),
+        (StatusCode::NOT_FOUND, &json!("price_not_found"))
+    );
+    let (status, body) = rollup.get("/v1/fees/quote?token=7&payments=2").await;
+    assert_eq!((status, &body["fee"]), (StatusCode::OK, &json!("4")));
+}

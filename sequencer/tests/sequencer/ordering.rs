@@ -1,0 +1,205 @@
+//! Ordering where it may open no batch: what it tells clients, what it keeps, and when it goes on.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use sheaf_ledger::hash::Digest;
+use sheaf_ledger::signature::Signature;
+use sheaf_ledger::transaction::SignedMessage;
+use sheaf_sequencer::block::ExecutedBlock;
+use sheaf_sequencer::directory::{Directory, Identity};
+use sheaf_sequencer::execution::{Record, Records};
+use sheaf_sequencer::intake::Queued;
+use sheaf_sequencer::l1_clock::Reading;
+use sheaf_sequencer::lifecycle::{
+    Action, Admission, AdmittedTransaction, L1Request, Outcome, RequestKind,
+};
+use sheaf_sequencer::limits::{CLOCK_DISTANCE_MAX, NOT_FINAL_BATCHES_MAX, REQUESTS_PER_BLOCK_MAX};
+use sheaf_sequencer::ordering::{
+    BatchPolicy, Command, Engine, Gate, Hold, Load, Ordering, Position,
+};
+use sheaf_sequencer::rejection::Rejection;
+use sheaf_sequencer::store::now_ms;
+use sheaf_sequencer::tracker::Tracker;
+use tokio::sync::{Semaphore, mpsc, oneshot, watch};
+use tokio::task::JoinHandle;
+
+use crate::rollup::{Person, person};
+
+/// How long a test waits for what must happen.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// The stage alone, with a test for each of its neighbours.
+struct Stage {
+    admissions: mpsc::Sender<Queued<Admission>>,
+    requests: mpsc::Sender<Vec<L1Request>>,
+    commands: mpsc::Sender<Command>,
+    blocks: mpsc::Receiver<ExecutedBlock>,
+    finalised: watch::Sender<u64>,
+    l1_time: watch::Sender<Option<Reading>>,
+    room: Arc<Semaphore>,
+    task: JoinHandle<()>,
+}
+
+impl Stage {
+    /// With one rich slot, before batch `next_batch`; the batches behind it are sealed.
+    fn start(next_batch: u64, finalised: u64, reading: Option<Reading>) -> Self {
+        let directory = Arc::new(Directory::default());
+        directory.open(Identity { owner: person(0).owner, token: 0 });
+        let records: Records = [Record { balance: 1_000, nonce: 0 }].into_iter().collect();
+        let age_max = Duration::from_secs(3_600);
+        let policy = BatchPolicy { operator: person(200).owner, age_max };
+        let position = Position {
+            records,
+            open: None,
+            next_block: 1,
+            next_batch,
+            next_request: 0,
+            timestamp: 0,
+        };
+        let (admissions, admitted) = mpsc::channel(64);
+        let (requests, requested) = mpsc::channel(1);
+        let (commands, commanded) = mpsc::channel(64);
+        let (blocks, executed) = mpsc::channel(64);
+        let (finalised, newest_final) = watch::channel(finalised);
+        let (l1_time, shown) = watch::channel(reading);
+        let (_, sealed) = watch::channel(next_batch);
+        let ordering = Ordering {
+            engine: Engine::new(directory, policy, position),
+            gate: Gate { finalised: newest_final, l1_time: Some(shown) },
+            admissions: admitted,
+            requests: requested,
+            commands: commanded,
+            blocks,
+            sealed,
+            tracker: Arc::new(Tracker::default()),
+        };
+        let task = tokio::spawn(async { ordering.run().await.expect("no neighbour ends") });
+        let (blocks, room) = (executed, Arc::new(Semaphore::new(64)));
+        Self { admissions, requests, commands, blocks, finalised, l1_time, room, task }
+    }
+
+    /// Sends a withdrawal of one unit and returns where its outcome will come.
+    async fn send(&self, nonce: u32) -> oneshot::Receiver<Outcome> {
+        let (waiter, waiting) = oneshot::channel();
+        let item = Admission { transaction: withdrawal(&person(0), nonce), waiter };
+        let room = Arc::clone(&self.room).try_acquire_owned().expect("there is room");
+        self.admissions.send(Queued { item, room }).await.expect("the stage runs");
+        waiting
+    }
+
+    async fn load(&self) -> Load {
+        let (answer, load) = oneshot::channel();
+        self.commands.send(Command::Load { answer }).await.expect("the stage runs");
+        load.await.expect("the stage answers")
+    }
+
+    /// The transactions and requests of the next block.
+    async fn block(&mut self) -> (usize, u32) {
+        let block = tokio::time::timeout(PATIENCE, self.blocks.recv()).await;
+        let ExecutedBlock { block, .. } = block.expect("in time").expect("the stage runs");
+        (block.transactions.len(), block.requests)
+    }
+
+    async fn end(self) {
+        let Self { admissions, task, commands, requests, .. } = self;
+        drop((admissions, commands, requests));
+        task.await.expect("it ends without an error");
+    }
+}
+
+fn withdrawal(person: &Person, nonce: u32) -> AdmittedTransaction {
+    let message = Digest([u64::from(nonce), 0, 0, 9].map(sheaf_ledger::goldilocks::Fe::from_u64));
+    let signature = Signature::from_bytes(&[0; Signature::BYTES]).expect("zeros can be read");
+    AdmittedTransaction {
+        id: message,
+        owner: person.owner,
+        slot: 0,
+        token: 0,
+        nonce,
+        fee: 0,
+        debit: 1,
+        valid_until: u32::MAX - 1,
+        action: Action::Withdrawal { amount: 1, recipient: person.address },
+        signature: SignedMessage { key: person.key, address: person.address, message, signature },
+    }
+}
+
+/// L1's time as it is shown when it differs from ours by so much.
+fn reading(ahead: Duration) -> Option<Reading> {
+    let time = now_ms() / 1_000 + ahead.as_secs();
+    Some(Reading { time, read: Instant::now() })
+}
+
+async fn rejection(waiting: oneshot::Receiver<Outcome>) -> Rejection {
+    match waiting.await.expect("an answer") {
+        Outcome::Rejected { rejection, .. } => rejection,
+        Outcome::Executed { .. } | Outcome::Held { .. } => panic!("it was taken"),
+    }
+}
+
+#[tokio::test]
+async fn too_many_batches_that_are_not_final_stop_new_ones_until_one_is() {
+    let batches = NOT_FINAL_BATCHES_MAX;
+    let mut stage = Stage::start(batches + 1, 0, reading(Duration::ZERO));
+    let hold = Hold::Backlog { batches };
+    let refused = rejection(stage.send(0).await).await;
+    assert_eq!((refused, refused.code()), (Rejection::OnHold(hold), "backlog"));
+    assert!(refused.is_passing());
+    assert_eq!(stage.load().await, Load { waiting: 0, has_ready: false, hold: Some(hold) });
+    // Every permit is back: what was refused takes no room.
+    assert_eq!(stage.room.available_permits(), 64);
+    stage.finalised.send_replace(1);
+    let _executed = stage.send(0).await;
+    assert_eq!(stage.block().await, (1, 0));
+    assert_eq!(stage.load().await.hold, None);
+    stage.end().await;
+}
+
+#[tokio::test]
+async fn a_clock_far_from_l1s_opens_no_batch_until_it_is_near() {
+    let far = CLOCK_DISTANCE_MAX + Duration::from_secs(60);
+    let mut stage = Stage::start(1, 0, None);
+    assert_eq!(rejection(stage.send(0).await).await, Rejection::OnHold(Hold::L1TimeUnknown));
+    stage.l1_time.send_replace(reading(far));
+    let refused = rejection(stage.send(0).await).await;
+    assert!(matches!(refused, Rejection::OnHold(Hold::ClockApart { seconds: 355..=365 })));
+    assert_eq!(stage.load().await.hold.map(|hold| hold.code()), Some("clock_apart"));
+    stage.l1_time.send_replace(reading(Duration::ZERO));
+    let _executed = stage.send(0).await;
+    assert_eq!(stage.block().await, (1, 0));
+    // The batch that is open has its time already: it goes on.
+    stage.l1_time.send_replace(reading(far));
+    let _executed = stage.send(1).await;
+    assert_eq!(stage.block().await, (1, 0));
+    assert_eq!(stage.load().await.hold, None);
+    // With the next one it would be another matter.
+    let (answer, closed) = oneshot::channel();
+    stage.commands.send(Command::CloseBatch { answer }).await.expect("the stage runs");
+    assert_eq!((closed.await, stage.block().await), (Ok(Some(1)), (0, 0)));
+    let refused = rejection(stage.send(2).await).await;
+    assert_eq!(refused.code(), "clock_apart");
+    stage.end().await;
+}
+
+#[tokio::test]
+async fn requests_of_l1_wait_outside_while_no_batch_may_be_opened() {
+    let mut stage = Stage::start(1, 0, None);
+    let exit = |number| {
+        let kind = RequestKind::Exit { owner: person(1).owner, slot: 77 };
+        L1Request { number, kind }
+    };
+    let most = REQUESTS_PER_BLOCK_MAX as u64;
+    let run = |first| (first..first + most).map(exit).collect::<Vec<_>>();
+    stage.requests.send(run(0)).await.expect("the stage runs");
+    stage.requests.send(run(most)).await.expect("the first run was taken");
+    // The second stays in the queue, however often ordering looks at the clock.
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert_eq!(stage.requests.capacity(), 0);
+    stage.l1_time.send_replace(reading(Duration::ZERO));
+    for _ in 0..2 {
+        assert_eq!(stage.block().await, (0, REQUESTS_PER_BLOCK_MAX as u32));
+    }
+    assert_eq!(stage.requests.capacity(), 1);
+    stage.end().await;
+}
