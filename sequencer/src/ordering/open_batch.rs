@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use sheaf_ledger::limits::{DATA_WORDS_MAX, L1_WORDS_MAX, POTS};
+use sheaf_ledger::limits::{CALLDATA_L1_WORDS_MAX, CALLDATA_WORDS_MAX, POTS};
 
 use crate::limits::CLOSING_DATA_WORDS;
 
@@ -43,10 +43,11 @@ impl OpenBatch {
         Self { entries, words, pots, ..self }
     }
 
-    /// Whether the batch can take this and still collect its fees.
+    /// Whether the batch can take this, still collect its fees, and go to L1 in one transaction.
     pub fn fits(&self, more: Words) -> bool {
-        self.words.data + more.data + CLOSING_DATA_WORDS <= DATA_WORDS_MAX as usize
-            && self.words.l1 + more.l1 <= L1_WORDS_MAX as usize
+        let l1 = self.words.l1 + more.l1;
+        let all = self.words.data + more.data + CLOSING_DATA_WORDS + l1;
+        all <= CALLDATA_WORDS_MAX as usize && l1 <= CALLDATA_L1_WORDS_MAX as usize
     }
 
     /// Counts entries that were added and what they publish.
@@ -97,12 +98,20 @@ mod tests {
     #[test]
     fn the_end_of_a_batch_stays_free_for_its_fees() {
         let mut batch = OpenBatch::new(1, 0, Instant::now());
-        let room = DATA_WORDS_MAX as usize - CLOSING_DATA_WORDS;
-        batch.add(room - 2, Words { data: room - 2, l1: 0 });
-        assert!(batch.fits(Words { data: 2, l1: 0 }));
-        assert!(!batch.fits(Words { data: 3, l1: 0 }));
-        assert!(batch.fits(Words { data: 1, l1: L1_WORDS_MAX as usize }));
-        assert!(!batch.fits(Words { data: 1, l1: L1_WORDS_MAX as usize + 1 }));
+        let room = CALLDATA_WORDS_MAX as usize - CLOSING_DATA_WORDS;
+        batch.add(room - 3, Words { data: room - 3, l1: 0 });
+        assert!(batch.fits(Words { data: 3, l1: 0 }));
+        assert!(!batch.fits(Words { data: 4, l1: 0 }));
+        assert!(batch.fits(Words { data: 1, l1: 2 }));
+        assert!(!batch.fits(Words { data: 2, l1: 2 }));
+    }
+
+    #[test]
+    fn what_l1_must_act_on_has_its_own_limit() {
+        let batch = OpenBatch::new(1, 0, Instant::now());
+        let l1 = CALLDATA_L1_WORDS_MAX as usize;
+        assert!(batch.fits(Words { data: l1 / 2, l1 }));
+        assert!(!batch.fits(Words { data: l1 / 2, l1: l1 + 2 }));
     }
 
     #[test]
