@@ -56,5 +56,5 @@ const _: () = assert!(
 );
 const _: () =
     assert!(CALLDATA_WORDS_MAX <= DATA_WORDS_MAX && CALLDATA_L1_WORDS_MAX <= L1_WORDS_MAX);
-const _: () = assert!(CALLDATA_L1_WORDS_MAX % 2 == 0, "L1 words come in pairs");
+const _: () = assert!(CALLDATA_L1_WORDS_MAX.is_multiple_of(2), "L1 words come in pairs");
 const _: () = assert!(PAYMENTS_MAX < DATA_WORDS_MAX as usize, "a full transfer fits in a batch");

@@ -35,7 +35,7 @@ impl OpenBatch {
         Self { contents, pots, ..self }
     }
 
-    /// Whether the batch can take this and still collect its fees.
+    /// Whether the batch can take this, still collect its fees, and go to L1 in one transaction.
     pub const fn fits(&self, more: Contents, limits: &BatchLimits) -> bool {
         limits.leave_room_to_close(self.contents.plus(more))
     }

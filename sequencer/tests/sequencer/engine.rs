@@ -1,6 +1,8 @@
 //! The engine against the ledger: whatever clients and L1 do, its blocks keep every rule of the
 //! machine, its slots are the machine's, and nothing is made or lost.
 
+mod calldata;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
