@@ -192,3 +192,5 @@ pub const SUBMISSION_FEE_MAX: u128 = 500_000_000_000;
 pub const SUBMISSION_BUMP_PERCENT: u128 = 125;
 /// Gas for a submission over what the node estimates, in percent.
 pub const SUBMISSION_GAS_PERCENT: u64 = 120;
+/// The most gas that a transaction may ask for (EIP-7825).
+pub const SUBMISSION_GAS_MAX: u64 = 1 << 24;

@@ -24,8 +24,8 @@ use tracing::{info, warn};
 use crate::events::Event;
 use crate::l1::{Advance, ISheaf, L1, L1Error, Sheaf, Standing, repeat};
 use crate::limits::{
-    SUBMISSION_BUMP_PERCENT, SUBMISSION_FAILURES_MAX, SUBMISSION_FEE_MAX, SUBMISSION_GAS_PERCENT,
-    SUBMISSION_PATIENCE,
+    SUBMISSION_BUMP_PERCENT, SUBMISSION_FAILURES_MAX, SUBMISSION_FEE_MAX, SUBMISSION_GAS_MAX,
+    SUBMISSION_GAS_PERCENT, SUBMISSION_PATIENCE,
 };
 use crate::metrics;
 use crate::store::{BatchState, Store, StoreError, Submission, now_ms};
@@ -265,7 +265,9 @@ impl Submitter {
             })
             .await;
         match answer {
-            Ok(gas) => Ok(gas.saturating_mul(SUBMISSION_GAS_PERCENT) / 100),
+            Ok(gas) => {
+                Ok((gas.saturating_mul(SUBMISSION_GAS_PERCENT) / 100).min(SUBMISSION_GAS_MAX))
+            }
             Err(L1Error::Reverted { reason, .. }) => Err(L1Error::BatchRefused { batch, reason }),
             Err(other) => Err(other),
         }

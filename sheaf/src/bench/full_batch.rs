@@ -5,7 +5,7 @@ use rayon::prelude::*;
 use sheaf_ledger::batch::{BatchBuilder, SealedBatch};
 use sheaf_ledger::entry::Entry;
 use sheaf_ledger::key::{DecodedKey, SecretKey};
-use sheaf_ledger::limits::DATA_WORDS_MAX;
+use sheaf_ledger::limits::{CALLDATA_WORDS_MAX, DATA_WORDS_MAX};
 use sheaf_ledger::scalar::Scalar;
 use sheaf_ledger::slot::Slot;
 use sheaf_ledger::transaction::{CheckedTransaction, Payment, Transaction, Transfer};
@@ -73,7 +73,7 @@ impl Payers {
 /// Everybody's address on L1; nobody uses it.
 const ADDRESS: L1Address = L1Address([1; 20]);
 
-/// As many transfers to one payee each as one batch holds, sealed. Returns their number as well.
+/// As many transfers to one payee each as a batch holds that goes to L1 as calldata, sealed. Returns their number as well.
 ///
 /// # Errors
 /// None: the batch keeps the rules.
@@ -87,7 +87,7 @@ pub fn full_batch() -> Result<(SealedBatch, usize)> {
     let mut transfers = 0;
     for (checked, payee) in payers.transfers()?.into_iter().zip(half..) {
         let words = batch.machine().data_words + WORDS_PER_TRANSFER + WORDS_TO_COLLECT;
-        if words > DATA_WORDS_MAX {
+        if words > CALLDATA_WORDS_MAX {
             break;
         }
         let key = DecodedKey::new(checked.signed().key).context("it is the payer's key")?;

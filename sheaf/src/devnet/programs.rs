@@ -13,11 +13,14 @@ use super::process::Program;
 
 /// L1 blocks on top of a request before it is credited.
 const CONFIRMATIONS: &str = "1";
+/// The first token that somebody lists beside ether is served, for nothing.
+const LISTED_TOKEN_FEE: &str = "1=0,0";
 
 /// An L1 that mines a block a second and writes its state down, so that a later start continues it.
 pub fn anvil(settings: &Settings) -> Result<Program> {
     let mut arguments = words(&["--host", "127.0.0.1", "--port", &settings.l1_port.to_string()]);
-    arguments.extend(words(&["--chain-id", "31337", "--block-time", "1"]));
+    // A transaction has no more gas than Ethereum gives it (EIP-7825).
+    arguments.extend(words(&["--chain-id", "31337", "--block-time", "1", "--enable-tx-gas-limit"]));
     arguments.extend(words(&["--state-interval", "5", "--state"]));
     arguments.push(settings.folder.join("anvil.json").into());
     Ok(Program { name: "anvil", path: anvil_path()?, arguments })
@@ -54,6 +57,7 @@ pub fn sequencer(settings: &Settings, deployed: &Deployed) -> Result<Program> {
     arguments.extend(words(&["--contract", &deployed.contract.to_string()]));
     arguments.extend(words(&["--first-block", &deployed.first_block.to_string()]));
     arguments.extend(words(&["--confirmations", CONFIRMATIONS]));
+    arguments.extend(words(&["--fee", LISTED_TOKEN_FEE]));
     arguments.extend(words(&["--batch-age", &settings.batch_age.to_string()]));
     arguments.extend(["--database".into(), settings.folder.join("sheaf.sqlite").into()]);
     arguments.extend(["--operator-key".into(), key.into()]);
