@@ -85,10 +85,13 @@ pub struct Arguments {
 /// Runs until it is told to stop or a stage ends.
 pub async fn run(arguments: Arguments) -> Result<()> {
     let signer = read_key(&arguments.operator_key)?;
-    let (verifier, key) = proofs(&arguments).await?;
-    let patience = Duration::from_secs(arguments.l1_patience);
     let (chain_id, contract) = (arguments.chain_id, arguments.contract);
+    // What costs nothing to find out is found out first, and keys are read last.
+    let development =
+        arguments.development.then(|| DevelopmentVerifier::new(chain_id)).transpose()?;
+    let patience = Duration::from_secs(arguments.l1_patience);
     let l1 = L1::connect(&arguments.l1, chain_id, contract, patience).await?;
+    let (verifier, key) = proofs(development, &arguments.keys).await?;
     l1.check_key(&key).await?;
     let mut handle = Sequencer::start(configuration(&arguments, &signer, verifier)?).await?;
     let config = WatcherConfig {
@@ -115,16 +118,18 @@ pub async fn run(arguments: Arguments) -> Result<()> {
 }
 
 /// What proofs are verified with, here and on L1.
-async fn proofs(arguments: &Arguments) -> Result<(Arc<dyn ProofVerifier>, VerifierKey)> {
-    if arguments.development {
-        let verifier = DevelopmentVerifier::new(arguments.chain_id)?;
+async fn proofs(
+    development: Option<DevelopmentVerifier>,
+    keys: &KeyStore,
+) -> Result<(Arc<dyn ProofVerifier>, VerifierKey)> {
+    if let Some(verifier) = development {
         tracing::warn!(
             "DEVELOPMENT PROOFS: batches are checked, not proven; never hold value here"
         );
         return Ok((Arc::new(verifier), VerifierKey::Development));
     }
     tracing::warn!("{WARNING}");
-    let keys = arguments.keys.clone();
+    let keys = keys.clone();
     let verifiers = spawn_blocking(move || keys.verifiers()).await??;
     let key = contract_key(&verifiers.verifying_key()?);
     Ok((Arc::new(CircuitVerifier(verifiers)), key))

@@ -37,7 +37,7 @@ async fn a_batch_goes_from_proven_to_finalised_and_its_payouts_can_be_claimed() 
     let both = |stage: &str| (stage.to_owned(), stage.to_owned());
     assert_eq!(stages(&rollup, batch, &id).await, both("proven"));
     assert_eq!(claimable(&rollup).await, 0);
-    rollup.submitter.advance().await.expect("L1 is well");
+    rollup.submit(batch).await;
     // It is mined, but not yet deep enough to be believed.
     rollup.watch().await;
     assert_eq!(stages(&rollup, batch, &id).await, both("submitted"));
@@ -74,11 +74,7 @@ async fn subscribers_hear_of_every_stage_once() {
     rollup.wait_for("the deposit is read", async || !rollup.requests().await.is_empty()).await;
     rollup.consume().await;
     let batch = rollup.close_and_prove().await;
-    rollup
-        .wait_for("the batch is sent", async || {
-            rollup.batch(batch).await.state == BatchState::Submitted
-        })
-        .await;
+    rollup.wait_for("the batch is mined", async || rollup.verified().await == batch).await;
     rollup.node.anvil.mine(CONFIRMATIONS).await;
     let mut told = String::new();
     while !told.contains("finalised") {
@@ -98,7 +94,7 @@ async fn subscribers_hear_of_every_stage_once() {
 async fn a_batch_that_l1_finalised_with_another_state_ends_the_process() {
     let rollup = Rollup::start().await;
     let batch = rollup.prove_batch().await;
-    rollup.submitter.advance().await.expect("L1 is well");
+    rollup.submit(batch).await;
     let ours = rollup.batch(batch).await.sealed.post_state.to_bytes();
     let database = rollup.database().await;
     let with_state = async |state: [u8; 32]| {
@@ -124,7 +120,7 @@ async fn a_batch_that_l1_finalised_with_another_state_ends_the_process() {
 async fn a_database_that_does_not_know_what_l1_finalised_ends_the_process() {
     let rollup = Rollup::start().await;
     let batch = rollup.prove_batch().await;
-    rollup.submitter.advance().await.expect("L1 is well");
+    rollup.submit(batch).await;
     rollup.node.anvil.mine(CONFIRMATIONS).await;
     let mut rollup = rollup.forget_everything().await;
     let refused = rollup.watcher.advance().await.expect_err("it is not here");

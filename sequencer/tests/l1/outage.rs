@@ -12,11 +12,7 @@ use crate::node::Fault;
 use crate::rollup::{CONFIRMATIONS, Rollup};
 
 async fn becomes_final(rollup: &Rollup, batch: u64) {
-    rollup
-        .wait_for("the batch is sent", async || {
-            rollup.batch(batch).await.state >= BatchState::Submitted
-        })
-        .await;
+    rollup.wait_for("the batch is mined", async || rollup.verified().await == batch).await;
     rollup.node.anvil.mine(CONFIRMATIONS).await;
     rollup
         .wait_for("the batch is final", async || {

@@ -8,7 +8,7 @@ use std::time::Duration;
 use alloy::network::{Ethereum, TransactionBuilder};
 use alloy::primitives::{Address, B256, FixedBytes, U256};
 use alloy::providers::{DynProvider, Provider};
-use alloy::rpc::types::TransactionRequest;
+use alloy::rpc::types::{TransactionReceipt, TransactionRequest};
 use alloy::sol_types::SolCall;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
@@ -187,11 +187,37 @@ impl Rollup {
         Sheaf::new(self.deployed.contract, self.node.anvil.provider())
     }
 
-    /// Calls the contract in a transaction of an account.
-    pub async fn call(&self, account: usize, call: impl SolCall, value: U256) -> B256 {
-        self.call_at(self.deployed.contract, account, (call.abi_encode(), value)).await
+    /// The newest batch that the contract has verified.
+    pub async fn verified(&self) -> u64 {
+        self.contract().progress().call().await.expect("an answer").number
     }
 
+    /// Calls the contract in a transaction of an account, and waits until it is mined.
+    pub async fn call(&self, account: usize, call: impl SolCall, value: U256) -> B256 {
+        let sent = (call.abi_encode(), value);
+        let hash = self.call_at(self.deployed.contract, account, sent).await;
+        self.mined(hash).await;
+        hash
+    }
+
+    /// Waits until a transaction is mined: even at once is a moment later.
+    pub async fn mined(&self, hash: B256) -> TransactionReceipt {
+        let mut receipt = None;
+        self.wait_for("it is mined", async || {
+            receipt = self.node.anvil.receipt(hash).await;
+            receipt.is_some()
+        })
+        .await;
+        receipt.expect("it was waited for")
+    }
+
+    /// Sends the next batch to an L1 that mines at once.
+    pub async fn submit(&self, batch: u64) {
+        self.submitter.advance().await.expect("L1 is well");
+        self.wait_for("the batch is mined", async || self.verified().await == batch).await;
+    }
+
+    /// Sends a transaction of an account, whenever it may be mined.
     pub async fn call_at(&self, to: Address, account: usize, sent: (Vec<u8>, U256)) -> B256 {
         let (input, value) = sent;
         let request = TransactionRequest::default()

@@ -28,11 +28,6 @@ async fn advance(rollup: &Rollup) -> Advance {
     rollup.submitter.advance().await.expect("L1 is well")
 }
 
-/// The newest batch that the contract has verified.
-async fn verified(rollup: &Rollup) -> u64 {
-    rollup.contract().progress().call().await.expect("an answer").number
-}
-
 /// What L1 was given to mine, as bytes.
 fn sent(rollup: &Rollup) -> Vec<Vec<u8>> {
     let raw = |parameters: Value| {
@@ -76,7 +71,7 @@ async fn send_refused(rollup: &Rollup) {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_batch_is_sent_once_and_the_next_one_follows_it() {
     let (rollup, first) = proven().await;
-    assert_eq!((verified(&rollup).await, rollup.batch(first).await.state), (0, BatchState::Proven));
+    assert_eq!((rollup.verified().await, rollup.batch(first).await.state), (0, BatchState::Proven));
     for _ in 0..3 {
         advance(&rollup).await;
     }
@@ -87,13 +82,13 @@ async fn a_batch_is_sent_once_and_the_next_one_follows_it() {
     assert_eq!(batch.state, BatchState::Submitted);
     assert_eq!(batch.l1_transaction, Some(submissions[0].hash));
     rollup.node.anvil.mine(1).await;
-    assert_eq!(verified(&rollup).await, first);
+    assert_eq!(rollup.verified().await, first);
     advance(&rollup).await;
     assert_eq!(sent(&rollup).len(), 1);
     rollup.node.anvil.mine_at_once(true).await;
     let second = rollup.prove_batch().await;
-    advance(&rollup).await;
-    assert_eq!((verified(&rollup).await, sent(&rollup).len()), (second, 2));
+    rollup.submit(second).await;
+    assert_eq!(sent(&rollup).len(), 2);
     assert_eq!(rollup.submissions(second).await[0].nonce, submissions[0].nonce + 1);
 }
 
@@ -122,7 +117,7 @@ async fn a_transaction_is_stored_before_it_is_sent_and_a_restart_sends_the_same(
     advance(&rollup).await;
     assert_eq!(sent(&rollup), [stored[0].raw.clone(), stored[0].raw.clone()]);
     rollup.node.anvil.mine(1).await;
-    assert_eq!(verified(&rollup).await, batch);
+    assert_eq!(rollup.verified().await, batch);
     assert!(is_mined(&rollup, &stored[0]).await);
     assert_eq!(rollup.submissions(batch).await.len(), 1);
 }
@@ -146,7 +141,7 @@ async fn a_restart_after_sending_sends_nothing_again() {
     rollup.node.anvil.mine(1).await;
     let rollup = rollup.kill_and_restart().await;
     advance(&rollup).await;
-    assert_eq!((verified(&rollup).await, sent(&rollup).len()), (batch, 1));
+    assert_eq!((rollup.verified().await, sent(&rollup).len()), (batch, 1));
     assert_eq!(rollup.submissions(batch).await.len(), 1);
 }
 
@@ -165,7 +160,7 @@ async fn a_batch_that_is_mined_while_l1_is_asked_is_not_sent_again() {
     mine_before(&rollup, "eth_getTransactionCount");
     assert_eq!(advance(&rollup).await, Advance::Idle);
     rollup.node.recover();
-    assert_eq!((verified(&rollup).await, sent(&rollup).len()), (batch, 1));
+    assert_eq!((rollup.verified().await, sent(&rollup).len()), (batch, 1));
     assert_eq!(rollup.submissions(batch).await.len(), 1);
 }
 
@@ -181,7 +176,7 @@ async fn a_refusal_because_the_batch_is_there_by_now_is_none() {
     mine_before(&rollup, "eth_estimateGas");
     assert_eq!(advance(&rollup).await, Advance::Idle);
     rollup.node.recover();
-    assert_eq!((verified(&rollup).await, sent(&rollup).len()), (batch, 1));
+    assert_eq!((rollup.verified().await, sent(&rollup).len()), (batch, 1));
     assert_eq!(rollup.submissions(batch).await.len(), 0);
 }
 
@@ -192,7 +187,7 @@ async fn a_dropped_transaction_is_sent_again() {
     let [submission] = &rollup.submissions(batch).await[..] else { panic!("it was sent once") };
     drop_from_pool(&rollup, submission).await;
     rollup.node.anvil.mine(1).await;
-    assert_eq!(verified(&rollup).await, 0);
+    assert_eq!(rollup.verified().await, 0);
     advance(&rollup).await;
     assert_eq!(sent(&rollup), [submission.raw.clone(), submission.raw.clone()]);
     rollup.node.anvil.mine(1).await;
@@ -213,7 +208,7 @@ async fn a_transaction_that_nobody_mines_is_outbid_with_the_same_nonce() {
     assert!(second.max_fee * 100 >= first.max_fee * SUBMISSION_BUMP_PERCENT);
     assert_eq!(rollup.batch(batch).await.l1_transaction, Some(second.hash));
     rollup.node.anvil.mine(1).await;
-    assert_eq!(verified(&rollup).await, batch);
+    assert_eq!(rollup.verified().await, batch);
     assert!(is_mined(&rollup, second).await);
     assert!(!is_mined(&rollup, first).await);
     // Subscribers hear of the batch, not of each try.
@@ -239,7 +234,7 @@ async fn fees_keep_under_their_cap() {
     // Dearer again: what was sent is not outbid beyond the cap, but kept until it can be mined.
     let () = anvil.rpc("anvil_setNextBlockBaseFeePerGas", base(SUBMISSION_FEE_MAX)).await;
     anvil.mine(1).await;
-    assert_eq!(verified(&rollup).await, 0);
+    assert_eq!(rollup.verified().await, 0);
     lose_patience(&rollup).await;
     assert_eq!(advance(&rollup).await, Advance::Held);
     assert_eq!(rollup.submissions(batch).await.len(), 1);
@@ -247,7 +242,7 @@ async fn fees_keep_under_their_cap() {
     anvil.mine(1).await;
     assert_eq!(advance(&rollup).await, Advance::Idle);
     anvil.mine(1).await;
-    assert_eq!(verified(&rollup).await, batch);
+    assert_eq!(rollup.verified().await, batch);
     let fees = rollup.submissions(batch).await.into_iter().map(|one| one.max_fee);
     assert!(fees.clone().all(|fee| fee <= SUBMISSION_FEE_MAX), "{:?}", fees.collect::<Vec<_>>());
 }
@@ -261,12 +256,12 @@ async fn a_nonce_that_somebody_else_used_is_given_up() {
     // The operator's key is used elsewhere, too.
     rollup.call_at(address(2), 0, (Vec::new(), U256::from(1))).await;
     rollup.node.anvil.mine(1).await;
-    assert_eq!(verified(&rollup).await, 0);
+    assert_eq!(rollup.verified().await, 0);
     advance(&rollup).await;
     rollup.node.anvil.mine(1).await;
     let submissions = rollup.submissions(batch).await;
     assert_eq!(submissions.iter().map(|one| one.nonce - lost.nonce).collect::<Vec<_>>(), [0, 1]);
-    assert_eq!(verified(&rollup).await, batch);
+    assert_eq!(rollup.verified().await, batch);
     assert!(is_mined(&rollup, &submissions[1]).await);
 }
 
@@ -295,7 +290,7 @@ async fn a_nonce_that_somebody_else_waits_with_is_outbid() {
         assert!(tries < 10, "it is outbid at last");
     }
     rollup.node.anvil.mine(1).await;
-    assert_eq!(verified(&rollup).await, batch);
+    assert_eq!(rollup.verified().await, batch);
     assert!(rollup.node.anvil.receipt(rival).await.is_none());
 }
 
@@ -373,10 +368,10 @@ async fn a_batch_that_failed_once_is_tried_again() {
     set_storage(&rollup, slot, B256::repeat_byte(1)).await;
     rollup.node.anvil.mine(1).await;
     set_storage(&rollup, slot, state).await;
-    assert_eq!(verified(&rollup).await, 0);
+    assert_eq!(rollup.verified().await, 0);
     advance(&rollup).await;
     rollup.node.anvil.mine(1).await;
-    assert_eq!(verified(&rollup).await, batch);
+    assert_eq!(rollup.verified().await, batch);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -385,12 +380,12 @@ async fn a_reorg_that_takes_a_batch_out_is_survived() {
     advance(&rollup).await;
     let [submission] = &rollup.submissions(batch).await[..] else { panic!("it was sent once") };
     rollup.node.anvil.mine(1).await;
-    assert_eq!(verified(&rollup).await, batch);
+    assert_eq!(rollup.verified().await, batch);
     rollup.node.anvil.reorg(1).await;
-    assert_eq!(verified(&rollup).await, 0);
+    assert_eq!(rollup.verified().await, 0);
     advance(&rollup).await;
     rollup.node.anvil.mine(1).await;
-    assert_eq!(verified(&rollup).await, batch);
+    assert_eq!(rollup.verified().await, batch);
     assert!(is_mined(&rollup, submission).await);
     assert_eq!(rollup.submissions(batch).await.len(), 1);
     rollup.confirm().await;
@@ -407,5 +402,5 @@ async fn an_account_without_ether_is_waited_for() {
     let () = rollup.node.anvil.rpc("anvil_setBalance", balance(u64::MAX)).await;
     advance(&rollup).await;
     rollup.node.anvil.mine(1).await;
-    assert_eq!(verified(&rollup).await, batch);
+    assert_eq!(rollup.verified().await, batch);
 }

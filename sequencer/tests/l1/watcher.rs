@@ -87,8 +87,7 @@ async fn what_the_contract_refuses_is_never_read() {
     let talkative = Bytes::from_static(&[0x60, 0x09, 0x5f, 0x5f, 0xa1]);
     let () = rollup.node.anvil.rpc("anvil_setCode", (TOKEN, talkative)).await;
     let said = rollup.call_at(TOKEN, 1, (Vec::new(), U256::ZERO)).await;
-    let receipt = rollup.node.anvil.receipt(said).await.expect("it is mined");
-    assert_eq!(receipt.logs().len(), 1);
+    assert_eq!(rollup.mined(said).await.logs().len(), 1);
     rollup.confirm().await;
     assert!(kinds(&rollup).await.is_empty());
     rollup.deposit(1, 1).await;
