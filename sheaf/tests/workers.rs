@@ -156,7 +156,7 @@ async fn a_worker_that_lost_its_lease_ends_the_old_proof_before_it_takes_a_job()
 
 #[tokio::test]
 async fn a_poisoned_job_is_set_aside_told_and_does_not_stop_the_others() {
-    let (log, _guard) = log_lines();
+    let log = log_lines();
     let rollup = with_batches(LONG, 2).await;
     let worker = hire(&rollup, Arc::new(Failing::times(JOB_ATTEMPTS_MAX)));
     wait_for_counts(&rollup, JobCounts { done: 1, quarantined: 1, ..JobCounts::default() }).await;
@@ -245,7 +245,7 @@ async fn a_worker_needs_the_token() {
 
 #[tokio::test]
 async fn a_worker_waits_for_its_sequencer_and_says_so_once() {
-    let (log, _guard) = log_lines();
+    let log = log_lines();
     let rollup = with_batches(LONG, 1).await;
     let (url, mut config) = (rollup.url(""), rollup.config.clone());
     config.listen = rollup.handle().address();

@@ -25,7 +25,7 @@ use sheaf_sequencer::proving::DevelopmentVerifier;
 use sheaf_sequencer::store::{BatchRow, Store, StoredRequest, Submission};
 use sheaf_sequencer::submission::Submitter;
 use sheaf_sequencer::watcher::{Watcher, WatcherConfig};
-use sheaf_sequencer::{Config, Handle, HealthLimits, Sequencer};
+use sheaf_sequencer::{Config, Handle, HealthLimits, Sequencer, ServiceConfig};
 use sqlx::SqlitePool;
 use sqlx::sqlite::SqliteConnectOptions;
 use tempfile::TempDir;
@@ -102,6 +102,7 @@ impl Rollup {
             health: HealthLimits::default(),
             worker_token: None,
             verifier: Arc::new(DevelopmentVerifier::new(CHAIN).expect("a local chain")),
+            service: ServiceConfig::default(),
         };
         let handle = Sequencer::start(config).await.expect("the sequencer starts");
         let l1 = L1::connect(node.url(), CHAIN, contract, PATIENCE).await.expect("it is there");

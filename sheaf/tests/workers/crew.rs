@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Condvar, Mutex};
+use std::sync::{Arc, Condvar, Mutex, Once};
 use std::time::Duration;
 
 use sheaf_jobs::{JobInputs, Lease, ProofStep};
@@ -10,7 +10,6 @@ use sheaf_prover::client::Client;
 use sheaf_prover::{DevelopmentProver, Progress, StepError, StepProver, Worker, WorkerError};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
-use tracing::subscriber::DefaultGuard;
 
 use crate::rollup::Rollup;
 
@@ -226,14 +225,21 @@ impl Write for Log {
     }
 }
 
-/// Collects what is logged on this thread until the guard is dropped.
-pub fn log_lines() -> (Log, DefaultGuard) {
-    let log = Log::default();
-    let writer = log.clone();
-    let subscriber = tracing_subscriber::fmt()
-        .with_ansi(false)
-        .with_max_level(tracing::Level::INFO)
-        .with_writer(move || writer.clone())
-        .finish();
-    (log, tracing::subscriber::set_default(subscriber))
+thread_local! {
+    /// Where this thread's lines go: a test's own, where its runtime has one thread.
+    static LOG: Log = Log::default();
+}
+
+/// Collects what is logged on this thread from now on. One subscriber serves the whole process:
+/// several would fight over which lines are wanted at all.
+pub fn log_lines() -> Log {
+    static SUBSCRIBER: Once = Once::new();
+    SUBSCRIBER.call_once(|| {
+        tracing_subscriber::fmt()
+            .with_ansi(false)
+            .with_max_level(tracing::Level::INFO)
+            .with_writer(|| LOG.with(Log::clone))
+            .init();
+    });
+    LOG.with(Log::clone)
 }
