@@ -12,10 +12,19 @@ use plonky2::plonk::vars::EvaluationVars;
 use proptest::prelude::*;
 use sheaf_circuits::gates::chain_walk::{ChainWalkGate, STEPS};
 use sheaf_circuits::gates::limbs::{LIMBS, LimbGate, VALUES, limbs_of_values, values_of_limbs};
-use sheaf_circuits::gates::multiply_add::{COLUMNS, MultiplyAddGate};
+use sheaf_circuits::gates::multiply_add::{COLUMNS, MultiplyAddGate, MultiplyAddRow};
 use sheaf_circuits::gates::reduce::ReduceGate;
+use sheaf_circuits::gates::rules::RowRules;
+use sheaf_circuits::gates::wires::Wires;
 use sheaf_circuits::proof::{Builder, C, D, F, config};
 use sheaf_ledger::hash::{DIGEST, Tag};
+
+/// The columns of a row's inputs and outputs.
+fn columns<R: RowRules>() -> (R::Inputs<usize>, R::Outputs<usize>) {
+    let mut columns = 0..;
+    let mut next = || columns.next().expect("columns do not end");
+    (R::Inputs::read(&mut next), R::Outputs::read(&mut next))
+}
 
 /// The row that the gate's generators make of these wires.
 fn row<G: Gate<F, D> + Copy>(gate: G, given: &[(usize, u64)]) -> Vec<F> {
@@ -87,13 +96,14 @@ proptest! {
 
     #[test]
     fn each_wire_of_a_product_counts(a in limbs(), b in limbs(), total in 1u64..1 << 40) {
+        let inputs = columns::<MultiplyAddRow>().0;
         let mut given = vec![];
         for i in 0..LIMBS {
-            given.push((MultiplyAddGate::wire_left(i), u64::from(a[i])));
-            given.push((MultiplyAddGate::wire_right(i), u64::from(b[i])));
-            given.push((MultiplyAddGate::wire_before(i), total + i as u64));
+            given.push((inputs.left[i], u64::from(a[i])));
+            given.push((inputs.right[i], u64::from(b[i])));
+            given.push((inputs.before[i], total + i as u64));
         }
-        each_wire_counts(MultiplyAddGate, &row(MultiplyAddGate, &given), &[]);
+        each_wire_counts(MultiplyAddGate::new(), &row(MultiplyAddGate::new(), &given), &[]);
     }
 
     #[test]

@@ -3,8 +3,9 @@
 use plonky2::iop::target::Target;
 
 use crate::gates::limbs::{LIMBS, LimbGate, VALUES};
-use crate::gates::multiply_add::{COLUMNS, MAX_PRODUCTS, MultiplyAddGate};
+use crate::gates::multiply_add::{COLUMNS, Factors, MAX_PRODUCTS, MultiplyAddRow, Sum};
 use crate::gates::reduce::{CARRIES, CARRY_LIMBS, ReduceGate};
+use crate::gates::rules::add_row;
 use crate::proof::Builder;
 
 /// An integer below 2^256: limbs of 16 bits and the same in values of 62 bits, the last of 8.
@@ -57,15 +58,9 @@ impl Total {
     ) {
         assert!(self.products < MAX_PRODUCTS, "a column has no room for another product");
         self.products += 1;
-        let row = builder.add_gate(MultiplyAddGate, vec![]);
-        for i in 0..LIMBS {
-            builder.connect(left[i], Target::wire(row, MultiplyAddGate::wire_left(i)));
-            builder.connect(right[i], Target::wire(row, MultiplyAddGate::wire_right(i)));
-        }
-        for (i, column) in self.columns.iter_mut().enumerate() {
-            builder.connect(*column, Target::wire(row, MultiplyAddGate::wire_before(i)));
-            *column = Target::wire(row, MultiplyAddGate::wire_after(i));
-        }
+        let inputs = Factors { left: *left, right: *right, before: self.columns };
+        let (Sum { after }, _) = add_row::<MultiplyAddRow>(builder, &inputs);
+        self.columns = after;
     }
 
     /// An integer below 2^256 that is congruent to the total modulo r.
