@@ -11,7 +11,9 @@ use plonky2::iop::witness::{PartialWitness, Witness, WitnessWrite};
 use plonky2::plonk::vars::EvaluationVars;
 use proptest::prelude::*;
 use sheaf_circuits::gates::chain_walk::{ChainWalkGate, STEPS};
-use sheaf_circuits::gates::limbs::{LIMBS, LimbGate, VALUES, limbs_of_values, values_of_limbs};
+use sheaf_circuits::gates::limbs::{
+    LIMBS, LimbGate, LimbRow, VALUES, limbs_of_values, values_of_limbs,
+};
 use sheaf_circuits::gates::multiply_add::{COLUMNS, MultiplyAddGate, MultiplyAddRow};
 use sheaf_circuits::gates::reduce::ReduceGate;
 use sheaf_circuits::gates::rules::RowRules;
@@ -63,10 +65,10 @@ fn each_wire_counts<G: Gate<F, D> + Copy>(gate: G, wires: &[F], free: &[usize]) 
 }
 
 fn limb_row(limbs: &[u16; LIMBS], enabled: u64) -> Vec<F> {
-    let mut given: Vec<(usize, u64)> =
-        (0..LIMBS).map(|i| (LimbGate::wire_limb(i), u64::from(limbs[i]))).collect();
-    given.push((LimbGate::wire_enabled(), enabled));
-    row(LimbGate, &given)
+    let inputs = columns::<LimbRow>().0;
+    let mut given: Vec<(usize, u64)> = inputs.limbs.into_iter().zip(limbs.map(u64::from)).collect();
+    given.push((inputs.enabled[0], enabled));
+    row(LimbGate::new(), &given)
 }
 
 fn limbs() -> impl Strategy<Value = [u16; LIMBS]> {
@@ -89,9 +91,9 @@ proptest! {
     fn each_wire_of_limbs_counts(limbs in limbs()) {
         let wires = limb_row(&limbs, 1);
         for (i, value) in values_of_limbs(&limbs).into_iter().enumerate() {
-            prop_assert_eq!(wires[LimbGate::wire_value(i)].to_canonical_u64(), value);
+            prop_assert_eq!(wires[columns::<LimbRow>().1.values[i]].to_canonical_u64(), value);
         }
-        each_wire_counts(LimbGate, &wires, &[]);
+        each_wire_counts(LimbGate::new(), &wires, &[]);
     }
 
     #[test]
@@ -121,24 +123,25 @@ proptest! {
 /// Statement 1 of the limbs: 2^16 in a limb, with its carry in the value or not.
 #[test]
 fn a_wide_limb_is_refused() {
+    let (inputs, outputs) = columns::<LimbRow>();
     let mut wires = limb_row(&[0; LIMBS], 1);
-    assert!(satisfied(LimbGate, &wires));
-    wires[LimbGate::wire_limb(0)] = F::from_canonical_u64(1 << 16);
-    assert!(!satisfied(LimbGate, &wires));
-    wires[LimbGate::wire_value(0)] = F::from_canonical_u64(1 << 16);
-    assert!(!satisfied(LimbGate, &wires));
+    assert!(satisfied(LimbGate::new(), &wires));
+    wires[inputs.limbs[0]] = F::from_canonical_u64(1 << 16);
+    assert!(!satisfied(LimbGate::new(), &wires));
+    wires[outputs.values[0]] = F::from_canonical_u64(1 << 16);
+    assert!(!satisfied(LimbGate::new(), &wires));
 }
 
 /// Statement 3 of the limbs.
 #[test]
 fn a_row_that_is_not_enabled_holds_zero() {
-    assert!(satisfied(LimbGate, &limb_row(&[0; LIMBS], 0)));
+    assert!(satisfied(LimbGate::new(), &limb_row(&[0; LIMBS], 0)));
     for limb in 0..LIMBS {
         let mut limbs = [0; LIMBS];
         limbs[limb] = 1 << 15;
-        assert!(satisfied(LimbGate, &limb_row(&limbs, 1)));
-        assert!(!satisfied(LimbGate, &limb_row(&limbs, 0)));
-        assert!(!satisfied(LimbGate, &limb_row(&limbs, 2)));
+        assert!(satisfied(LimbGate::new(), &limb_row(&limbs, 1)));
+        assert!(!satisfied(LimbGate::new(), &limb_row(&limbs, 0)));
+        assert!(!satisfied(LimbGate::new(), &limb_row(&limbs, 2)));
     }
     assert_eq!(values_of_limbs(&[u16::MAX; LIMBS])[VALUES - 1], 255);
 }

@@ -15,6 +15,7 @@ use sheaf_circuits::entry::circuit::EntryCircuit;
 use sheaf_circuits::entry::publish::PublishRow;
 use sheaf_circuits::entry::subject::SubjectRow;
 use sheaf_circuits::entry::transaction::TransactionRow;
+use sheaf_circuits::gates::limbs::LimbRow;
 use sheaf_circuits::gates::multiply_add::MultiplyAddRow;
 use sheaf_circuits::gates::range_check::RangeCheckRow;
 use sheaf_circuits::gates::rules::{RowGenerator, RowRules, RulesGate};
@@ -95,6 +96,7 @@ fn evaluations_agree_in_every_ring() {
     check_evaluations::<SubjectRow>();
     check_evaluations::<RangeCheckRow>();
     check_evaluations::<MultiplyAddRow>();
+    check_evaluations::<LimbRow>();
 }
 
 /// A gate is read back from what it writes, and not from what gates of other rules write.
@@ -130,4 +132,5 @@ fn stored_gates_are_read_back() {
     check_storage::<SubjectRow, RangeCheckRow>(&common);
     check_storage::<RangeCheckRow, SubjectRow>(&common);
     check_storage::<MultiplyAddRow, SubjectRow>(&common);
+    check_storage::<LimbRow, MultiplyAddRow>(&common);
 }

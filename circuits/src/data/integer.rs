@@ -2,7 +2,7 @@
 
 use plonky2::iop::target::Target;
 
-use crate::gates::limbs::{LIMBS, LimbGate, VALUES};
+use crate::gates::limbs::{LIMBS, LimbRow, Limbs, Regrouped, VALUES};
 use crate::gates::multiply_add::{COLUMNS, Factors, MAX_PRODUCTS, MultiplyAddRow, Sum};
 use crate::gates::reduce::{CARRIES, CARRY_LIMBS, ReduceGate};
 use crate::gates::rules::add_row;
@@ -24,12 +24,15 @@ pub(super) struct Total {
 impl Integer {
     /// A fresh integer, which is zero unless `enabled` is one.
     pub fn new_checked(builder: &mut Builder, enabled: Target) -> Self {
-        let row = builder.add_gate(LimbGate, vec![]);
-        builder.connect(enabled, Target::wire(row, LimbGate::wire_enabled()));
-        Self {
-            limbs: core::array::from_fn(|i| Target::wire(row, LimbGate::wire_limb(i))),
-            values: core::array::from_fn(|i| Target::wire(row, LimbGate::wire_value(i))),
-        }
+        let limbs = builder.add_virtual_target_arr();
+        Self::of_limbs_checked(builder, limbs, enabled)
+    }
+
+    /// The integer of these limbs, each of which is below 2^16; zero unless `enabled` is one.
+    fn of_limbs_checked(builder: &mut Builder, limbs: [Target; LIMBS], enabled: Target) -> Self {
+        let inputs = Limbs { limbs, enabled: [enabled] };
+        let (Regrouped { values }, _) = add_row::<LimbRow>(builder, &inputs);
+        Self { limbs, values }
     }
 
     /// A fresh integer below 2^248, which is zero unless `enabled` is one: a word.
