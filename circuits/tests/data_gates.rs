@@ -15,7 +15,7 @@ use sheaf_circuits::gates::limbs::{
     LIMBS, LimbGate, LimbRow, VALUES, limbs_of_values, values_of_limbs,
 };
 use sheaf_circuits::gates::multiply_add::{COLUMNS, MultiplyAddGate, MultiplyAddRow};
-use sheaf_circuits::gates::reduce::ReduceGate;
+use sheaf_circuits::gates::reduce::{ReduceGate, ReduceRow};
 use sheaf_circuits::gates::rules::RowRules;
 use sheaf_circuits::gates::wires::Wires;
 use sheaf_circuits::proof::{Builder, C, D, F, config};
@@ -111,12 +111,12 @@ proptest! {
     #[test]
     fn each_wire_of_a_reduction_counts(total in prop::array::uniform16(0u64..1 << 57)) {
         let given: Vec<(usize, u64)> =
-            (0..COLUMNS).map(|i| (ReduceGate::wire_total(i), total[i])).collect();
+            columns::<ReduceRow>().0.columns.into_iter().zip(total).collect();
         // A total of sixteen such columns has a quotient of more than 256 bits; an honest one has
         // not, because its factors are below r.
         let mut given = given;
         given[COLUMNS - 1].1 %= 1 << 20;
-        each_wire_counts(ReduceGate, &row(ReduceGate, &given), &[]);
+        each_wire_counts(ReduceGate::new(), &row(ReduceGate::new(), &given), &[]);
     }
 }
 

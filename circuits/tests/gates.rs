@@ -18,6 +18,7 @@ use sheaf_circuits::entry::transaction::TransactionRow;
 use sheaf_circuits::gates::limbs::LimbRow;
 use sheaf_circuits::gates::multiply_add::MultiplyAddRow;
 use sheaf_circuits::gates::range_check::RangeCheckRow;
+use sheaf_circuits::gates::reduce::ReduceRow;
 use sheaf_circuits::gates::rules::{RowGenerator, RowRules, RulesGate};
 use sheaf_circuits::proof::{Builder, C, D, F, config};
 
@@ -97,6 +98,7 @@ fn evaluations_agree_in_every_ring() {
     check_evaluations::<RangeCheckRow>();
     check_evaluations::<MultiplyAddRow>();
     check_evaluations::<LimbRow>();
+    check_evaluations::<ReduceRow>();
 }
 
 /// A gate is read back from what it writes, and not from what gates of other rules write.
@@ -133,4 +135,5 @@ fn stored_gates_are_read_back() {
     check_storage::<RangeCheckRow, SubjectRow>(&common);
     check_storage::<MultiplyAddRow, SubjectRow>(&common);
     check_storage::<LimbRow, MultiplyAddRow>(&common);
+    check_storage::<ReduceRow, LimbRow>(&common);
 }

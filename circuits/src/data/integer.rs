@@ -4,7 +4,7 @@ use plonky2::iop::target::Target;
 
 use crate::gates::limbs::{LIMBS, LimbRow, Limbs, Regrouped, VALUES};
 use crate::gates::multiply_add::{COLUMNS, Factors, MAX_PRODUCTS, MultiplyAddRow, Sum};
-use crate::gates::reduce::{CARRIES, CARRY_LIMBS, ReduceGate};
+use crate::gates::reduce::{CARRIES, CARRY_LIMBS, Division, ReduceRow, Unreduced};
 use crate::gates::rules::add_row;
 use crate::proof::Builder;
 
@@ -68,28 +68,15 @@ impl Total {
 
     /// An integer below 2^256 that is congruent to the total modulo r.
     pub fn reduce_checked(self, builder: &mut Builder) -> Integer {
-        let row = builder.add_gate(ReduceGate, vec![]);
-        for (i, column) in self.columns.into_iter().enumerate() {
-            builder.connect(column, Target::wire(row, ReduceGate::wire_total(i)));
+        let (_, division) = add_row::<ReduceRow>(builder, &Unreduced { columns: self.columns });
+        let Division { quotient, remainder, carries } = division;
+        let (zero, one) = (builder.zero(), builder.one());
+        Integer::of_limbs_checked(builder, quotient, one);
+        for limbs in carries.chunks(LIMBS) {
+            let limbs = core::array::from_fn(|i| limbs.get(i).copied().unwrap_or(zero));
+            Integer::of_limbs_checked(builder, limbs, one);
         }
-        let enabled = builder.one();
-        let quotient = Integer::new_checked(builder, enabled);
-        let remainder = Integer::new_checked(builder, enabled);
-        for i in 0..LIMBS {
-            builder.connect(quotient.limbs[i], Target::wire(row, ReduceGate::wire_quotient(i)));
-            builder.connect(remainder.limbs[i], Target::wire(row, ReduceGate::wire_remainder(i)));
-        }
-        let carries: Vec<usize> = (0..CARRIES * CARRY_LIMBS).map(ReduceGate::wire_carry).collect();
-        for wires in carries.chunks(LIMBS) {
-            let checked = Integer::new_checked(builder, enabled);
-            for (i, limb) in checked.limbs.into_iter().enumerate() {
-                match wires.get(i) {
-                    Some(wire) => builder.connect(limb, Target::wire(row, *wire)),
-                    None => builder.assert_zero(limb),
-                }
-            }
-        }
-        remainder
+        Integer::of_limbs_checked(builder, remainder, one)
     }
 }
 
