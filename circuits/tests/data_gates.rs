@@ -10,7 +10,7 @@ use plonky2::iop::target::Target;
 use plonky2::iop::witness::{PartialWitness, Witness, WitnessWrite};
 use plonky2::plonk::vars::EvaluationVars;
 use proptest::prelude::*;
-use sheaf_circuits::gates::chain_walk::{ChainWalkGate, STEPS};
+use sheaf_circuits::gates::chain_walk::{ChainWalkGate, ChainWalkRow, STEPS, Walk};
 use sheaf_circuits::gates::limbs::{
     LIMBS, LimbGate, LimbRow, VALUES, limbs_of_values, values_of_limbs,
 };
@@ -149,16 +149,21 @@ fn a_row_that_is_not_enabled_holds_zero() {
 const DATA: u64 = Tag::DataLink as u64;
 const L1: u64 = Tag::L1Link as u64;
 
+/// The columns of a walk.
+fn walk_columns() -> Walk<usize> {
+    columns::<ChainWalkRow>().0
+}
+
 /// A row of a walk whose hashes are where it stands: idle steps, then steps on D, then on L.
 fn walk(idle: usize, on_data: usize) -> Vec<(usize, u64)> {
-    type G = ChainWalkGate;
+    let walk = walk_columns();
     let digest = |first: u64, i: usize| if first == 0 { 0 } else { first + i as u64 };
     let (data, l1) = (if on_data == 0 { 0 } else { 100 }, 900);
     let mut current = data;
-    let mut given = vec![(G::wire_stream_before(), DATA), (G::wire_active_before(), 0)];
+    let mut given = vec![(walk.stream_before[0], DATA), (walk.active_before[0], 0)];
     for i in 0..DIGEST {
-        given.push((G::wire_before(i), digest(data, i)));
-        given.push((G::wire_l1(i), digest(l1, i)));
+        given.push((walk.before[i], digest(data, i)));
+        given.push((walk.l1[i], digest(l1, i)));
     }
     for step in 0..STEPS {
         let active = step >= idle;
@@ -169,11 +174,12 @@ fn walk(idle: usize, on_data: usize) -> Vec<(usize, u64)> {
         let last = step + 1 == idle + on_data;
         let previous = if !active || last { 0 } else { current + 10 };
         for i in 0..DIGEST {
-            given.push((G::wire_hash(step, i), if active { digest(current, i) } else { 77 }));
-            given.push((G::wire_previous(step, i), digest(previous, i)));
+            let at = step * DIGEST + i;
+            given.push((walk.hash[at], if active { digest(current, i) } else { 77 }));
+            given.push((walk.previous[at], digest(previous, i)));
         }
-        given.push((G::wire_active(step), u64::from(active)));
-        given.push((G::wire_stream(step), stream));
+        given.push((walk.active[step], u64::from(active)));
+        given.push((walk.stream[step], stream));
         current = if active { previous } else { current };
     }
     given
@@ -181,41 +187,41 @@ fn walk(idle: usize, on_data: usize) -> Vec<(usize, u64)> {
 
 /// Hash and previous of idle steps are free: nothing is taken off.
 fn free_wires(idle: usize) -> Vec<usize> {
-    let wires = (0..idle).flat_map(|step| (0..2 * DIGEST).map(move |i| (step, i)));
-    wires.map(|(step, i)| ChainWalkGate::wire_hash(step, i)).collect()
+    let walk = walk_columns();
+    [&walk.hash[..idle * DIGEST], &walk.previous[..idle * DIGEST]].concat()
 }
 
 #[test]
 fn each_wire_of_a_walk_counts() {
     for (idle, on_data) in [(0, 2), (2, 2), (1, 4), (3, 0)] {
-        let wires = row(ChainWalkGate, &walk(idle, on_data));
+        let wires = row(ChainWalkGate::new(), &walk(idle, on_data));
         // Before an idle step any activity of less than one is as good; a circuit starts at zero.
         let mut free = free_wires(idle);
         if idle == 0 {
-            free.push(ChainWalkGate::wire_active_before());
+            free.push(walk_columns().active_before[0]);
         }
-        each_wire_counts(ChainWalkGate, &wires, &free);
+        each_wire_counts(ChainWalkGate::new(), &wires, &free);
     }
 }
 
 /// Statements 1 to 4 of the walk, by rows that lie in one thing and are consistent in all else.
 #[test]
 fn a_walk_out_of_order_is_refused() {
-    type G = ChainWalkGate;
+    let wires = walk_columns();
     let changed = |idle, on_data, changes: &[(usize, u64)]| {
         let mut given = walk(idle, on_data);
         for (wire, value) in changes {
             let entry = given.iter_mut().find(|(given, _)| given == wire);
             entry.expect("a wire of the walk").1 = *value;
         }
-        satisfied(ChainWalkGate, &row(ChainWalkGate, &given))
+        satisfied(ChainWalkGate::new(), &row(ChainWalkGate::new(), &given))
     };
     assert!(changed(1, 3, &[]));
-    assert!(!changed(1, 3, &[(G::wire_stream(5), DATA)]), "back to D");
-    assert!(!changed(1, 3, &[(G::wire_stream(3), L1)]), "to L before D ends");
-    assert!(!changed(1, 3, &[(G::wire_stream(5), 12)]), "another tag");
-    assert!(!changed(1, 3, &[(G::wire_active(5), 0)]), "idle after a word");
-    assert!(!changed(1, 3, &[(G::wire_active(5), 2)]), "an activity of two");
-    assert!(!changed(1, 3, &[(G::wire_hash(2, 1), 5)]), "another link");
-    assert!(!changed(1, 3, &[(G::wire_previous(1, 0), 5)]), "another chain below");
+    assert!(!changed(1, 3, &[(wires.stream[5], DATA)]), "back to D");
+    assert!(!changed(1, 3, &[(wires.stream[3], L1)]), "to L before D ends");
+    assert!(!changed(1, 3, &[(wires.stream[5], 12)]), "another tag");
+    assert!(!changed(1, 3, &[(wires.active[5], 0)]), "idle after a word");
+    assert!(!changed(1, 3, &[(wires.active[5], 2)]), "an activity of two");
+    assert!(!changed(1, 3, &[(wires.hash[2 * DIGEST + 1], 5)]), "another link");
+    assert!(!changed(1, 3, &[(wires.previous[DIGEST], 5)]), "another chain below");
 }
