@@ -75,14 +75,14 @@ fn refused(chunk: &DataChunk) -> bool {
 
 #[test]
 fn gates_have_their_degree_and_evaluate_alike() -> anyhow::Result<()> {
-    test_low_degree::<F, _, D>(LimbGate);
-    test_low_degree::<F, _, D>(MultiplyAddGate);
-    test_low_degree::<F, _, D>(ReduceGate);
-    test_low_degree::<F, _, D>(ChainWalkGate);
-    test_eval_fns::<F, C, _, D>(LimbGate)?;
-    test_eval_fns::<F, C, _, D>(MultiplyAddGate)?;
-    test_eval_fns::<F, C, _, D>(ReduceGate)?;
-    test_eval_fns::<F, C, _, D>(ChainWalkGate)
+    test_low_degree::<F, _, D>(LimbGate::new());
+    test_low_degree::<F, _, D>(MultiplyAddGate::new());
+    test_low_degree::<F, _, D>(ReduceGate::new());
+    test_low_degree::<F, _, D>(ChainWalkGate::new());
+    test_eval_fns::<F, C, _, D>(LimbGate::new())?;
+    test_eval_fns::<F, C, _, D>(MultiplyAddGate::new())?;
+    test_eval_fns::<F, C, _, D>(ReduceGate::new())?;
+    test_eval_fns::<F, C, _, D>(ChainWalkGate::new())
 }
 
 /// Random words in any split over the streams.

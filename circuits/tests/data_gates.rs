@@ -10,12 +10,23 @@ use plonky2::iop::target::Target;
 use plonky2::iop::witness::{PartialWitness, Witness, WitnessWrite};
 use plonky2::plonk::vars::EvaluationVars;
 use proptest::prelude::*;
-use sheaf_circuits::gates::chain_walk::{ChainWalkGate, STEPS};
-use sheaf_circuits::gates::limbs::{LIMBS, LimbGate, VALUES, limbs_of_values, values_of_limbs};
-use sheaf_circuits::gates::multiply_add::{COLUMNS, MultiplyAddGate};
-use sheaf_circuits::gates::reduce::ReduceGate;
+use sheaf_circuits::gates::chain_walk::{ChainWalkGate, ChainWalkRow, STEPS, Walk};
+use sheaf_circuits::gates::limbs::{
+    LIMBS, LimbGate, LimbRow, VALUES, limbs_of_values, values_of_limbs,
+};
+use sheaf_circuits::gates::multiply_add::{COLUMNS, MultiplyAddGate, MultiplyAddRow};
+use sheaf_circuits::gates::reduce::{ReduceGate, ReduceRow};
+use sheaf_circuits::gates::rules::RowRules;
+use sheaf_circuits::gates::wires::Wires;
 use sheaf_circuits::proof::{Builder, C, D, F, config};
 use sheaf_ledger::hash::{DIGEST, Tag};
+
+/// The columns of a row's inputs and outputs.
+fn columns<R: RowRules>() -> (R::Inputs<usize>, R::Outputs<usize>) {
+    let mut columns = 0..;
+    let mut next = || columns.next().expect("columns do not end");
+    (R::Inputs::read(&mut next), R::Outputs::read(&mut next))
+}
 
 /// The row that the gate's generators make of these wires.
 fn row<G: Gate<F, D> + Copy>(gate: G, given: &[(usize, u64)]) -> Vec<F> {
@@ -54,10 +65,10 @@ fn each_wire_counts<G: Gate<F, D> + Copy>(gate: G, wires: &[F], free: &[usize]) 
 }
 
 fn limb_row(limbs: &[u16; LIMBS], enabled: u64) -> Vec<F> {
-    let mut given: Vec<(usize, u64)> =
-        (0..LIMBS).map(|i| (LimbGate::wire_limb(i), u64::from(limbs[i]))).collect();
-    given.push((LimbGate::wire_enabled(), enabled));
-    row(LimbGate, &given)
+    let inputs = columns::<LimbRow>().0;
+    let mut given: Vec<(usize, u64)> = inputs.limbs.into_iter().zip(limbs.map(u64::from)).collect();
+    given.push((inputs.enabled[0], enabled));
+    row(LimbGate::new(), &given)
 }
 
 fn limbs() -> impl Strategy<Value = [u16; LIMBS]> {
@@ -80,55 +91,57 @@ proptest! {
     fn each_wire_of_limbs_counts(limbs in limbs()) {
         let wires = limb_row(&limbs, 1);
         for (i, value) in values_of_limbs(&limbs).into_iter().enumerate() {
-            prop_assert_eq!(wires[LimbGate::wire_value(i)].to_canonical_u64(), value);
+            prop_assert_eq!(wires[columns::<LimbRow>().1.values[i]].to_canonical_u64(), value);
         }
-        each_wire_counts(LimbGate, &wires, &[]);
+        each_wire_counts(LimbGate::new(), &wires, &[]);
     }
 
     #[test]
     fn each_wire_of_a_product_counts(a in limbs(), b in limbs(), total in 1u64..1 << 40) {
+        let inputs = columns::<MultiplyAddRow>().0;
         let mut given = vec![];
         for i in 0..LIMBS {
-            given.push((MultiplyAddGate::wire_left(i), u64::from(a[i])));
-            given.push((MultiplyAddGate::wire_right(i), u64::from(b[i])));
-            given.push((MultiplyAddGate::wire_before(i), total + i as u64));
+            given.push((inputs.left[i], u64::from(a[i])));
+            given.push((inputs.right[i], u64::from(b[i])));
+            given.push((inputs.before[i], total + i as u64));
         }
-        each_wire_counts(MultiplyAddGate, &row(MultiplyAddGate, &given), &[]);
+        each_wire_counts(MultiplyAddGate::new(), &row(MultiplyAddGate::new(), &given), &[]);
     }
 
     #[test]
     fn each_wire_of_a_reduction_counts(total in prop::array::uniform16(0u64..1 << 57)) {
         let given: Vec<(usize, u64)> =
-            (0..COLUMNS).map(|i| (ReduceGate::wire_total(i), total[i])).collect();
+            columns::<ReduceRow>().0.columns.into_iter().zip(total).collect();
         // A total of sixteen such columns has a quotient of more than 256 bits; an honest one has
         // not, because its factors are below r.
         let mut given = given;
         given[COLUMNS - 1].1 %= 1 << 20;
-        each_wire_counts(ReduceGate, &row(ReduceGate, &given), &[]);
+        each_wire_counts(ReduceGate::new(), &row(ReduceGate::new(), &given), &[]);
     }
 }
 
 /// Statement 1 of the limbs: 2^16 in a limb, with its carry in the value or not.
 #[test]
 fn a_wide_limb_is_refused() {
+    let (inputs, outputs) = columns::<LimbRow>();
     let mut wires = limb_row(&[0; LIMBS], 1);
-    assert!(satisfied(LimbGate, &wires));
-    wires[LimbGate::wire_limb(0)] = F::from_canonical_u64(1 << 16);
-    assert!(!satisfied(LimbGate, &wires));
-    wires[LimbGate::wire_value(0)] = F::from_canonical_u64(1 << 16);
-    assert!(!satisfied(LimbGate, &wires));
+    assert!(satisfied(LimbGate::new(), &wires));
+    wires[inputs.limbs[0]] = F::from_canonical_u64(1 << 16);
+    assert!(!satisfied(LimbGate::new(), &wires));
+    wires[outputs.values[0]] = F::from_canonical_u64(1 << 16);
+    assert!(!satisfied(LimbGate::new(), &wires));
 }
 
 /// Statement 3 of the limbs.
 #[test]
 fn a_row_that_is_not_enabled_holds_zero() {
-    assert!(satisfied(LimbGate, &limb_row(&[0; LIMBS], 0)));
+    assert!(satisfied(LimbGate::new(), &limb_row(&[0; LIMBS], 0)));
     for limb in 0..LIMBS {
         let mut limbs = [0; LIMBS];
         limbs[limb] = 1 << 15;
-        assert!(satisfied(LimbGate, &limb_row(&limbs, 1)));
-        assert!(!satisfied(LimbGate, &limb_row(&limbs, 0)));
-        assert!(!satisfied(LimbGate, &limb_row(&limbs, 2)));
+        assert!(satisfied(LimbGate::new(), &limb_row(&limbs, 1)));
+        assert!(!satisfied(LimbGate::new(), &limb_row(&limbs, 0)));
+        assert!(!satisfied(LimbGate::new(), &limb_row(&limbs, 2)));
     }
     assert_eq!(values_of_limbs(&[u16::MAX; LIMBS])[VALUES - 1], 255);
 }
@@ -136,16 +149,21 @@ fn a_row_that_is_not_enabled_holds_zero() {
 const DATA: u64 = Tag::DataLink as u64;
 const L1: u64 = Tag::L1Link as u64;
 
+/// The columns of a walk.
+fn walk_columns() -> Walk<usize> {
+    columns::<ChainWalkRow>().0
+}
+
 /// A row of a walk whose hashes are where it stands: idle steps, then steps on D, then on L.
 fn walk(idle: usize, on_data: usize) -> Vec<(usize, u64)> {
-    type G = ChainWalkGate;
+    let walk = walk_columns();
     let digest = |first: u64, i: usize| if first == 0 { 0 } else { first + i as u64 };
     let (data, l1) = (if on_data == 0 { 0 } else { 100 }, 900);
     let mut current = data;
-    let mut given = vec![(G::wire_stream_before(), DATA), (G::wire_active_before(), 0)];
+    let mut given = vec![(walk.stream_before[0], DATA), (walk.active_before[0], 0)];
     for i in 0..DIGEST {
-        given.push((G::wire_before(i), digest(data, i)));
-        given.push((G::wire_l1(i), digest(l1, i)));
+        given.push((walk.before[i], digest(data, i)));
+        given.push((walk.l1[i], digest(l1, i)));
     }
     for step in 0..STEPS {
         let active = step >= idle;
@@ -156,11 +174,12 @@ fn walk(idle: usize, on_data: usize) -> Vec<(usize, u64)> {
         let last = step + 1 == idle + on_data;
         let previous = if !active || last { 0 } else { current + 10 };
         for i in 0..DIGEST {
-            given.push((G::wire_hash(step, i), if active { digest(current, i) } else { 77 }));
-            given.push((G::wire_previous(step, i), digest(previous, i)));
+            let at = step * DIGEST + i;
+            given.push((walk.hash[at], if active { digest(current, i) } else { 77 }));
+            given.push((walk.previous[at], digest(previous, i)));
         }
-        given.push((G::wire_active(step), u64::from(active)));
-        given.push((G::wire_stream(step), stream));
+        given.push((walk.active[step], u64::from(active)));
+        given.push((walk.stream[step], stream));
         current = if active { previous } else { current };
     }
     given
@@ -168,41 +187,41 @@ fn walk(idle: usize, on_data: usize) -> Vec<(usize, u64)> {
 
 /// Hash and previous of idle steps are free: nothing is taken off.
 fn free_wires(idle: usize) -> Vec<usize> {
-    let wires = (0..idle).flat_map(|step| (0..2 * DIGEST).map(move |i| (step, i)));
-    wires.map(|(step, i)| ChainWalkGate::wire_hash(step, i)).collect()
+    let walk = walk_columns();
+    [&walk.hash[..idle * DIGEST], &walk.previous[..idle * DIGEST]].concat()
 }
 
 #[test]
 fn each_wire_of_a_walk_counts() {
     for (idle, on_data) in [(0, 2), (2, 2), (1, 4), (3, 0)] {
-        let wires = row(ChainWalkGate, &walk(idle, on_data));
+        let wires = row(ChainWalkGate::new(), &walk(idle, on_data));
         // Before an idle step any activity of less than one is as good; a circuit starts at zero.
         let mut free = free_wires(idle);
         if idle == 0 {
-            free.push(ChainWalkGate::wire_active_before());
+            free.push(walk_columns().active_before[0]);
         }
-        each_wire_counts(ChainWalkGate, &wires, &free);
+        each_wire_counts(ChainWalkGate::new(), &wires, &free);
     }
 }
 
 /// Statements 1 to 4 of the walk, by rows that lie in one thing and are consistent in all else.
 #[test]
 fn a_walk_out_of_order_is_refused() {
-    type G = ChainWalkGate;
+    let wires = walk_columns();
     let changed = |idle, on_data, changes: &[(usize, u64)]| {
         let mut given = walk(idle, on_data);
         for (wire, value) in changes {
             let entry = given.iter_mut().find(|(given, _)| given == wire);
             entry.expect("a wire of the walk").1 = *value;
         }
-        satisfied(ChainWalkGate, &row(ChainWalkGate, &given))
+        satisfied(ChainWalkGate::new(), &row(ChainWalkGate::new(), &given))
     };
     assert!(changed(1, 3, &[]));
-    assert!(!changed(1, 3, &[(G::wire_stream(5), DATA)]), "back to D");
-    assert!(!changed(1, 3, &[(G::wire_stream(3), L1)]), "to L before D ends");
-    assert!(!changed(1, 3, &[(G::wire_stream(5), 12)]), "another tag");
-    assert!(!changed(1, 3, &[(G::wire_active(5), 0)]), "idle after a word");
-    assert!(!changed(1, 3, &[(G::wire_active(5), 2)]), "an activity of two");
-    assert!(!changed(1, 3, &[(G::wire_hash(2, 1), 5)]), "another link");
-    assert!(!changed(1, 3, &[(G::wire_previous(1, 0), 5)]), "another chain below");
+    assert!(!changed(1, 3, &[(wires.stream[5], DATA)]), "back to D");
+    assert!(!changed(1, 3, &[(wires.stream[3], L1)]), "to L before D ends");
+    assert!(!changed(1, 3, &[(wires.stream[5], 12)]), "another tag");
+    assert!(!changed(1, 3, &[(wires.active[5], 0)]), "idle after a word");
+    assert!(!changed(1, 3, &[(wires.active[5], 2)]), "an activity of two");
+    assert!(!changed(1, 3, &[(wires.hash[2 * DIGEST + 1], 5)]), "another link");
+    assert!(!changed(1, 3, &[(wires.previous[DIGEST], 5)]), "another chain below");
 }

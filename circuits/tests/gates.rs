@@ -15,7 +15,11 @@ use sheaf_circuits::entry::circuit::EntryCircuit;
 use sheaf_circuits::entry::publish::PublishRow;
 use sheaf_circuits::entry::subject::SubjectRow;
 use sheaf_circuits::entry::transaction::TransactionRow;
+use sheaf_circuits::gates::chain_walk::ChainWalkRow;
+use sheaf_circuits::gates::limbs::LimbRow;
+use sheaf_circuits::gates::multiply_add::MultiplyAddRow;
 use sheaf_circuits::gates::range_check::RangeCheckRow;
+use sheaf_circuits::gates::reduce::ReduceRow;
 use sheaf_circuits::gates::rules::{RowGenerator, RowRules, RulesGate};
 use sheaf_circuits::proof::{Builder, C, D, F, config};
 
@@ -93,6 +97,10 @@ fn evaluations_agree_in_every_ring() {
     check_evaluations::<PublishRow>();
     check_evaluations::<SubjectRow>();
     check_evaluations::<RangeCheckRow>();
+    check_evaluations::<LimbRow>();
+    check_evaluations::<MultiplyAddRow>();
+    check_evaluations::<ReduceRow>();
+    check_evaluations::<ChainWalkRow>();
 }
 
 /// A gate is read back from what it writes, and not from what gates of other rules write.
@@ -127,4 +135,8 @@ fn stored_gates_are_read_back() {
     check_storage::<PublishRow, SubjectRow>(&common);
     check_storage::<SubjectRow, RangeCheckRow>(&common);
     check_storage::<RangeCheckRow, SubjectRow>(&common);
+    check_storage::<LimbRow, ReduceRow>(&common);
+    check_storage::<MultiplyAddRow, LimbRow>(&common);
+    check_storage::<ReduceRow, ChainWalkRow>(&common);
+    check_storage::<ChainWalkRow, MultiplyAddRow>(&common);
 }

@@ -2,9 +2,10 @@
 
 use plonky2::iop::target::Target;
 
-use crate::gates::limbs::{LIMBS, LimbGate, VALUES};
-use crate::gates::multiply_add::{COLUMNS, MAX_PRODUCTS, MultiplyAddGate};
-use crate::gates::reduce::{CARRIES, CARRY_LIMBS, ReduceGate};
+use crate::gates::limbs::{LIMBS, LimbRow, Limbs, Regrouped, VALUES};
+use crate::gates::multiply_add::{COLUMNS, Factors, MAX_PRODUCTS, MultiplyAddRow, Sum};
+use crate::gates::reduce::{CARRIES, CARRY_LIMBS, Division, ReduceRow, Unreduced};
+use crate::gates::rules::add_row;
 use crate::proof::Builder;
 
 /// An integer below 2^256: limbs of 16 bits and the same in values of 62 bits, the last of 8.
@@ -23,12 +24,15 @@ pub(super) struct Total {
 impl Integer {
     /// A fresh integer, which is zero unless `enabled` is one.
     pub fn new_checked(builder: &mut Builder, enabled: Target) -> Self {
-        let row = builder.add_gate(LimbGate, vec![]);
-        builder.connect(enabled, Target::wire(row, LimbGate::wire_enabled()));
-        Self {
-            limbs: core::array::from_fn(|i| Target::wire(row, LimbGate::wire_limb(i))),
-            values: core::array::from_fn(|i| Target::wire(row, LimbGate::wire_value(i))),
-        }
+        let limbs = builder.add_virtual_target_arr();
+        Self::of_limbs_checked(builder, limbs, enabled)
+    }
+
+    /// The integer of these limbs, each of which is below 2^16; zero unless `enabled` is one.
+    fn of_limbs_checked(builder: &mut Builder, limbs: [Target; LIMBS], enabled: Target) -> Self {
+        let inputs = Limbs { limbs, enabled: [enabled] };
+        let (Regrouped { values }, _) = add_row::<LimbRow>(builder, &inputs);
+        Self { limbs, values }
     }
 
     /// A fresh integer below 2^248, which is zero unless `enabled` is one: a word.
@@ -57,41 +61,22 @@ impl Total {
     ) {
         assert!(self.products < MAX_PRODUCTS, "a column has no room for another product");
         self.products += 1;
-        let row = builder.add_gate(MultiplyAddGate, vec![]);
-        for i in 0..LIMBS {
-            builder.connect(left[i], Target::wire(row, MultiplyAddGate::wire_left(i)));
-            builder.connect(right[i], Target::wire(row, MultiplyAddGate::wire_right(i)));
-        }
-        for (i, column) in self.columns.iter_mut().enumerate() {
-            builder.connect(*column, Target::wire(row, MultiplyAddGate::wire_before(i)));
-            *column = Target::wire(row, MultiplyAddGate::wire_after(i));
-        }
+        let inputs = Factors { left: *left, right: *right, before: self.columns };
+        let (Sum { after }, _) = add_row::<MultiplyAddRow>(builder, &inputs);
+        self.columns = after;
     }
 
     /// An integer below 2^256 that is congruent to the total modulo r.
     pub fn reduce_checked(self, builder: &mut Builder) -> Integer {
-        let row = builder.add_gate(ReduceGate, vec![]);
-        for (i, column) in self.columns.into_iter().enumerate() {
-            builder.connect(column, Target::wire(row, ReduceGate::wire_total(i)));
+        let (_, division) = add_row::<ReduceRow>(builder, &Unreduced { columns: self.columns });
+        let Division { quotient, remainder, carries } = division;
+        let (zero, one) = (builder.zero(), builder.one());
+        Integer::of_limbs_checked(builder, quotient, one);
+        for limbs in carries.chunks(LIMBS) {
+            let limbs = core::array::from_fn(|i| limbs.get(i).copied().unwrap_or(zero));
+            Integer::of_limbs_checked(builder, limbs, one);
         }
-        let enabled = builder.one();
-        let quotient = Integer::new_checked(builder, enabled);
-        let remainder = Integer::new_checked(builder, enabled);
-        for i in 0..LIMBS {
-            builder.connect(quotient.limbs[i], Target::wire(row, ReduceGate::wire_quotient(i)));
-            builder.connect(remainder.limbs[i], Target::wire(row, ReduceGate::wire_remainder(i)));
-        }
-        let carries: Vec<usize> = (0..CARRIES * CARRY_LIMBS).map(ReduceGate::wire_carry).collect();
-        for wires in carries.chunks(LIMBS) {
-            let checked = Integer::new_checked(builder, enabled);
-            for (i, limb) in checked.limbs.into_iter().enumerate() {
-                match wires.get(i) {
-                    Some(wire) => builder.connect(limb, Target::wire(row, *wire)),
-                    None => builder.assert_zero(limb),
-                }
-            }
-        }
-        remainder
+        Integer::of_limbs_checked(builder, remainder, one)
     }
 }
 

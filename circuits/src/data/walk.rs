@@ -6,7 +6,8 @@ use plonky2::iop::target::{BoolTarget, Target};
 use sheaf_ledger::hash::{DIGEST, Tag};
 
 use super::integer::Integer;
-use crate::gates::chain_walk::{ChainWalkGate, STEPS};
+use crate::gates::chain_walk::{ChainWalkRow, STEPS, Walk};
+use crate::gates::rules::add_row;
 use crate::hash::hash_under_checked;
 use crate::proof::{Builder, F};
 
@@ -44,20 +45,23 @@ pub(super) fn walk_checked(
     let mut held = [on_data, builder.zero()];
     let mut steps = Vec::with_capacity(rows * STEPS);
     for _ in 0..rows {
-        let row = builder.add_gate(ChainWalkGate, vec![]);
-        let wire = |wire| Target::wire(row, wire);
-        for (i, (current, l1)) in current.iter_mut().zip(l1.elements).enumerate() {
-            builder.connect(*current, wire(ChainWalkGate::wire_before(i)));
-            builder.connect(l1, wire(ChainWalkGate::wire_l1(i)));
-            *current = wire(ChainWalkGate::wire_after(i));
-        }
-        builder.connect(held[0], wire(ChainWalkGate::wire_stream_before()));
-        builder.connect(held[1], wire(ChainWalkGate::wire_active_before()));
-        for step in 0..STEPS {
-            let target = step_checked(builder, row, step);
-            held = [target.stream, target.active];
-            steps.push(target);
-        }
+        // The row below checks what its steps say.
+        let linked: [LinkedStep; STEPS] =
+            core::array::from_fn(|_| LinkedStep::new_unchecked(builder));
+        let row = Walk {
+            before: current,
+            l1: l1.elements,
+            stream_before: [held[0]],
+            active_before: [held[1]],
+            active: core::array::from_fn(|step| linked[step].target.active),
+            stream: core::array::from_fn(|step| linked[step].target.stream),
+            hash: core::array::from_fn(|i| linked[i / DIGEST].hash[i % DIGEST]),
+            previous: core::array::from_fn(|i| linked[i / DIGEST].target.previous[i % DIGEST]),
+        };
+        let (walked, _) = add_row::<ChainWalkRow>(builder, &row);
+        current = walked.after;
+        held = [row.stream[STEPS - 1], row.active[STEPS - 1]];
+        steps.extend(linked.map(|step| step.target));
     }
     // The walk ends on L if its last stream says so; then D is zero, and else L is untouched.
     // The gate lets `stream` be one of two neighbouring tags, so the difference is a boolean.
@@ -72,20 +76,23 @@ pub(super) fn walk_checked(
     Walked { steps, data, l1 }
 }
 
-/// One step of a row: its word and the hash that links it.
-fn step_checked(builder: &mut Builder, row: usize, step: usize) -> StepTarget {
-    let wire = |wire| Target::wire(row, wire);
-    let active = wire(ChainWalkGate::wire_active(step));
-    let stream = wire(ChainWalkGate::wire_stream(step));
-    let previous: [Target; DIGEST] =
-        core::array::from_fn(|i| wire(ChainWalkGate::wire_previous(step, i)));
-    let word = Integer::word_checked(builder, active);
-    let mut linked = [previous[0]; 2 * DIGEST];
-    linked[..DIGEST].copy_from_slice(&previous);
-    linked[DIGEST..].copy_from_slice(&word.values[..DIGEST]);
-    let hash = hash_under_checked(builder, stream, &linked);
-    for (i, element) in hash.elements.into_iter().enumerate() {
-        builder.connect(element, wire(ChainWalkGate::wire_hash(step, i)));
+/// A step and the hash that links its word.
+struct LinkedStep {
+    target: StepTarget,
+    hash: [Target; DIGEST],
+}
+
+impl LinkedStep {
+    /// A fresh step. Its word and hash are checked; activity and stream are whatever the prover
+    /// says until a row of the walk takes them.
+    fn new_unchecked(builder: &mut Builder) -> Self {
+        let (active, stream) = (builder.add_virtual_target(), builder.add_virtual_target());
+        let previous = builder.add_virtual_target_arr();
+        let word = Integer::word_checked(builder, active);
+        let mut linked = [active; 2 * DIGEST];
+        linked[..DIGEST].copy_from_slice(&previous);
+        linked[DIGEST..].copy_from_slice(&word.values[..DIGEST]);
+        let hash = hash_under_checked(builder, stream, &linked).elements;
+        Self { target: StepTarget { active, stream, previous, word }, hash }
     }
-    StepTarget { active, stream, previous, word }
 }

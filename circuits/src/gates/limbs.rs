@@ -7,19 +7,13 @@
 //! 3. A row that is not enabled holds zero. The gate does not check that `enabled` is a boolean:
 //!    any value but one forces zero, so nothing but one is of use to a liar.
 
-use plonky2::field::extension::Extendable;
-use plonky2::field::types::Field;
-use plonky2::gates::gate::Gate;
-use plonky2::gates::util::StridedConstraintConsumer;
-use plonky2::hash::hash_types::RichField;
-use plonky2::iop::ext_target::ExtensionTarget;
-use plonky2::iop::generator::{GeneratedValues, SimpleGenerator, WitnessGeneratorRef};
-use plonky2::iop::target::Target;
-use plonky2::iop::witness::{PartitionWitness, Witness, WitnessWrite};
-use plonky2::plonk::circuit_builder::CircuitBuilder;
-use plonky2::plonk::circuit_data::CommonCircuitData;
-use plonky2::plonk::vars::{EvaluationTargets, EvaluationVars, EvaluationVarsBase};
-use plonky2::util::serialization::{Buffer, IoResult, Read, Write};
+use plonky2::field::goldilocks_field::GoldilocksField;
+use plonky2::field::types::{Field, PrimeField64};
+
+use crate::gates::range_check::check_limb;
+use crate::gates::rules::{RowRules, RulesGate};
+use crate::gates::value::{Known, Value};
+use crate::gates::wires::wires;
 
 /// Limbs of a 256-bit integer.
 pub const LIMBS: usize = 16;
@@ -34,232 +28,114 @@ const PIECE_BITS: usize = 2;
 const PIECES: usize = LIMB_BITS / PIECE_BITS;
 /// Pieces of a limb that stand in wires.
 const HELD_PIECES: usize = PIECES - 1;
-const FIRST_VALUE: usize = LIMBS;
-const ENABLED: usize = FIRST_VALUE + VALUES;
-const FIRST_PIECE: usize = ENABLED + 1;
-const WIRES: usize = FIRST_PIECE + LIMBS * HELD_PIECES;
-const CONSTRAINTS: usize = LIMBS * PIECES + 2 * VALUES;
+
+/// The gate of one 256-bit integer.
+pub type LimbGate = RulesGate<LimbRow>;
 
 /// The row that range-checks and regroups one 256-bit integer.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct LimbGate;
+pub struct LimbRow;
 
-impl LimbGate {
-    /// Wire of limb `i`, lowest first.
-    pub const fn wire_limb(i: usize) -> usize {
-        i
-    }
-
-    /// Wire of regrouped value `i`, lowest first.
-    pub const fn wire_value(i: usize) -> usize {
-        FIRST_VALUE + i
-    }
-
-    /// Wire of the flag that lets the row hold anything but zero.
-    pub const fn wire_enabled() -> usize {
-        ENABLED
-    }
-
-    const fn wire_piece(limb: usize, piece: usize) -> usize {
-        FIRST_PIECE + limb * HELD_PIECES + piece
+wires! {
+    /// The integer.
+    Limbs {
+        /// Its limbs, lowest first.
+        limbs: 16,
+        /// Lets the row hold anything but zero.
+        enabled: 1,
     }
 }
 
-/// The constraints, once for the field and its extension.
-fn constrain<K: Field>(wires: &[K; WIRES], mut emit: impl FnMut(K)) {
-    let [one, two, three] = [1, 2, 3].map(K::from_canonical_u64);
-    let top_weight = K::from_canonical_u64(1 << (PIECE_BITS * HELD_PIECES)).inverse();
-    let mut pieces = [[K::ZERO; PIECES]; LIMBS];
-    for (limb, pieces) in pieces.iter_mut().enumerate() {
-        let mut sum = K::ZERO;
-        for piece in (0..HELD_PIECES).rev() {
-            pieces[piece] = wires[LimbGate::wire_piece(limb, piece)];
-            sum = sum.double().double() + pieces[piece];
-        }
-        pieces[HELD_PIECES] = (wires[LimbGate::wire_limb(limb)] - sum) * top_weight;
-        for x in *pieces {
-            emit(x * (x - one) * (x - two) * (x - three));
-        }
-    }
-    // A regrouped value starts inside limb 4k−1 and ends inside limb 4k+3, whose top k+1 pieces
-    // belong to the next one.
-    let shift = |bits: usize| K::from_canonical_u64(1 << bits);
-    let mut carried = K::ZERO;
-    for k in 0..VALUES {
-        let mut value = carried;
-        if k < VALUES - 1 {
-            let kept = PIECES - 1 - k;
-            carried = pieces[4 * k + 3][kept..]
-                .iter()
-                .rev()
-                .fold(K::ZERO, |sum, piece| sum.double().double() + *piece);
-            let limb = |i: usize| wires[LimbGate::wire_limb(4 * k + i)];
-            let low = limb(3) - carried * shift(PIECE_BITS * kept);
-            let joined = limb(0) + limb(1) * shift(16) + limb(2) * shift(32) + low * shift(48);
-            value += joined * shift(PIECE_BITS * k);
-        }
-        let wire = wires[LimbGate::wire_value(k)];
-        emit(wire - value);
-        emit((one - wires[ENABLED]) * wire);
+wires! {
+    /// The same integer.
+    Regrouped {
+        /// Lowest first.
+        values: 5,
     }
 }
 
-impl<F: RichField + Extendable<D>, const D: usize> Gate<F, D> for LimbGate {
-    fn id(&self) -> String {
-        "LimbGate(16x16 bits, 62-bit values)".into()
-    }
-
-    fn serialize(&self, _dst: &mut Vec<u8>, _common: &CommonCircuitData<F, D>) -> IoResult<()> {
-        Ok(())
-    }
-
-    fn deserialize(_src: &mut Buffer, _common: &CommonCircuitData<F, D>) -> IoResult<Self> {
-        Ok(Self)
-    }
-
-    fn eval_unfiltered(&self, vars: EvaluationVars<F, D>) -> Vec<F::Extension> {
-        let mut constraints = Vec::with_capacity(CONSTRAINTS);
-        let wires = core::array::from_fn(|i| vars.local_wires[i]);
-        constrain(&wires, |constraint| constraints.push(constraint));
-        constraints
-    }
-
-    fn eval_unfiltered_base_one(
-        &self,
-        vars: EvaluationVarsBase<F>,
-        mut consumer: StridedConstraintConsumer<F>,
-    ) {
-        let wires = core::array::from_fn(|i| vars.local_wires[i]);
-        constrain(&wires, |constraint| consumer.one(constraint));
-    }
-
-    fn eval_unfiltered_circuit(
-        &self,
-        builder: &mut CircuitBuilder<F, D>,
-        vars: EvaluationTargets<D>,
-    ) -> Vec<ExtensionTarget<D>> {
-        let wires = vars.local_wires;
-        let constant = F::from_canonical_u64;
-        let mut constraints = Vec::with_capacity(CONSTRAINTS);
-        let mut pieces = Vec::with_capacity(LIMBS);
-        let top_weight = constant(1 << (PIECE_BITS * HELD_PIECES)).inverse();
-        for limb in 0..LIMBS {
-            let mut held: Vec<_> =
-                (0..HELD_PIECES).map(|piece| wires[Self::wire_piece(limb, piece)]).collect();
-            let sum = sum_pieces(builder, &held);
-            let left = builder.sub_extension(wires[Self::wire_limb(limb)], sum);
-            held.push(builder.mul_const_extension(top_weight, left));
-            for &x in &held {
-                // x(x−3) · (x(x−3) + 2) = x(x−1)(x−2)(x−3)
-                let u = builder.arithmetic_extension(F::ONE, -constant(3), x, x, x);
-                constraints.push(builder.arithmetic_extension(F::ONE, F::TWO, u, u, u));
-            }
-            pieces.push(held);
-        }
-        let mut carried = builder.zero_extension();
-        for k in 0..VALUES {
-            let mut value = carried;
-            if k < VALUES - 1 {
-                let kept = PIECES - 1 - k;
-                carried = sum_pieces(builder, &pieces[4 * k + 3][kept..]);
-                let limb = |i: usize| wires[Self::wire_limb(4 * k + i)];
-                let split = constant(1 << (PIECE_BITS * kept));
-                let mut joined = builder.mul_const_add_extension(-split, carried, limb(3));
-                for i in (0..3).rev() {
-                    joined = builder.mul_const_add_extension(constant(1 << 16), joined, limb(i));
-                }
-                let weight = constant(1 << (PIECE_BITS * k));
-                value = builder.mul_const_add_extension(weight, joined, value);
-            }
-            let wire = wires[Self::wire_value(k)];
-            constraints.push(builder.sub_extension(wire, value));
-            constraints.push(builder.arithmetic_extension(
-                -F::ONE,
-                F::ONE,
-                wires[ENABLED],
-                wire,
-                wire,
-            ));
-        }
-        constraints
-    }
-
-    fn generators(&self, row: usize, _local_constants: &[F]) -> Vec<WitnessGeneratorRef<F, D>> {
-        vec![WitnessGeneratorRef::new(LimbGenerator { row }.adapter())]
-    }
-
-    fn num_wires(&self) -> usize {
-        WIRES
-    }
-
-    fn num_constants(&self) -> usize {
-        0
-    }
-
-    fn degree(&self) -> usize {
-        1 << PIECE_BITS
-    }
-
-    fn num_constraints(&self) -> usize {
-        CONSTRAINTS
+wires! {
+    /// What shows that the limbs are in range.
+    HeldPieces {
+        /// The lowest seven pieces of each limb, limb by limb.
+        pieces: 112,
     }
 }
 
-/// Σ pieceᵢ·4ⁱ.
-fn sum_pieces<F: RichField + Extendable<D>, const D: usize>(
-    builder: &mut CircuitBuilder<F, D>,
-    pieces: &[ExtensionTarget<D>],
-) -> ExtensionTarget<D> {
+impl RowRules for LimbRow {
+    const NAME: &'static str = "Limb";
+    const STAGES: &'static [usize] = &[LIMBS + 1];
+    type Inputs<V: Copy> = Limbs<V>;
+    type Outputs<V: Copy> = Regrouped<V>;
+    type Hints<V: Copy> = HeldPieces<V>;
+
+    fn hints(inputs: &Limbs<Known>) -> HeldPieces<Known> {
+        let piece = |limb: GoldilocksField, piece: usize| {
+            let bits = limb.to_canonical_u64() >> (PIECE_BITS * piece);
+            GoldilocksField::from_canonical_u64(bits & ((1 << PIECE_BITS) - 1))
+        };
+        HeldPieces {
+            pieces: core::array::from_fn(|i| {
+                inputs.limbs[i / HELD_PIECES].map(|limb| piece(limb, i % HELD_PIECES))
+            }),
+        }
+    }
+
+    #[inline]
+    fn evaluate<V: Value>(
+        inputs: &Limbs<V>,
+        hints: &HeldPieces<V>,
+        check: &mut impl FnMut(V),
+    ) -> Regrouped<V> {
+        let Limbs { limbs, enabled: [enabled] } = inputs;
+        let pieces: [[V; PIECES]; LIMBS] = core::array::from_fn(|i| {
+            let held = &hints.pieces[i * HELD_PIECES..(i + 1) * HELD_PIECES];
+            pieces_of(limbs[i], held)
+        });
+        pieces.iter().flatten().for_each(|&piece| check_limb(piece, check));
+        let values = regroup(limbs, &pieces);
+        // (enabled − 1)·value
+        values
+            .iter()
+            .for_each(|value| check(value.mul_plus(*enabled, -GoldilocksField::ONE, *value)));
+        Regrouped { values }
+    }
+}
+
+/// The eight pieces of a limb: those given, and what the limb leaves over.
+#[inline]
+fn pieces_of<V: Value>(limb: V, held: &[V]) -> [V; PIECES] {
+    let unshift = GoldilocksField::inverse_2exp(PIECE_BITS * HELD_PIECES);
+    let top = (limb - sum_of_pieces(held)).times(unshift);
+    core::array::from_fn(|i| held.get(i).copied().unwrap_or(top))
+}
+
+/// Σ pieceᵢ·4ⁱ, in few operations: plonky2's gate for long sums would take a row for each.
+#[inline]
+fn sum_of_pieces<V: Value>(pieces: &[V]) -> V {
+    let four = GoldilocksField::from_canonical_u64(1 << PIECE_BITS);
     let (top, lower) = pieces.split_last().expect("a sum has a piece");
-    lower.iter().rev().fold(*top, |sum, piece| {
-        builder.mul_const_add_extension(F::from_canonical_u64(1 << PIECE_BITS), sum, *piece)
+    lower.iter().rev().fold(*top, |sum, &piece| sum.times_plus(four, piece))
+}
+
+/// A regrouped value starts inside limb 4k−1 and ends inside limb 4k+3, whose top k+1 pieces belong
+/// to the next one.
+#[inline]
+fn regroup<V: Value>(limbs: &[V; LIMBS], pieces: &[[V; PIECES]; LIMBS]) -> [V; VALUES] {
+    let weight = |bits: usize| GoldilocksField::from_canonical_u64(1 << bits);
+    let mut carried = limbs[0].constant(GoldilocksField::ZERO);
+    core::array::from_fn(|k| {
+        let Some(highest) = limbs.get(4 * k + 3) else { return carried };
+        let kept = PIECES - 1 - k;
+        let next = sum_of_pieces(&pieces[4 * k + 3][kept..]);
+        let rest = next.times_plus(-weight(PIECE_BITS * kept), *highest);
+        let joined = (0..3)
+            .rev()
+            .fold(rest, |joined, i| joined.times_plus(weight(LIMB_BITS), limbs[4 * k + i]));
+        let value = joined.times_plus(weight(PIECE_BITS * k), carried);
+        carried = next;
+        value
     })
-}
-
-/// Fills pieces and regrouped values from the limbs.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct LimbGenerator {
-    row: usize,
-}
-
-impl<F: RichField + Extendable<D>, const D: usize> SimpleGenerator<F, D> for LimbGenerator {
-    fn id(&self) -> String {
-        "LimbGenerator".into()
-    }
-
-    fn dependencies(&self) -> Vec<Target> {
-        (0..LIMBS).map(|i| Target::wire(self.row, LimbGate::wire_limb(i))).collect()
-    }
-
-    fn run_once(
-        &self,
-        witness: &PartitionWitness<F>,
-        out: &mut GeneratedValues<F>,
-    ) -> anyhow::Result<()> {
-        let limb = |i| witness.get_target(Target::wire(self.row, LimbGate::wire_limb(i)));
-        // A limb that is too wide is cut here, and the constraints then refuse the row.
-        let limbs: [u16; LIMBS] = core::array::from_fn(|i| limb(i).to_canonical_u64() as u16);
-        for (i, limb) in limbs.iter().enumerate() {
-            for piece in 0..HELD_PIECES {
-                let bits = (limb >> (PIECE_BITS * piece)) & 3;
-                let wire = Target::wire(self.row, LimbGate::wire_piece(i, piece));
-                out.set_target(wire, F::from_canonical_u16(bits))?;
-            }
-        }
-        for (i, value) in values_of_limbs(&limbs).into_iter().enumerate() {
-            let wire = Target::wire(self.row, LimbGate::wire_value(i));
-            out.set_target(wire, F::from_canonical_u64(value))?;
-        }
-        Ok(())
-    }
-
-    fn serialize(&self, dst: &mut Vec<u8>, _common: &CommonCircuitData<F, D>) -> IoResult<()> {
-        dst.write_usize(self.row)
-    }
-
-    fn deserialize(src: &mut Buffer, _common: &CommonCircuitData<F, D>) -> IoResult<Self> {
-        Ok(Self { row: src.read_usize()? })
-    }
 }
 
 /// The same integer in four values of 62 bits and one of 8.

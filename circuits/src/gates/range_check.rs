@@ -12,7 +12,7 @@ use plonky2::field::types::{Field, Field64, PrimeField64};
 
 use crate::gates::rules::RowRules;
 use crate::gates::value::{Known, Value};
-use crate::gates::wires::wires;
+use crate::gates::wires::{Nothing, wires};
 
 /// Bits of a limb.
 pub const LIMB_BITS: usize = 2;
@@ -79,14 +79,6 @@ wires! {
         third: 31,
         /// Of the fourth.
         fourth: 31,
-    }
-}
-
-wires! {
-    /// A row of checks computes nothing.
-    Nothing {
-        /// No columns.
-        none: 0,
     }
 }
 

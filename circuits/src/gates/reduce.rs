@@ -10,22 +10,14 @@
 //! The remainder need not be below r. Only the canonical one has its final value accepted by L1,
 //! and any other is the same residue.
 
-use plonky2::field::extension::Extendable;
-use plonky2::field::types::Field;
-use plonky2::gates::gate::Gate;
-use plonky2::gates::util::StridedConstraintConsumer;
-use plonky2::hash::hash_types::RichField;
-use plonky2::iop::ext_target::ExtensionTarget;
-use plonky2::iop::generator::{GeneratedValues, SimpleGenerator, WitnessGeneratorRef};
-use plonky2::iop::target::Target;
-use plonky2::iop::witness::{PartitionWitness, Witness, WitnessWrite};
-use plonky2::plonk::circuit_builder::CircuitBuilder;
-use plonky2::plonk::circuit_data::CommonCircuitData;
-use plonky2::plonk::vars::{EvaluationTargets, EvaluationVars, EvaluationVarsBase};
-use plonky2::util::serialization::{Buffer, IoResult, Read, Write};
+use plonky2::field::goldilocks_field::GoldilocksField;
+use plonky2::field::types::{Field, PrimeField64};
 
 use crate::gates::limbs::{LIMB_BITS, LIMBS};
 use crate::gates::multiply_add::COLUMNS;
+use crate::gates::rules::{RowRules, RulesGate};
+use crate::gates::value::{Known, Value};
+use crate::gates::wires::{Nothing, wires};
 
 /// Carries between columns.
 pub const CARRIES: usize = COLUMNS - 1;
@@ -35,11 +27,6 @@ pub const CARRY_LIMBS: usize = 2;
 pub const CARRY_OFFSET: u64 = 1 << 24;
 
 const COLUMN_BITS: usize = 2 * LIMB_BITS;
-const FIRST_TOTAL: usize = 0;
-const FIRST_QUOTIENT: usize = FIRST_TOTAL + COLUMNS;
-const FIRST_REMAINDER: usize = FIRST_QUOTIENT + LIMBS;
-const FIRST_CARRY: usize = FIRST_REMAINDER + LIMBS;
-const WIRES: usize = FIRST_CARRY + CARRIES * CARRY_LIMBS;
 
 /// r in limbs of 16 bits, lowest first.
 const ORDER: [u16; LIMBS] = [
@@ -47,29 +34,86 @@ const ORDER: [u16; LIMBS] = [
     0x7d48, 0x299d, 0xa753, 0x73ed,
 ];
 
+/// The gate of one reduction.
+pub type ReduceGate = RulesGate<ReduceRow>;
+
 /// The row that reduces one total.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct ReduceGate;
+pub struct ReduceRow;
 
-impl ReduceGate {
-    /// Wire of column `i` of the total.
-    pub const fn wire_total(i: usize) -> usize {
-        FIRST_TOTAL + i
+wires! {
+    /// What is reduced.
+    Unreduced {
+        /// Its columns.
+        columns: 16,
+    }
+}
+
+wires! {
+    /// What the total is divided into, all in limbs whose range other rows check.
+    Division {
+        /// Limbs of the quotient.
+        quotient: 16,
+        /// Limbs of the remainder.
+        remainder: 16,
+        /// The low and the high limb of carry 0, then of carry 1, and so on.
+        carries: 30,
+    }
+}
+
+impl RowRules for ReduceRow {
+    const NAME: &'static str = "Reduce";
+    const STAGES: &'static [usize] = &[COLUMNS];
+    type Inputs<V: Copy> = Unreduced<V>;
+    type Outputs<V: Copy> = Nothing<V>;
+    type Hints<V: Copy> = Division<V>;
+
+    fn hints(inputs: &Unreduced<Known>) -> Division<Known> {
+        let columns = inputs.columns.map(|column| column.0.map(|c| c.to_canonical_u64()));
+        let divided = columns
+            .iter()
+            .all(Option::is_some)
+            .then(|| reduce(&columns.map(|column| column.expect("all columns are known"))));
+        let known = |limb: fn(&Reduced, usize) -> u16, i: usize| {
+            let limb = divided.as_ref().map(|divided| limb(divided, i));
+            Known(limb.map(GoldilocksField::from_canonical_u16))
+        };
+        Division {
+            quotient: core::array::from_fn(|i| known(|divided, i| divided.quotient[i], i)),
+            remainder: core::array::from_fn(|i| known(|divided, i| divided.remainder[i], i)),
+            carries: core::array::from_fn(|i| known(Reduced::carry_limb, i)),
+        }
     }
 
-    /// Wire of limb `i` of the quotient.
-    pub const fn wire_quotient(i: usize) -> usize {
-        FIRST_QUOTIENT + i
-    }
-
-    /// Wire of limb `i` of the remainder.
-    pub const fn wire_remainder(i: usize) -> usize {
-        FIRST_REMAINDER + i
-    }
-
-    /// Wire of carry limb `i`: the low and the high limb of carry 0, then of carry 1, and so on.
-    pub const fn wire_carry(i: usize) -> usize {
-        FIRST_CARRY + i
+    #[inline]
+    fn evaluate<V: Value>(
+        inputs: &Unreduced<V>,
+        hints: &Division<V>,
+        check: &mut impl FnMut(V),
+    ) -> Nothing<V> {
+        let constant = GoldilocksField::from_canonical_u64;
+        let Division { quotient, remainder, carries } = hints;
+        let mut carry_in = None;
+        for (column, total) in inputs.columns.iter().enumerate() {
+            let mut left = carry_in.map_or(*total, |carry| *total + carry);
+            for (limb, part) in quotient.iter().enumerate() {
+                let weight = order_weight(column, limb);
+                if weight != 0 {
+                    left = part.times_plus(-constant(weight), left);
+                }
+            }
+            if let Some([low, high]) = remainder.as_chunks::<2>().0.get(column) {
+                left = high.times_plus(-constant(1 << LIMB_BITS), left - *low);
+            }
+            carry_in = carries.as_chunks::<2>().0.get(column).map(|[low, high]| {
+                high.times_plus(constant(1 << LIMB_BITS), *low).plus(-constant(CARRY_OFFSET))
+            });
+            if let Some(carry_out) = carry_in {
+                left = carry_out.times_plus(-constant(1 << COLUMN_BITS), left);
+            }
+            check(left);
+        }
+        Nothing { none: [] }
     }
 }
 
@@ -85,168 +129,18 @@ const fn order_weight(column: usize, limb: usize) -> u64 {
     weight
 }
 
-fn constrain<K: Field>(wires: &[K; WIRES], mut emit: impl FnMut(K)) {
-    let constant = K::from_canonical_u64;
-    let mut carry_in = K::ZERO;
-    for column in 0..COLUMNS {
-        let mut left = wires[ReduceGate::wire_total(column)] + carry_in;
-        for limb in 0..LIMBS {
-            let quotient = wires[ReduceGate::wire_quotient(limb)];
-            left -= quotient * constant(order_weight(column, limb));
-        }
-        if column < LIMBS / 2 {
-            left -= wires[ReduceGate::wire_remainder(2 * column)];
-            left -= wires[ReduceGate::wire_remainder(2 * column + 1)] * constant(1 << LIMB_BITS);
-        }
-        let carry_out = if column < CARRIES {
-            let [low, high] =
-                [0, 1].map(|i| wires[ReduceGate::wire_carry(CARRY_LIMBS * column + i)]);
-            low + high * constant(1 << LIMB_BITS) - constant(CARRY_OFFSET)
-        } else {
-            K::ZERO
-        };
-        emit(left - carry_out * constant(1 << COLUMN_BITS));
-        carry_in = carry_out;
-    }
-}
-
-impl<F: RichField + Extendable<D>, const D: usize> Gate<F, D> for ReduceGate {
-    fn id(&self) -> String {
-        "ReduceGate(BLS12-381 scalar field)".into()
-    }
-
-    fn serialize(&self, _dst: &mut Vec<u8>, _common: &CommonCircuitData<F, D>) -> IoResult<()> {
-        Ok(())
-    }
-
-    fn deserialize(_src: &mut Buffer, _common: &CommonCircuitData<F, D>) -> IoResult<Self> {
-        Ok(Self)
-    }
-
-    fn eval_unfiltered(&self, vars: EvaluationVars<F, D>) -> Vec<F::Extension> {
-        let mut constraints = Vec::with_capacity(COLUMNS);
-        let wires = core::array::from_fn(|i| vars.local_wires[i]);
-        constrain(&wires, |constraint| constraints.push(constraint));
-        constraints
-    }
-
-    fn eval_unfiltered_base_one(
-        &self,
-        vars: EvaluationVarsBase<F>,
-        mut consumer: StridedConstraintConsumer<F>,
-    ) {
-        let wires = core::array::from_fn(|i| vars.local_wires[i]);
-        constrain(&wires, |constraint| consumer.one(constraint));
-    }
-
-    fn eval_unfiltered_circuit(
-        &self,
-        builder: &mut CircuitBuilder<F, D>,
-        vars: EvaluationTargets<D>,
-    ) -> Vec<ExtensionTarget<D>> {
-        let wires = vars.local_wires;
-        let constant = F::from_canonical_u64;
-        let mut carry_in = builder.zero_extension();
-        let mut constraints = Vec::with_capacity(COLUMNS);
-        for column in 0..COLUMNS {
-            let mut left = builder.add_extension(wires[Self::wire_total(column)], carry_in);
-            for limb in 0..LIMBS {
-                let weight = order_weight(column, limb);
-                if weight != 0 {
-                    let quotient = wires[Self::wire_quotient(limb)];
-                    left = builder.mul_const_add_extension(-constant(weight), quotient, left);
-                }
-            }
-            if column < LIMBS / 2 {
-                let [low, high] = [0, 1].map(|i| wires[Self::wire_remainder(2 * column + i)]);
-                left = builder.sub_extension(left, low);
-                left = builder.mul_const_add_extension(-constant(1 << LIMB_BITS), high, left);
-            }
-            if column < CARRIES {
-                let [low, high] = [0, 1].map(|i| wires[Self::wire_carry(CARRY_LIMBS * column + i)]);
-                let stored = builder.mul_const_add_extension(constant(1 << LIMB_BITS), high, low);
-                carry_in = builder.add_const_extension(stored, -constant(CARRY_OFFSET));
-                let weight = -constant(1 << COLUMN_BITS);
-                left = builder.mul_const_add_extension(weight, carry_in, left);
-            }
-            constraints.push(left);
-        }
-        constraints
-    }
-
-    fn generators(&self, row: usize, _local_constants: &[F]) -> Vec<WitnessGeneratorRef<F, D>> {
-        vec![WitnessGeneratorRef::new(ReduceGenerator { row }.adapter())]
-    }
-
-    fn num_wires(&self) -> usize {
-        WIRES
-    }
-
-    fn num_constants(&self) -> usize {
-        0
-    }
-
-    fn degree(&self) -> usize {
-        1
-    }
-
-    fn num_constraints(&self) -> usize {
-        COLUMNS
-    }
-}
-
-/// Fills quotient, remainder and carries from the total.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct ReduceGenerator {
-    row: usize,
-}
-
-impl<F: RichField + Extendable<D>, const D: usize> SimpleGenerator<F, D> for ReduceGenerator {
-    fn id(&self) -> String {
-        "ReduceGenerator".into()
-    }
-
-    fn dependencies(&self) -> Vec<Target> {
-        (0..COLUMNS).map(|i| Target::wire(self.row, ReduceGate::wire_total(i))).collect()
-    }
-
-    fn run_once(
-        &self,
-        witness: &PartitionWitness<F>,
-        out: &mut GeneratedValues<F>,
-    ) -> anyhow::Result<()> {
-        let column = |i| witness.get_target(Target::wire(self.row, ReduceGate::wire_total(i)));
-        let total: [u64; COLUMNS] = core::array::from_fn(|i| column(i).to_canonical_u64());
-        let Reduced { quotient, remainder, carries } = reduce(&total);
-        for (i, (quotient, remainder)) in quotient.into_iter().zip(remainder).enumerate() {
-            let [q, r] = [ReduceGate::wire_quotient(i), ReduceGate::wire_remainder(i)]
-                .map(|wire| Target::wire(self.row, wire));
-            out.set_target(q, F::from_canonical_u16(quotient))?;
-            out.set_target(r, F::from_canonical_u16(remainder))?;
-        }
-        for (i, carry) in carries.into_iter().enumerate() {
-            for (limb, value) in [carry as u16, (carry >> LIMB_BITS) as u16].iter().enumerate() {
-                let wire = ReduceGate::wire_carry(CARRY_LIMBS * i + limb);
-                out.set_target(Target::wire(self.row, wire), F::from_canonical_u16(*value))?;
-            }
-        }
-        Ok(())
-    }
-
-    fn serialize(&self, dst: &mut Vec<u8>, _common: &CommonCircuitData<F, D>) -> IoResult<()> {
-        dst.write_usize(self.row)
-    }
-
-    fn deserialize(src: &mut Buffer, _common: &CommonCircuitData<F, D>) -> IoResult<Self> {
-        Ok(Self { row: src.read_usize()? })
-    }
-}
-
-/// What the generator writes.
+/// What an honest prover writes.
 struct Reduced {
     quotient: [u16; LIMBS],
     remainder: [u16; LIMBS],
     carries: [u32; CARRIES],
+}
+
+impl Reduced {
+    /// Limb `i` of the carries, in the order of their columns.
+    fn carry_limb(&self, i: usize) -> u16 {
+        (self.carries[i / CARRY_LIMBS] >> (LIMB_BITS * (i % CARRY_LIMBS))) as u16
+    }
 }
 
 /// Digits of 16 bits of a total: sixteen columns 32 bits apart, the highest below 2^64.

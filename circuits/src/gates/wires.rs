@@ -38,3 +38,11 @@ macro_rules! wires {
 }
 
 pub(crate) use wires;
+
+wires! {
+    /// What a row has that computes nothing, or takes no hints.
+    Nothing {
+        /// No columns.
+        none: 0,
+    }
+}
