@@ -28,6 +28,8 @@ const START_PAUSE: Duration = Duration::from_millis(100);
 const SILENCE_DELAY_SECONDS: u64 = 86_400;
 /// L1 blocks on top of a request before it is credited.
 const CONFIRMATIONS: &str = "1";
+/// The first token that somebody lists beside ether is served, for nothing.
+const LISTED_TOKEN_FEE: &str = "1=0,0";
 
 /// What a network is started with.
 #[derive(Debug, Clone)]
@@ -269,6 +271,7 @@ fn start_sequencer(settings: &Settings, deployed: &Deployed) -> Result<Process> 
         .args(["--contract", &deployed.contract.to_string()])
         .args(["--first-block", &deployed.first_block.to_string()])
         .args(["--confirmations", CONFIRMATIONS])
+        .args(["--fee", LISTED_TOKEN_FEE])
         .arg("--operator-key")
         .arg(key)
         .args(["--batch-age", &settings.batch_age.to_string()])
