@@ -89,7 +89,7 @@ pub async fn run(arguments: Arguments) -> Result<()> {
         l1.check_key(&contract_key(&verifiers.verifying_key()?)).await?;
         Arc::new(CircuitVerifier(verifiers))
     };
-    let (shown, l1_time) = watch::channel(None);
+    let (shown, l1_time) = watch::channel(l1_clock::read(&l1).await?);
     let config = configuration(&arguments, &signer, verifier)?;
     let handle = Sequencer::start(Config { l1_time: Some(l1_time), ..config }).await?;
     let watch = WatcherConfig {

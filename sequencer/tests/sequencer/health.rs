@@ -40,7 +40,8 @@ async fn nothing_is_taken_while_the_clock_is_far_from_l1s() {
 #[tokio::test(flavor = "multi_thread")]
 async fn health_fails_when_a_batch_does_not_become_final() {
     let patient = Rollup::start().await;
-    let overdue = Rollup::start_with(|config| config.health.finality_age_max = Duration::ZERO).await;
+    let overdue =
+        Rollup::start_with(|config| config.health.finality_age_max = Duration::ZERO).await;
     for rollup in [&patient, &overdue] {
         rollup.fund(&[(&person(0), 5)]).await;
         assert_eq!(rollup.get("/healthz").await.0, StatusCode::OK);
