@@ -31,20 +31,28 @@ impl Reading {
     }
 }
 
+/// The time of L1's newest block; nothing from a node that has none.
+///
+/// # Errors
+/// When L1 refuses to say, or is unreachable.
+pub async fn read(l1: &L1) -> Result<Option<Reading>, L1Error> {
+    let newest = l1
+        .ask("the newest block", || async {
+            l1.provider().get_block_by_number(BlockNumberOrTag::Latest).await
+        })
+        .await?;
+    let read = Instant::now();
+    Ok(newest.map(|block| Reading { time: block.header.timestamp, read }))
+}
+
 /// Shows L1's time until L1 stays silent for too long.
 ///
 /// # Errors
 /// When L1 is unreachable. What it refuses is asked again: the stages that need L1 count refusals.
 pub async fn run(l1: L1, shown: watch::Sender<Option<Reading>>) -> Result<Infallible, L1Error> {
     loop {
-        let newest = l1
-            .ask("the newest block", || async {
-                l1.provider().get_block_by_number(BlockNumberOrTag::Latest).await
-            })
-            .await;
-        match newest {
-            Ok(Some(block)) => {
-                let reading = Reading { time: block.header.timestamp, read: Instant::now() };
+        match read(&l1).await {
+            Ok(Some(reading)) => {
                 shown.send_replace(Some(reading));
             }
             Ok(None) => {}

@@ -94,7 +94,7 @@ pub async fn run(arguments: Arguments) -> Result<()> {
     let l1 = L1::connect(&arguments.l1, chain_id, contract, patience).await?;
     let (verifier, key) = proofs(development, &arguments.keys).await?;
     l1.check_key(&key).await?;
-    let (shown, l1_time) = watch::channel(None);
+    let (shown, l1_time) = watch::channel(l1_clock::read(&l1).await?);
     let config = configuration(&arguments, &signer, verifier)?;
     let mut handle = Sequencer::start(Config { l1_time: Some(l1_time), ..config }).await?;
     let config = WatcherConfig {
