@@ -1,6 +1,6 @@
 //! Bad days of the demo: whatever is killed, and however long L1 is silent, every transaction that
-//! was acknowledged is there once, and the story ends as it must. The demo itself compares balances,
-//! nonces and roots and fails if one is wrong; here the sequencer's log is read besides.
+//! was acknowledged is there once, and the story ends as it must. The demo itself compares
+//! balances, nonces and roots and fails if one is wrong; here the sequencer's log is read besides.
 
 use std::path::Path;
 use std::thread::sleep;
@@ -31,6 +31,8 @@ const DEMO_SECONDS_MAX: u64 = 300;
 const REAL_DEMO_SECONDS_MAX: u64 = 1_800;
 /// Steps of a real proof at least: a leaf of each kind, two joins, the batch and the wrap.
 const STEPS_MIN: u64 = 7;
+/// How often the sequencer is asked how far a real proof is.
+const STEP_PAUSE: Duration = Duration::from_millis(200);
 /// How long L1 is silent.
 const SILENCE: Duration = Duration::from_secs(30);
 /// What the demo tells a person when it has noticed a kill.
@@ -192,6 +194,8 @@ fn wait_for_proof(demo: &mut Running, steps: u64) {
     let api = told(&demo.output(), "ready", "api");
     let url = format!("{}/v1/status", api.as_str().expect("it is text"));
     let come = eventually(REAL_DEMO_SECONDS_MAX, || {
+        // Steps take seconds, and whoever asks takes time from the proof.
+        sleep(STEP_PAUSE);
         assert_eq!(demo.status(), None, "it ended too early:\n{}", demo.errors());
         let jobs = get(&url)?["jobs"].take();
         let (leased, done) = (jobs["leased"].as_u64()?, jobs["done"].as_u64()?);
