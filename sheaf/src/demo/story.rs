@@ -1,5 +1,5 @@
-//! The story: two deposits, three transfers, a withdrawal, the proof on L1, the claim; and whether L1
-//! and L2 say at the end what they must.
+//! The story: two deposits, three transfers, a withdrawal, the proof on L1, the claim; and whether
+//! L1 and L2 say at the end what they must.
 
 use std::future::Future;
 use std::time::{Duration, Instant};

@@ -1,12 +1,12 @@
 //! Bad days of the demo: whatever is killed, and however long L1 is silent, every transaction that
-//! was acknowledged is there once, and the story ends as it must. The demo itself compares balances,
-//! nonces and roots and fails if one is wrong; here the sequencer's log is read besides.
+//! was acknowledged is there once, and the story ends as it must. The demo itself compares
+//! balances, nonces and roots and fails if one is wrong; here the sequencer's log is read besides.
 
 use std::path::Path;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use crate::running::{Running, eventually, folder};
+use crate::running::{Running, eventually, folder, get};
 use nix::sys::signal::Signal;
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
@@ -29,6 +29,10 @@ const KILL_PAUSE_MS: std::ops::Range<u64> = 50..1_800;
 const DEMO_SECONDS_MAX: u64 = 300;
 /// How long one with a real proof may take: minutes where the machine has nothing else to do.
 const REAL_DEMO_SECONDS_MAX: u64 = 1_800;
+/// Steps of a real proof at least: a leaf of each kind, two joins, the batch and the wrap.
+const STEPS_MIN: u64 = 7;
+/// How often the sequencer is asked how far a real proof is.
+const STEP_PAUSE: Duration = Duration::from_millis(200);
 /// How long L1 is silent.
 const SILENCE: Duration = Duration::from_secs(30);
 /// What the demo tells a person when it has noticed a kill.
@@ -161,29 +165,41 @@ fn what_was_acknowledged_survives_a_silent_l1() {
     assert_eq!(demo.errors().matches("starting it again").count(), 0, "nobody had to be restarted");
 }
 
-/// The one run with a real proof: the worker is killed within it, and the sequencer once, too.
+/// The one run with a real proof: sequencer and worker are each killed once while the worker
+/// proves.
 #[test]
 #[ignore = "a real proof takes minutes: make test-end-to-end"]
-fn a_real_proof_survives_the_kill_of_worker_and_sequencer() {
+fn a_real_proof_survives_the_kill_of_sequencer_and_worker() {
     let mut random = random();
     let folder = folder();
     let arguments = ["demo", "--circuits", "small", "--json"];
     let mut demo = Running::start(&arguments, folder.path());
-    let steps = random.random_range(1..6);
-    kill_at_step(&mut demo, "prover", (": proving, attempt", steps));
-    sleep(Duration::from_millis(random.random_range(0..2_000)));
-    kill_at_step(&mut demo, "sequencer", (": proven in", steps + 1));
+    demo.wait_for_output("\"ready\"", REAL_DEMO_SECONDS_MAX);
+    let early = random.random_range(0..STEPS_MIN / 2);
+    let late = random.random_range(early + 1..STEPS_MIN);
+    for (victim, steps) in [("sequencer", early), ("prover", late)] {
+        wait_for_proof(&mut demo, steps);
+        sleep(Duration::from_millis(random.random_range(0..3_000)));
+        assert!(demo.signal(victim, Signal::SIGKILL), "there is no {victim}");
+        println!("killed the {victim} after {steps} steps");
+    }
     check_end(&mut demo, folder.path(), REAL_DEMO_SECONDS_MAX);
     assert_eq!(demo.errors().matches(RESTARTED).count(), 2, "{}", demo.errors());
-    assert!(told(&demo.output(), "finalised", "proof_seconds").as_f64().is_some_and(|s| s > 1.0));
+    let seconds = told(&demo.output(), "finalised", "proof_seconds");
+    assert!(seconds.as_f64().is_some_and(|seconds| seconds > 1.0), "{seconds} s for a real proof");
 }
 
-/// Kills a process when the worker has said something so many times.
-fn kill_at_step(demo: &mut Running, victim: &str, (said, times): (&str, usize)) {
+/// Waits until the worker proves a step and at least so many others are done.
+fn wait_for_proof(demo: &mut Running, steps: u64) {
+    let api = told(&demo.output(), "ready", "api");
+    let url = format!("{}/v1/status", api.as_str().expect("it is text"));
     let come = eventually(REAL_DEMO_SECONDS_MAX, || {
+        // Steps take seconds, and whoever asks takes time from the proof.
+        sleep(STEP_PAUSE);
         assert_eq!(demo.status(), None, "it ended too early:\n{}", demo.errors());
-        (demo.log("prover").matches(said).count() >= times).then_some(())
+        let jobs = get(&url)?["jobs"].take();
+        let (leased, done) = (jobs["leased"].as_u64()?, jobs["done"].as_u64()?);
+        (leased > 0 && done >= steps).then_some(())
     });
-    come.unwrap_or_else(|| panic!("the worker never came so far:\n{}", demo.log("prover")));
-    assert!(demo.signal(victim, Signal::SIGKILL), "there is no {victim}");
+    come.unwrap_or_else(|| panic!("the worker never proved step {steps}:\n{}", demo.errors()));
 }

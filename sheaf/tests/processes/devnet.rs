@@ -6,7 +6,7 @@ use std::net::TcpListener;
 use std::path::Path;
 use std::process::Command;
 
-use crate::running::{Running, eventually, folder, is_in_use};
+use crate::running::{Running, eventually, folder, get, is_in_use};
 use nix::sys::signal::Signal;
 
 /// How long a start may take on a machine that does other things besides.
@@ -49,13 +49,6 @@ fn run_from_page(page: &str, start: &str) -> String {
     String::from_utf8(output.stdout).expect("it is text")
 }
 
-#[tokio::main]
-async fn get(url: &str) -> serde_json::Value {
-    let response = reqwest::get(url).await.expect("an answer");
-    assert!(response.status().is_success(), "{url}: {}", response.status());
-    response.json().await.expect("JSON")
-}
-
 fn interrupt(mut devnet: Running, folder: &Path) {
     devnet.signal_itself(Signal::SIGINT);
     let status = devnet.end(END_SECONDS_MAX);
@@ -71,14 +64,17 @@ fn ctrl_c_leaves_nothing_behind_and_the_next_start_continues() {
     let page = devnet.output();
     assert!(page.contains("DEVELOPMENT PROOFS that prove nothing"), "{page}");
     let (api, contract) = (on_page(&page, "API  "), on_page(&page, "contract"));
-    assert!(get(&on_page(&page, "API page"))["paths"].is_object());
+    let document = get(&on_page(&page, "API page")).expect("the page's address answers");
+    assert!(document["paths"].is_object());
     let funded = run_from_page(&page, "alice balance");
     assert!(funded.contains("on L2      10 ether"), "{funded}");
     run_from_page(&page, "alice send");
     let paid = run_from_page(&page, "alice balance");
     assert_ne!(paid, funded);
     run_from_page(&page, "alice withdraw");
-    let block = get(&format!("{api}/v1/status"))["block"].as_u64().expect("a number");
+    let block_of = || get(&format!("{api}/v1/status")).expect("it runs")["block"].as_u64();
+    let block = block_of();
+    assert!(block > Some(0));
     let left = run_from_page(&page, "alice balance");
     let on_l2 = |balance: &str| on_page(balance, "on L2");
     assert_ne!(on_l2(&left), on_l2(&paid));
@@ -87,8 +83,7 @@ fn ctrl_c_leaves_nothing_behind_and_the_next_start_continues() {
     let mut devnet = start(folder.path(), &ports);
     devnet.wait_for_output(READY, START_SECONDS_MAX);
     assert_eq!(on_page(&devnet.output(), "contract"), contract, "it is another rollup");
-    let after = get(&format!("{api}/v1/status"))["block"].as_u64().expect("a number");
-    assert!(after >= block, "block {after} comes after block {block}");
+    assert!(block_of() >= block, "{:?} comes after {block:?}", block_of());
     assert_eq!(on_l2(&run_from_page(&page, "alice balance")), on_l2(&left));
 
     // A devnet that is killed can tell nobody, and still leaves nothing behind.

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
+use serde_json::Value;
 use tempfile::TempDir;
 
 /// How often a test looks whether what it waits for has happened: some moments are short.
@@ -17,8 +18,7 @@ const PAUSE: Duration = Duration::from_millis(2);
 /// A running `sheaf devnet` or `sheaf demo` with everything it keeps in a folder.
 pub struct Running {
     child: Child,
-    folder: PathBuf,
-    /// Where its own outputs go: several runs may share the other folder.
+    /// Where its own outputs go: several runs may share the devnet's folder.
     outputs: TempDir,
 }
 
@@ -42,7 +42,7 @@ impl Running {
             .stderr(output("errors"))
             .spawn()
             .expect("the program starts");
-        Self { child, folder: folder.to_owned(), outputs }
+        Self { child, outputs }
     }
 
     /// What it has printed so far.
@@ -53,11 +53,6 @@ impl Running {
     /// What it has told a person beside that.
     pub fn errors(&self) -> String {
         fs::read_to_string(self.outputs.path().join("errors")).expect("it is text")
-    }
-
-    /// What one of its processes has said.
-    pub fn log(&self, name: &str) -> String {
-        fs::read_to_string(self.folder.join(format!("{name}.log"))).unwrap_or_default()
     }
 
     /// Its child that runs `name`, if there is one now: anvil, sequencer or prover.
@@ -123,6 +118,13 @@ pub fn eventually<T>(seconds_max: u64, mut question: impl FnMut() -> Option<T>) 
         }
         sleep(PAUSE);
     }
+}
+
+/// What an address answers, if anybody does.
+#[tokio::main]
+pub async fn get(url: &str) -> Option<Value> {
+    let response = reqwest::get(url).await.ok()?;
+    if response.status().is_success() { response.json().await.ok() } else { None }
 }
 
 /// Whether any process writes its output into `folder`, as all of a devnet's do.
