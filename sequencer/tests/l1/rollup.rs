@@ -103,6 +103,7 @@ impl Rollup {
             worker_token: None,
             verifier: Arc::new(DevelopmentVerifier::new(CHAIN).expect("a local chain")),
             service: ServiceConfig::default(),
+            l1_time: None,
         };
         let handle = Sequencer::start(config).await.expect("the sequencer starts");
         let l1 = L1::connect(node.url(), CHAIN, contract, PATIENCE).await.expect("it is there");

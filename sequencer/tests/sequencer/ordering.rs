@@ -48,7 +48,8 @@ impl Stage {
         directory.open(Identity { owner: person(0).owner, token: 0 });
         let records: Records = [Record { balance: 1_000, nonce: 0 }].into_iter().collect();
         let age_max = Duration::from_secs(3_600);
-        let policy = BatchPolicy { operator: person(200).owner, age_max };
+        let policy =
+            BatchPolicy { operator: person(200).owner, age_max, limits: BatchLimits::PROTOCOL };
         let position = Position {
             records,
             open: None,
