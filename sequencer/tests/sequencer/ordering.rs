@@ -18,6 +18,7 @@ use sheaf_sequencer::limits::{CLOCK_DISTANCE_MAX, NOT_FINAL_BATCHES_MAX, REQUEST
 use sheaf_sequencer::ordering::{
     BatchPolicy, Command, Engine, Gate, Hold, Load, Ordering, Position,
 };
+use sheaf_sequencer::proving::BatchLimits;
 use sheaf_sequencer::rejection::Rejection;
 use sheaf_sequencer::store::now_ms;
 use sheaf_sequencer::tracker::Tracker;
