@@ -38,7 +38,8 @@ pub struct Config {
     /// How long a batch stays open at most.
     pub batch_age_max: Duration,
     pub health: HealthLimits,
-    /// What workers must send as a bearer token; without one, anybody may prove.
+    /// What workers must send as a bearer token; without one, whoever reaches the
+    /// API may prove.
     pub worker_token: Option<String>,
     pub verifier: Arc<dyn ProofVerifier>,
     /// L1's time, where there is an L1 that may refuse a batch for its timestamp.

@@ -15,6 +15,9 @@ use tokio::time::sleep;
 
 /// How long one request may take; the sequencer itself answers within 15 s.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(20);
+/// How long an unused connection is kept: shorter than the sequencer keeps it, so that no request
+/// meets one that is just being closed.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long a patient client waits before it asks again.
 const RETRY_PAUSE: Duration = Duration::from_millis(250);
 
@@ -115,7 +118,14 @@ impl Api {
         let base = url.parse().with_context(|| {
             format!("'{url}' is no address; write it like http://127.0.0.1:8080")
         })?;
-        Ok(Self { http: Client::builder().timeout(REQUEST_TIMEOUT).build()?, base, patience })
+        Ok(Self {
+            http: Client::builder()
+                .timeout(REQUEST_TIMEOUT)
+                .pool_idle_timeout(IDLE_TIMEOUT)
+                .build()?,
+            base,
+            patience,
+        })
     }
 
     /// What the rollup is.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use alloy::signers::local::PrivateKeySigner;
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use clap::Args;
 use clap::builder::NonEmptyStringValueParser;
 use sheaf_ledger::key::{SecretKey, key_text};
@@ -29,6 +29,13 @@ use crate::service::Service;
 use crate::shutdown;
 use crate::wallet::derive;
 
+/// The chain id of development nodes, whose blocks nobody reorganises by chance.
+const LOCAL_CHAIN: u64 = 31_337;
+/// L1 blocks on top of a request before it is credited: two epochs, after which Ethereum is final.
+const CONFIRMATIONS: u64 = 64;
+/// The same on a development node.
+const LOCAL_CONFIRMATIONS: u64 = 2;
+
 #[derive(Debug, Args)]
 pub struct Arguments {
     /// Where the API listens
@@ -41,7 +48,7 @@ pub struct Arguments {
     #[arg(long, env = "SHEAF_L1", default_value = "http://127.0.0.1:8545")]
     pub l1: String,
     /// The chain id of that L1
-    #[arg(long, default_value_t = 31_337)]
+    #[arg(long, default_value_t = LOCAL_CHAIN)]
     pub chain_id: u64,
     /// Seconds for which that L1 may be silent before the process ends
     #[arg(long, default_value_t = L1_OUTAGE_MAX.as_secs())]
@@ -52,9 +59,9 @@ pub struct Arguments {
     /// The L1 block in which the contract was deployed
     #[arg(long, default_value_t = 0)]
     pub first_block: u64,
-    /// L1 blocks on top of a request before it is credited
-    #[arg(long, default_value_t = 2)]
-    pub confirmations: u64,
+    /// L1 blocks on top of a request before it is credited [default: 64; 2 on chain 31337]
+    #[arg(long)]
+    pub confirmations: Option<u64>,
     /// File with the operator's L1 key, 64 hex digits: it pays for batches and collects fees
     #[arg(long)]
     pub operator_key: PathBuf,
@@ -70,7 +77,7 @@ pub struct Arguments {
     /// Fees in another token, in its L2 units; repeat it for each. A token without is not served
     #[arg(long = "fee", value_name = "TOKEN=PER_TRANSACTION,PER_PAYMENT")]
     pub fees: Vec<TokenPrice>,
-    /// What workers must send as a bearer token; without one, anybody may prove
+    /// What workers must send as a bearer token; needed where --listen is open to other machines
     #[arg(long, env = "SHEAF_WORKER_TOKEN", hide_env_values = true)]
     #[arg(value_parser = NonEmptyStringValueParser::new())]
     pub worker_token: Option<String>,
@@ -87,6 +94,7 @@ pub struct Arguments {
 pub async fn run(arguments: Arguments) -> Result<()> {
     let signer = read_key(&arguments.operator_key)?;
     let (chain_id, contract) = (arguments.chain_id, arguments.contract);
+    check_workers(&arguments)?;
     // What costs nothing to find out is found out first, and keys are read last.
     let development =
         arguments.development.then(|| DevelopmentVerifier::new(chain_id)).transpose()?;
@@ -99,7 +107,10 @@ pub async fn run(arguments: Arguments) -> Result<()> {
     let mut handle = Sequencer::start(Config { l1_time: Some(l1_time), ..config }).await?;
     let config = WatcherConfig {
         first_block: arguments.first_block,
-        confirmations: arguments.confirmations,
+        confirmations: arguments.confirmations.unwrap_or(match chain_id {
+            LOCAL_CHAIN => LOCAL_CONFIRMATIONS,
+            _ => CONFIRMATIONS,
+        }),
     };
     let (store, events) = (handle.store().clone(), handle.events().clone());
     let watcher = Watcher { l1: l1.clone(), store: store.clone(), events: events.clone(), config };
@@ -123,6 +134,18 @@ pub async fn run(arguments: Arguments) -> Result<()> {
         stop = stop => stop,
         ended = handle.run() => ended.context("the sequencer ends because a stage did"),
     }
+}
+
+/// Refuses to give jobs to strangers: who takes one and fails it, again and again, keeps a batch
+/// from ever being proven.
+fn check_workers(arguments: &Arguments) -> Result<()> {
+    let Arguments { listen, worker_token, .. } = arguments;
+    ensure!(
+        listen.ip().is_loopback() || worker_token.is_some(),
+        "--listen {listen} is open to other machines: give --worker-token, so that only your \
+         workers get jobs"
+    );
+    Ok(())
 }
 
 /// What proofs are verified with, here and on L1.

@@ -9,8 +9,11 @@ use tempfile::TempDir;
 const KEY: &str = "ac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80";
 const CONTRACT: &str = "0x5fbdb2315678afecb367f032d93f642f64180aa3";
 
+/// Where nobody but this machine can connect.
+const HERE: &str = "127.0.0.1:0";
+
 /// Runs `sheaf sequencer` with an L1 at which nobody answers.
-fn sequencer(arguments: &[&str]) -> Output {
+fn sequencer(listen: &str, arguments: &[&str]) -> Output {
     let folder = TempDir::new().expect("a temporary directory");
     let key = folder.path().join("operator.key");
     std::fs::write(&key, KEY).expect("it is written");
@@ -18,7 +21,7 @@ fn sequencer(arguments: &[&str]) -> Output {
     let silent = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let l1 = format!("http://{}", silent.local_addr().expect("it listens"));
     Command::new(env!("CARGO_BIN_EXE_sheaf"))
-        .args(["sequencer", "--listen", "127.0.0.1:0", "--contract", CONTRACT, "--l1", &l1])
+        .args(["sequencer", "--listen", listen, "--contract", CONTRACT, "--l1", &l1])
         .args(["--l1-patience", "1"])
         .arg("--operator-key")
         .arg(key)
@@ -31,27 +34,36 @@ fn sequencer(arguments: &[&str]) -> Output {
 }
 
 /// The sentences of a run that must fail.
-fn refusal(arguments: &[&str]) -> String {
-    let output = sequencer(arguments);
+fn refusal(listen: &str, arguments: &[&str]) -> String {
+    let output = sequencer(listen, arguments);
     assert!(!output.status.success());
     String::from_utf8(output.stderr).expect("sentences are UTF-8")
 }
 
 #[test]
 fn development_proofs_are_refused_on_other_chains_before_l1_is_asked() {
-    let said = refusal(&["--development", "--chain-id", "1"]);
+    let said = refusal(HERE, &["--development", "--chain-id", "1"]);
     assert!(said.contains("development proofs are refused on chain 1"), "{said}");
     assert!(!said.contains("L1"), "{said}");
     // On a local chain the same command gets as far as L1.
-    let said = refusal(&["--development", "--chain-id", "31337"]);
+    let said = refusal(HERE, &["--development", "--chain-id", "31337"]);
     assert!(said.contains("L1 has not answered"), "{said}");
 }
 
 #[test]
 fn an_empty_worker_token_is_no_token() {
-    let said = refusal(&["--development", "--worker-token", ""]);
+    let said = refusal(HERE, &["--development", "--worker-token", ""]);
     assert!(said.contains("--worker-token"), "{said}");
-    let said = refusal(&["--development", "--worker-token", "secret"]);
+    let said = refusal(HERE, &["--development", "--worker-token", "secret"]);
     assert!(said.contains("L1 has not answered"), "{said}");
     assert!(!said.contains("secret"), "{said}");
+}
+
+#[test]
+fn jobs_are_not_given_to_strangers() {
+    let everywhere = "0.0.0.0:0";
+    let said = refusal(everywhere, &["--development"]);
+    assert!(said.contains("give --worker-token") && !said.contains("L1"), "{said}");
+    let said = refusal(everywhere, &["--development", "--worker-token", "secret"]);
+    assert!(said.contains("L1 has not answered"), "{said}");
 }
