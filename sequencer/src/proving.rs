@@ -215,6 +215,7 @@ impl Proving {
 /// # Errors
 /// When the store fails.
 pub async fn sweep(store: Store) -> Result<(), StageError> {
+    store.extend_leases().await?;
     let mut clock = tokio::time::interval(LEASE_SWEEP_INTERVAL.max(Duration::from_millis(1)));
     clock.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {

@@ -188,6 +188,18 @@ impl Store {
         Ok(expired.rows_affected())
     }
 
+    /// Gives every holder of a job a whole lease from now on: heartbeats that came while this
+    /// process was away could not be heard, and its absence must not count against a job.
+    pub async fn extend_leases(&self) -> Result<(), StoreError> {
+        let mut write = self.begin().await?;
+        sqlx::query("UPDATE jobs SET lease_until_ms = ? WHERE state = 'leased'")
+            .bind(lease_end())
+            .execute(&mut *write)
+            .await?;
+        write.commit().await?;
+        Ok(())
+    }
+
     /// Puts a quarantined job back into the queue, with all its attempts. False when it is not
     /// quarantined.
     pub async fn requeue(&self, job: u64) -> Result<bool, StoreError> {
