@@ -249,6 +249,7 @@ impl Proving {
 /// # Errors
 /// When the store fails.
 pub async fn sweep(store: Store, lease_lifetime: Duration) -> Result<(), StageError> {
+    store.extend_leases(lease_lifetime).await?;
     let period = (lease_lifetime / SWEEPS_PER_LEASE).max(Duration::from_millis(1));
     let mut clock = tokio::time::interval(period);
     clock.set_missed_tick_behavior(MissedTickBehavior::Delay);

@@ -262,6 +262,18 @@ impl Store {
         rows.into_iter().map(read_failed).collect()
     }
 
+    /// Gives every holder of a job a whole lease from now on: heartbeats that came while this
+    /// process was away could not be heard, and its absence must not count against a job.
+    pub async fn extend_leases(&self, lifetime: Duration) -> Result<(), StoreError> {
+        let mut write = self.begin().await?;
+        sqlx::query("UPDATE jobs SET lease_until_ms = ? WHERE state = 'leased'")
+            .bind(lease_end(now_ms(), lifetime))
+            .execute(&mut *write)
+            .await?;
+        write.commit().await?;
+        Ok(())
+    }
+
     /// Puts a quarantined job back into the queue, with all its attempts. False when it is not
     /// quarantined.
     pub async fn requeue(&self, job: u64) -> Result<bool, StoreError> {

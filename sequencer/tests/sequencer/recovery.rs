@@ -173,3 +173,32 @@ async fn an_executor_that_disagrees_with_the_ledger_stops_the_sealing() {
         .expect("readable");
     assert_eq!(batches, 0);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lease_outlives_the_sequencers_absence() {
+    let rollup = Rollup::start().await;
+    rollup.fund(&[(&person(0), 5)]).await;
+    rollup.seal().await;
+    let lease = rollup.lease().await.expect("a batch waits for its proof");
+    let proof = rollup.prove(&lease).await;
+    let config = rollup.config.clone();
+    let (directory, handle) = rollup.into_handle();
+    drop(handle);
+    let options = SqliteConnectOptions::new().filename(&config.database);
+    let pool = SqlitePool::connect_with(options).await.expect("a connection");
+    let away = "UPDATE jobs SET lease_until_ms = 1 WHERE state = 'leased'";
+    sqlx::query(away).execute(&pool).await.expect("the lease has ended meanwhile");
+    let rollup = Rollup::open(directory, config).await;
+    let now = sheaf_sequencer::store::now_ms();
+    rollup
+        .wait_for("the lease is extended", async || {
+            let end: Option<i64> = sqlx::query_scalar("SELECT max(lease_until_ms) FROM jobs")
+                .fetch_one(&pool)
+                .await
+                .expect("readable");
+            end.is_some_and(|end| u64::try_from(end).is_ok_and(|end| end > now))
+        })
+        .await;
+    let (status, body) = rollup.complete(&lease, proof).await;
+    assert!(status.is_success(), "the work was lost: {status} {body}");
+}

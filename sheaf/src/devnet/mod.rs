@@ -115,7 +115,7 @@ async fn page(site: &Site) -> Result<()> {
 Sheaf devnet is ready{proofs}
 
   API        {url}
-  API page   {url}/openapi.json
+  API page   {url}/v1/openapi.json
   L1         {l1}
   contract   {contract}
   alice      {alice}
