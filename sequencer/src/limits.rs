@@ -21,6 +21,8 @@ pub const ACKNOWLEDGEMENT_TIMEOUT: Duration = Duration::from_secs(10);
 pub const BATCHES_PER_PAGE_MAX: u32 = 100;
 /// Transactions in one page of an account's history.
 pub const TRANSACTIONS_PER_PAGE_MAX: u32 = 100;
+/// Entries of the log that are read for such a page; beyond them it ends early, after some 40 ms.
+pub const ENTRIES_PER_PAGE_MAX: usize = 65_536;
 /// Slots listed of one account, the latest opened.
 pub const SLOTS_PER_ACCOUNT_MAX: usize = 256;
 /// How long ordering may take to answer before the process counts as stalled.

@@ -1,22 +1,23 @@
 //! Movements: what the entries of a block take from a slot or give to it, for whoever owns it.
 //!
-//! They say nothing that the block does not say; they say it by slot, so that an account can read
-//! its history without reading the log. Nothing is decided from them. Fees that the operator
-//! collects are not among them: how much a pot held, a single block does not say.
+//! They say nothing that the block does not say; they say it entry by entry, as an account reads
+//! its history. Nothing is decided from them. Fees that the operator collects are not among them:
+//! how much a pot held, a single block does not say.
 
 use std::fmt;
 use std::str::FromStr;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use sheaf_ledger::entry::Entry;
 use sheaf_ledger::hash::Digest;
 use sheaf_ledger::l1_address::L1Address;
+use sheaf_ledger::owner::Owner;
 use utoipa::ToSchema;
 
 use crate::block::Block;
 
 /// What happened to the slot.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum MovementKind {
     /// A transfer that its owner signed.
@@ -63,26 +64,9 @@ pub struct Movement {
     pub other_slot: Option<u32>,
     /// Where a withdrawal goes.
     pub recipient: Option<L1Address>,
+    /// Who asked for an exit: of any other owner's slot it takes nothing.
+    pub exits: Option<Owner>,
     pub cause: Cause,
-}
-
-impl MovementKind {
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Sent => "sent",
-            Self::Received => "received",
-            Self::Withdrawn => "withdrawn",
-            Self::Deposited => "deposited",
-            Self::Exited => "exited",
-        }
-    }
-
-    /// The kind with this name.
-    pub fn read(name: &str) -> Option<Self> {
-        [Self::Sent, Self::Received, Self::Withdrawn, Self::Deposited, Self::Exited]
-            .into_iter()
-            .find(|kind| kind.name() == name)
-    }
 }
 
 impl fmt::Display for LogPosition {
@@ -107,7 +91,19 @@ impl FromStr for LogPosition {
     }
 }
 
-/// The movements of a block, in its order.
+/// Whether an entry makes a movement.
+pub const fn moves(entry: &Entry) -> bool {
+    match entry {
+        Entry::Idle { .. } | Entry::Open { .. } | Entry::Collect { .. } => false,
+        Entry::Debit { .. }
+        | Entry::Credit { .. }
+        | Entry::Withdraw { .. }
+        | Entry::Deposit { .. }
+        | Entry::Exit { .. } => true,
+    }
+}
+
+/// The movements of a block, in its order: one for each entry that `moves`.
 pub fn movements_of(block: &Block) -> Vec<Movement> {
     let mut walk = Walk {
         block,
@@ -142,6 +138,7 @@ impl Walk<'_> {
             payments: None,
             other_slot: None,
             recipient: None,
+            exits: None,
             cause,
         };
         Some(match *entry {
@@ -178,8 +175,9 @@ impl Walk<'_> {
                 let cause = Cause::Request(self.take_request());
                 plain(MovementKind::Deposited, Some(amount), cause)
             }
-            Entry::Exit { .. } => {
-                plain(MovementKind::Exited, None, Cause::Request(self.take_request()))
+            Entry::Exit { owner, .. } => {
+                let cause = Cause::Request(self.take_request());
+                Movement { exits: Some(owner), ..plain(MovementKind::Exited, None, cause) }
             }
         })
     }

@@ -10,7 +10,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
@@ -79,9 +79,10 @@ impl Devnet {
     }
 
     /// The wallet in the file `name`, opened with the devnet's pass phrase.
-    fn wallet(&self, name: &str) -> Wallet<'_> {
+    fn wallet(&self, name: &str) -> Wallet {
         let passphrase = self.path("passphrase");
-        Wallet { devnet: self, file: self.path(name), passphrase, token: 0 }
+        let (url, l1) = (self.url.clone(), self.l1.clone());
+        Wallet { url, l1, file: self.path(name), passphrase, token: 0 }
     }
 
     /// Posts `body` as curl would.
@@ -101,19 +102,20 @@ impl Drop for Devnet {
     }
 }
 
-struct Wallet<'a> {
-    devnet: &'a Devnet,
+struct Wallet {
+    url: String,
+    l1: String,
     file: PathBuf,
     passphrase: PathBuf,
     /// What it pays with.
     token: u16,
 }
 
-impl Wallet<'_> {
+impl Wallet {
     /// Whether a command succeeds, and what it prints: JSON, or the error.
     fn run(&self, arguments: &[&str]) -> Result<Value, String> {
         let output = program()
-            .args(["wallet", "--json", "--url", &self.devnet.url, "--l1", &self.devnet.l1])
+            .args(["wallet", "--json", "--url", &self.url, "--l1", &self.l1])
             .arg("--wallet")
             .arg(&self.file)
             .arg("--passphrase-file")
@@ -148,6 +150,15 @@ impl Wallet<'_> {
     fn balance(&self) -> u64 {
         number_of(&self.does(&["balance"])["l2"])
     }
+
+    /// Waits until the deposit of the devnet itself is credited.
+    fn wait_for(&self, balance: u64) {
+        let start = Instant::now();
+        while self.balance() != balance {
+            assert!(start.elapsed().as_secs() < START_SECONDS_MAX, "the deposit does not come");
+            std::thread::sleep(Duration::from_millis(200));
+        }
+    }
 }
 
 fn number_of(text: &Value) -> u64 {
@@ -178,7 +189,7 @@ async fn every_command_does_what_it_says_and_refuses_what_it_must() {
 }
 
 /// `new` and `address`.
-fn keys(devnet: &Devnet, carol: &Wallet<'_>) {
+fn keys(devnet: &Devnet, carol: &Wallet) {
     carol.refuses(&["address"], "there is no wallet at");
     let short = Wallet { passphrase: devnet.path("short"), ..devnet.wallet("carol.json") };
     fs::write(&short.passphrase, "1234567").expect("a file");
@@ -197,8 +208,9 @@ fn keys(devnet: &Devnet, carol: &Wallet<'_>) {
 }
 
 /// `send` and `balance`.
-fn payments(alice: &Wallet<'_>, bob: &Wallet<'_>, carol: &Wallet<'_>) {
-    assert_eq!([alice.balance(), bob.balance()], [FUNDS; 2]);
+fn payments(alice: &Wallet, bob: &Wallet, carol: &Wallet) {
+    alice.wait_for(FUNDS);
+    bob.wait_for(FUNDS);
     let sent = alice.does(&[
         "send",
         &format!("{}=1.5", carol.owner()),
@@ -219,7 +231,7 @@ fn payments(alice: &Wallet<'_>, bob: &Wallet<'_>, carol: &Wallet<'_>) {
 }
 
 /// What a slip of the hand or a stranger tries; nothing of it moves a balance.
-fn refusals(devnet: &Devnet, alice: &Wallet<'_>, bob: &Wallet<'_>) {
+fn refusals(devnet: &Devnet, alice: &Wallet, bob: &Wallet) {
     let (before, owner) = (alice.balance(), bob.owner());
     let pay = |amount: &str| format!("{owner}={amount}");
     // One character is another.
@@ -258,15 +270,18 @@ fn refusals(devnet: &Devnet, alice: &Wallet<'_>, bob: &Wallet<'_>) {
     let no_key_file = Wallet { file: stranger.passphrase.clone(), ..devnet.wallet("alice.json") };
     no_key_file.refuses(&["balance"], "is no key file");
     let nobody = format!("http://127.0.0.1:{}", free_port());
-    alice.refuses(&["--url", &nobody, "balance"], "does not answer");
-    alice.refuses(&["--l1", &nobody, "deposit", "1"], "the L1 node does not answer");
+    let without_l2 = Wallet { url: nobody.clone(), ..devnet.wallet("alice.json") };
+    without_l2.refuses(&["balance"], "does not answer");
+    let without_l1 = Wallet { l1: nobody, ..devnet.wallet("alice.json") };
+    without_l1.refuses(&["deposit", "1"], "the L1 node does not answer");
+    assert_eq!(without_l1.does(&["balance"])["l1"], Value::Null);
     let other = format!("0x{}", "11".repeat(20));
     alice.refuses(&["--contract", &other, "send", &pay("1")], "not of 0x1111");
     assert_eq!(alice.balance(), before);
 }
 
 /// `send --print`, and what curl does with it.
-async fn printed(devnet: &Devnet, alice: &Wallet<'_>, bob: &Wallet<'_>) {
+async fn printed(devnet: &Devnet, alice: &Wallet, bob: &Wallet) {
     let before = bob.balance();
     let signed = alice.does(&["send", "--print", &format!("{}=0.125", bob.owner())]);
     assert_eq!(bob.balance(), before, "nothing was sent");
@@ -283,7 +298,7 @@ async fn printed(devnet: &Devnet, alice: &Wallet<'_>, bob: &Wallet<'_>) {
 }
 
 /// `deposit`, for oneself and for somebody else.
-fn deposits(alice: &Wallet<'_>, carol: &Wallet<'_>) {
+fn deposits(alice: &Wallet, carol: &Wallet) {
     let before = [alice.balance(), carol.balance()];
     let own = alice.does(&["deposit", "0.5"]);
     assert_eq!((&own["amount"], &own["owner"]), (&json!("500000000"), &json!(alice.owner())));
@@ -293,7 +308,7 @@ fn deposits(alice: &Wallet<'_>, carol: &Wallet<'_>) {
 }
 
 /// `withdraw` and `claim`.
-fn withdrawals(alice: &Wallet<'_>) {
+fn withdrawals(alice: &Wallet) {
     let before = alice.balance();
     let gone = alice.does(&["withdraw", "1", "--wait", "finalised"]);
     assert_eq!(gone["stage"], "finalised");
@@ -308,7 +323,7 @@ fn withdrawals(alice: &Wallet<'_>) {
 }
 
 /// `history`, whole and by pages.
-fn histories(alice: &Wallet<'_>, carol: &Wallet<'_>) {
+fn histories(alice: &Wallet, carol: &Wallet) {
     let whole = alice.does(&["history"]);
     let kinds: Vec<_> = fields(&whole, ["kind", "amount"]).to_vec();
     let expected = [
@@ -335,7 +350,7 @@ fn histories(alice: &Wallet<'_>, carol: &Wallet<'_>) {
 }
 
 /// Every command that moves money, with an ERC-20 that is listed with a scale.
-async fn tokens(devnet: &Devnet, alice: &Wallet<'_>, bob: &Wallet<'_>) {
+async fn tokens(devnet: &Devnet, alice: &Wallet, bob: &Wallet) {
     let holder = alice.does(&["address"])["l1_address"].clone();
     let status = reqwest::get(format!("{}/v1/status", devnet.url)).await.expect("an answer");
     let status: Value = status.json().await.expect("JSON");
@@ -349,7 +364,7 @@ async fn tokens(devnet: &Devnet, alice: &Wallet<'_>, bob: &Wallet<'_>) {
     let number = listed_token::list(place, address(&holder), 1_000_000_000).await;
     let [of_alice, of_bob] =
         ["alice.json", "bob.json"].map(|file| Wallet { token: number, ..devnet.wallet(file) });
-    let held = |wallet: &Wallet<'_>| {
+    let held = |wallet: &Wallet| {
         let balance = wallet.does(&["balance"]);
         ["l2", "claimable", "l1"].map(|side| number_of(&balance[side]))
     };

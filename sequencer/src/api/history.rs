@@ -13,11 +13,11 @@ use super::accounts::parse_owner;
 use super::extract::{Parameters, Segment};
 use super::transactions::stage_in;
 use super::{ApiError, ApiState, ErrorBody};
-use crate::directory::Identity;
+use crate::block::Block;
 use crate::lifecycle::Stage;
-use crate::limits::{SLOTS_PER_ACCOUNT_MAX, TRANSACTIONS_PER_PAGE_MAX};
-use crate::movement::{Cause, LogPosition, MovementKind};
-use crate::store::{MovementPage, MovementRow};
+use crate::limits::{ENTRIES_PER_PAGE_MAX, SLOTS_PER_ACCOUNT_MAX, TRANSACTIONS_PER_PAGE_MAX};
+use crate::movement::{Cause, LogPosition, Movement, MovementKind, movements_of};
+use crate::store::BatchRow;
 
 /// A page of an account's history.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -86,7 +86,8 @@ pub struct RequestBody {
 pub struct HistoryParameters {
     /// Only what is older than this: `next` of the page before.
     before: Option<String>,
-    /// At most this many, 1 to 100.
+    /// At most this many, 1 to 100. Only an absent `next` says that a page is the last: one that
+    /// took much to read ends before its limit.
     limit: Option<u32>,
 }
 
@@ -113,49 +114,130 @@ pub async fn history(
         let message = "`before` must be the `next` of another page";
         ApiError::bad_request("malformed_cursor", message)
     })?;
-    let slots: Vec<u32> = state.directory.read().of(&owner).take(SLOTS_PER_ACCOUNT_MAX).collect();
-    let mut rows = Vec::new();
-    for slot in slots {
-        // One more than the page holds says whether there is a next one.
-        let page = MovementPage { slot, owner, before, limit: limit + 1 };
-        rows.extend(state.store.movements(page).await?);
+    let (positions, has_more) = positions(&state, &owner, before, limit).await?;
+    let mut page = Page::new(&state, owner);
+    let mut last = None;
+    for position in positions.iter().copied() {
+        if !page.has_room_for(position) {
+            break;
+        }
+        page.read(position).await?;
+        last = Some(position);
     }
-    rows.sort_by_key(|row| Reverse(row.movement.position));
-    let has_more = rows.len() > limit as usize;
-    rows.truncate(limit as usize);
-    let last = rows.last().map(|row| row.movement.position.to_string());
-    let directory = state.directory.read();
-    let transactions =
-        rows.into_iter().filter_map(|row| body(row, |slot| directory.identity(slot))).collect();
-    Ok(Json(HistoryBody { owner, transactions, next: last.filter(|_| has_more) }))
+    let is_whole = !has_more && last == positions.last().copied();
+    let next = last.filter(|_| !is_whole).map(|position| position.to_string());
+    Ok(Json(HistoryBody { owner, transactions: page.transactions, next }))
 }
 
-/// A row as it is shown; `identity` knows every slot that a durable block has touched.
-fn body(row: MovementRow, identity: impl Fn(u32) -> Option<Identity>) -> Option<MovementBody> {
-    let hex = |hash: [u8; 32]| format!("0x{}", hex::encode(hash));
-    let movement = row.movement;
-    let (id, request) = match movement.cause {
-        Cause::Transaction(id) => (Some(id), None),
-        Cause::Request(number) => {
-            let l1_transaction = row.request_transaction.map(hex);
-            (None, Some(RequestBody { number, l1_transaction }))
+/// Where the account's slots moved, the newest first, and whether they moved before that.
+async fn positions(
+    state: &ApiState,
+    owner: &Owner,
+    before: Option<LogPosition>,
+    limit: u32,
+) -> Result<(Vec<LogPosition>, bool), ApiError> {
+    let slots: Vec<u32> = state.directory.read().of(owner).take(SLOTS_PER_ACCOUNT_MAX).collect();
+    let mut positions = Vec::new();
+    for slot in slots {
+        // One more than the page holds says whether there is a next one.
+        positions.extend(state.store.movements(slot, before, limit + 1).await?);
+    }
+    positions.sort_by_key(|position| Reverse(*position));
+    let has_more = positions.len() > limit as usize;
+    positions.truncate(limit as usize);
+    Ok((positions, has_more))
+}
+
+/// A page while it is read.
+struct Page<'a> {
+    state: &'a ApiState,
+    owner: Owner,
+    transactions: Vec<MovementBody>,
+    /// The block read last, and what moved in it.
+    block: Option<(Block, Vec<Movement>)>,
+    /// The batch of that block, if it is sealed.
+    batch: Option<BatchRow>,
+    entries_read: usize,
+}
+
+impl<'a> Page<'a> {
+    fn new(state: &'a ApiState, owner: Owner) -> Self {
+        Self { state, owner, transactions: vec![], block: None, batch: None, entries_read: 0 }
+    }
+
+    /// The first block is always read, so that every page gets on.
+    fn has_room_for(&self, position: LogPosition) -> bool {
+        self.entries_read < ENTRIES_PER_PAGE_MAX || self.is_in(position.block)
+    }
+
+    fn is_in(&self, number: u64) -> bool {
+        self.block.as_ref().is_some_and(|(block, _)| block.number == number)
+    }
+
+    /// Adds what moved at a place that the index names.
+    async fn read(&mut self, position: LogPosition) -> Result<(), ApiError> {
+        if !self.is_in(position.block) {
+            self.open(position.block).await?;
         }
-    };
-    Some(MovementBody {
-        kind: movement.kind,
-        stage: stage_in(row.batch_state),
-        slot: movement.slot,
-        token: identity(movement.slot)?.token,
-        amount: movement.amount.map(|amount| amount.to_string()),
-        fee: movement.fee.map(|fee| fee.to_string()),
-        payments: movement.payments,
-        counterparty: movement.other_slot.and_then(identity).map(|other| other.owner),
-        recipient: movement.recipient.map(|address| address.to_string()),
-        id,
-        request,
-        block: movement.position.block,
-        executed_ms: row.executed_ms,
-        batch: row.batch,
-        l1_transaction: row.l1_transaction.map(hex),
-    })
+        let movement = self.block.as_ref().and_then(|(_, movements)| {
+            let found = movements.binary_search_by_key(&position, |movement| movement.position);
+            found.ok().map(|index| movements[index].clone())
+        });
+        if let Some(movement) = movement
+            && movement.exits.is_none_or(|owner| owner == self.owner)
+        {
+            let body = self.body(movement).await?;
+            self.transactions.extend(body);
+        }
+        Ok(())
+    }
+
+    async fn open(&mut self, number: u64) -> Result<(), ApiError> {
+        let Some(block) = self.state.store.block(number).await? else { return Ok(()) };
+        self.entries_read += block.entries.len();
+        self.batch = self.state.store.batch(block.batch).await?;
+        let movements = movements_of(&block);
+        self.block = Some((block, movements));
+        Ok(())
+    }
+
+    async fn body(&self, movement: Movement) -> Result<Option<MovementBody>, ApiError> {
+        let (id, request) = match movement.cause {
+            Cause::Transaction(id) => (Some(id), None),
+            Cause::Request(number) => (None, Some(self.request(number).await?)),
+        };
+        let Some((block, _)) = &self.block else { return Ok(None) };
+        let directory = self.state.directory.read();
+        let Some(identity) = directory.identity(movement.slot) else { return Ok(None) };
+        let other = movement.other_slot.and_then(|slot| directory.identity(slot));
+        let l1_transaction = self.batch.as_ref().and_then(|batch| batch.l1_transaction);
+        Ok(Some(MovementBody {
+            kind: movement.kind,
+            stage: stage_in(self.batch.as_ref().map(|batch| batch.state)),
+            slot: movement.slot,
+            token: identity.token,
+            amount: movement.amount.map(|amount| amount.to_string()),
+            fee: movement.fee.map(|fee| fee.to_string()),
+            payments: movement.payments,
+            counterparty: other.map(|other| other.owner),
+            recipient: movement.recipient.map(|address| address.to_string()),
+            id,
+            request,
+            block: block.number,
+            executed_ms: block.executed_ms,
+            batch: block.batch,
+            l1_transaction: l1_transaction.map(hex_of),
+        }))
+    }
+
+    async fn request(&self, number: u64) -> Result<RequestBody, ApiError> {
+        let found = self.state.store.requests_from(number, 1).await?;
+        let found = found.first().filter(|stored| stored.request.number == number);
+        let l1_transaction = found.map(|stored| hex_of(stored.l1_transaction));
+        Ok(RequestBody { number, l1_transaction })
+    }
+}
+
+fn hex_of(hash: [u8; 32]) -> String {
+    format!("0x{}", hex::encode(hash))
 }

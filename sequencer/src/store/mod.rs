@@ -30,7 +30,6 @@ pub use batches::{BatchRow, BatchState, SealedRecord, Sealing};
 pub use blocks::TransactionPlace;
 pub use jobs::{Completion, FailedJob, FinalProof, JobCounts, JobRow, LeasedJob, Verified};
 pub use l1::{FinalisedBatch, L1Cursor, StoredRequest};
-pub use movements::{MovementPage, MovementRow};
 pub use submissions::Submission;
 
 /// Why the store could not do what it was asked for. Where a person can help, it says how.
