@@ -85,9 +85,9 @@ fn sample(gate: &GateRef<F, D>, shape: &Shape) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::gates::range_check::Nothing;
     use crate::gates::rules::{RowRules, RulesGate};
     use crate::gates::value::{Known, Value};
+    use crate::gates::wires::Nothing;
     use crate::gates::wires::wires;
     use crate::proof::{Builder, config};
 
