@@ -4,7 +4,7 @@ CARGO ?= cargo
 ARGS ?=
 .DEFAULT_GOAL := help
 
-.PHONY: help contracts build keys devnet demo test test-rust test-contracts test-end-to-end lint
+.PHONY: help contracts build keys devnet demo bench test test-rust test-contracts test-end-to-end lint
 
 help: ## This page
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,3 +41,6 @@ devnet: contracts build ## A whole rollup on this machine; flags through ARGS=
 
 demo: contracts build ## The whole story without a person; flags through ARGS=
 	target=$${CARGO_TARGET_DIR:-target}; $$target/release/sheaf demo $(ARGS)
+
+bench: contracts build ## Measure everything; writes target/bench/*.json (some minutes)
+	target=$${CARGO_TARGET_DIR:-target}; $$target/release/sheaf bench $(ARGS)

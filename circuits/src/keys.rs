@@ -23,7 +23,7 @@ use crate::groth16::{
 };
 use crate::kinds::Kinds;
 use crate::leaf::Work;
-use crate::outer::OuterError;
+use crate::outer::{OuterError, OuterProof};
 use crate::proof::Proof;
 use crate::wrap::WrapError;
 use crate::wrap_prover::WrapProver;
@@ -238,10 +238,35 @@ impl Provers {
         let [batch] = inputs.proofs.as_slice() else {
             return Err(KeysError::InputProofs { found: inputs.proofs.len() });
         };
-        let batch = self.verifiers.circuits.read_proof(ProofStep::Batch, batch.clone())?;
+        self.groth16(self.outer(batch)?)
+    }
+
+    /// The first part of the wrap: the outer proof of a batch proof.
+    ///
+    /// # Errors
+    /// `ProofBytes`; `Outer` when the batch proof is not valid; as [`Provers::build_all`].
+    pub fn outer(&self, batch: &[u8]) -> Result<OuterProof, KeysError> {
+        let batch = self.verifiers.circuits.read_proof(ProofStep::Batch, batch.to_vec())?;
+        self.wrap_prover(|_| ())?.outer(&batch)
+    }
+
+    /// The second part of the wrap: the Groth16 proof of an outer proof, as L1 takes it. It is not
+    /// verified here.
+    ///
+    /// # Errors
+    /// When the outer proof is of another shape or not valid; as [`Provers::build_all`].
+    pub fn groth16(&self, outer: OuterProof) -> Result<Vec<u8>, KeysError> {
         let mut rng = StdRng::from_seed(rand::random());
-        let WrapProof(words) = self.wrap_prover(|_| ())?.prove(&batch, &mut rng)?;
+        let WrapProof(words) = self.wrap_prover(|_| ())?.groth16(outer, &mut rng)?;
         Ok(words.concat())
+    }
+
+    /// Constraints of the wrap.
+    ///
+    /// # Errors
+    /// When it cannot be synthesised; as [`Provers::build_all`].
+    pub fn wrap_constraints(&self) -> Result<usize, KeysError> {
+        self.wrap_prover(|_| ())?.constraints()
     }
 
     /// The last step's prover, made by whoever asks first while the others wait.

@@ -8,11 +8,11 @@ use std::sync::Arc;
 use ark_std::rand::{CryptoRng, RngCore};
 use sha3::{Digest as _, Keccak256};
 
-use crate::groth16::{self, ProvingKey, VerifyingKey, Word, WrapProof};
+use crate::groth16::{self, Groth16Error, ProvingKey, VerifyingKey, Word, WrapProof};
 use crate::keys::KeysError;
-use crate::outer::{InnerProof, OuterCircuit};
+use crate::outer::{InnerProof, OuterCircuit, OuterProof};
 use crate::verifier_data::VerifierData;
-use crate::wrap::OuterVerifier;
+use crate::wrap::{OuterVerifier, WrapCircuit};
 
 /// Opens the stored proving key for reading.
 pub type OpenKey = Box<dyn Fn() -> std::io::Result<Box<dyn Read>> + Send + Sync>;
@@ -102,12 +102,24 @@ impl WrapProver {
         Ok(groth16::write_proving_key(&self.key, writer)?)
     }
 
-    pub fn prove(
+    /// The outer proof of a batch proof.
+    pub fn outer(&self, batch: &InnerProof) -> Result<OuterProof, KeysError> {
+        Ok(self.outer.circuit.prove(batch)?)
+    }
+
+    /// The Groth16 proof of an outer proof.
+    pub fn groth16(
         &self,
-        batch: &InnerProof,
+        outer: OuterProof,
         rng: &mut (impl RngCore + CryptoRng),
     ) -> Result<WrapProof, KeysError> {
-        let outer = Arc::new(self.outer.circuit.prove(batch)?);
-        Ok(groth16::prove(&self.key, Arc::clone(&self.outer.verifier), outer, rng)?)
+        let verifier = Arc::clone(&self.outer.verifier);
+        Ok(groth16::prove(&self.key, verifier, Arc::new(outer), rng)?)
+    }
+
+    /// Constraints that the Groth16 proof is about.
+    pub fn constraints(&self) -> Result<usize, KeysError> {
+        let circuit = WrapCircuit::for_setup(Arc::clone(&self.outer.verifier));
+        Ok(circuit.constraints().map_err(Groth16Error::from)?)
     }
 }

@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 mod api;
+mod bench;
 mod circuits;
 mod demo;
 mod devnet;
@@ -41,6 +42,8 @@ enum Command {
     Keys(keys::Arguments),
     /// Keys, balances, deposits, payments, withdrawals
     Wallet(wallet::Arguments),
+    /// Measure proofs, executor, signatures and L1 on this machine
+    Bench(bench::Arguments),
 }
 
 #[tokio::main]
@@ -54,6 +57,7 @@ async fn main() -> ExitCode {
         Command::Prover(arguments) => prover::run(arguments).await,
         Command::Keys(arguments) => keys::run(&arguments),
         Command::Wallet(arguments) => wallet::run(arguments).await,
+        Command::Bench(arguments) => bench::run(arguments).await,
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -10,7 +10,10 @@
 use std::sync::Arc;
 
 use ark_bn254::Fr;
-use ark_relations::gr1cs::{ConstraintSynthesizer, ConstraintSystemRef, SynthesisError};
+use ark_relations::gr1cs::{
+    ConstraintSynthesizer, ConstraintSystem, ConstraintSystemRef, OptimizationGoal, SynthesisError,
+    SynthesisMode,
+};
 use plonky2::field::types::PrimeField64;
 use plonky2::iop::challenger::Challenger;
 use plonky2::plonk::config::GenericHashOut;
@@ -74,6 +77,18 @@ impl WrapCircuit {
         assert_packing(&mut builder, &witness.public_values, &inputs);
         assert_proof(&mut builder, &self.verifier, &witness);
         builder.finish()
+    }
+
+    /// The number of constraints, as setup finds it.
+    ///
+    /// # Errors
+    /// What the constraint system returns.
+    pub fn constraints(&self) -> Result<usize, SynthesisError> {
+        let system = ConstraintSystem::new_ref();
+        system.set_optimization_goal(OptimizationGoal::Constraints);
+        system.set_mode(SynthesisMode::Setup);
+        self.synthesise(system.clone())?;
+        Ok(system.num_constraints())
     }
 }
 

@@ -26,7 +26,8 @@ pub enum Sizes {
 }
 
 impl Sizes {
-    const fn sizes(self) -> &'static CircuitSizes {
+    /// The sizes that the name stands for.
+    pub const fn sizes(self) -> &'static CircuitSizes {
         match self {
             Self::Production => &PRODUCTION,
             Self::Small => &SMALL,

@@ -1,0 +1,101 @@
+//! Transfers to measure with: everybody has a key and pays one other, all signed for real.
+
+use anyhow::{Context, Result};
+use rayon::prelude::*;
+use sheaf_ledger::batch::{BatchBuilder, SealedBatch};
+use sheaf_ledger::entry::Entry;
+use sheaf_ledger::key::{DecodedKey, SecretKey};
+use sheaf_ledger::limits::DATA_WORDS_MAX;
+use sheaf_ledger::scalar::Scalar;
+use sheaf_ledger::slot::Slot;
+use sheaf_ledger::transaction::{CheckedTransaction, Payment, Transaction, Transfer};
+use sheaf_ledger::tree::SlotTree;
+use sheaf_ledger::{Domain, L1Address, Owner, SignedTransaction};
+
+/// What everybody has, pays, and pays for that.
+const BALANCE: u64 = 1_000_000;
+const AMOUNT: u64 = 10;
+const FEE: u64 = 1;
+/// The slot that collects the fees.
+const OPERATOR: u32 = 0;
+const TIMESTAMP: u32 = 1_800_000_000;
+/// Data words of a transfer to one payee, and those that collecting the fees takes.
+const WORDS_PER_TRANSFER: u32 = 2;
+const WORDS_TO_COLLECT: u32 = 1;
+
+/// Owners with one slot each, in order.
+pub struct Payers {
+    domain: Domain,
+    secrets: Vec<SecretKey>,
+    owners: Vec<Owner>,
+}
+
+impl Payers {
+    /// So many of them, from keys that everybody can compute.
+    ///
+    /// # Errors
+    /// None for less than 2^63 payers: their numbers are scalars.
+    pub fn new(count: u32) -> Result<Self> {
+        let domain = Domain::on_chain(31_337, L1Address([7; 20]));
+        let numbers = (1..=u64::from(count)).into_par_iter();
+        let secrets: Vec<SecretKey> = numbers
+            .map(|number| SecretKey::from_scalar(Scalar::from(number)))
+            .collect::<Result<_, _>>()?;
+        let owner = |secret: &SecretKey| Owner::new(&secret.public_key(), &ADDRESS);
+        let owners = secrets.par_iter().map(owner).collect();
+        Ok(Self { domain, secrets, owners })
+    }
+
+    /// A signed transfer from each of the first half to one of the other half, all checked but for
+    /// their signatures.
+    ///
+    /// # Errors
+    /// None: the transfers keep the rules.
+    pub fn transfers(&self) -> Result<Vec<CheckedTransaction>> {
+        let half = self.owners.len() / 2;
+        let transfer = |payer: usize| {
+            let transaction = Transaction::Transfer(Transfer {
+                slot: u32::try_from(payer)?,
+                token: 0,
+                nonce: 0,
+                fee: FEE,
+                valid_until: TIMESTAMP,
+                payments: vec![Payment { owner: self.owners[half + payer], amount: AMOUNT }],
+            });
+            let (domain, secret) = (&self.domain, (&self.secrets[payer], ADDRESS));
+            let signed = SignedTransaction::sign(transaction, domain, secret, &mut rand::rng())?;
+            anyhow::Ok(signed.check(domain)?)
+        };
+        (0..half).into_par_iter().map(transfer).collect()
+    }
+}
+
+/// Everybody's address on L1; nobody uses it.
+const ADDRESS: L1Address = L1Address([1; 20]);
+
+/// As many transfers to one payee each as one batch holds, sealed. Returns their number as well.
+///
+/// # Errors
+/// None: the batch keeps the rules.
+pub fn full_batch() -> Result<(SealedBatch, usize)> {
+    let payers = Payers::new(DATA_WORDS_MAX)?;
+    let slots = payers.owners.iter();
+    let slots = slots.map(|owner| Slot { owner: *owner, token: 0, balance: BALANCE, nonce: 0 });
+    let tree = SlotTree::from_slots(slots.collect());
+    let half = payers.owners.len() / 2;
+    let mut batch = BatchBuilder::new(&tree, payers.domain, TIMESTAMP);
+    let mut transfers = 0;
+    for (checked, payee) in payers.transfers()?.into_iter().zip(half..) {
+        let words = batch.machine().data_words + WORDS_PER_TRANSFER + WORDS_TO_COLLECT;
+        if words > DATA_WORDS_MAX {
+            break;
+        }
+        let key = DecodedKey::new(checked.signed().key).context("it is the payer's key")?;
+        let accepted = checked.accept(&key)?;
+        let entries = accepted.entries(0, |_| u32::try_from(payee).ok())?;
+        batch.push(&entries, &[accepted.signed_message()])?;
+        transfers += 1;
+    }
+    batch.push(&[Entry::Collect { slot: OPERATOR, pot: 0 }], &[])?;
+    Ok((batch.seal(1)?, transfers))
+}

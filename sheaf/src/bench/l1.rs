@@ -1,0 +1,116 @@
+//! One transfer alone on a rollup of its own, from sent to finalised, and what L1 took for it.
+
+use std::net::TcpListener;
+use std::time::{Duration, Instant};
+
+use alloy::consensus::Transaction as _;
+use alloy::primitives::B256;
+use alloy::providers::{Provider, ProviderBuilder};
+use alloy::sol_types::SolCall;
+use anyhow::{Context, Result, bail, ensure};
+use sheaf_ledger::Digest;
+use sheaf_ledger::transaction::Payment;
+use sheaf_sequencer::l1::Sheaf;
+use tokio::time::sleep;
+
+use super::report::{Bound, Report};
+use crate::api::Api;
+use crate::devnet::{ALICE, BOB, Network, Settings};
+use crate::keys::KeyStore;
+
+/// What alice deposits, and what she pays, in gwei.
+const DEPOSIT: u64 = 1_000_000_000;
+const AMOUNT: u64 = 1_000;
+/// Seconds after which the sequencer closes a batch: the deposit and the first transfer share one.
+const BATCH_AGE_SECONDS: u64 = 3;
+/// How often the state is asked for while waiting.
+const PAUSE: Duration = Duration::from_millis(200);
+/// How long one transfer may take.
+const FINALITY_SECONDS_MAX: u64 = 3_600;
+/// Gas of a byte of calldata that is zero, and of one that is not (EIP-2028).
+const ZERO_BYTE_GAS: u64 = 4;
+const BYTE_GAS: u64 = 16;
+
+/// Runs a rollup for it. A first batch opens the slots and warms the worker up.
+pub async fn measure(keys: KeyStore) -> Result<Report> {
+    let folder = tempfile::tempdir().context("cannot make a temporary folder")?;
+    let settings = Settings {
+        folder: folder.path().to_owned(),
+        port: free_port()?,
+        l1_port: free_port()?,
+        batch_age: BATCH_AGE_SECONDS,
+        development: false,
+        keys,
+    };
+    let network = Network::start(settings).await?;
+    let outcome = run(&network).await;
+    let outcome = outcome.map_err(|error| error.context(network.last_words()));
+    network.stop().await?;
+    outcome
+}
+
+async fn run(network: &Network) -> Result<Report> {
+    let api = Api::new(&network.url())?;
+    let (alice, bob) = (network.payer(ALICE).await?, network.payer(BOB).await?);
+    alice.deposit(DEPOSIT, alice.owner()).await.context("the deposit failed")?;
+    while alice.balance().await? == 0 {
+        sleep(PAUSE).await;
+    }
+    let payment = || vec![Payment { owner: bob.owner(), amount: AMOUNT }];
+    eprintln!("a first batch opens the slots");
+    let first = alice.send(payment()).await?.id.context("it is executed")?;
+    finalised(&api, &first).await?;
+
+    eprintln!("sending the transfer");
+    let start = Instant::now();
+    let second = alice.send(payment()).await?.id.context("it is executed")?;
+    let batch = api.batch(finalised(&api, &second).await?).await?;
+    let seconds = start.elapsed().as_secs_f64();
+    let hash = batch.l1_transaction.as_deref().context("a final batch has its transaction")?;
+    let gas = gas(network, hash.parse()?).await?;
+
+    let mut report = Report::new("l1");
+    report.add("single_transfer_seconds", seconds, Bound::AtMost(150.0));
+    report.add("finalise_gas", gas.without_data as f64, Bound::AtMost(400e3));
+    report.add("gas_used", gas.used as f64, Bound::None);
+    let proof = batch.proven_ms.context("a final batch is proven")? - batch.sealed_ms;
+    report.add("proof_seconds", proof as f64 / 1e3, Bound::None);
+    Ok(report)
+}
+
+/// Waits until the batch of a transaction is final, and says which it is.
+async fn finalised(api: &Api, id: &Digest) -> Result<u64> {
+    let start = Instant::now();
+    loop {
+        let status = api.transaction(id).await?;
+        if let ("finalised", Some(batch)) = (status.stage.as_str(), status.batch) {
+            return Ok(batch);
+        }
+        if start.elapsed().as_secs() > FINALITY_SECONDS_MAX {
+            bail!("the transfer is still {} after {FINALITY_SECONDS_MAX} s", status.stage);
+        }
+        sleep(PAUSE).await;
+    }
+}
+
+struct Gas {
+    used: u64,
+    /// Without what its data bytes cost as calldata.
+    without_data: u64,
+}
+
+async fn gas(network: &Network, hash: B256) -> Result<Gas> {
+    let provider = ProviderBuilder::new().connect_http(network.l1_url().parse()?);
+    let receipt = provider.get_transaction_receipt(hash).await?.context("it is on L1")?;
+    let transaction = provider.get_transaction_by_hash(hash).await?.context("it is on L1")?;
+    let call = Sheaf::finaliseCall::abi_decode(transaction.input())?;
+    ensure!(call.l1Words.is_empty(), "a transfer pays nothing out on L1");
+    let cost = |byte: &u8| if *byte == 0 { ZERO_BYTE_GAS } else { BYTE_GAS };
+    let data: u64 = call.data.iter().map(cost).sum();
+    Ok(Gas { used: receipt.gas_used, without_data: receipt.gas_used - data })
+}
+
+fn free_port() -> Result<u16> {
+    let listener = TcpListener::bind("127.0.0.1:0").context("there is no free port")?;
+    Ok(listener.local_addr()?.port())
+}

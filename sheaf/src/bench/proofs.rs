@@ -1,0 +1,112 @@
+//! A full batch through every circuit, one step after another on all cores, and the wrap.
+
+use std::collections::{BTreeMap, HashMap};
+use std::time::Instant;
+
+use anyhow::{Context, Result};
+use sheaf_circuits::keys::Provers;
+use sheaf_circuits::kinds::Kinds;
+use sheaf_circuits::leaf::capacity_for;
+use sheaf_jobs::{JobInputs, ProofStep};
+
+use super::full_batch::full_batch;
+use super::machine::{forget_peak, peak_bytes};
+use super::report::{Bound, Report};
+use crate::keys::KeyStore;
+
+/// Makes the keys unless they are there, and measures with them.
+pub fn measure(keys: &KeyStore) -> Result<Report> {
+    keys.build()?;
+    let provers = keys.provers()?;
+    // A worker has built them by the time a batch is full: they are not what a proof costs.
+    provers.build_all(|name| eprintln!("building {name}"))?;
+    let mut report = Report::new("proofs");
+    rows(&mut report, keys);
+    let (batch, transfers) = full_batch()?;
+    report.add("transfers_per_batch", transfers as f64, Bound::AtLeast(2_000.0));
+    let timed = prove(&provers, batch.to_bytes(), provers.verifiers().plan(&batch)?)?;
+    let seconds: f64 = timed.seconds.values().sum();
+    report.add("prove_seconds_per_transfer", seconds / transfers as f64, Bound::AtMost(0.12));
+    report.add("wrap_constraints", provers.wrap_constraints()? as f64, Bound::AtMost(2e6));
+    report.add("wrap_seconds", timed.seconds["wrap"], Bound::AtMost(40.0));
+    report.add("wrap_peak_bytes", timed.wrap_peak_bytes as f64, Bound::AtMost(8e9));
+    report.add("prove_seconds", seconds, Bound::None);
+    for (stage, seconds) in &timed.seconds {
+        if *stage != "wrap" {
+            report.add(format!("{}_seconds", stage.replace('-', "_")), *seconds, Bound::None);
+        }
+    }
+    for (stage, proofs) in &timed.proofs {
+        report.add(format!("{}_proofs", stage.replace('-', "_")), *proofs as f64, Bound::None);
+    }
+    Ok(report)
+}
+
+/// What an item costs in a leaf that is full: all rows of the leaf over what it holds.
+fn rows(report: &mut Report, keys: &KeyStore) {
+    let bounds = Kinds { entry: 100.0, signature: 160.0, data: 25.0 };
+    let names =
+        Kinds { entry: "rows_per_entry", signature: "rows_per_signature", data: "rows_per_word" };
+    keys.circuits.sizes().map(|kind, size| {
+        let rows = (1_u64 << size.degree_bits) as f64;
+        let each = rows / capacity_for(kind, size.degree_bits) as f64;
+        report.add(*names.get(kind), each, Bound::AtMost(*bounds.get(kind)));
+    });
+}
+
+/// Seconds and proofs of each stage. The proofs before the wrap are `outer`, the rest of the last
+/// step is `wrap`.
+struct Timed {
+    seconds: BTreeMap<&'static str, f64>,
+    proofs: BTreeMap<&'static str, u64>,
+    wrap_peak_bytes: u64,
+}
+
+fn prove(
+    provers: &Provers,
+    witness: Vec<u8>,
+    steps: Vec<sheaf_jobs::PlannedStep>,
+) -> Result<Timed> {
+    let (mut seconds, mut proofs) = (BTreeMap::new(), BTreeMap::new());
+    let mut made: HashMap<ProofStep, Vec<u8>> = HashMap::new();
+    let mut tell = |stage: &'static str, what: &str, start: Instant| {
+        let time = start.elapsed().as_secs_f64();
+        eprintln!("{what:<20} {time:>8.1} s");
+        *seconds.entry(stage).or_insert(0.0) += time;
+        *proofs.entry(stage).or_insert(0) += 1;
+    };
+    for planned in &steps {
+        let inputs = planned.needs.iter().map(|need| made.get(need).cloned());
+        let inputs =
+            inputs.collect::<Option<Vec<_>>>().context("a step needs only earlier ones")?;
+        if planned.step == ProofStep::Wrap {
+            break;
+        }
+        let inputs = JobInputs { witness: witness.clone(), proofs: inputs };
+        let start = Instant::now();
+        let proof = provers.prove(planned.step, &inputs)?;
+        tell(stage(planned.step), &planned.step.to_string(), start);
+        made.insert(planned.step, proof);
+    }
+    let batch = made.get(&ProofStep::Batch).context("every plan has a batch step")?;
+    let start = Instant::now();
+    let outer = provers.outer(batch)?;
+    tell("outer", "outer", start);
+    forget_peak()?;
+    let start = Instant::now();
+    provers.groth16(outer)?;
+    tell("wrap", "wrap", start);
+    Ok(Timed { seconds, proofs, wrap_peak_bytes: peak_bytes()? })
+}
+
+const fn stage(step: ProofStep) -> &'static str {
+    use sheaf_jobs::LeafKind::{Data, Entry, Signature};
+    match step {
+        ProofStep::Leaf { kind: Entry, .. } => "entry",
+        ProofStep::Leaf { kind: Signature, .. } => "signature",
+        ProofStep::Leaf { kind: Data, .. } => "data",
+        ProofStep::Join { .. } => "join",
+        ProofStep::Batch => "batch",
+        ProofStep::Wrap => "wrap",
+    }
+}

@@ -1,0 +1,172 @@
+//! What was measured: for people a table beside the bounds, for programs one flat JSON object.
+
+use std::fmt;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use serde_json::{Map, Value, json};
+
+use super::machine::Machine;
+
+/// A bound that a measure should keep.
+#[derive(Debug, Clone, Copy)]
+pub enum Bound {
+    AtMost(f64),
+    AtLeast(f64),
+    /// Told for the reader; nothing was promised.
+    None,
+}
+
+#[derive(Debug)]
+struct Measure {
+    key: String,
+    value: f64,
+    bound: Bound,
+}
+
+/// The measures of one part.
+#[derive(Debug)]
+pub struct Report {
+    /// Names the file.
+    name: &'static str,
+    measures: Vec<Measure>,
+}
+
+/// A report with the machine, as it is written.
+#[derive(Debug)]
+pub struct Object {
+    name: &'static str,
+    json: Value,
+}
+
+impl Report {
+    pub const fn new(name: &'static str) -> Self {
+        Self { name, measures: Vec::new() }
+    }
+
+    /// Adds a measure; its key says what it is and in which unit.
+    pub fn add(&mut self, key: impl Into<String>, value: f64, bound: Bound) {
+        self.measures.push(Measure { key: key.into(), value, bound });
+    }
+
+    /// The flat object: each measure under its key, and where it was taken.
+    pub fn with_machine(&self, machine: &Machine) -> Object {
+        let mut object = Map::new();
+        for Measure { key, value, .. } in &self.measures {
+            object.insert(key.clone(), number(*value));
+        }
+        let Machine { machine, cores, revision, date } = machine;
+        object.insert("machine".to_owned(), json!(machine));
+        object.insert("cores".to_owned(), json!(cores));
+        object.insert("revision".to_owned(), json!(revision));
+        object.insert("date".to_owned(), json!(date));
+        Object { name: self.name, json: Value::Object(object) }
+    }
+}
+
+impl Object {
+    pub const fn json(&self) -> &Value {
+        &self.json
+    }
+
+    /// Writes the file and says where it is.
+    ///
+    /// # Errors
+    /// When the folder cannot be written.
+    pub fn write(&self, folder: &Path) -> Result<PathBuf> {
+        let path = folder.join(format!("{}.json", self.name));
+        let text = serde_json::to_string_pretty(&self.json)? + "\n";
+        fs::create_dir_all(folder)
+            .and_then(|()| fs::write(&path, text))
+            .with_context(|| format!("cannot write {}", path.display()))?;
+        Ok(path)
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "\n{}", self.name)?;
+        for Measure { key, value, bound } in &self.measures {
+            let (sign, limit, kept) = match bound {
+                Bound::AtMost(limit) => ("≤", Some(limit), value <= limit),
+                Bound::AtLeast(limit) => ("≥", Some(limit), value >= limit),
+                Bound::None => ("", None, true),
+            };
+            let value = grouped(*value);
+            write!(formatter, "\n  {key:<36} {value:>14}")?;
+            if let Some(limit) = limit {
+                let verdict = if kept { "kept" } else { "MISSED" };
+                write!(formatter, "   {sign} {:<12} {verdict}", grouped(*limit))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// From here on, digits behind the point say nothing.
+const WHOLE_FROM: f64 = 1_000.0;
+
+/// A number for programs: whole where it is one, else with three digits behind the point.
+fn number(value: f64) -> Value {
+    if value.fract() == 0.0 || value >= WHOLE_FROM {
+        // A measure is far below 2^53 and never negative.
+        json!(value.round() as u64)
+    } else {
+        json!((value * 1_000.0).round() / 1_000.0)
+    }
+}
+
+/// A number for people: 1,512,849 or 0.106.
+fn grouped(value: f64) -> String {
+    let text = number(value).to_string();
+    let (whole, fraction) = match text.split_once('.') {
+        Some((whole, fraction)) => (whole, format!(".{fraction}")),
+        None => (text.as_str(), String::new()),
+    };
+    let mut groups = String::new();
+    for (place, digit) in whole.chars().enumerate() {
+        if place > 0 && (whole.len() - place).is_multiple_of(3) {
+            groups.push(',');
+        }
+        groups.push(digit);
+    }
+    groups + &fraction
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn report() -> Report {
+        let mut report = Report::new("proofs");
+        report.add("rows_per_entry", 78.112_9, Bound::AtMost(100.0));
+        report.add("wrap_constraints", 1_512_849.0, Bound::AtMost(1_000_000.0));
+        report.add("transfers_per_batch", 2_047.0, Bound::AtLeast(2_000.0));
+        report.add("leaves", 5.0, Bound::None);
+        report
+    }
+
+    #[test]
+    fn the_table_says_which_bounds_are_kept() {
+        let text = report().to_string();
+        let words: Vec<Vec<&str>> =
+            text.lines().map(|line| line.split_whitespace().collect()).collect();
+        assert_eq!(words[2], ["rows_per_entry", "78.113", "≤", "100", "kept"]);
+        assert_eq!(words[3], ["wrap_constraints", "1,512,849", "≤", "1,000,000", "MISSED"]);
+        assert_eq!(words[4], ["transfers_per_batch", "2,047", "≥", "2,000", "kept"]);
+        assert_eq!(words[5], ["leaves", "5"]);
+    }
+
+    #[test]
+    fn the_object_is_flat_and_names_the_machine() {
+        let object = report().with_machine(&Machine::here());
+        let json = object.json().as_object().expect("an object");
+        assert_eq!(json["rows_per_entry"], json!(78.113));
+        assert_eq!(json["wrap_constraints"], json!(1_512_849));
+        for key in ["machine", "cores", "revision", "date"] {
+            assert!(json.contains_key(key), "{key}");
+        }
+        assert!(json.values().all(|value| !value.is_object() && !value.is_array()));
+    }
+}

@@ -1,0 +1,142 @@
+//! What the sequencer's two costly stages reach on two threads: signatures and execution.
+
+use std::collections::HashMap;
+use std::time::Instant;
+
+use anyhow::{Result, ensure};
+use rayon::{ThreadPool, ThreadPoolBuilder};
+use sheaf_ledger::key::DecodedKey;
+use sheaf_ledger::transaction::CheckedTransaction;
+use sheaf_sequencer::execution::{Credit, Executor, Plan, Record, Records, Verdict, WavePlanner};
+
+use super::full_batch::Payers;
+use super::report::{Bound, Report};
+
+/// Threads of both measurements, whatever the machine has.
+const THREADS: usize = 2;
+/// Signatures verified together.
+const SIGNATURES_PER_BATCH: usize = 1_024;
+/// Payers and payees of the signed transfers: half as many signatures.
+const SIGNERS: u32 = 65_536;
+/// Slots of the executor.
+const SLOTS: u32 = 1_000_000;
+/// Transfers of a block, and blocks.
+const TRANSFERS_PER_BLOCK: u32 = 65_536;
+const BLOCKS: usize = 32;
+/// Each figure is the median of so many runs.
+const RUNS: usize = 5;
+
+/// Measures both.
+pub fn measure() -> Result<Report> {
+    let pool = ThreadPoolBuilder::new().num_threads(THREADS).build()?;
+    let mut report = Report::new("sequencer");
+    let executed = executed_per_second(&pool)?;
+    report.add("execution_transfers_per_second", executed.chosen, Bound::AtLeast(1e6));
+    report.add("execution_waves_transfers_per_second", executed.waves, Bound::None);
+    let verified = verified_per_second(&pool)?;
+    report.add("signatures_per_second", verified.known_signers, Bound::AtLeast(30e3));
+    report.add("signatures_per_second_new_signers", verified.new_signers, Bound::None);
+    Ok(report)
+}
+
+/// Transfers a second.
+struct Executed {
+    /// As the executor chooses for blocks of this size.
+    chosen: f64,
+    /// With waves, whatever the size.
+    waves: f64,
+}
+
+/// Pre-verified transfers between random slots: planned, applied, and every one of them accepted.
+fn executed_per_second(pool: &ThreadPool) -> Result<Executed> {
+    eprintln!("executing {} transfers over {SLOTS} slots", BLOCKS as u32 * TRANSFERS_PER_BLOCK);
+    let blocks = transfers();
+    let mut executor = Executor::default();
+    let mut planner = WavePlanner::default();
+    let run = |apply: &mut (dyn FnMut(&Records, &Plan) -> Vec<Verdict> + Send)| {
+        let records: Records =
+            (0..SLOTS).map(|_| Record { balance: u64::from(u32::MAX), nonce: 0 }).collect();
+        let mut nonces = vec![0; SLOTS as usize];
+        let start = Instant::now();
+        for block in &blocks {
+            let plan = planned(block, &mut nonces);
+            let verdicts = pool.install(|| apply(&records, &plan));
+            ensure!(verdicts.iter().all(|verdict| *verdict == Verdict::Applied), "all can pay");
+        }
+        Ok(blocks.iter().map(Vec::len).sum::<usize>() as f64 / start.elapsed().as_secs_f64())
+    };
+    let chosen = median(|| run(&mut |records, plan| executor.apply(records, plan)))?;
+    let waves = median(|| run(&mut |records, plan| planner.apply(records, plan)))?;
+    Ok(Executed { chosen, waves })
+}
+
+/// Payer and payee of each transfer, in blocks; the same on every machine.
+fn transfers() -> Vec<Vec<(u32, u32)>> {
+    let mut state: u64 = 7;
+    let mut below_slots = || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963);
+        ((state >> 33) % u64::from(SLOTS)) as u32
+    };
+    let mut block = || (0..TRANSFERS_PER_BLOCK).map(|_| (below_slots(), below_slots())).collect();
+    (0..BLOCKS).map(|_| block()).collect()
+}
+
+fn planned(transfers: &[(u32, u32)], nonces: &mut [u32]) -> Plan {
+    let mut plan = Plan::default();
+    for (payer, payee) in transfers {
+        let nonce = &mut nonces[*payer as usize];
+        plan.push(*payer, *nonce, 1, [Credit { slot: *payee, amount: 1 }]);
+        *nonce += 1;
+    }
+    plan
+}
+
+/// Signatures a second.
+struct Verified {
+    /// Of signers whose keys are decoded, as those of people who pay again.
+    known_signers: f64,
+    /// Decoding every key.
+    new_signers: f64,
+}
+
+/// As admission does it: many transactions at once, in batches, on all threads.
+fn verified_per_second(pool: &ThreadPool) -> Result<Verified> {
+    eprintln!("signing {} transfers", SIGNERS / 2);
+    let transfers = Payers::new(SIGNERS)?.transfers()?;
+    let mut keys = HashMap::new();
+    for key in transfers.iter().map(|transfer| transfer.signed().key) {
+        keys.insert(key, DecodedKey::new(key)?);
+    }
+    eprintln!("verifying them in batches of {SIGNATURES_PER_BATCH}");
+    let known_signers = median(|| {
+        accepted(pool, &transfers, |all| {
+            CheckedTransaction::accept_all(all, |key| Ok(keys[key])).iter().all(Result::is_ok)
+        })
+    })?;
+    let new_signers = median(|| {
+        accepted(pool, &transfers, |all| {
+            let decode = |key: &_| DecodedKey::new(*key);
+            CheckedTransaction::accept_all(all, decode).iter().all(Result::is_ok)
+        })
+    })?;
+    Ok(Verified { known_signers, new_signers })
+}
+
+fn accepted(
+    pool: &ThreadPool,
+    transfers: &[CheckedTransaction],
+    accept: impl Fn(Vec<CheckedTransaction>) -> bool + Sync,
+) -> Result<f64> {
+    let batches: Vec<Vec<_>> = transfers.chunks(SIGNATURES_PER_BATCH).map(<[_]>::to_vec).collect();
+    let start = Instant::now();
+    let all = pool.install(|| batches.into_iter().all(&accept));
+    let seconds = start.elapsed().as_secs_f64();
+    ensure!(all, "every signature is valid");
+    Ok(transfers.len() as f64 / seconds)
+}
+
+fn median(mut run: impl FnMut() -> Result<f64>) -> Result<f64> {
+    let mut rates = (0..RUNS).map(|_| run()).collect::<Result<Vec<f64>>>()?;
+    rates.sort_by(f64::total_cmp);
+    Ok(rates[RUNS / 2])
+}
