@@ -244,7 +244,7 @@ impl Provers {
     /// The first part of the wrap: the outer proof of a batch proof.
     ///
     /// # Errors
-    /// `ProofBytes`; `Outer` when the batch proof is not valid.
+    /// `ProofBytes`; `Outer` when the batch proof is not valid; as [`Provers::build_all`].
     pub fn outer(&self, batch: &[u8]) -> Result<OuterProof, KeysError> {
         let batch = self.verifiers.circuits.read_proof(ProofStep::Batch, batch.to_vec())?;
         self.wrap_prover(|_| ())?.outer(&batch)
@@ -254,7 +254,7 @@ impl Provers {
     /// verified here.
     ///
     /// # Errors
-    /// When the outer proof is of another shape or not valid.
+    /// When the outer proof is of another shape or not valid; as [`Provers::build_all`].
     pub fn groth16(&self, outer: OuterProof) -> Result<Vec<u8>, KeysError> {
         let mut rng = StdRng::from_seed(rand::random());
         let WrapProof(words) = self.wrap_prover(|_| ())?.groth16(outer, &mut rng)?;
@@ -264,7 +264,7 @@ impl Provers {
     /// Constraints of the wrap.
     ///
     /// # Errors
-    /// When it cannot be synthesised.
+    /// When it cannot be synthesised; as [`Provers::build_all`].
     pub fn wrap_constraints(&self) -> Result<usize, KeysError> {
         self.wrap_prover(|_| ())?.constraints()
     }

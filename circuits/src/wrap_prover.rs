@@ -117,7 +117,7 @@ impl WrapProver {
         Ok(groth16::prove(&self.key, verifier, Arc::new(outer), rng)?)
     }
 
-    /// Constraints of the wrap.
+    /// Constraints that the Groth16 proof is about.
     pub fn constraints(&self) -> Result<usize, KeysError> {
         let circuit = WrapCircuit::for_setup(Arc::clone(&self.outer.verifier));
         Ok(circuit.constraints().map_err(Groth16Error::from)?)

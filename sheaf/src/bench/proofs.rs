@@ -18,6 +18,7 @@ use crate::keys::KeyStore;
 pub fn measure(keys: &KeyStore) -> Result<Report> {
     keys.build()?;
     let provers = keys.provers()?;
+    // A worker has built them by the time a batch is full: they are not what a proof costs.
     provers.build_all(|name| eprintln!("building {name}"))?;
     let mut report = Report::new("proofs");
     rows(&mut report, keys);
