@@ -2,8 +2,8 @@
 //! verify need them. Where keys are kept is the caller's business; here they are made, named by one
 //! digest, and used on bytes.
 //!
-//! Stored keys are used at once: nothing is built to verify, and a prover builds a circuit, or reads
-//! the proving key, when the first step wants it. [`Provers::build_all`] does it beforehand.
+//! Stored keys are used at once: nothing is built to verify, and a prover builds a circuit, or
+//! reads the proving key, when the first step wants it. [`Provers::build_all`] does it beforehand.
 
 use std::io::{Read, Write};
 use std::sync::{Arc, Mutex, PoisonError};

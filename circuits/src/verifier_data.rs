@@ -1,4 +1,4 @@
-//! What verifying a circuit's proofs needs: its shape and its verifier data, as bytes and by digest.
+//! What verifying a circuit's proofs needs: its shape and verifier data, as bytes and by digest.
 //!
 //! It is small (some kilobytes a circuit) where the circuit itself takes seconds and hundreds of
 //! megabytes, so it is stored with the keys: the sequencer verifies with it, and a circuit is built

@@ -39,7 +39,8 @@ pub trait ProofVerifier: Send + Sync + fmt::Debug + 'static {
         BatchLimits::PROTOCOL
     }
 
-    /// The steps that prove a batch within the limits, each behind those it needs, the last one the final one.
+    /// The steps that prove a batch within the limits, each behind those it needs, the last one the
+    /// final one.
     fn plan(&self, batch: &SealedBatch) -> Vec<PlannedStep>;
 
     /// Whether `proof` proves that step of that batch.

@@ -4,8 +4,8 @@
 //! for keys. The manifest names every file by its digest and all circuits by theirs; whatever does
 //! not fit is refused with a sentence that says which.
 //!
-//! A start builds no circuit: it reads what verifying needs, some kilobytes each. Circuits are built
-//! by those who prove, and compared with what was read.
+//! A start builds no circuit: it reads what verifying needs, some kilobytes each. Circuits are
+//! built by those who prove, and compared with what was read.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
