@@ -35,12 +35,12 @@ pub struct KindSize {
 /// The sizes that decide the whole tree.
 pub type CircuitSizes = Kinds<KindSize>;
 
-/// Sizes that bear the largest batch: 4,096 entries, 2,304 signatures (512 withdrawals and 1,792
-/// transfers to one payee each), 5,120 words.
+/// Sizes that bear the largest batch: 4,096 entries, 2,298 signatures, 4,812 words, which is more
+/// than a batch whose words go as calldata has (docs/decisions/0003-stored-circuits.md).
 pub const PRODUCTION: CircuitSizes = Kinds {
-    entry: KindSize { degree_bits: 16, levels: 3 },
-    signature: KindSize { degree_bits: 16, levels: 1 },
-    data: KindSize { degree_bits: 14, levels: 1 },
+    entry: KindSize { degree_bits: 15, levels: 4 },
+    signature: KindSize { degree_bits: 15, levels: 1 },
+    data: KindSize { degree_bits: 14, levels: 0 },
 };
 
 /// Sizes for a machine and a demonstration of a few transactions at a time.

@@ -160,7 +160,8 @@ impl Ordering {
 
     async fn emit_blocks(&mut self) -> Result<(), StageError> {
         while self.hold().is_none() {
-            let (block, refusals) = self.engine.next_block(moment());
+            let moment = moment();
+            let (block, refusals) = self.engine.next_block(moment);
             self.refuse(refusals);
             let Some(block) = block else { return Ok(()) };
             metrics::block_executed(moment.instant.elapsed());

@@ -11,6 +11,7 @@ use sheaf_ledger::slot::Slot;
 use sheaf_ledger::transaction::{CheckedTransaction, Payment, Transaction, Transfer};
 use sheaf_ledger::tree::SlotTree;
 use sheaf_ledger::{Domain, L1Address, Owner, SignedTransaction};
+use sheaf_sequencer::limits::CLOSING_DATA_WORDS;
 
 /// What everybody has, pays, and pays for that.
 const BALANCE: u64 = 1_000_000;
@@ -19,9 +20,8 @@ const FEE: u64 = 1;
 /// The slot that collects the fees.
 const OPERATOR: u32 = 0;
 const TIMESTAMP: u32 = 1_800_000_000;
-/// Data words of a transfer to one payee, and those that collecting the fees takes.
+/// Data words of a transfer to one payee.
 const WORDS_PER_TRANSFER: u32 = 2;
-const WORDS_TO_COLLECT: u32 = 1;
 
 /// Owners with one slot each, in order.
 pub struct Payers {
@@ -73,7 +73,7 @@ impl Payers {
 /// Everybody's address on L1; nobody uses it.
 const ADDRESS: L1Address = L1Address([1; 20]);
 
-/// As many transfers to one payee each as a batch holds that goes to L1 as calldata, sealed. Returns their number as well.
+/// As many transfers to one payee each as the sequencer puts into one batch, sealed. Returns their number as well.
 ///
 /// # Errors
 /// None: the batch keeps the rules.
@@ -86,7 +86,7 @@ pub fn full_batch() -> Result<(SealedBatch, usize)> {
     let mut batch = BatchBuilder::new(&tree, payers.domain, TIMESTAMP);
     let mut transfers = 0;
     for (checked, payee) in payers.transfers()?.into_iter().zip(half..) {
-        let words = batch.machine().data_words + WORDS_PER_TRANSFER + WORDS_TO_COLLECT;
+        let words = batch.machine().data_words + WORDS_PER_TRANSFER + CLOSING_DATA_WORDS as u32;
         if words > CALLDATA_WORDS_MAX {
             break;
         }

@@ -84,10 +84,13 @@ impl Waiting {
         owner: &Owner,
         l1_transaction: B256,
     ) -> Result<Option<Movement>> {
+        if self.wait == Goal::Received {
+            return Ok(None);
+        }
         let hash = l1_transaction.to_string();
         let mut patience = Patience::new();
         let mut stage = "received".to_owned();
-        while self.wait != Goal::Received {
+        loop {
             match recent(api, owner).await {
                 Ok(page) => {
                     let found = page.into_iter().find(|one| one.is_requested_by(&hash));
@@ -103,7 +106,6 @@ impl Waiting {
             }
             patience.pause(&stage).await?;
         }
-        Ok(None)
     }
 }
 
