@@ -23,16 +23,19 @@ fn sheaf(keys: &Path, arguments: &[&str]) -> Output {
         .expect("the program starts")
 }
 
-/// Keys that are built once for all tests.
+/// Keys that are built once for all tests, anew in every run, in a folder that the next run takes
+/// over: nothing cleans up behind a static, and keys are large.
 fn keys() -> &'static Path {
-    static KEYS: OnceLock<TempDir> = OnceLock::new();
-    let folder = KEYS.get_or_init(|| {
-        let folder = TempDir::new_in(env!("CARGO_TARGET_TMPDIR")).expect("a folder");
-        let output = sheaf(folder.path(), &["keys", "build"]);
+    static KEYS: OnceLock<PathBuf> = OnceLock::new();
+    KEYS.get_or_init(|| {
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("keys");
+        if folder.exists() {
+            fs::remove_dir_all(&folder).expect("nobody else uses it");
+        }
+        let output = sheaf(&folder, &["keys", "build"]);
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         folder
-    });
-    folder.path()
+    })
 }
 
 /// A second folder with the same files, to be changed: the proving key is too large to copy often.
