@@ -73,7 +73,8 @@ impl Payers {
 /// Everybody's address on L1; nobody uses it.
 const ADDRESS: L1Address = L1Address([1; 20]);
 
-/// As many transfers to one payee each as the sequencer puts into one batch, sealed. Returns their number as well.
+/// As many transfers to one payee each as the sequencer puts into one batch, sealed; and their
+/// number.
 ///
 /// # Errors
 /// None: the batch keeps the rules.
