@@ -5,8 +5,8 @@
 //! batch. The circuits are the smallest that hold it; the proof that L1 sees has the same size and
 //! cost whatever they are. The key is drawn from a fixed seed: it is no key for anything of value.
 //! The file carries its own verifying key, so that it outlives a change of circuits; a change of
-//! the protocol's bytes makes it stale, and the tests then fail. The proof differs from run to run, and
-//! with it a few units of gas in `contracts/snapshots/`.
+//! the protocol's bytes makes it stale, and the tests then fail. The proof differs from run to run,
+//! and with it a few units of gas in `contracts/snapshots/`.
 //! Some minutes on two cores; from `contracts/fixtures/`:
 //!
 //! `cargo run --release -p sheaf-circuits --example batch_fixture > batch.json`

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use sheaf_ledger::hash::Digest;
+use sheaf_ledger::limits::CALLDATA_L1_WORDS_MAX;
 use sheaf_ledger::signature::Signature;
 use sheaf_ledger::transaction::SignedMessage;
 use sheaf_sequencer::block::ExecutedBlock;
@@ -199,8 +200,10 @@ async fn requests_of_l1_wait_outside_while_no_batch_may_be_opened() {
     tokio::time::sleep(Duration::from_millis(300)).await;
     assert_eq!(stage.requests.capacity(), 0);
     stage.l1_time.send_replace(reading(Duration::ZERO));
-    for _ in 0..2 {
-        assert_eq!(stage.block().await, (0, REQUESTS_PER_BLOCK_MAX as u32));
+    // A batch has room for fewer L1 words than both runs need, so a block of the second is shorter.
+    let rest = CALLDATA_L1_WORDS_MAX / 2 - REQUESTS_PER_BLOCK_MAX as u32;
+    for requests in [REQUESTS_PER_BLOCK_MAX as u32, rest, REQUESTS_PER_BLOCK_MAX as u32 - rest] {
+        assert_eq!(stage.block().await, (0, requests));
     }
     assert_eq!(stage.requests.capacity(), 1);
     stage.end().await;
