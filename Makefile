@@ -26,8 +26,8 @@ test-rust: contracts ## Rust tests: ledger, circuits, sequencer, the house rules
 test-contracts: contracts/node_modules/.package-lock.json ## forge tests
 	cd contracts && npm test --silent
 
-test-end-to-end: contracts build ## The demo with one real proof, worker and sequencer killed on the way (makes small keys once)
-	target=$${CARGO_TARGET_DIR:-target}; $$target/release/sheaf keys build --circuits small
+# The demo makes the small keys where there are none; cargo test has built all it needs.
+test-end-to-end: contracts ## The demo with one real proof, worker and sequencer killed on the way
 	$(CARGO) test --release --workspace --test processes -- --ignored --nocapture
 
 lint: ## rustfmt, clippy, forge fmt
