@@ -107,12 +107,15 @@ async fn page(site: &Site) -> Result<()> {
     let folder = folder.display();
     let sheaf = std::env::current_exe().context("cannot find this program's file")?;
     let (alice, bob) = (site.payer(ALICE).await?, site.payer(BOB).await?);
-    let proofs =
-        if settings.development { ", with DEVELOPMENT PROOFS that prove nothing" } else { "" };
+    let proofs = if settings.development {
+        "with DEVELOPMENT PROOFS that prove nothing"
+    } else {
+        "with a Groth16 key that is for development only"
+    };
     let (url, l1, contract) = (settings.url(), settings.l1_url(), site.deployed().contract);
     println!(
         "
-Sheaf devnet is ready{proofs}
+Sheaf devnet is ready, {proofs}
 
   API        {url}
   API page   {url}/v1/openapi.json
