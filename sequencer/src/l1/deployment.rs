@@ -61,7 +61,7 @@ pub struct Roles {
     pub operator: Address,
     /// Who may list tokens; zero for nobody.
     pub lister: Address,
-    /// Seconds of the operator's silence after which anyone may finalise.
+    /// Seconds that a request may wait before anyone may finalise; at least 3,600.
     pub silence_delay: u64,
 }
 

@@ -16,7 +16,7 @@ use super::Settings;
 use super::accounts::{OPERATOR, signer};
 use crate::circuits::contract_key;
 
-/// Seconds of the operator's silence after which anyone may finalise: a day.
+/// Seconds that a request may wait before anyone may finalise: a day.
 const SILENCE_DELAY_SECONDS: u64 = 86_400;
 /// How often L1 is asked whether it is there.
 const START_PAUSE: Duration = Duration::from_millis(100);
