@@ -20,6 +20,7 @@ pub mod leaf;
 pub mod outer;
 pub mod plan;
 pub mod proof;
+mod prover;
 pub mod public_values;
 pub mod signature;
 pub mod verifier_data;

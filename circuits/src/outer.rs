@@ -19,6 +19,7 @@ use plonky2::plonk::proof::{ProofWithPublicInputs, ProofWithPublicInputsTarget};
 use thiserror::Error;
 
 use crate::bn254::Bn254Config;
+use crate::prover;
 use crate::public_values::PUBLIC_VALUES;
 
 /// Degree of the field extension of every proof.
@@ -122,12 +123,10 @@ where
         Self { data: builder.build::<C>(), inner }
     }
 
-    fn prove(&self, proof: &InnerProof) -> Result<ProofWithPublicInputs<F, C, D>, OuterError> {
+    fn witness(&self, proof: &InnerProof) -> anyhow::Result<PartialWitness<F>> {
         let mut witness = PartialWitness::new();
-        witness
-            .set_proof_with_pis_target(&self.inner, proof)
-            .and_then(|()| self.data.prove(witness))
-            .map_err(|reason| OuterError::Plonky2 { reason: reason.into() })
+        witness.set_proof_with_pis_target(&self.inner, proof)?;
+        Ok(witness)
     }
 }
 
@@ -184,11 +183,14 @@ impl OuterCircuit {
     /// # Errors
     /// [`OuterError::Plonky2`] when the batch proof does not verify.
     pub fn prove(&self, batch: &InnerProof) -> Result<OuterProof, OuterError> {
-        let mut proof = batch.clone();
-        for step in &self.shrinks {
-            proof = step.prove(&proof)?;
-        }
-        self.outer.prove(&proof)
+        let prove = || -> anyhow::Result<OuterProof> {
+            let mut proof = batch.clone();
+            for step in &self.shrinks {
+                proof = prover::prove(&step.data, step.witness(&proof)?)?;
+            }
+            self.outer.data.prove(self.outer.witness(&proof)?)
+        };
+        prove().map_err(|reason| OuterError::Plonky2 { reason: reason.into() })
     }
 
     /// Checks an outer proof natively.

@@ -14,6 +14,7 @@ use sheaf_ledger::goldilocks::Fe;
 use sheaf_ledger::hash::{DIGEST, Digest};
 
 use crate::error::Error;
+use crate::prover;
 
 /// Degree of the extension that challenges are drawn from.
 pub const D: usize = 2;
@@ -90,7 +91,7 @@ pub(crate) fn set_digest(
 /// Proves, and refuses a proof that does not verify: plonky2 does not notice a witness that fails
 /// a constraint.
 pub(crate) fn prove(circuit: &Circuit, witness: PartialWitness<F>) -> Result<Proof, Error> {
-    let proof = circuit.prove(witness).map_err(|reason| Error::Witness { reason })?;
+    let proof = prover::prove(circuit, witness).map_err(|reason| Error::Witness { reason })?;
     circuit.verify(proof.clone()).map_err(|reason| Error::Refused { reason })?;
     Ok(proof)
 }

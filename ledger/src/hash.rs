@@ -12,6 +12,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::error::Error;
 use crate::goldilocks::Fe;
+use crate::poseidon::lanes::{LANES, Lanes};
 use crate::poseidon::{RATE, WIDTH, permute};
 
 /// Elements of a digest.
@@ -169,11 +170,17 @@ pub fn hash(tag: Tag, elements: &[Fe]) -> Digest {
 /// The parent of two nodes of the slot tree: `hash(Tag::Node, left ‖ right)` in one permutation.
 #[inline]
 pub fn hash_node(left: &Digest, right: &Digest) -> Digest {
+    let mut state = node_state(left, right);
+    permute(&mut state);
+    squeeze(&state)
+}
+
+#[inline]
+fn node_state(left: &Digest, right: &Digest) -> [Fe; WIDTH] {
     let mut state = start(Tag::Node, RATE);
     state[..DIGEST].copy_from_slice(&left.0);
     state[DIGEST..RATE].copy_from_slice(&right.0);
-    permute(&mut state);
-    squeeze(&state)
+    state
 }
 
 /// The parents of adjacent pairs of nodes: one level of a tree.
@@ -183,7 +190,20 @@ pub fn hash_node(left: &Digest, right: &Digest) -> Digest {
 pub fn hash_nodes(children: &[Digest], parents: &mut [Digest]) {
     let (pairs, odd) = children.as_chunks::<2>();
     assert!(odd.is_empty() && pairs.len() == parents.len(), "one parent for two children");
-    for (parent, [left, right]) in parents.iter_mut().zip(pairs) {
+    let mut lanes = Lanes::default();
+    let (groups, parents_left) = parents.as_chunks_mut::<LANES>();
+    let (children, pairs_left) = pairs.as_chunks::<LANES>();
+    for (parents, pairs) in groups.iter_mut().zip(children) {
+        for (lane, [left, right]) in pairs.iter().enumerate() {
+            let state = node_state(left, right);
+            state.into_iter().enumerate().for_each(|(i, element)| lanes.set(lane, i, element));
+        }
+        lanes.permute();
+        for (lane, parent) in parents.iter_mut().enumerate() {
+            *parent = Digest(core::array::from_fn(|i| lanes.get(lane, i)));
+        }
+    }
+    for (parent, [left, right]) in parents_left.iter_mut().zip(pairs_left) {
         *parent = hash_node(left, right);
     }
 }
@@ -246,6 +266,15 @@ mod tests {
         let mut parents = [Digest::ZERO; 2];
         hash_nodes(&[left, right, right, left], &mut parents);
         assert_eq!(parents, [hash_node(&left, &right), hash_node(&right, &left)]);
+        // Two whole groups of lanes, and three nodes that fill none.
+        let count = 2 * LANES + 3;
+        let digest = |i: usize| hash(Tag::State, &counted(i as u64 + 1));
+        let children: Vec<Digest> = (0..2 * count).map(digest).collect();
+        let mut parents = vec![Digest::ZERO; count];
+        hash_nodes(&children, &mut parents);
+        for (parent, [left, right]) in parents.iter().zip(children.as_chunks::<2>().0) {
+            assert_eq!(*parent, hash_node(left, right));
+        }
     }
 
     #[test]

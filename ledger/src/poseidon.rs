@@ -7,14 +7,18 @@
 //! necessarily below p; only the result is made canonical. What is hashed is public, so time may
 //! depend on it.
 
+#[cfg(target_arch = "x86_64")]
+mod avx512;
+pub mod lanes;
 mod mix;
 mod partial_rounds;
 mod round_constants;
+mod word;
 
-use crate::goldilocks::{Fe, reduce_128_vartime};
+use crate::goldilocks::Fe;
 use mix::mix;
-use partial_rounds::partial_rounds;
 use round_constants::ROUND_CONSTANTS;
+use word::Word;
 
 /// Elements of the state.
 pub const WIDTH: usize = 12;
@@ -34,42 +38,41 @@ const NO_CONSTANTS: [u64; WIDTH] = [0; WIDTH];
 pub fn permute(state: &mut [Fe; WIDTH]) {
     // Loops are written out here and below, because closures over arrays of twelve are left as
     // calls by the compiler, at twice the time.
-    let mut loose = [0; WIDTH];
+    let mut words = [0; WIDTH];
     for i in 0..WIDTH {
-        loose[i] = (state[i] + Fe::from_u64(ROUND_CONSTANTS[0][i])).canonical();
+        words[i] = state[i].canonical();
+    }
+    permute_words(&mut words);
+    for i in 0..WIDTH {
+        state[i] = Fe::from_u64(words[i]);
+    }
+}
+
+/// Permutes states of 64-bit representatives, into other such.
+#[inline(always)]
+fn permute_words<W: Word>(state: &mut [W; WIDTH]) {
+    // Nothing is mixed before the first round, so its constants are added alone.
+    for i in 0..WIDTH {
+        let constant = state[i].repeat(ROUND_CONSTANTS[0][i]);
+        state[i] =
+            W::joined(state[i].low().plus(constant.low()), state[i].high().plus(constant.high()));
     }
     for round in 0..HALF_FULL_ROUNDS {
         // Each mixing adds the constants of the round that follows.
-        full_round(&mut loose, &ROUND_CONSTANTS[round + 1]);
+        full_round(state, &ROUND_CONSTANTS[round + 1]);
     }
-    partial_rounds(&mut loose);
+    W::partial_rounds(state);
     for round in SECOND_HALF..ROUNDS {
-        full_round(&mut loose, ROUND_CONSTANTS.get(round + 1).unwrap_or(&NO_CONSTANTS));
-    }
-    for i in 0..WIDTH {
-        state[i] = Fe::from_u64(loose[i]);
+        full_round(state, ROUND_CONSTANTS.get(round + 1).unwrap_or(&NO_CONSTANTS));
     }
 }
 
 #[inline(always)]
-fn full_round(state: &mut [u64; WIDTH], following: &[u64; WIDTH]) {
+fn full_round<W: Word>(state: &mut [W; WIDTH], following: &[u64; WIDTH]) {
     for element in state.iter_mut() {
-        *element = sbox(*element);
+        *element = element.sbox();
     }
     mix(state, following);
-}
-
-/// x^7, for any 64-bit representative.
-#[inline(always)]
-fn sbox(x: u64) -> u64 {
-    let square = times(x, x);
-    let fourth = times(square, square);
-    times(times(x, square), fourth)
-}
-
-#[inline(always)]
-fn times(left: u64, right: u64) -> u64 {
-    reduce_128_vartime(u128::from(left) * u128::from(right))
 }
 
 #[cfg(test)]

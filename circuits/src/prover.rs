@@ -1,0 +1,170 @@
+//! The prover of every circuit whose proofs hash with Poseidon over Goldilocks: plonky2's protocol,
+//! message for message, with trees that are hashed several nodes at a time.
+//!
+//! It is here because three quarters of plonky2's own prover are Merkle trees, hashed one node
+//! after another. Everything that a proof is checked with stays plonky2's: a mistake here costs a
+//! proof, never soundness. For one witness both provers make the same messages.
+
+mod commitment;
+mod openings;
+mod permutation;
+mod quotient;
+
+use plonky2::field::extension::Extendable;
+use plonky2::field::types::Field;
+use plonky2::fri::FriParamsObserve;
+use plonky2::fri::oracle::PolynomialBatch;
+use plonky2::hash::poseidon::PoseidonHash;
+use plonky2::iop::challenger::Challenger;
+use plonky2::iop::generator::generate_partial_witness;
+use plonky2::iop::target::Target;
+use plonky2::iop::witness::{PartialWitness, PartitionWitness, Witness};
+use plonky2::plonk::circuit_data::ProverOnlyCircuitData;
+use plonky2::plonk::config::Hasher;
+use plonky2::plonk::proof::ProofWithPublicInputs;
+use rayon::prelude::*;
+
+use self::quotient::{Combination, Committed};
+use crate::proof::{C, Circuit, D, F, Proof, Shape};
+
+/// Polynomials and the tree over their values.
+type Commitment = PolynomialBatch<F, C, D>;
+/// The field that the point of the openings is drawn from.
+type Extension = <F as Extendable<D>>::Extension;
+
+/// A circuit as its prover sees it.
+#[derive(Clone, Copy)]
+struct Proving<'a> {
+    shape: &'a Shape,
+    data: &'a ProverOnlyCircuitData<F, C, D>,
+}
+
+/// What the permutation argument is combined with, one of each for each repetition.
+struct Challenges {
+    betas: Vec<F>,
+    gammas: Vec<F>,
+}
+
+/// Proves. A witness that fails a constraint gives a proof that does not verify, or an error.
+///
+/// # Errors
+/// plonky2's, when no full witness follows from the given one or the quotient has a remainder.
+///
+/// # Panics
+/// When the circuit has lookup tables or hides its witness: ours do neither.
+pub(crate) fn prove(circuit: &Circuit, given: PartialWitness<F>) -> anyhow::Result<Proof> {
+    let Circuit { prover_only: data, common: shape, .. } = circuit;
+    assert!(shape.luts.is_empty() && !shape.config.zero_knowledge, "not a circuit of ours");
+    let witness = generate_partial_witness(given, data, shape)?;
+    Proving { shape, data }.prove(&witness)
+}
+
+impl Proving<'_> {
+    /// All messages of the proof in turn.
+    fn prove(&self, witness: &PartitionWitness<'_, F>) -> anyhow::Result<Proof> {
+        let Self { shape, data } = *self;
+        let public_inputs = witness.get_targets(&data.public_inputs);
+        let public_inputs_hash = PoseidonHash::hash_no_pad(&public_inputs);
+        let columns = columns(witness, shape);
+
+        let mut transcript = Challenger::<F, PoseidonHash>::new();
+        shape.fri_params.observe(&mut transcript);
+        transcript.observe_hash::<PoseidonHash>(data.circuit_digest);
+        transcript.observe_hash::<PoseidonHash>(public_inputs_hash);
+
+        let repetitions = shape.config.num_challenges;
+        let wires = self.commit_values(&columns);
+        transcript.observe_cap::<PoseidonHash>(&wires.merkle_tree.cap);
+        let betas = transcript.get_n_challenges(repetitions);
+        let gammas = transcript.get_n_challenges(repetitions);
+        let challenges = Challenges { betas, gammas };
+
+        let products = self.commit_values(&self.permutation_products(&columns, &challenges));
+        transcript.observe_cap::<PoseidonHash>(&products.merkle_tree.cap);
+        let alphas = transcript.get_n_challenges(repetitions);
+
+        let committed = Committed { wires, products };
+        let combination = Combination { challenges, alphas, public_inputs_hash };
+        let quotient = self.commit(self.quotient(&committed, &combination)?);
+        transcript.observe_cap::<PoseidonHash>(&quotient.merkle_tree.cap);
+        let messages = self.open(committed, quotient, &mut transcript)?;
+        Ok(ProofWithPublicInputs { proof: messages, public_inputs })
+    }
+}
+
+/// The witness as columns. A wire that nothing sets is zero.
+fn columns(witness: &PartitionWitness<'_, F>, shape: &Shape) -> Vec<Vec<F>> {
+    let value = |row, column| witness.try_get_target(Target::wire(row, column));
+    let column = |column| -> Vec<F> {
+        (0..shape.degree()).map(|row| value(row, column).unwrap_or(F::ZERO)).collect()
+    };
+    (0..shape.config.num_wires).into_par_iter().map(column).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use plonky2::iop::witness::WitnessWrite;
+    use plonky2::plonk::prover::prove_with_partition_witness;
+    use plonky2::util::timing::TimingTree;
+
+    use super::*;
+    use crate::hash::hash_checked;
+    use crate::proof::{Builder, config};
+    use sheaf_ledger::hash::Tag;
+
+    /// A chain of hashes over `links` from a private start, whose end is public.
+    fn chain(links: usize) -> (Circuit, Target) {
+        let mut builder = Builder::new(config());
+        let start = builder.add_virtual_target();
+        let mut value = start;
+        for _ in 0..links {
+            value = hash_checked(&mut builder, Tag::State, &[value, start]).elements[0];
+        }
+        builder.register_public_input(value);
+        (builder.build(), start)
+    }
+
+    fn witness(start: Target, value: u64) -> PartialWitness<F> {
+        let mut witness = PartialWitness::new();
+        witness.set_target(start, F::from_canonical_u64(value)).expect("the first value");
+        witness
+    }
+
+    #[test]
+    fn makes_the_messages_that_plonky2_makes() {
+        for links in [3, 200] {
+            let (circuit, start) = chain(links);
+            let Circuit { prover_only: data, common: shape, .. } = &circuit;
+            // One witness for both, because wires that nothing uses are random.
+            let witness = generate_partial_witness(witness(start, 5), data, shape);
+            let witness = witness.expect("nothing contradicts the start");
+            let ours = Proving { shape, data }.prove(&witness).expect("a full witness");
+            let timing = &mut TimingTree::default();
+            let theirs = prove_with_partition_witness(data, shape, witness, timing);
+            let theirs = theirs.expect("a full witness");
+            assert_eq!(ours.public_inputs, theirs.public_inputs);
+            let (ours, theirs) = (&ours.proof, &theirs.proof);
+            assert_eq!(ours.wires_cap, theirs.wires_cap);
+            assert_eq!(ours.plonk_zs_partial_products_cap, theirs.plonk_zs_partial_products_cap);
+            assert_eq!(ours.quotient_polys_cap, theirs.quotient_polys_cap);
+            assert_eq!(ours.openings, theirs.openings);
+            // Behind these the nonce of the work is any that will do, and the queries follow it.
+            let (ours, theirs) = (&ours.opening_proof, &theirs.opening_proof);
+            assert_eq!(ours.commit_phase_merkle_caps, theirs.commit_phase_merkle_caps);
+            assert_eq!(ours.final_poly, theirs.final_poly);
+        }
+    }
+
+    #[test]
+    fn proofs_verify_and_changed_ones_do_not() {
+        let (circuit, start) = chain(100);
+        let proof = prove(&circuit, witness(start, 7)).expect("a full witness");
+        circuit.verify(proof.clone()).expect("a proof");
+        let mut changed = proof.clone();
+        changed.public_inputs[0] += F::ONE;
+        assert!(circuit.verify(changed).is_err());
+        let mut changed = proof;
+        changed.proof.openings.wires[3] += Extension::ONE;
+        assert!(circuit.verify(changed).is_err());
+    }
+}

@@ -1,0 +1,88 @@
+//! The permutation argument: that wires which are connected have one value (the PLONK paper,
+//! eprint 2019/953, section 5; the products are cut into parts as in plonky2's paper).
+
+use plonky2::field::types::Field;
+use rayon::prelude::*;
+
+use super::{Challenges, Proving};
+use crate::proof::F;
+
+/// Rows whose denominators are inverted together.
+const ROWS_PER_TASK: usize = 64;
+
+impl Proving<'_> {
+    /// A column for each Z, then the columns of partial products of each: what plonky2 commits to
+    /// after the wires.
+    pub(super) fn permutation_products(
+        &self,
+        columns: &[Vec<F>],
+        challenges: &Challenges,
+    ) -> Vec<Vec<F>> {
+        let Challenges { betas, gammas } = challenges;
+        let (mut zs, mut partial_products) = (Vec::new(), Vec::new());
+        for (beta, gamma) in betas.iter().zip(gammas) {
+            let quotients = self.quotients(columns, *beta, *gamma);
+            let [z, rest @ ..] = &mut self.running_products(&quotients)[..] else { continue };
+            zs.push(core::mem::take(z));
+            partial_products.extend(rest.iter_mut().map(core::mem::take));
+        }
+        [zs, partial_products].concat()
+    }
+
+    /// For each row the quotients of its parts: over the wires of a part, the product of
+    /// (wire + β·k·x + γ) over that of (wire + β·σ + γ).
+    fn quotients(&self, columns: &[Vec<F>], beta: F, gamma: F) -> Vec<F> {
+        let parts = self.parts();
+        let mut quotients = vec![F::ZERO; self.shape.degree() * parts];
+        let tasks = quotients.par_chunks_mut(ROWS_PER_TASK * parts).enumerate();
+        tasks.for_each(|(task, numerators)| {
+            let first = task * ROWS_PER_TASK;
+            let mut denominators = Vec::with_capacity(numerators.len());
+            for (offset, numerators) in numerators.chunks_mut(parts).enumerate() {
+                let row = first + offset;
+                let (x, sigmas) = (self.data.subgroup[row], &self.data.sigmas[row]);
+                let shifted_x = beta * x;
+                for (part, numerator) in numerators.iter_mut().enumerate() {
+                    let (mut above, mut below) = (F::ONE, F::ONE);
+                    for wire in self.wires_of(part) {
+                        let value = columns[wire][row] + gamma;
+                        above *= value + self.shape.k_is[wire] * shifted_x;
+                        below *= value + beta * sigmas[wire];
+                    }
+                    *numerator = above;
+                    denominators.push(below);
+                }
+            }
+            let inverses = F::batch_multiplicative_inverse(&denominators);
+            numerators.iter_mut().zip(inverses).for_each(|(above, inverse)| *above *= inverse);
+        });
+        quotients
+    }
+
+    /// Z and the partial products of every row, as columns: Z of a row is the product of all
+    /// quotients above it, and each further column takes in one more part of the row.
+    fn running_products(&self, quotients: &[F]) -> Vec<Vec<F>> {
+        let parts = self.parts();
+        let mut columns = vec![Vec::with_capacity(self.shape.degree()); parts];
+        let mut product = F::ONE;
+        for row in quotients.chunks(parts) {
+            for (column, quotient) in columns.iter_mut().zip(row) {
+                column.push(product);
+                product *= *quotient;
+            }
+        }
+        columns
+    }
+
+    /// Parts of a row's product.
+    pub(super) const fn parts(&self) -> usize {
+        self.shape.num_partial_products + 1
+    }
+
+    /// The routed wires of one part.
+    pub(super) fn wires_of(&self, part: usize) -> core::ops::Range<usize> {
+        let length = self.shape.permutation_partial_product_degree();
+        let end = self.shape.config.num_routed_wires;
+        part * length..end.min((part + 1) * length)
+    }
+}

@@ -1,0 +1,146 @@
+//! Eight words in a register of AVX-512, for processors that have it.
+//!
+//! There is no multiplication of 64-bit integers to 128 bits here, so a product is made of four
+//! products of halves. The instructions are called through `pulp`, whose token is the proof that
+//! the processor has them.
+
+use core::arch::x86_64::__m512i;
+
+use pulp::x86::V4;
+
+use super::word::Word;
+use crate::goldilocks::EPSILON;
+
+/// Words in a register.
+pub(super) const PLACES: usize = 8;
+
+/// Eight words and the proof that the processor can work on them.
+#[derive(Clone, Copy)]
+pub(super) struct Eight {
+    simd: V4,
+    words: __m512i,
+}
+
+impl Eight {
+    #[inline(always)]
+    pub fn new(simd: V4, words: [u64; PLACES]) -> Self {
+        Self { simd, words: pulp::cast(words) }
+    }
+
+    #[inline(always)]
+    pub fn words(self) -> [u64; PLACES] {
+        pulp::cast(self.words)
+    }
+
+    #[inline(always)]
+    fn with(self, words: __m512i) -> Self {
+        Self { words, ..self }
+    }
+
+    /// 2^32 − 1: what a carry out of 64 bits is worth, and what masks a low half.
+    #[inline(always)]
+    fn epsilon(self) -> __m512i {
+        self.repeat(EPSILON).words
+    }
+
+    /// The products of the low halves.
+    #[inline(always)]
+    fn low_product(self, other: Self) -> Self {
+        self.with(self.simd.avx512f._mm512_mul_epu32(self.words, other.words))
+    }
+
+    /// self + other as elements, where `other` is at most 2^64 − 2^32 (so that a carry's worth can
+    /// be added without another carry).
+    #[inline(always)]
+    fn plus_element(self, other: Self) -> Self {
+        let Self { simd, words } = self.plus(other);
+        let carry = simd.avx512f._mm512_cmplt_epu64_mask(words, other.words);
+        self.with(simd.avx512f._mm512_mask_add_epi64(words, carry, words, self.epsilon()))
+    }
+
+    /// low_low + (high_low + low_high)·2^32 + high_high·2^64 as an element.
+    #[inline(always)]
+    fn of_products(low_low: Self, high_low: Self, low_high: Self, high_high: Self) -> Self {
+        let simd = low_low.simd;
+        // Neither sum carries: (2^32 − 1)² + 2^32 − 1 is below 2^64.
+        let middle = high_low.plus(low_low.high());
+        let upper = low_high.plus(middle.low());
+        let high = high_high.plus(middle.high()).plus(upper.high());
+        const ODD_HALVES: u16 = 0b1010_1010_1010_1010;
+        let shifted = upper.shifted::<32>().words;
+        let low = simd.avx512f._mm512_mask_blend_epi32(ODD_HALVES, low_low.words, shifted);
+        // 2^96 is −1, and 2^64 is 2^32 − 1.
+        let top = high.high().words;
+        let borrow = simd.avx512f._mm512_cmplt_epu64_mask(low, top);
+        let rest = simd.avx512f._mm512_sub_epi64(low, top);
+        let rest = simd.avx512f._mm512_mask_sub_epi64(rest, borrow, rest, low_low.epsilon());
+        low_low.with(rest).plus_element(high.times_epsilon())
+    }
+
+    /// The low half times 2^32 − 1: at most (2^32 − 1)².
+    #[inline(always)]
+    fn times_epsilon(self) -> Self {
+        self.low_product(self.repeat(EPSILON))
+    }
+}
+
+impl Word for Eight {
+    #[inline(always)]
+    fn repeat(self, value: u64) -> Self {
+        self.with(self.simd.avx512f._mm512_set1_epi64(value.cast_signed()))
+    }
+
+    #[inline(always)]
+    fn plus(self, other: Self) -> Self {
+        self.with(self.simd.avx512f._mm512_add_epi64(self.words, other.words))
+    }
+
+    #[inline(always)]
+    fn minus(self, other: Self) -> Self {
+        self.with(self.simd.avx512f._mm512_sub_epi64(self.words, other.words))
+    }
+
+    #[inline(always)]
+    fn shifted<const BITS: u32>(self) -> Self {
+        self.with(self.simd.avx512f._mm512_slli_epi64::<BITS>(self.words))
+    }
+
+    #[inline(always)]
+    fn low(self) -> Self {
+        self.with(self.simd.avx512f._mm512_and_si512(self.words, self.epsilon()))
+    }
+
+    #[inline(always)]
+    fn high(self) -> Self {
+        self.with(self.simd.avx512f._mm512_srli_epi64::<32>(self.words))
+    }
+
+    #[inline(always)]
+    fn times(self, other: Self) -> Self {
+        let (left, right) = (self.high(), other.high());
+        Self::of_products(
+            self.low_product(other),
+            left.low_product(other),
+            self.low_product(right),
+            left.low_product(right),
+        )
+    }
+
+    #[inline(always)]
+    fn squared(self) -> Self {
+        let high = self.high();
+        let cross = high.low_product(self);
+        Self::of_products(self.low_product(self), cross, cross, high.low_product(high))
+    }
+
+    #[inline(always)]
+    fn joined(low: Self, high: Self) -> Self {
+        let simd = low.simd;
+        let shifted = high.shifted::<32>();
+        let sum = low.plus(shifted).words;
+        let carry = simd.avx512f._mm512_cmplt_epu64_mask(sum, shifted.words);
+        // `low` is below 2^63, so what a carry leaves has room for its worth.
+        let sum = simd.avx512f._mm512_mask_add_epi64(sum, carry, sum, low.epsilon());
+        low.with(sum).plus_element(high.high().times_epsilon())
+    }
+}

@@ -1,0 +1,105 @@
+//! What a state is made of: one machine word, or several side by side that are worked on at once.
+
+use super::mix::mix;
+use super::round_constants::ROUND_CONSTANTS;
+use super::{FIRST_PARTIAL_ROUND, SECOND_HALF, WIDTH, partial_rounds};
+use crate::goldilocks::{EPSILON, reduce_128_vartime, reduce_split};
+
+/// 64-bit representatives of one or more elements, one for each state that is being permuted.
+pub(super) trait Word: Copy {
+    /// The same integer in each place.
+    fn repeat(self, value: u64) -> Self;
+
+    /// The sum of integers modulo 2^64.
+    fn plus(self, other: Self) -> Self;
+
+    /// The difference of integers modulo 2^64.
+    fn minus(self, other: Self) -> Self;
+
+    /// The integer times 2^`BITS`, modulo 2^64.
+    fn shifted<const BITS: u32>(self) -> Self;
+
+    /// The low 32 bits.
+    fn low(self) -> Self;
+
+    /// The high 32 bits.
+    fn high(self) -> Self;
+
+    /// The product of elements.
+    fn times(self, other: Self) -> Self;
+
+    /// The product of an element with itself.
+    fn squared(self) -> Self;
+
+    /// low + high·2^32 as an element, for integers below 2^63.
+    fn joined(low: Self, high: Self) -> Self;
+
+    /// x^7.
+    #[inline(always)]
+    fn sbox(self) -> Self {
+        let square = self.squared();
+        square.times(self).times(square.squared())
+    }
+
+    /// The partial rounds, from the state that enters them (constants added) to the one that
+    /// enters the full round behind them.
+    #[inline(always)]
+    fn partial_rounds(state: &mut [Self; WIDTH]) {
+        for round in FIRST_PARTIAL_ROUND..SECOND_HALF {
+            state[0] = state[0].sbox();
+            mix(state, &ROUND_CONSTANTS[round + 1]);
+        }
+    }
+}
+
+impl Word for u64 {
+    #[inline(always)]
+    fn repeat(self, value: u64) -> Self {
+        value
+    }
+
+    #[inline(always)]
+    fn plus(self, other: Self) -> Self {
+        self.wrapping_add(other)
+    }
+
+    #[inline(always)]
+    fn minus(self, other: Self) -> Self {
+        self.wrapping_sub(other)
+    }
+
+    #[inline(always)]
+    fn shifted<const BITS: u32>(self) -> Self {
+        self << BITS
+    }
+
+    #[inline(always)]
+    fn low(self) -> Self {
+        self & EPSILON
+    }
+
+    #[inline(always)]
+    fn high(self) -> Self {
+        self >> 32
+    }
+
+    #[inline(always)]
+    fn times(self, other: Self) -> Self {
+        reduce_128_vartime(u128::from(self) * u128::from(other))
+    }
+
+    #[inline(always)]
+    fn squared(self) -> Self {
+        self.times(self)
+    }
+
+    #[inline(always)]
+    fn joined(low: Self, high: Self) -> Self {
+        reduce_split(low, high)
+    }
+    /// Here a product to 128 bits is one instruction, so weights of whole blocks of rounds pay.
+    #[inline(always)]
+    fn partial_rounds(state: &mut [Self; WIDTH]) {
+        partial_rounds::partial_rounds(state);
+    }
+}
