@@ -12,7 +12,7 @@ use crate::kinds::Kinds;
 pub enum CircuitName {
     /// `entry`: proves chunks of one kind.
     Leaf(LeafKind),
-    /// `join-entry-0`: joins two proofs of the level below; level 0 joins leaves.
+    /// `join-entry-0`: joins proofs of the level below; level 0 joins leaves.
     Join { kind: LeafKind, level: u32 },
     /// `batch`: the three kinds agree.
     Batch,

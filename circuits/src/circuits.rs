@@ -38,7 +38,7 @@ pub type CircuitSizes = Kinds<KindSize>;
 /// Sizes that bear the largest batch: 4,096 entries, 2,298 signatures, 4,812 words, which is more
 /// than a batch whose words go as calldata has (docs/decisions/0003-stored-circuits.md).
 pub const PRODUCTION: CircuitSizes = Kinds {
-    entry: KindSize { degree_bits: 15, levels: 4 },
+    entry: KindSize { degree_bits: 15, levels: 3 },
     signature: KindSize { degree_bits: 15, levels: 1 },
     data: KindSize { degree_bits: 14, levels: 0 },
 };
@@ -156,7 +156,7 @@ impl Circuits {
         let proof = match (step, inputs) {
             (ProofStep::Leaf { kind, chunk }, []) => self.leaves.prove(work, kind, chunk as usize),
             (ProofStep::Join { kind, level, .. }, [first, rest @ ..]) => {
-                self.join(kind, level).prove(first, rest.first())
+                self.join(kind, level).prove(first, rest)
             }
             (ProofStep::Batch, [entry, signature, data]) => {
                 self.batch().prove(&work.statement(), Kinds { entry, signature, data })

@@ -1,14 +1,14 @@
-//! A join: two adjacent paths of one kind are one path.
+//! A join: adjacent paths of one kind, [`ARITY`] at the most, are one path.
 //!
 //! Eight public inputs: the digest that the path leads from, and the one it leads to.
 //!
-//! 1. Two proofs of the inner circuit verify; its verifier data are constants.
+//! 1. All proofs of the inner circuit verify; its verifier data are constants.
 //! 2. The path starts where the first proof's starts.
-//! 3. If there is a second part, it starts where the first ends, and the path ends where it ends.
-//! 4. If there is none, the path ends where the first proof's ends.
+//! 3. Each further part that is present starts where the part before it ends.
+//! 4. The path ends where the last present part ends.
 //!
-//! The inner circuit is that of a leaf or of the join one level below. Where a level has an odd
-//! number of proofs, the last has no second part; any valid proof then fills the second place.
+//! The inner circuit is that of a leaf or of the join one level below. Where a level has too few
+//! proofs for its last join, parts of it are not present; any valid proof then fills their place.
 
 use plonky2::hash::hash_types::HashOutTarget;
 use plonky2::iop::target::{BoolTarget, Target};
@@ -41,50 +41,80 @@ impl PathTarget {
     }
 }
 
+/// Proofs that a join takes: as many as it can verify in 2^14 rows, which are 4,400 to 4,900 each
+/// where the inner circuit has 2^14 or 2^15 rows.
+pub const ARITY: usize = 3;
+
 /// The circuit and the targets of its witness.
 pub struct JoinCircuit {
     /// What proves and verifies.
     pub circuit: Circuit,
     first: ProofWithPublicInputsTarget<D>,
-    second: ProofWithPublicInputsTarget<D>,
+    further: [Part; ARITY - 1],
+}
+
+/// A part that may be absent.
+struct Part {
+    proof: ProofWithPublicInputsTarget<D>,
     present: BoolTarget,
 }
 
 impl JoinCircuit {
-    /// The circuit that joins two proofs of `inner`, whose public inputs are a path.
+    /// The circuit that joins proofs of `inner`, whose public inputs are a path.
     pub fn build(inner: &VerifierData) -> Self {
         let mut builder = Builder::new(config());
         let verifier = builder.constant_verifier_data(&inner.verifier_only);
-        let [first, second] = [0, 1].map(|_| {
+        let verified_checked = |builder: &mut Builder| {
             let proof = builder.add_virtual_proof_with_pis(&inner.common);
             builder.verify_proof::<C>(&proof, &verifier, &inner.common);
             proof
+        };
+        let first = verified_checked(&mut builder);
+        let PathTarget { from, mut to } = PathTarget::of(&first);
+        let further = [(); ARITY - 1].map(|()| {
+            let proof = verified_checked(&mut builder);
+            let present = builder.add_virtual_bool_target_safe();
+            to = continued_checked(&mut builder, present, to, &PathTarget::of(&proof));
+            Part { proof, present }
         });
-        let present = builder.add_virtual_bool_target_safe();
-        let [first_path, second_path] = [&first, &second].map(PathTarget::of);
-        builder.register_public_inputs(&first_path.from.elements);
-        for i in 0..DIGEST {
-            let [middle, next, last] =
-                [first_path.to, second_path.from, second_path.to].map(|digest| digest.elements[i]);
-            builder.conditional_assert_eq(present.target, middle, next);
-            let to = builder.select(present, last, middle);
-            builder.register_public_input(to);
-        }
-        Self { circuit: builder.build(), first, second, present }
+        builder.register_public_inputs(&from.elements);
+        builder.register_public_inputs(&to.elements);
+        Self { circuit: builder.build(), first, further }
     }
 
-    /// Joins two proofs, or passes on one.
+    /// Joins one proof and those that follow it.
     ///
     /// # Errors
-    /// `Witness` or `Refused` when a proof is not one of the inner circuit, or when the second
-    /// does not start where the first ends.
-    pub fn prove(&self, first: &Proof, second: Option<&Proof>) -> Result<Proof, Error> {
+    /// `InputProofs` when there are more than the circuit has places for; `Witness` or `Refused`
+    /// when a proof is not one of the inner circuit, or does not start where the one before ends.
+    pub fn prove(&self, first: &Proof, further: &[Proof]) -> Result<Proof, Error> {
+        if further.len() > self.further.len() {
+            return Err(Error::InputProofs { expected: ARITY, found: 1 + further.len() });
+        }
         let mut witness = PartialWitness::new();
-        witness
-            .set_bool_target(self.present, second.is_some())
+        let mut set = |Part { proof: target, present }: &Part, proof: Option<&Proof>| {
+            witness.set_bool_target(*present, proof.is_some())?;
+            witness.set_proof_with_pis_target(target, proof.unwrap_or(first))
+        };
+        let mut parts = self.further.iter().enumerate();
+        parts
+            .try_for_each(|(i, part)| set(part, further.get(i)))
             .and_then(|()| witness.set_proof_with_pis_target(&self.first, first))
-            .and_then(|()| witness.set_proof_with_pis_target(&self.second, second.unwrap_or(first)))
             .map_err(|reason| Error::Witness { reason })?;
         prove(&self.circuit, witness)
     }
+}
+
+/// Statements 3 and 4 for one part: where the path ends once the part is joined or left out.
+fn continued_checked(
+    builder: &mut Builder,
+    present: BoolTarget,
+    end: HashOutTarget,
+    part: &PathTarget,
+) -> HashOutTarget {
+    let elements = core::array::from_fn(|i| {
+        builder.conditional_assert_eq(present.target, end.elements[i], part.from.elements[i]);
+        builder.select(present, part.to.elements[i], end.elements[i])
+    });
+    HashOutTarget { elements }
 }

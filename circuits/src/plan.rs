@@ -1,13 +1,14 @@
 //! The plan of a batch: which proofs it takes, and which proofs each of them takes.
 //!
-//! Leaves of one kind stand in a row. Each level of joins halves them, rounded up; the last one of
-//! an odd row is joined alone. All levels are there however few the leaves, because the batch
+//! Leaves of one kind stand in a row. A join takes three of the level below, the last one what is
+//! left of them. All levels are there however few the leaves, because the batch
 //! circuit knows only the last level. The plan knows counts and sizes, no circuit and no proof.
 
 use sheaf_jobs::{LeafKind, PlannedStep, ProofStep};
 use sheaf_ledger::batch::SealedBatch;
 
 use crate::error::Error;
+use crate::join::ARITY;
 use crate::kinds::Kinds;
 
 /// How much one kind of proof can cover.
@@ -15,14 +16,14 @@ use crate::kinds::Kinds;
 pub struct KindCapacity {
     /// Items of a leaf proof.
     pub leaf: usize,
-    /// Levels of joins; 2^levels leaves are the most.
+    /// Levels of joins.
     pub levels: u32,
 }
 
 impl KindCapacity {
     /// Items of the most leaves that can be joined.
     pub const fn items(&self) -> usize {
-        self.leaf << self.levels
+        self.leaf * leaves_below(self.levels)
     }
 }
 
@@ -51,7 +52,7 @@ impl Plan {
         let leaves = items.map(|kind, items| items.div_ceil(capacities.get(kind).leaf).max(1));
         let levels = capacities.map(|_, capacity| capacity.levels);
         for kind in Kinds::<()>::ALL {
-            let (found, limit) = (*leaves.get(kind), 1 << levels.get(kind));
+            let (found, limit) = (*leaves.get(kind), leaves_below(*levels.get(kind)));
             if found > limit {
                 return Err(Error::TooManyLeaves { limit, found });
             }
@@ -93,8 +94,9 @@ impl Plan {
         match step {
             ProofStep::Leaf { .. } => Vec::new(),
             ProofStep::Join { kind, level, index } => {
-                let end = self.width(kind, level).min(2 * index + 2);
-                (2 * index..end).map(|below| node(kind, level, below)).collect()
+                let (start, end) = (ARITY as u32 * index, ARITY as u32 * (index + 1));
+                let end = self.width(kind, level).min(end);
+                (start..end).map(|below| node(kind, level, below)).collect()
             }
             ProofStep::Batch => {
                 Kinds::<()>::ALL.map(|kind| node(kind, *self.levels.get(kind), 0)).to_vec()
@@ -110,7 +112,8 @@ impl Plan {
             ProofStep::Join { kind, level, index } => (kind, level + 1, index as usize),
             ProofStep::Batch | ProofStep::Wrap => return None,
         };
-        let (first, end) = (index << height, self.leaves(kind).min((index + 1) << height));
+        let most = leaves_below(height);
+        let (first, end) = (index * most, self.leaves(kind).min((index + 1) * most));
         Some((kind, first, end - first))
     }
 
@@ -120,9 +123,14 @@ impl Plan {
 
     /// Proofs of a kind at a height: 0 for leaves, 1 for the lowest joins.
     fn width(&self, kind: LeafKind, height: u32) -> u32 {
-        let width = self.leaves(kind).div_ceil(1 << height);
+        let width = self.leaves(kind).div_ceil(leaves_below(height));
         width.try_into().expect("a batch has at most as many leaves as words")
     }
+}
+
+/// The most leaves below a node at a height: 0 for leaves, 1 for the lowest joins.
+const fn leaves_below(height: u32) -> usize {
+    ARITY.pow(height)
 }
 
 /// The step at a height: a leaf or a join.
@@ -149,20 +157,22 @@ mod tests {
     }
 
     #[test]
-    fn an_odd_row_is_joined_alone() {
-        let plan = plan([25, 0, 10], 2).expect("within reach");
+    fn the_last_join_of_a_level_takes_what_is_left() {
+        let plan = plan([65, 0, 10], 2).expect("within reach");
         let names =
             |step| -> Vec<String> { plan.needs(step).iter().map(|s| s.to_string()).collect() };
         let join = |kind, level, index| ProofStep::Join { kind, level, index };
-        assert_eq!(names(join(LeafKind::Entry, 0, 0)), ["entry-0", "entry-1"]);
-        assert_eq!(names(join(LeafKind::Entry, 0, 1)), ["entry-2"]);
-        assert_eq!(names(join(LeafKind::Entry, 1, 0)), ["join-entry-0-0", "join-entry-0-1"]);
+        assert_eq!(names(join(LeafKind::Entry, 0, 0)), ["entry-0", "entry-1", "entry-2"]);
+        assert_eq!(names(join(LeafKind::Entry, 0, 1)), ["entry-3", "entry-4", "entry-5"]);
+        assert_eq!(names(join(LeafKind::Entry, 0, 2)), ["entry-6"]);
+        let below = ["join-entry-0-0", "join-entry-0-1", "join-entry-0-2"];
+        assert_eq!(names(join(LeafKind::Entry, 1, 0)), below);
         assert_eq!(names(join(LeafKind::Signature, 1, 0)), ["join-signature-0-0"]);
         let tops = ["join-entry-1-0", "join-signature-1-0", "join-data-1-0"];
         assert_eq!(names(ProofStep::Batch), tops);
-        assert_eq!(plan.span(join(LeafKind::Entry, 0, 1)), Some((LeafKind::Entry, 2, 1)));
-        assert_eq!(plan.span(join(LeafKind::Entry, 1, 0)), Some((LeafKind::Entry, 0, 3)));
-        assert!(!plan.contains(join(LeafKind::Entry, 0, 2)));
+        assert_eq!(plan.span(join(LeafKind::Entry, 0, 2)), Some((LeafKind::Entry, 6, 1)));
+        assert_eq!(plan.span(join(LeafKind::Entry, 1, 0)), Some((LeafKind::Entry, 0, 7)));
+        assert!(!plan.contains(join(LeafKind::Entry, 0, 3)));
         assert!(!plan.contains(join(LeafKind::Entry, 2, 0)));
         assert!(!plan.contains(ProofStep::Leaf { kind: LeafKind::Data, chunk: 1 }));
     }
@@ -176,15 +186,15 @@ mod tests {
 
     #[test]
     fn a_batch_beyond_the_joins_is_refused() {
-        let refused = plan([0, 41, 0], 2).expect_err("five leaves");
-        assert!(matches!(refused, Error::TooManyLeaves { limit: 4, found: 5 }));
-        assert!(plan([0, 40, 0], 2).is_ok());
+        let refused = plan([0, 91, 0], 2).expect_err("ten leaves");
+        assert!(matches!(refused, Error::TooManyLeaves { limit: 9, found: 10 }));
+        assert!(plan([0, 90, 0], 2).is_ok());
     }
 
     proptest! {
         /// Each proof but the last is taken exactly once, by a step behind it.
         #[test]
-        fn each_proof_is_taken_once(items in prop::array::uniform3(0usize..80)) {
+        fn each_proof_is_taken_once(items in prop::array::uniform3(0usize..270)) {
             let steps = plan(items, 3).expect("within reach").steps();
             let mut waiting = HashSet::new();
             for PlannedStep { step, needs } in steps {

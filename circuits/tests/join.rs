@@ -1,4 +1,4 @@
-//! Joins: two adjacent paths are one, and nothing else is.
+//! Joins: adjacent paths are one, and nothing else is.
 
 use std::sync::OnceLock;
 
@@ -38,35 +38,40 @@ fn states(proof: &Proof, from: u64, to: u64) {
     assert_eq!(Path::of(proof).expect("a path"), path(from, to));
 }
 
-fn refused(first: &Proof, second: Option<&Proof>) -> bool {
-    let result = tree().level1.prove(first, second);
+fn refused(first: &Proof, further: &[Proof]) -> bool {
+    let result = tree().level1.prove(first, further);
     matches!(result, Err(Error::Witness { .. } | Error::Refused { .. }))
 }
 
 #[test]
-fn three_leaves_are_one_path() {
+fn adjacent_paths_are_one() {
     let Tree { level1, level2, .. } = tree();
-    let left = level1.prove(&leaf(10, 20), Some(&leaf(20, 30))).expect("adjacent");
-    states(&left, 10, 30);
-    let right = level1.prove(&leaf(30, 40), None).expect("alone");
-    states(&right, 30, 40);
-    let all = level2.prove(&left, Some(&right)).expect("adjacent");
-    states(&all, 10, 40);
+    let full = level1.prove(&leaf(10, 20), &[leaf(20, 30), leaf(30, 40)]).expect("adjacent");
+    states(&full, 10, 40);
+    let pair = level1.prove(&leaf(40, 50), &[leaf(50, 60)]).expect("adjacent");
+    states(&pair, 40, 60);
+    let alone = level1.prove(&leaf(60, 70), &[]).expect("alone");
+    states(&alone, 60, 70);
+    let all = level2.prove(&full, &[pair, alone]).expect("adjacent");
+    states(&all, 10, 70);
 }
 
 /// Statement 3.
 #[test]
 fn a_gap_is_refused() {
-    assert!(refused(&leaf(10, 20), Some(&leaf(21, 30))));
-    assert!(refused(&leaf(20, 30), Some(&leaf(10, 20))));
+    assert!(refused(&leaf(10, 20), &[leaf(21, 30)]));
+    assert!(refused(&leaf(20, 30), &[leaf(10, 20)]));
+    assert!(refused(&leaf(10, 20), &[leaf(20, 30), leaf(31, 40)]));
+    assert!(refused(&leaf(10, 20), &[leaf(20, 30), leaf(20, 30)]));
 }
 
 /// Statement 1.
 #[test]
 fn another_circuits_proof_is_refused() {
     let (honest, strange) = (leaf(10, 20), tree().stranger.prove(path(20, 30)));
-    assert!(refused(&honest, Some(&strange)));
-    assert!(refused(&strange, None));
+    assert!(refused(&honest, &[strange.clone()]));
+    assert!(refused(&honest, &[leaf(20, 20), strange.clone()]));
+    assert!(refused(&strange, &[]));
 }
 
 /// Statements 1 to 4: a proof whose public inputs were changed states nothing.
@@ -75,5 +80,12 @@ fn changed_inputs_are_refused() {
     let first = leaf(10, 20);
     let mut second = leaf(20, 30);
     second.public_inputs[7] = first.public_inputs[0];
-    assert!(refused(&first, Some(&second)));
+    assert!(refused(&first, &[second]));
+}
+
+#[test]
+fn more_than_there_are_places_for_is_refused() {
+    let further: Vec<Proof> = (1..4).map(|i| leaf(10 * i, 10 * i + 10)).collect();
+    let result = tree().level1.prove(&leaf(0, 10), &further);
+    assert!(matches!(result, Err(Error::InputProofs { expected: 3, found: 4 })));
 }
