@@ -9,7 +9,8 @@ use sheaf_jobs::{JobInputs, Lease, LeaseRequest};
 use tokio::sync::{oneshot, watch};
 use tokio::time::{interval_at, sleep};
 
-use crate::client::{Client, Held};
+use crate::answer::Held;
+use crate::client::Client;
 use crate::error::WorkerError;
 use crate::limits::{HEARTBEATS_PER_LEASE, IDLE_PAUSE, REASON_BYTES_MAX};
 use crate::step_prover::{StepError, StepProver};
@@ -44,7 +45,8 @@ impl Worker {
     /// is under way when it stops is given back.
     ///
     /// # Errors
-    /// When the sequencer stays silent, has other circuits, or answers what cannot be read.
+    /// When the sequencer stays silent, refuses this worker, has other circuits, or answers what
+    /// this version cannot read.
     pub async fn run(&self, mut stop: watch::Receiver<bool>) -> Result<(), WorkerError> {
         let request = LeaseRequest {
             worker: self.name.clone(),
