@@ -12,6 +12,7 @@ mod prover;
 mod sequencer;
 mod service;
 mod shutdown;
+mod waiting;
 mod wallet;
 
 use std::io::IsTerminal;
