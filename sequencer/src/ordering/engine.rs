@@ -61,6 +61,14 @@ pub struct Position {
     pub timestamp: u32,
 }
 
+/// The block that was made last. It may not be durable yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NewestBlock {
+    pub number: u64,
+    /// Unix milliseconds.
+    pub executed_ms: u64,
+}
+
 /// Somebody to be told that a rule refused their transaction.
 #[derive(Debug)]
 pub struct Refusal {
@@ -90,6 +98,7 @@ pub struct Engine {
     position: Position,
     close_requested: bool,
     executed: ExecutedIds,
+    newest: Option<NewestBlock>,
 }
 
 /// A block while it is being made.
@@ -117,6 +126,7 @@ impl Engine {
             position,
             close_requested: false,
             executed: ExecutedIds::default(),
+            newest: None,
         }
     }
 
@@ -188,9 +198,9 @@ impl Engine {
         self.mempool.len()
     }
 
-    /// Whether a transaction is ready.
-    pub fn has_ready(&self) -> bool {
-        self.mempool.peek().is_some()
+    /// The block made last; nothing before the first since the start.
+    pub const fn newest_block(&self) -> Option<NewestBlock> {
+        self.newest
     }
 
     pub fn records(&self) -> &Records {
