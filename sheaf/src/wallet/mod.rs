@@ -3,6 +3,7 @@
 pub mod amount;
 mod commands;
 mod history;
+mod key_cost;
 mod key_file;
 mod passphrase;
 mod payer;
