@@ -36,8 +36,8 @@ pub fn measure() -> Result<Report> {
     report.add("execution_transfers_per_second", even.chosen, Bound::AtLeast(1e6));
     report.add("execution_waves_transfers_per_second", even.waves, Bound::None);
     let hot = executed_per_second(&pool, HOT_PERCENT)?;
-    report.add("execution_hot_slot_transfers_per_second", hot.chosen, Bound::None);
-    report.add("execution_hot_slot_waves_transfers_per_second", hot.waves, Bound::None);
+    report.add("execution_hot_per_second", hot.chosen, Bound::None);
+    report.add("execution_hot_waves_per_second", hot.waves, Bound::None);
     let verified = verified_per_second(&pool)?;
     report.add("signatures_per_second", verified.known_signers, Bound::AtLeast(30e3));
     report.add("signatures_per_second_new_signers", verified.new_signers, Bound::None);
