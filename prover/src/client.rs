@@ -4,17 +4,17 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
-use reqwest::{Client as Http, RequestBuilder, Response, StatusCode, Url};
-use serde::Deserialize;
-use serde::de::DeserializeOwned;
-use sheaf_jobs::{Completed, FailureReport, Heartbeat, JobInputs, Lease, LeaseRequest, Release};
+use reqwest::{Client as Http, RequestBuilder, StatusCode, Url};
+use sheaf_jobs::{
+    Completed, FailureReport, Heartbeat, HeartbeatAnswer, JobInputs, Lease, LeaseRequest, Release,
+};
 use tokio::time::sleep;
 use tracing::{info, warn};
 
+use crate::answer::{Answer, Failure, Held};
 use crate::error::WorkerError;
-use crate::limits::{
-    CONNECTION_IDLE_MAX, OUTAGE_MAX, REQUEST_TIMEOUT, RETRY_PAUSE_MAX, RETRY_PAUSE_MIN,
-};
+use crate::limits::{CONNECTION_IDLE_MAX, OUTAGE_MAX, REQUEST_TIMEOUT};
+use crate::patience::Patience;
 
 /// A connection to one sequencer.
 #[derive(Debug, Clone)]
@@ -22,28 +22,8 @@ pub struct Client {
     http: Http,
     base: Url,
     token: Option<String>,
-    /// Whether the last request went unanswered: an outage is told once, not once a request.
+    /// Whether the last request went unanswered: an outage is told once, not once an attempt.
     is_away: Arc<AtomicBool>,
-}
-
-/// What the sequencer said about a job that may not be ours any more.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Held<T> {
-    /// The job is ours, and this is the answer.
-    Yes(T),
-    /// The lease ended, or the job is done; whatever we have for it is worth nothing.
-    No,
-}
-
-#[derive(Debug, Deserialize)]
-struct ErrorBody {
-    error: ErrorDetail,
-}
-
-#[derive(Debug, Deserialize)]
-struct ErrorDetail {
-    code: String,
-    message: String,
 }
 
 impl Client {
@@ -68,112 +48,72 @@ impl Client {
     /// The oldest job that is ready, if there is one.
     ///
     /// # Errors
-    /// `OtherCircuits`, or when the sequencer stays silent.
+    /// `OtherCircuits`; `Refused`; when the sequencer stays silent.
     pub async fn lease(&self, request: &LeaseRequest) -> Result<Option<Lease>, WorkerError> {
-        const REQUEST: &str = "a lease";
         let url = self.url("lease");
-        let response = self.ask(|| self.http.post(url.clone()).json(request)).await?;
-        match response.status() {
-            StatusCode::OK => read(REQUEST, response).await.map(Some),
+        let post = || self.http.post(url.clone()).json(request);
+        self.ask("a lease", post, |answer| match answer.status() {
+            StatusCode::OK => answer.json().map(Some),
             StatusCode::NO_CONTENT => Ok(None),
-            _ => match refusal(REQUEST, response).await {
-                WorkerError::Refused { code, message, .. } if code == "other_circuits" => {
-                    Err(WorkerError::OtherCircuits { message })
-                }
-                other => Err(other),
-            },
-        }
+            _ => Err(answer.refusal()),
+        })
+        .await
     }
 
     /// What a job is proven from.
     ///
     /// # Errors
-    /// When the sequencer stays silent or its answer cannot be read.
+    /// `Refused`, or when the sequencer stays silent.
     pub async fn inputs(&self, lease: &Lease) -> Result<Held<JobInputs>, WorkerError> {
-        const REQUEST: &str = "a job's inputs";
         let url = self.job_url(lease, "inputs", true);
-        let response = self.ask(|| self.http.get(url.clone())).await?;
-        match self.held(REQUEST, response).await? {
-            Held::No => Ok(Held::No),
-            Held::Yes(response) => {
-                let unreadable = || WorkerError::Unreadable { request: REQUEST };
-                let bytes = response.bytes().await.map_err(|_| unreadable())?;
-                JobInputs::from_bytes(&bytes).map(Held::Yes).ok_or_else(unreadable)
-            }
-        }
+        let get = || self.http.get(url.clone());
+        let inputs = |answer: &Answer| answer.bytes(JobInputs::from_bytes);
+        self.ask("a job's inputs", get, |answer| answer.held(inputs)).await
     }
 
     /// Extends a lease.
     ///
     /// # Errors
-    /// When the sequencer stays silent.
+    /// `Refused`, or when the sequencer stays silent.
     pub async fn heartbeat(&self, lease: &Lease) -> Result<Held<()>, WorkerError> {
         let url = self.job_url(lease, "heartbeat", false);
         let body = Heartbeat { attempt: lease.attempt };
-        let response = self.ask(|| self.http.post(url.clone()).json(&body)).await?;
-        self.without_body("a heartbeat", response).await
+        let post = || self.http.post(url.clone()).json(&body);
+        let extended = |answer: &Answer| answer.json::<HeartbeatAnswer>().map(|_| ());
+        self.ask("a heartbeat", post, |answer| answer.held(extended)).await
     }
 
-    /// Hands a proof in.
+    /// Hands a proof in. Doing so twice is harmless: the sequencer takes it once.
     ///
     /// # Errors
     /// `Refused` when the proof is not valid, or when the sequencer stays silent.
     pub async fn complete(&self, lease: &Lease, proof: &[u8]) -> Result<Held<()>, WorkerError> {
-        const REQUEST: &str = "a proof";
         let url = self.job_url(lease, "complete", true);
-        let response = self.ask(|| self.http.post(url.clone()).body(proof.to_vec())).await?;
-        match self.held(REQUEST, response).await? {
-            Held::No => Ok(Held::No),
-            Held::Yes(response) => {
-                read::<Completed>(REQUEST, response).await.map(|_| Held::Yes(()))
-            }
-        }
+        let post = || self.http.post(url.clone()).body(proof.to_vec());
+        let completed = |answer: &Answer| answer.json::<Completed>().map(|_| ());
+        self.ask("a proof", post, |answer| answer.held(completed)).await
     }
 
     /// Gives a job back.
     ///
     /// # Errors
-    /// When the sequencer stays silent.
+    /// `Refused`, or when the sequencer stays silent.
     pub async fn fail(&self, lease: &Lease, reason: String) -> Result<Held<()>, WorkerError> {
         let url = self.job_url(lease, "fail", false);
         let body = FailureReport { attempt: lease.attempt, reason };
-        let response = self.ask(|| self.http.post(url.clone()).json(&body)).await?;
-        self.without_body("a failure", response).await
+        let post = || self.http.post(url.clone()).json(&body);
+        self.ask("a failure", post, |answer| answer.held(|_| Ok(()))).await
     }
 
     /// Gives a job back that nothing is wrong with.
     ///
     /// # Errors
-    /// When the sequencer stays silent.
+    /// `Refused`, or when the sequencer stays silent.
     pub async fn release(&self, lease: &Lease) -> Result<Held<()>, WorkerError> {
         let url = self.job_url(lease, "release", false);
         let body = Release { attempt: lease.attempt };
-        let response = self.ask(|| self.http.post(url.clone()).json(&body)).await?;
-        self.without_body("a release", response).await
-    }
-
-    async fn without_body(
-        &self,
-        request: &'static str,
-        response: Response,
-    ) -> Result<Held<()>, WorkerError> {
-        Ok(match self.held(request, response).await? {
-            Held::Yes(_) => Held::Yes(()),
-            Held::No => Held::No,
-        })
-    }
-
-    /// Tells an answer from the word that the job is somebody else's.
-    async fn held(
-        &self,
-        request: &'static str,
-        response: Response,
-    ) -> Result<Held<Response>, WorkerError> {
-        match response.status() {
-            status if status.is_success() => Ok(Held::Yes(response)),
-            StatusCode::CONFLICT | StatusCode::NOT_FOUND | StatusCode::GONE => Ok(Held::No),
-            _ => Err(refusal(request, response).await),
-        }
+        let post = || self.http.post(url.clone()).json(&body);
+        self.ask("a release", post, |answer| answer.held(|_| Ok(()))).await
     }
 
     fn url(&self, path: &str) -> Url {
@@ -190,71 +130,55 @@ impl Client {
         url
     }
 
-    /// Sends until somebody answers. A sequencer that restarts, or is too busy, is waited for.
-    async fn ask(&self, request: impl Fn() -> RequestBuilder) -> Result<Response, WorkerError> {
+    /// Sends until there is an answer that `read` understands. A sequencer that restarts, is too
+    /// busy, or is in trouble, is waited for.
+    async fn ask<T>(
+        &self,
+        request: &'static str,
+        build: impl Fn() -> RequestBuilder,
+        read: impl Fn(&Answer) -> Result<T, Failure>,
+    ) -> Result<T, WorkerError> {
         let start = Instant::now();
-        let mut pause = RETRY_PAUSE_MIN;
+        let mut patience = Patience::new();
         loop {
-            let mut built = request();
-            if let Some(token) = &self.token {
-                built = built.bearer_auth(token);
-            }
-            let last = match built.send().await {
-                Ok(response) if !is_busy(response.status()) => {
+            let answer = self.send(request, build()).await;
+            let last = match answer.and_then(|answer| read(&answer)) {
+                Ok(answer) => {
                     if self.is_away.swap(false, Ordering::Relaxed) {
                         info!(url = %self.base, "the sequencer answers again");
                     }
-                    return Ok(response);
+                    return Ok(answer);
                 }
-                Ok(response) => format!("status {}", response.status()),
-                Err(error) => error.to_string(),
+                Err(Failure::Lasting(error)) => return Err(error),
+                Err(Failure::Passing(last)) => last,
             };
-            if start.elapsed() > OUTAGE_MAX {
+            let Some(pause) = patience.pause(start.elapsed()) else {
                 let (url, seconds) = (self.base.to_string(), start.elapsed().as_secs());
-                return Err(WorkerError::Unreachable { url, seconds, last });
-            }
+                return Err(WorkerError::Unreachable { url, request, seconds, last });
+            };
             if !self.is_away.swap(true, Ordering::Relaxed) {
                 let minutes = OUTAGE_MAX.as_secs() / 60;
                 warn!(
                     url = %self.base, last,
-                    "the sequencer does not answer; asking again for up to {minutes} minutes"
+                    "the sequencer does not answer {request}; asking again for up to {minutes} \
+                     minutes"
                 );
             }
             sleep(pause).await;
-            pause = (pause * 2).min(RETRY_PAUSE_MAX);
         }
     }
-}
 
-/// Whether a status asks to come back later.
-fn is_busy(status: StatusCode) -> bool {
-    matches!(
-        status,
-        StatusCode::TOO_MANY_REQUESTS
-            | StatusCode::BAD_GATEWAY
-            | StatusCode::SERVICE_UNAVAILABLE
-            | StatusCode::GATEWAY_TIMEOUT
-            | StatusCode::REQUEST_TIMEOUT
-    )
-}
-
-async fn read<T: DeserializeOwned>(
-    request: &'static str,
-    response: Response,
-) -> Result<T, WorkerError> {
-    response.json().await.map_err(|_| WorkerError::Unreadable { request })
-}
-
-async fn refusal(request: &'static str, response: Response) -> WorkerError {
-    let status = response.status();
-    match response.json::<ErrorBody>().await {
-        Ok(ErrorBody { error: ErrorDetail { code, message } }) => {
-            WorkerError::Refused { request, code, message }
+    async fn send(
+        &self,
+        request: &'static str,
+        mut built: RequestBuilder,
+    ) -> Result<Answer, Failure> {
+        if let Some(token) = &self.token {
+            built = built.bearer_auth(token);
         }
-        Err(_) => WorkerError::Refused {
-            request,
-            code: status.as_u16().to_string(),
-            message: status.to_string(),
-        },
+        match built.send().await {
+            Ok(response) => Answer::whole(request, response).await,
+            Err(error) => Err(Failure::Passing(error.to_string())),
+        }
     }
 }

@@ -8,8 +8,8 @@ use thiserror::Error;
 pub enum WorkerError {
     #[error("'{url}' is no address of a sequencer; write it like http://127.0.0.1:8080")]
     Url { url: String },
-    #[error("the sequencer at {url} has not answered for {seconds} s: {last}")]
-    Unreachable { url: String, seconds: u64, last: String },
+    #[error("the sequencer at {url} has not answered {request} for {seconds} s: {last}")]
+    Unreachable { url: String, request: &'static str, seconds: u64, last: String },
     #[error(
         "this worker's circuits are not the sequencer's: {message}. Run the same version of Sheaf \
          on both sides, and `sheaf keys build` where the digest is the old one"

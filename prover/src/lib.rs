@@ -5,12 +5,15 @@
 //! ends, and another worker takes the job.
 #![forbid(unsafe_code)]
 
+mod answer;
 pub mod client;
 pub mod error;
 pub mod limits;
+mod patience;
 pub mod step_prover;
 pub mod worker;
 
+pub use answer::Held;
 pub use error::WorkerError;
 pub use step_prover::{DevelopmentProver, StepError, StepProver};
 pub use worker::{Progress, Worker};

@@ -9,11 +9,11 @@ pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(60);
 pub const CONNECTION_IDLE_MAX: Duration = Duration::from_secs(5);
 /// How often an idle worker asks for work.
 pub const IDLE_PAUSE: Duration = Duration::from_millis(500);
-/// The first pause after a request that nobody answered; each later one is twice as long.
+/// The first pause after a request that has no answer; each later one is twice as long.
 pub const RETRY_PAUSE_MIN: Duration = Duration::from_millis(250);
 /// The longest such pause.
 pub const RETRY_PAUSE_MAX: Duration = Duration::from_secs(10);
-/// How long the sequencer may be silent before the worker ends.
+/// How long one request may go unanswered before the worker ends.
 pub const OUTAGE_MAX: Duration = Duration::from_secs(60 * 60);
 /// Heartbeats in the life of a lease: two may be lost before it ends.
 pub const HEARTBEATS_PER_LEASE: u32 = 3;

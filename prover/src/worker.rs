@@ -8,14 +8,15 @@ use std::time::{Duration, Instant};
 use sheaf_jobs::{JobInputs, Lease, LeaseRequest};
 use tokio::sync::{oneshot, watch};
 use tokio::time::{interval_at, sleep};
-use tracing::{info, warn};
 
-use crate::client::{Client, Held};
+use crate::answer::Held;
+use crate::client::Client;
 use crate::error::WorkerError;
 use crate::limits::{HEARTBEATS_PER_LEASE, IDLE_PAUSE, REASON_BYTES_MAX};
 use crate::step_prover::{StepError, StepProver};
 
-/// Who is told how the work goes, to show it.
+/// Who is told how the work goes, to show it. The worker itself says nothing of its jobs, so that
+/// nothing is said twice.
 pub trait Progress: Send + Sync + fmt::Debug + 'static {
     /// A job was taken.
     fn started(&self, lease: &Lease);
@@ -44,7 +45,8 @@ impl Worker {
     /// is under way when it stops is given back.
     ///
     /// # Errors
-    /// When the sequencer stays silent, has other circuits, or answers what cannot be read.
+    /// When the sequencer stays silent, refuses this worker, has other circuits, or answers what
+    /// this version cannot read.
     pub async fn run(&self, mut stop: watch::Receiver<bool>) -> Result<(), WorkerError> {
         let request = LeaseRequest {
             worker: self.name.clone(),
@@ -98,7 +100,6 @@ impl Worker {
             Ok(proof) => self.hand_in(lease, &proof, start.elapsed()).await,
             Err(error) => {
                 let reason = reason_of(&error);
-                warn!(batch = lease.batch, step = %lease.step, reason, "cannot prove");
                 self.progress.dropped(lease, &reason);
                 self.client.fail(lease, reason).await.map(|_| ())
             }
@@ -120,8 +121,6 @@ impl Worker {
     ) -> Result<(), WorkerError> {
         match self.client.complete(lease, proof).await {
             Ok(Held::Yes(())) => {
-                let seconds = time.as_secs_f32();
-                info!(batch = lease.batch, step = %lease.step, seconds, "proven");
                 self.progress.proven(lease, time, proof.len());
                 Ok(())
             }
@@ -131,8 +130,7 @@ impl Worker {
             }
             // The sequencer has counted it against the job; the next one may go well.
             Err(WorkerError::Refused { code, message, .. }) if code == "invalid_proof" => {
-                warn!(batch = lease.batch, step = %lease.step, message, "the proof was refused");
-                self.progress.dropped(lease, &message);
+                self.progress.dropped(lease, &format!("the proof was refused: {message}"));
                 Ok(())
             }
             Err(other) => Err(other),

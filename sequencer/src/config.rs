@@ -79,7 +79,7 @@ impl Default for ServiceConfig {
 /// When `/healthz` fails: a process that answers but does not advance is not healthy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct HealthLimits {
-    /// Age of the newest block while transactions are ready.
+    /// How long an executed block may take to be durable.
     pub block_age_max: Duration,
     /// How long a batch may be unsealed beyond the age at which it is closed.
     pub sealing_delay_max: Duration,

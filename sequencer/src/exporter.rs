@@ -92,7 +92,8 @@ async fn sample(api: &ApiState) -> Result<Sample, ApiError> {
     let (answer, load) = oneshot::channel();
     let sent = api.commands.send(Command::Load { answer }).await;
     sent.map_err(|_| ApiError::stopping())?;
-    let Load { waiting, has_ready: _, hold: _ } = load.await.map_err(|_| ApiError::stopping())?;
+    let Load { waiting, newest_block: _, hold: _ } =
+        load.await.map_err(|_| ApiError::stopping())?;
     let head = api.view.head();
     let opened = head.batch_is_open.then_some(u64::from(head.timestamp) * 1_000);
     let mut batches = vec![("open", u64::from(head.batch_is_open), age(opened))];

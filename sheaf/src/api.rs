@@ -208,6 +208,11 @@ impl Api {
     }
 }
 
+/// Whether nobody answered, rather than somebody who refused.
+pub fn is_silence(error: &Error) -> bool {
+    error.chain().any(|cause| cause.is::<reqwest::Error>())
+}
+
 async fn read<T: DeserializeOwned>(response: Response) -> Result<T, Failure> {
     let status = response.status();
     // An answer that breaks off is silence; one that is whole and wrong stays wrong.

@@ -12,6 +12,7 @@ mod prover;
 mod sequencer;
 mod service;
 mod shutdown;
+mod waiting;
 mod wallet;
 
 use std::io::IsTerminal;
@@ -25,9 +26,18 @@ use tracing_subscriber::EnvFilter;
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
+/// Where a newcomer begins, below the help.
+const FIRST_STEPS: &str = "\
+First steps:
+  sheaf demo --development    the whole story in half a minute, with proofs that prove nothing
+  sheaf devnet                a rollup to play with, which prints how to pay with its wallets
+  sheaf keys build            the proving keys, once; devnet and demo make them where there are none
+
+RUST_LOG says what is logged to standard error: RUST_LOG=debug, or RUST_LOG=info,sqlx=warn.";
+
 /// A ZK-rollup for payments: sequencer, prover, wallet, and a whole rollup on this machine.
 #[derive(Debug, Parser)]
-#[command(name = "sheaf", version, propagate_version = true)]
+#[command(name = "sheaf", version, propagate_version = true, after_help = FIRST_STEPS)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,
@@ -88,5 +98,36 @@ async fn run(command: Command) -> Result<()> {
         Command::Wallet(arguments) => wallet::run(arguments).await,
         Command::Bench(arguments) => bench::run(arguments).await,
         Command::Tether(arguments) => devnet::tether::run(&arguments),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    /// What has no sentence of its own in the help, by the way to it.
+    fn unexplained(command: &clap::Command, path: &str) -> Vec<String> {
+        let mut found = Vec::new();
+        if command.get_about().is_none() {
+            found.push(path.to_owned());
+        }
+        let arguments = command.get_arguments().filter(|one| one.get_help().is_none());
+        found.extend(arguments.map(|one| format!("{path} {}", one.get_id())));
+        for inner in command.get_subcommands() {
+            found.extend(unexplained(inner, &format!("{path} {}", inner.get_name())));
+        }
+        found
+    }
+
+    #[test]
+    fn the_help_explains_every_command_and_every_argument() {
+        let mut command = Arguments::command();
+        command.build();
+        command.clone().debug_assert();
+        assert_eq!(unexplained(&command, "sheaf"), [""; 0]);
+        let silent = clap::Command::new("silent").arg(clap::Arg::new("why"));
+        assert_eq!(unexplained(&silent, "sheaf silent"), ["sheaf silent", "sheaf silent why"]);
     }
 }

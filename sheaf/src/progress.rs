@@ -1,4 +1,4 @@
-//! What a worker shows of its proofs: a bar on a terminal, lines everywhere else.
+//! What a worker shows of its proofs: a bar on a terminal, lines of the log everywhere else.
 //!
 //! Nobody can look into a proof while it is made, so a bar is measured against the time that the
 //! last proof of the same sort took; the first of a sort shows its seconds only.
@@ -11,6 +11,7 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 use sheaf_jobs::Lease;
 use sheaf_prover::Progress;
+use tracing::{info, warn};
 
 /// How often a bar is drawn.
 const DRAW_INTERVAL: Duration = Duration::from_millis(200);
@@ -24,25 +25,29 @@ pub fn for_this_output() -> Arc<dyn Progress> {
     if stderr().is_terminal() { Arc::new(Bars::default()) } else { Arc::new(Lines) }
 }
 
-/// A line for each proof.
+/// A line of the log for each thing that happens to a job.
 #[derive(Debug)]
 struct Lines;
 
 impl Progress for Lines {
     fn started(&self, lease: &Lease) {
-        println!("{}: proving, attempt {}", name(lease), lease.attempt);
+        let Lease { batch, step, attempt, .. } = lease;
+        info!(batch, %step, attempt, "proving");
     }
 
     fn proven(&self, lease: &Lease, time: Duration, bytes: usize) {
-        println!("{}", proven(lease, time, bytes));
+        let (Lease { batch, step, .. }, seconds) = (lease, time.as_secs_f32());
+        info!(batch, %step, seconds, bytes, "proven");
     }
 
     fn lost(&self, lease: &Lease) {
-        println!("{}", lost(lease));
+        let Lease { batch, step, .. } = lease;
+        warn!(batch, %step, "the lease was lost; waiting for the proof's end");
     }
 
     fn dropped(&self, lease: &Lease, reason: &str) {
-        println!("{}: dropped, {reason}", name(lease));
+        let Lease { batch, step, .. } = lease;
+        warn!(batch, %step, reason, "dropped");
     }
 }
 
@@ -81,7 +86,8 @@ impl Progress for Bars {
     }
 
     fn proven(&self, lease: &Lease, time: Duration, bytes: usize) {
-        self.end(&proven(lease, time, bytes));
+        let (name, seconds) = (name(lease), time.as_secs_f32());
+        self.end(&format!("{name}: proven in {seconds:.1} s, {bytes} bytes"));
         let mut shown = self.shown.lock().expect("no holder of the lock panics");
         shown.times.insert(lease.step.sort(), time);
     }
@@ -89,7 +95,8 @@ impl Progress for Bars {
     fn lost(&self, lease: &Lease) {
         let shown = self.shown.lock().expect("no holder of the lock panics");
         if let Some(bar) = &shown.bar {
-            bar.set_message(lost(lease));
+            let name = name(lease);
+            bar.set_message(format!("{name}: the lease was lost; waiting for the proof's end"));
         }
     }
 
@@ -125,17 +132,35 @@ fn name(lease: &Lease) -> String {
     format!("batch {} {}", lease.batch, lease.step)
 }
 
-fn proven(lease: &Lease, time: Duration, bytes: usize) -> String {
-    format!("{}: proven in {:.1} s, {bytes} bytes", name(lease), time.as_secs_f32())
-}
-
-fn lost(lease: &Lease) -> String {
-    format!("{}: the lease was lost; waiting for the proof's end", name(lease))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_proof_is_two_lines_of_the_log_and_a_dropped_one_says_why() {
+        let step = "entry-3".parse().expect("a step");
+        let lease = Lease { job: 1, batch: 7, step, attempt: 2, lease_ms: 1 };
+        let proven = lines_of(|| {
+            Lines.started(&lease);
+            Lines.proven(&lease, Duration::from_millis(1_500), 9);
+        });
+        let [started, proven] = proven.as_slice() else { panic!("{proven:?}") };
+        assert!(started.contains("INFO") && started.contains("proving batch=7 step=entry-3"));
+        assert!(proven.contains("proven batch=7 step=entry-3 seconds=1.5 bytes=9"), "{proven}");
+        let dropped = lines_of(|| Lines.dropped(&lease, "the proof was refused: bit 3"));
+        let [dropped] = dropped.as_slice() else { panic!("{dropped:?}") };
+        assert!(dropped.contains("WARN") && dropped.contains("the proof was refused: bit 3"));
+    }
+
+    /// What is logged meanwhile on this thread.
+    fn lines_of(work: impl FnOnce()) -> Vec<String> {
+        let file = tempfile::NamedTempFile::new().expect("a file");
+        let writer = Mutex::new(file.reopen().expect("the file"));
+        let log = tracing_subscriber::fmt().with_ansi(false).with_writer(writer).finish();
+        tracing::subscriber::with_default(log, work);
+        let text = std::fs::read_to_string(file.path()).expect("text");
+        text.lines().map(str::to_owned).collect()
+    }
 
     #[test]
     fn a_bar_fills_with_time_and_is_never_full_before_the_end() {

@@ -24,13 +24,13 @@ pub struct Arguments {
     /// The sequencer to prove for
     #[arg(long, env = "SHEAF_URL", default_value = "http://127.0.0.1:8080")]
     pub url: String,
-    /// What the sequencer's operator knows this worker by
-    #[arg(long, default_value_t = format!("worker-{}", std::process::id()))]
-    pub name: String,
+    /// What the sequencer's operator knows this worker by [default: worker- and the process id]
+    #[arg(long)]
+    pub name: Option<String>,
     /// The token that the sequencer's operator gave out, if he asks for one
     #[arg(long, env = "SHEAF_WORKER_TOKEN", hide_env_values = true)]
     pub token: Option<String>,
-    /// Make development proofs, which prove nothing
+    /// Make development proofs, which prove nothing; for a sequencer with the same flag
     #[arg(long)]
     pub development: bool,
     #[command(flatten)]
@@ -54,7 +54,7 @@ pub async fn run(arguments: Arguments) -> Result<()> {
     let worker = Worker {
         client: Client::new(&arguments.url, arguments.token)?,
         prover,
-        name: arguments.name,
+        name: arguments.name.unwrap_or_else(|| format!("worker-{}", std::process::id())),
         progress: progress::for_this_output(),
     };
     let (stop, stopped) = watch::channel(false);

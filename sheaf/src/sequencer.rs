@@ -39,46 +39,46 @@ const LOCAL_CONFIRMATIONS: u64 = 2;
 #[derive(Debug, Args)]
 pub struct Arguments {
     /// Where the API listens
-    #[arg(long, default_value = "127.0.0.1:8080")]
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
     pub listen: SocketAddr,
-    /// The SQLite file
-    #[arg(long, default_value = "sheaf.sqlite")]
+    /// The SQLite file; it is made where there is none
+    #[arg(long, value_name = "FILE", default_value = "sheaf.sqlite")]
     pub database: PathBuf,
     /// The L1 node
-    #[arg(long, env = "SHEAF_L1", default_value = "http://127.0.0.1:8545")]
+    #[arg(long, env = "SHEAF_L1", value_name = "URL", default_value = "http://127.0.0.1:8545")]
     pub l1: String,
     /// The chain id of that L1
-    #[arg(long, default_value_t = LOCAL_CHAIN)]
+    #[arg(long, value_name = "NUMBER", default_value_t = LOCAL_CHAIN)]
     pub chain_id: u64,
     /// Seconds for which that L1 may be silent before the process ends
-    #[arg(long, default_value_t = L1_OUTAGE_MAX.as_secs())]
+    #[arg(long, value_name = "SECONDS", default_value_t = L1_OUTAGE_MAX.as_secs())]
     pub l1_patience: u64,
     /// The rollup's contract
-    #[arg(long)]
+    #[arg(long, value_name = "ADDRESS")]
     pub contract: L1Address,
-    /// The L1 block in which the contract was deployed
-    #[arg(long, default_value_t = 0)]
+    /// The L1 block in which the contract was deployed: nothing is looked for before it
+    #[arg(long, value_name = "BLOCK", default_value_t = 0)]
     pub first_block: u64,
     /// L1 blocks on top of a request before it is credited [default: 64; 2 on chain 31337]
-    #[arg(long)]
+    #[arg(long, value_name = "BLOCKS")]
     pub confirmations: Option<u64>,
     /// File with the operator's L1 key, 64 hex digits: it pays for batches and collects fees
-    #[arg(long)]
+    #[arg(long, value_name = "FILE")]
     pub operator_key: PathBuf,
     /// Seconds after which an open batch is closed
-    #[arg(long, default_value_t = 60)]
+    #[arg(long, value_name = "SECONDS", default_value_t = 60)]
     pub batch_age: u64,
-    /// Fee of a transaction in ether, in gwei
-    #[arg(long, default_value_t = 1_000)]
+    /// Least fee of a transaction in ether
+    #[arg(long, value_name = "GWEI", default_value_t = 1_000)]
     pub fee_per_transaction: u64,
-    /// Fee for each recipient, in gwei
-    #[arg(long, default_value_t = 1_000)]
+    /// What each recipient of it adds to that fee
+    #[arg(long, value_name = "GWEI", default_value_t = 1_000)]
     pub fee_per_payment: u64,
-    /// Fees in another token, in its L2 units; repeat it for each. A token without is not served
+    /// Both in another token, in its L2 units; repeat it for each. A token without is not served
     #[arg(long = "fee", value_name = "TOKEN=PER_TRANSACTION,PER_PAYMENT")]
     pub fees: Vec<TokenPrice>,
     /// What workers must send as a bearer token; needed where --listen is open to other machines
-    #[arg(long, env = "SHEAF_WORKER_TOKEN", hide_env_values = true)]
+    #[arg(long, value_name = "TOKEN", env = "SHEAF_WORKER_TOKEN", hide_env_values = true)]
     #[arg(value_parser = NonEmptyStringValueParser::new())]
     pub worker_token: Option<String>,
     /// Take development proofs, which prove nothing; refused on every chain but 31337

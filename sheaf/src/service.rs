@@ -13,13 +13,14 @@ use sheaf_sequencer::limits::{
 #[derive(Debug, Clone, Args)]
 pub struct Service {
     /// Requests that one address may send a second; one may carry 1,024 transactions
-    #[arg(long, default_value_t = NonZeroU32::new(REQUESTS_PER_SECOND_DEFAULT).expect("not 0"))]
+    #[arg(long, value_name = "NUMBER")]
+    #[arg(default_value_t = NonZeroU32::new(REQUESTS_PER_SECOND_DEFAULT).expect("not 0"))]
     pub requests_per_second: NonZeroU32,
     /// Connections that one address may hold
-    #[arg(long, default_value_t = CONNECTIONS_PER_ADDRESS_DEFAULT)]
+    #[arg(long, value_name = "NUMBER", default_value_t = CONNECTIONS_PER_ADDRESS_DEFAULT)]
     pub connections_per_address: usize,
     /// Seconds for which a worker may hold a job without a heartbeat
-    #[arg(long, default_value_t = LEASE_LIFETIME_DEFAULT.as_secs(),
+    #[arg(long, value_name = "SECONDS", default_value_t = LEASE_LIFETIME_DEFAULT.as_secs(),
           value_parser = clap::value_parser!(u64).range(1..=3_600))]
     pub lease: u64,
     /// Serve Prometheus metrics under /metrics on this address

@@ -171,6 +171,8 @@ async fn a_poisoned_job_is_set_aside_told_and_does_not_stop_the_others() {
     let retried = JOB_ATTEMPTS_MAX as usize - 1;
     assert_eq!((told("ERROR", "is quarantined"), told("WARN", "a job failed")), (1, retried));
     assert_eq!(log.count(&["job=2 ", "fail"]), 0);
+    // What happens to a job the worker tells its `Progress`, and nobody else.
+    assert_eq!(log.count(&["sheaf_prover"]), 0);
     // Only the operator puts it back.
     assert_eq!(requeue(&rollup, 1, "worker").await, StatusCode::UNAUTHORIZED);
     assert_eq!(counts(&rollup).await.quarantined, 1);

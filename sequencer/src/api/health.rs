@@ -36,8 +36,12 @@ pub async fn health(State(state): State<ApiState>) -> Result<Json<HealthBody>, A
     if let Some(hold) = load.hold {
         return Err(unhealthy(hold.code(), hold));
     }
-    if load.has_ready && age(head.executed_ms) > limits.block_age_max {
-        return Err(unhealthy("block_too_old", "transactions are ready and no block takes them"));
+    if let Some(newest) = load.newest_block
+        && newest.number > head.block
+        && age(newest.executed_ms) > limits.block_age_max
+    {
+        let message = format!("block {} is executed and should have been durable", newest.number);
+        return Err(unhealthy("block_too_old", message));
     }
     let sealed = *state.sealed.borrow();
     let sealing_limit = state.config.batch_age_max + limits.sealing_delay_max;

@@ -7,6 +7,7 @@
 
 mod closing;
 mod executed_ids;
+mod planning;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -18,12 +19,13 @@ use sheaf_ledger::owner::Owner;
 use sheaf_ledger::rule_error::RuleError;
 
 use self::executed_ids::ExecutedIds;
+use self::planning::Planned;
 use super::open_batch::OpenBatch;
 use crate::block::{AppliedTransaction, BlockWaiters, ExecutedBlock};
 use crate::capacity::{BatchLimits, Contents};
 use crate::directory::{Directory, Identity};
-use crate::execution::{Credit, Executor, Plan, Records, Verdict};
-use crate::lifecycle::{Action, Admission, AdmittedTransaction, L1Request, RequestKind, Waiter};
+use crate::execution::{Executor, Plan, Records, Verdict};
+use crate::lifecycle::{Admission, AdmittedTransaction, L1Request, RequestKind, Waiter};
 use crate::limits::REQUESTS_PER_BLOCK_MAX;
 use crate::mempool::{Evicted, Inserted, Mempool, Pending};
 use crate::rejection::Rejection;
@@ -59,6 +61,14 @@ pub struct Position {
     pub timestamp: u32,
 }
 
+/// The block that was made last. It may not be durable yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NewestBlock {
+    pub number: u64,
+    /// Unix milliseconds.
+    pub executed_ms: u64,
+}
+
 /// Somebody to be told that a rule refused their transaction.
 #[derive(Debug)]
 pub struct Refusal {
@@ -88,6 +98,7 @@ pub struct Engine {
     position: Position,
     close_requested: bool,
     executed: ExecutedIds,
+    newest: Option<NewestBlock>,
 }
 
 /// A block while it is being made.
@@ -104,16 +115,6 @@ struct Draft {
     is_full: bool,
 }
 
-/// A transaction in the plan.
-#[derive(Debug)]
-struct Planned {
-    pending: Pending<Waiter>,
-    pot: u8,
-    /// Recipients for whom slots were opened.
-    opens: Vec<Entry>,
-    credits: Vec<Credit>,
-}
-
 impl Engine {
     pub fn new(directory: Arc<Directory>, policy: BatchPolicy, position: Position) -> Self {
         Self {
@@ -125,6 +126,7 @@ impl Engine {
             position,
             close_requested: false,
             executed: ExecutedIds::default(),
+            newest: None,
         }
     }
 
@@ -196,9 +198,9 @@ impl Engine {
         self.mempool.len()
     }
 
-    /// Whether a transaction is ready.
-    pub fn has_ready(&self) -> bool {
-        self.mempool.peek().is_some()
+    /// The block made last; nothing before the first since the start.
+    pub const fn newest_block(&self) -> Option<NewestBlock> {
+        self.newest
     }
 
     pub fn records(&self) -> &Records {
@@ -282,56 +284,6 @@ impl Engine {
         }
     }
 
-    /// Moves ready transactions into the plan until the batch is full or none is left.
-    fn plan_transactions(&mut self, batch: &OpenBatch, draft: &mut Draft) {
-        // Counts every planned transaction as applied; a refused one only leaves room unused.
-        let mut batch = batch.clone();
-        while !draft.is_full
-            && let Some(transaction) = self.mempool.peek()
-        {
-            let (slot, valid_until) = (transaction.slot, transaction.valid_until);
-            if batch.timestamp > valid_until {
-                let rule = RuleError::Expired { valid_until, timestamp: batch.timestamp };
-                let nonce = transaction.nonce;
-                let expired = self.mempool.take().map(|pending| refusal(pending, rule.into()));
-                draft.refusals.extend(expired);
-                let evicted = self.mempool.hold_back(slot, nonce);
-                draft.refusals.extend(evicted.into_iter().map(refused));
-                continue;
-            }
-            let (most, token, fee) = (most_of(transaction), transaction.token, transaction.fee);
-            let fits = batch.fits(most, &self.policy.limits);
-            let Some(pot) = batch.pot_for(token).filter(|_| fits) else {
-                draft.is_full = true;
-                return;
-            };
-            let Some(pending) = self.mempool.take() else { return };
-            let planned = self.plan(pending, pot, &mut draft.plan);
-            batch.add(contents_of(&planned));
-            batch.charge(pot, token, fee);
-            draft.planned.push(planned);
-        }
-    }
-
-    fn plan(&mut self, pending: Pending<Waiter>, pot: u8, plan: &mut Plan) -> Planned {
-        let transaction = &pending.transaction;
-        let (mut opens, mut credits) = (Vec::new(), Vec::new());
-        if let Action::Transfer { payments } = &transaction.action {
-            credits.reserve(payments.len());
-            for payment in payments {
-                let slot = payment.slot.unwrap_or_else(|| {
-                    let identity = Identity { owner: payment.owner, token: transaction.token };
-                    let (slot, open) = self.resolve(identity);
-                    opens.extend(open);
-                    slot
-                });
-                credits.push(Credit { slot, amount: payment.amount });
-            }
-        }
-        plan.push(transaction.slot, transaction.nonce, transaction.debit, credits.iter().copied());
-        Planned { pending, pot, opens, credits }
-    }
-
     fn execute(&mut self, batch: &mut OpenBatch, draft: &mut Draft) {
         let verdicts = self.executor.apply(&self.position.records, &draft.plan);
         for (planned, verdict) in std::mem::take(&mut draft.planned).into_iter().zip(verdicts) {
@@ -340,11 +292,11 @@ impl Engine {
             let rejection = match verdict {
                 Verdict::Applied => {
                     let first_entry = index(draft.entries.len());
-                    put_entries(&planned, &mut draft.entries);
+                    draft.entries.extend(planned.entries());
                     let signature = transaction.signature;
                     draft.transactions.push(AppliedTransaction { first_entry, signature });
                     batch.charge(planned.pot, transaction.token, transaction.fee);
-                    batch.add(contents_of(&planned));
+                    batch.add(planned.contents());
                     let Pending { transaction, waiters, .. } = planned.pending;
                     self.executed.insert(transaction.id);
                     draft.waiters.push(BlockWaiters { id: transaction.id, waiters });
@@ -379,38 +331,4 @@ fn refused((pending, rejection): Evicted<Waiter>) -> Refusal {
 
 fn index(length: usize) -> u32 {
     u32::try_from(length).expect("a block has at most a batch's words")
-}
-
-/// What a transaction adds if every recipient without a slot needs one.
-fn most_of(transaction: &AdmittedTransaction) -> Contents {
-    match &transaction.action {
-        Action::Withdrawal { .. } => Contents::WITHDRAWAL,
-        Action::Transfer { payments } => {
-            let opens = payments.iter().filter(|payment| payment.slot.is_none()).count();
-            Contents::transfer(payments.len(), opens)
-        }
-    }
-}
-
-/// What a planned transaction adds with the slots it opened.
-fn contents_of(planned: &Planned) -> Contents {
-    match planned.pending.transaction.action {
-        Action::Withdrawal { .. } => Contents::WITHDRAWAL,
-        Action::Transfer { .. } => Contents::transfer(planned.credits.len(), planned.opens.len()),
-    }
-}
-
-fn put_entries(planned: &Planned, entries: &mut Vec<Entry>) {
-    let AdmittedTransaction { slot, fee, debit, valid_until, .. } = planned.pending.transaction;
-    let pot = planned.pot;
-    match planned.pending.transaction.action {
-        Action::Transfer { .. } => {
-            entries.push(Entry::Debit { slot, total: debit - fee, fee, valid_until, pot });
-            let credits = planned.credits.iter();
-            entries.extend(credits.map(|&Credit { slot, amount }| Entry::Credit { slot, amount }));
-        }
-        Action::Withdrawal { amount, recipient } => {
-            entries.push(Entry::Withdraw { slot, amount, fee, valid_until, pot, recipient });
-        }
-    }
 }

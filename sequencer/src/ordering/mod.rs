@@ -22,7 +22,7 @@ use crate::rejection::Rejection;
 use crate::store::now_ms;
 use crate::tracker::Tracker;
 
-pub use engine::{BatchPolicy, Engine, Entered, Moment, Position, Refusal};
+pub use engine::{BatchPolicy, Engine, Entered, Moment, NewestBlock, Position, Refusal};
 pub use hold::{Gate, Hold};
 pub use open_batch::{OpenBatch, Pot};
 
@@ -33,17 +33,17 @@ pub enum Command {
     NextNonces { slots: Vec<u32>, answer: oneshot::Sender<Vec<Option<u32>>> },
     /// Close the open batch. Answered with its number, if one is open.
     CloseBatch { answer: oneshot::Sender<Option<u64>> },
-    /// How full the mempool is.
+    /// How full the mempool is, and how far the blocks are.
     Load { answer: oneshot::Sender<Load> },
 }
 
-/// How full the mempool is.
+/// How full the mempool is, and how far the blocks are.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Load {
     /// Transactions that wait, ready or held.
     pub waiting: usize,
-    /// Whether any of them is ready.
-    pub has_ready: bool,
+    /// The block made last, durable or on its way to the log.
+    pub newest_block: Option<NewestBlock>,
     /// Why no batch may be opened for them, if none may.
     pub hold: Option<Hold>,
 }
@@ -128,8 +128,8 @@ impl Ordering {
                 let _ = answer.send(self.engine.request_close());
             }
             Command::Load { answer } => {
-                let (waiting, has_ready) = (self.engine.waiting(), self.engine.has_ready());
-                let _ = answer.send(Load { waiting, has_ready, hold: self.hold() });
+                let (waiting, newest_block) = (self.engine.waiting(), self.engine.newest_block());
+                let _ = answer.send(Load { waiting, newest_block, hold: self.hold() });
             }
         }
     }

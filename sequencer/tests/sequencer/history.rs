@@ -3,8 +3,11 @@
 use crate::rollup::{Person, Rollup, Terms, person, terms};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
+use sheaf_ledger::entry::Entry;
+use sheaf_sequencer::block::Block;
 use sheaf_sequencer::fees::{FeePolicy, Price};
 use sheaf_sequencer::lifecycle::RequestKind;
+use sheaf_sequencer::limits::ENTRIES_PER_PAGE_MAX;
 
 async fn page(rollup: &Rollup, person: &Person, query: &str) -> Value {
     let path = format!("/v1/accounts/{}/transactions{query}", person.owner);
@@ -101,6 +104,63 @@ async fn pages_follow_each_other_without_gap_or_repetition() {
         }
         assert_eq!(json!(found), all["transactions"], "limit {limit}");
     }
+}
+
+/// A block of so many entries, of which the last deposits into slot 0.
+fn long_block(number: u64, entries: usize) -> Block {
+    let mut block = Block {
+        number,
+        batch: 1,
+        timestamp: 0,
+        executed_ms: 0,
+        closes: None,
+        first_request: number,
+        requests: 1,
+        entries: vec![Entry::Collect { slot: 0, pot: 0 }; entries - 1],
+        transactions: Vec::new(),
+        changes: Vec::new(),
+    };
+    block.entries.push(Entry::Deposit { slot: 0, amount: number });
+    block
+}
+
+/// Blocks are written to the log behind the sequencer's back: it would take long to fill as many.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_ends_early_once_it_has_read_its_entries_and_the_next_goes_on() {
+    const PER_PAGE: u64 = 4;
+    let alice = person(0);
+    let amounts = |page: &Value| fields(page, ["amount"]).into_iter().flatten().collect::<Vec<_>>();
+    for (entries, on_first) in [
+        (ENTRIES_PER_PAGE_MAX / PER_PAGE as usize, PER_PAGE),
+        // One entry less in each, and another block fits.
+        (ENTRIES_PER_PAGE_MAX / PER_PAGE as usize - 1, PER_PAGE + 1),
+        // A block that is too long by itself is read all the same: every page gets on.
+        (ENTRIES_PER_PAGE_MAX + 1, 1),
+    ] {
+        let rollup = Rollup::start().await;
+        rollup.fund(&[(&alice, 1)]).await;
+        let blocks: Vec<_> = (2..=PER_PAGE + 2).map(|number| long_block(number, entries)).collect();
+        rollup.handle().store().append_blocks(&blocks).await.expect("they can be written");
+        let first = page(&rollup, &alice, "").await;
+        let mut found = amounts(&first);
+        assert_eq!(found.len() as u64, on_first, "{entries} entries a block");
+        let mut next = first["next"].clone();
+        while let Some(before) = next.as_str() {
+            let more = page(&rollup, &alice, &format!("?before={before}")).await;
+            found.extend(amounts(&more));
+            next = more["next"].clone();
+        }
+        let all: Vec<_> =
+            (1..=PER_PAGE + 2).rev().map(|amount| json!(amount.to_string())).collect();
+        assert_eq!(found, all, "{entries} entries a block");
+    }
+    // Short blocks end no page.
+    let rollup = Rollup::start().await;
+    rollup.fund(&[(&alice, 1)]).await;
+    let blocks: Vec<_> = (2..=50).map(|number| long_block(number, 10)).collect();
+    rollup.handle().store().append_blocks(&blocks).await.expect("they can be written");
+    let whole = page(&rollup, &alice, "").await;
+    assert_eq!((amounts(&whole).len(), &whole["next"]), (50, &Value::Null));
 }
 
 #[tokio::test(flavor = "multi_thread")]

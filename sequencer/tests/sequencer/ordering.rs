@@ -149,7 +149,7 @@ async fn too_many_batches_that_are_not_final_stop_new_ones_until_one_is() {
     let refused = rejection(stage.send(0).await).await;
     assert_eq!((refused, refused.code()), (Rejection::OnHold(hold), "backlog"));
     assert!(refused.is_passing());
-    assert_eq!(stage.load().await, Load { waiting: 0, has_ready: false, hold: Some(hold) });
+    assert_eq!(stage.load().await, Load { waiting: 0, newest_block: None, hold: Some(hold) });
     // Every permit is back: what was refused takes no room.
     assert_eq!(stage.room.available_permits(), 64);
     stage.finalised.send_replace(1);

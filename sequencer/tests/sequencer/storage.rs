@@ -13,7 +13,7 @@ use sqlx::{Connection, Executor, SqliteConnection};
 use crate::rollup::{Rollup, person, terms};
 
 /// A connection to the rollup's database that waits for nobody.
-async fn intruder(config: &Config) -> SqliteConnection {
+pub async fn intruder(config: &Config) -> SqliteConnection {
     let options = SqliteConnectOptions::new().filename(&config.database);
     SqliteConnection::connect_with(&options.busy_timeout(Duration::ZERO))
         .await

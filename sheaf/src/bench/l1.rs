@@ -1,32 +1,28 @@
 //! One transfer alone on a rollup of its own, from sent to finalised, and what L1 took for it.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use alloy::consensus::Transaction as _;
 use alloy::primitives::B256;
 use alloy::providers::{Provider, ProviderBuilder};
 use alloy::sol_types::SolCall;
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 use sheaf_ledger::Digest;
 use sheaf_ledger::transaction::Payment;
 use sheaf_sequencer::l1::Sheaf;
-use tokio::time::sleep;
 
 use super::report::{Bound, Report};
-use crate::api::Api;
+use crate::api::{Api, Batch};
 use crate::demo::free_port;
 use crate::devnet::{ALICE, BOB, Settings, Site, run_network};
 use crate::keys::KeyStore;
+use crate::waiting::{Goal, credited};
 
 /// What alice deposits, and what she pays, in gwei.
 const DEPOSIT: u64 = 1_000_000_000;
 const AMOUNT: u64 = 1_000;
 /// Seconds after which the sequencer closes a batch: the deposit and the first transfer share one.
 const BATCH_AGE_SECONDS: u64 = 3;
-/// How often the state is asked for while waiting.
-const PAUSE: Duration = Duration::from_millis(200);
-/// How long one transfer may take.
-const FINALITY_SECONDS_MAX: u64 = 3_600;
 /// Gas of a byte of calldata that is zero, and of one that is not (EIP-2028).
 const ZERO_BYTE_GAS: u64 = 4;
 const BYTE_GAS: u64 = 16;
@@ -49,9 +45,7 @@ async fn run(site: &Site) -> Result<Report> {
     let api = site.api()?;
     let (alice, bob) = (site.payer(ALICE).await?, site.payer(BOB).await?);
     alice.deposit(DEPOSIT, alice.owner()).await.context("the deposit failed")?;
-    while alice.balance().await? == 0 {
-        sleep(PAUSE).await;
-    }
+    credited(&alice, DEPOSIT).await.context("the deposit is not credited on L2")?;
     let payment = || vec![Payment { owner: bob.owner(), amount: AMOUNT }];
     eprintln!("a first batch opens the slots");
     let first = alice.send(payment()).await?.id.context("it is executed")?;
@@ -60,7 +54,7 @@ async fn run(site: &Site) -> Result<Report> {
     eprintln!("sending the transfer");
     let start = Instant::now();
     let second = alice.send(payment()).await?.id.context("it is executed")?;
-    let batch = api.batch(finalised(&api, &second).await?).await?;
+    let batch = finalised(&api, &second).await?;
     let seconds = start.elapsed().as_secs_f64();
     let hash = batch.l1_transaction.as_deref().context("a final batch has its transaction")?;
     let gas = gas(site, hash.parse()?).await?;
@@ -74,19 +68,10 @@ async fn run(site: &Site) -> Result<Report> {
     Ok(report)
 }
 
-/// Waits until the batch of a transaction is final, and says which it is.
-async fn finalised(api: &Api, id: &Digest) -> Result<u64> {
-    let start = Instant::now();
-    loop {
-        let status = api.transaction(id).await?;
-        if let ("finalised", Some(batch)) = (status.stage.as_str(), status.batch) {
-            return Ok(batch);
-        }
-        if start.elapsed().as_secs() > FINALITY_SECONDS_MAX {
-            bail!("the transfer is still {} after {FINALITY_SECONDS_MAX} s", status.stage);
-        }
-        sleep(PAUSE).await;
-    }
+/// Waits until the batch of a transaction is final.
+async fn finalised(api: &Api, id: &Digest) -> Result<Batch> {
+    let status = Goal::Finalised.follow(api, id, |_| {}).await.context("the transfer is late")?;
+    api.batch(status.batch.context("a final transaction is in a batch")?).await
 }
 
 struct Gas {

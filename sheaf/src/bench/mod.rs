@@ -25,7 +25,7 @@ pub struct Arguments {
     #[arg(value_enum)]
     parts: Vec<Part>,
     /// Folder for proofs.json, l1.json and sequencer.json
-    #[arg(long, default_value = "target/bench")]
+    #[arg(long, value_name = "FOLDER", default_value = "target/bench")]
     out: PathBuf,
     /// Print the JSON objects instead of the table
     #[arg(long)]

@@ -23,6 +23,8 @@ const SLOTS: u32 = 1_000_000;
 /// Transfers of a block, and blocks.
 const TRANSFERS_PER_BLOCK: u32 = 65_536;
 const BLOCKS: usize = 32;
+/// Of a hundred transfers of the uneven workload, how many pay the same slot.
+const HOT_PERCENT: u32 = 50;
 /// Each figure is the median of so many runs.
 const RUNS: usize = 5;
 
@@ -30,9 +32,12 @@ const RUNS: usize = 5;
 pub fn measure() -> Result<Report> {
     let pool = ThreadPoolBuilder::new().num_threads(THREADS).build()?;
     let mut report = Report::new("sequencer");
-    let executed = executed_per_second(&pool)?;
-    report.add("execution_transfers_per_second", executed.chosen, Bound::AtLeast(1e6));
-    report.add("execution_waves_transfers_per_second", executed.waves, Bound::None);
+    let even = executed_per_second(&pool, 0)?;
+    report.add("execution_transfers_per_second", even.chosen, Bound::AtLeast(1e6));
+    report.add("execution_waves_transfers_per_second", even.waves, Bound::None);
+    let hot = executed_per_second(&pool, HOT_PERCENT)?;
+    report.add("execution_hot_per_second", hot.chosen, Bound::None);
+    report.add("execution_hot_waves_per_second", hot.waves, Bound::None);
     let verified = verified_per_second(&pool)?;
     report.add("signatures_per_second", verified.known_signers, Bound::AtLeast(30e3));
     report.add("signatures_per_second_new_signers", verified.new_signers, Bound::None);
@@ -47,10 +52,12 @@ struct Executed {
     waves: f64,
 }
 
-/// Pre-verified transfers between random slots: planned, applied, and every one of them accepted.
-fn executed_per_second(pool: &ThreadPool) -> Result<Executed> {
-    eprintln!("executing {} transfers over {SLOTS} slots", BLOCKS as u32 * TRANSFERS_PER_BLOCK);
-    let blocks = transfers();
+/// Pre-verified transfers between random slots, `hot` of a hundred to the same one: planned,
+/// applied, and every one of them accepted.
+fn executed_per_second(pool: &ThreadPool, hot: u32) -> Result<Executed> {
+    let count = BLOCKS as u32 * TRANSFERS_PER_BLOCK;
+    eprintln!("executing {count} transfers over {SLOTS} slots, {hot} % of them to one");
+    let blocks = transfers(hot);
     let mut executor = Executor::default();
     let mut planner = WavePlanner::default();
     let run = |apply: &mut (dyn FnMut(&Records, &Plan) -> Vec<Verdict> + Send)| {
@@ -71,13 +78,17 @@ fn executed_per_second(pool: &ThreadPool) -> Result<Executed> {
 }
 
 /// Payer and payee of each transfer, in blocks; the same on every machine.
-fn transfers() -> Vec<Vec<(u32, u32)>> {
+fn transfers(hot: u32) -> Vec<Vec<(u32, u32)>> {
     let mut state: u64 = 7;
-    let mut below_slots = || {
+    let mut below = |bound: u32| {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963);
-        ((state >> 33) % u64::from(SLOTS)) as u32
+        ((state >> 33) % u64::from(bound)) as u32
     };
-    let mut block = || (0..TRANSFERS_PER_BLOCK).map(|_| (below_slots(), below_slots())).collect();
+    let mut transfer = || {
+        let (payer, payee) = (below(SLOTS), below(SLOTS));
+        if below(100) < hot { (payer, 0) } else { (payer, payee) }
+    };
+    let mut block = || (0..TRANSFERS_PER_BLOCK).map(|_| transfer()).collect();
     (0..BLOCKS).map(|_| block()).collect()
 }
 

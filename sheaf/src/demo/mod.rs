@@ -25,9 +25,9 @@ const PORT_ATTEMPTS_MAX: usize = 100;
 #[derive(Debug, Args)]
 pub struct Arguments {
     /// Keep everything in this folder; a temporary one, removed at the end, unless given
-    #[arg(long)]
+    #[arg(long, value_name = "FOLDER")]
     folder: Option<PathBuf>,
-    /// Print one JSON object a stage
+    /// Print one JSON object a stage instead of text
     #[arg(long)]
     json: bool,
     /// Use development proofs, which prove nothing
@@ -36,7 +36,7 @@ pub struct Arguments {
     #[command(flatten)]
     keys: KeyStore,
     /// Seconds after which the batch is closed
-    #[arg(long, default_value_t = 8)]
+    #[arg(long, value_name = "SECONDS", default_value_t = 8)]
     batch_age: u64,
 }
 

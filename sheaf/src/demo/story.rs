@@ -1,24 +1,23 @@
 //! The story: two deposits, three transfers, a withdrawal, the proof on L1, the claim; and whether
 //! L1 and L2 say at the end what they must.
 
-use std::future::Future;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use alloy::primitives::{B256, U256};
 use alloy::providers::{Provider, ProviderBuilder};
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 use serde_json::json;
 use sheaf_ledger::key::SecretKey;
 use sheaf_ledger::scalar::Scalar;
 use sheaf_ledger::transaction::Payment;
 use sheaf_ledger::{Digest, L1Address, Owner};
 use sheaf_sequencer::l1::Sheaf;
-use tokio::time::sleep;
 
 use super::Teller;
 use super::expectation::{Acknowledged, Expectation, Found};
 use crate::api::{Api, Batch, TransactionStatus};
 use crate::devnet::{ALICE, BOB, Site};
+use crate::waiting::{Goal, credited};
 use crate::wallet::Payer;
 
 /// One ether in L2 units.
@@ -33,19 +32,13 @@ const RECIPIENTS: usize = 10;
 const SHARE: u64 = ETHER / 10;
 /// What alice withdraws.
 const WITHDRAWAL: u64 = 2 * ETHER;
-/// How often the state is asked for while waiting.
-const PAUSE: Duration = Duration::from_millis(200);
-/// How long a deposit may take to show on L2.
-const DEPOSIT_SECONDS_MAX: u64 = 60;
-/// How long a batch may take to be final.
-const FINALITY_SECONDS_MAX: u64 = 1_800;
 
 /// Tells the story; an error says what is not as it must be.
 pub async fn tell(site: &Site, teller: &mut Teller) -> Result<()> {
     let api = site.api()?;
     let (alice, bob) = (site.payer(ALICE).await?, site.payer(BOB).await?);
     let mut expected = Expectation::default();
-    deposit(&api, [&alice, &bob], &mut expected).await?;
+    deposit([&alice, &bob], &mut expected).await?;
     teller.stage("deposited", json!({ "accounts": DEPOSITS.len() }));
 
     let recipients: Vec<Owner> = (1..=RECIPIENTS as u64).map(recipient).collect::<Result<_>>()?;
@@ -68,18 +61,13 @@ pub async fn tell(site: &Site, teller: &mut Teller) -> Result<()> {
     conclude(site, &batch, teller).await
 }
 
-async fn deposit(api: &Api, payers: [&Payer; 2], expected: &mut Expectation) -> Result<()> {
+async fn deposit(payers: [&Payer; 2], expected: &mut Expectation) -> Result<()> {
     for (payer, amount) in payers.into_iter().zip(DEPOSITS) {
         payer.deposit(amount, payer.owner()).await.context("the deposit failed")?;
         expected.deposit(payer.owner(), amount);
     }
     for (payer, amount) in payers.into_iter().zip(DEPOSITS) {
-        let owner = payer.owner();
-        eventually("the deposits on L2", DEPOSIT_SECONDS_MAX, || async move {
-            let account = api.account(&owner).await?;
-            Ok((account.slot_of(0).map_or(0, |slot| slot.balance) == amount).then_some(()))
-        })
-        .await?;
+        credited(payer, amount).await.context("the deposit is not credited on L2")?;
     }
     Ok(())
 }
@@ -109,22 +97,13 @@ async fn withdraw(api: &Api, alice: &Payer, expected: &mut Expectation) -> Resul
 
 /// Waits until the batch of a transaction is final, telling each step.
 async fn finalised(api: &Api, id: &Digest, teller: &mut Teller) -> Result<Batch> {
-    let mut told = String::new();
-    let start = Instant::now();
-    loop {
-        let TransactionStatus { stage, batch, .. } = api.transaction(id).await?;
-        if stage != told && stage != "executed" && stage != "finalised" {
-            teller.stage(&stage, json!({ "batch": batch }));
-            told.clone_from(&stage);
+    let status = Goal::Finalised.follow(api, id, |TransactionStatus { stage, batch, .. }| {
+        if stage != "executed" {
+            teller.stage(stage, json!({ "batch": batch }));
         }
-        if let (true, Some(number)) = (stage == "finalised", batch) {
-            return api.batch(number).await;
-        }
-        if start.elapsed().as_secs() > FINALITY_SECONDS_MAX {
-            bail!("the batch is still {stage} after {FINALITY_SECONDS_MAX} s");
-        }
-        sleep(PAUSE).await;
-    }
+    });
+    let batch = status.await?.batch.context("a final transaction is in a batch")?;
+    api.batch(batch).await
 }
 
 /// Compares what L2 says of everybody with what must be.
@@ -203,21 +182,4 @@ fn recipient(number: u64) -> Result<Owner> {
 fn durable(status: &TransactionStatus) -> Result<Digest> {
     ensure!(status.stage != "accepted", "the transaction is held, not executed");
     status.id.context("an executed transaction has an id")
-}
-
-/// Asks until there is an answer.
-async fn eventually<T, A>(what: &str, seconds_max: u64, question: impl Fn() -> A) -> Result<T>
-where
-    A: Future<Output = Result<Option<T>>>,
-{
-    let start = Instant::now();
-    loop {
-        if let Some(answer) = question().await? {
-            return Ok(answer);
-        }
-        if start.elapsed().as_secs() > seconds_max {
-            bail!("{what} did not come within {seconds_max} s");
-        }
-        sleep(PAUSE).await;
-    }
 }

@@ -15,6 +15,7 @@ use anyhow::{Context, Result, bail, ensure};
 use sheaf_ledger::key::SecretKey;
 use zeroize::Zeroizing;
 
+use super::key_cost::check_form;
 use super::passphrase::PassphraseSource;
 
 /// Bytes of the shortest pass phrase that is accepted for a new wallet.
@@ -82,16 +83,6 @@ pub fn derive(signer: &PrivateKeySigner, text: &str) -> Result<SecretKey> {
     let signature = signer.sign_message_sync(text.as_bytes())?;
     SecretKey::from_l1_signature(&signature.as_bytes())
         .context("this Ethereum key yields no Sheaf key; use another one")
-}
-
-/// Whether the file is a key file at all: what fails to be decrypted then has another pass phrase.
-fn check_form(path: &Path) -> Result<()> {
-    let text =
-        fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-    let read: Option<serde_json::Value> = serde_json::from_str(&text).ok();
-    let is_key_file = read.is_some_and(|json| json["version"] == 3 && json["crypto"].is_object());
-    ensure!(is_key_file, "{} is no key file (Web3 Secret Storage, version 3)", path.display());
-    Ok(())
 }
 
 /// The folder and the file name that a keystore path consists of.

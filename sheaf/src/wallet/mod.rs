@@ -3,6 +3,7 @@
 pub mod amount;
 mod commands;
 mod history;
+mod key_cost;
 mod key_file;
 mod passphrase;
 mod payer;
@@ -21,16 +22,28 @@ pub use payer::Payer;
 use self::passphrase::PassphraseSource;
 use self::waiting::Waiting;
 
+/// What a newcomer does with a wallet, below its help.
+const EXAMPLES: &str = "\
+Examples:
+  sheaf wallet new
+  sheaf wallet deposit 0.5
+  sheaf wallet send sheaf1…=0.1 sheaf1…=0.2
+  sheaf wallet withdraw 0.3 --wait finalised
+  sheaf wallet claim";
+
 #[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
 pub struct Arguments {
     /// The key file
-    #[arg(long, env = "SHEAF_WALLET", global = true, default_value = "sheaf-wallet.json")]
+    #[arg(long, env = "SHEAF_WALLET", global = true)]
+    #[arg(value_name = "FILE", default_value = "sheaf-wallet.json")]
     wallet: PathBuf,
     /// The sequencer
     #[arg(long, env = "SHEAF_URL", global = true, default_value = "http://127.0.0.1:8080")]
     url: String,
     /// The L1 node
-    #[arg(long, env = "SHEAF_L1", global = true, default_value = "http://127.0.0.1:8545")]
+    #[arg(long, env = "SHEAF_L1", global = true)]
+    #[arg(value_name = "URL", default_value = "http://127.0.0.1:8545")]
     l1: String,
     /// Refuse a sequencer that runs the rollup of any other contract
     #[arg(long, env = "SHEAF_CONTRACT", global = true, value_name = "ADDRESS")]
@@ -49,13 +62,13 @@ pub struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Make a new key file
+    /// Make a new key file, and choose its pass phrase
     New {
         /// File with an L1 key (64 hex digits) to take instead of a random one
-        #[arg(long)]
+        #[arg(long, value_name = "FILE")]
         import: Option<PathBuf>,
     },
-    /// Show both addresses
+    /// Show both addresses: the L2 address to be paid at, and the L1 address that deposits
     Address,
     /// Show what the wallet has on L2, on L1, and ready to claim
     Balance,
@@ -98,7 +111,8 @@ enum Command {
         /// Ids, as `send` and `withdraw` print them
         ids: Vec<sheaf_ledger::Digest>,
         /// Show at most this many, the newest
-        #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=100))]
+        #[arg(long, value_name = "NUMBER", default_value_t = 20)]
+        #[arg(value_parser = clap::value_parser!(u32).range(1..=100))]
         limit: u32,
         /// Show only what is older than this: what the page before ended with
         #[arg(long, value_name = "PLACE")]

@@ -17,7 +17,7 @@ use sheaf_sequencer::l1::Sheaf::{self, SheafErrors, SheafInstance};
 
 use super::derive;
 use super::token::{Erc20, Token};
-use crate::api::{Api, Slot, Status, TransactionStatus};
+use crate::api::{Api, Slot, Status, TransactionStatus, is_silence};
 
 /// Seconds for which a transaction is valid after it was signed.
 const VALIDITY_SECONDS: u64 = 3_600;
@@ -246,11 +246,6 @@ impl Payer {
         let payer = (&self.secret, self.l1_address);
         Ok(SignedTransaction::sign(transaction, &self.domain, payer, &mut rand::rng())?)
     }
-}
-
-/// Whether nobody answered, rather than somebody who refused.
-pub fn is_silence(error: &Error) -> bool {
-    error.chain().any(|cause| cause.is::<reqwest::Error>())
 }
 
 /// Waits for an L1 transaction to be mined; a refusal of the contract is told by its name.

@@ -2,7 +2,7 @@
 
 use sheaf_ledger::entry::Entry;
 
-use super::{Draft, Engine, Moment, OpenBatch};
+use super::{Draft, Engine, Moment, NewestBlock, OpenBatch};
 use crate::block::{Block, Change, CloseReason, ExecutedBlock};
 use crate::directory::Identity;
 
@@ -53,6 +53,7 @@ impl Engine {
             entries: draft.entries,
             transactions: draft.transactions,
         };
+        self.newest = Some(NewestBlock { number: block.number, executed_ms: now.unix_ms });
         self.position.next_block += 1;
         self.position.timestamp = batch.timestamp;
         if closes.is_some() {

@@ -1,0 +1,174 @@
+//! What a key file costs to open: it says so itself, and a strange one may say that it takes all
+//! the memory there is.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result, ensure};
+use serde::Deserialize;
+
+/// Bytes that scrypt may fill to open a file: four times what geth's own files ask for.
+const SCRYPT_BYTES_MAX: u64 = 1 << 30;
+/// Rounds of PBKDF2 to open a file: sixty-four times what geth's own files ask for.
+const PBKDF2_ROUNDS_MAX: u64 = 1 << 24;
+/// Bytes of the key that a pass phrase makes: one half encrypts, the other checks.
+const DERIVED_KEY_BYTES_MIN: u64 = 32;
+/// Hexadecimal digits of the first block of the cipher's counter.
+const IV_DIGITS_MIN: usize = 32;
+
+/// What is read of a key file before it is opened. Its other fields only decide whether a pass
+/// phrase fits.
+#[derive(Debug, Deserialize)]
+struct KeyFile {
+    version: u64,
+    crypto: Crypto,
+}
+
+#[derive(Debug, Deserialize)]
+struct Crypto {
+    cipherparams: CipherParameters,
+    kdfparams: Cost,
+}
+
+#[derive(Debug, Deserialize)]
+struct CipherParameters {
+    iv: String,
+}
+
+/// What it costs to try a pass phrase: `n`, `r`, `p` of scrypt or `c` of PBKDF2.
+#[derive(Debug, Deserialize)]
+struct Cost {
+    dklen: u64,
+    n: Option<u64>,
+    r: Option<u64>,
+    p: Option<u64>,
+    c: Option<u64>,
+}
+
+impl KeyFile {
+    /// Whether the library can open it without a panic.
+    fn is_well_formed(&self) -> bool {
+        let Crypto { cipherparams, kdfparams } = &self.crypto;
+        self.version == 3
+            && kdfparams.dklen >= DERIVED_KEY_BYTES_MIN
+            && cipherparams.iv.trim_start_matches("0x").len() >= IV_DIGITS_MIN
+    }
+}
+
+impl Cost {
+    /// Whether it is bearable. A file that names both functions pays for both.
+    fn is_bearable(&self) -> bool {
+        let scrypt = [self.n, self.r, self.p].map(|one| one.unwrap_or(1).max(1));
+        let bytes = scrypt.into_iter().fold(128, u64::saturating_mul);
+        bytes <= SCRYPT_BYTES_MAX && self.c.unwrap_or(0) <= PBKDF2_ROUNDS_MAX
+    }
+}
+
+/// Whether the file is a key file that can be opened at a bearable cost: what fails to be decrypted
+/// then has another pass phrase.
+pub fn check_form(path: &Path) -> Result<()> {
+    let name = path.display();
+    let text = fs::read_to_string(path).with_context(|| format!("cannot read {name}"))?;
+    let read: Option<KeyFile> = serde_json::from_str(&text).ok();
+    let file = read.filter(KeyFile::is_well_formed);
+    let file = file.with_context(|| format!("{name} is no key file (Web3 Secret Storage 3)"))?;
+    ensure!(
+        file.crypto.kdfparams.is_bearable(),
+        "opening {name} would take more than {} MiB or {PBKDF2_ROUNDS_MAX} rounds, which no honest \
+         key file asks for",
+        SCRYPT_BYTES_MAX >> 20
+    );
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use alloy::signers::local::PrivateKeySigner;
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::wallet::key_file::create;
+
+    /// What scrypt fills for a file that Sheaf writes: as much as for one of Foundry's.
+    const SCRYPT_BYTES: u64 = 8 << 20;
+    const PASSPHRASE: &str = "a pass phrase for tests";
+
+    /// A new wallet's file in a folder of its own, and what stands in it.
+    fn written() -> (tempfile::TempDir, PathBuf, Value) {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("wallet.json");
+        let signer = PrivateKeySigner::from_slice(&[7; 32]).expect("a key");
+        create(&path, PASSPHRASE, signer).expect("it is written");
+        let text = fs::read_to_string(&path).expect("it can be read");
+        (folder, path, serde_json::from_str(&text).expect("JSON"))
+    }
+
+    fn parameter(file: &Value, name: &str) -> u64 {
+        file["crypto"]["kdfparams"][name].as_u64().expect("a number")
+    }
+
+    #[test]
+    fn a_new_key_file_costs_what_it_says() {
+        let (_folder, path, mut file) = written();
+        assert_eq!(file["crypto"]["kdf"], "scrypt");
+        let [n, r, p] = ["n", "r", "p"].map(|name| parameter(&file, name));
+        assert!(128 * n * r >= SCRYPT_BYTES && p >= 1, "n {n}, r {r}, p {p}");
+        check_form(&path).expect("it is well-formed");
+        PrivateKeySigner::decrypt_keystore(&path, PASSPHRASE).expect("at that cost it opens");
+        // At half the cost it does not: the key was made at the cost that the file names.
+        file["crypto"]["kdfparams"]["n"] = json!(n / 2);
+        fs::write(&path, file.to_string()).expect("it is written");
+        check_form(&path).expect("it is well-formed");
+        PrivateKeySigner::decrypt_keystore(&path, PASSPHRASE).expect_err("it is another key");
+    }
+
+    #[test]
+    fn a_file_that_asks_for_an_absurd_cost_is_refused_and_geths_is_not() {
+        let (_folder, path, file) = written();
+        let refusal = |changes: &[(&str, Value)]| {
+            let mut file = file.clone();
+            for (name, value) in changes {
+                file["crypto"]["kdfparams"][name] = value.clone();
+            }
+            fs::write(&path, file.to_string()).expect("it is written");
+            check_form(&path).err().map(|error| error.to_string())
+        };
+        assert_eq!(refusal(&[("n", json!(1 << 18))]), None, "geth's own");
+        assert_eq!(refusal(&[("n", json!(1 << 12)), ("p", json!(6))]), None, "geth's light");
+        assert_eq!(refusal(&[("n", json!(1 << 20))]), None, "the dearest");
+        let all_memory = json!(u64::from(u32::MAX));
+        for (name, value) in [
+            ("n", json!(1_u64 << 21)),
+            ("n", all_memory.clone()),
+            ("n", json!(u64::MAX)),
+            ("r", all_memory.clone()),
+            ("p", all_memory.clone()),
+            ("c", all_memory.clone()),
+        ] {
+            let said = refusal(&[(name, value.clone())]).expect("it is refused");
+            assert!(said.contains("more than 1024 MiB"), "{name} {value}: {said}");
+        }
+        let said = refusal(&[("n", json!(0)), ("r", all_memory)]).expect("it is refused");
+        assert!(said.contains("more than 1024 MiB"), "{said}");
+    }
+
+    #[test]
+    fn a_file_that_the_library_would_panic_over_is_no_key_file() {
+        let (_folder, path, file) = written();
+        for (pointer, value) in [
+            ("/version", json!(4)),
+            ("/crypto/kdfparams/dklen", json!(16)),
+            ("/crypto/cipherparams/iv", json!("00")),
+            ("/crypto/kdfparams/n", json!(-1)),
+            ("/crypto/kdfparams", json!({})),
+        ] {
+            let mut file = file.clone();
+            *file.pointer_mut(pointer).expect("it is there") = value;
+            fs::write(&path, file.to_string()).expect("it is written");
+            let said = check_form(&path).expect_err("it is refused").to_string();
+            assert!(said.contains("is no key file"), "{pointer}: {said}");
+        }
+    }
+}
