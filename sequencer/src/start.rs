@@ -200,6 +200,7 @@ fn proving_of(config: &Config, store: &Store, events: &broadcast::Sender<Event>)
 fn admitter(state: &ApiState) -> Admitter {
     Admitter {
         domain: state.config.domain(),
+        contract: state.config.contract,
         fees: state.config.fees.clone(),
         limits: state.config.verifier.limits(),
         directory: Arc::clone(&state.directory),
