@@ -53,6 +53,12 @@ pub enum L1Error {
         "L1 answered with an event that this version cannot read, in transaction {transaction}"
     )]
     UnknownEvent { transaction: B256 },
+    #[error(
+        "the contract counts {expected} {what} up to L1 block {block}, and the node's logs tell of \
+         {found}: the node leaves out logs, or did so before; ask another node with --l1, and if \
+         that tells the same, go back to a back-up of the database"
+    )]
+    LogsLeftOut { block: u64, what: &'static str, expected: u64, found: u64 },
     #[error("L1 finalised batch {batch} with state {found}, but here it has {expected}")]
     Diverged { batch: u64, expected: B256, found: B256 },
     #[error("L1 finalised batch {batch}, which is not in this database")]
@@ -87,6 +93,7 @@ impl L1Error {
             Self::Behind { .. } => "l1_behind",
             Self::DeepReorg { .. } => "l1_deep_reorg",
             Self::UnknownEvent { .. } => "l1_unknown_event",
+            Self::LogsLeftOut { .. } => "l1_logs_left_out",
             Self::Diverged { .. } => "l1_diverged",
             Self::UnknownBatch { .. } => "l1_unknown_batch",
             Self::BatchRefused { .. } => "l1_batch_refused",
@@ -97,9 +104,9 @@ impl L1Error {
         }
     }
 
-    /// Whether waiting may help: a node catches up, an account gets its ether, a limit of requests
-    /// resets.
+    /// Whether waiting may help: a node catches up with its blocks or with their logs, an account
+    /// gets its ether, a limit of requests resets.
     pub(super) const fn may_pass(&self) -> bool {
-        matches!(self, Self::Refused { .. } | Self::Behind { .. })
+        matches!(self, Self::Refused { .. } | Self::Behind { .. } | Self::LogsLeftOut { .. })
     }
 }

@@ -7,6 +7,7 @@ mod contract;
 pub mod deployment;
 mod error;
 mod patience;
+mod rollup_state;
 
 use std::future::Future;
 use std::time::Duration;

@@ -22,6 +22,8 @@ pub enum Fault {
     After(&'static str, Value),
     /// Nothing, as for a block that there is not.
     Null,
+    /// No logs, as if there were none.
+    NoLogs,
     /// A JSON-RPC error.
     Refusal(&'static str),
     /// Only an HTTP status.
@@ -115,6 +117,7 @@ async fn forward(State(behind): State<Behind>, body: Bytes) -> Response {
     match fault {
         Some(Fault::Status(status)) => return status.into_response(),
         Some(Fault::Null) => return answer("result", Value::Null),
+        Some(Fault::NoLogs) => return answer("result", json!([])),
         Some(Fault::Refusal(message)) => {
             return answer("error", json!({ "code": -32000, "message": message }));
         }
