@@ -64,7 +64,7 @@ impl Watcher {
         let from = cursor.map_or(self.config.first_block, |cursor| cursor.block + 1);
         let confirmed = head.checked_sub(self.config.confirmations).filter(|block| *block >= from);
         let Some(confirmed) = confirmed else {
-            self.check_still_there(cursor).await?;
+            agreement::check_history(&self.l1, cursor).await?;
             return Ok(Advance::Idle);
         };
         let Some((read_to, logs)) = self.events(from, confirmed).await? else {
@@ -76,7 +76,7 @@ impl Watcher {
             return Ok(Advance::Idle);
         };
         // Last of all, so that what was read and what was read before are of one history.
-        self.check_still_there(cursor).await?;
+        agreement::check_history(&self.l1, cursor).await?;
         let still = self.l1.block_hash(BlockNumberOrTag::Number(read_to.block)).await?;
         if still != Some(B256::from(read_to.hash)) {
             return Ok(Advance::Idle);
@@ -132,16 +132,6 @@ impl Watcher {
             batch.gas_used = receipt.gas_used;
         }
         Ok(Some(finalised))
-    }
-
-    async fn check_still_there(&self, cursor: Option<L1Cursor>) -> Result<(), L1Error> {
-        let Some(L1Cursor { block, hash }) = cursor else { return Ok(()) };
-        let read = B256::from(hash);
-        match self.l1.block_hash(BlockNumberOrTag::Number(block)).await? {
-            Some(found) if found == read => Ok(()),
-            Some(_) => Err(L1Error::DeepReorg { block, read }),
-            None => Err(L1Error::Behind { block }),
-        }
     }
 
     fn report(&self, requests: &[StoredRequest], finalised: &[FinalisedBatch], cursor: L1Cursor) {

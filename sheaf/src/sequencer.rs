@@ -100,11 +100,13 @@ pub async fn run(arguments: Arguments) -> Result<()> {
         arguments.development.then(|| DevelopmentVerifier::new(chain_id)).transpose()?;
     let patience = Duration::from_secs(arguments.l1_patience);
     let l1 = L1::connect(&arguments.l1, chain_id, contract, patience).await?;
+    l1.check_submitter(signer.address()).await?;
     let (verifier, key) = proofs(development, &arguments.keys).await?;
     l1.check_key(&key).await?;
     let (shown, l1_time) = watch::channel(l1_clock::read(&l1).await?);
     let config = configuration(&arguments, &signer, verifier)?;
-    let mut handle = Sequencer::start(Config { l1_time: Some(l1_time), ..config }).await?;
+    let config = Config { l1: Some(l1.clone()), l1_time: Some(l1_time), ..config };
+    let mut handle = Sequencer::start(config).await?;
     let config = WatcherConfig {
         first_block: arguments.first_block,
         confirmations: arguments.confirmations.unwrap_or(match chain_id {
@@ -187,6 +189,7 @@ fn configuration(
         health: HealthLimits::default(),
         worker_token: arguments.worker_token.clone(),
         verifier,
+        l1: None,
         l1_time: None,
         service: arguments.service.clone().into(),
     })

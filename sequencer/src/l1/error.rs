@@ -42,6 +42,11 @@ pub enum L1Error {
          --development, or deploy again"
     )]
     NotForDevelopment { verifier: Address },
+    #[error(
+        "the contract takes batches from its operator {operator}, and from others only when he has \
+         left a request waiting for too long; the operator's key given here is that of {account}"
+    )]
+    NotOperator { operator: Address, account: Address },
     #[error("L1 no longer has block {block}, which was read: the node has fallen behind")]
     Behind { block: u64 },
     #[error(
@@ -90,6 +95,7 @@ impl L1Error {
             Self::OtherKey { .. } => "l1_other_key",
             Self::NoKey { .. } => "l1_no_key",
             Self::NotForDevelopment { .. } => "l1_not_for_development",
+            Self::NotOperator { .. } => "l1_not_operator",
             Self::Behind { .. } => "l1_behind",
             Self::DeepReorg { .. } => "l1_deep_reorg",
             Self::UnknownEvent { .. } => "l1_unknown_event",

@@ -179,6 +179,13 @@ impl L1 {
         self.ask("the contract's events", || async { self.provider.get_logs(&filter).await }).await
     }
 
+    /// The newest block by its hash, so that several questions are about the same one.
+    pub(crate) async fn newest(&self) -> Result<BlockId, L1Error> {
+        let hash = self.block_hash(BlockNumberOrTag::Latest).await?;
+        let refused = || L1Error::Refused { request: "a block", reason: "there is none".into() };
+        hash.map(BlockId::hash).ok_or_else(refused)
+    }
+
     /// The number of the newest batch that the contract has verified.
     pub(crate) async fn batches_verified(&self) -> Result<u64, L1Error> {
         self.verified_at(BlockId::latest()).await
@@ -187,9 +194,7 @@ impl L1 {
     /// What the newest block says about the rollup and `account`: both answers come from one
     /// block, because a batch that is mined between two questions would look like one to submit.
     pub(crate) async fn standing(&self, account: Address) -> Result<Standing, L1Error> {
-        const LATEST: BlockNumberOrTag = BlockNumberOrTag::Latest;
-        let refused = || L1Error::Refused { request: "a block", reason: "there is none".into() };
-        let block = BlockId::hash(self.block_hash(LATEST).await?.ok_or_else(refused)?);
+        let block = self.newest().await?;
         let verified = self.verified_at(block).await?;
         let nonce = self
             .ask("the account's nonce", || async {

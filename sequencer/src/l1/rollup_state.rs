@@ -2,10 +2,10 @@
 
 use alloy::contract::Error;
 use alloy::eips::BlockId;
-use alloy::primitives::B256;
+use alloy::primitives::{Address, B256, Bytes, U256};
 use alloy::transports::TransportResult;
 
-use super::{L1, L1Error, Sheaf, transport};
+use super::{ISheaf, L1, L1Error, Sheaf, transport};
 
 /// The rollup as the contract has it; all zero before the contract is there.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -39,6 +39,39 @@ impl L1 {
             })
             .await?;
         Ok(RollupState { requests: queue.tail, batches, state })
+    }
+
+    /// Checks that the contract takes batches from `account`, before any is made for it.
+    ///
+    /// # Errors
+    /// `NotOperator`, or when L1 stays silent.
+    pub async fn check_submitter(&self, account: Address) -> Result<(), L1Error> {
+        if self.may_finalise(account).await? {
+            return Ok(());
+        }
+        let contract = Sheaf::new(self.contract, &self.provider);
+        let operator = self
+            .ask("the operator", || async { contract.operator().call().await.map_err(transport) })
+            .await?;
+        Err(L1Error::NotOperator { operator, account })
+    }
+
+    /// Has the contract judge batch 0, which there never is: it asks first who calls.
+    async fn may_finalise(&self, account: Address) -> Result<bool, L1Error> {
+        let contract = Sheaf::new(self.contract, &self.provider);
+        let nothing =
+            ISheaf::Batch { number: 0, postState: B256::ZERO, chains: B256::ZERO, timestamp: 0 };
+        let (none, proof) = (Bytes::new(), [U256::ZERO; 8]);
+        let call = contract.finalise(nothing, none.clone(), none, proof).from(account);
+        self.ask("who may finalise", || async {
+            let Err(refusal) = call.call().await else { return Ok(true) };
+            match refusal.as_decoded_interface_error::<Sheaf::SheafErrors>() {
+                Some(Sheaf::SheafErrors::OperatorNotSilent(_)) => Ok(false),
+                Some(_) => Ok(true),
+                None => Err(transport(refusal)),
+            }
+        })
+        .await
     }
 }
 
