@@ -44,8 +44,9 @@ pub struct Arguments {
     /// The SQLite file
     #[arg(long, default_value = "sheaf.sqlite")]
     pub database: PathBuf,
-    /// The L1 node
-    #[arg(long, env = "SHEAF_L1", default_value = "http://127.0.0.1:8545")]
+    /// The L1 node. A URL that holds a key belongs into the environment: lists of processes show
+    /// flags
+    #[arg(long, env = "SHEAF_L1", hide_env_values = true, default_value = "http://127.0.0.1:8545")]
     pub l1: String,
     /// The chain id of that L1
     #[arg(long, default_value_t = LOCAL_CHAIN)]

@@ -1,6 +1,9 @@
 //! Why a stage that talks to L1 ends, or cannot begin.
 
+use std::str::FromStr;
+
 use alloy::primitives::{Address, B256, FixedBytes};
+use alloy::transports::http::reqwest::Url;
 use thiserror::Error;
 
 use crate::store::StoreError;
@@ -14,8 +17,8 @@ pub enum L1Error {
     Refused { request: &'static str, reason: String },
     #[error("the contract refused {request}: {reason}")]
     Reverted { request: &'static str, reason: String },
-    #[error("'{url}' is no address of an L1 node")]
-    Url { url: String },
+    #[error("the L1 node's URL is none, and is not repeated here, as it may hold a key: {reason}")]
+    Url { reason: <Url as FromStr>::Err },
     #[error("L1 has chain id {found}, this rollup lives on {expected}")]
     OtherChain { expected: u64, found: u64 },
     #[error("there is no contract at {contract} on this L1")]

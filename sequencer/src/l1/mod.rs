@@ -3,6 +3,7 @@
 //! An answer is an answer; silence is waited out. Every question is asked again with growing pauses
 //! until the patience is over, then the stage, and with it the process, ends.
 
+mod client;
 mod contract;
 pub mod deployment;
 mod error;
@@ -26,6 +27,7 @@ use sheaf_ledger::l1_address::L1Address;
 use self::deployment::VerifierKey;
 use self::patience::ask;
 
+pub use client::client;
 pub use contract::{DevelopmentVerifier, Groth16Verifier, ISheaf, Sheaf};
 pub use error::L1Error;
 pub use patience::Advance;
@@ -61,8 +63,8 @@ impl L1 {
         contract: L1Address,
         patience: Duration,
     ) -> Result<Self, L1Error> {
-        let parsed = url.parse().map_err(|_| L1Error::Url { url: url.to_owned() })?;
-        let provider = ProviderBuilder::default().connect_http(parsed).erased();
+        let parsed = url.parse().map_err(|reason| L1Error::Url { reason })?;
+        let provider = ProviderBuilder::default().connect_client(client(parsed)).erased();
         let address = contract.0.into();
         let l1 = Self { provider, contract: address, patience };
         let found = l1.ask("the chain id", || async { l1.provider.get_chain_id().await }).await?;

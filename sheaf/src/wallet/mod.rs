@@ -30,7 +30,8 @@ pub struct Arguments {
     #[arg(long, env = "SHEAF_URL", global = true, default_value = "http://127.0.0.1:8080")]
     url: String,
     /// The L1 node
-    #[arg(long, env = "SHEAF_L1", global = true, default_value = "http://127.0.0.1:8545")]
+    #[arg(long, env = "SHEAF_L1", hide_env_values = true, global = true)]
+    #[arg(default_value = "http://127.0.0.1:8545")]
     l1: String,
     /// Refuse a sequencer that runs the rollup of any other contract
     #[arg(long, env = "SHEAF_CONTRACT", global = true, value_name = "ADDRESS")]
