@@ -105,9 +105,7 @@ impl Default for HealthLimits {
 
 impl Config {
     pub fn rollup(&self) -> RollupId {
-        let mut chain_id = [0; 32];
-        chain_id[24..].copy_from_slice(&self.chain_id.to_be_bytes());
-        RollupId { chain_id, contract: self.contract }
+        RollupId::new(self.chain_id, self.contract)
     }
 
     pub fn domain(&self) -> Domain {
