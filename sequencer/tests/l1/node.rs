@@ -54,8 +54,8 @@ pub struct Node {
 }
 
 impl Node {
-    pub async fn start() -> Self {
-        let anvil = Anvil::start();
+    /// Opens the door of an anvil.
+    pub async fn before(anvil: Anvil) -> Self {
         let door = Arc::new(Mutex::new(Door::default()));
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let url = format!("http://{}", listener.local_addr().expect("it listens"));

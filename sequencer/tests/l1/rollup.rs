@@ -30,7 +30,7 @@ use sqlx::SqlitePool;
 use sqlx::sqlite::SqliteConnectOptions;
 use tempfile::TempDir;
 
-use crate::anvil::{CHAIN, address, signer};
+use crate::anvil::{Anvil, CHAIN, address, signer};
 use crate::node::Node;
 
 /// Blocks on top of one before it is believed.
@@ -84,7 +84,11 @@ pub struct Rollup {
 
 impl Rollup {
     pub async fn start() -> Self {
-        let node = Node::start().await;
+        Self::start_on(Anvil::start()).await
+    }
+
+    pub async fn start_on(anvil: Anvil) -> Self {
+        let node = Node::before(anvil).await;
         let url = node.anvil.url().parse().expect("an address");
         let deployed = deploy(url, signer(0), VerifierKey::Development, roles()).await;
         let directory = TempDir::new().expect("a temporary directory");
