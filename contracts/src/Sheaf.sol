@@ -149,11 +149,14 @@ contract Sheaf is ISheaf {
 
     /// @inheritdoc ISheaf
     function claim(uint16 number, address recipient) external locked returns (uint256 amount) {
-        if (recipient == address(0)) revert ZeroRecipient();
+        address erc20 = _tokens.get(number).erc20;
+        if (recipient == address(0) || recipient == address(this) || recipient == erc20) {
+            revert InvalidRecipient(recipient);
+        }
         uint64 units = _payouts.take(msg.sender, number);
         amount = _tokens.release(number, units);
         emit Claimed(msg.sender, number, recipient, units);
-        Transfers.push(_tokens.get(number).erc20, recipient, amount);
+        Transfers.push(erc20, recipient, amount);
     }
 
     /// @inheritdoc ISheaf
@@ -186,7 +189,7 @@ contract Sheaf is ISheaf {
         private
         returns (uint64 index)
     {
-        Digests.requireCanonicalOwner(owner);
+        Digests.requireOwner(owner);
         uint64 units = _tokens.lock(number, received);
         index = _queue.push(Words.depositWord(number, units), Words.ownerWord(owner));
         emit DepositRequested(index, msg.sender, number, units, owner);

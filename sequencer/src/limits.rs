@@ -103,8 +103,10 @@ pub const UNSEALED_BATCHES_MAX: u64 = 256;
 /// Batches closed and not yet final beyond which ordering opens none: each keeps its witness and
 /// its proofs, some 5 MB. On two cores they are 17 hours of proving.
 pub const NOT_FINAL_BATCHES_MAX: u64 = 256;
-/// How far this machine's clock may be from L1's for a batch to be opened with its time. The
-/// contract refuses a batch from 15 minutes ahead of it on.
+/// How far a batch's time may be ahead of L1's: the contract's `MAX_CLOCK_LEAD`.
+pub const BATCH_LEAD_MAX: Duration = Duration::from_secs(15 * 60);
+/// How far this machine's clock may be from L1's for a batch to be opened with its time: well below
+/// `BATCH_LEAD_MAX`.
 pub const CLOCK_DISTANCE_MAX: Duration = Duration::from_secs(5 * 60);
 /// How often L1 is asked for its time.
 pub const L1_CLOCK_INTERVAL: Duration = Duration::from_secs(2);

@@ -12,6 +12,7 @@ use tokio::sync::{Semaphore, broadcast, mpsc, oneshot, watch};
 use tokio::task::JoinSet;
 
 use crate::admission::{self, Admitter, KeyCache};
+use crate::agreement;
 use crate::api::{self, ApiState};
 use crate::config::Config;
 use crate::error::StageError;
@@ -19,6 +20,7 @@ use crate::events::Event;
 use crate::exporter;
 use crate::inbox::Inbox;
 use crate::intake::Intake;
+use crate::l1::L1Error;
 use crate::limits::{
     COMMAND_QUEUE, EVENT_SUBSCRIBERS_MAX, EVENTS_KEPT, INBOX_QUEUE, LOG_QUEUE, ORDERING_QUEUE,
 };
@@ -36,6 +38,8 @@ use crate::tracker::Tracker;
 pub enum StartError {
     #[error("the store could not be opened ({})", .0.code())]
     Store(#[from] StoreError),
+    #[error("the database cannot be held against L1, or does not fit it ({})", .0.code())]
+    L1(#[from] L1Error),
     #[error("what the database holds does not fit together ({})", .0.code())]
     Recovery(#[from] StageError),
     #[error("the circuits are too small for any batch: {limits:?}")]
@@ -64,16 +68,19 @@ pub struct Handle {
 type Stages = JoinSet<(&'static str, Result<(), StageError>)>;
 
 impl Sequencer {
-    /// Opens the database, recovers what it holds, and starts every stage.
+    /// Opens the database, holds it against L1, recovers what it holds, and starts every stage.
     ///
     /// # Errors
-    /// When the database cannot be used, or the address is taken.
+    /// When the database cannot be used or does not fit L1, or the address is taken.
     pub async fn start(config: Config) -> Result<Handle, StartError> {
         let limits = config.verifier.limits();
         if !limits.are_usable() {
             return Err(StartError::CircuitsTooSmall { limits });
         }
         let store = Store::open(&config.database, config.rollup()).await?;
+        if let Some(l1) = &config.l1 {
+            agreement::check_database(&store, l1).await?;
+        }
         let recovered = recovery::recover(&store, config.domain()).await?;
         let listeners = Listeners {
             api: listen(config.listen).await?,
@@ -200,6 +207,7 @@ fn proving_of(config: &Config, store: &Store, events: &broadcast::Sender<Event>)
 fn admitter(state: &ApiState) -> Admitter {
     Admitter {
         domain: state.config.domain(),
+        contract: state.config.contract,
         fees: state.config.fees.clone(),
         limits: state.config.verifier.limits(),
         directory: Arc::clone(&state.directory),

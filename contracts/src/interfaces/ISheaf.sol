@@ -102,6 +102,8 @@ interface ISheaf {
     error CapExceeded(uint16 token, uint64 escrow, uint64 amount, uint64 cap);
     /// @notice A field element is not below 2^64 - 2^32 + 1.
     error NotCanonical(uint64 element);
+    /// @notice No key opens the owner of zeros: it is what a variable holds that nobody has set.
+    error ZeroOwner();
     /// @notice The token's contract reverted, returned false, or vanished.
     error TokenCallFailed(address erc20);
     /// @notice Sending `amount` took `taken` from this contract's balance: the rest was not the
@@ -111,8 +113,9 @@ interface ISheaf {
     error EtherRefused(address recipient);
     /// @notice There is nothing to claim.
     error NothingToClaim(address account, uint16 token);
-    /// @notice Money would be sent to the zero address.
-    error ZeroRecipient();
+    /// @notice Nobody could take the money from there: it is the zero address, this contract, whose
+    /// escrow it has just left, or the contract of the token itself.
+    error InvalidRecipient(address recipient);
 
     /// @notice Only the operator may finalise before this time, in Unix seconds: 2^64 or later
     /// while no request waits.
@@ -140,7 +143,7 @@ interface ISheaf {
     function listToken(address erc20, uint128 scale, uint64 cap) external returns (uint16 token);
 
     /// @notice Asks for the ether sent along to be credited on L2.
-    /// @param owner The L2 address: three canonical field elements.
+    /// @param owner The L2 address: three canonical field elements, not all zero.
     /// @return index The request's place in the queue, from 0.
     function depositEther(bytes24 owner) external payable returns (uint64 index);
 
@@ -148,7 +151,7 @@ interface ISheaf {
     /// L2. Credited is what arrives, which must be a multiple of the token's scale.
     /// @param token The token's number, at least 1.
     /// @param amount What to pull, in the token's own units.
-    /// @param owner The L2 address: three canonical field elements.
+    /// @param owner The L2 address: three canonical field elements, not all zero.
     /// @return index The request's place in the queue, from 0.
     function depositToken(uint16 token, uint256 amount, bytes24 owner)
         external
@@ -180,7 +183,7 @@ interface ISheaf {
     /// @notice Pays out everything that batches have credited to the sender in one token. Refuses a
     /// token that takes more from this contract than it sends.
     /// @param token The token's number.
-    /// @param recipient Where to send it.
+    /// @param recipient Where to send it: not zero, not this contract, not the token's contract.
     /// @return amount What was sent, in L1 units.
     function claim(uint16 token, address recipient) external returns (uint256 amount);
 

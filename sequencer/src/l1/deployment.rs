@@ -14,6 +14,7 @@ use sheaf_ledger::machine::state_digest;
 use sheaf_ledger::tree::SlotTree;
 use thiserror::Error;
 
+use super::client;
 use super::contract::{DevelopmentVerifier, Groth16Verifier, Sheaf};
 
 /// Why a rollup could not be deployed.
@@ -85,7 +86,7 @@ pub async fn deploy(
     verifier: VerifierKey,
     roles: Roles,
 ) -> Result<Deployed, DeploymentError> {
-    let provider = ProviderBuilder::new().wallet(deployer).connect_http(url);
+    let provider = ProviderBuilder::new().wallet(deployer).connect_client(client(url));
     let chain_id = provider.get_chain_id().await?;
     let first_block = provider.get_block_number().await?;
     let verifier = match verifier {

@@ -115,6 +115,14 @@ pub struct RollupId {
     pub contract: L1Address,
 }
 
+impl RollupId {
+    pub fn new(chain_id: u64, contract: L1Address) -> Self {
+        let mut wide = [0; 32];
+        wide[24..].copy_from_slice(&chain_id.to_be_bytes());
+        Self { chain_id: wide, contract }
+    }
+}
+
 /// The database, shared between stages.
 #[derive(Debug, Clone)]
 pub struct Store {

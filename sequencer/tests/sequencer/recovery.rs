@@ -32,6 +32,7 @@ async fn code_of_start(config: Config) -> Option<&'static str> {
     match Sequencer::start(config).await {
         Ok(_) => None,
         Err(StartError::Store(error)) => Some(error.code()),
+        Err(StartError::L1(error)) => Some(error.code()),
         Err(StartError::Recovery(error)) => Some(error.code()),
         Err(StartError::Listen { .. }) => Some("listen"),
         Err(StartError::CircuitsTooSmall { .. }) => Some("circuits_too_small"),
