@@ -191,13 +191,13 @@ impl Circuits {
     /// Reads the bytes of a step's proof. They are those of `Proof::to_bytes`.
     ///
     /// # Errors
-    /// `UnknownStep`; `ProofBytes` when they have another shape or length.
+    /// `UnknownStep`; `ProofBytes` when they have another shape or length, or are not
+    /// the bytes that the proof they give is written as.
     pub fn read_proof(&self, step: ProofStep, bytes: Vec<u8>) -> Result<Proof, Error> {
         let shape = self.shape(step).ok_or(Error::UnknownStep)?;
-        let expected = bytes.len();
-        let proof = Proof::from_bytes(bytes, shape).map_err(|_| Error::ProofBytes)?;
-        // One encoding a proof: nothing may follow it.
-        if proof.to_bytes().len() == expected { Ok(proof) } else { Err(Error::ProofBytes) }
+        let proof = Proof::from_bytes(bytes.clone(), shape).map_err(|_| Error::ProofBytes)?;
+        // One encoding a proof: elements below the modulus, and nothing behind the last.
+        if proof.to_bytes() == bytes { Ok(proof) } else { Err(Error::ProofBytes) }
     }
 
     /// The shape of a step's circuit; none for the wrap and for a level that does not exist.

@@ -22,6 +22,7 @@ use sheaf_jobs::{LeafKind, ProofStep};
 use sheaf_ledger::batch::{BatchBuilder, SealedBatch};
 use sheaf_ledger::domain::Domain;
 use sheaf_ledger::entry::Entry;
+use sheaf_ledger::goldilocks::ORDER;
 use sheaf_ledger::key::SecretKey;
 use sheaf_ledger::l1_address::L1Address;
 use sheaf_ledger::owner::Owner;
@@ -142,7 +143,10 @@ fn a_batch_is_proven_step_by_step() {
     let bytes = &proofs[&first];
     let longer = [&bytes[..], &[0]].concat();
     let shorter = bytes[..bytes.len() - 1].to_vec();
-    for wrong in [longer, shorter, vec![], proofs[&ProofStep::Batch].clone()] {
+    // The modulus itself in place of the first element, which is zero in other bytes.
+    let mut not_canonical = bytes.clone();
+    not_canonical[..8].copy_from_slice(&ORDER.to_le_bytes());
+    for wrong in [longer, shorter, vec![], not_canonical, proofs[&ProofStep::Batch].clone()] {
         assert!(matches!(circuits.read_proof(first, wrong), Err(Error::ProofBytes)));
     }
 }
