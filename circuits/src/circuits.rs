@@ -19,7 +19,7 @@ use crate::error::Error;
 use crate::join::JoinCircuit;
 use crate::kinds::Kinds;
 use crate::leaf::{Leaves, Work};
-use crate::plan::{KindCapacity, Plan};
+use crate::plan::{KindCapacity, Plan, Span};
 use crate::proof::{Circuit, Path, Proof, Shape};
 use crate::verifier_data::{self, VerifierData};
 
@@ -175,9 +175,9 @@ impl Circuits {
         let plan = self.plan(work.batch)?;
         let name = circuit_of(&plan, step)?;
         let states = match plan.span(step) {
-            Some((kind, first, count)) => {
+            Some(Span { kind, leaves }) => {
                 let paths = self.leaves.paths(work, kind);
-                let (first, last) = (paths[first], paths[first + count - 1]);
+                let (first, last) = (paths[leaves.start], paths[leaves.end - 1]);
                 Path::of(proof)? == Path { from: first.from, to: last.to }
             }
             None => public_values(proof)? == work.statement().public_values(),

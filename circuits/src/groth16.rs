@@ -5,7 +5,7 @@
 use std::io::{Read, Write};
 use std::sync::Arc;
 
-use ark_bn254::{Bn254, Fq, Fq2, Fr, G1Affine, G2Affine};
+use ark_bn254::{Bn254, Fq, Fq2, G1Affine, G2Affine};
 use ark_ec::AffineRepr;
 use ark_ff::{BigInteger, PrimeField};
 use ark_groth16::{Groth16, Proof};
@@ -242,13 +242,6 @@ fn decode_g2([x1, x0, y1, y0]: &[Word; 4]) -> Option<G2Affine> {
     let y = Fq2::new(decode_coordinate(y0)?, decode_coordinate(y1)?);
     let point = G2Affine::new_unchecked(x, y);
     (point.is_on_curve() && point.is_in_correct_subgroup_assuming_on_curve()).then_some(point)
-}
-
-/// Public inputs of the proof, as words for a contract call.
-pub fn input_words(values: &PublicValues) -> [Word; GROTH16_INPUTS] {
-    groth16_inputs(values).map(|input: Fr| {
-        input.into_bigint().to_bytes_be().try_into().expect("four limbs are 32 bytes")
-    })
 }
 
 /// Passes bytes on and digests them.

@@ -11,7 +11,6 @@ mod reducing;
 mod tests;
 
 use std::any::Any;
-use std::ops::Range;
 
 use plonky2::field::goldilocks_field::GoldilocksField;
 use plonky2::field::types::PrimeField64;
@@ -36,6 +35,7 @@ use super::builder::Builder;
 use super::extension::{Algebra, Ext};
 use super::goldilocks::Element;
 use crate::outer::D;
+use crate::proof::Shape;
 
 type F = GoldilocksField;
 
@@ -181,18 +181,20 @@ impl Gate {
 /// The selector's value for "another group's gate", as plonky2 fixes it.
 const UNUSED_SELECTOR: u64 = u32::MAX as u64;
 
-/// The factor that is nonzero on the rows of gate `row` only, up to other groups.
+/// What the selector of gate `row` is on the rows of other gates.
+pub(super) fn other_gates(common: &Shape, row: usize) -> impl Iterator<Item = u64> {
+    let selectors = &common.selectors_info;
+    let group = selectors.groups[selectors.selector_indices[row]].clone();
+    let others = group.filter(move |gate| *gate != row).map(|gate| gate as u64);
+    others.chain((selectors.num_selectors() > 1).then_some(UNUSED_SELECTOR))
+}
+
+/// The factor that is zero on the rows of `others`.
 pub(super) fn filter(
     builder: &mut Builder,
-    row: usize,
-    group: Range<usize>,
+    others: impl Iterator<Item = u64>,
     selector: &Ext,
-    many_selectors: bool,
 ) -> Ext {
-    let others = group
-        .filter(|&gate| gate != row)
-        .map(|gate| gate as u64)
-        .chain(many_selectors.then_some(UNUSED_SELECTOR));
     let mut product = Ext::constant(1);
     for gate in others {
         let factor = Ext::constant(gate).minus(selector);
