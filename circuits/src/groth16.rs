@@ -336,6 +336,7 @@ pub fn read_verifying_key<R: Read>(
 
 #[cfg(test)]
 mod tests {
+    use ark_bn254::Fr;
     use ark_ff::{Field, UniformRand};
     use ark_relations::gr1cs::{ConstraintSynthesizer, ConstraintSystemRef, LinearCombination};
     use ark_std::rand::SeedableRng;
