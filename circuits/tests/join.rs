@@ -3,11 +3,19 @@
 use std::sync::OnceLock;
 
 use any_path::{AnyPath, digest};
+use plonky2::field::types::Field;
+use plonky2::iop::target::Target;
+use recursion::join_given;
 use sheaf_circuits::error::Error;
 use sheaf_circuits::join::JoinCircuit;
-use sheaf_circuits::proof::{Path, Proof};
+use sheaf_circuits::proof::{F, PATH, Path, Proof, element};
+use trace::{Layout, Violation};
 
 mod any_path;
+#[allow(dead_code, reason = "the tests of batches use the rest")]
+mod recursion;
+#[allow(dead_code, reason = "the mutation tests use the rest")]
+mod trace;
 
 struct Tree {
     leaf: AnyPath,
@@ -74,7 +82,7 @@ fn another_circuits_proof_is_refused() {
     assert!(refused(&strange, &[]));
 }
 
-/// Statements 1 to 4: a proof whose public inputs were changed states nothing.
+/// Statement 1: a proof whose public inputs were changed states nothing.
 #[test]
 fn changed_inputs_are_refused() {
     let first = leaf(10, 20);
@@ -88,4 +96,77 @@ fn more_than_there_are_places_for_is_refused() {
     let further: Vec<Proof> = (1..4).map(|i| leaf(10 * i, 10 * i + 10)).collect();
     let result = tree().level1.prove(&leaf(0, 10), &further);
     assert!(matches!(result, Err(Error::InputProofs { expected: 3, found: 4 })));
+}
+
+fn layout() -> &'static Layout<'static> {
+    static LAYOUT: OnceLock<Layout<'static>> = OnceLock::new();
+    LAYOUT.get_or_init(|| Layout::new(&tree().level1.circuit))
+}
+
+/// What breaks when a prover joins two leaves whatever happens, says whether the second is there,
+/// and has decided on the public inputs in `claimed`; and the path that he then states.
+fn violations(leaves: [&Proof; 2], present: F, claimed: &[(usize, F)]) -> (Vec<Violation>, Vec<F>) {
+    let inner = tree().leaf.circuit.verifier_data();
+    let given = join_given(&inner, leaves, present);
+    let forced = claimed.iter().map(|(input, value)| (layout().public_input(*input), *value));
+    let forced: Vec<(Target, F)> = forced.collect();
+    let trace = layout().fill(given.witness, &forced);
+    (trace.violations(), trace.public_inputs())
+}
+
+/// The public inputs that claim this path.
+fn claim(path: Path) -> Vec<(usize, F)> {
+    path.from.0.into_iter().chain(path.to.0).map(element).enumerate().collect()
+}
+
+/// Statements 2 to 4: the path is that of the parts, whether the second is there or not.
+#[test]
+fn no_end_is_the_provers_choice() {
+    let (first, second) = (leaf(10, 20), leaf(20, 30));
+    for (present, end) in [(F::ONE, 30), (F::ZERO, 20)] {
+        let (broken, public) = violations([&first, &second], present, &[]);
+        assert_eq!(broken, vec![]);
+        let honest = claim(path(10, end));
+        assert_eq!(public.iter().copied().enumerate().collect::<Vec<_>>(), honest);
+        for (input, value) in honest {
+            let lie = [(input, value + F::ONE)];
+            let (broken, _) = violations([&first, &second], present, &lie);
+            assert_ne!(broken, vec![], "public input {input}, present {present}");
+        }
+    }
+    for (present, from, to) in [
+        (F::ONE, 20, 30),
+        (F::ZERO, 20, 20),
+        (F::ONE, 10, 20),
+        (F::ZERO, 10, 30),
+        (F::ZERO, 20, 30),
+    ] {
+        let (broken, public) = violations([&first, &second], present, &claim(path(from, to)));
+        assert_eq!(public.iter().copied().enumerate().collect::<Vec<_>>(), claim(path(from, to)));
+        assert_ne!(broken, vec![], "{from} to {to}, present {present}");
+    }
+}
+
+/// Statement 3: whether there is a second part is a bit, so its start cannot count by half.
+#[test]
+fn presence_is_a_bit() {
+    let (first, second, apart) = (leaf(10, 20), leaf(20, 30), leaf(21, 30));
+    for present in [F::TWO, F::NEG_ONE, F::TWO.inverse()] {
+        assert_ne!(violations([&first, &second], present, &[]).0, vec![], "{present}");
+    }
+    assert_ne!(violations([&first, &apart], F::ONE, &[]).0, vec![]);
+    assert_eq!(violations([&first, &apart], F::ZERO, &[]).0, vec![], "it is not there");
+}
+
+/// A finished join with another public input is no proof.
+#[test]
+fn a_finished_path_cannot_be_changed() {
+    let Tree { level1, .. } = tree();
+    let honest = level1.prove(&leaf(10, 20), Some(&leaf(20, 30))).expect("adjacent");
+    for input in 0..PATH {
+        let mut forged = honest.clone();
+        forged.public_inputs[input] += F::ONE;
+        assert!(level1.circuit.verify(forged).is_err(), "public input {input}");
+    }
+    level1.circuit.verify(honest).expect("as it was made");
 }
