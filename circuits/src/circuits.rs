@@ -155,9 +155,7 @@ impl Circuits {
         self.checked_circuit(name)?;
         let proof = match (step, inputs) {
             (ProofStep::Leaf { kind, chunk }, []) => self.leaves.prove(work, kind, chunk as usize),
-            (ProofStep::Join { kind, level, .. }, [first, rest @ ..]) => {
-                self.join(kind, level).prove(first, rest)
-            }
+            (ProofStep::Join { kind, level, .. }, parts) => self.join(kind, level).prove(parts),
             (ProofStep::Batch, [entry, signature, data]) => {
                 self.batch().prove(&work.statement(), Kinds { entry, signature, data })
             }

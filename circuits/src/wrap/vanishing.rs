@@ -9,7 +9,7 @@ use plonky2::field::types::{Field, PrimeField64};
 
 use super::builder::Builder;
 use super::extension::Ext;
-use super::gates::{GateInputs, filter, other_gates};
+use super::gates::{Filter, GateInputs};
 use super::goldilocks::{Element, GOLDILOCKS};
 use super::proof_witness::Openings;
 use super::verifier::OuterVerifier;
@@ -175,8 +175,9 @@ impl Identity<'_> {
         for (row, gate) in verifier.gates.iter().enumerate() {
             let constraints = gate.constraints(builder, &inputs);
             let selector = selectors.selector_indices[row];
-            let filter =
-                filter(builder, other_gates(&verifier.common, row), &openings.constants[selector]);
+            let group = selectors.groups[selector].clone();
+            let filter = Filter { row, group, many_selectors: selectors.groups.len() > 1 };
+            let filter = filter.factor(builder, &openings.constants[selector]);
             let filter = builder.ext_reduce(&filter);
             terms.push((filter, fit_terms(builder, &constraints)));
         }

@@ -30,9 +30,9 @@ fn no_change_of_a_joins_witness_changes_what_is_proven() {
     let join = JoinCircuit::build(&inner);
     let layout = Layout::new(&join.circuit);
     let path = |from, to| leaf.prove(Path { from: digest(from), to: digest(to) });
-    let (first, second) = (path(10, 20), path(20, 30));
-    for present in [F::ONE, F::ZERO] {
-        mutate(&layout, &join_given(&inner, [&first, &second], present));
+    let parts = [path(10, 20), path(20, 30), path(30, 40)];
+    for present in [[F::ONE, F::ONE], [F::ONE, F::ZERO], [F::ZERO, F::ZERO]] {
+        mutate(&layout, &join_given(&inner, parts.each_ref(), present));
     }
 }
 

@@ -8,6 +8,7 @@ use plonky2::field::types::Field;
 use plonky2::iop::witness::{PartialWitness, WitnessWrite};
 use plonky2::plonk::proof::ProofWithPublicInputsTarget;
 use sheaf_circuits::batch::BatchStatement;
+use sheaf_circuits::join::ARITY;
 use sheaf_circuits::kinds::Kinds;
 use sheaf_circuits::proof::{Builder, C, D, F, Path, Proof, config, element};
 use sheaf_circuits::verifier_data::VerifierData;
@@ -57,13 +58,15 @@ pub struct Given {
     pub first_row: usize,
 }
 
-/// What a join of two proofs is given, with `present` as the prover likes.
-pub fn join_given(inner: &VerifierData, proofs: [&Proof; 2], present: F) -> Given {
-    let mut verified = Verified::new(&[inner, inner]);
+/// What a join is given, with `present` (of each proof behind the first) as the prover likes.
+pub fn join_given(inner: &VerifierData, proofs: [&Proof; ARITY], present: [F; ARITY - 1]) -> Given {
+    let mut verified = Verified::new(&[inner; ARITY]);
     let mut witness = verified.witness(&proofs);
     let first_row = verified.rows();
-    let target = verified.builder.add_virtual_target();
-    witness.set_target(target, present).expect("set once");
+    for value in present {
+        let target = verified.builder.add_virtual_target();
+        witness.set_target(target, value).expect("set once");
+    }
     Given { witness, first_row }
 }
 

@@ -11,6 +11,7 @@ mod reducing;
 mod tests;
 
 use std::any::Any;
+use std::ops::Range;
 
 use plonky2::field::goldilocks_field::GoldilocksField;
 use plonky2::field::types::PrimeField64;
@@ -35,7 +36,6 @@ use super::builder::Builder;
 use super::extension::{Algebra, Ext};
 use super::goldilocks::Element;
 use crate::outer::D;
-use crate::proof::Shape;
 
 type F = GoldilocksField;
 
@@ -181,24 +181,25 @@ impl Gate {
 /// The selector's value for "another group's gate", as plonky2 fixes it.
 const UNUSED_SELECTOR: u64 = u32::MAX as u64;
 
-/// What the selector of gate `row` is on the rows of other gates.
-pub(super) fn other_gates(common: &Shape, row: usize) -> impl Iterator<Item = u64> {
-    let selectors = &common.selectors_info;
-    let group = selectors.groups[selectors.selector_indices[row]].clone();
-    let others = group.filter(move |gate| *gate != row).map(|gate| gate as u64);
-    others.chain((selectors.num_selectors() > 1).then_some(UNUSED_SELECTOR))
+/// What tells the rows of one gate from those of others.
+pub(super) struct Filter {
+    /// The gate: what its selector is on its rows.
+    pub row: usize,
+    /// The gates that share the selector.
+    pub group: Range<usize>,
+    /// Whether there are selectors of other groups.
+    pub many_selectors: bool,
 }
 
-/// The factor that is zero on the rows of `others`.
-pub(super) fn filter(
-    builder: &mut Builder,
-    others: impl Iterator<Item = u64>,
-    selector: &Ext,
-) -> Ext {
-    let mut product = Ext::constant(1);
-    for gate in others {
-        let factor = Ext::constant(gate).minus(selector);
-        product = builder.ext_mul(&product, &factor);
+impl Filter {
+    /// The factor that is nonzero on the gate's rows only, up to other groups.
+    pub fn factor(&self, builder: &mut Builder, selector: &Ext) -> Ext {
+        let others = self.group.clone().filter(|gate| *gate != self.row).map(|gate| gate as u64);
+        let mut product = Ext::constant(1);
+        for gate in others.chain(self.many_selectors.then_some(UNUSED_SELECTOR)) {
+            let factor = Ext::constant(gate).minus(selector);
+            product = builder.ext_mul(&product, &factor);
+        }
+        product
     }
-    product
 }
