@@ -348,7 +348,7 @@ contract SheafMoneyTest is Rollup {
     function refuseRequests(bytes memory l1Words, uint64 consumed) private {
         ISheaf.Batch memory batch = nextBatch();
         uint256[8] memory proof = prove(batch, l1Words, "");
-        vm.prank(OPERATOR);
+        vm.prank(OPERATOR, OPERATOR);
         bytes4 selector = ISheaf.RequestsMismatch.selector;
         vm.expectRevert(abi.encodeWithSelector(selector, 0, consumed));
         sheaf.finalise(batch, l1Words, "", proof);

@@ -200,14 +200,14 @@ contract SheafProofTest is BatchFixture {
     }
 
     function requireAccepted() private {
-        vm.prank(operator);
+        vm.prank(operator, operator);
         sheaf.finalise{gas: GAS}(batch, l1Words, data, proof);
         vm.assertEq(sheaf.state(), batch.postState, "state");
     }
 
     function refuse(bytes4 selector) private {
         bytes32 state = sheaf.state();
-        vm.prank(operator);
+        vm.prank(operator, operator);
         vm.expectRevert(selector);
         sheaf.finalise{gas: GAS}(batch, l1Words, data, proof);
         vm.assertEq(sheaf.state(), state, "state untouched");
@@ -225,7 +225,7 @@ contract SheafProofTest is BatchFixture {
     }
 
     function refuseMismatch() private {
-        vm.prank(operator);
+        vm.prank(operator, operator);
         bytes4 selector = ISheaf.RequestsMismatch.selector;
         vm.expectRevert(abi.encodeWithSelector(selector, 0, DEPOSITS + 1));
         sheaf.finalise{gas: GAS}(batch, l1Words, data, proof);

@@ -80,7 +80,7 @@ interface ISheaf {
     error Reentered();
     /// @notice A constructor argument cannot work: no code at the verifier, or no operator.
     error InvalidConfiguration();
-    /// @notice With this delay, in seconds, an operator would be replaced during a short outage.
+    /// @notice With this delay, in seconds, others could finalise during a short outage.
     error SilenceDelayTooShort(uint64 delay, uint64 minimum);
 
     /// @notice Only `allowed` may do this.
@@ -117,9 +117,16 @@ interface ISheaf {
     /// escrow it has just left, or the contract of the token itself.
     error InvalidRecipient(address recipient);
 
-    /// @notice Only the operator may finalise before this time, in Unix seconds: 2^64 or later
-    /// while no request waits.
-    error OperatorNotSilent(uint256 silentFrom);
+    /// @notice Only an account without code may finalise, by a transaction of its own: whoever
+    /// reads the words finds them in the transaction's input. A contract may not, nor may an
+    /// account that has delegated to one, and none may be the operator.
+    error NotExternallyOwned(address account);
+    /// @notice No request is overdue: up to and including this time, in Unix seconds, only the
+    /// operator may finalise. It is 2^64 or later while no request waits.
+    error OperatorNotSilent(uint256 silentAfter);
+    /// @notice A batch of anybody's but the operator's consumed fewer than `fullLoad` requests and
+    /// left one that is overdue.
+    error OverdueRequestLeft(uint64 consumed, uint64 fullLoad);
     /// @notice The batch is not the next one.
     error WrongNumber(uint64 number, uint64 expected);
     /// @notice The batch's time is before its predecessor's, or too far in the future.
@@ -165,9 +172,13 @@ interface ISheaf {
     function requestExit(uint32 slot, uint64[5] calldata key) external returns (uint64 index);
 
     /// @notice Proves the next batch: its data, its requests consumed, its payouts and its new
-    /// state. Only the operator may call it, as long as no request has waited for `silenceDelay`
-    /// seconds. Then anyone may, and may go on until the operator finalises again: an operator with
-    /// nothing to do is not silent, one who leaves a request unanswered is.
+    /// state. The operator may always call it. Anybody else may while a request is overdue, and his
+    /// batch must leave none that is, or consume a full load of requests. A request is overdue when
+    /// more than `silenceDelay` seconds have passed since it was made and since the operator's last
+    /// batch with a full load: an operator with nothing to do is not silent, nor is one who works
+    /// through a flood; one who leaves a request unanswered is.
+    /// @dev The sender must have no code and have signed the transaction: the words are in its
+    /// input.
     /// @param batch What the batch claims.
     /// @param l1Words The stream of L1 words, 32 bytes each.
     /// @param data The stream of data words, 32 bytes each: all that is needed to rebuild the
@@ -190,12 +201,9 @@ interface ISheaf {
     /// @notice The State digest after the last batch.
     function state() external view returns (bytes32);
 
-    /// @notice The last batch's number, the time it carried, and whether somebody other than the
-    /// operator finalised it.
-    function progress()
-        external
-        view
-        returns (uint64 number, uint32 timestamp, bool operatorReplaced);
+    /// @notice The last batch's number, the time it carried, and L1's time of the operator's last
+    /// batch that consumed a full load of requests; zero before there is one.
+    function progress() external view returns (uint64 number, uint32 timestamp, uint64 servedAt);
 
     /// @notice Requests consumed and requests made, since the beginning.
     function queue() external view returns (uint64 head, uint64 tail);
@@ -224,6 +232,6 @@ interface ISheaf {
     /// @notice Who may list tokens.
     function lister() external view returns (address);
 
-    /// @notice Seconds that a request may wait before anyone may finalise.
+    /// @notice Seconds that a request may wait before it is overdue.
     function silenceDelay() external view returns (uint64);
 }

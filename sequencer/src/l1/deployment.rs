@@ -58,11 +58,11 @@ impl VerifierKey {
 /// Who is who in the new rollup.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Roles {
-    /// Who may finalise at any time.
+    /// Who may finalise at any time; an account without code.
     pub operator: Address,
     /// Who may list tokens; zero for nobody.
     pub lister: Address,
-    /// Seconds that a request may wait before anyone may finalise; at least 3,600.
+    /// Seconds that a request may wait before it is overdue; at least 3,600.
     pub silence_delay: u64,
 }
 

@@ -46,10 +46,15 @@ pub enum L1Error {
     )]
     NotForDevelopment { verifier: Address },
     #[error(
-        "the contract takes batches from its operator {operator}, and from others only when he has \
-         left a request waiting for too long; the operator's key given here is that of {account}"
+        "the contract takes batches from its operator {operator}, and from others only while he \
+         leaves a request waiting for too long; the operator's key given here is that of {account}"
     )]
     NotOperator { operator: Address, account: Address },
+    #[error(
+        "the account {account} has code: the contract takes batches only from accounts without, so \
+         that their words are in the transaction itself; take its delegation (EIP-7702) back"
+    )]
+    AccountHasCode { account: Address },
     #[error("L1 no longer has block {block}, which was read: the node has fallen behind")]
     Behind { block: u64 },
     #[error(
@@ -99,6 +104,7 @@ impl L1Error {
             Self::NoKey { .. } => "l1_no_key",
             Self::NotForDevelopment { .. } => "l1_not_for_development",
             Self::NotOperator { .. } => "l1_not_operator",
+            Self::AccountHasCode { .. } => "l1_account_has_code",
             Self::Behind { .. } => "l1_behind",
             Self::DeepReorg { .. } => "l1_deep_reorg",
             Self::UnknownEvent { .. } => "l1_unknown_event",

@@ -44,32 +44,37 @@ impl L1 {
     /// Checks that the contract takes batches from `account`, before any is made for it.
     ///
     /// # Errors
-    /// `NotOperator`, or when L1 stays silent.
+    /// `NotOperator`, `AccountHasCode`, or when L1 stays silent.
     pub async fn check_submitter(&self, account: Address) -> Result<(), L1Error> {
-        if self.may_finalise(account).await? {
-            return Ok(());
+        match self.refusal_of(account).await? {
+            Some(Sheaf::SheafErrors::NotExternallyOwned(_)) => {
+                Err(L1Error::AccountHasCode { account })
+            }
+            Some(Sheaf::SheafErrors::OperatorNotSilent(_)) => {
+                Err(L1Error::NotOperator { operator: self.operator().await?, account })
+            }
+            // The sender was not the reason.
+            Some(_) | None => Ok(()),
         }
+    }
+
+    async fn operator(&self) -> Result<Address, L1Error> {
         let contract = Sheaf::new(self.contract, &self.provider);
-        let operator = self
-            .ask("the operator", || async { contract.operator().call().await.map_err(transport) })
-            .await?;
-        Err(L1Error::NotOperator { operator, account })
+        self.ask("the operator", || async { contract.operator().call().await.map_err(transport) })
+            .await
     }
 
     /// Has the contract judge batch 0, which there never is: it asks first who calls.
-    async fn may_finalise(&self, account: Address) -> Result<bool, L1Error> {
+    async fn refusal_of(&self, account: Address) -> Result<Option<Sheaf::SheafErrors>, L1Error> {
         let contract = Sheaf::new(self.contract, &self.provider);
         let nothing =
             ISheaf::Batch { number: 0, postState: B256::ZERO, chains: B256::ZERO, timestamp: 0 };
         let (none, proof) = (Bytes::new(), [U256::ZERO; 8]);
         let call = contract.finalise(nothing, none.clone(), none, proof).from(account);
         self.ask("who may finalise", || async {
-            let Err(refusal) = call.call().await else { return Ok(true) };
-            match refusal.as_decoded_interface_error::<Sheaf::SheafErrors>() {
-                Some(Sheaf::SheafErrors::OperatorNotSilent(_)) => Ok(false),
-                Some(_) => Ok(true),
-                None => Err(transport(refusal)),
-            }
+            let Err(refusal) = call.call().await else { return Ok(None) };
+            let reason = refusal.as_decoded_interface_error::<Sheaf::SheafErrors>();
+            reason.map(Some).ok_or_else(|| transport(refusal))
         })
         .await
     }

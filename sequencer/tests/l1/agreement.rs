@@ -213,3 +213,20 @@ async fn only_who_may_finalise_is_worked_for() {
     l1.check_submitter(other).await.expect("he is silent");
     l1.check_submitter(operator).await.expect("he may come back");
 }
+
+/// The words of a batch must be in the transaction itself, which code could see to.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_with_code_is_not_worked_for() {
+    let rollup = Rollup::start().await;
+    let l1 = &rollup.watcher.l1;
+    let operator = address(0);
+    l1.check_submitter(operator).await.expect("he is the operator, and has no code");
+    let delegation = format!("0xef0100{}", "11".repeat(20));
+    let anvil = &rollup.node.anvil;
+    let _: Value = anvil.rpc("anvil_setCode", (operator, delegation)).await;
+    let refused = l1.check_submitter(operator).await.expect_err("he has delegated to code");
+    let L1Error::AccountHasCode { account } = refused else { panic!("{refused}") };
+    assert_eq!(account, operator);
+    let _: Value = anvil.rpc("anvil_setCode", (operator, "0x")).await;
+    l1.check_submitter(operator).await.expect("he has taken it back");
+}

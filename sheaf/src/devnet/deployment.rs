@@ -20,7 +20,7 @@ use super::Settings;
 use super::accounts::{OPERATOR, signer};
 use crate::circuits::contract_key;
 
-/// Seconds that a request may wait before anyone may finalise: a day.
+/// Seconds that a request may wait before it is overdue: a day.
 const SILENCE_DELAY_SECONDS: u64 = 86_400;
 /// How often L1 is asked whether it is there.
 const START_PAUSE: Duration = Duration::from_millis(100);
