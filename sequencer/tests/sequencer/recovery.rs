@@ -164,7 +164,7 @@ async fn an_executor_that_disagrees_with_the_ledger_stops_the_sealing() {
     assert_eq!(rollup.handle().close_batch().await, Some(1));
     let (_directory, handle) = rollup.into_handle();
     let store = handle.store().clone();
-    let ended = handle.run().await.expect_err("sealing has ended");
+    let ended = handle.run(std::future::pending::<()>()).await.expect_err("sealing has ended");
     assert_eq!(ended.code(), "slot_diverged");
     assert!(store.batch(1).await.is_err(), "the store was closed with the stages");
     let batches: i64 = sqlx::query_scalar("SELECT count(*) FROM batches")
