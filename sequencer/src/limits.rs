@@ -148,8 +148,11 @@ pub const SEALING_INTERVAL: Duration = Duration::from_secs(1);
 pub const QUOTE_LIFETIME: Duration = Duration::from_secs(60);
 /// How long a worker may hold a job without a heartbeat, unless the operator says otherwise.
 pub const LEASE_LIFETIME_DEFAULT: Duration = Duration::from_secs(30);
-/// Leases that fail or end before their job is set aside.
-pub const JOB_ATTEMPTS_MAX: u32 = 5;
+/// Failures, false proofs among them, before their job is set aside.
+pub const JOB_FAILURES_MAX: u32 = 5;
+/// Leases that end without a word before their job is set aside. Workers that are killed tell
+/// nothing about a job; one that kills whoever takes it must still end somewhere.
+pub const JOB_LAPSES_MAX: u32 = 64;
 /// Bytes of a worker's name and of the reason it gives for a failure.
 pub const WORKER_TEXT_BYTES_MAX: usize = 256;
 /// How often expired leases are looked for in the life of a lease.
