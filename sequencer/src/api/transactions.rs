@@ -84,9 +84,10 @@ impl TransactionStatus {
         (status = 202, description = "on its way or held in memory, not durable",
             body = TransactionStatus),
         (status = 422, description = "refused by the rule that the code names", body = ErrorBody),
-        (status = 429, description = "too many of this owner's, or of all, are waiting; or no \
-            batch may be opened now", body = ErrorBody),
-        (status = 503, description = "overloaded, or stopping", body = ErrorBody),
+        (status = 429, description = "too many of this owner's, or of all, are waiting; no batch \
+            may be opened now; or this address asks too often", body = ErrorBody),
+        (status = 503, description = "overloaded, or stopping: what became of it is not \
+            known", body = ErrorBody),
     )
 )]
 pub async fn submit(State(state): State<ApiState>, Body(body): Body) -> Result<Response, ApiError> {
@@ -126,6 +127,7 @@ pub async fn submit(State(state): State<ApiState>, Body(body): Body) -> Result<R
     params(("id" = String, Path, description = "`0x` and 64 hex digits")),
     responses(
         (status = 200, body = TransactionStatus),
+        (status = 400, description = "this is no id", body = ErrorBody),
         (status = 404, description = "neither in the log nor on its way; refusals are forgotten \
             after a while", body = ErrorBody),
     )
