@@ -132,12 +132,8 @@ pub async fn run(arguments: Arguments) -> Result<()> {
         let never = submitter.run().await?;
         match never {}
     });
-    let stop = shutdown::requested();
-    tokio::select! {
-        // What was acknowledged is durable, so ending here loses nothing.
-        stop = stop => stop,
-        ended = handle.run() => ended.context("the sequencer ends because a stage did"),
-    }
+    let stopped = handle.run(shutdown::requested()).await;
+    stopped.context("the sequencer ends because a stage did")?
 }
 
 /// Refuses to give jobs to strangers: who takes one and fails it, again and again, keeps a batch

@@ -57,6 +57,8 @@ pub enum StoreError {
     OtherRollup,
     #[error("block {number} cannot be read")]
     MalformedBlock { number: u64, source: MalformedBlock },
+    #[error("transactions of block {block} are missing from the index of what was acknowledged")]
+    TransactionsMissing { block: u64 },
     #[error("column {column} holds what this version never writes")]
     MalformedColumn { column: &'static str },
     #[error("request {found} of L1 does not follow {expected}")]
@@ -74,6 +76,7 @@ impl StoreError {
             Self::Migration(_) => "migration",
             Self::OtherRollup => "other_rollup",
             Self::MalformedBlock { .. } => "malformed_block",
+            Self::TransactionsMissing { .. } => "transactions_missing",
             Self::MalformedColumn { .. } => "malformed_column",
             Self::RequestOutOfOrder { .. } => "request_out_of_order",
         }

@@ -196,7 +196,11 @@ impl Rollup {
 
     /// Waits until the process ends, and says why. L1 lives on with what is returned beside it.
     pub async fn end(self) -> (Node, String) {
-        let error = self.handle.run().await.expect_err("a process only ends with an error");
+        let error = self
+            .handle
+            .run(std::future::pending::<()>())
+            .await
+            .expect_err("a process only ends with an error");
         (self.node, error.code().to_owned())
     }
 
