@@ -31,9 +31,10 @@ test-end-to-end: contracts ## The demo with one real proof, worker and sequencer
 	$(CARGO) test --release --workspace --test processes -- --ignored --nocapture
 	$(CARGO) test --release --workspace --test wrap -- --ignored
 
-lint: ## rustfmt, clippy, forge fmt
+lint: contracts/node_modules/.package-lock.json ## rustfmt, clippy, forge fmt
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --release --workspace --all-targets -- -D warnings
+	cd contracts && npm run --silent lint
 
 audit: ## Licences and sources of every dependency (needs cargo-deny: cargo install cargo-deny --locked)
 	$(CARGO) deny check licenses bans sources

@@ -6,9 +6,9 @@
 //! version knows.
 
 use reqwest::{Response, StatusCode};
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::error::Category;
+use sheaf_jobs::{ErrorBody, ErrorDetail, is_passing};
 
 use crate::error::WorkerError;
 
@@ -36,17 +36,6 @@ pub struct Answer {
     request: &'static str,
     status: StatusCode,
     body: Vec<u8>,
-}
-
-#[derive(Debug, Deserialize)]
-struct ErrorBody {
-    error: ErrorDetail,
-}
-
-#[derive(Debug, Deserialize)]
-struct ErrorDetail {
-    code: String,
-    message: String,
 }
 
 impl Answer {
@@ -109,7 +98,7 @@ impl Answer {
             Ok(ErrorBody { error: ErrorDetail { code, message } }) => (code, message),
             Err(_) => (status.as_u16().to_string(), status.to_string()),
         };
-        if is_passing(status) {
+        if is_passing(status.as_u16()) {
             return Failure::Passing(format!("{message} ({code})"));
         }
         Failure::Lasting(match code.as_str() {
@@ -117,10 +106,4 @@ impl Answer {
             _ => WorkerError::Refused { request, code, message },
         })
     }
-}
-
-/// Whether a status says that the same request may succeed later.
-fn is_passing(status: StatusCode) -> bool {
-    status.is_server_error()
-        || matches!(status, StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_MANY_REQUESTS)
 }

@@ -6,10 +6,11 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Error, Result, anyhow};
-use reqwest::{Client, RequestBuilder, Response, StatusCode, Url};
+use reqwest::{Client, RequestBuilder, Response, Url};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use sheaf_jobs::{ErrorBody, ErrorDetail, is_passing};
 use sheaf_ledger::{Digest, L1Address, Owner, SignedTransaction};
 use tokio::time::sleep;
 
@@ -93,17 +94,6 @@ pub struct Batch {
 struct Quote {
     #[serde(deserialize_with = "decimal")]
     fee: u64,
-}
-
-#[derive(Debug, Deserialize)]
-struct ErrorBody {
-    error: ErrorDetail,
-}
-
-#[derive(Debug, Deserialize)]
-struct ErrorDetail {
-    code: String,
-    message: String,
 }
 
 impl Api {
@@ -226,13 +216,7 @@ async fn read<T: DeserializeOwned>(response: Response) -> Result<T, Failure> {
         Ok(ErrorBody { error: ErrorDetail { code, message } }) => anyhow!("{message} ({code})"),
         Err(_) => anyhow!("the sequencer answered with status {status}"),
     };
-    Err(if is_passing(status) { Failure::Passing(error) } else { Failure::Lasting(error) })
-}
-
-/// Whether a status says that the same request may succeed later.
-fn is_passing(status: StatusCode) -> bool {
-    status.is_server_error()
-        || matches!(status, StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_MANY_REQUESTS)
+    Err(if is_passing(status.as_u16()) { Failure::Passing(error) } else { Failure::Lasting(error) })
 }
 
 /// Amounts travel as decimal strings, which JavaScript keeps exact.

@@ -196,15 +196,41 @@ fn keys(devnet: &Devnet, carol: &Wallet) {
     short.refuses(&["new"], "at least 8 characters");
     assert!(!carol.file.exists(), "nothing is written for a pass phrase that is refused");
     let made = carol.does(&["new"]);
-    assert_eq!(made["l1_address"], carol.does(&["address"])["l1_address"]);
+    assert_eq!(
+        carol.does(&["address"]),
+        json!({
+            "owner": made["owner"], "l1_address": made["l1_address"]
+        })
+    );
     assert!(carol.owner().starts_with("sheaf1"));
     let mode = fs::metadata(&carol.file).expect("the file is there").permissions().mode();
     assert_eq!(mode & 0o777, 0o600, "nobody else may read it");
     let before = fs::read(&carol.file).expect("the file can be read");
     carol.refuses(&["new"], "exists already");
     assert_eq!(fs::read(&carol.file).expect("the file can be read"), before);
+    addresses(devnet, carol);
+    carol.refuses(&["--passphrase", "12345678", "address"], "unexpected argument");
     assert_eq!(carol.balance(), 0);
     carol.refuses(&["send", &format!("{}=1", carol.owner())], "has no balance on L2 yet");
+}
+
+/// `new` and `address` while no sequencer runs: chain and contract name the rollup as well.
+fn addresses(devnet: &Devnet, carol: &Wallet) {
+    let text = fs::read(devnet.path("deployment.json")).expect("the devnet has written it");
+    let deployment: Value = serde_json::from_slice(&text).expect("JSON");
+    let contract = deployment["contract"].as_str().expect("an address");
+    let nobody = || format!("http://127.0.0.1:{}", free_port());
+    let alone = Wallet { url: nobody(), ..devnet.wallet("carol.json") };
+    alone.refuses(&["address"], "does not answer");
+    alone.refuses(&["address", "--contract", contract], "does not answer");
+    let named = ["address", "--contract", contract, "--chain-id", "31337"];
+    assert_eq!(alone.does(&named)["owner"], carol.owner());
+    let elsewhere = ["address", "--contract", contract, "--chain-id", "1"];
+    assert_ne!(alone.does(&elsewhere)["owner"], carol.owner());
+    carol.refuses(&["balance", "--chain-id", "1"], "not on 1");
+    let dave = Wallet { url: nobody(), ..devnet.wallet("dave.json") };
+    assert_eq!(dave.does(&["new"])["owner"], Value::Null, "the key is made all the same");
+    assert!(dave.file.exists());
 }
 
 /// `send` and `balance`.
@@ -222,7 +248,9 @@ fn payments(alice: &Wallet, bob: &Wallet, carol: &Wallet) {
         ["sealed", "proven", "submitted", "finalised"].map(Value::from).contains(&sent["stage"])
     );
     assert!(sent["batch"].is_u64(), "{sent}");
-    assert_eq!(alice.balance(), FUNDS - ETHER * 7 / 4 - 3 * FEE);
+    let left = FUNDS - ETHER * 7 / 4 - 3 * FEE;
+    assert_eq!((number_of(&sent["fee"]), number_of(&sent["left"])), (3 * FEE, left));
+    assert_eq!(alice.balance(), left);
     assert_eq!(bob.balance(), FUNDS + ETHER / 4);
     assert_eq!(carol.balance(), ETHER * 3 / 2);
     let id = sent["id"].as_str().expect("an id");
@@ -314,6 +342,7 @@ fn withdrawals(alice: &Wallet) {
     assert_eq!(gone["stage"], "finalised");
     assert!(gone["l1_transaction"].as_str().is_some_and(|hash| hash.starts_with("0x")), "{gone}");
     assert_eq!(alice.balance(), before - ETHER - 2 * FEE);
+    assert_eq!(number_of(&gone["left"]), before - ETHER - 2 * FEE);
     assert_eq!(alice.does(&["balance"])["claimable"], json!(ETHER.to_string()));
     let recipient = format!("0x{}", "22".repeat(20));
     let claimed = alice.does(&["claim", "--to", &recipient]);

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use anyhow::{Result, ensure};
-use sheaf_ledger::{Digest, Owner};
+use anyhow::{Result, bail, ensure};
+use sheaf_ledger::{Digest, Owner, Slot};
 
 /// What must be true at the end.
 #[derive(Debug, Default)]
@@ -12,6 +12,8 @@ pub struct Expectation {
     balances: BTreeMap<Owner, u64>,
     /// The transactions of each owner that the sequencer has acknowledged.
     acknowledged: BTreeMap<Owner, BTreeSet<Digest>>,
+    /// What the operator must have collected.
+    fees: u64,
 }
 
 /// A transaction that the sequencer has acknowledged.
@@ -21,8 +23,9 @@ pub struct Acknowledged<'a> {
     pub payer: Owner,
     /// What it pays on L2, and to whom.
     pub payments: &'a [(Owner, u64)],
-    /// What it costs the payer besides: the fee, and what leaves L2.
-    pub costs: u64,
+    /// What leaves L2.
+    pub withdrawn: u64,
+    pub fee: u64,
 }
 
 /// What the sequencer says of one owner at the end.
@@ -43,9 +46,10 @@ impl Expectation {
 
     /// Notes a transaction and what it must lead to.
     pub fn acknowledge(&mut self, transaction: &Acknowledged<'_>) {
-        let Acknowledged { id, payer, payments, costs } = *transaction;
+        let Acknowledged { id, payer, payments, withdrawn, fee } = *transaction;
         let total: u64 = payments.iter().map(|(_, amount)| amount).sum();
-        *self.balances.entry(payer).or_default() -= total + costs;
+        *self.balances.entry(payer).or_default() -= total + withdrawn + fee;
+        self.fees += fee;
         for (owner, amount) in payments {
             *self.balances.entry(*owner).or_default() += amount;
         }
@@ -89,6 +93,32 @@ impl Expectation {
         );
         Ok(())
     }
+
+    /// Holds the slots that L1's data lead to against what must be: one for everybody, with the
+    /// balance and the nonce that they must have, and one with the fees for the operator.
+    ///
+    /// # Errors
+    /// What is not as it must be.
+    pub fn check_slots(&self, slots: &[Slot], operator: Owner) -> Result<()> {
+        let found = slots.iter().map(|slot| (slot.owner, (slot.balance, slot.nonce)));
+        let found: BTreeMap<Owner, (u64, u32)> = found.collect();
+        ensure!(found.len() == slots.len(), "an owner has two slots");
+        let mut expected = BTreeMap::from([(operator, (self.fees, 0))]);
+        for (owner, balance) in &self.balances {
+            let executed = u32::try_from(self.acknowledged(owner).count())?;
+            expected.insert(*owner, (*balance, executed));
+        }
+        let wrong = found.keys().chain(expected.keys());
+        let wrong = wrong.into_iter().find(|owner| found.get(owner) != expected.get(owner));
+        if let Some(owner) = wrong {
+            bail!(
+                "by L1's data {owner} has {:?} (balance, nonce) instead of {:?}",
+                found.get(owner),
+                expected.get(owner)
+            );
+        }
+        Ok(())
+    }
 }
 
 #[cfg(test)]
@@ -115,10 +145,15 @@ mod tests {
         let mut expectation = Expectation::default();
         let (alice, payments) = (owner(1), [(owner(2), 30)]);
         expectation.deposit(alice, 100);
-        let transfer = Acknowledged { id: id(1), payer: alice, payments: &payments, costs: 1 };
-        let withdrawal = Acknowledged { id: id(2), payer: alice, payments: &[], costs: 22 };
-        expectation.acknowledge(&transfer);
-        expectation.acknowledge(&withdrawal);
+        let of_alice = |id, payments, withdrawn, fee| Acknowledged {
+            id,
+            payer: alice,
+            payments,
+            withdrawn,
+            fee,
+        };
+        expectation.acknowledge(&of_alice(id(1), &payments, 0, 1));
+        expectation.acknowledge(&of_alice(id(2), &[], 20, 2));
         expectation
     }
 
@@ -151,5 +186,25 @@ mod tests {
             assert!(expectation.check(&owner(1), &end).is_err(), "{what} is accepted");
         }
         assert!(expectation.check(&owner(2), &Found::default()).is_err(), "an unpaid recipient");
+    }
+
+    #[test]
+    fn slots_must_be_those_of_everybody_with_the_fees_for_the_operator() {
+        let slot = |number, balance, nonce| Slot { owner: owner(number), token: 0, balance, nonce };
+        let check = |slots: &[Slot]| expectation().check_slots(slots, owner(3));
+        let [alice, bob, operator] = [slot(1, 47, 2), slot(2, 30, 0), slot(3, 3, 0)];
+        check(&[alice, bob, operator]).expect("it is as it must be");
+        let ends: [(&str, &[Slot]); 7] = [
+            ("a wrong balance", &[slot(1, 46, 2), bob, operator]),
+            ("a wrong nonce", &[slot(1, 47, 3), bob, operator]),
+            ("an unpaid recipient", &[alice, operator]),
+            ("fees that nobody has", &[alice, bob]),
+            ("too few fees", &[alice, bob, slot(3, 2, 0)]),
+            ("a stranger", &[alice, bob, operator, slot(4, 0, 0)]),
+            ("one twice", &[alice, bob, operator, alice]),
+        ];
+        for (what, slots) in ends {
+            assert!(check(slots).is_err(), "{what} is accepted");
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! `sheaf demo`: the whole story without a person, and whether it ended as it must.
 
 mod expectation;
+mod rebuilt;
 mod story;
 
 use std::net::TcpListener;
@@ -40,7 +41,8 @@ pub struct Arguments {
     batch_age: u64,
 }
 
-/// Runs the story; an error, and so a failing exit code, unless every balance and root is right.
+/// Runs the story; an error, and so a failing exit code, unless every balance is right and L1's
+/// data lead to the state.
 pub async fn run(arguments: Arguments) -> Result<()> {
     let temporary = tempfile::tempdir().context("cannot make a temporary folder")?;
     let folder = arguments.folder.clone().unwrap_or_else(|| temporary.path().to_owned());

@@ -1,5 +1,6 @@
 //! The story: two deposits, three transfers, a withdrawal, the proof on L1, the claim; and whether
-//! L1 and L2 say at the end what they must.
+//! L1 and L2 say at the end what they must. Nothing is believed of the sequencer that L1's data can
+//! show.
 
 use std::time::Duration;
 
@@ -10,13 +11,14 @@ use serde_json::json;
 use sheaf_ledger::key::SecretKey;
 use sheaf_ledger::scalar::Scalar;
 use sheaf_ledger::transaction::Payment;
-use sheaf_ledger::{Digest, L1Address, Owner};
+use sheaf_ledger::{Digest, Domain, L1Address, Owner};
 use sheaf_sequencer::l1::Sheaf;
 
 use super::Teller;
 use super::expectation::{Acknowledged, Expectation, Found};
+use super::rebuilt::{Money, Rebuilt};
 use crate::api::{Api, Batch, TransactionStatus};
-use crate::devnet::{ALICE, BOB, Site};
+use crate::devnet::{ALICE, BOB, OPERATOR, Site};
 use crate::waiting::{Goal, credited};
 use crate::wallet::Payer;
 
@@ -38,7 +40,7 @@ pub async fn tell(site: &Site, teller: &mut Teller) -> Result<()> {
     let api = site.api()?;
     let (alice, bob) = (site.payer(ALICE).await?, site.payer(BOB).await?);
     let mut expected = Expectation::default();
-    deposit([&alice, &bob], &mut expected).await?;
+    let on_l1 = deposit([&alice, &bob], &mut expected).await?;
     teller.stage("deposited", json!({ "accounts": DEPOSITS.len() }));
 
     let recipients: Vec<Owner> = (1..=RECIPIENTS as u64).map(recipient).collect::<Result<_>>()?;
@@ -57,19 +59,29 @@ pub async fn tell(site: &Site, teller: &mut Teller) -> Result<()> {
 
     let batch = finalised(&api, &withdrawal, teller).await?;
     check_l2(&api, &expected).await?;
-    claim(&alice, teller).await?;
+    check_l1(site, &expected).await?;
+    let [of_alice, of_bob] = on_l1;
+    claim(&alice, of_alice, teller).await?;
+    check_l1(site, &expected).await?;
+    let found = bob.l1_balance().await?;
+    ensure!(found == of_bob, "bob has {found} wei on L1 instead of {of_bob}");
     conclude(site, &batch, teller).await
 }
 
-async fn deposit(payers: [&Payer; 2], expected: &mut Expectation) -> Result<()> {
-    for (payer, amount) in payers.into_iter().zip(DEPOSITS) {
-        payer.deposit(amount, payer.owner()).await.context("the deposit failed")?;
+/// Has everybody deposit. Returns what each must have on L1 afterwards, in wei.
+async fn deposit(payers: [&Payer; 2], expected: &mut Expectation) -> Result<[U256; 2]> {
+    let mut on_l1 = [U256::ZERO; 2];
+    for ((payer, amount), on_l1) in payers.into_iter().zip(DEPOSITS).zip(&mut on_l1) {
+        let before = payer.l1_balance().await?;
+        let deposited = payer.deposit(amount, payer.owner()).await.context("the deposit failed")?;
+        let (_, gas_fee) = deposited;
+        *on_l1 = before - payer.token().on_l1(amount) - gas_fee;
         expected.deposit(payer.owner(), amount);
     }
     for (payer, amount) in payers.into_iter().zip(DEPOSITS) {
         credited(payer, amount).await.context("the deposit is not credited on L2")?;
     }
-    Ok(())
+    Ok(on_l1)
 }
 
 /// Pays each owner an amount and writes down what that must lead to.
@@ -79,19 +91,21 @@ async fn pay(
     payments: &[(Owner, u64)],
     expected: &mut Expectation,
 ) -> Result<Digest> {
-    let costs = api.quote(0, payments.len()).await?;
+    let fee = api.quote(0, payments.len()).await?;
     let sent = payments.iter().map(|&(owner, amount)| Payment { owner, amount }).collect();
     let id = durable(&payer.send(sent).await?)?;
-    expected.acknowledge(&Acknowledged { id, payer: payer.owner(), payments, costs });
+    let payer = payer.owner();
+    expected.acknowledge(&Acknowledged { id, payer, payments, withdrawn: 0, fee });
     Ok(id)
 }
 
 /// Has alice withdraw to her own L1 address, and writes down what that must lead to.
 async fn withdraw(api: &Api, alice: &Payer, expected: &mut Expectation) -> Result<Digest> {
-    let costs = WITHDRAWAL + api.quote(0, 1).await?;
+    let fee = api.quote(0, 1).await?;
     let to = L1Address(alice.l1_address().0.0);
     let id = durable(&alice.withdraw(WITHDRAWAL, to).await?)?;
-    expected.acknowledge(&Acknowledged { id, payer: alice.owner(), payments: &[], costs });
+    let (payer, withdrawn) = (alice.owner(), WITHDRAWAL);
+    expected.acknowledge(&Acknowledged { id, payer, payments: &[], withdrawn, fee });
     Ok(id)
 }
 
@@ -126,11 +140,26 @@ async fn check_l2(api: &Api, expected: &Expectation) -> Result<()> {
     Ok(())
 }
 
-/// Claims the withdrawal and checks the L1 balance to the wei.
-async fn claim(alice: &Payer, teller: &mut Teller) -> Result<()> {
+/// Compares what L1 says, and it alone, with what must be: the state that the published data lead
+/// to, slot for slot, and the ether behind it.
+async fn check_l1(site: &Site, expected: &Expectation) -> Result<()> {
+    let provider = ProviderBuilder::new().connect_http(site.settings().l1_url().parse()?);
+    let contract = Sheaf::new(site.deployed().contract, &provider);
+    let domain = Domain::on_chain(site.deployed().chain_id, L1Address(contract.address().0.0));
+    let rebuilt = Rebuilt::read(&contract, domain).await?;
+    let state = contract.state().call().await?;
+    ensure!(
+        state == B256::from(rebuilt.state().to_bytes()),
+        "the contract's state {state} is not the one that its data lead to"
+    );
+    expected.check_slots(rebuilt.slots(), site.payer(OPERATOR).await?.owner())?;
+    Money::read(&contract).await?.check(rebuilt.slots())
+}
+
+/// Claims the withdrawal and checks the L1 balance, which was `before`, to the wei.
+async fn claim(alice: &Payer, before: U256, teller: &mut Teller) -> Result<()> {
     let claimable = alice.claimable().await?;
     ensure!(claimable == WITHDRAWAL, "{claimable} is claimable instead of {WITHDRAWAL}");
-    let before = alice.l1_balance().await?;
     let (transaction, gas_fee) = alice.claim(alice.l1_address()).await?;
     let expected = before + U256::from(WITHDRAWAL) * U256::from(ETHER) - gas_fee;
     let found = alice.l1_balance().await?;

@@ -19,7 +19,7 @@ use tokio::time::sleep;
 use crate::keys::KeyStore;
 use crate::wallet::Payer;
 
-pub use accounts::{ALICE, BOB};
+pub use accounts::{ALICE, BOB, OPERATOR};
 pub use network::{Settings, Site, run as run_network};
 
 /// What the two wallets of a devnet are encrypted with: their keys are public anyway.

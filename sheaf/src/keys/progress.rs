@@ -1,4 +1,5 @@
-//! Shows what is being built and for how long: a moving line on a terminal, plain lines elsewhere.
+//! Shows what is being built, for how long, and how much is left: a moving bar on a terminal, plain
+//! lines elsewhere.
 
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
@@ -11,41 +12,76 @@ const TICK: Duration = Duration::from_millis(120);
 /// What is under way, one thing after another.
 pub struct Progress {
     bar: ProgressBar,
-    current: Mutex<Option<(String, Instant)>>,
+    /// Things to build.
+    total: usize,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    done: usize,
+    current: Option<(String, Instant)>,
 }
 
 impl Progress {
-    pub fn new() -> Self {
-        let bar = ProgressBar::new_spinner();
-        let style = ProgressStyle::with_template("{spinner} {msg} {elapsed}")
-            .unwrap_or_else(|_| ProgressStyle::default_spinner());
+    /// Nothing of `total` things is done.
+    pub fn new(total: usize) -> Self {
+        let bar = ProgressBar::new(total as u64);
+        let style = ProgressStyle::with_template("{spinner} {bar:20} {pos}/{len} {msg} {elapsed}")
+            .unwrap_or_else(|_| ProgressStyle::default_bar());
         bar.set_style(style);
         bar.enable_steady_tick(TICK);
-        Self { bar, current: Mutex::new(None) }
+        Self { bar, total, state: Mutex::default() }
     }
 
     /// Ends what was under way and begins the next.
     pub fn begin(&self, name: &str) {
         self.end_current();
         self.bar.set_message(format!("building {name}"));
-        let mut current = self.current.lock().expect("no holder of the lock panics");
-        *current = Some((name.to_owned(), Instant::now()));
+        let mut state = self.state.lock().expect("no holder of the lock panics");
+        state.current = Some((name.to_owned(), Instant::now()));
     }
 
+    /// Ends what was under way: it was the last.
     pub fn end(&self) {
         self.end_current();
         self.bar.finish_and_clear();
     }
 
     fn end_current(&self) {
-        let ended = self.current.lock().expect("no holder of the lock panics").take();
-        if let Some((name, start)) = ended {
-            let line = format!("{name:<20} {:>6.1} s", start.elapsed().as_secs_f32());
-            if self.bar.is_hidden() {
-                eprintln!("{line}");
-            } else {
-                self.bar.println(line);
-            }
+        let mut state = self.state.lock().expect("no holder of the lock panics");
+        let Some(line) = state.end(self.total) else { return };
+        self.bar.set_position(state.done as u64);
+        if self.bar.is_hidden() {
+            eprintln!("{line}");
+        } else {
+            self.bar.println(line);
+        }
+    }
+}
+
+impl State {
+    /// Ends what was under way, if anything was, and says so.
+    fn end(&mut self, total: usize) -> Option<String> {
+        let (name, start) = self.current.take()?;
+        self.done += 1;
+        let seconds = start.elapsed().as_secs_f32();
+        Some(format!("{:>2} of {total}  {name:<20} {seconds:>6.1} s", self.done))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_line_says_how_many_there_are_and_how_many_are_done() {
+        let mut state = State::default();
+        assert_eq!(state.end(12), None, "nothing was under way");
+        for (name, start) in [("entry", " 1 of 12  entry "), ("batch", " 2 of 12  batch ")] {
+            state.current = Some((name.to_owned(), Instant::now()));
+            let line = state.end(12).expect("it was under way");
+            assert!(line.starts_with(start), "{line}");
         }
     }
 }

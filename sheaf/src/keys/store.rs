@@ -17,6 +17,7 @@ use std::sync::Arc;
 use alloy::primitives::{Keccak256, keccak256};
 use anyhow::{Context, Error, Result, bail, ensure};
 use clap::Args;
+use sheaf_circuits::circuit_name::CircuitName;
 use sheaf_circuits::circuits::Circuits;
 use sheaf_circuits::groth16::VerifyingKeyWords;
 use sheaf_circuits::keys::{
@@ -32,6 +33,11 @@ const PROVING_KEY: &str = "proving.key";
 const VERIFYING_KEY: &str = "verifying.key";
 /// The extension of a file with a circuit's verifier data; its stem is the circuit's name.
 const CIRCUIT: &str = "circuit";
+
+/// What is built beside the circuits below the outer one: it, the key, and the files.
+const KEY_PARTS: usize = 3;
+/// What is read beside them: the outer circuit, which is built, and the proving key.
+const READ_PARTS: usize = 2;
 
 /// What keys are that this program does not know.
 const OTHER_VERSION: &str = "the keys are of another version of Sheaf";
@@ -62,7 +68,7 @@ impl KeyStore {
             return Ok(());
         }
         eprintln!("note: {WARNING}");
-        let progress = Progress::new();
+        let progress = Progress::new(self.circuit_count() + KEY_PARTS);
         let circuits = build_circuits(self.circuits.sizes(), |name| progress.begin(name))?;
         let seed: [u8; 32] = rand::random();
         let provers = Provers::set_up(Arc::clone(&circuits), seed, |name| progress.begin(name))?;
@@ -75,6 +81,11 @@ impl KeyStore {
             .with_context(|| format!("cannot put the keys into {}", place.display()))?;
         progress.end();
         Ok(())
+    }
+
+    /// Circuits below the outer one.
+    fn circuit_count(&self) -> usize {
+        CircuitName::all(self.circuits.sizes()).len()
     }
 
     fn write(&self, folder: &Path, circuits: &Circuits, provers: &Provers) -> Result<()> {
@@ -137,7 +148,7 @@ impl KeyStore {
         // Building takes long, so what a digest can tell comes first.
         let expected = self.digest_of(&manifest, PROVING_KEY)?;
         self.check_file(PROVING_KEY, &expected, &keccak_of(self.open(PROVING_KEY)?)?)?;
-        let progress = Progress::new();
+        let progress = Progress::new(self.circuit_count() + READ_PARTS);
         provers
             .build_all(|name| progress.begin(name))
             .with_context(|| self.advice("the keys are not this program's"))?;

@@ -7,10 +7,12 @@ use alloy::primitives::Address;
 use alloy::signers::local::PrivateKeySigner;
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
+use sheaf_ledger::key::key_text;
 use sheaf_ledger::transaction::Payment;
-use sheaf_ledger::{Digest, L1Address, Owner, SignedTransaction};
+use sheaf_ledger::{Digest, L1Address, Owner};
 
-use super::key_file::Wallet;
+use super::key_file::{Wallet, derive};
+use super::payer::Signed;
 use super::{Arguments, Command, Payer, Sending, Waiting, history};
 use crate::api::{Api, Status, TransactionStatus};
 
@@ -33,7 +35,7 @@ pub async fn run(arguments: Arguments) -> Result<()> {
 
 async fn answer(arguments: &Arguments) -> Result<Answer> {
     match &arguments.command {
-        Command::New { import } => new(arguments, import.as_deref()),
+        Command::New { import } => new(arguments, import.as_deref()).await,
         Command::Address => address(arguments).await,
         Command::Balance => balance(arguments).await,
         Command::Deposit { amount, to, waiting } => deposit(arguments, amount, *to, *waiting).await,
@@ -49,16 +51,22 @@ async fn answer(arguments: &Arguments) -> Result<Answer> {
     }
 }
 
-fn new(arguments: &Arguments, import: Option<&Path>) -> Result<Answer> {
+async fn new(arguments: &Arguments, import: Option<&Path>) -> Result<Answer> {
     let import = import.map(read_l1_key).transpose()?;
-    let wallet = Wallet::create(&arguments.wallet, &arguments.passphrase.choose()?, import)?;
-    let (path, l1) = (arguments.wallet.display(), wallet.signer().address());
+    let path = arguments.key_file()?;
+    let wallet = Wallet::create(&path, &arguments.passphrase.choose()?, import)?;
+    let (path, l1) = (path.display(), wallet.signer().address());
+    // The key is written, whatever is known of a rollup.
+    let (owner, place) = match owner(arguments, &wallet).await {
+        Ok(owner) => (Some(owner), owner.to_string()),
+        Err(error) => (None, format!("unknown: {error:#}; ask again with `sheaf wallet address`")),
+    };
     Ok(Answer {
         text: format!(
-            "wrote {path}\nL1 address  {l1}\n\
+            "wrote {path}\nL2 address  {place}\nL1 address  {l1}\n\
              Keep the file and its pass phrase: nobody can restore them."
         ),
-        json: json!({ "wallet": path.to_string(), "l1_address": l1 }),
+        json: json!({ "wallet": path.to_string(), "owner": owner, "l1_address": l1 }),
     })
 }
 
@@ -79,14 +87,40 @@ async fn rollup(arguments: &Arguments, api: &Api) -> Result<Status> {
             status.contract
         );
     }
+    if let Some(expected) = arguments.chain_id {
+        ensure!(
+            status.chain_id == expected,
+            "the sequencer at {} runs a rollup on chain {}, not on {expected}",
+            arguments.url,
+            status.chain_id
+        );
+    }
     if status.development {
         eprintln!("note: this rollup takes development proofs, which prove nothing");
     }
     Ok(status)
 }
 
+/// Where a wallet is paid: in the rollup that the caller names, or that the sequencer runs.
+async fn owner(arguments: &Arguments, wallet: &Wallet) -> Result<Owner> {
+    let (chain_id, contract) = match (arguments.chain_id, arguments.contract) {
+        (Some(chain_id), Some(contract)) => (chain_id, contract),
+        _ => {
+            let Status { chain_id, contract, .. } =
+                rollup(arguments, &Api::new(&arguments.url)?).await?;
+            (chain_id, contract)
+        }
+    };
+    let secret = derive(wallet.signer(), &key_text(&chain_id.to_string(), &contract))?;
+    Ok(Owner::new(&secret.public_key(), &L1Address(wallet.signer().address().0.0)))
+}
+
+fn open(arguments: &Arguments) -> Result<Wallet> {
+    Wallet::open(&arguments.key_file()?, &arguments.passphrase)
+}
+
 async fn payer(arguments: &Arguments) -> Result<Payer> {
-    let wallet = Wallet::open(&arguments.wallet, &arguments.passphrase)?;
+    let wallet = open(arguments)?;
     let api = Api::new(&arguments.url)?;
     let status = rollup(arguments, &api).await?;
     let payer = Payer::new(wallet.signer().clone(), api, &arguments.l1, &status)?;
@@ -94,8 +128,8 @@ async fn payer(arguments: &Arguments) -> Result<Payer> {
 }
 
 async fn address(arguments: &Arguments) -> Result<Answer> {
-    let payer = payer(arguments).await?;
-    let (owner, l1) = (payer.owner(), payer.l1_address());
+    let wallet = open(arguments)?;
+    let (owner, l1) = (owner(arguments, &wallet).await?, wallet.signer().address());
     Ok(Answer {
         text: format!("L2 address  {owner}\nL1 address  {l1}"),
         json: json!({ "owner": owner, "l1_address": l1 }),
@@ -138,7 +172,7 @@ async fn deposit(
 ) -> Result<Answer> {
     let payer = payer(arguments).await?;
     let (units, owner) = (payer.token().parse(text)?, to.unwrap_or(payer.owner()));
-    let transaction = payer.deposit(units, owner).await?;
+    let (transaction, _) = payer.deposit(units, owner).await?;
     let amount = payer.token().show(units);
     eprintln!("L1 has taken the deposit in transaction {transaction}");
     let credited = waiting.for_deposit(payer.api(), &owner, transaction).await?;
@@ -188,24 +222,29 @@ async fn withdraw(
 }
 
 /// Sends what was signed and waits, or only prints it.
-async fn submit(
-    payer: &Payer,
-    signed: &SignedTransaction,
-    sending: Sending,
-    what: &str,
-) -> Result<Answer> {
+async fn submit(payer: &Payer, signed: &Signed, sending: Sending, what: &str) -> Result<Answer> {
+    let Signed { transaction, fee, left } = signed;
     if sending.print {
-        let json = serde_json::to_value(signed).context("transactions are plain JSON")?;
+        let json = serde_json::to_value(transaction).context("transactions are plain JSON")?;
         return Ok(Answer { text: json.to_string(), json });
     }
-    let status = payer.submit(signed).await?;
+    let status = payer.submit(transaction).await?;
     let id = status.id.context("the sequencer is busy; ask again with `sheaf wallet history`")?;
     let status = sending.waiting.for_transaction(payer.api(), &id, status).await?;
     let TransactionStatus { stage, batch, l1_transaction, .. } = status;
     Ok(Answer {
-        text: format!("{what}: {stage}\nid {id}"),
+        text: format!(
+            "{what}: {stage}\nid   {id}\nfee  {}\nleft {}",
+            payer.token().show(*fee),
+            payer.token().show(*left)
+        ),
         json: json!({
-            "id": id, "stage": stage, "batch": batch, "l1_transaction": l1_transaction
+            "id": id,
+            "stage": stage,
+            "batch": batch,
+            "l1_transaction": l1_transaction,
+            "fee": fee.to_string(),
+            "left": left.to_string(),
         }),
     })
 }

@@ -91,8 +91,8 @@ mod tests {
     use super::*;
     use crate::wallet::key_file::create;
 
-    /// What scrypt fills for a file that Sheaf writes: as much as for one of Foundry's.
-    const SCRYPT_BYTES: u64 = 8 << 20;
+    /// What scrypt fills for a file that Sheaf writes: as much as for one of geth's.
+    const SCRYPT_BYTES: u64 = 256 << 20;
     const PASSPHRASE: &str = "a pass phrase for tests";
 
     /// A new wallet's file in a folder of its own, and what stands in it.

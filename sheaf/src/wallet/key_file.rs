@@ -5,16 +5,18 @@
 //! signature of the Ethereum key (docs/protocol.md, section 3), so one file is all there is to
 //! keep.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::fs::{self, File};
+use std::io::{ErrorKind, Write};
+use std::path::Path;
 
 use alloy::signers::SignerSync;
 use alloy::signers::k256::elliptic_curve::rand_core::OsRng;
 use alloy::signers::local::PrivateKeySigner;
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Error, Result, anyhow, bail, ensure};
 use sheaf_ledger::key::SecretKey;
-use zeroize::Zeroizing;
+use tempfile::NamedTempFile;
 
+use super::encryption::encrypt;
 use super::key_cost::check_form;
 use super::passphrase::PassphraseSource;
 
@@ -34,20 +36,10 @@ impl Wallet {
             passphrase.len() >= PASSPHRASE_BYTES_MIN,
             "the pass phrase must have at least {PASSPHRASE_BYTES_MIN} characters"
         );
-        if path.exists() {
-            bail!(
-                "{} exists already; choose another file with --wallet, or move it away",
-                path.display()
-            );
-        }
-        let (folder, name) = split(path)?;
-        fs::create_dir_all(&folder)
-            .with_context(|| format!("cannot make the folder {}", folder.display()))?;
+        // Said before the cost is paid; what appears meanwhile is not overwritten either.
+        ensure!(!path.exists(), "{}", exists_already(path));
         let signer = import.unwrap_or_else(|| PrivateKeySigner::random_with(&mut OsRng));
-        let secret = Zeroizing::new(signer.to_bytes().0);
-        PrivateKeySigner::encrypt_keystore(&folder, &mut OsRng, *secret, passphrase, Some(&name))
-            .with_context(|| format!("cannot write the wallet {}", path.display()))?;
-        restrict(path)?;
+        write_new(path, encrypt(&signer, passphrase).to_string().as_bytes())?;
         Ok(Self { signer })
     }
 
@@ -85,25 +77,33 @@ pub fn derive(signer: &PrivateKeySigner, text: &str) -> Result<SecretKey> {
         .context("this Ethereum key yields no Sheaf key; use another one")
 }
 
-/// The folder and the file name that a keystore path consists of.
-fn split(path: &Path) -> Result<(PathBuf, String)> {
-    let name = path
-        .file_name()
-        .and_then(|name| name.to_str())
-        .with_context(|| format!("{} does not name a file", path.display()))?;
+/// Writes a file that nobody but its owner can read at any moment: encryption is the second lock,
+/// not the first. It is there as a whole and on the disk, or not at all.
+fn write_new(path: &Path, content: &[u8]) -> Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    Ok((folder.unwrap_or(Path::new(".")).to_owned(), name.to_owned()))
+    let folder = folder.unwrap_or(Path::new("."));
+    fs::create_dir_all(folder)
+        .with_context(|| format!("cannot make the folder {}", folder.display()))?;
+    let cannot = || format!("cannot write the wallet {}", path.display());
+    // Such a file is made with mode 0600.
+    let mut draft = NamedTempFile::new_in(folder).with_context(cannot)?;
+    draft.write_all(content).with_context(cannot)?;
+    draft.as_file().sync_all().with_context(cannot)?;
+    draft.persist_noclobber(path).map_err(|failed| match failed.error.kind() {
+        ErrorKind::AlreadyExists => anyhow!(exists_already(path)),
+        _ => Error::new(failed.error).context(cannot()),
+    })?;
+    File::open(folder).and_then(|folder| folder.sync_all()).with_context(cannot)
 }
 
-/// Only the owner of the file may read it; encryption is the second lock, not the first.
-fn restrict(path: &Path) -> Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    fs::set_permissions(path, fs::Permissions::from_mode(0o600))
-        .with_context(|| format!("cannot restrict {}", path.display()))
+fn exists_already(path: &Path) -> String {
+    format!("{} exists already; choose another file with --wallet, or move it away", path.display())
 }
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
     use sheaf_ledger::key::key_text;
     use sheaf_ledger::{L1Address, Owner};
 
@@ -151,6 +151,21 @@ mod tests {
         );
         let owner = Owner::new(&key, &L1Address(signer.address().0.0));
         assert_eq!(owner.to_string(), "sheaf17jphnfa78e08ehhhnz7k8ez0u67axat5kze7jes0l6rqk");
+    }
+
+    #[test]
+    fn a_file_that_is_there_is_left_as_it_is() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("wallet.json");
+        write_new(&path, b"first").expect("it is written");
+        let mode = fs::metadata(&path).expect("it is there").permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+        let said = write_new(&path, b"second").expect_err("it is there").to_string();
+        assert!(said.contains("exists already"), "{said}");
+        assert_eq!(fs::read(&path).expect("it can be read"), b"first");
+        let left = fs::read_dir(folder.path()).expect("a folder").count();
+        assert_eq!(left, 1, "no draft is left");
+        write_new(Path::new("/"), b"").expect_err("it names no file");
     }
 
     #[test]

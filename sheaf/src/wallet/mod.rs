@@ -2,6 +2,7 @@
 
 pub mod amount;
 mod commands;
+mod encryption;
 mod history;
 mod key_cost;
 mod key_file;
@@ -10,9 +11,10 @@ mod payer;
 mod token;
 mod waiting;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use alloy::primitives::Address;
+use anyhow::{Context, Result};
 use clap::{Args, Subcommand};
 use sheaf_ledger::{L1Address, Owner};
 
@@ -34,10 +36,9 @@ Examples:
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Arguments {
-    /// The key file
-    #[arg(long, env = "SHEAF_WALLET", global = true)]
-    #[arg(value_name = "FILE", default_value = "sheaf-wallet.json")]
-    wallet: PathBuf,
+    /// The key file [default: ~/.config/sheaf/wallet.json]
+    #[arg(long, env = "SHEAF_WALLET", global = true, value_name = "FILE")]
+    wallet: Option<PathBuf>,
     /// The sequencer
     #[arg(long, env = "SHEAF_URL", global = true, default_value = "http://127.0.0.1:8080")]
     url: String,
@@ -48,6 +49,10 @@ pub struct Arguments {
     /// Refuse a sequencer that runs the rollup of any other contract
     #[arg(long, env = "SHEAF_CONTRACT", global = true, value_name = "ADDRESS")]
     contract: Option<L1Address>,
+    /// Refuse a sequencer that runs a rollup on any other chain; with --contract it names the
+    /// rollup, so that `new` and `address` need no sequencer
+    #[arg(long, env = "SHEAF_CHAIN_ID", global = true, value_name = "NUMBER")]
+    chain_id: Option<u64>,
     /// The token, by its number in the contract's list; 0 is ether
     #[arg(long, global = true, default_value_t = token::ETHER, value_name = "NUMBER")]
     token: u16,
@@ -128,6 +133,18 @@ struct Sending {
     /// Print the signed transaction as JSON and do not send it
     #[arg(long)]
     print: bool,
+}
+
+impl Arguments {
+    /// The key file, which lies outside every working folder unless it is named: a key in a clone
+    /// is a key in a repository soon.
+    fn key_file(&self) -> Result<PathBuf> {
+        if let Some(path) = &self.wallet {
+            return Ok(path.clone());
+        }
+        let home = std::env::var_os("HOME").context("HOME is not set; give --wallet")?;
+        Ok(Path::new(&home).join(".config/sheaf/wallet.json"))
+    }
 }
 
 pub use commands::run;

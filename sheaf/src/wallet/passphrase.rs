@@ -1,21 +1,23 @@
-//! Where a pass phrase comes from: a file, the environment, or the keyboard without echo.
+//! Where a pass phrase comes from: a file, the environment, or the keyboard without echo. Never the
+//! command line, which every process on the machine can read.
 
+use std::env::VarError;
 use std::fs;
 use std::path::PathBuf;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
 use zeroize::Zeroizing;
+
+/// The environment's name for a pass phrase.
+const VARIABLE: &str = "SHEAF_PASSPHRASE";
 
 /// The ways to give a pass phrase, the first that is present counts.
 #[derive(Debug, Args)]
 pub struct PassphraseSource {
-    /// File whose first line is the pass phrase
+    /// File whose first line is the pass phrase; else SHEAF_PASSPHRASE is, or the keyboard is asked
     #[arg(long, value_name = "FILE", global = true)]
     passphrase_file: Option<PathBuf>,
-    /// The pass phrase itself; asked for at the keyboard when neither is given
-    #[arg(long, env = "SHEAF_PASSPHRASE", hide_env_values = true, hide = true, global = true)]
-    passphrase: Option<String>,
 }
 
 impl PassphraseSource {
@@ -47,7 +49,11 @@ impl PassphraseSource {
             let line = text.lines().next().unwrap_or_default();
             return Ok(Some(Zeroizing::new(line.to_owned())));
         }
-        Ok(self.passphrase.clone().map(Zeroizing::new))
+        match std::env::var(VARIABLE) {
+            Ok(given) => Ok(Some(Zeroizing::new(given))),
+            Err(VarError::NotPresent) => Ok(None),
+            Err(VarError::NotUnicode(_)) => bail!("{VARIABLE} is no text"),
+        }
     }
 }
 

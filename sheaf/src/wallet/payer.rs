@@ -23,6 +23,23 @@ use crate::api::{Api, Slot, Status, TransactionStatus, is_silence};
 /// Seconds for which a transaction is valid after it was signed.
 const VALIDITY_SECONDS: u64 = 3_600;
 
+/// A signed transaction and what it does to its payer.
+#[derive(Debug, Clone)]
+pub struct Signed {
+    pub transaction: SignedTransaction,
+    /// In L2 units.
+    pub fee: u64,
+    /// The payer's balance once it is executed, in L2 units, unless something else moves it.
+    pub left: u64,
+}
+
+/// What a payment is taken from.
+struct Source {
+    slot: Slot,
+    fee: u64,
+    left: u64,
+}
+
 /// Somebody with a key, in one rollup.
 #[derive(Debug)]
 pub struct Payer {
@@ -112,8 +129,8 @@ impl Payer {
     }
 
     /// Asks the contract to credit `units` to `owner`; an ERC-20 is approved first. Returns the
-    /// L1 transaction.
-    pub async fn deposit(&self, units: u64, owner: Owner) -> Result<B256> {
+    /// L1 transaction and the fee paid for it, in wei; an approval's is not in it.
+    pub async fn deposit(&self, units: u64, owner: Owner) -> Result<(B256, U256)> {
         let (amount, held) = (self.token.on_l1(units), self.l1_balance().await?);
         ensure!(
             held >= amount,
@@ -130,45 +147,48 @@ impl Payer {
                 mined(sheaf.depositToken(self.token.number, amount, owner).send().await).await
             }
         };
-        Ok(receipt.context("the deposit failed on L1")?.transaction_hash)
+        let receipt = receipt.context("the deposit failed on L1")?;
+        Ok((receipt.transaction_hash, gas_fee(&receipt)))
     }
 
     /// Signs and sends a transfer.
     pub async fn send(&self, payments: Vec<Payment>) -> Result<TransactionStatus> {
-        self.submit(&self.sign_transfer(payments).await?).await
+        self.submit(&self.sign_transfer(payments).await?.transaction).await
     }
 
     /// Signs and sends a withdrawal.
     pub async fn withdraw(&self, amount: u64, to: L1Address) -> Result<TransactionStatus> {
-        self.submit(&self.sign_withdrawal(amount, to).await?).await
+        self.submit(&self.sign_withdrawal(amount, to).await?.transaction).await
     }
 
     /// Signs a transfer with the next nonce and the fee that is asked now.
-    pub async fn sign_transfer(&self, payments: Vec<Payment>) -> Result<SignedTransaction> {
+    pub async fn sign_transfer(&self, payments: Vec<Payment>) -> Result<Signed> {
         let total = payments.iter().map(|payment| u128::from(payment.amount)).sum();
-        let (slot, fee) = self.slot_for(total, payments.len()).await?;
-        self.sign(Transaction::Transfer(Transfer {
-            slot: slot.slot,
+        let source = self.source_of(total, payments.len()).await?;
+        let transaction = Transaction::Transfer(Transfer {
+            slot: source.slot.slot,
             token: self.token.number,
-            nonce: slot.next_nonce,
-            fee,
+            nonce: source.slot.next_nonce,
+            fee: source.fee,
             valid_until: valid_until()?,
             payments,
-        }))
+        });
+        self.sign(transaction, &source)
     }
 
     /// Signs a withdrawal with the next nonce and the fee that is asked now.
-    pub async fn sign_withdrawal(&self, amount: u64, to: L1Address) -> Result<SignedTransaction> {
-        let (slot, fee) = self.slot_for(amount.into(), 1).await?;
-        self.sign(Transaction::Withdrawal(Withdrawal {
-            slot: slot.slot,
+    pub async fn sign_withdrawal(&self, amount: u64, to: L1Address) -> Result<Signed> {
+        let source = self.source_of(amount.into(), 1).await?;
+        let transaction = Transaction::Withdrawal(Withdrawal {
+            slot: source.slot.slot,
             token: self.token.number,
-            nonce: slot.next_nonce,
-            fee,
+            nonce: source.slot.next_nonce,
+            fee: source.fee,
             valid_until: valid_until()?,
             amount,
             recipient: to,
-        }))
+        });
+        self.sign(transaction, &source)
     }
 
     /// Sends what was signed. The answer always has the transaction's id.
@@ -188,8 +208,7 @@ impl Payer {
     pub async fn claim(&self, to: Address) -> Result<(B256, U256)> {
         let claimed = mined(self.sheaf().claim(self.token.number, to).send().await).await;
         let receipt = claimed.context("the claim failed on L1")?;
-        let fee = U256::from(receipt.gas_used) * U256::from(receipt.effective_gas_price);
-        Ok((receipt.transaction_hash, fee))
+        Ok((receipt.transaction_hash, gas_fee(&receipt)))
     }
 
     fn sheaf(&self) -> SheafInstance<&DynProvider> {
@@ -223,8 +242,8 @@ impl Payer {
         Ok(())
     }
 
-    /// The slot to pay from, once its balance is known to cover `total`, and the fee.
-    async fn slot_for(&self, total: u128, payments: usize) -> Result<(Slot, u64)> {
+    /// The slot to pay from, once its balance is known to cover `total` and the fee.
+    async fn source_of(&self, total: u128, payments: usize) -> Result<Source> {
         let (number, token) = (self.token.number, &self.token);
         let account = self.api.account(&self.owner).await?;
         let slot = account.slot_of(number).cloned().with_context(|| {
@@ -234,19 +253,23 @@ impl Payer {
             )
         })?;
         let fee = self.api.quote(number, payments).await?;
-        let needed = total + u128::from(fee);
-        ensure!(
-            u128::from(slot.balance) >= needed,
-            "the balance of {} does not cover the payment and its fee of {}",
-            token.show(slot.balance),
-            token.show(fee)
-        );
-        Ok((slot, fee))
+        let needed = u64::try_from(total + u128::from(fee)).ok();
+        let left = needed.and_then(|needed| slot.balance.checked_sub(needed));
+        let left = left.with_context(|| {
+            format!(
+                "the balance of {} does not cover the payment and its fee of {}",
+                token.show(slot.balance),
+                token.show(fee)
+            )
+        })?;
+        Ok(Source { slot, fee, left })
     }
 
-    fn sign(&self, transaction: Transaction) -> Result<SignedTransaction> {
+    fn sign(&self, transaction: Transaction, source: &Source) -> Result<Signed> {
         let payer = (&self.secret, self.l1_address);
-        Ok(SignedTransaction::sign(transaction, &self.domain, payer, &mut rand::rng())?)
+        let transaction =
+            SignedTransaction::sign(transaction, &self.domain, payer, &mut rand::rng())?;
+        Ok(Signed { transaction, fee: source.fee, left: source.left })
     }
 }
 
@@ -257,6 +280,11 @@ async fn mined(
     let receipt = sent.map_err(refusal)?.get_receipt().await?;
     ensure!(receipt.status(), "L1 reverted the transaction {}", receipt.transaction_hash);
     Ok(receipt)
+}
+
+/// What an L1 transaction cost, in wei.
+fn gas_fee(receipt: &TransactionReceipt) -> U256 {
+    U256::from(receipt.gas_used) * U256::from(receipt.effective_gas_price)
 }
 
 /// An error of a call, by the name that the contract gives it.

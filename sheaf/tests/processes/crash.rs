@@ -6,8 +6,9 @@ use std::path::Path;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
+use crate::harm::{Harm, Phase, VICTIMS};
 use crate::running::{Running, eventually, folder, get};
-use nix::sys::signal::Signal;
+use nix::sys::signal::{Signal, kill};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use serde_json::Value;
@@ -15,9 +16,7 @@ use sheaf_ledger::{Digest, L1Address};
 use sheaf_sequencer::block::Block;
 use sheaf_sequencer::store::{RollupId, Store};
 
-/// Kills that the random test makes at least, over several demos.
-const KILLS_MIN: usize = 24;
-/// Demos in which that must be reached.
+/// Demos in which everything must have been done that the random test demands.
 const DEMOS_MAX: usize = 12;
 /// Kills of one process in one demo: as many restarts as the supervisor gives it.
 const KILLS_PER_PROCESS_MAX: usize = 5;
@@ -25,6 +24,10 @@ const KILLS_PER_PROCESS_MAX: usize = 5;
 const AIM_MS: std::ops::Range<u64> = 0..8;
 /// Between two kills.
 const KILL_PAUSE_MS: std::ops::Range<u64> = 50..1_800;
+/// Silences of L1 in one demo.
+const SILENCES_PER_DEMO_MAX: usize = 2;
+/// How long each of them lasts.
+const SILENCE_MS: std::ops::Range<u64> = 200..4_000;
 /// How long a demo with development proofs may take, with everything that is done to it.
 const DEMO_SECONDS_MAX: u64 = 300;
 /// How long one with a real proof may take: minutes where the machine has nothing else to do.
@@ -33,7 +36,7 @@ const REAL_DEMO_SECONDS_MAX: u64 = 1_800;
 const STEPS_MIN: u64 = 7;
 /// How often the sequencer is asked how far a real proof is.
 const STEP_PAUSE: Duration = Duration::from_millis(200);
-/// How long L1 is silent.
+/// How long L1 is silent in a test of its own, and once while a real proof is made.
 const SILENCE: Duration = Duration::from_secs(30);
 /// What the demo tells a person when it has noticed a kill.
 const RESTARTED: &str = "was killed by signal 9; starting it again";
@@ -113,38 +116,77 @@ fn check_that_the_audit_audits(blocks: &[Block], promised: &[Digest]) {
     assert!(audit(blocks, &promised[1..]).is_err(), "a stranger's transaction is not found");
 }
 
-/// Kills sequencer and worker at random moments of one demo, and returns how often. An aimed one
-/// begins within the few milliseconds in which the transfers are sent, which chance would miss.
-fn demo_under_fire(random: &mut StdRng, is_aimed: bool) -> usize {
+/// One demo under fire: sequencer and worker are killed at random moments, and L1 is silent for a
+/// while. In an aimed one both die within the few milliseconds in which the transfers are sent,
+/// which chance would miss, and nobody before.
+fn demo_under_fire(random: &mut StdRng, is_aimed: bool, harm: &mut Harm) {
     let folder = folder();
     let mut demo = start_demo(folder.path());
-    let mut left = [("sequencer", KILLS_PER_PROCESS_MAX), ("prover", KILLS_PER_PROCESS_MAX)];
+    let mut kills = [0; VICTIMS.len()];
+    let mut silences = 0;
     if is_aimed {
         demo.wait_for_output("\"deposited\"", DEMO_SECONDS_MAX);
-        sleep(Duration::from_millis(random.random_range(AIM_MS)));
-        left[0].1 -= usize::from(demo.signal("sequencer", Signal::SIGKILL));
+        for (victim, kills) in VICTIMS.into_iter().zip(&mut kills) {
+            sleep(Duration::from_millis(random.random_range(AIM_MS)));
+            *kills += usize::from(killed(&demo, victim, harm));
+        }
     }
-    while demo.status().is_none() && left.iter().any(|(_, left)| *left > 0) {
+    while demo.status().is_none() && kills.iter().any(|kills| *kills < KILLS_PER_PROCESS_MAX) {
         sleep(Duration::from_millis(random.random_range(KILL_PAUSE_MS)));
-        let (victim, left) = &mut left[random.random_range(0..2)];
-        *left -= usize::from(*left > 0 && demo.signal(victim, Signal::SIGKILL));
+        if silences < SILENCES_PER_DEMO_MAX && random.random_ratio(1, 4) {
+            let silence = Duration::from_millis(random.random_range(SILENCE_MS));
+            silences += usize::from(silenced(&demo, silence, harm));
+            continue;
+        }
+        let index = random.random_range(0..VICTIMS.len());
+        if kills[index] < KILLS_PER_PROCESS_MAX {
+            kills[index] += usize::from(killed(&demo, VICTIMS[index], harm));
+        }
     }
     check_end(&mut demo, folder.path(), DEMO_SECONDS_MAX);
-    demo.errors().matches(RESTARTED).count()
+    for (victim, kills) in VICTIMS.into_iter().zip(kills) {
+        let noticed = demo.errors().matches(&format!("the {victim} {RESTARTED}")).count();
+        // The last may have hit a demo that was about to end it itself.
+        assert!(noticed <= kills && noticed + 1 >= kills, "{victim}: {noticed} of {kills} kills");
+    }
+}
+
+/// Kills one of a demo's processes, if it is there, and notes it.
+fn killed(demo: &Running, victim: &'static str, harm: &mut Harm) -> bool {
+    let phase = Phase::of(&demo.output());
+    let is_hit = demo.signal(victim, Signal::SIGKILL);
+    if is_hit {
+        harm.note(victim, phase);
+    }
+    is_hit
+}
+
+/// Has L1 say nothing for a while, if it is there, and notes it.
+fn silenced(demo: &Running, silence: Duration, harm: &mut Harm) -> bool {
+    let phase = Phase::of(&demo.output());
+    let Some(l1) = demo.process("anvil") else { return false };
+    if kill(l1, Signal::SIGSTOP).is_err() {
+        return false;
+    }
+    sleep(silence);
+    // A demo that was told to end may have ended it meanwhile.
+    let _ = kill(l1, Signal::SIGCONT);
+    harm.note("anvil", phase);
+    true
 }
 
 #[test]
-fn what_was_acknowledged_survives_kills_at_random_moments() {
+fn what_was_acknowledged_survives_kills_and_silence_at_random_moments() {
     let mut random = random();
-    let (mut kills, start) = (0, Instant::now());
+    let (mut harm, start) = (Harm::default(), Instant::now());
     for demo in 1..=DEMOS_MAX {
-        kills += demo_under_fire(&mut random, demo % 2 == 0);
-        println!("demo {demo}: {kills} kills so far, {:.0} s", start.elapsed().as_secs_f32());
-        if kills >= KILLS_MIN {
+        demo_under_fire(&mut random, demo % 2 == 0, &mut harm);
+        println!("demo {demo}: {harm:?} so far, {:.0} s", start.elapsed().as_secs_f32());
+        if harm.missing().is_empty() {
             return;
         }
     }
-    panic!("only {kills} kills in {DEMOS_MAX} demos");
+    panic!("after {DEMOS_MAX} demos there are missing: {:?}", harm.missing());
 }
 
 #[test]
@@ -152,10 +194,10 @@ fn what_was_acknowledged_survives_a_silent_l1() {
     let mut random = random();
     let folder = folder();
     let mut demo = start_demo(folder.path());
-    demo.wait_for_output("\"ready\"", DEMO_SECONDS_MAX);
-    sleep(Duration::from_millis(random.random_range(0..8_000)));
-    let silenced = demo.signal("anvil", Signal::SIGSTOP);
-    assert!(silenced, "the demo ended before L1 fell silent:\n{}", demo.output());
+    // After each of these, the story needs L1 to go on.
+    let stage = ["ready", "deposited", "withdrawn"][random.random_range(0..3)];
+    demo.wait_for_output(&format!("\"{stage}\""), DEMO_SECONDS_MAX);
+    assert!(demo.signal("anvil", Signal::SIGSTOP), "there is no L1 after '{stage}'");
     sleep(SILENCE);
     assert_eq!(demo.status(), None, "the story does not end without L1:\n{}", demo.errors());
     assert!(demo.signal("anvil", Signal::SIGCONT));
@@ -164,7 +206,7 @@ fn what_was_acknowledged_survives_a_silent_l1() {
 }
 
 /// The one run with a real proof: sequencer and worker are each killed once while the worker
-/// proves.
+/// proves, and L1 is silent in between.
 #[test]
 #[ignore = "a real proof takes minutes: make test-end-to-end"]
 fn a_real_proof_survives_the_kill_of_sequencer_and_worker() {
@@ -180,6 +222,10 @@ fn a_real_proof_survives_the_kill_of_sequencer_and_worker() {
         sleep(Duration::from_millis(random.random_range(0..3_000)));
         assert!(demo.signal(victim, Signal::SIGKILL), "there is no {victim}");
         println!("killed the {victim} after {steps} steps");
+        if victim == "sequencer" {
+            let mut harm = Harm::default();
+            assert!(silenced(&demo, SILENCE, &mut harm), "there is no L1");
+        }
     }
     check_end(&mut demo, folder.path(), REAL_DEMO_SECONDS_MAX);
     assert_eq!(demo.errors().matches(RESTARTED).count(), 2, "{}", demo.errors());

@@ -3,4 +3,5 @@
 mod crash;
 mod demo;
 mod devnet;
+mod harm;
 mod running;

@@ -1,0 +1,82 @@
+//! The house rules as tests: which crate may know what, how long a file, a line and a function may
+//! be, and what no source may say.
+//!
+//! They read the sources as text that rustfmt has laid out; they judge no code that git ignores.
+
+mod functions;
+mod manifests;
+mod sources;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().expect("the tree is there")
+}
+
+/// A source that somebody wrote.
+struct Source {
+    /// From the root of the tree.
+    path: PathBuf,
+    text: String,
+}
+
+impl Source {
+    /// Whether it is Rust that only tests run.
+    fn is_test(&self) -> bool {
+        self.path.components().any(|part| part.as_os_str() == "tests")
+            || self.path.file_name().is_some_and(|name| name == "tests.rs")
+    }
+
+    fn is_rust(&self) -> bool {
+        self.path.extension().is_some_and(|extension| extension == "rs")
+    }
+
+    /// The lines that are the product's, with their numbers: without tests and without comments.
+    fn product_lines(&self) -> impl Iterator<Item = (usize, &str)> {
+        // A file's tests are its last module.
+        let lines = self.text.lines().take_while(|line| line.trim() != "#[cfg(test)]");
+        let lines = (1..).zip(lines).filter(|(_, line)| !line.trim_start().starts_with("//"));
+        lines.filter(|_| !self.is_test())
+    }
+}
+
+/// Every source in Rust and Solidity that people wrote: no build output, no installed packages.
+fn every_source() -> Vec<Source> {
+    let (root, mut found) = (root(), Vec::new());
+    walk(&root, &mut found);
+    let read = |path: PathBuf| Source {
+        text: fs::read_to_string(&path).expect("sources are UTF-8"),
+        path: path.strip_prefix(&root).expect("it is in the tree").to_owned(),
+    };
+    let sources: Vec<Source> = found.into_iter().map(read).collect();
+    assert!(sources.len() > 100, "the walk found the sources");
+    sources
+}
+
+fn walk(folder: &Path, found: &mut Vec<PathBuf>) {
+    const SKIPPED: &[&str] =
+        &["target", "node_modules", "out", "cache", ".git", "fixtures", "vectors", "snapshots"];
+    for entry in fs::read_dir(folder).expect("the tree is readable") {
+        let path = entry.expect("the tree is readable").path();
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        if path.is_dir() {
+            if !SKIPPED.contains(&name) {
+                walk(&path, found);
+            }
+        } else if name.ends_with(".rs") || name.ends_with(".sol") {
+            found.push(path);
+        }
+    }
+}
+
+/// Demands that no source has a fault.
+fn check(faults_of: impl Fn(&Source) -> Vec<String>) {
+    let sources = every_source();
+    let faults = sources.iter().flat_map(|source| {
+        let faults = faults_of(source).into_iter();
+        faults.map(move |fault| format!("{}: {fault}", source.path.display()))
+    });
+    let faults: Vec<String> = faults.collect();
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
