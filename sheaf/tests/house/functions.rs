@@ -32,7 +32,7 @@ fn functions(text: &str) -> Vec<Function> {
         let is_last =
             |line: &&str| **line == end || line.starts_with(&bodiless) && line.ends_with(';');
         // A function of one line, or of none but its signature, ends there.
-        let count = if has_no_body(&line) {
+        let count = if has_no_body(line) {
             1
         } else {
             rest.iter().position(is_last).map_or(rest.len(), |last| last + 1)
