@@ -118,10 +118,7 @@ pub const REQUESTS_PER_BLOCK_MAX: usize = 256;
 pub const INBOX_INTERVAL: Duration = Duration::from_millis(100);
 /// Data words that a batch keeps free for its end: four pots, each with a slot to open.
 pub const CLOSING_DATA_WORDS: usize = 8;
-/// A smaller block is applied serially. Measured on two cores, planning waves costs more than the
-/// serial execution of a whole block of 100,000 (docs/decisions/0002-blocks.md).
-pub const PARALLEL_BLOCK_TRANSACTIONS_MIN: usize = 131_072;
-/// A narrower wave is applied on one thread, for the same reason.
+/// A narrower wave is applied on one thread: handing it over would cost more.
 pub const PARALLEL_WAVE_TRANSACTIONS_MIN: usize = 2_048;
 /// Transactions of a wave that a thread takes at once.
 pub const PARALLEL_CHUNK_TRANSACTIONS: usize = 1_024;

@@ -164,12 +164,15 @@ async fn a_poisoned_job_is_set_aside_told_and_does_not_stop_the_others() {
     let status = rollup.get("/v1/status").await.1;
     let set_aside = json!([{
         "job": 1, "batch": 1, "step": "wrap", "worker": "test", "failures": JOB_FAILURES_MAX,
-        "reason": "the inputs of wrap cannot be read", "is_quarantined": true,
+        "lapses": 0, "reason": "the inputs of wrap cannot be read", "is_quarantined": true,
     }]);
     assert_eq!((&status["quarantined"], &status["oldest_unproven_batch"]), (&set_aside, &json!(1)));
     let told = |level: &str, text: &str| log.count(&[level, "job=1 ", text]);
     let retried = JOB_FAILURES_MAX as usize - 1;
-    assert_eq!((told("ERROR", "is quarantined"), told("WARN", "a job failed")), (1, retried));
+    assert_eq!(
+        (told("ERROR", "is quarantined"), told("WARN", "a job was taken back")),
+        (1, retried)
+    );
     assert_eq!(log.count(&["job=2 ", "fail"]), 0);
     // What happens to a job the worker tells its `Progress`, and nobody else.
     assert_eq!(log.count(&["sheaf_prover"]), 0);

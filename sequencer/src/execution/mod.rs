@@ -1,10 +1,12 @@
 //! Execution: what a block of ordered transactions does to balances and nonces.
 //!
 //! The fastest correct form of the ledger's debit and credit rules: plain integers at dense
-//! indices, no hashing, no owners, no signatures. A block is applied serially, or in waves of
-//! transactions that touch no common slot, spread over threads; the result is the serial one bit
-//! for bit. It does not know blocks, batches or the tree: sealing replays every entry through the
-//! ledger's machine and stops the process where the two disagree.
+//! indices, no hashing, no owners, no signatures. Ordering applies blocks serially. Waves of
+//! transactions that touch no common slot, spread over threads, give the same result bit for bit,
+//! but finding them touches every slot once more, and that is all that applying costs: at no size
+//! are they faster (docs/decisions/0002-blocks.md), which `sheaf bench sequencer` measures again on
+//! each machine. This module does not know blocks, batches or the tree: sealing replays every entry
+//! through the ledger's machine and stops the process where the two disagree.
 
 mod records;
 mod serial;
@@ -13,8 +15,6 @@ mod waves;
 pub use records::{Record, Records};
 pub use serial::apply_serially;
 pub use waves::WavePlanner;
-
-use crate::limits::PARALLEL_BLOCK_TRANSACTIONS_MIN;
 
 /// One payment of a planned transaction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -94,24 +94,4 @@ pub enum Verdict {
     WrongNonce,
     /// The slot's balance was below the debit.
     InsufficientBalance,
-}
-
-/// Applies blocks one after another, each in the way that is fastest for its size.
-#[derive(Debug, Default)]
-pub struct Executor {
-    planner: WavePlanner,
-}
-
-impl Executor {
-    /// Applies `plan` to `records` and says what became of each transaction, in order.
-    ///
-    /// # Panics
-    /// When a plan names a slot that `records` does not hold, or a balance would reach 2^62: the
-    /// contract's cap on escrow makes the latter impossible, so going on would be worse.
-    pub fn apply(&mut self, records: &Records, plan: &Plan) -> Vec<Verdict> {
-        if plan.len() < PARALLEL_BLOCK_TRANSACTIONS_MIN || rayon::current_num_threads() == 1 {
-            return apply_serially(records, plan);
-        }
-        self.planner.apply(records, plan)
-    }
 }

@@ -1,7 +1,7 @@
 //! The engine: the mempool, the executor's slots and the open batch, and how they make a block.
 //!
-//! It is plain and single-threaded but for the executor: no clock, no channel, no database. The
-//! same calls give the same blocks. A block takes the requests of L1 first, then transactions in
+//! It is plain and single-threaded: no clock, no channel, no database. The same calls give the
+//! same blocks. A block takes the requests of L1 first, then transactions in
 //! the order in which they became ready; a recipient without a slot gets one right before the
 //! transaction that pays it, and keeps it even where that transaction is refused.
 
@@ -24,7 +24,7 @@ use super::open_batch::OpenBatch;
 use crate::block::{AppliedTransaction, BlockWaiters, ExecutedBlock};
 use crate::capacity::{BatchLimits, Contents};
 use crate::directory::{Directory, Identity};
-use crate::execution::{Executor, Plan, Records, Verdict};
+use crate::execution::{Plan, Records, Verdict, apply_serially};
 use crate::lifecycle::{Admission, AdmittedTransaction, L1Request, RequestKind, Waiter};
 use crate::limits::REQUESTS_PER_BLOCK_MAX;
 use crate::mempool::{Evicted, Inserted, Mempool, Pending};
@@ -92,7 +92,6 @@ pub enum Entered {
 pub struct Engine {
     mempool: Mempool<Waiter>,
     requests: VecDeque<L1Request>,
-    executor: Executor,
     directory: Arc<Directory>,
     policy: BatchPolicy,
     position: Position,
@@ -120,7 +119,6 @@ impl Engine {
         Self {
             mempool: Mempool::default(),
             requests: VecDeque::new(),
-            executor: Executor::default(),
             directory,
             policy,
             position,
@@ -292,7 +290,7 @@ impl Engine {
     }
 
     fn execute(&mut self, batch: &mut OpenBatch, draft: &mut Draft) {
-        let verdicts = self.executor.apply(&self.position.records, &draft.plan);
+        let verdicts = apply_serially(&self.position.records, &draft.plan);
         for (planned, verdict) in std::mem::take(&mut draft.planned).into_iter().zip(verdicts) {
             draft.entries.extend(&planned.opens);
             let transaction = &planned.pending.transaction;
