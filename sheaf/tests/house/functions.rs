@@ -27,12 +27,12 @@ fn functions(text: &str) -> Vec<Function> {
         let indentation = &line[..line.len() - line.trim_start().len()];
         let end = format!("{indentation}}}");
         let rest = &lines[index..];
-        let has_no_body = |line: &&str| line.ends_with(';') || line.ends_with('}');
+        let has_no_body = |line: &str| line.ends_with(';') || line.ends_with('}');
         let bodiless = format!("{indentation})");
         let is_last =
             |line: &&str| **line == end || line.starts_with(&bodiless) && line.ends_with(';');
         // A function of one line, or of none but its signature, ends there.
-        let count = if has_no_body(&line) {
+        let count = if has_no_body(line) {
             1
         } else {
             rest.iter().position(is_last).map_or(rest.len(), |last| last + 1)
