@@ -27,8 +27,9 @@ test-contracts: contracts/node_modules/.package-lock.json ## forge tests
 	cd contracts && npm test --silent
 
 # The demo makes the small keys where there are none; cargo test has built all it needs.
-test-end-to-end: contracts ## The demo with one real proof, worker and sequencer killed on the way
+test-end-to-end: contracts ## The demo with one real proof, worker and sequencer killed on the way; the wrap in full
 	$(CARGO) test --release --workspace --test processes -- --ignored --nocapture
+	$(CARGO) test --release --workspace --test wrap -- --ignored
 
 lint: contracts/node_modules/.package-lock.json ## rustfmt, clippy, forge fmt
 	$(CARGO) fmt --all --check

@@ -164,7 +164,7 @@ impl MachineTarget {
 
     fn digest_checked(&self, builder: &mut Builder) -> HashOutTarget {
         let elements = self.elements();
-        debug_assert_eq!(elements.len(), MACHINE);
+        assert_eq!(elements.len(), MACHINE);
         hash_checked(builder, Tag::Machine, &elements)
     }
 
@@ -347,6 +347,6 @@ impl Targets<'_> {
         let digests = [pre, post, chains].map(|digest| digest.elements);
         let parts: [&[Target]; 4] = [digests.as_flattened(), z, y, &last];
         builder.register_public_inputs(&parts.concat());
-        debug_assert_eq!(builder.num_public_inputs(), PUBLIC_VALUES);
+        assert_eq!(builder.num_public_inputs(), PUBLIC_VALUES);
     }
 }

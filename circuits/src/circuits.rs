@@ -19,7 +19,7 @@ use crate::error::Error;
 use crate::join::JoinCircuit;
 use crate::kinds::Kinds;
 use crate::leaf::{Leaves, Work};
-use crate::plan::{KindCapacity, Plan};
+use crate::plan::{KindCapacity, Plan, Span};
 use crate::proof::{Circuit, Path, Proof, Shape};
 use crate::verifier_data::{self, VerifierData};
 
@@ -155,9 +155,7 @@ impl Circuits {
         self.checked_circuit(name)?;
         let proof = match (step, inputs) {
             (ProofStep::Leaf { kind, chunk }, []) => self.leaves.prove(work, kind, chunk as usize),
-            (ProofStep::Join { kind, level, .. }, [first, rest @ ..]) => {
-                self.join(kind, level).prove(first, rest)
-            }
+            (ProofStep::Join { kind, level, .. }, parts) => self.join(kind, level).prove(parts),
             (ProofStep::Batch, [entry, signature, data]) => {
                 self.batch().prove(&work.statement(), Kinds { entry, signature, data })
             }
@@ -175,9 +173,9 @@ impl Circuits {
         let plan = self.plan(work.batch)?;
         let name = circuit_of(&plan, step)?;
         let states = match plan.span(step) {
-            Some((kind, first, count)) => {
+            Some(Span { kind, leaves }) => {
                 let paths = self.leaves.paths(work, kind);
-                let (first, last) = (paths[first], paths[first + count - 1]);
+                let (first, last) = (paths[leaves.start], paths[leaves.end - 1]);
                 Path::of(proof)? == Path { from: first.from, to: last.to }
             }
             None => public_values(proof)? == work.statement().public_values(),
@@ -191,13 +189,13 @@ impl Circuits {
     /// Reads the bytes of a step's proof. They are those of `Proof::to_bytes`.
     ///
     /// # Errors
-    /// `UnknownStep`; `ProofBytes` when they have another shape or length.
+    /// `UnknownStep`; `ProofBytes` when they have another shape or length, or are not
+    /// the bytes that the proof they give is written as.
     pub fn read_proof(&self, step: ProofStep, bytes: Vec<u8>) -> Result<Proof, Error> {
         let shape = self.shape(step).ok_or(Error::UnknownStep)?;
-        let expected = bytes.len();
-        let proof = Proof::from_bytes(bytes, shape).map_err(|_| Error::ProofBytes)?;
-        // One encoding a proof: nothing may follow it.
-        if proof.to_bytes().len() == expected { Ok(proof) } else { Err(Error::ProofBytes) }
+        let proof = Proof::from_bytes(bytes.clone(), shape).map_err(|_| Error::ProofBytes)?;
+        // One encoding a proof: elements below the modulus, and nothing behind the last.
+        if proof.to_bytes() == bytes { Ok(proof) } else { Err(Error::ProofBytes) }
     }
 
     /// The shape of a step's circuit; none for the wrap and for a level that does not exist.

@@ -5,7 +5,7 @@
 use std::io::{Read, Write};
 use std::sync::Arc;
 
-use ark_bn254::{Bn254, Fq, Fq2, Fr, G1Affine, G2Affine};
+use ark_bn254::{Bn254, Fq, Fq2, G1Affine, G2Affine};
 use ark_ec::AffineRepr;
 use ark_ff::{BigInteger, PrimeField};
 use ark_groth16::{Groth16, Proof};
@@ -244,13 +244,6 @@ fn decode_g2([x1, x0, y1, y0]: &[Word; 4]) -> Option<G2Affine> {
     (point.is_on_curve() && point.is_in_correct_subgroup_assuming_on_curve()).then_some(point)
 }
 
-/// Public inputs of the proof, as words for a contract call.
-pub fn input_words(values: &PublicValues) -> [Word; GROTH16_INPUTS] {
-    groth16_inputs(values).map(|input: Fr| {
-        input.into_bigint().to_bytes_be().try_into().expect("four limbs are 32 bytes")
-    })
-}
-
 /// Passes bytes on and digests them.
 struct Digesting<T> {
     inner: T,
@@ -343,6 +336,7 @@ pub fn read_verifying_key<R: Read>(
 
 #[cfg(test)]
 mod tests {
+    use ark_bn254::Fr;
     use ark_ff::{Field, UniformRand};
     use ark_relations::gr1cs::{ConstraintSynthesizer, ConstraintSystemRef, LinearCombination};
     use ark_std::rand::SeedableRng;

@@ -49,14 +49,9 @@ pub const ARITY: usize = 3;
 pub struct JoinCircuit {
     /// What proves and verifies.
     pub circuit: Circuit,
-    first: ProofWithPublicInputsTarget<D>,
-    further: [Part; ARITY - 1],
-}
-
-/// A part that may be absent.
-struct Part {
-    proof: ProofWithPublicInputsTarget<D>,
-    present: BoolTarget,
+    parts: [ProofWithPublicInputsTarget<D>; ARITY],
+    /// Whether each part behind the first is there.
+    present: [BoolTarget; ARITY - 1],
 }
 
 impl JoinCircuit {
@@ -64,53 +59,52 @@ impl JoinCircuit {
     pub fn build(inner: &VerifierData) -> Self {
         let mut builder = Builder::new(config());
         let verifier = builder.constant_verifier_data(&inner.verifier_only);
-        let verified_checked = |builder: &mut Builder| {
+        let parts = [(); ARITY].map(|()| {
             let proof = builder.add_virtual_proof_with_pis(&inner.common);
             builder.verify_proof::<C>(&proof, &verifier, &inner.common);
             proof
-        };
-        let first = verified_checked(&mut builder);
-        let PathTarget { from, mut to } = PathTarget::of(&first);
-        let further = [(); ARITY - 1].map(|()| {
-            let proof = verified_checked(&mut builder);
-            let present = builder.add_virtual_bool_target_safe();
-            to = continued_checked(&mut builder, present, to, &PathTarget::of(&proof));
-            Part { proof, present }
         });
-        builder.register_public_inputs(&from.elements);
-        builder.register_public_inputs(&to.elements);
-        Self { circuit: builder.build(), first, further }
+        let present = [(); ARITY - 1].map(|()| builder.add_virtual_bool_target_safe());
+        let [first, further @ ..] = parts.each_ref().map(PathTarget::of);
+        let mut end = first.to;
+        for (part, present) in further.iter().zip(present) {
+            end = continued_checked(&mut builder, end, part, present);
+        }
+        builder.register_public_inputs(&first.from.elements);
+        builder.register_public_inputs(&end.elements);
+        Self { circuit: builder.build(), parts, present }
     }
 
     /// Joins one proof and those that follow it.
     ///
     /// # Errors
-    /// `InputProofs` when there are more than the circuit has places for; `Witness` or `Refused`
-    /// when a proof is not one of the inner circuit, or does not start where the one before ends.
-    pub fn prove(&self, first: &Proof, further: &[Proof]) -> Result<Proof, Error> {
-        if further.len() > self.further.len() {
-            return Err(Error::InputProofs { expected: ARITY, found: 1 + further.len() });
-        }
-        let mut witness = PartialWitness::new();
-        let mut set = |Part { proof: target, present }: &Part, proof: Option<&Proof>| {
-            witness.set_bool_target(*present, proof.is_some())?;
-            witness.set_proof_with_pis_target(target, proof.unwrap_or(first))
+    /// `InputProofs` when there is none, or more than the circuit has places for; `Witness` or
+    /// `Refused` when one is not of the inner circuit, or does not start where the one before ends.
+    pub fn prove(&self, proofs: &[Proof]) -> Result<Proof, Error> {
+        let unjoined = Error::InputProofs { expected: ARITY, found: proofs.len() };
+        let first = match proofs {
+            [first, ..] if proofs.len() <= ARITY => first,
+            _ => return Err(unjoined),
         };
-        let mut parts = self.further.iter().enumerate();
-        parts
-            .try_for_each(|(i, part)| set(part, further.get(i)))
-            .and_then(|()| witness.set_proof_with_pis_target(&self.first, first))
-            .map_err(|reason| Error::Witness { reason })?;
+        let mut witness = PartialWitness::new();
+        let mut set = || {
+            for (i, part) in self.parts.iter().enumerate() {
+                witness.set_proof_with_pis_target(part, proofs.get(i).unwrap_or(first))?;
+            }
+            let mut present = self.present.iter().zip(1..);
+            present.try_for_each(|(target, i)| witness.set_bool_target(*target, i < proofs.len()))
+        };
+        set().map_err(|reason| Error::Witness { reason })?;
         prove(&self.circuit, witness)
     }
 }
 
-/// Statements 3 and 4 for one part: where the path ends once the part is joined or left out.
+/// Statements 3 and 4 for one part: where the path ends once it is joined or left out.
 fn continued_checked(
     builder: &mut Builder,
-    present: BoolTarget,
     end: HashOutTarget,
     part: &PathTarget,
+    present: BoolTarget,
 ) -> HashOutTarget {
     let elements = core::array::from_fn(|i| {
         builder.conditional_assert_eq(present.target, end.elements[i], part.from.elements[i]);

@@ -4,6 +4,8 @@
 //! left of them. All levels are there however few the leaves, because the batch
 //! circuit knows only the last level. The plan knows counts and sizes, no circuit and no proof.
 
+use core::ops::Range;
+
 use sheaf_jobs::{LeafKind, PlannedStep, ProofStep};
 use sheaf_ledger::batch::SealedBatch;
 
@@ -25,6 +27,13 @@ impl KindCapacity {
     pub const fn items(&self) -> usize {
         self.leaf * leaves_below(self.levels)
     }
+}
+
+/// Leaves of one kind that stand side by side.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Span {
+    pub kind: LeafKind,
+    pub leaves: Range<usize>,
 }
 
 /// Leaf proofs of each kind for one batch.
@@ -105,8 +114,8 @@ impl Plan {
         }
     }
 
-    /// The leaves below a leaf or a join: the first and how many.
-    pub(crate) fn span(&self, step: ProofStep) -> Option<(LeafKind, usize, usize)> {
+    /// The leaves that a leaf proof or a join covers; none for the steps behind them.
+    pub(crate) fn span(&self, step: ProofStep) -> Option<Span> {
         let (kind, height, index) = match step {
             ProofStep::Leaf { kind, chunk } => (kind, 0, chunk as usize),
             ProofStep::Join { kind, level, index } => (kind, level + 1, index as usize),
@@ -114,7 +123,7 @@ impl Plan {
         };
         let most = leaves_below(height);
         let (first, end) = (index * most, self.leaves(kind).min((index + 1) * most));
-        Some((kind, first, end - first))
+        Some(Span { kind, leaves: first..end })
     }
 
     fn planned(&self, step: ProofStep) -> PlannedStep {
@@ -170,8 +179,14 @@ mod tests {
         assert_eq!(names(join(LeafKind::Signature, 1, 0)), ["join-signature-0-0"]);
         let tops = ["join-entry-1-0", "join-signature-1-0", "join-data-1-0"];
         assert_eq!(names(ProofStep::Batch), tops);
-        assert_eq!(plan.span(join(LeafKind::Entry, 0, 2)), Some((LeafKind::Entry, 6, 1)));
-        assert_eq!(plan.span(join(LeafKind::Entry, 1, 0)), Some((LeafKind::Entry, 0, 7)));
+        assert_eq!(
+            plan.span(join(LeafKind::Entry, 0, 2)),
+            Some(Span { kind: LeafKind::Entry, leaves: 6..7 })
+        );
+        assert_eq!(
+            plan.span(join(LeafKind::Entry, 1, 0)),
+            Some(Span { kind: LeafKind::Entry, leaves: 0..7 })
+        );
         assert!(!plan.contains(join(LeafKind::Entry, 0, 3)));
         assert!(!plan.contains(join(LeafKind::Entry, 2, 0)));
         assert!(!plan.contains(ProofStep::Leaf { kind: LeafKind::Data, chunk: 1 }));

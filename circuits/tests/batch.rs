@@ -3,18 +3,27 @@
 use std::sync::OnceLock;
 
 use any_path::{AnyPath, digest};
+use plonky2::field::types::Field;
+use plonky2::iop::witness::PartialWitness;
+use recursion::{BatchValues, batch_given};
 use sheaf_circuits::batch::{BatchCircuit, BatchStatement, public_values};
 use sheaf_circuits::error::Error;
 use sheaf_circuits::kinds::Kinds;
-use sheaf_circuits::proof::{Path, Proof};
+use sheaf_circuits::proof::{F, Path, Proof};
 use sheaf_ledger::binding::Cursor;
 use sheaf_ledger::domain::Domain;
 use sheaf_ledger::goldilocks::Fe;
 use sheaf_ledger::hash::Digest;
 use sheaf_ledger::limits::{DATA_WORDS_MAX, L1_WORDS_MAX};
-use sheaf_ledger::machine::{FeePot, Machine};
+use sheaf_ledger::machine::{FeePot, MACHINE, Machine};
+use trace::run::Run;
+use trace::{Layout, Violation};
 
 mod any_path;
+#[allow(dead_code, reason = "the tests of joins use the rest")]
+mod recursion;
+#[allow(dead_code, reason = "the mutation tests use the rest")]
+mod trace;
 
 struct Circuits {
     leaves: Kinds<AnyPath>,
@@ -133,7 +142,7 @@ fn end(statement: &BatchStatement) -> Cursor {
 /// Statement 3: paths that fit the lie, so that only this statement is broken.
 #[test]
 fn a_batch_starts_from_nothing_but_the_state() {
-    let changes: [fn(&mut Machine); 8] = [
+    let changes: [fn(&mut Machine); 10] = [
         |machine| machine.signer.0[1] = Fe::ONE,
         |machine| machine.token = 1,
         |machine| machine.remaining = 1,
@@ -141,6 +150,8 @@ fn a_batch_starts_from_nothing_but_the_state() {
         |machine| machine.pots[3] = FeePot { token: 1, amount: 0 },
         |machine| machine.signatures = digest(1),
         |machine| machine.data = digest(1),
+        |machine| machine.l1 = digest(1),
+        |machine| machine.data_words = 1,
         |machine| machine.l1_words = 1,
     ];
     for change in changes {
@@ -169,5 +180,101 @@ fn a_batch_ends_settled_and_within_its_limits() {
         let mut lie = honest();
         change(&mut lie);
         refused(&lie, paths(&lie), why);
+    }
+}
+
+/// Statement 1: proofs that state what they should, of a stranger or of another kind.
+#[test]
+fn a_proof_of_another_circuit_is_refused() {
+    let Circuits { leaves, batch } = circuits();
+    let (statement, stranger) = (honest(), AnyPath::build(4));
+    let honest = paths(&statement);
+    let others = [&stranger, &leaves.entry, &leaves.signature, &leaves.data];
+    for kind in Kinds::<()>::ALL {
+        let own = leaves.get(kind);
+        for other in others.iter().filter(|other| !std::ptr::eq(**other, own)) {
+            assert_eq!(other.circuit.common, own.circuit.common, "shape alone must not tell");
+            let proofs =
+                honest.map(
+                    |of, path| {
+                        if of == kind { other.prove(path) } else { leaves.get(of).prove(path) }
+                    },
+                );
+            let result = batch.prove(&statement, proofs.as_ref());
+            let refused = matches!(result, Err(Error::Witness { .. } | Error::Refused { .. }));
+            assert!(refused, "another circuit's proof as that of {kind:?}");
+        }
+    }
+}
+
+fn layout() -> &'static Layout<'static> {
+    static LAYOUT: OnceLock<Layout<'static>> = OnceLock::new();
+    LAYOUT.get_or_init(|| Layout::new(&circuits().batch.circuit))
+}
+
+/// What a prover gives who has proofs of the paths that the values ask for.
+fn given(values: &BatchValues) -> PartialWitness<F> {
+    let leaves = &circuits().leaves;
+    let tops = leaves.as_ref().map(|_, leaf| leaf.circuit.verifier_data());
+    let proofs = values.paths().map(|kind, path| leaves.get(kind).prove(path));
+    batch_given(tops.as_ref(), values, proofs.as_ref()).witness
+}
+
+/// What breaks when a prover goes on with these values whatever happens.
+fn violations(values: &BatchValues) -> Vec<Violation> {
+    layout().fill(given(values), &[]).violations()
+}
+
+/// Statement 8: no public value is other than what the machines, z and y make it.
+#[test]
+fn no_public_value_is_the_provers_choice() {
+    let statement = honest();
+    let values = BatchValues::of(&statement);
+    let mut run = Run::new(layout(), &given(&values));
+    let public = run.honest().public_inputs();
+    let stated = statement.public_values().to_elements();
+    assert_eq!(public, stated.map(F::from_canonical_u64));
+    let honest = prove(&statement, values.paths()).expect("an honest batch");
+    let verified = |proof: Proof| circuits().batch.circuit.verify(proof).is_ok();
+    assert!(verified(honest.clone()));
+    for (input, value) in public.iter().enumerate() {
+        let claim = *value + F::ONE;
+        run.lie(&[(layout().public_input(input), claim)], |trace, _, broken| {
+            assert_eq!(trace.public_inputs()[input], claim);
+            assert!(broken, "public value {input}");
+        });
+        let mut forged = honest.clone();
+        forged.public_inputs[input] = claim;
+        assert!(!verified(forged), "public value {input} of a finished proof");
+    }
+}
+
+/// Statement 9, and the others on elements that no machine of the ledger has; paths fit each lie.
+#[test]
+fn elements_that_no_machine_has_are_refused() {
+    const TIMESTAMP: usize = 8;
+    const REMAINING: usize = 13;
+    const DATA_WORDS: usize = 38;
+    const L1_WORDS: usize = 39;
+    assert_eq!((L1_WORDS + 1, BatchValues::of(&honest()).after.len()), (MACHINE, MACHINE));
+    let latest = Fe::from(u32::MAX);
+    let with = |change: &dyn Fn(&mut BatchValues)| {
+        let mut values = BatchValues::of(&honest());
+        change(&mut values);
+        violations(&values)
+    };
+    let at = |timestamp: Fe| {
+        with(&|values| {
+            values.before[TIMESTAMP] = timestamp;
+            values.after[TIMESTAMP] = timestamp;
+        })
+    };
+    assert_eq!(at(latest), vec![]);
+    for timestamp in [latest + Fe::ONE, Fe::ZERO - Fe::ONE] {
+        assert_ne!(at(timestamp), vec![], "a timestamp of more than 32 bits");
+    }
+    let minus_one = Fe::ZERO - Fe::ONE;
+    for counter in [DATA_WORDS, L1_WORDS, REMAINING] {
+        assert_ne!(with(&|values| values.after[counter] = minus_one), vec![], "{counter} is -1");
     }
 }

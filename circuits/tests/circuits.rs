@@ -7,21 +7,25 @@ use ark_bn254::{G1Affine, G2Affine};
 use ark_ff::UniformRand;
 use ark_std::rand::SeedableRng as _;
 use ark_std::rand::rngs::StdRng;
+use plonky2::field::types::Field;
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng;
 use sheaf_circuits::circuit_name::CircuitName;
 use sheaf_circuits::circuits::{CircuitSizes, Circuits, KindSize};
 use sheaf_circuits::error::Error;
+use sheaf_circuits::gates::serializer::KnownGates;
 use sheaf_circuits::groth16::VerifyingKey;
 use sheaf_circuits::keys::{KeysError, Provers, StoredProvingKey, Verifiers};
 use sheaf_circuits::kinds::Kinds;
 use sheaf_circuits::leaf::Work;
-use sheaf_circuits::proof::Proof;
+use sheaf_circuits::proof::{F, Proof};
 use sheaf_circuits::public_values::GROTH16_INPUTS;
+use sheaf_circuits::verifier_data::VerifierData;
 use sheaf_jobs::{LeafKind, ProofStep};
 use sheaf_ledger::batch::{BatchBuilder, SealedBatch};
 use sheaf_ledger::domain::Domain;
 use sheaf_ledger::entry::Entry;
+use sheaf_ledger::goldilocks::ORDER;
 use sheaf_ledger::key::SecretKey;
 use sheaf_ledger::l1_address::L1Address;
 use sheaf_ledger::owner::Owner;
@@ -138,12 +142,34 @@ fn a_batch_is_proven_step_by_step() {
     let wrap = worker.prove(&work, ProofStep::Wrap, &[read(first)]);
     assert!(matches!(wrap, Err(Error::UnknownStep)));
 
+    assert_public_inputs_are_bound(circuits, &proofs);
+
     // Bytes.
     let bytes = &proofs[&first];
     let longer = [&bytes[..], &[0]].concat();
     let shorter = bytes[..bytes.len() - 1].to_vec();
-    for wrong in [longer, shorter, vec![], proofs[&ProofStep::Batch].clone()] {
+    // The modulus itself in place of the first element, which is zero in other bytes.
+    let mut not_canonical = bytes.clone();
+    not_canonical[..8].copy_from_slice(&ORDER.to_le_bytes());
+    for wrong in [longer, shorter, vec![], not_canonical, proofs[&ProofStep::Batch].clone()] {
         assert!(matches!(circuits.read_proof(first, wrong), Err(Error::ProofBytes)));
+    }
+}
+
+/// Each public input of each finished proof, changed: it is a proof of nothing.
+fn assert_public_inputs_are_bound(circuits: &Circuits, proofs: &HashMap<ProofStep, Vec<u8>>) {
+    let stored = stored();
+    for (step, bytes) in proofs {
+        let name = CircuitName::of(*step).expect("no proof is the wrap's");
+        let circuit = VerifierData::from_bytes(stored[&name].clone(), &KnownGates);
+        let circuit = circuit.expect("what was written");
+        let honest = circuits.read_proof(*step, bytes.clone()).expect("its bytes");
+        for input in 0..honest.public_inputs.len() {
+            let mut forged = honest.clone();
+            forged.public_inputs[input] += F::ONE;
+            assert!(circuit.verify(forged).is_err(), "{step}: public input {input}");
+        }
+        circuit.verify(honest).expect("as it was made");
     }
 }
 

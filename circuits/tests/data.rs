@@ -1,5 +1,10 @@
 //! The data circuit says what `ledger::binding` says, and nothing else.
 
+#[path = "data/lies.rs"]
+mod lies;
+#[allow(dead_code, reason = "the mutation tests use the rest")]
+mod trace;
+
 use std::sync::OnceLock;
 
 use plonky2::gates::gate_testing::{test_eval_fns, test_low_degree};

@@ -11,9 +11,7 @@ use plonky2::iop::witness::{PartialWitness, Witness, WitnessWrite};
 use plonky2::plonk::vars::EvaluationVars;
 use proptest::prelude::*;
 use sheaf_circuits::gates::chain_walk::{ChainWalkGate, ChainWalkRow, STEPS, Walk};
-use sheaf_circuits::gates::limbs::{
-    LIMBS, LimbGate, LimbRow, VALUES, limbs_of_values, values_of_limbs,
-};
+use sheaf_circuits::gates::limbs::{LIMBS, LimbGate, LimbRow, VALUES, limbs_of_values};
 use sheaf_circuits::gates::multiply_add::{COLUMNS, MultiplyAddGate, MultiplyAddRow};
 use sheaf_circuits::gates::reduce::{ReduceGate, ReduceRow};
 use sheaf_circuits::gates::rules::RowRules;
@@ -74,6 +72,16 @@ fn limb_row(limbs: &[u16; LIMBS], enabled: u64) -> Vec<F> {
 fn limbs() -> impl Strategy<Value = [u16; LIMBS]> {
     // No limb is zero, so that each factor's wire has weight.
     prop::array::uniform16(1..=u16::MAX)
+}
+
+/// The same integer in four values of 62 bits and one of 8.
+fn values_of_limbs(limbs: &[u16; LIMBS]) -> [u64; VALUES] {
+    core::array::from_fn(|k| {
+        (62 * k..256.min(62 * (k + 1))).fold(0, |value, bit| {
+            let set = u64::from(limbs[bit / 16] >> (bit % 16) & 1);
+            value | set << (bit - 62 * k)
+        })
+    })
 }
 
 proptest! {

@@ -2,11 +2,15 @@
 
 #[path = "entry/access.rs"]
 mod access;
+#[path = "entry/agreement.rs"]
+mod agreement;
 mod ledger_world;
 #[path = "entry/liar.rs"]
 mod liar;
 #[path = "entry/publish.rs"]
 mod publish;
+#[path = "../../ledger/tests/random_batch/mod.rs"]
+mod random_batch;
 #[allow(dead_code, reason = "the mutation tests use the rest")]
 mod trace;
 #[path = "entry/transaction.rs"]
@@ -20,13 +24,13 @@ use plonky2::field::types::Field;
 use sheaf_circuits::entry::circuit::EntryCircuit;
 use sheaf_circuits::entry::witness::EntryWitness;
 use sheaf_circuits::error::Error;
-use sheaf_ledger::apply::apply;
 use sheaf_ledger::entry::Entry;
+use sheaf_ledger::goldilocks::Fe;
 use sheaf_ledger::machine::Machine;
 use sheaf_ledger::rule_error::RuleError;
 
 use crate::ledger_world::World;
-use crate::trace::{Layout, Trace};
+use crate::trace::{Layout, Trace, Violation};
 
 /// The smallest circuit that holds a few entries.
 const DEGREE_BITS: usize = 9;
@@ -81,9 +85,11 @@ fn a_proof_goes_from_machine_to_machine_and_fills_up_with_idle() {
     assert_eq!(proof.public_inputs, public_inputs(&before, &world.machine));
     circuit().data.verify(proof.clone()).expect("the proof verifies");
 
-    let mut forged = proof;
-    forged.public_inputs[7] += F::ONE;
-    assert!(circuit().data.verify(forged).is_err());
+    for input in 0..proof.public_inputs.len() {
+        let mut forged = proof.clone();
+        forged.public_inputs[input] += F::ONE;
+        assert!(circuit().data.verify(forged).is_err(), "public input {input}");
+    }
 }
 
 #[test]
@@ -126,37 +132,47 @@ fn a_transfer_may_cross_the_edge_of_a_chunk() {
     assert_eq!(second.public_inputs(), public_inputs(&between, &world.machine));
 }
 
-/// Random chunks: honest entries, then one that may be spoiled. The circuit is satisfied exactly if
-/// the ledger allows it, and then its public inputs are the ledger's machines.
+/// Statement 8: domain and timestamp of the machine after are wires that must equal those of the
+/// machine before, and no other digest is that of the machine after.
 #[test]
-fn the_circuit_is_the_ledger() {
-    let (mut allowed, mut refused) = (BTreeSet::new(), BTreeSet::new());
-    for seed in 0..150 {
-        let mut world = World::random(1_000 + seed);
-        let before = world.machine;
-        let mut entries = world.honest_entries(circuit().capacity() - 1);
-        let touch = if seed % 4 == 0 {
-            let entry = world.likely_entry();
-            world.touch(entry)
-        } else {
-            world.doubtful_touch()
-        };
-        entries.push(EntryWitness::new(&world.machine, &touch));
-        let mut after = world.machine;
-        let verdict = apply(&mut after, &touch);
-        let trace = trace(&before, &entries);
-        match verdict {
-            Ok(_) => {
-                assert_eq!(trace.violations(), vec![], "seed {seed}: {touch:?}");
-                assert_eq!(trace.public_inputs(), public_inputs(&before, &after));
-                allowed.insert(touch.entry.code());
-            }
-            Err(error) => {
-                assert_ne!(trace.violations(), vec![], "seed {seed}: {error}: {touch:?}");
-                refused.insert(format!("{error:?}").split([' ', '{']).next().map(str::to_owned));
-            }
-        }
+fn domain_and_timestamp_never_change() {
+    let mut world = settled_after(circuit().capacity(), true);
+    let before = world.machine;
+    let entries = world.honest_entries(circuit().capacity());
+    let honest = trace(&before, &entries);
+    assert_eq!(honest.violations(), vec![]);
+    let hashed = |row: usize| (0..12).map(move |column| (row, column));
+    let Machine { domain, timestamp, .. } = before;
+    for element in domain.0.into_iter().chain([Fe::from(timestamp)]) {
+        let value = F(element.canonical());
+        let rows = layout().rows_of("PoseidonGate").into_iter().flat_map(hashed);
+        let places: Vec<_> =
+            rows.filter(|(row, column)| honest.get(*row, *column) == value).collect();
+        let [wire_before, wire_after] = [places.first(), places.last()].map(|place| {
+            let (row, column) = place.expect("the machine is hashed");
+            row * layout().columns() + column
+        });
+        assert_ne!(wire_before, wire_after, "both machines are hashed");
+        let copies =
+            layout().copies(wire_after / layout().columns(), wire_after % layout().columns());
+        assert!(copies.contains(&wire_before));
+        let mut lie = honest.clone();
+        lie.set(wire_after, value + F::ONE);
+        let is_copy = |violation: &Violation| matches!(violation, Violation::Copy { .. });
+        assert!(lie.violations().iter().any(is_copy));
     }
-    println!("allowed codes {allowed:?}; refused for {refused:?}");
-    assert!(allowed.len() >= 7 && refused.len() >= 10, "{allowed:?} {refused:?}");
+    let changes: [fn(&mut Machine); 4] = [
+        |machine| machine.domain.0[0] += Fe::ONE,
+        |machine| machine.domain.0[1] += Fe::ONE,
+        |machine| machine.domain.0[2] += Fe::ONE,
+        |machine| machine.timestamp ^= 1,
+    ];
+    for change in changes {
+        let mut after = world.machine;
+        change(&mut after);
+        let claimed = public_inputs(&before, &after).into_iter().enumerate();
+        let claimed: Vec<_> = claimed.map(|(i, value)| (layout().public_input(i), value)).collect();
+        let inputs = circuit().partial_witness(&before, &entries).expect("a full chunk");
+        assert_ne!(layout().fill(inputs, &claimed).violations(), vec![]);
+    }
 }

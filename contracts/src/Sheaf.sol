@@ -22,14 +22,19 @@ contract Sheaf is ISheaf {
     /// @notice How far a batch's time may be ahead of L1's, in seconds: clocks differ.
     uint256 public constant MAX_CLOCK_LEAD = 15 minutes;
 
-    /// @notice The shortest silence delay, in seconds: with less, an operator whose prover or node
-    /// rests for a moment would be replaced, and his acknowledgements would be worth nothing.
+    /// @notice The shortest silence delay, in seconds: with less, others could finalise as soon as
+    /// the operator's prover or node rests for a moment, and what he acknowledged would be void.
     uint64 public constant MIN_SILENCE_DELAY = 1 hours;
+
+    /// @notice Requests in one batch that count as work done, however many are left: who floods the
+    /// queue makes no working operator silent, and whoever stands in can clear a flood batch by
+    /// batch.
+    uint64 public constant FULL_LOAD = 128;
 
     struct Progress {
         uint64 number;
         uint32 timestamp;
-        bool operatorReplaced;
+        uint64 servedAt;
     }
 
     /// @inheritdoc ISheaf
@@ -65,11 +70,14 @@ contract Sheaf is ISheaf {
     /// @param verifier_ Who checks proofs, for ever.
     /// @param operator_ Who may finalise at any time.
     /// @param lister_ Who may list tokens; zero for nobody.
-    /// @param silenceDelay_ Seconds that a request may wait before anyone may finalise.
+    /// @param silenceDelay_ Seconds that a request may wait before it is overdue.
     constructor(IVerifier verifier_, address operator_, address lister_, uint64 silenceDelay_) {
         if (address(verifier_).code.length == 0 || operator_ == address(0)) {
             revert InvalidConfiguration();
         }
+        // A slip that could not be mended. An address that gets its code later passes, and can
+        // finalise until then.
+        if (operator_.code.length != 0) revert NotExternallyOwned(operator_);
         if (silenceDelay_ < MIN_SILENCE_DELAY) {
             revert SilenceDelayTooShort(silenceDelay_, MIN_SILENCE_DELAY);
         }
@@ -122,6 +130,7 @@ contract Sheaf is ISheaf {
         bytes calldata data,
         uint256[8] calldata proof
     ) external locked {
+        _checkSender();
         bytes32 pre = state;
         _advance(batch);
         PublicInputs.Published memory published;
@@ -135,7 +144,8 @@ contract Sheaf is ISheaf {
             revert InvalidProof();
         }
         state = batch.postState;
-        uint64 requests = _settle(l1Words);
+        (uint64 requests, uint64 consumed) = _settle(l1Words);
+        _checkService(consumed);
         emit BatchFinalised(
             batch.number,
             pre,
@@ -149,11 +159,14 @@ contract Sheaf is ISheaf {
 
     /// @inheritdoc ISheaf
     function claim(uint16 number, address recipient) external locked returns (uint256 amount) {
-        if (recipient == address(0)) revert ZeroRecipient();
+        address erc20 = _tokens.get(number).erc20;
+        if (recipient == address(0) || recipient == address(this) || recipient == erc20) {
+            revert InvalidRecipient(recipient);
+        }
         uint64 units = _payouts.take(msg.sender, number);
         amount = _tokens.release(number, units);
         emit Claimed(msg.sender, number, recipient, units);
-        Transfers.push(_tokens.get(number).erc20, recipient, amount);
+        Transfers.push(erc20, recipient, amount);
     }
 
     /// @inheritdoc ISheaf
@@ -186,22 +199,28 @@ contract Sheaf is ISheaf {
         private
         returns (uint64 index)
     {
-        Digests.requireCanonicalOwner(owner);
+        Digests.requireOwner(owner);
         uint64 units = _tokens.lock(number, received);
         index = _queue.push(Words.depositWord(number, units), Words.ownerWord(owner));
         emit DepositRequested(index, msg.sender, number, units, owner);
     }
 
-    /// @dev Checks who calls and that the batch follows the last one in number and time. A batch of
-    /// anybody else's replaces the operator, so that others may go on; his own brings him back.
+    /// @dev Checks who calls. The words must be in the input of the transaction itself, where
+    /// readers look for them: a caller with code could make them up as it runs and leave nothing
+    /// readable behind. A contract under construction has no code yet, but is no origin; an account
+    /// that has delegated to code (EIP-7702) is an origin, but has code.
+    function _checkSender() private view {
+        if (msg.sender != tx.origin || msg.sender.code.length != 0) {
+            revert NotExternallyOwned(msg.sender);
+        }
+        if (msg.sender == operator) return;
+        uint256 silentAfter = _silentAfter();
+        if (block.timestamp <= silentAfter) revert OperatorNotSilent(silentAfter);
+    }
+
+    /// @dev Checks that the batch follows the last one in number and time.
     function _advance(Batch calldata batch) private {
         Progress memory last = progress;
-        bool isOperator = msg.sender == operator;
-        if (!isOperator && !last.operatorReplaced) {
-            uint256 silentFrom = _queue.oldestTimestamp() + silenceDelay;
-            if (block.timestamp < silentFrom) revert OperatorNotSilent(silentFrom);
-        }
-        last.operatorReplaced = !isOperator;
         if (batch.number != last.number + 1) revert WrongNumber(batch.number, last.number + 1);
         uint256 latest = block.timestamp + MAX_CLOCK_LEAD;
         if (batch.timestamp < last.timestamp || batch.timestamp > latest) {
@@ -212,11 +231,32 @@ contract Sheaf is ISheaf {
         progress = last;
     }
 
+    /// @dev Weighs what a batch has consumed, once it has. The operator's full load is remembered.
+    /// Anybody else's batch must cure what gave it the right to be here, so that no stock of
+    /// batches, proven in advance and good for nothing but to come first, can be played.
+    function _checkService(uint64 consumed) private {
+        bool full = consumed >= FULL_LOAD;
+        if (msg.sender == operator) {
+            if (full) progress.servedAt = uint64(block.timestamp);
+        } else if (!full && block.timestamp > _silentAfter()) {
+            revert OverdueRequestLeft(consumed, FULL_LOAD);
+        }
+    }
+
+    /// @dev The last second in which the operator is not silent, as the queue is now.
+    function _silentAfter() private view returns (uint256) {
+        uint256 oldest = _queue.oldestTimestamp();
+        uint256 served = progress.servedAt;
+        return (served > oldest ? served : oldest) + silenceDelay;
+    }
+
     /// @dev Acts on proven L1 words: consumes requests from the head of the queue and credits
     /// payouts. Withdrawals pay whom they name, exits whoever asked for them.
     /// @return next How many requests have been consumed since the beginning.
-    function _settle(bytes calldata l1Words) private returns (uint64 next) {
-        next = _queue.head;
+    /// @return consumed How many of them by this batch.
+    function _settle(bytes calldata l1Words) private returns (uint64 next, uint64 consumed) {
+        uint64 head = _queue.head;
+        next = head;
         bytes32 chain = _queue.chainBefore(next);
         if (l1Words.length % 64 != 0) revert InvalidStream(l1Words.length, Words.MAX_L1_WORDS);
         for (uint256 offset = 0; offset < l1Words.length; offset += 64) {
@@ -238,5 +278,6 @@ contract Sheaf is ISheaf {
             }
         }
         _queue.consume(next, chain);
+        consumed = next - head;
     }
 }

@@ -5,15 +5,13 @@ import {Sheaf} from "../src/Sheaf.sol";
 import {ISheaf} from "../src/interfaces/ISheaf.sol";
 import {IVerifier} from "../src/interfaces/IVerifier.sol";
 import {Digests} from "../src/libraries/Digests.sol";
-import {RequestQueue} from "../src/libraries/RequestQueue.sol";
 import {PlainPoseidon} from "./support/PlainPoseidon.sol";
 import {PlainWords} from "./support/PlainWords.sol";
 import {Rollup} from "./support/Rollup.sol";
 
-/// @notice Roles and batches. `SheafMoney.t.sol` has deposits, exits, payouts and claims.
+/// @notice Construction and batches. `SheafMoney.t.sol` has deposits, exits, payouts and claims,
+/// `SheafSender.t.sol` who may finalise.
 contract SheafTest is Rollup {
-    address private constant STRANGER = address(0x57);
-
     function test_constructor_computesTheFirstState() external view {
         uint256[] memory elements = new uint256[](8);
         elements[0] = block.chainid;
@@ -26,10 +24,10 @@ contract SheafTest is Rollup {
         }
         elements[4] = 0;
         vm.assertEq(sheaf.state(), PlainPoseidon.hash(12, elements), "state");
-        (uint64 number, uint32 timestamp, bool operatorReplaced) = sheaf.progress();
+        (uint64 number, uint32 timestamp, uint64 servedAt) = sheaf.progress();
         vm.assertEq(number, 0, "number");
         vm.assertEq(timestamp, 0, "timestamp");
-        vm.assertFalse(operatorReplaced, "the operator is in office");
+        vm.assertEq(servedAt, 0, "served at");
         vm.assertEq(sheaf.tokens(), 1, "ether is listed");
         vm.assertEq(sheaf.operator(), OPERATOR, "operator");
         vm.assertEq(sheaf.lister(), LISTER, "lister");
@@ -45,6 +43,13 @@ contract SheafTest is Rollup {
         IVerifier verifier = sheaf.verifier();
         vm.expectRevert(ISheaf.InvalidConfiguration.selector);
         new Sheaf(verifier, address(0), LISTER, SILENCE);
+    }
+
+    function test_constructor_refusesAContractAsOperator() external {
+        IVerifier verifier = sheaf.verifier();
+        bytes4 selector = ISheaf.NotExternallyOwned.selector;
+        vm.expectRevert(abi.encodeWithSelector(selector, address(verifier)));
+        new Sheaf(verifier, address(verifier), LISTER, SILENCE);
     }
 
     function test_constructor_takesAnHourOfSilenceAndNoLess() external {
@@ -66,7 +71,7 @@ contract SheafTest is Rollup {
         emit ISheaf.BatchFinalised(
             1, pre, batch.postState, batch.timestamp, 0, keccak256(""), keccak256(data)
         );
-        vm.prank(OPERATOR);
+        vm.prank(OPERATOR, OPERATOR);
         sheaf.finalise(batch, "", data, proof);
         vm.assertEq(sheaf.state(), batch.postState, "state");
         (uint64 number, uint32 timestamp,) = sheaf.progress();
@@ -143,62 +148,8 @@ contract SheafTest is Rollup {
         refuse(batch, "", "", abi.encodeWithSelector(selector, latest + 1, 0, latest));
         batch.timestamp = uint32(latest);
         uint256[8] memory proof = prove(batch, "", "");
-        vm.prank(OPERATOR);
+        vm.prank(OPERATOR, OPERATOR);
         sheaf.finalise(batch, "", "", proof);
-    }
-
-    function test_finalise_byOthersOnlyAfterARequestHasWaited(address sender) external {
-        vm.assume(sender != OPERATOR && sender != address(vm));
-        finalise("", "");
-        bytes memory deposit = request(1);
-        uint256 silentFrom = block.timestamp + SILENCE;
-        vm.warp(silentFrom - 1);
-        refuseBy(sender, silentFrom);
-        vm.warp(silentFrom);
-        finaliseAs(sender, deposit);
-        (uint64 number,, bool operatorReplaced) = sheaf.progress();
-        vm.assertEq(number, 2, "number");
-        vm.assertTrue(operatorReplaced, "replaced");
-        // The others may go on, though nothing waits now.
-        finaliseAs(sender, "");
-    }
-
-    function test_finalise_byOthersNeverWhileNothingWaits(uint64 wait) external {
-        vm.warp(block.timestamp + bound(wait, 0, 100 * 365 days));
-        refuseBy(STRANGER, RequestQueue.NEVER + SILENCE);
-        // A request from now on has its whole delay before it, and so has the operator.
-        request(1);
-        vm.warp(block.timestamp + SILENCE - 1);
-        refuseBy(STRANGER, block.timestamp + 1);
-    }
-
-    function test_finalise_theNextRequestsOwnDelayCounts() external {
-        bytes memory first = request(1);
-        vm.warp(block.timestamp + SILENCE / 2);
-        bytes memory second = request(2);
-        uint256 silentFrom = block.timestamp + SILENCE;
-        vm.warp(silentFrom - 1);
-        finalise(first, "");
-        refuseBy(STRANGER, silentFrom);
-        vm.warp(silentFrom);
-        finaliseAs(STRANGER, second);
-    }
-
-    function test_finalise_batchesThatLeaveARequestAreNoSignOfLife() external {
-        request(1);
-        vm.warp(block.timestamp + SILENCE);
-        finalise("", "");
-        finaliseAs(STRANGER, "");
-    }
-
-    function test_finalise_byTheOperatorEndsHisSilence() external {
-        bytes memory deposit = request(1);
-        vm.warp(block.timestamp + SILENCE);
-        finaliseAs(STRANGER, "");
-        finalise(deposit, "");
-        refuseBy(STRANGER, RequestQueue.NEVER + SILENCE);
-        (,, bool operatorReplaced) = sheaf.progress();
-        vm.assertFalse(operatorReplaced, "back in office");
     }
 
     function test_finalise_takesTheLargestStreams() external {
@@ -252,28 +203,6 @@ contract SheafTest is Rollup {
         refuse(nextBatch(), pair, "", abi.encodeWithSelector(selector, a, uint256(1) << 160));
     }
 
-    /// @dev Queues a deposit of `units` and returns the L1 words that consume it.
-    function request(uint64 units) private returns (bytes memory) {
-        vm.deal(address(this), uint256(units) * 10 ** 9);
-        sheaf.depositEther{value: uint256(units) * 10 ** 9}(OWNER);
-        return PlainWords.pair(units, 5, 0, 0, PlainWords.owner(OWNER));
-    }
-
-    function finaliseAs(address sender, bytes memory l1Words) private {
-        ISheaf.Batch memory batch = nextBatch();
-        uint256[8] memory proof = prove(batch, l1Words, "");
-        vm.prank(sender);
-        sheaf.finalise(batch, l1Words, "", proof);
-    }
-
-    function refuseBy(address sender, uint256 silentFrom) private {
-        ISheaf.Batch memory batch = nextBatch();
-        uint256[8] memory proof = prove(batch, "", "");
-        vm.prank(sender);
-        vm.expectRevert(abi.encodeWithSelector(ISheaf.OperatorNotSilent.selector, silentFrom));
-        sheaf.finalise(batch, "", "", proof);
-    }
-
     /// @dev A batch with its own right proof is refused all the same, and nothing has changed.
     function refuse(
         ISheaf.Batch memory batch,
@@ -293,7 +222,7 @@ contract SheafTest is Rollup {
     ) private {
         bytes32 state = sheaf.state();
         (uint64 number,,) = sheaf.progress();
-        vm.prank(OPERATOR);
+        vm.prank(OPERATOR, OPERATOR);
         vm.expectRevert(reason);
         sheaf.finalise(batch, l1Words, data, proof);
         vm.assertEq(sheaf.state(), state, "state untouched");

@@ -30,6 +30,7 @@ contract FixtureVerifier is IVerifier, BatchFixture {
 /// forge-config: default.isolate = true
 contract SheafGasTest is BatchFixture {
     address private constant ALICE = address(0xa11ce);
+    address private constant OPERATOR = address(0x0b);
     bytes24 private constant OWNER = hex"0000000000000001c000000000000002fffffffe00000003";
 
     Sheaf private sheaf;
@@ -38,7 +39,7 @@ contract SheafGasTest is BatchFixture {
     function setUp() external {
         vm.warp(1_800_000_000);
         readProof();
-        sheaf = new Sheaf(new FixtureVerifier(), address(this), address(this), 1 days);
+        sheaf = new Sheaf(new FixtureVerifier(), OPERATOR, address(this), 1 days);
         erc20 = new HostileToken();
         erc20.mint(ALICE, 1_000_000);
         sheaf.listToken(address(erc20), 1, 1_000_000);
@@ -113,6 +114,7 @@ contract SheafGasTest is BatchFixture {
             chains: keccak256(abi.encode("chains", number)),
             timestamp: uint32(block.timestamp)
         });
+        vm.prank(OPERATOR, OPERATOR);
         sheaf.finalise(batch, l1Words, data, proof);
     }
 

@@ -65,6 +65,16 @@ contract SheafMoneyTest is Rollup {
         sheaf.depositEther{value: 10 ** 9}(bytes24(uint192(P_MINUS_1)));
     }
 
+    function test_deposit_refusesTheOwnerOfZeros() external {
+        vm.startPrank(ALICE);
+        vm.expectRevert(ISheaf.ZeroOwner.selector);
+        sheaf.depositEther{value: 10 ** 9}(bytes24(0));
+        vm.expectRevert(ISheaf.ZeroOwner.selector);
+        sheaf.depositToken(1, SCALE, bytes24(0));
+        sheaf.depositEther{value: 10 ** 9}(bytes24(uint192(1)));
+        sheaf.depositToken(1, SCALE, bytes24(uint192(1)));
+    }
+
     function test_plainEtherIsRefused() external {
         vm.prank(ALICE);
         (bool sent,) = address(sheaf).call{value: 1 ether}("");
@@ -252,11 +262,27 @@ contract SheafMoneyTest is Rollup {
         vm.assertEq(erc20.balances(address(sheaf)), 60 * SCALE, "the others' money");
     }
 
-    function test_claim_refusesTheZeroAddress() external {
+    /// @dev The contract's own address would take the tokens out of escrow and keep them for ever.
+    function test_claim_refusesRecipientsThatCouldNeverTakeTheMoney() external {
         fund(0, 40, ALICE);
+        fund(1, 40, ALICE);
+        for (uint16 token = 0; token < 2; token++) {
+            refuseRecipient(token, address(0));
+            refuseRecipient(token, address(sheaf));
+            refuseRecipient(token, sheaf.token(token).erc20);
+            vm.assertEq(sheaf.pending(ALICE, token), 40, "kept");
+            vm.assertEq(sheaf.token(token).escrow, 100, "escrow");
+        }
+        vm.assertEq(erc20.balances(address(sheaf)), 100 * SCALE, "balance");
+    }
+
+    /// @dev Other contracts may take it, such as one token's that holds another token.
+    function test_claim_paysEveryOtherContract() external {
+        HostileToken another = new HostileToken();
+        fund(1, 40, ALICE);
         vm.prank(ALICE);
-        vm.expectRevert(ISheaf.ZeroRecipient.selector);
-        sheaf.claim(0, address(0));
+        sheaf.claim(1, address(another));
+        vm.assertEq(erc20.balances(address(another)), 40 * SCALE, "another token's contract");
     }
 
     function test_claim_byAReentrantRecipientPaysOnce() external {
@@ -284,6 +310,12 @@ contract SheafMoneyTest is Rollup {
         vm.prank(ALICE);
         vm.expectRevert(abi.encodeWithSelector(selector, address(erc20)));
         sheaf.depositToken(1, SCALE, OWNER);
+    }
+
+    function refuseRecipient(uint16 token, address recipient) private {
+        vm.prank(ALICE);
+        vm.expectRevert(abi.encodeWithSelector(ISheaf.InvalidRecipient.selector, recipient));
+        sheaf.claim(token, recipient);
     }
 
     /// @dev Two deposits and an exit by Alice, and the words that consume them.
@@ -316,7 +348,7 @@ contract SheafMoneyTest is Rollup {
     function refuseRequests(bytes memory l1Words, uint64 consumed) private {
         ISheaf.Batch memory batch = nextBatch();
         uint256[8] memory proof = prove(batch, l1Words, "");
-        vm.prank(OPERATOR);
+        vm.prank(OPERATOR, OPERATOR);
         bytes4 selector = ISheaf.RequestsMismatch.selector;
         vm.expectRevert(abi.encodeWithSelector(selector, 0, consumed));
         sheaf.finalise(batch, l1Words, "", proof);

@@ -91,25 +91,13 @@ contract SheafProofTest is BatchFixture {
 
     function test_finalise_refusesEachChangedDataByte() external {
         begin();
-        for (uint256 place = 0; place < data.length; place++) {
-            bytes1 honest = data[place];
-            data[place] ^= bytes1(uint8(1 << (place % 7)));
-            bool tooLarge = place % 32 == 0;
-            refuse(tooLarge ? ISheaf.WordTooLarge.selector : ISheaf.InvalidProof.selector);
-            data[place] = honest;
-        }
+        refuseEachChangedByte(data);
         requireAccepted();
     }
 
     function test_finalise_refusesEachChangedByteOfAnL1Word() external {
         begin();
-        for (uint256 place = 0; place < l1Words.length; place++) {
-            bytes1 honest = l1Words[place];
-            l1Words[place] ^= bytes1(uint8(1 << (place % 7)));
-            bool tooLarge = place % 32 == 0;
-            refuse(tooLarge ? ISheaf.WordTooLarge.selector : ISheaf.InvalidProof.selector);
-            l1Words[place] = honest;
-        }
+        refuseEachChangedByte(l1Words);
         requireAccepted();
     }
 
@@ -212,21 +200,32 @@ contract SheafProofTest is BatchFixture {
     }
 
     function requireAccepted() private {
-        vm.prank(operator);
+        vm.prank(operator, operator);
         sheaf.finalise{gas: GAS}(batch, l1Words, data, proof);
         vm.assertEq(sheaf.state(), batch.postState, "state");
     }
 
     function refuse(bytes4 selector) private {
         bytes32 state = sheaf.state();
-        vm.prank(operator);
+        vm.prank(operator, operator);
         vm.expectRevert(selector);
         sheaf.finalise{gas: GAS}(batch, l1Words, data, proof);
         vm.assertEq(sheaf.state(), state, "state untouched");
     }
 
+    /// @dev A word's first byte must be zero; every other one is bound by the proof.
+    function refuseEachChangedByte(bytes storage stream) private {
+        for (uint256 place = 0; place < stream.length; place++) {
+            bytes1 honest = stream[place];
+            stream[place] ^= bytes1(uint8(1 << (place % 7)));
+            bool tooLarge = place % 32 == 0;
+            refuse(tooLarge ? ISheaf.WordTooLarge.selector : ISheaf.InvalidProof.selector);
+            stream[place] = honest;
+        }
+    }
+
     function refuseMismatch() private {
-        vm.prank(operator);
+        vm.prank(operator, operator);
         bytes4 selector = ISheaf.RequestsMismatch.selector;
         vm.expectRevert(abi.encodeWithSelector(selector, 0, DEPOSITS + 1));
         sheaf.finalise{gas: GAS}(batch, l1Words, data, proof);

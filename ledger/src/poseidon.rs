@@ -12,6 +12,7 @@ mod avx512;
 pub mod lanes;
 mod mix;
 mod partial_rounds;
+mod partial_triples;
 mod round_constants;
 mod word;
 

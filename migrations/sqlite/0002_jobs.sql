@@ -11,8 +11,10 @@ CREATE TABLE jobs (
     -- Steps it needs that are not done.
     waits_for       INTEGER NOT NULL CHECK (waits_for >= 0),
     attempt         INTEGER NOT NULL DEFAULT 0,
-    -- Attempts that failed or let their lease end since the job was last put into the queue.
+    -- Attempts that failed since the job was last put into the queue, and those whose worker
+    -- vanished: a machine that dies says nothing about the job.
     failures        INTEGER NOT NULL DEFAULT 0,
+    lapses          INTEGER NOT NULL DEFAULT 0,
     worker          TEXT,
     -- When it was last leased: how long its proof took.
     leased_ms       INTEGER,

@@ -38,6 +38,8 @@ use crate::view::View;
 #[derive(Debug)]
 pub struct Admitter {
     pub domain: Domain,
+    /// The rollup's own, which never claims.
+    pub contract: L1Address,
     pub fees: FeePolicy,
     pub limits: BatchLimits,
     pub directory: Arc<Directory>,
@@ -197,6 +199,9 @@ impl Admitter {
             Transaction::Transfer(transfer) => transfer.payments.len(),
             Transaction::Withdrawal(withdrawal) if withdrawal.recipient == L1Address([0; 20]) => {
                 return Err(Rejection::RecipientZero);
+            }
+            Transaction::Withdrawal(withdrawal) if withdrawal.recipient == self.contract => {
+                return Err(Rejection::RecipientContract);
             }
             Transaction::Withdrawal(_) => 1,
         };

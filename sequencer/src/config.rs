@@ -12,6 +12,7 @@ use sheaf_ledger::owner::Owner;
 use tokio::sync::watch;
 
 use crate::fees::FeePolicy;
+use crate::l1::L1;
 use crate::l1_clock::Reading;
 use crate::limits::{
     CONNECTIONS_PER_ADDRESS_DEFAULT, LEASE_LIFETIME_DEFAULT, REQUESTS_PER_SECOND_DEFAULT,
@@ -42,6 +43,8 @@ pub struct Config {
     /// API may prove.
     pub worker_token: Option<String>,
     pub verifier: Arc<dyn ProofVerifier>,
+    /// What the database is held against before anything is served, where there is an L1.
+    pub l1: Option<L1>,
     /// L1's time, where there is an L1 that may refuse a batch for its timestamp.
     pub l1_time: Option<watch::Receiver<Option<Reading>>>,
     pub service: ServiceConfig,
@@ -102,9 +105,7 @@ impl Default for HealthLimits {
 
 impl Config {
     pub fn rollup(&self) -> RollupId {
-        let mut chain_id = [0; 32];
-        chain_id[24..].copy_from_slice(&self.chain_id.to_be_bytes());
-        RollupId { chain_id, contract: self.contract }
+        RollupId::new(self.chain_id, self.contract)
     }
 
     pub fn domain(&self) -> Domain {

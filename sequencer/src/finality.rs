@@ -12,21 +12,22 @@ use crate::store::{FinalisedBatch, Store};
 /// Checks that every batch that L1 finalised is one of ours, with our state.
 ///
 /// # Errors
-/// `UnknownBatch` or `Diverged`.
+/// As `check_state`.
 pub async fn check(store: &Store, finalised: &[FinalisedBatch]) -> Result<(), L1Error> {
     for batch in finalised {
-        let FinalisedBatch { number, post_state, .. } = *batch;
-        let Some(row) = store.batch(number).await? else {
-            return Err(L1Error::UnknownBatch { batch: number });
-        };
-        let expected = row.sealed.post_state.to_bytes();
-        if expected != post_state {
-            return Err(L1Error::Diverged {
-                batch: number,
-                expected: B256::from(expected),
-                found: B256::from(post_state),
-            });
-        }
+        check_state(store, batch.number, B256::from(batch.post_state)).await?;
     }
     Ok(())
+}
+
+/// Checks that a batch that L1 has is one of ours, and that both end in the same state.
+///
+/// # Errors
+/// `UnknownBatch` or `Diverged`.
+pub async fn check_state(store: &Store, batch: u64, found: B256) -> Result<(), L1Error> {
+    let Some(row) = store.batch(batch).await? else {
+        return Err(L1Error::UnknownBatch { batch });
+    };
+    let expected = B256::from(row.sealed.post_state.to_bytes());
+    if expected == found { Ok(()) } else { Err(L1Error::Diverged { batch, expected, found }) }
 }

@@ -37,6 +37,7 @@ pub mod tracker;
 pub mod view;
 
 // What L1 will see, and what it says.
+pub mod agreement;
 pub mod finality;
 pub mod l1;
 pub mod l1_clock;

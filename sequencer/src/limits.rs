@@ -51,6 +51,8 @@ pub const RATED_ADDRESSES_MAX: usize = 65_536;
 pub const METRICS_INTERVAL: Duration = Duration::from_secs(5);
 /// How long open connections may last after the process was told to stop.
 pub const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long all stages together may take to end in order, open connections included.
+pub const STOP_TIMEOUT: Duration = Duration::from_secs(15);
 
 // --- Admission -----------------------------------------------------------------------------
 
@@ -103,8 +105,10 @@ pub const UNSEALED_BATCHES_MAX: u64 = 256;
 /// Batches closed and not yet final beyond which ordering opens none: each keeps its witness and
 /// its proofs, some 5 MB. On two cores they are 17 hours of proving.
 pub const NOT_FINAL_BATCHES_MAX: u64 = 256;
-/// How far this machine's clock may be from L1's for a batch to be opened with its time. The
-/// contract refuses a batch from 15 minutes ahead of it on.
+/// How far a batch's time may be ahead of L1's: the contract's `MAX_CLOCK_LEAD`.
+pub const BATCH_LEAD_MAX: Duration = Duration::from_secs(15 * 60);
+/// How far this machine's clock may be from L1's for a batch to be opened with its time: well below
+/// `BATCH_LEAD_MAX`.
 pub const CLOCK_DISTANCE_MAX: Duration = Duration::from_secs(5 * 60);
 /// How often L1 is asked for its time.
 pub const L1_CLOCK_INTERVAL: Duration = Duration::from_secs(2);
@@ -133,8 +137,10 @@ pub const BLOCKS_PER_COMMIT_MAX: usize = 8;
 pub const ROWS_PER_INSERT_MAX: usize = 1_000;
 /// Connections that read.
 pub const READ_CONNECTIONS_MAX: u32 = 4;
-/// How long a connection waits for another's lock before it gives up.
-pub const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a connection waits for another's lock before it gives up. The log may have to let one
+/// other writer wait before it, and still ends before its clients give up waiting: they are told
+/// that the outcome is not known, never that their transaction is on its way.
+pub const BUSY_TIMEOUT: Duration = Duration::from_secs(4);
 
 // --- Sealing and jobs ----------------------------------------------------------------------
 
@@ -144,8 +150,11 @@ pub const SEALING_INTERVAL: Duration = Duration::from_secs(1);
 pub const QUOTE_LIFETIME: Duration = Duration::from_secs(60);
 /// How long a worker may hold a job without a heartbeat, unless the operator says otherwise.
 pub const LEASE_LIFETIME_DEFAULT: Duration = Duration::from_secs(30);
-/// Leases that fail or end before their job is set aside.
-pub const JOB_ATTEMPTS_MAX: u32 = 5;
+/// Failures, false proofs among them, before their job is set aside.
+pub const JOB_FAILURES_MAX: u32 = 5;
+/// Leases that end without a word before their job is set aside. Workers that are killed tell
+/// nothing about a job; one that kills whoever takes it must still end somewhere.
+pub const JOB_LAPSES_MAX: u32 = 64;
 /// Bytes of a worker's name and of the reason it gives for a failure.
 pub const WORKER_TEXT_BYTES_MAX: usize = 256;
 /// How often expired leases are looked for in the life of a lease.
@@ -160,6 +169,9 @@ pub const QUARANTINED_SHOWN_MAX: u32 = 16;
 pub const FINALISED_WITNESSES_KEPT: u64 = 16;
 
 const _: () = assert!(ACKNOWLEDGEMENT_TIMEOUT.as_secs() < REQUEST_TIMEOUT.as_secs());
+const _: () = assert!(2 * BUSY_TIMEOUT.as_secs() < ACKNOWLEDGEMENT_TIMEOUT.as_secs());
+const _: () =
+    assert!(SHUTDOWN_TIMEOUT.as_secs() + 2 * BUSY_TIMEOUT.as_secs() < STOP_TIMEOUT.as_secs());
 const _: () = assert!(CONNECTIONS_PER_ADDRESS_DEFAULT < EVENT_SUBSCRIBERS_MAX);
 const _: () = assert!(EVENT_SUBSCRIBERS_MAX < CONNECTIONS_MAX);
 const _: () = assert!(PARALLEL_CHUNK_TRANSACTIONS < PARALLEL_WAVE_TRANSACTIONS_MIN);

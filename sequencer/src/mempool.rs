@@ -62,6 +62,8 @@ pub struct Mempool<W> {
     ready: BTreeMap<u64, (u32, u32)>,
     /// Slot and nonce by the end of their time.
     held: BTreeSet<(Instant, u32, u32)>,
+    /// `valid_until`, slot and nonce of all that wait.
+    expiring: BTreeSet<(u32, u32, u32)>,
     usage: Usage,
     next_turn: u64,
 }
@@ -73,6 +75,7 @@ impl<W> Default for Mempool<W> {
             per_owner: HashMap::new(),
             ready: BTreeMap::new(),
             held: BTreeSet::new(),
+            expiring: BTreeSet::new(),
             usage: Usage::default(),
             next_turn: 0,
         }
@@ -169,12 +172,13 @@ impl<W> Mempool<W> {
         account: Record,
         now: Instant,
     ) -> Inserted<W> {
-        let AdmittedTransaction { slot, nonce, owner, debit, .. } = transaction;
+        let AdmittedTransaction { slot, nonce, owner, debit, valid_until, .. } = transaction;
         let payments = transaction.payments();
         let hold_until = now + HOLD_TIMEOUT;
         self.usage.held += payments;
         self.per_owner.entry(owner).or_default().held += payments;
         self.held.insert((hold_until, slot, nonce));
+        self.expiring.insert((valid_until, slot, nonce));
         let queue = self.queues.entry(slot).or_insert_with(|| SlotQueue::new(account.nonce));
         queue.reserved += debit;
         let pending = Pending { transaction, waiters: Vec::new(), hold_until, place: Place::Held };
@@ -203,6 +207,7 @@ impl<W> Mempool<W> {
         let queue = self.queues.get_mut(&slot)?;
         let pending = queue.waiting.remove(&nonce)?;
         queue.reserved -= pending.transaction.debit;
+        self.expiring.remove(&(pending.transaction.valid_until, slot, nonce));
         if queue.waiting.is_empty() {
             self.queues.remove(&slot);
         }
@@ -292,14 +297,33 @@ impl<W> Mempool<W> {
     }
 
     /// Takes out everything that was held until its deadline.
-    pub fn expire(&mut self, now: Instant) -> Vec<Pending<W>> {
-        let mut expired = Vec::new();
+    pub fn end_holds(&mut self, now: Instant) -> Vec<Evicted<W>> {
+        let mut gone = Vec::new();
         while let Some((deadline, slot, nonce)) = self.held.first().copied()
             && deadline <= now
         {
-            expired.extend(self.remove(slot, nonce));
+            let pending = self.remove(slot, nonce);
+            gone.extend(pending.map(|pending| (pending, Rejection::HoldTimeout)));
         }
-        expired
+        gone
+    }
+
+    /// Takes out everything that a batch of `timestamp` comes too late for, ready or held, and
+    /// what may not be held for want of it.
+    pub fn expire(&mut self, timestamp: u32) -> Vec<Evicted<W>> {
+        let mut gone = Vec::new();
+        while let Some((valid_until, slot, nonce)) = self.expiring.first().copied()
+            && valid_until < timestamp
+        {
+            let Some(pending) = self.remove(slot, nonce) else { break };
+            let was_ready = !pending.is_held();
+            let rule = RuleError::Expired { valid_until, timestamp };
+            gone.push((pending, rule.into()));
+            if was_ready {
+                gone.extend(self.hold_back(slot, nonce));
+            }
+        }
+        gone
     }
 
     /// The nonce after the slot's ready transactions: what a client should sign next. Nothing when

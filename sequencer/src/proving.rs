@@ -262,15 +262,15 @@ pub async fn sweep(store: Store, lease_lifetime: Duration) -> Result<(), StageEr
 
 /// Tells the operator about a job that failed; the last time, that nobody will try again.
 fn report(failed: &FailedJob) {
-    let FailedJob { job, batch, step, worker, failures, reason, is_quarantined } = failed;
+    let FailedJob { job, batch, step, worker, failures, lapses, reason, is_quarantined } = failed;
     metrics::proof_failed(*step);
     if *is_quarantined {
         tracing::error!(
-            job, batch, %step, worker, failures, reason,
+            job, batch, %step, worker, failures, lapses, reason,
             "a job failed too often and is quarantined: its batch waits until the operator puts \
              it back with POST /v1/jobs/{job}/requeue"
         );
     } else {
-        tracing::warn!(job, batch, %step, worker, failures, reason, "a job failed");
+        tracing::warn!(job, batch, %step, worker, failures, lapses, reason, "a job was taken back");
     }
 }

@@ -32,6 +32,8 @@ pub enum Rejection {
     TokenNotPriced { token: u16 },
     #[error("nobody can claim what is withdrawn to the zero address")]
     RecipientZero,
+    #[error("nobody can claim what is withdrawn to the rollup's own contract")]
+    RecipientContract,
     #[error("the nonces before it did not arrive in time")]
     HoldTimeout,
     #[error("an owner may have {limit} payments waiting, and this would be more")]
@@ -58,6 +60,7 @@ impl Rejection {
             Self::TransactionTooLarge { .. } => "transaction_too_large",
             Self::TokenNotPriced { .. } => "token_not_priced",
             Self::RecipientZero => "recipient_zero",
+            Self::RecipientContract => "recipient_contract",
             Self::HoldTimeout => "hold_timeout",
             Self::OwnerLimit { .. } => "owner_limit",
             Self::HeldLimit { .. } => "held_limit",

@@ -77,7 +77,8 @@ impl SealingStage {
         let (tree, domain) = (std::mem::take(&mut self.tree), self.domain);
         let verifier = Arc::clone(&self.verifier);
         let prepared = tokio::task::spawn_blocking(move || {
-            prepare(tree, domain, number, &blocks, verifier.as_ref())
+            let sealed = sealed(&tree, domain, number, &blocks)?;
+            prepare(tree, &sealed, &blocks, verifier.as_ref())
         })
         .await
         .map_err(|source| StageError::Panicked { source })??;
@@ -93,16 +94,16 @@ impl SealingStage {
     }
 }
 
-fn prepare(
-    mut tree: SlotTree,
+/// Runs a batch's blocks through the ledger's machine, which must come where the executor came.
+fn sealed(
+    tree: &SlotTree,
     domain: Domain,
     number: u64,
     blocks: &[Block],
-    verifier: &dyn ProofVerifier,
-) -> Result<Prepared, StageError> {
+) -> Result<SealedBatch, StageError> {
     let diverged = |source| StageError::ExecutionDiverged { batch: number, source };
     let timestamp = blocks.first().map_or(0, |block| block.timestamp);
-    let mut builder = BatchBuilder::new(&tree, domain, timestamp);
+    let mut builder = BatchBuilder::new(tree, domain, timestamp);
     for block in blocks {
         let signatures: Vec<SignedMessage> =
             block.transactions.iter().map(|transaction| transaction.signature).collect();
@@ -110,11 +111,21 @@ fn prepare(
     }
     let sealed = builder.seal(number).map_err(diverged)?;
     compare(&sealed, blocks)?;
-    check_size(&sealed, verifier.limits())?;
+    Ok(sealed)
+}
+
+fn prepare(
+    mut tree: SlotTree,
+    sealed: &SealedBatch,
+    blocks: &[Block],
+    verifier: &dyn ProofVerifier,
+) -> Result<Prepared, StageError> {
+    check_size(sealed, verifier.limits())?;
+    let diverged = |source| StageError::ExecutionDiverged { batch: sealed.number, source };
     sealed.update(&mut tree).map_err(diverged)?;
     let slots = sealed.leaves.iter().filter_map(|(slot, leaf)| Some((*slot, (*leaf)?))).collect();
-    let steps = verifier.plan(&sealed);
-    let record = record_of(&sealed, blocks);
+    let steps = verifier.plan(sealed);
+    let record = record_of(sealed, blocks);
     Ok(Prepared { tree, record, witness: sealed.to_bytes(), slots, steps })
 }
 

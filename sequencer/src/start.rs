@@ -1,7 +1,8 @@
 //! Start and end: recovery, then every stage as a task of its own, joined by bounded queues.
 //!
-//! The first stage that ends, for whatever reason, ends all. Told to stop, the API ends first and
-//! closing queues carry the end from stage to stage, so that what was accepted becomes durable.
+//! The first stage that ends, for whatever reason, ends all, the API last, which tells those who
+//! wait. Told to stop, the API ends first and closing queues carry the end from stage to stage, so
+//! that what was accepted becomes durable.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -9,9 +10,10 @@ use std::sync::Arc;
 use thiserror::Error;
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, broadcast, mpsc, oneshot, watch};
-use tokio::task::JoinSet;
+use tokio::task::{JoinError, JoinSet};
 
 use crate::admission::{self, Admitter, KeyCache};
+use crate::agreement;
 use crate::api::{self, ApiState};
 use crate::config::Config;
 use crate::error::StageError;
@@ -19,8 +21,10 @@ use crate::events::Event;
 use crate::exporter;
 use crate::inbox::Inbox;
 use crate::intake::Intake;
+use crate::l1::L1Error;
 use crate::limits::{
     COMMAND_QUEUE, EVENT_SUBSCRIBERS_MAX, EVENTS_KEPT, INBOX_QUEUE, LOG_QUEUE, ORDERING_QUEUE,
+    STOP_TIMEOUT,
 };
 use crate::log::Log;
 use crate::metrics;
@@ -36,6 +40,8 @@ use crate::tracker::Tracker;
 pub enum StartError {
     #[error("the store could not be opened ({})", .0.code())]
     Store(#[from] StoreError),
+    #[error("the database cannot be held against L1, or does not fit it ({})", .0.code())]
+    L1(#[from] L1Error),
     #[error("what the database holds does not fit together ({})", .0.code())]
     Recovery(#[from] StageError),
     #[error("the circuits are too small for any batch: {limits:?}")]
@@ -57,23 +63,30 @@ pub struct Handle {
     commands: mpsc::Sender<Command>,
     events: broadcast::Sender<Event>,
     stop: watch::Sender<bool>,
+    /// The API, which outlives the others to tell whoever waits for them.
+    api: Stages,
     stages: Stages,
 }
 
-/// Running stages, each with its name.
-type Stages = JoinSet<(&'static str, Result<(), StageError>)>;
+/// A stage that has ended: its name, and how.
+type Ended = (&'static str, Result<(), StageError>);
+
+type Stages = JoinSet<Ended>;
 
 impl Sequencer {
-    /// Opens the database, recovers what it holds, and starts every stage.
+    /// Opens the database, holds it against L1, recovers what it holds, and starts every stage.
     ///
     /// # Errors
-    /// When the database cannot be used, or the address is taken.
+    /// When the database cannot be used or does not fit L1, or the address is taken.
     pub async fn start(config: Config) -> Result<Handle, StartError> {
         let limits = config.verifier.limits();
         if !limits.are_usable() {
             return Err(StartError::CircuitsTooSmall { limits });
         }
         let store = Store::open(&config.database, config.rollup()).await?;
+        if let Some(l1) = &config.l1 {
+            agreement::check_database(&store, l1).await?;
+        }
         let recovered = recovery::recover(&store, config.domain()).await?;
         let listeners = Listeners {
             api: listen(config.listen).await?,
@@ -108,8 +121,7 @@ async fn spawn(
     listeners: Listeners,
 ) -> Result<Handle, StoreError> {
     let Recovered { tree, sealed_batch, directory, view, position } = recovered;
-    let domain = config.domain();
-    let tracker = Arc::new(Tracker::default());
+    let (domain, tracker) = (config.domain(), Arc::new(Tracker::default()));
     let (intake, submitted) = Intake::new();
     let (admissions, admitted) = mpsc::channel(ORDERING_QUEUE);
     let (requests, requested) = mpsc::channel(INBOX_QUEUE);
@@ -135,14 +147,9 @@ async fn spawn(
         sealed: newest_sealed.clone(),
     };
     let admitter = admitter(&api_state);
-    let policy = BatchPolicy {
-        operator: config.operator,
-        age_max: config.batch_age_max,
-        limits: config.verifier.limits(),
-    };
     let inbox = Inbox { store: store.clone(), next: position.next_request, requests, finalised };
     let ordering = Ordering {
-        engine: Engine::new(directory, policy, position),
+        engine: Engine::new(directory, policy(&config), position),
         gate: Gate { finalised: newest_final, l1_time: config.l1_time },
         admissions: admitted,
         requests: requested,
@@ -163,18 +170,19 @@ async fn spawn(
         events: events.clone(),
     };
 
-    let mut stages = Stages::new();
+    let lifetime = config.service.lease_lifetime;
+    let (mut api, mut stages) = (Stages::new(), Stages::new());
     let (listener, address) = listeners.api;
     let metrics_address = spawn_metrics(&mut stages, listeners.metrics, &api_state, &stopped);
-    let (sweep_store, lifetime) = (store.clone(), config.service.lease_lifetime);
-    stages.spawn(async { ("api", api::serve(listener, api_state, stopped).await) });
+    api.spawn(async { ("api", api::serve(listener, api_state, stopped).await) });
     stages.spawn(async { ("admission", admission::run(admitter, submitted, admissions).await) });
     stages.spawn(async { ("inbox", inbox.run().await) });
     stages.spawn(async { ("ordering", ordering.run().await) });
     stages.spawn(async { ("log", log.run().await) });
     stages.spawn(async { ("sealing", sealing.run().await) });
-    stages.spawn(async move { ("leases", proving::sweep(sweep_store, lifetime).await) });
-    Ok(Handle { address, metrics_address, store, commands, events, stop, stages })
+    let leases = store.clone();
+    stages.spawn(async move { ("leases", proving::sweep(leases, lifetime).await) });
+    Ok(Handle { address, metrics_address, store, commands, events, stop, api, stages })
 }
 
 /// Serves metrics, if they are asked for. Comes before the stages, so that nothing goes uncounted.
@@ -191,6 +199,14 @@ fn spawn_metrics(
     Some(address)
 }
 
+fn policy(config: &Config) -> BatchPolicy {
+    BatchPolicy {
+        operator: config.operator,
+        age_max: config.batch_age_max,
+        limits: config.verifier.limits(),
+    }
+}
+
 fn proving_of(config: &Config, store: &Store, events: &broadcast::Sender<Event>) -> Proving {
     let (verifier, lifetime) = (Arc::clone(&config.verifier), config.service.lease_lifetime);
     Proving::new(store.clone(), verifier, events.clone(), lifetime)
@@ -200,6 +216,7 @@ fn proving_of(config: &Config, store: &Store, events: &broadcast::Sender<Event>)
 fn admitter(state: &ApiState) -> Admitter {
     Admitter {
         domain: state.config.domain(),
+        contract: state.config.contract,
         fees: state.config.fees.clone(),
         limits: state.config.verifier.limits(),
         directory: Arc::clone(&state.directory),
@@ -246,47 +263,76 @@ impl Handle {
         answered.await.ok()?
     }
 
-    /// Runs until a stage ends, then ends the others.
+    /// Runs until `stop` is over, then ends in order and returns what it said; or until a stage
+    /// ends, then ends the others at once.
     ///
     /// # Errors
     /// The error of the stage that ended first; `Gone` when it ended without one, which it must
     /// not.
-    pub async fn run(mut self) -> Result<(), StageError> {
-        let first = self.stages.join_next().await;
-        self.stages.shutdown().await;
-        self.store.close().await;
-        match first {
-            Some(Ok((stage, Ok(())))) => Err(StageError::Gone { stage }),
-            Some(Ok((stage, Err(error)))) => {
-                tracing::error!(stage, code = error.code(), "stage ended");
-                Err(error)
+    pub async fn run<T>(mut self, stop: impl Future<Output = T>) -> Result<T, StageError> {
+        let first = tokio::select! {
+            said = stop => {
+                self.stop().await?;
+                return Ok(said);
             }
-            Some(Err(source)) => Err(StageError::Panicked { source }),
-            None => Ok(()),
-        }
+            ended = self.api.join_next() => ended,
+            ended = self.stages.join_next() => ended,
+        };
+        let error = match first.expect("stages were spawned at the start, and none has ended") {
+            Ok((stage, Ok(()))) => StageError::Gone { stage },
+            Ok((stage, Err(error))) => {
+                tracing::error!(stage, code = error.code(), "stage ended");
+                error
+            }
+            Err(source) => StageError::Panicked { source },
+        };
+        self.stages.shutdown().await;
+        // Whoever waits for an outcome is told now that it is not known.
+        self.stop.send_replace(true);
+        while self.api.join_next().await.is_some() {}
+        self.store.close().await;
+        Err(error)
     }
 
-    /// Stops accepting, makes durable what was accepted, and ends.
+    /// Stops accepting, makes durable what was accepted, and ends; after `STOP_TIMEOUT` it ends
+    /// as it is, which loses nothing that was acknowledged.
     ///
     /// # Errors
     /// The first error of a stage on the way.
     pub async fn stop(mut self) -> Result<(), StageError> {
         self.stop.send_replace(true);
-        // These end when the log has: api, admission, ordering, log and sealing follow each other.
-        let mut result = Ok(());
-        while let Some(ended) = self.stages.join_next().await {
-            match ended {
-                Ok((_, Err(error))) => result = result.and(Err(error)),
-                Ok(("sealing", Ok(()))) => break,
-                Ok((_, Ok(()))) => continue,
-                Err(source) => result = result.and(Err(StageError::Panicked { source })),
-            }
-            if result.is_err() {
-                break;
-            }
+        let ended = tokio::time::timeout(STOP_TIMEOUT, self.end_in_order()).await;
+        if ended.is_err() {
+            tracing::warn!("not every stage has ended in {} s", STOP_TIMEOUT.as_secs());
         }
+        self.api.shutdown().await;
         self.stages.shutdown().await;
         self.store.close().await;
+        ended.unwrap_or(Ok(()))
+    }
+
+    /// Waits until the API has ended, and those that then follow: admission, ordering, log and
+    /// sealing.
+    async fn end_in_order(&mut self) -> Result<(), StageError> {
+        let mut result = Ok(());
+        while let Some(ended) = self.api.join_next().await {
+            result = result.and(outcome(ended).map(drop));
+        }
+        while let Some(ended) = self.stages.join_next().await {
+            match outcome(ended) {
+                Ok("sealing") => break,
+                Ok(_) => {}
+                // A stage that misses its neighbour says so, but here none failed.
+                Err(StageError::Gone { .. }) => {}
+                Err(error) => result = result.and(Err(error)),
+            }
+        }
         result
     }
+}
+
+/// The stage that ended, or why it did.
+fn outcome(ended: Result<Ended, JoinError>) -> Result<&'static str, StageError> {
+    let (stage, result) = ended.map_err(|source| StageError::Panicked { source })?;
+    result.map(|()| stage)
 }

@@ -23,9 +23,10 @@ use tracing::{info, warn};
 
 use crate::events::Event;
 use crate::l1::{Advance, ISheaf, L1, L1Error, Sheaf, Standing, repeat};
+use crate::l1_clock;
 use crate::limits::{
-    SUBMISSION_BUMP_PERCENT, SUBMISSION_FAILURES_MAX, SUBMISSION_FEE_MAX, SUBMISSION_GAS_MAX,
-    SUBMISSION_GAS_PERCENT, SUBMISSION_PATIENCE,
+    BATCH_LEAD_MAX, SUBMISSION_BUMP_PERCENT, SUBMISSION_FAILURES_MAX, SUBMISSION_FEE_MAX,
+    SUBMISSION_GAS_MAX, SUBMISSION_GAS_PERCENT, SUBMISSION_PATIENCE,
 };
 use crate::metrics;
 use crate::store::{BatchState, Store, StoreError, Submission, now_ms};
@@ -118,7 +119,11 @@ impl Submitter {
 
     /// Makes, stores and sends the transaction of a batch that has none with this nonce.
     async fn submit(&self, batch: u64, nonce: u64) -> Result<Advance, L1Error> {
-        let input = self.call(batch).await?.abi_encode();
+        let call = self.call(batch).await?;
+        if self.is_ahead(batch, call.batch.timestamp).await? {
+            return Ok(Advance::Held);
+        }
+        let input = call.abi_encode();
         let gas_limit = self.estimate(batch, &input).await?;
         let fees = self.fees().await?;
         if fees.max_fee_per_gas > SUBMISSION_FEE_MAX {
@@ -163,6 +168,17 @@ impl Submitter {
         transaction.max_fee_per_gas = max_fee;
         transaction.max_priority_fee_per_gas = priority.min(max_fee);
         self.store_and_send(last.batch, transaction).await
+    }
+
+    /// Whether L1's time must go on before the contract takes a batch with this one.
+    async fn is_ahead(&self, batch: u64, timestamp: u32) -> Result<bool, L1Error> {
+        let Some(newest) = l1_clock::read(&self.l1).await? else { return Ok(false) };
+        let earliest = u64::from(timestamp).saturating_sub(BATCH_LEAD_MAX.as_secs());
+        let seconds = earliest.saturating_sub(newest.time);
+        if seconds > 0 {
+            warn!(batch, seconds, "the batch's time is ahead of L1's; waiting");
+        }
+        Ok(seconds > 0)
     }
 
     async fn fees(&self) -> Result<Eip1559Estimation, L1Error> {

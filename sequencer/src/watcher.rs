@@ -3,7 +3,8 @@
 //! Requests, finalised batches and the cursor behind them are stored in one database transaction,
 //! so a crash at any line neither loses a request nor reads it twice. It remembers the hash of the
 //! last block that it read; if L1 no longer has that block, a reorganisation went deeper than the
-//! confirmations, and the process ends rather than credit a deposit that L1 forgot.
+//! confirmations, and the process ends rather than credit a deposit that L1 forgot. What the logs
+//! tell is stored once the contract's own counts agree with it, as far back as the node knows them.
 
 use std::convert::Infallible;
 
@@ -15,6 +16,7 @@ use sheaf_ledger::owner::Owner;
 use tokio::sync::broadcast;
 use tracing::{debug, info};
 
+use crate::agreement::{self, Counts};
 use crate::events::Event;
 use crate::finality;
 use crate::l1::{Advance, L1, L1Error, Sheaf, repeat};
@@ -45,7 +47,8 @@ impl Watcher {
     /// Watches until something fails.
     ///
     /// # Errors
-    /// When L1 stays silent too long, forgets what it had confirmed, or the database fails.
+    /// When L1 stays silent or leaves out logs for too long, forgets what it had confirmed, or the
+    /// database fails.
     pub async fn run(self) -> Result<Infallible, L1Error> {
         repeat(self.l1.patience(), || self.advance()).await
     }
@@ -61,7 +64,7 @@ impl Watcher {
         let from = cursor.map_or(self.config.first_block, |cursor| cursor.block + 1);
         let confirmed = head.checked_sub(self.config.confirmations).filter(|block| *block >= from);
         let Some(confirmed) = confirmed else {
-            self.check_still_there(cursor).await?;
+            agreement::check_history(&self.l1, cursor).await?;
             return Ok(Advance::Idle);
         };
         let Some((read_to, logs)) = self.events(from, confirmed).await? else {
@@ -73,10 +76,20 @@ impl Watcher {
             return Ok(Advance::Idle);
         };
         // Last of all, so that what was read and what was read before are of one history.
-        self.check_still_there(cursor).await?;
+        agreement::check_history(&self.l1, cursor).await?;
         let still = self.l1.block_hash(BlockNumberOrTag::Number(read_to.block)).await?;
         if still != Some(B256::from(read_to.hash)) {
             return Ok(Advance::Idle);
+        }
+        let told = Counts {
+            requests: self.store.request_count().await? + found.requests.len() as u64,
+            batches: self.store.last_finalised().await? + finalised.len() as u64,
+        };
+        match agreement::check_counts(&self.l1, read_to, told).await {
+            // Nodes forget the state after old blocks. What their logs leave out is missed all the
+            // same once the newest confirmed block is reached, because the contract counts on.
+            Err(L1Error::Refused { .. }) if read_to.block < confirmed => {}
+            agreement => agreement?,
         }
         self.store.advance_l1(&found.requests, &finalised, read_to).await?;
         self.report(&found.requests, &finalised, read_to);
@@ -119,16 +132,6 @@ impl Watcher {
             batch.gas_used = receipt.gas_used;
         }
         Ok(Some(finalised))
-    }
-
-    async fn check_still_there(&self, cursor: Option<L1Cursor>) -> Result<(), L1Error> {
-        let Some(L1Cursor { block, hash }) = cursor else { return Ok(()) };
-        let read = B256::from(hash);
-        match self.l1.block_hash(BlockNumberOrTag::Number(block)).await? {
-            Some(found) if found == read => Ok(()),
-            Some(_) => Err(L1Error::DeepReorg { block, read }),
-            None => Err(L1Error::Behind { block }),
-        }
     }
 
     fn report(&self, requests: &[StoredRequest], finalised: &[FinalisedBatch], cursor: L1Cursor) {

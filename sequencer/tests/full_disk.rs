@@ -38,7 +38,7 @@ async fn a_full_disk_acknowledges_nothing_and_ends_the_process() {
     let (status, body) = rollup.send(&transaction).await;
     assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE, "{body}");
     let (directory, handle) = rollup.into_handle();
-    let ended = handle.run().await.expect_err("a stage has ended");
+    let ended = handle.run(std::future::pending::<()>()).await.expect_err("a stage has ended");
     assert_eq!(ended.code(), "disk_failed");
     let cause = std::error::Error::source(&ended).expect("the store's error").to_string();
     assert!(cause.contains("start again"), "{cause}");

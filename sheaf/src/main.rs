@@ -65,6 +65,9 @@ enum Command {
 
 fn main() -> ExitCode {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    // The spans below that level hold the L1 node's whole URL, key included.
+    let discreet = "alloy_transport_http=info".parse().expect("a well-formed directive");
+    let filter = filter.add_directive(discreet);
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)

@@ -44,8 +44,10 @@ pub struct Arguments {
     /// The SQLite file; it is made where there is none
     #[arg(long, value_name = "FILE", default_value = "sheaf.sqlite")]
     pub database: PathBuf,
-    /// The L1 node
-    #[arg(long, env = "SHEAF_L1", value_name = "URL", default_value = "http://127.0.0.1:8545")]
+    /// The L1 node. A URL that holds a key belongs into the environment: lists of processes show
+    /// flags
+    #[arg(long, env = "SHEAF_L1", hide_env_values = true)]
+    #[arg(value_name = "URL", default_value = "http://127.0.0.1:8545")]
     pub l1: String,
     /// The chain id of that L1
     #[arg(long, value_name = "NUMBER", default_value_t = LOCAL_CHAIN)]
@@ -100,11 +102,13 @@ pub async fn run(arguments: Arguments) -> Result<()> {
         arguments.development.then(|| DevelopmentVerifier::new(chain_id)).transpose()?;
     let patience = Duration::from_secs(arguments.l1_patience);
     let l1 = L1::connect(&arguments.l1, chain_id, contract, patience).await?;
+    l1.check_submitter(signer.address()).await?;
     let (verifier, key) = proofs(development, &arguments.keys).await?;
     l1.check_key(&key).await?;
     let (shown, l1_time) = watch::channel(l1_clock::read(&l1).await?);
     let config = configuration(&arguments, &signer, verifier)?;
-    let mut handle = Sequencer::start(Config { l1_time: Some(l1_time), ..config }).await?;
+    let config = Config { l1: Some(l1.clone()), l1_time: Some(l1_time), ..config };
+    let mut handle = Sequencer::start(config).await?;
     let config = WatcherConfig {
         first_block: arguments.first_block,
         confirmations: arguments.confirmations.unwrap_or(match chain_id {
@@ -128,12 +132,8 @@ pub async fn run(arguments: Arguments) -> Result<()> {
         let never = submitter.run().await?;
         match never {}
     });
-    let stop = shutdown::requested();
-    tokio::select! {
-        // What was acknowledged is durable, so ending here loses nothing.
-        stop = stop => stop,
-        ended = handle.run() => ended.context("the sequencer ends because a stage did"),
-    }
+    let stopped = handle.run(shutdown::requested()).await;
+    stopped.context("the sequencer ends because a stage did")?
 }
 
 /// Refuses to give jobs to strangers: who takes one and fails it, again and again, keeps a batch
@@ -187,6 +187,7 @@ fn configuration(
         health: HealthLimits::default(),
         worker_token: arguments.worker_token.clone(),
         verifier,
+        l1: None,
         l1_time: None,
         service: arguments.service.clone().into(),
     })

@@ -17,7 +17,7 @@ use rollup::{Person, Rollup, person, terms};
 use serde_json::{Value, json};
 use sheaf_jobs::development;
 use sheaf_prover::{DevelopmentProver, WorkerError};
-use sheaf_sequencer::limits::JOB_ATTEMPTS_MAX;
+use sheaf_sequencer::limits::JOB_FAILURES_MAX;
 use sheaf_sequencer::store::{JobCounts, now_ms};
 
 /// An hour: every lease has ended by then.
@@ -158,17 +158,17 @@ async fn a_worker_that_lost_its_lease_ends_the_old_proof_before_it_takes_a_job()
 async fn a_poisoned_job_is_set_aside_told_and_does_not_stop_the_others() {
     let log = log_lines();
     let rollup = with_batches(LONG, 2).await;
-    let worker = hire(&rollup, Arc::new(Failing::times(JOB_ATTEMPTS_MAX)));
+    let worker = hire(&rollup, Arc::new(Failing::times(JOB_FAILURES_MAX)));
     wait_for_counts(&rollup, JobCounts { done: 1, quarantined: 1, ..JobCounts::default() }).await;
-    assert_eq!((attempts(&rollup, 1).await, attempts(&rollup, 2).await), (JOB_ATTEMPTS_MAX, 1));
+    assert_eq!((attempts(&rollup, 1).await, attempts(&rollup, 2).await), (JOB_FAILURES_MAX, 1));
     let status = rollup.get("/v1/status").await.1;
     let set_aside = json!([{
-        "job": 1, "batch": 1, "step": "wrap", "worker": "test", "failures": JOB_ATTEMPTS_MAX,
+        "job": 1, "batch": 1, "step": "wrap", "worker": "test", "failures": JOB_FAILURES_MAX,
         "reason": "the inputs of wrap cannot be read", "is_quarantined": true,
     }]);
     assert_eq!((&status["quarantined"], &status["oldest_unproven_batch"]), (&set_aside, &json!(1)));
     let told = |level: &str, text: &str| log.count(&[level, "job=1 ", text]);
-    let retried = JOB_ATTEMPTS_MAX as usize - 1;
+    let retried = JOB_FAILURES_MAX as usize - 1;
     assert_eq!((told("ERROR", "is quarantined"), told("WARN", "a job failed")), (1, retried));
     assert_eq!(log.count(&["job=2 ", "fail"]), 0);
     // What happens to a job the worker tells its `Progress`, and nobody else.
@@ -187,7 +187,7 @@ async fn a_worker_that_is_told_to_stop_gives_its_job_back_unharmed() {
     let rollup = with_batches(LONG, 1).await;
     let gate = Gate::closed();
     // More often than a job may fail: none of this is its fault.
-    for attempt in 1..=JOB_ATTEMPTS_MAX + 1 {
+    for attempt in 1..=JOB_FAILURES_MAX + 1 {
         let worker = hire(&rollup, Arc::new(Gated(gate.clone())));
         wait_for_counts(&rollup, JobCounts { leased: 1, ..JobCounts::default() }).await;
         assert_eq!(attempts(&rollup, 1).await, attempt);
@@ -205,7 +205,7 @@ async fn a_corrupted_proof_is_refused_and_counts() {
     let lying = hire_with(&rollup, Arc::new(Corrupting), Arc::clone(&recorder));
     wait_for_counts(&rollup, JobCounts { quarantined: 1, ..JobCounts::default() }).await;
     lying.stop().await.expect("its proofs are refused, not itself");
-    assert_eq!((attempts(&rollup, 1).await, recorder.count("proven")), (JOB_ATTEMPTS_MAX, 0));
+    assert_eq!((attempts(&rollup, 1).await, recorder.count("proven")), (JOB_FAILURES_MAX, 0));
     assert_eq!(rollup.get("/v1/batches/1").await, before);
     let reason = &rollup.get("/v1/status").await.1["quarantined"][0]["reason"];
     assert_eq!(reason, "the proof is not valid");

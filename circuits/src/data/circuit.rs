@@ -144,7 +144,7 @@ fn set_integer(
     target: &Integer,
     values: &[u64],
 ) -> Result<(), Error> {
-    debug_assert!(values.len() <= VALUES);
+    assert!(values.len() <= VALUES);
     let limbs = limbs_of_values(values);
     target
         .limbs

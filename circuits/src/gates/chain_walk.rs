@@ -24,6 +24,8 @@ pub const STEPS: usize = 6;
 
 const DATA: u64 = Tag::DataLink as u64;
 const L1: u64 = Tag::L1Link as u64;
+// The step from one stream to the other adds one.
+const _: () = assert!(L1 == DATA + 1);
 
 /// The gate of [`STEPS`] steps.
 pub type ChainWalkGate = RulesGate<ChainWalkRow>;

@@ -138,18 +138,6 @@ fn regroup<V: Value>(limbs: &[V; LIMBS], pieces: &[[V; PIECES]; LIMBS]) -> [V; V
     })
 }
 
-/// The same integer in four values of 62 bits and one of 8.
-pub fn values_of_limbs(limbs: &[u16; LIMBS]) -> [u64; VALUES] {
-    core::array::from_fn(|k| {
-        let start = VALUE_BITS * k;
-        let end = (start + VALUE_BITS).min(LIMBS * LIMB_BITS);
-        (start..end).fold(0, |value, bit| {
-            let set = u64::from(limbs[bit / LIMB_BITS] >> (bit % LIMB_BITS) & 1);
-            value | set << (bit - start)
-        })
-    })
-}
-
 /// Sixteen limbs out of values of 62 bits, lowest first; bits above the 256th are dropped.
 pub fn limbs_of_values(values: &[u64]) -> [u16; LIMBS] {
     let mut limbs = [0; LIMBS];

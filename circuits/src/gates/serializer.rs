@@ -67,3 +67,32 @@ impl GateSerializer<F, D> for KnownGates {
         ReduceGate
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use plonky2::gates::gate::Gate;
+
+    use super::*;
+
+    /// plonky2 takes two gates with one name for the same gate.
+    #[test]
+    fn every_gate_has_a_name_of_its_own() {
+        let names = [
+            RulesGate::<RangeCheckRow>::new().id(),
+            RulesGate::<AccessRow>::new().id(),
+            RulesGate::<TransactionRow>::new().id(),
+            RulesGate::<PublishRow>::new().id(),
+            RulesGate::<SubjectRow>::new().id(),
+            RulesGate::<OpenSignatureRow>::new().id(),
+            RulesGate::<DoubleAndAddRow>::new().id(),
+            ChainWalkGate::new().id(),
+            LimbGate::new().id(),
+            MultiplyAddGate::new().id(),
+            ReduceGate::new().id(),
+        ];
+        let distinct: BTreeSet<&String> = names.iter().collect();
+        assert_eq!(distinct.len(), names.len(), "{names:?}");
+    }
+}

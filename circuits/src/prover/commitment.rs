@@ -81,7 +81,7 @@ fn tree_over(leaves: Vec<Vec<F>>, cap_height: usize) -> MerkleTree<F, PoseidonHa
 /// Where plonky2 keeps the `index`-th node of a layer (0: the leaves) within its subtree: beside
 /// its sibling, between the subtrees of both.
 const fn place(layer: usize, index: usize) -> usize {
-    let pair = (index / 2 << (layer + 1)) + (1 << layer) - 1;
+    let pair = ((index / 2) << (layer + 1)) + (1 << layer) - 1;
     2 * pair + index % 2
 }
 

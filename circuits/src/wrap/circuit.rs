@@ -26,7 +26,7 @@ use super::goldilocks::{Element, shifted};
 use super::poseidon_goldilocks;
 use super::proof_witness::{Cap, ProofWitness};
 use super::transcript::{Challenge, Transcript};
-use super::vanishing::{PlonkChallenges, assert_identity};
+use super::vanishing::{Identity, PlonkChallenges};
 use super::verifier::{CHALLENGES, OuterVerifier, lengths};
 use crate::bn254::Bn254PoseidonHash;
 use crate::outer::OuterProof;
@@ -137,7 +137,13 @@ fn assert_proof(builder: &mut Builder, verifier: &OuterVerifier, witness: &Proof
     let fri = fri_challenges(builder, &mut transcript, witness, &plonk.zeta);
     let indices = query_indices(builder, &mut transcript, verifier, witness);
 
-    assert_identity(builder, verifier, &witness.openings, &public_inputs_hash, &plonk);
+    let identity = Identity {
+        verifier,
+        openings: &witness.openings,
+        public_inputs_hash: &public_inputs_hash,
+        challenges: &plonk,
+    };
+    identity.enforce(builder);
 
     let constants_cap = &verifier.verifier_only.constants_sigmas_cap.0;
     let caps = FriCaps {

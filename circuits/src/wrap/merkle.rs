@@ -23,7 +23,7 @@ pub(crate) struct MerkleOpening {
 pub(crate) fn pack_lane<'a>(elements: impl IntoIterator<Item = &'a Element>) -> Linear {
     let mut lane = Linear::zero();
     for (i, element) in elements.into_iter().enumerate() {
-        debug_assert!(element.bits() <= REDUCED_BITS && i < ELEMENTS_PER_LANE);
+        assert!(element.bits() <= REDUCED_BITS && i < ELEMENTS_PER_LANE);
         lane = lane.plus(&shifted(element.linear(), i * REDUCED_BITS));
     }
     lane
@@ -61,7 +61,7 @@ pub(crate) fn assert_opens(
 
 /// The entry of a list of 2^bits combinations that the bits name, lowest first.
 pub(crate) fn select_entry(builder: &mut Builder, bits: &[Linear], entries: &[Linear]) -> Linear {
-    debug_assert_eq!(entries.len(), 1 << bits.len());
+    assert_eq!(entries.len(), 1 << bits.len());
     let mut layer = entries.to_vec();
     for bit in bits {
         layer = layer.chunks(2).map(|pair| builder.select(bit, &pair[1], &pair[0])).collect();

@@ -150,7 +150,7 @@ pub(crate) fn compress(builder: &mut Builder, left: Linear, right: Linear) -> Li
 pub(crate) fn permute_sponge(builder: &mut Builder, inputs: &[Linear]) -> Vec<Linear> {
     static TEMPLATE: OnceLock<Template> = OnceLock::new();
     let template = TEMPLATE.get_or_init(|| Template::new(sponge_parameters()));
-    debug_assert_eq!(inputs.len(), SPONGE_WIDTH);
+    assert_eq!(inputs.len(), SPONGE_WIDTH);
     template.permute(builder, inputs)
 }
 

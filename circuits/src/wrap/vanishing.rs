@@ -9,7 +9,7 @@ use plonky2::field::types::{Field, PrimeField64};
 
 use super::builder::Builder;
 use super::extension::Ext;
-use super::gates::{GateInputs, filter};
+use super::gates::{Filter, GateInputs};
 use super::goldilocks::{Element, GOLDILOCKS};
 use super::proof_witness::Openings;
 use super::verifier::OuterVerifier;
@@ -71,50 +71,117 @@ fn fit_terms(builder: &mut Builder, terms: &[Ext]) -> Vec<Ext> {
     terms.iter().map(|term| builder.ext_fit(term, TERM_BITS)).collect()
 }
 
-/// Enforces both statements of this file.
-pub(crate) fn assert_identity(
-    builder: &mut Builder,
-    verifier: &OuterVerifier,
-    openings: &Openings,
-    public_inputs_hash: &[Element],
-    challenges: &PlonkChallenges,
-) {
-    let zeta = &challenges.zeta;
-    assert_not_in_base_field(builder, zeta);
-    let mut zeta_power = zeta.clone();
-    for _ in 0..verifier.degree_bits() {
-        let square = builder.ext_mul(&zeta_power, &zeta_power);
-        zeta_power = builder.ext_reduce(&square);
-    }
-    let z_h = zeta_power.minus_constant(1);
+/// What both statements speak of.
+pub(crate) struct Identity<'a> {
+    pub(crate) verifier: &'a OuterVerifier,
+    pub(crate) openings: &'a Openings,
+    pub(crate) public_inputs_hash: &'a [Element],
+    pub(crate) challenges: &'a PlonkChallenges,
+}
 
-    let mut terms = boundary_terms(builder, verifier, openings, zeta, &z_h);
-    for (i, (beta, gamma)) in challenges.betas.iter().zip(&challenges.gammas).enumerate() {
-        terms.extend(permutation_terms(builder, verifier, openings, zeta, (i, beta, gamma)));
-    }
-    let terms = fit_terms(builder, &terms);
-    let gates = gate_terms(builder, verifier, openings, public_inputs_hash);
-
-    let quotients = openings.quotients.chunks(verifier.common.quotient_degree_factor);
-    for (alpha, quotient) in challenges.alphas.iter().zip(quotients) {
-        let powers = Powers::new(builder, alpha);
-        let mut constraints = Ext::zero();
-        for (filter, terms) in &gates {
-            let folded = powers.fold(builder, terms);
-            let filtered = builder.ext_mul(&folded, filter);
-            constraints = constraints.plus(&builder.ext_reduce(&filtered));
+impl Identity<'_> {
+    /// Enforces both statements of this file.
+    pub(crate) fn enforce(&self, builder: &mut Builder) {
+        let Self { verifier, openings, challenges, .. } = self;
+        let zeta = &challenges.zeta;
+        assert_not_in_base_field(builder, zeta);
+        let mut zeta_power = zeta.clone();
+        for _ in 0..verifier.degree_bits() {
+            let square = builder.ext_mul(&zeta_power, &zeta_power);
+            zeta_power = builder.ext_reduce(&square);
         }
-        let offset = powers.power(builder, terms.len());
-        let shifted = builder.ext_mul_base(&constraints, &offset);
-        let total = powers.fold(builder, &terms).plus(&shifted);
+        let z_h = zeta_power.minus_constant(1);
 
-        let mut value = Ext::zero();
-        for part in quotient.iter().rev() {
-            let product = builder.ext_mul(&value, &zeta_power);
-            value = builder.ext_reduce(&product).plus(part);
+        let mut terms = self.boundary_terms(builder, &z_h);
+        for repetition in 0..challenges.betas.len() {
+            terms.extend(self.permutation_terms(builder, repetition));
         }
-        let expected = builder.ext_mul(&value, &z_h);
-        builder.ext_assert_equal(&total, &expected);
+        let terms = fit_terms(builder, &terms);
+        let gates = self.gate_terms(builder);
+
+        let quotients = openings.quotients.chunks(verifier.common.quotient_degree_factor);
+        for (alpha, quotient) in challenges.alphas.iter().zip(quotients) {
+            let powers = Powers::new(builder, alpha);
+            let mut constraints = Ext::zero();
+            for (filter, terms) in &gates {
+                let folded = powers.fold(builder, terms);
+                let filtered = builder.ext_mul(&folded, filter);
+                constraints = constraints.plus(&builder.ext_reduce(&filtered));
+            }
+            let offset = powers.power(builder, terms.len());
+            let shifted = builder.ext_mul_base(&constraints, &offset);
+            let total = powers.fold(builder, &terms).plus(&shifted);
+
+            let mut value = Ext::zero();
+            for part in quotient.iter().rev() {
+                let product = builder.ext_mul(&value, &zeta_power);
+                value = builder.ext_reduce(&product).plus(part);
+            }
+            let expected = builder.ext_mul(&value, &z_h);
+            builder.ext_assert_equal(&total, &expected);
+        }
+    }
+
+    /// L₀(ζ)·(Z(ζ) − 1) for each challenge, with L₀(ζ) = Z_H(ζ) / (n·(ζ − 1)).
+    fn boundary_terms(&self, builder: &mut Builder, z_h: &Ext) -> Vec<Ext> {
+        let zeta = &self.challenges.zeta;
+        let denominator = zeta.minus_constant(1).scaled(1 << self.verifier.degree_bits());
+        let l_0 = builder.ext_divide_nonzero(z_h, &denominator);
+        self.openings.zs.iter().map(|z| builder.ext_mul(&l_0, &z.minus_constant(1))).collect()
+    }
+
+    /// prev·Π(w + β·k·ζ + γ) − next·Π(w + β·σ + γ) for each chunk of routed wires.
+    fn permutation_terms(&self, builder: &mut Builder, repetition: usize) -> Vec<Ext> {
+        let Self { verifier, openings, challenges, .. } = self;
+        let (beta, gamma) = (&challenges.betas[repetition], &challenges.gammas[repetition]);
+        let common = &verifier.common;
+        let partials = common.num_partial_products;
+        let beta_zeta = builder.ext_mul_base(&challenges.zeta, beta);
+        let beta_zeta = builder.ext_reduce(&beta_zeta);
+
+        let own = &openings.partial_products[repetition * partials..][..partials];
+        let mut accumulators = vec![&openings.zs[repetition]];
+        accumulators.extend(own);
+        accumulators.push(&openings.zs_next[repetition]);
+
+        let routed = &openings.wires[..common.config.num_routed_wires];
+        let chunk_size = common.quotient_degree_factor;
+        let mut terms = Vec::with_capacity(accumulators.len() - 1);
+        for (chunk, wires) in routed.chunks(chunk_size).enumerate() {
+            let mut numerator = accumulators[chunk].clone();
+            let mut denominator = accumulators[chunk + 1].clone();
+            for (offset, wire) in wires.iter().enumerate() {
+                let column = chunk * chunk_size + offset;
+                let shift = common.k_is[column].to_canonical_u64();
+                let factor = wire.plus(&beta_zeta.scaled(shift)).plus_base(gamma);
+                numerator = builder.ext_mul(&numerator, &factor);
+
+                let sigma = builder.ext_mul_base(&openings.sigmas[column], beta);
+                let factor = wire.plus(&sigma).plus_base(gamma);
+                denominator = builder.ext_mul(&denominator, &factor);
+            }
+            terms.push(numerator.minus(&denominator));
+        }
+        terms
+    }
+
+    /// Each gate's filter and its constraints, brought to `TERM_BITS`.
+    fn gate_terms(&self, builder: &mut Builder) -> Vec<(Ext, Vec<Ext>)> {
+        let Self { verifier, openings, public_inputs_hash, .. } = self;
+        let selectors = &verifier.common.selectors_info;
+        let constants = &openings.constants[selectors.groups.len()..];
+        let inputs = GateInputs { constants, wires: &openings.wires, public_inputs_hash };
+        let mut terms = Vec::with_capacity(verifier.gates.len());
+        for (row, gate) in verifier.gates.iter().enumerate() {
+            let constraints = gate.constraints(builder, &inputs);
+            let selector = selectors.selector_indices[row];
+            let group = selectors.groups[selector].clone();
+            let filter = Filter { row, group, many_selectors: selectors.groups.len() > 1 };
+            let filter = filter.factor(builder, &openings.constants[selector]);
+            let filter = builder.ext_reduce(&filter);
+            terms.push((filter, fit_terms(builder, &constraints)));
+        }
+        terms
     }
 }
 
@@ -128,83 +195,4 @@ fn assert_not_in_base_field(builder: &mut Builder, zeta: &Ext) {
     let inverse = builder.canonical(inverse);
     let product = builder.mul(high, &inverse);
     builder.assert_zero(&product.plus(&Element::constant(GOLDILOCKS - 1)));
-}
-
-/// L₀(ζ)·(Z(ζ) − 1) for each challenge, with L₀(ζ) = Z_H(ζ) / (n·(ζ − 1)).
-fn boundary_terms(
-    builder: &mut Builder,
-    verifier: &OuterVerifier,
-    openings: &Openings,
-    zeta: &Ext,
-    z_h: &Ext,
-) -> Vec<Ext> {
-    let denominator = zeta.minus_constant(1).scaled(1 << verifier.degree_bits());
-    let l_0 = builder.ext_divide_nonzero(z_h, &denominator);
-    openings.zs.iter().map(|z| builder.ext_mul(&l_0, &z.minus_constant(1))).collect()
-}
-
-/// prev·Π(w + β·k·ζ + γ) − next·Π(w + β·σ + γ) for each chunk of routed wires.
-fn permutation_terms(
-    builder: &mut Builder,
-    verifier: &OuterVerifier,
-    openings: &Openings,
-    zeta: &Ext,
-    (index, beta, gamma): (usize, &Element, &Element),
-) -> Vec<Ext> {
-    let common = &verifier.common;
-    let partials = common.num_partial_products;
-    let beta_zeta = builder.ext_mul_base(zeta, beta);
-    let beta_zeta = builder.ext_reduce(&beta_zeta);
-
-    let own = &openings.partial_products[index * partials..(index + 1) * partials];
-    let mut accumulators = vec![&openings.zs[index]];
-    accumulators.extend(own);
-    accumulators.push(&openings.zs_next[index]);
-
-    let routed = &openings.wires[..common.config.num_routed_wires];
-    let chunk_size = common.quotient_degree_factor;
-    let mut terms = Vec::with_capacity(accumulators.len() - 1);
-    for (chunk, wires) in routed.chunks(chunk_size).enumerate() {
-        let mut numerator = accumulators[chunk].clone();
-        let mut denominator = accumulators[chunk + 1].clone();
-        for (offset, wire) in wires.iter().enumerate() {
-            let column = chunk * chunk_size + offset;
-            let shift = common.k_is[column].to_canonical_u64();
-            let factor = wire.plus(&beta_zeta.scaled(shift)).plus_base(gamma);
-            numerator = builder.ext_mul(&numerator, &factor);
-
-            let sigma = builder.ext_mul_base(&openings.sigmas[column], beta);
-            let factor = wire.plus(&sigma).plus_base(gamma);
-            denominator = builder.ext_mul(&denominator, &factor);
-        }
-        terms.push(numerator.minus(&denominator));
-    }
-    terms
-}
-
-/// Each gate's filter and its constraints, brought to `TERM_BITS`.
-fn gate_terms(
-    builder: &mut Builder,
-    verifier: &OuterVerifier,
-    openings: &Openings,
-    public_inputs_hash: &[Element],
-) -> Vec<(Ext, Vec<Ext>)> {
-    let selectors = &verifier.common.selectors_info;
-    let count = selectors.groups.len();
-    let inputs = GateInputs {
-        constants: &openings.constants[count..],
-        wires: &openings.wires,
-        public_inputs_hash,
-    };
-    let mut terms = Vec::with_capacity(verifier.gates.len());
-    for (row, gate) in verifier.gates.iter().enumerate() {
-        let constraints = gate.constraints(builder, &inputs);
-        let selector_index = selectors.selector_indices[row];
-        let group = selectors.groups[selector_index].clone();
-        let selector = &openings.constants[selector_index];
-        let filter = filter(builder, row, group, selector, count > 1);
-        let filter = builder.ext_reduce(&filter);
-        terms.push((filter, fit_terms(builder, &constraints)));
-    }
-    terms
 }

@@ -41,7 +41,11 @@ impl World {
             owner: owner(&mut rng),
             token: if slot == 0 { u16::MAX } else { rng.random_range(0..TOKENS) },
             balance: if rng.random_ratio(1, 8) { 0 } else { rng.random_range(0..AMOUNT_MAX / 4) },
-            nonce: if rng.random_ratio(1, 8) { u32::MAX - 1 } else { rng.random_range(0..9) },
+            nonce: match rng.random_range(0..16) {
+                0 => u32::MAX,
+                1 => u32::MAX - 1,
+                _ => rng.random_range(0..9),
+            },
         });
         let tree = SlotTree::from_slots(slots.collect());
         let contract = L1Address(rng.random());
@@ -49,6 +53,22 @@ impl World {
         let timestamp = rng.random();
         let machine = Machine::start(tree.root(), u64::from(SLOTS), domain, timestamp);
         Self { tree, machine, rng }
+    }
+
+    /// The same, and half of the time with a machine to which something else than entries has
+    /// happened: a pot that is full, or a next slot that is open.
+    pub fn odd(seed: u64) -> Self {
+        let mut world = Self::random(seed);
+        match world.rng.random_range(0..4) {
+            0 => {
+                let token = world.rng.random_range(0..TOKENS);
+                let amount = AMOUNT_MAX - world.rng.random_range(0..3);
+                world.machine.pots[0] = FeePot { token, amount };
+            }
+            1 => world.machine.next_slot -= 1,
+            _ => (),
+        }
+        world
     }
 
     /// A rollup of these slots, at this second.
@@ -102,10 +122,14 @@ impl World {
         self.rng.random_range(0..self.tree.len() as u32)
     }
 
+    /// A slot of the token, or any where it has none.
     fn slot_of(&mut self, token: u16) -> u32 {
         let fits = |slot: &u32| self.tree.get(*slot).is_some_and(|open| open.token == token);
         let slots: Vec<u32> = (0..self.tree.len() as u32).filter(fits).collect();
-        *slots.choose(&mut self.rng).expect("the token has a slot")
+        match slots.choose(&mut self.rng) {
+            Some(slot) => *slot,
+            None => self.slot(),
+        }
     }
 
     fn part_of(&mut self, amount: u64) -> u64 {
@@ -114,11 +138,16 @@ impl World {
 
     /// An entry that the rules probably allow.
     pub fn likely_entry(&mut self) -> Entry {
-        let Machine { remaining, token, timestamp, pots, .. } = self.machine;
+        let Machine { remaining, token, .. } = self.machine;
         if remaining > 0 {
             let amount = self.part_of(remaining);
             return Entry::Credit { slot: self.slot_of(token), amount };
         }
+        self.entry_between_transactions()
+    }
+
+    fn entry_between_transactions(&mut self) -> Entry {
+        let Machine { timestamp, pots, .. } = self.machine;
         let slot = self.slot();
         let open = self.tree.get(slot).expect("the slot is open");
         let valid_until = timestamp.saturating_add(self.rng.random_range(0..2));
@@ -155,12 +184,17 @@ impl World {
         }
     }
 
-    /// A touch that differs in one place from one that the rules probably allow.
+    /// A touch that differs in one place from one that the rules probably allow, or may stand where
+    /// a Credit must.
     pub fn doubtful_touch(&mut self) -> Touch {
         let entry = self.likely_entry();
         let mut touch = self.touch(entry);
-        match self.rng.random_range(0..4) {
-            0 => self.spoil_witness(&mut touch),
+        match self.rng.random_range(0..8) {
+            0 | 1 => self.spoil_witness(&mut touch),
+            2 => {
+                let entry = self.entry_between_transactions();
+                touch = self.touch(entry);
+            }
             _ => {
                 let entry = self.spoil_entry(entry);
                 touch = self.touch(entry);

@@ -3,6 +3,8 @@
 //! It checks what the proof system would: every gate's constraints on every row, all copy
 //! constraints, and that the public inputs are the ones the circuit's gates have seen.
 
+use std::collections::BTreeSet;
+
 use plonky2::field::goldilocks_field::GoldilocksField as F;
 use plonky2::field::types::Field;
 use plonky2::hash::hash_types::HashOut;
@@ -13,6 +15,8 @@ use plonky2::iop::witness::{PartialWitness, PartitionWitness};
 use plonky2::plonk::circuit_data::CircuitData;
 use plonky2::plonk::config::{Hasher, PoseidonGoldilocksConfig};
 use plonky2::plonk::vars::EvaluationVarsBaseBatch;
+
+pub mod run;
 
 pub type Circuit = CircuitData<F, PoseidonGoldilocksConfig, 2>;
 
@@ -117,10 +121,10 @@ impl<'a> Layout<'a> {
         &self.classes[self.class(self.circuit.prover_only.public_inputs[input])]
     }
 
-    /// Whether the prover is given this target's value.
-    pub fn is_given(&self, inputs: &PartialWitness<F>, target: Target) -> bool {
-        let class = self.class(target);
-        inputs.target_values.keys().any(|given| self.class(*given) == class)
+    /// A wire that carries the public input.
+    pub fn public_input(&self, input: usize) -> Target {
+        let wire = *self.copies_of_public_input(input).first().expect("a public input is hashed");
+        Target::wire(wire / self.columns(), wire % self.columns())
     }
 
     /// Runs the circuit's generators as a prover would who has decided on `forced` and goes on
@@ -168,13 +172,12 @@ impl Trace<'_> {
         self.wires[wire] = value;
     }
 
-    /// The row and column of each wire that its row's gate reads and that has another value than in
-    /// `other`. The rest of a row is nobody's; plonky2 fills some of it with random numbers.
-    pub fn differences(&self, other: &Self) -> Vec<(usize, usize)> {
+    /// The row and column of each of these wires that its row's gate reads. The rest of a row is
+    /// nobody's; plonky2 fills some of it with random numbers.
+    pub fn read_by_gates(&self, wires: &[usize]) -> Vec<(usize, usize)> {
         let columns = self.layout.columns();
-        let wires = self.wires.iter().zip(&other.wires).enumerate();
-        let changed = wires.filter(|(_, (a, b))| a != b).map(|(i, _)| (i / columns, i % columns));
-        changed.filter(|(row, column)| *column < self.layout.used_columns(*row)).collect()
+        let places = wires.iter().map(|wire| (wire / columns, wire % columns));
+        places.filter(|(row, column)| *column < self.layout.used_columns(*row)).collect()
     }
 
     pub fn public_inputs(&self) -> Vec<F> {
@@ -218,15 +221,19 @@ impl Trace<'_> {
     /// something.
     pub fn breaks(&self, changed: &[usize]) -> bool {
         let columns = self.layout.columns();
-        let copied = changed.iter().all(|&wire| {
-            let copies = self.layout.copies(wire / columns, wire % columns);
-            copies.iter().all(|copy| self.wires[*copy] == self.wires[wire])
+        let class = |wire: &usize| self.layout.class(Target::wire(wire / columns, wire % columns));
+        let classes: BTreeSet<usize> = changed.iter().map(class).collect();
+        let copied = classes.into_iter().all(|class| {
+            let mut copies = self.layout.classes[class].iter().map(|wire| self.wires[*wire]);
+            let first = copies.next();
+            copies.all(|copy| Some(copy) == first)
         });
-        let hash = self.public_inputs_hash();
-        let mut rows: Vec<usize> = changed.iter().map(|wire| wire / columns).collect();
+        if !copied {
+            return true;
+        }
+        let mut rows: BTreeSet<usize> = changed.iter().map(|wire| wire / columns).collect();
         rows.extend(&self.layout.public_input_rows);
-        rows.sort_unstable();
-        rows.dedup();
-        !copied || rows.into_iter().any(|row| !self.row_holds(row, &hash))
+        let hash = self.public_inputs_hash();
+        rows.into_iter().any(|row| !self.row_holds(row, &hash))
     }
 }

@@ -80,7 +80,7 @@ interface ISheaf {
     error Reentered();
     /// @notice A constructor argument cannot work: no code at the verifier, or no operator.
     error InvalidConfiguration();
-    /// @notice With this delay, in seconds, an operator would be replaced during a short outage.
+    /// @notice With this delay, in seconds, others could finalise during a short outage.
     error SilenceDelayTooShort(uint64 delay, uint64 minimum);
 
     /// @notice Only `allowed` may do this.
@@ -102,6 +102,8 @@ interface ISheaf {
     error CapExceeded(uint16 token, uint64 escrow, uint64 amount, uint64 cap);
     /// @notice A field element is not below 2^64 - 2^32 + 1.
     error NotCanonical(uint64 element);
+    /// @notice No key opens the owner of zeros: it is what a variable holds that nobody has set.
+    error ZeroOwner();
     /// @notice The token's contract reverted, returned false, or vanished.
     error TokenCallFailed(address erc20);
     /// @notice Sending `amount` took `taken` from this contract's balance: the rest was not the
@@ -111,12 +113,20 @@ interface ISheaf {
     error EtherRefused(address recipient);
     /// @notice There is nothing to claim.
     error NothingToClaim(address account, uint16 token);
-    /// @notice Money would be sent to the zero address.
-    error ZeroRecipient();
+    /// @notice Nobody could take the money from there: it is the zero address, this contract, whose
+    /// escrow it has just left, or the contract of the token itself.
+    error InvalidRecipient(address recipient);
 
-    /// @notice Only the operator may finalise before this time, in Unix seconds: 2^64 or later
-    /// while no request waits.
-    error OperatorNotSilent(uint256 silentFrom);
+    /// @notice Only an account without code may finalise, by a transaction of its own: whoever
+    /// reads the words finds them in the transaction's input. A contract may not, nor may an
+    /// account that has delegated to one, and none may be the operator.
+    error NotExternallyOwned(address account);
+    /// @notice No request is overdue: up to and including this time, in Unix seconds, only the
+    /// operator may finalise. It is 2^64 or later while no request waits.
+    error OperatorNotSilent(uint256 silentAfter);
+    /// @notice A batch of anybody's but the operator's consumed fewer than `fullLoad` requests and
+    /// left one that is overdue.
+    error OverdueRequestLeft(uint64 consumed, uint64 fullLoad);
     /// @notice The batch is not the next one.
     error WrongNumber(uint64 number, uint64 expected);
     /// @notice The batch's time is before its predecessor's, or too far in the future.
@@ -140,7 +150,7 @@ interface ISheaf {
     function listToken(address erc20, uint128 scale, uint64 cap) external returns (uint16 token);
 
     /// @notice Asks for the ether sent along to be credited on L2.
-    /// @param owner The L2 address: three canonical field elements.
+    /// @param owner The L2 address: three canonical field elements, not all zero.
     /// @return index The request's place in the queue, from 0.
     function depositEther(bytes24 owner) external payable returns (uint64 index);
 
@@ -148,7 +158,7 @@ interface ISheaf {
     /// L2. Credited is what arrives, which must be a multiple of the token's scale.
     /// @param token The token's number, at least 1.
     /// @param amount What to pull, in the token's own units.
-    /// @param owner The L2 address: three canonical field elements.
+    /// @param owner The L2 address: three canonical field elements, not all zero.
     /// @return index The request's place in the queue, from 0.
     function depositToken(uint16 token, uint256 amount, bytes24 owner)
         external
@@ -162,9 +172,13 @@ interface ISheaf {
     function requestExit(uint32 slot, uint64[5] calldata key) external returns (uint64 index);
 
     /// @notice Proves the next batch: its data, its requests consumed, its payouts and its new
-    /// state. Only the operator may call it, as long as no request has waited for `silenceDelay`
-    /// seconds. Then anyone may, and may go on until the operator finalises again: an operator with
-    /// nothing to do is not silent, one who leaves a request unanswered is.
+    /// state. The operator may always call it. Anybody else may while a request is overdue, and his
+    /// batch must leave none that is, or consume a full load of requests. A request is overdue when
+    /// more than `silenceDelay` seconds have passed since it was made and since the operator's last
+    /// batch with a full load: an operator with nothing to do is not silent, nor is one who works
+    /// through a flood; one who leaves a request unanswered is.
+    /// @dev The sender must have no code and have signed the transaction: the words are in its
+    /// input.
     /// @param batch What the batch claims.
     /// @param l1Words The stream of L1 words, 32 bytes each.
     /// @param data The stream of data words, 32 bytes each: all that is needed to rebuild the
@@ -180,19 +194,16 @@ interface ISheaf {
     /// @notice Pays out everything that batches have credited to the sender in one token. Refuses a
     /// token that takes more from this contract than it sends.
     /// @param token The token's number.
-    /// @param recipient Where to send it.
+    /// @param recipient Where to send it: not zero, not this contract, not the token's contract.
     /// @return amount What was sent, in L1 units.
     function claim(uint16 token, address recipient) external returns (uint256 amount);
 
     /// @notice The State digest after the last batch.
     function state() external view returns (bytes32);
 
-    /// @notice The last batch's number, the time it carried, and whether somebody other than the
-    /// operator finalised it.
-    function progress()
-        external
-        view
-        returns (uint64 number, uint32 timestamp, bool operatorReplaced);
+    /// @notice The last batch's number, the time it carried, and L1's time of the operator's last
+    /// batch that consumed a full load of requests; zero before there is one.
+    function progress() external view returns (uint64 number, uint32 timestamp, uint64 servedAt);
 
     /// @notice Requests consumed and requests made, since the beginning.
     function queue() external view returns (uint64 head, uint64 tail);
@@ -221,6 +232,6 @@ interface ISheaf {
     /// @notice Who may list tokens.
     function lister() external view returns (address);
 
-    /// @notice Seconds that a request may wait before anyone may finalise.
+    /// @notice Seconds that a request may wait before it is overdue.
     function silenceDelay() external view returns (uint64);
 }

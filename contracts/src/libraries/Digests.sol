@@ -50,8 +50,9 @@ library Digests {
         return PoseidonGoldilocks.hash(STATE, 8, elements);
     }
 
-    /// @notice Refuses an owner with an element that is not canonical.
-    function requireCanonicalOwner(bytes24 owner_) internal pure {
+    /// @notice Refuses an owner whom no key can open: zeros, or an element that is not canonical.
+    function requireOwner(bytes24 owner_) internal pure {
+        if (owner_ == 0) revert ISheaf.ZeroOwner();
         for (uint256 i = 0; i < 3; i++) {
             requireCanonical(uint64(uint192(owner_) >> (128 - 64 * i)));
         }

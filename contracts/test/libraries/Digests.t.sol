@@ -20,8 +20,8 @@ contract DigestsHarness {
         return Digests.firstState(domain_);
     }
 
-    function requireCanonicalOwner(bytes24 value) external pure {
-        Digests.requireCanonicalOwner(value);
+    function requireOwner(bytes24 value) external pure {
+        Digests.requireOwner(value);
     }
 }
 
@@ -85,20 +85,28 @@ contract DigestsTest is Test {
         vm.assertEq(digests.firstState(bytes24(uint192(packed))), expected, "state");
     }
 
-    function test_requireCanonicalOwner_takesCanonicalElements(uint256 seed) external view {
+    function test_requireOwner_takesCanonicalElements(uint256 seed) external view {
         uint192 packed;
         for (uint256 i = 0; i < 3; i++) {
             packed = packed << 64 | uint192(draw(seed, i) % P);
         }
-        digests.requireCanonicalOwner(bytes24(packed));
+        digests.requireOwner(bytes24(packed));
         uint192 largest = uint192(P - 1);
-        digests.requireCanonicalOwner(bytes24(largest << 128 | largest << 64 | largest));
+        digests.requireOwner(bytes24(largest << 128 | largest << 64 | largest));
     }
 
-    function test_requireCanonicalOwner_refusesOthers(uint256 place, uint64 excess) external {
+    function test_requireOwner_refusesZerosOnly() external {
+        vm.expectRevert(ISheaf.ZeroOwner.selector);
+        digests.requireOwner(bytes24(0));
+        for (uint256 i = 0; i < 3; i++) {
+            digests.requireOwner(bytes24(uint192(1) << uint192(64 * i)));
+        }
+    }
+
+    function test_requireOwner_refusesOthers(uint256 place, uint64 excess) external {
         uint64 element = P + excess % (type(uint64).max - P + 1);
         uint192 packed = uint192(element) << uint192(64 * bound(place, 0, 2));
         vm.expectRevert(abi.encodeWithSelector(ISheaf.NotCanonical.selector, element));
-        digests.requireCanonicalOwner(bytes24(packed));
+        digests.requireOwner(bytes24(packed));
     }
 }

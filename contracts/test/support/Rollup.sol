@@ -13,12 +13,15 @@ abstract contract Rollup is Test {
     address internal constant OPERATOR = address(0x0b);
     address internal constant LISTER = address(0x15);
     uint64 internal constant SILENCE = 1 days;
+    /// When a test starts. The optimiser takes `block.timestamp` for the same all through a test, so
+    /// one that warps more than once reckons from here.
+    uint256 internal constant START = 1_800_000_000;
     bytes24 internal constant OWNER = hex"0000000000000001c000000000000002fffffffe00000003";
 
     Sheaf internal sheaf;
 
     function setUp() public virtual {
-        vm.warp(1_800_000_000);
+        vm.warp(START);
         sheaf = new Sheaf(new DevelopmentVerifier(), OPERATOR, LISTER, SILENCE);
     }
 
@@ -37,7 +40,17 @@ abstract contract Rollup is Test {
         view
         returns (uint256[8] memory proof)
     {
-        uint256[7] memory inputs = publicInputs(sheaf.state(), batch, l1Words, data);
+        return proveAfter(sheaf.state(), batch, l1Words, data);
+    }
+
+    /// @notice The development proof of a batch after the state `pre`.
+    function proveAfter(
+        bytes32 pre,
+        ISheaf.Batch memory batch,
+        bytes memory l1Words,
+        bytes memory data
+    ) internal pure returns (uint256[8] memory proof) {
+        uint256[7] memory inputs = publicInputs(pre, batch, l1Words, data);
         proof[0] = uint256(keccak256(abi.encodePacked("Sheaf development proof", inputs)));
     }
 
@@ -45,7 +58,7 @@ abstract contract Rollup is Test {
     function finalise(bytes memory l1Words, bytes memory data) internal {
         ISheaf.Batch memory batch = nextBatch();
         uint256[8] memory proof = prove(batch, l1Words, data);
-        vm.prank(OPERATOR);
+        vm.prank(OPERATOR, OPERATOR);
         sheaf.finalise(batch, l1Words, data, proof);
     }
 

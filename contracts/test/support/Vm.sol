@@ -53,6 +53,7 @@ interface Vm {
         returns (uint256[] memory);
     function parseUint(string calldata text) external pure returns (uint256);
     function prank(address sender) external;
+    function prank(address sender, address origin) external;
     function readFile(string calldata path) external view returns (string memory);
     function snapshotGasLastCall(string calldata group, string calldata name)
         external

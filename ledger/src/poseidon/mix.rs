@@ -13,7 +13,7 @@ use super::word::Word;
 const CIRCULANT: [u64; WIDTH] = [17, 15, 41, 16, 2, 28, 13, 13, 39, 18, 34, 20];
 /// What is added to the matrix's first entry.
 const CORNER: u64 = 1 << CORNER_BITS;
-const CORNER_BITS: u32 = 3;
+pub(super) const CORNER_BITS: u32 = 3;
 
 /// An entry of the matrix.
 pub(super) const fn entry(row: usize, column: usize) -> u64 {
@@ -46,26 +46,83 @@ pub(super) fn mix<W: Word>(state: &mut [W; WIDTH], constants: &[u64; WIDTH]) {
 /// negative, in two's complement; the results are not.
 #[inline(always)]
 fn convolve<W: Word>(v: &mut [W; WIDTH]) {
-    let (mut sum, mut difference) = ([v[0]; 6], [v[0]; 6]);
-    for i in 0..6 {
-        sum[i] = v[i].plus(v[i + 6]);
-        difference[i] = v[i].minus(v[i + 6]);
+    *v = Residues::of(v).multiplied().joined();
+}
+
+/// A vector as a polynomial modulo each factor of x^12 − 1.
+#[derive(Clone, Copy)]
+pub(super) struct Residues<W> {
+    /// Modulo x^3 − 1.
+    even: [W; 3],
+    /// Modulo x^3 + 1.
+    odd: [W; 3],
+    /// Modulo x^6 + 1.
+    outer: [W; 6],
+}
+
+impl<W: Word> Residues<W> {
+    #[inline(always)]
+    pub fn of(v: &[W; WIDTH]) -> Self {
+        let (mut sum, mut outer) = ([v[0]; 6], [v[0]; 6]);
+        for i in 0..6 {
+            sum[i] = v[i].plus(v[i + 6]);
+            outer[i] = v[i].minus(v[i + 6]);
+        }
+        let (mut even, mut odd) = ([v[0]; 3], [v[0]; 3]);
+        for i in 0..3 {
+            even[i] = sum[i].plus(sum[i + 3]);
+            odd[i] = sum[i].minus(sum[i + 3]);
+        }
+        Self { even, odd, outer }
     }
-    let (mut even, mut odd) = ([v[0]; 3], [v[0]; 3]);
-    for i in 0..3 {
-        even[i] = sum[i].plus(sum[i + 3]);
-        odd[i] = sum[i].minus(sum[i + 3]);
+
+    /// The product with the matrix's circulant part, without the factors (4, 4, 2) that `joined`
+    /// would halve away again.
+    #[inline(always)]
+    pub fn multiplied(self) -> Self {
+        Self {
+            even: modulo_cubic_minus(self.even),
+            odd: modulo_cubic_plus(self.odd),
+            outer: modulo_sextic_plus(self.outer),
+        }
     }
-    let even = modulo_cubic_minus(even);
-    let odd = modulo_cubic_plus(odd);
-    let outer = modulo_sextic_plus(difference);
-    // The halvings of the Chinese remainder theorem are already taken out of the kernels.
-    for i in 0..3 {
-        let inner = [even[i].plus(odd[i]), even[i].minus(odd[i])];
-        v[i] = inner[0].plus(outer[i]);
-        v[i + 3] = inner[1].plus(outer[i + 3]);
-        v[i + 6] = inner[0].minus(outer[i]);
-        v[i + 9] = inner[1].minus(outer[i + 3]);
+
+    /// The vector that a product stands for.
+    #[inline(always)]
+    pub fn joined(self) -> [W; WIDTH] {
+        let Self { even, odd, outer } = self;
+        let mut v = [even[0]; WIDTH];
+        for i in 0..3 {
+            let inner = [even[i].plus(odd[i]), even[i].minus(odd[i])];
+            v[i] = inner[0].plus(outer[i]);
+            v[i + 3] = inner[1].plus(outer[i + 3]);
+            v[i + 6] = inner[0].minus(outer[i]);
+            v[i + 9] = inner[1].minus(outer[i + 3]);
+        }
+        v
+    }
+
+    /// The first entry of the vector that a product stands for.
+    #[inline(always)]
+    pub fn first(&self) -> W {
+        self.even[0].plus(self.odd[0]).plus(self.outer[0])
+    }
+
+    /// The residues of the vector that a product stands for, `change` added to its first entry.
+    #[inline(always)]
+    pub fn continued(self, change: W) -> Self {
+        let Self { mut even, mut odd, mut outer } = self;
+        for i in 0..3 {
+            even[i] = even[i].shifted::<2>();
+            odd[i] = odd[i].shifted::<2>();
+        }
+        for residue in &mut outer {
+            *residue = residue.shifted::<1>();
+        }
+        for first in [&mut even[0], &mut odd[0], &mut outer[0]] {
+            *first = first.plus(change);
+        }
+        Self { even, odd, outer }
     }
 }
 

@@ -46,14 +46,20 @@ pub(super) fn partial_rounds(state: &mut [u64; WIDTH]) {
 struct Block<const LENGTH: usize> {
     /// Row j: the first row of M'^j, without its zero first entry.
     input_rows: [[u64; LINEAR]; LENGTH],
-    input_constants: [u64; LENGTH],
     /// Entry j − 1 − k: the weight of the k-th S-box output in the input of the j-th.
     echoes: [u64; LENGTH],
     output_rows: [[u64; LINEAR]; WIDTH],
     /// Row i, entry k: the weight of the k-th S-box output in element i of the state that leaves.
     output_echoes: [[u64; LENGTH]; WIDTH],
-    /// With the constants of the round that follows.
-    output_constants: [u64; WIDTH],
+    constants: Constants<LENGTH>,
+}
+
+/// The constants of consecutive partial rounds, moved to where they are needed.
+pub(super) struct Constants<const LENGTH: usize> {
+    /// What is added to each S-box's input; nothing to the first, whose constant is in the state.
+    pub inputs: [u64; LENGTH],
+    /// What is added to the state that leaves, with the constants of the round that follows.
+    pub outputs: [u64; WIDTH],
 }
 
 impl<const LENGTH: usize> Block<LENGTH> {
@@ -63,13 +69,13 @@ impl<const LENGTH: usize> Block<LENGTH> {
         let mut outputs = [0u64; LENGTH];
         outputs[0] = first.sbox();
         for round in 1..LENGTH {
-            let constant = u128::from(self.input_constants[round]);
+            let constant = u128::from(self.constants.inputs[round]);
             let sum = weigh(constant, self.input_rows[round].iter().zip(&linear));
             let echoes = self.echoes[..round].iter().rev();
             outputs[round] = reduce_128_vartime(weigh(sum, echoes.zip(&outputs))).sbox();
         }
         for (i, element) in state.iter_mut().enumerate() {
-            let constant = u128::from(self.output_constants[i]);
+            let constant = u128::from(self.constants.outputs[i]);
             let sum = weigh(constant, self.output_rows[i].iter().zip(&linear));
             *element = reduce_128_vartime(weigh(sum, self.output_echoes[i].iter().zip(&outputs)));
         }
@@ -87,7 +93,13 @@ fn weigh<'a>(mut sum: u128, terms: impl Iterator<Item = (&'a u64, &'a u64)>) -> 
 
 /// The tables of the block that starts with round `start`.
 const fn block<const LENGTH: usize>(start: usize) -> Block<LENGTH> {
-    let mut block = constants(start);
+    let mut block = Block {
+        input_rows: [[0; LINEAR]; LENGTH],
+        echoes: [0; LENGTH],
+        output_rows: [[0; LINEAR]; WIDTH],
+        output_echoes: [[0; LENGTH]; WIDTH],
+        constants: constants(start),
+    };
     // What one S-box output becomes, round after round.
     let mut echo = [0; WIDTH];
     echo[0] = 1;
@@ -126,13 +138,13 @@ const fn block<const LENGTH: usize>(start: usize) -> Block<LENGTH> {
     block
 }
 
-/// What the constants of the rounds after `start` become; those of `start` are in the state.
-const fn constants<const LENGTH: usize>(start: usize) -> Block<LENGTH> {
-    let mut input_constants = [0; LENGTH];
+/// The constants of the rounds that begin with `start`, whose own are in the state.
+pub(super) const fn constants<const LENGTH: usize>(start: usize) -> Constants<LENGTH> {
+    let mut inputs = [0; LENGTH];
     let mut image = [0; WIDTH];
     let mut round = 0;
     while round < LENGTH {
-        input_constants[round] = image[0];
+        inputs[round] = image[0];
         image[0] = 0;
         let product = wide_matrix_times(&image);
         let following = &ROUND_CONSTANTS[start + round + 1];
@@ -143,14 +155,7 @@ const fn constants<const LENGTH: usize>(start: usize) -> Block<LENGTH> {
         }
         round += 1;
     }
-    Block {
-        input_rows: [[0; LINEAR]; LENGTH],
-        input_constants,
-        echoes: [0; LENGTH],
-        output_rows: [[0; LINEAR]; WIDTH],
-        output_echoes: [[0; LENGTH]; WIDTH],
-        output_constants: image,
-    }
+    Constants { inputs, outputs: image }
 }
 
 /// Stops the compiler unless the weights of each output sum to less than 2^64. Those of an S-box's

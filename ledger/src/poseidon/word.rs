@@ -1,8 +1,6 @@
 //! What a state is made of: one machine word, or several side by side that are worked on at once.
 
-use super::mix::mix;
-use super::round_constants::ROUND_CONSTANTS;
-use super::{FIRST_PARTIAL_ROUND, SECOND_HALF, WIDTH, partial_rounds};
+use super::{WIDTH, partial_rounds, partial_triples};
 use crate::goldilocks::{EPSILON, reduce_128_vartime, reduce_split};
 
 /// 64-bit representatives of one or more elements, one for each state that is being permuted.
@@ -45,10 +43,7 @@ pub(super) trait Word: Copy {
     /// enters the full round behind them.
     #[inline(always)]
     fn partial_rounds(state: &mut [Self; WIDTH]) {
-        for round in FIRST_PARTIAL_ROUND..SECOND_HALF {
-            state[0] = state[0].sbox();
-            mix(state, &ROUND_CONSTANTS[round + 1]);
-        }
+        partial_triples::partial_rounds(state);
     }
 }
 

@@ -56,7 +56,11 @@ pub struct NonceBody {
 #[utoipa::path(
     get, path = "/v1/accounts/{owner}", tag = "accounts",
     params(("owner" = String, Path, description = "bech32m with the prefix `sheaf`")),
-    responses((status = 200, body = AccountBody), (status = 400, body = ErrorBody))
+    responses(
+        (status = 200, body = AccountBody),
+        (status = 400, description = "this is no owner", body = ErrorBody),
+        (status = 503, description = "stopping", body = ErrorBody),
+    )
 )]
 pub async fn account(
     State(state): State<ApiState>,
@@ -75,6 +79,8 @@ pub async fn account(
     params(("owner" = String, Path, description = "bech32m"), NonceParameters),
     responses(
         (status = 200, body = NonceBody),
+        (status = 400, description = "this is no owner, or no token", body = ErrorBody),
+        (status = 503, description = "stopping", body = ErrorBody),
         (status = 404, description = "the owner has no slot of the token", body = ErrorBody),
     )
 )]
@@ -97,6 +103,8 @@ pub async fn nonce(
     params(("index" = u32, Path, description = "the slot's index")),
     responses(
         (status = 200, body = SlotBody),
+        (status = 400, description = "this is no index", body = ErrorBody),
+        (status = 503, description = "stopping", body = ErrorBody),
         (status = 404, description = "the slot is not open", body = ErrorBody),
     )
 )]

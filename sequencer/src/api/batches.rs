@@ -133,6 +133,7 @@ pub async fn list(
     params(("number" = u64, Path, description = "from 1")),
     responses(
         (status = 200, body = BatchBody),
+        (status = 400, description = "this is no number", body = ErrorBody),
         (status = 404, description = "not sealed yet", body = ErrorBody),
     )
 )]
@@ -152,6 +153,7 @@ pub async fn batch(
     params(("number" = u64, Path, description = "from 1")),
     responses(
         (status = 200, body = ProofBody),
+        (status = 400, description = "this is no number", body = ErrorBody),
         (status = 404, description = "not proven yet", body = ErrorBody),
     )
 )]
@@ -185,6 +187,7 @@ pub struct ClosedBody {
         (status = 401, description = "not the operator's token", body = ErrorBody),
         (status = 403, description = "there is no operator's token", body = ErrorBody),
         (status = 409, description = "no batch is open", body = ErrorBody),
+        (status = 503, description = "stopping", body = ErrorBody),
     )
 )]
 pub async fn close(

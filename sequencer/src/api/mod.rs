@@ -12,6 +12,7 @@ mod health;
 mod history;
 mod openapi;
 mod rate;
+mod routes;
 pub mod schema;
 pub(crate) mod server;
 mod status;
@@ -25,7 +26,6 @@ use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::StatusCode;
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
 use axum::{Extension, Router};
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, broadcast, mpsc, watch};
@@ -35,7 +35,7 @@ use crate::directory::Directory;
 use crate::error::StageError;
 use crate::events::Event;
 use crate::intake::Intake;
-use crate::limits::{BODY_BYTES_MAX, PROOF_BYTES_MAX, RATED_ADDRESSES_MAX, REQUEST_TIMEOUT};
+use crate::limits::{BODY_BYTES_MAX, RATED_ADDRESSES_MAX, REQUEST_TIMEOUT};
 use crate::metrics;
 use crate::ordering::Command;
 use crate::proving::Proving;
@@ -78,39 +78,11 @@ pub async fn serve(
     server::serve(listener, router(state), connections_per_address, stopped).await
 }
 
-/// All routes.
+/// All routes, and what holds for each of them.
 fn router(state: ApiState) -> Router {
-    let workers = Router::new()
-        .route("/v1/jobs/lease", post(workers::lease))
-        .route("/v1/jobs/{id}/inputs", get(workers::inputs))
-        .route("/v1/jobs/{id}/heartbeat", post(workers::heartbeat))
-        .route(
-            "/v1/jobs/{id}/complete",
-            post(workers::complete).layer(DefaultBodyLimit::max(PROOF_BYTES_MAX)),
-        )
-        .route("/v1/jobs/{id}/fail", post(workers::fail))
-        .route("/v1/jobs/{id}/release", post(workers::release))
-        .layer(middleware::from_fn_with_state(state.clone(), workers::authorise));
-    let guard = middleware::from_fn_with_state(state.clone(), workers::authorise_operator);
     let rates =
         Rates::new(state.config.service.requests_per_second, RATED_ADDRESSES_MAX, Instant::now());
-    Router::new()
-        .route("/v1/jobs/{id}/requeue", post(workers::requeue).layer(guard.clone()))
-        .route("/v1/batches", get(batches::list).merge(post(batches::close).layer(guard)))
-        .route("/v1/transactions", post(transactions::submit))
-        .route("/v1/transactions/{id}", get(transactions::status))
-        .route("/v1/accounts/{owner}", get(accounts::account))
-        .route("/v1/accounts/{owner}/nonce", get(accounts::nonce))
-        .route("/v1/accounts/{owner}/transactions", get(history::history))
-        .route("/v1/slots/{index}", get(accounts::slot))
-        .route("/v1/batches/{number}", get(batches::batch))
-        .route("/v1/batches/{number}/proof", get(batches::proof))
-        .route("/v1/status", get(status::status))
-        .route("/v1/fees/quote", get(status::quote))
-        .route("/v1/events", get(events::stream))
-        .route("/v1/openapi.json", get(openapi::serve))
-        .route("/healthz", get(health::health))
-        .merge(workers)
+    routes::router(&state)
         .fallback(async || ApiError::not_found("route", "there is no such route"))
         .method_not_allowed_fallback(async || ApiError::method_not_allowed())
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))

@@ -2,8 +2,11 @@
 
 use axum::Json;
 use utoipa::OpenApi;
+use utoipa::openapi::{ContentBuilder, Ref, Response, ResponseBuilder};
 
-use super::{accounts, batches, events, health, history, schema, status, transactions, workers};
+use super::{
+    ErrorBody, accounts, batches, events, health, history, schema, status, transactions, workers,
+};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -22,6 +25,7 @@ use super::{accounts, batches, events, health, history, schema, status, transact
         status::status,
         status::quote,
         events::stream,
+        serve,
         health::health,
         workers::lease,
         workers::inputs,
@@ -31,15 +35,52 @@ use super::{accounts, batches, events, health, history, schema, status, transact
         workers::release,
         workers::requeue,
     ),
-    components(schemas(schema::SignedTransactionBody, transactions::SubmissionResults))
+    components(schemas(
+        schema::SignedTransactionBody,
+        transactions::SubmissionResults,
+        ErrorBody
+    ))
 )]
 struct Document;
 
-/// The document as JSON.
+/// What any route may answer, because it is answered before or around all of them.
+const COMMON_ANSWERS: [(&str, &str); 3] = [
+    ("408", "reading or answering the request took too long"),
+    ("429", "this address asks too often"),
+    ("500", "the database failed, or something inside"),
+];
+
+/// What any route with a body may answer.
+const BODY_ANSWERS: [(&str, &str); 2] =
+    [("400", "the body cannot be read"), ("413", "the body is too large")];
+
+/// The document, with the answers that no handler gives itself.
 pub fn document() -> utoipa::openapi::OpenApi {
-    Document::openapi()
+    let mut document = Document::openapi();
+    for item in document.paths.paths.values_mut() {
+        for operation in [&mut item.get, &mut item.post].into_iter().flatten() {
+            let has_body = operation.request_body.is_some();
+            let of_body = BODY_ANSWERS.iter().filter(|_| has_body);
+            for (status, description) in COMMON_ANSWERS.iter().chain(of_body) {
+                let answers = &mut operation.responses.responses;
+                answers.entry((*status).to_owned()).or_insert_with(|| error(description).into());
+            }
+        }
+    }
+    document
 }
 
+fn error(description: &str) -> Response {
+    let body = Ref::from_schema_name("ErrorBody");
+    let content = ContentBuilder::new().schema(Some(body)).build();
+    ResponseBuilder::new().description(description).content("application/json", content).build()
+}
+
+/// This document.
+#[utoipa::path(
+    get, path = "/v1/openapi.json", tag = "status",
+    responses((status = 200, description = "what this API answers", body = Object))
+)]
 pub async fn serve() -> Json<utoipa::openapi::OpenApi> {
     Json(document())
 }

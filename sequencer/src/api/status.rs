@@ -4,6 +4,8 @@ use axum::Json;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use sheaf_jobs::development;
+use sheaf_ledger::limits::PAYMENTS_MAX;
+use sheaf_ledger::rule_error::RuleError;
 use tokio::sync::oneshot;
 use utoipa::{IntoParams, ToSchema};
 
@@ -47,7 +49,7 @@ pub struct StatusBody {
 #[serde(deny_unknown_fields)]
 pub struct QuoteParameters {
     token: u16,
-    /// Recipients of a transfer, 1 unless said otherwise; a withdrawal has one.
+    /// Recipients of a transfer, 1 to 1,024, and 1 unless said otherwise; a withdrawal has one.
     payments: Option<u16>,
 }
 
@@ -58,7 +60,8 @@ pub struct QuoteBody {
     pub payments: u16,
     /// L2 units, a decimal string.
     pub fee: String,
-    /// Unix seconds until which the fee is honoured.
+    /// Unix seconds until which the fee is honoured, unless the operator restarts the sequencer
+    /// with other fees.
     pub expires: u64,
 }
 
@@ -103,12 +106,12 @@ pub async fn status(State(state): State<ApiState>) -> Result<Json<StatusBody>, A
     }))
 }
 
-/// The least fee of a transaction, honoured until it expires.
+/// The least fee of a transaction, honoured until the quote expires.
 #[utoipa::path(
     get, path = "/v1/fees/quote", tag = "status", params(QuoteParameters),
     responses(
         (status = 200, body = QuoteBody),
-        (status = 400, body = ErrorBody),
+        (status = 400, description = "no transfer has so many payments", body = ErrorBody),
         (status = 404, description = "the token is not served", body = ErrorBody),
     )
 )]
@@ -117,6 +120,14 @@ pub async fn quote(
     Parameters(QuoteParameters { token, payments }): Parameters<QuoteParameters>,
 ) -> Result<Json<QuoteBody>, ApiError> {
     let payments = payments.unwrap_or(1);
+    let out_of_bounds = match usize::from(payments) {
+        0 => Some(RuleError::NoPayments),
+        1..=PAYMENTS_MAX => None,
+        payments => Some(RuleError::TooManyPayments { payments }),
+    };
+    if let Some(rule) = out_of_bounds {
+        return Err(ApiError::bad_request(rule.code(), rule));
+    }
     let fee = state.config.fees.minimum(token, usize::from(payments));
     let fee =
         fee.ok_or_else(|| ApiError::not_found("price", Rejection::TokenNotPriced { token }))?;

@@ -17,7 +17,7 @@ use crate::intake::NotTaken;
 use crate::lifecycle::{Outcome, Stage};
 use crate::limits::{ACKNOWLEDGEMENT_TIMEOUT, TRANSACTIONS_PER_REQUEST_MAX};
 use crate::rejection::Rejection;
-use crate::store::{BatchState, TransactionPlace};
+use crate::store::{BatchState, StoreError, TransactionPlace};
 use crate::tracker::{Tracked, Tracker};
 
 /// How far a transaction has come.
@@ -84,9 +84,10 @@ impl TransactionStatus {
         (status = 202, description = "on its way or held in memory, not durable",
             body = TransactionStatus),
         (status = 422, description = "refused by the rule that the code names", body = ErrorBody),
-        (status = 429, description = "too many of this owner's, or of all, are waiting; or no \
-            batch may be opened now", body = ErrorBody),
-        (status = 503, description = "overloaded, or stopping", body = ErrorBody),
+        (status = 429, description = "too many of this owner's, or of all, are waiting; no batch \
+            may be opened now; or this address asks too often", body = ErrorBody),
+        (status = 503, description = "overloaded, or stopping: what became of it is not \
+            known", body = ErrorBody),
     )
 )]
 pub async fn submit(State(state): State<ApiState>, Body(body): Body) -> Result<Response, ApiError> {
@@ -126,6 +127,7 @@ pub async fn submit(State(state): State<ApiState>, Body(body): Body) -> Result<R
     params(("id" = String, Path, description = "`0x` and 64 hex digits")),
     responses(
         (status = 200, body = TransactionStatus),
+        (status = 400, description = "this is no id", body = ErrorBody),
         (status = 404, description = "neither in the log nor on its way; refusals are forgotten \
             after a while", body = ErrorBody),
     )
@@ -135,16 +137,29 @@ pub async fn status(
     Segment(id): Segment<String>,
 ) -> Result<Json<TransactionStatus>, ApiError> {
     let id: Digest = id.parse().map_err(|error| ApiError::bad_request("malformed_id", error))?;
-    if let Some(place) = state.store.transaction(&id).await? {
-        return Ok(Json(TransactionStatus::placed(id, &place)));
+    let known = known(&state.tracker, &id, async || state.store.transaction(&id).await).await?;
+    let unknown = || ApiError::not_found("transaction", "nothing is known about it");
+    known.map(Json).ok_or_else(unknown)
+}
+
+/// What is known about a transaction, the log before anything else.
+///
+/// The tracker is asked first, the log after it: a transaction leaves the tracker only once the
+/// log has it, so the other way round one that is committed meanwhile would be in neither.
+async fn known(
+    tracker: &Tracker,
+    id: &Digest,
+    ask_log: impl AsyncFnOnce() -> Result<Option<TransactionPlace>, StoreError>,
+) -> Result<Option<TransactionStatus>, ApiError> {
+    let tracked = tracker.get(id);
+    if let Some(place) = ask_log().await? {
+        return Ok(Some(TransactionStatus::placed(*id, &place)));
     }
-    let status = match state.tracker.get(&id) {
-        Some(Tracked::Received) => TransactionStatus::at(Some(id), Stage::Received),
-        Some(Tracked::Accepted) => TransactionStatus::at(Some(id), Stage::Accepted),
-        Some(Tracked::Rejected(rejection)) => TransactionStatus::rejected(Some(id), &rejection),
-        None => return Err(ApiError::not_found("transaction", "nothing is known about it")),
-    };
-    Ok(Json(status))
+    Ok(tracked.map(|tracked| match tracked {
+        Tracked::Received => TransactionStatus::at(Some(*id), Stage::Received),
+        Tracked::Accepted => TransactionStatus::at(Some(*id), Stage::Accepted),
+        Tracked::Rejected(rejection) => TransactionStatus::rejected(Some(*id), &rejection),
+    }))
 }
 
 /// How far an executed transaction has come with its batch.
@@ -242,17 +257,15 @@ async fn repeated(
     id: Digest,
     rejection: Rejection,
 ) -> Result<TransactionStatus, ApiError> {
-    if let Some(place) = state.store.transaction(&id).await? {
-        return Ok(TransactionStatus::placed(id, &place));
-    }
-    if state.tracker.get(&id) == Some(Tracked::Accepted) {
-        return Ok(TransactionStatus::at(Some(id), Stage::Accepted));
-    }
-    Ok(TransactionStatus::rejected(Some(id), &rejection))
+    let known = known(&state.tracker, &id, async || state.store.transaction(&id).await).await?;
+    let on_its_way = known.filter(|status| status.durable || status.stage == Stage::Accepted);
+    Ok(on_its_way.unwrap_or_else(|| TransactionStatus::rejected(Some(id), &rejection)))
 }
 
 #[cfg(test)]
 mod tests {
+    use std::cell::Cell;
+
     use sheaf_ledger::goldilocks::Fe;
     use sheaf_ledger::l1_address::L1Address;
     use sheaf_ledger::owner::Owner;
@@ -287,6 +300,34 @@ mod tests {
         tracker.note([(id, Tracked::Accepted)]);
         assert_eq!(known(&late), (Some(id), Stage::Accepted, false));
         assert_eq!(known(&transfer(0)), (None, Stage::Received, false));
+    }
+
+    /// The log commits right after it was asked, and then has the tracker forget.
+    #[tokio::test]
+    async fn what_becomes_durable_between_two_questions_stays_known() {
+        let (tracker, id) = (Tracker::default(), Digest::ZERO);
+        tracker.note([(id, Tracked::Accepted)]);
+        let place = TransactionPlace {
+            block: 7,
+            position: 1,
+            batch: 2,
+            batch_state: None,
+            l1_transaction: None,
+        };
+        let committed = Cell::new(None);
+        let stage = async || {
+            let ask_log = async || {
+                let found = committed.replace(Some(place));
+                tracker.forget([&id]);
+                Ok(found)
+            };
+            let status = known(&tracker, &id, ask_log).await.expect("the log can be read");
+            status.map(|status| (status.stage, status.durable))
+        };
+        assert_eq!(stage().await, Some((Stage::Accepted, false)));
+        assert_eq!(stage().await, Some((Stage::Executed, true)));
+        let nothing = known(&tracker, &id, async || Ok(None)).await.expect("the log can be read");
+        assert!(nothing.is_none());
     }
 
     #[tokio::test]

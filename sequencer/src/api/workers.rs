@@ -73,6 +73,7 @@ fn same(left: &[u8], right: &[u8]) -> bool {
     responses(
         (status = 200, body = Lease),
         (status = 204, description = "no job is ready"),
+        (status = 401, description = "not the workers' token", body = ErrorBody),
         (status = 409, description = "the worker built other circuits", body = ErrorBody),
     )
 )]
@@ -100,7 +101,11 @@ pub async fn lease(
     params(("id" = u64, Path), AttemptParameters),
     responses(
         (status = 200, body = Vec<u8>, content_type = "application/octet-stream"),
+        (status = 400, description = "this is no job, or no attempt", body = ErrorBody),
+        (status = 401, description = "not the workers' token", body = ErrorBody),
+        (status = 404, description = "there is no such job", body = ErrorBody),
         (status = 409, description = "the attempt does not hold the job", body = ErrorBody),
+        (status = 410, description = "the batch is final, and its witness gone", body = ErrorBody),
     )
 )]
 pub async fn inputs(
@@ -116,7 +121,11 @@ pub async fn inputs(
 #[utoipa::path(
     post, path = "/v1/jobs/{id}/heartbeat", tag = "workers", request_body = Heartbeat,
     params(("id" = u64, Path)),
-    responses((status = 200, body = HeartbeatAnswer), (status = 409, body = ErrorBody))
+    responses(
+        (status = 200, body = HeartbeatAnswer),
+        (status = 401, description = "not the workers' token", body = ErrorBody),
+        (status = 409, description = "the attempt does not hold the job", body = ErrorBody),
+    )
 )]
 pub async fn heartbeat(
     State(state): State<ApiState>,
@@ -134,6 +143,8 @@ pub async fn heartbeat(
     params(("id" = u64, Path), AttemptParameters),
     responses(
         (status = 200, body = Completed),
+        (status = 401, description = "not the workers' token", body = ErrorBody),
+        (status = 404, description = "there is no such job", body = ErrorBody),
         (status = 409, description = "the attempt does not hold the job", body = ErrorBody),
         (status = 422, description = "the proof is not valid", body = ErrorBody),
     )
@@ -152,7 +163,11 @@ pub async fn complete(
 #[utoipa::path(
     post, path = "/v1/jobs/{id}/fail", tag = "workers", request_body = FailureReport,
     params(("id" = u64, Path)),
-    responses((status = 204), (status = 409, body = ErrorBody))
+    responses(
+        (status = 204),
+        (status = 401, description = "not the workers' token", body = ErrorBody),
+        (status = 409, description = "the attempt does not hold the job", body = ErrorBody),
+    )
 )]
 pub async fn fail(
     State(state): State<ApiState>,
@@ -167,7 +182,11 @@ pub async fn fail(
 #[utoipa::path(
     post, path = "/v1/jobs/{id}/release", tag = "workers", request_body = Release,
     params(("id" = u64, Path)),
-    responses((status = 204), (status = 409, body = ErrorBody))
+    responses(
+        (status = 204),
+        (status = 401, description = "not the workers' token", body = ErrorBody),
+        (status = 409, description = "the attempt does not hold the job", body = ErrorBody),
+    )
 )]
 pub async fn release(
     State(state): State<ApiState>,
@@ -184,6 +203,7 @@ pub async fn release(
     params(("id" = u64, Path)),
     responses(
         (status = 204),
+        (status = 400, description = "this is no job", body = ErrorBody),
         (status = 401, description = "not the operator's token", body = ErrorBody),
         (status = 403, description = "there is no operator's token", body = ErrorBody),
         (status = 404, body = ErrorBody),

@@ -14,6 +14,7 @@ use sheaf_ledger::machine::state_digest;
 use sheaf_ledger::tree::SlotTree;
 use thiserror::Error;
 
+use super::client;
 use super::contract::{DevelopmentVerifier, Groth16Verifier, Sheaf};
 
 /// Why a rollup could not be deployed.
@@ -57,11 +58,11 @@ impl VerifierKey {
 /// Who is who in the new rollup.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Roles {
-    /// Who may finalise at any time.
+    /// Who may finalise at any time; an account without code.
     pub operator: Address,
     /// Who may list tokens; zero for nobody.
     pub lister: Address,
-    /// Seconds that a request may wait before anyone may finalise; at least 3,600.
+    /// Seconds that a request may wait before it is overdue; at least 3,600.
     pub silence_delay: u64,
 }
 
@@ -85,7 +86,7 @@ pub async fn deploy(
     verifier: VerifierKey,
     roles: Roles,
 ) -> Result<Deployed, DeploymentError> {
-    let provider = ProviderBuilder::new().wallet(deployer).connect_http(url);
+    let provider = ProviderBuilder::new().wallet(deployer).connect_client(client(url));
     let chain_id = provider.get_chain_id().await?;
     let first_block = provider.get_block_number().await?;
     let verifier = match verifier {

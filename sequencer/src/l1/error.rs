@@ -1,6 +1,9 @@
 //! Why a stage that talks to L1 ends, or cannot begin.
 
+use std::str::FromStr;
+
 use alloy::primitives::{Address, B256, FixedBytes};
+use alloy::transports::http::reqwest::Url;
 use thiserror::Error;
 
 use crate::store::StoreError;
@@ -14,8 +17,8 @@ pub enum L1Error {
     Refused { request: &'static str, reason: String },
     #[error("the contract refused {request}: {reason}")]
     Reverted { request: &'static str, reason: String },
-    #[error("'{url}' is no address of an L1 node")]
-    Url { url: String },
+    #[error("the L1 node's URL is none, and is not repeated here, as it may hold a key: {reason}")]
+    Url { reason: <Url as FromStr>::Err },
     #[error("L1 has chain id {found}, this rollup lives on {expected}")]
     OtherChain { expected: u64, found: u64 },
     #[error("there is no contract at {contract} on this L1")]
@@ -42,6 +45,16 @@ pub enum L1Error {
          --development, or deploy again"
     )]
     NotForDevelopment { verifier: Address },
+    #[error(
+        "the contract takes batches from its operator {operator}, and from others only while he \
+         leaves a request waiting for too long; the operator's key given here is that of {account}"
+    )]
+    NotOperator { operator: Address, account: Address },
+    #[error(
+        "the account {account} has code: the contract takes batches only from accounts without, so \
+         that their words are in the transaction itself; take its delegation (EIP-7702) back"
+    )]
+    AccountHasCode { account: Address },
     #[error("L1 no longer has block {block}, which was read: the node has fallen behind")]
     Behind { block: u64 },
     #[error(
@@ -53,6 +66,12 @@ pub enum L1Error {
         "L1 answered with an event that this version cannot read, in transaction {transaction}"
     )]
     UnknownEvent { transaction: B256 },
+    #[error(
+        "the contract counts {expected} {what} up to L1 block {block}, and the node's logs tell of \
+         {found}: the node leaves out logs, or did so before; ask another node with --l1, and if \
+         that tells the same, go back to a back-up of the database"
+    )]
+    LogsLeftOut { block: u64, what: &'static str, expected: u64, found: u64 },
     #[error("L1 finalised batch {batch} with state {found}, but here it has {expected}")]
     Diverged { batch: u64, expected: B256, found: B256 },
     #[error("L1 finalised batch {batch}, which is not in this database")]
@@ -84,9 +103,12 @@ impl L1Error {
             Self::OtherKey { .. } => "l1_other_key",
             Self::NoKey { .. } => "l1_no_key",
             Self::NotForDevelopment { .. } => "l1_not_for_development",
+            Self::NotOperator { .. } => "l1_not_operator",
+            Self::AccountHasCode { .. } => "l1_account_has_code",
             Self::Behind { .. } => "l1_behind",
             Self::DeepReorg { .. } => "l1_deep_reorg",
             Self::UnknownEvent { .. } => "l1_unknown_event",
+            Self::LogsLeftOut { .. } => "l1_logs_left_out",
             Self::Diverged { .. } => "l1_diverged",
             Self::UnknownBatch { .. } => "l1_unknown_batch",
             Self::BatchRefused { .. } => "l1_batch_refused",
@@ -97,9 +119,9 @@ impl L1Error {
         }
     }
 
-    /// Whether waiting may help: a node catches up, an account gets its ether, a limit of requests
-    /// resets.
+    /// Whether waiting may help: a node catches up with its blocks or with their logs, an account
+    /// gets its ether, a limit of requests resets.
     pub(super) const fn may_pass(&self) -> bool {
-        matches!(self, Self::Refused { .. } | Self::Behind { .. })
+        matches!(self, Self::Refused { .. } | Self::Behind { .. } | Self::LogsLeftOut { .. })
     }
 }

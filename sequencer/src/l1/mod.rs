@@ -3,10 +3,12 @@
 //! An answer is an answer; silence is waited out. Every question is asked again with growing pauses
 //! until the patience is over, then the stage, and with it the process, ends.
 
+mod client;
 mod contract;
 pub mod deployment;
 mod error;
 mod patience;
+mod rollup_state;
 
 use std::future::Future;
 use std::time::Duration;
@@ -25,6 +27,7 @@ use sheaf_ledger::l1_address::L1Address;
 use self::deployment::VerifierKey;
 use self::patience::ask;
 
+pub use client::client;
 pub use contract::{DevelopmentVerifier, Groth16Verifier, ISheaf, Sheaf};
 pub use error::L1Error;
 pub use patience::Advance;
@@ -60,8 +63,8 @@ impl L1 {
         contract: L1Address,
         patience: Duration,
     ) -> Result<Self, L1Error> {
-        let parsed = url.parse().map_err(|_| L1Error::Url { url: url.to_owned() })?;
-        let provider = ProviderBuilder::default().connect_http(parsed).erased();
+        let parsed = url.parse().map_err(|reason| L1Error::Url { reason })?;
+        let provider = ProviderBuilder::default().connect_client(client(parsed)).erased();
         let address = contract.0.into();
         let l1 = Self { provider, contract: address, patience };
         let found = l1.ask("the chain id", || async { l1.provider.get_chain_id().await }).await?;
@@ -178,6 +181,13 @@ impl L1 {
         self.ask("the contract's events", || async { self.provider.get_logs(&filter).await }).await
     }
 
+    /// The newest block by its hash, so that several questions are about the same one.
+    pub(crate) async fn newest(&self) -> Result<BlockId, L1Error> {
+        let hash = self.block_hash(BlockNumberOrTag::Latest).await?;
+        let refused = || L1Error::Refused { request: "a block", reason: "there is none".into() };
+        hash.map(BlockId::hash).ok_or_else(refused)
+    }
+
     /// The number of the newest batch that the contract has verified.
     pub(crate) async fn batches_verified(&self) -> Result<u64, L1Error> {
         self.verified_at(BlockId::latest()).await
@@ -186,9 +196,7 @@ impl L1 {
     /// What the newest block says about the rollup and `account`: both answers come from one
     /// block, because a batch that is mined between two questions would look like one to submit.
     pub(crate) async fn standing(&self, account: Address) -> Result<Standing, L1Error> {
-        const LATEST: BlockNumberOrTag = BlockNumberOrTag::Latest;
-        let refused = || L1Error::Refused { request: "a block", reason: "there is none".into() };
-        let block = BlockId::hash(self.block_hash(LATEST).await?.ok_or_else(refused)?);
+        let block = self.newest().await?;
         let verified = self.verified_at(block).await?;
         let nonce = self
             .ask("the account's nonce", || async {

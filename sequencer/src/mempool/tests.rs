@@ -187,7 +187,7 @@ fn held_transactions_of_many_owners_keep_no_ready_one_out() {
     assert_eq!(refused, Rejection::HeldFull);
     assert!(is_ready(mempool.insert(transaction(owners, 0), 'c', RICH, now)));
     assert_eq!(leaving(&mut mempool), [(owners, 0, vec!['c'])]);
-    assert_eq!(mempool.expire(now + HOLD_TIMEOUT).len(), HELD_PAYMENTS_MAX);
+    assert_eq!(mempool.end_holds(now + HOLD_TIMEOUT).len(), HELD_PAYMENTS_MAX);
     assert!(matches!(mempool.insert(transaction(owners, 1), 'd', RICH, now), Inserted::Held('d')));
 }
 
@@ -232,17 +232,40 @@ fn a_queue_held_back_keeps_no_more_than_may_be_held() {
 }
 
 #[test]
-fn held_ones_expire_and_ready_ones_do_not() {
+fn holds_end_and_ready_ones_stay() {
     let (mut mempool, now) = (Mempool::default(), Instant::now());
     mempool.insert(transaction(1, 1), 'a', RICH, now);
     mempool.insert(transaction(2, 1), 'b', RICH, now);
     mempool.insert(transaction(2, 0), 'c', RICH, now);
     let early = now + HOLD_TIMEOUT - Duration::from_millis(1);
-    assert!(mempool.expire(early).is_empty());
-    let expired = mempool.expire(now + HOLD_TIMEOUT);
-    let expired: Vec<_> = expired.iter().map(|pending| pending.transaction.slot).collect();
+    assert!(mempool.end_holds(early).is_empty());
+    let expired = mempool.end_holds(now + HOLD_TIMEOUT);
+    let expired: Vec<_> = expired.iter().map(|(pending, _)| pending.transaction.slot).collect();
     assert_eq!(expired, [1]);
     assert_eq!(leaving(&mut mempool), [(2, 0, vec!['c']), (2, 1, vec![])]);
+}
+
+#[test]
+fn what_no_batch_may_take_any_more_leaves_whether_ready_or_held() {
+    let (mut mempool, now) = (Mempool::default(), Instant::now());
+    let until =
+        |slot, nonce, valid_until| AdmittedTransaction { valid_until, ..transaction(slot, nonce) };
+    for one in [until(1, 0, 9), until(1, 1, 7), until(1, 2, 9), until(2, 1, 7), until(3, 0, 8)] {
+        mempool.insert(one, 'a', RICH, now);
+    }
+    assert!(mempool.expire(7).is_empty());
+    let gone = mempool.expire(8);
+    let gone: Vec<_> = gone
+        .into_iter()
+        .map(|(one, why)| (one.transaction.slot, one.transaction.nonce, why))
+        .collect();
+    let expired = Rejection::Rule(RuleError::Expired { valid_until: 7, timestamp: 8 });
+    assert_eq!(gone, [(1, 1, expired), (2, 1, expired)]);
+    // What came behind the ready one waits for its nonce; its balance is free again.
+    assert_eq!((mempool.next_nonce(1), mempool.queues[&1].reserved), (Some(1), 20));
+    assert_eq!(leaving(&mut mempool), [(1, 0, vec!['a']), (3, 0, vec!['a'])]);
+    assert_eq!((mempool.len(), mempool.expire(10).len()), (1, 1));
+    assert_eq!((mempool.usage, mempool.expiring.len()), (Usage::default(), 0));
 }
 
 #[test]
@@ -275,7 +298,7 @@ fn after_a_refusal_the_rest_of_the_queue_waits_for_its_nonce() {
     mempool.insert(transaction(2, 1), 'a', RICH, now);
     mempool.take();
     assert!(mempool.hold_back(2, 0).is_empty());
-    assert_eq!(mempool.expire(now + HOLD_TIMEOUT).len(), 1);
+    assert_eq!(mempool.end_holds(now + HOLD_TIMEOUT).len(), 1);
     assert!(mempool.is_empty());
 }
 

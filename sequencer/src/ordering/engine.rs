@@ -181,10 +181,13 @@ impl Engine {
         Some(open.number)
     }
 
-    /// Takes transactions out whose time is over.
-    pub fn expire(&mut self, now: Instant) -> Vec<Refusal> {
-        let expired = self.mempool.expire(now);
-        expired.into_iter().map(|pending| refusal(pending, Rejection::HoldTimeout)).collect()
+    /// Takes transactions out whose time is over: that of holding them, or their own. The latter
+    /// is the timestamp of the batch that would take them.
+    pub fn expire(&mut self, now: Moment) -> Vec<Refusal> {
+        let mut gone = self.mempool.end_holds(now.instant);
+        let open = self.position.open.as_ref().map(|batch| batch.timestamp);
+        gone.extend(self.mempool.expire(open.unwrap_or_else(|| self.next_timestamp(now))));
+        gone.into_iter().map(refused).collect()
     }
 
     /// The nonce that the next transaction of a slot should carry, counting those that wait.
@@ -225,9 +228,13 @@ impl Engine {
     }
 
     fn open_batch(&self, now: Moment) -> OpenBatch {
+        OpenBatch::new(self.position.next_batch, self.next_timestamp(now), now.instant)
+    }
+
+    /// What a batch that is opened now would carry.
+    fn next_timestamp(&self, now: Moment) -> u32 {
         let now_s = u32::try_from(now.unix_ms / 1_000).expect("Unix time fits 32 bits until 2106");
-        let timestamp = now_s.max(self.position.timestamp);
-        OpenBatch::new(self.position.next_batch, timestamp, now.instant)
+        now_s.max(self.position.timestamp)
     }
 
     /// The slot for `identity`, and the entry that opens it where there was none.

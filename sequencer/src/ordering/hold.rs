@@ -55,6 +55,16 @@ impl Gate {
         let seconds = reading.time_at(now.instant).abs_diff(now.unix_ms / 1_000);
         (seconds > CLOCK_DISTANCE_MAX.as_secs()).then_some(Hold::ClockApart { seconds })
     }
+
+    /// The moment with the time that L1's clock has reached too: one that runs ahead of it, which
+    /// opens no batch, lets nothing expire either.
+    pub fn settled(&self, now: Moment) -> Moment {
+        let reading = self.l1_time.as_ref().and_then(|l1_time| *l1_time.borrow());
+        let l1_ms = reading.map_or(u64::MAX, |reading| {
+            reading.time_at(now.instant).saturating_mul(1_000).saturating_add(999)
+        });
+        Moment { unix_ms: now.unix_ms.min(l1_ms), ..now }
+    }
 }
 
 #[cfg(test)]
@@ -99,6 +109,20 @@ mod tests {
         assert_eq!(gate(0, None).hold(1, now), Some(Hold::L1TimeUnknown));
         let without_l1 = Gate { l1_time: None, ..gate(0, None) };
         assert_eq!(without_l1.hold(1, now), None);
+    }
+
+    #[test]
+    fn a_time_has_settled_when_both_clocks_have_reached_it() {
+        let read = Instant::now();
+        let settled = |unix_ms, reading| {
+            let now = Moment { instant: read, unix_ms };
+            gate(0, reading).settled(now).unix_ms
+        };
+        let shown = Some(Reading { time: L1_TIME, read });
+        let ms = L1_TIME * 1_000;
+        assert_eq!((settled(ms + 5, shown), settled(ms - 5, shown)), (ms + 5, ms - 5));
+        assert_eq!(settled(ms + 3_600_000, shown), ms + 999);
+        assert_eq!(settled(ms + 3_600_000, None), ms + 3_600_000);
     }
 
     #[test]

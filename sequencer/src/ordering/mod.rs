@@ -5,6 +5,7 @@ mod engine;
 mod hold;
 mod open_batch;
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -103,7 +104,7 @@ impl Ordering {
                     self.enter(&mut admissions);
                 }
                 _ = clock.tick() => {
-                    let expired = self.engine.expire(Instant::now());
+                    let expired = self.engine.expire(self.gate.settled(moment()));
                     self.refuse(expired);
                 }
             }
@@ -167,11 +168,26 @@ impl Ordering {
             metrics::block_executed(moment.instant.elapsed());
             let batch = block.block.batch;
             let gone = |stage| StageError::Gone { stage };
-            self.blocks.send(block).await.map_err(|_| gone("log"))?;
+            let blocks = self.blocks.clone();
+            self.answer_until(blocks.send(block)).await.map_err(|_| gone("log"))?;
+            let mut sealed = self.sealed.clone();
             let is_near = |sealed: &u64| batch.saturating_sub(*sealed) <= UNSEALED_BATCHES_MAX;
-            self.sealed.wait_for(is_near).await.map_err(|_| gone("sealing"))?;
+            let near = async { sealed.wait_for(is_near).await.map(drop) };
+            self.answer_until(near).await.map_err(|_| gone("sealing"))?;
         }
         Ok(())
+    }
+
+    /// Waits for another stage, and has nobody who only asks wait for it too.
+    async fn answer_until<T>(&mut self, other: impl Future<Output = T>) -> T {
+        let mut other = pin!(other);
+        loop {
+            tokio::select! {
+                biased;
+                done = &mut other => return done,
+                Some(command) = self.commands.recv() => self.obey(command),
+            }
+        }
     }
 
     fn refuse(&self, refusals: Vec<Refusal>) {

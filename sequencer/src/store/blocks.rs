@@ -1,5 +1,7 @@
 //! The log's rows: blocks and where each transaction stands.
 
+use std::collections::HashMap;
+
 use sheaf_ledger::hash::Digest;
 use sqlx::{QueryBuilder, Sqlite, Transaction};
 
@@ -35,7 +37,8 @@ impl Store {
         Ok(())
     }
 
-    /// The blocks after `number`, in order.
+    /// The blocks after `number`, in order, each with all its transactions in the index: without
+    /// them the log would no longer know what it has acknowledged.
     pub async fn blocks_after(&self, number: u64) -> Result<Vec<Block>, StoreError> {
         let rows: Vec<BlockRow> = sqlx::query_as(
             "SELECT number, batch, timestamp, executed_ms, closes, body FROM blocks
@@ -44,7 +47,34 @@ impl Store {
         .bind(int(number))
         .fetch_all(&self.readers)
         .await?;
-        rows.into_iter().map(read_block).collect()
+        let blocks: Vec<Block> = rows.into_iter().map(read_block).collect::<Result<_, _>>()?;
+        for block in &blocks {
+            self.check_index(block).await?;
+        }
+        Ok(blocks)
+    }
+
+    async fn check_index(&self, block: &Block) -> Result<(), StoreError> {
+        let ids = block.transactions.iter().map(|one| one.signature.message.to_bytes().to_vec());
+        let expected: HashMap<Vec<u8>, i64> = ids.zip(0..).collect();
+        let mut found = HashMap::with_capacity(expected.len());
+        let ids: Vec<_> = expected.keys().collect();
+        for chunk in ids.chunks(ROWS_PER_INSERT_MAX) {
+            let mut query =
+                QueryBuilder::<Sqlite>::new("SELECT id, position FROM transactions WHERE block = ");
+            query.push_bind(int(block.number)).push(" AND id IN (");
+            let mut listed = query.separated(", ");
+            for id in chunk {
+                listed.push_bind(id.as_slice());
+            }
+            query.push(")");
+            let rows: Vec<(Vec<u8>, i64)> = query.build_query_as().fetch_all(&self.readers).await?;
+            found.extend(rows);
+        }
+        if found != expected {
+            return Err(StoreError::TransactionsMissing { block: block.number });
+        }
+        Ok(())
     }
 
     /// The blocks of a batch, in order.

@@ -10,7 +10,7 @@ use sqlx::{Sqlite, Transaction};
 use utoipa::ToSchema;
 
 use super::{Store, StoreError, int, narrow, now_ms, uint};
-use crate::limits::JOB_ATTEMPTS_MAX;
+use crate::limits::{JOB_FAILURES_MAX, JOB_LAPSES_MAX};
 
 /// A job that was just leased.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,7 +46,9 @@ pub struct FailedJob {
     pub worker: String,
     /// How often it has failed since it was last put into the queue.
     pub failures: u32,
-    /// Why it failed last.
+    /// How often its lease has ended without a word since then.
+    pub lapses: u32,
+    /// Why it was taken back last.
     pub reason: String,
     /// Whether it failed so often that nobody gets it any more.
     pub is_quarantined: bool,
@@ -203,10 +205,10 @@ impl Store {
             "UPDATE jobs SET failures = failures + 1, failure = ?, lease_until_ms = NULL,
                  state = CASE WHEN failures + 1 >= ? THEN 'quarantined' ELSE 'ready' END
              WHERE id = ? AND attempt = ? AND state = 'leased'
-             RETURNING id, batch, step, worker, failures, failure, state",
+             RETURNING id, batch, step, worker, failures, lapses, failure, state",
         )
         .bind(reason)
-        .bind(JOB_ATTEMPTS_MAX)
+        .bind(JOB_FAILURES_MAX)
         .bind(int(job))
         .bind(attempt)
         .fetch_optional(&mut *write)
@@ -231,18 +233,18 @@ impl Store {
         Ok(released.rows_affected() == 1)
     }
 
-    /// Takes back every job whose lease has ended by `now_ms`. A lease that ends counts as a
-    /// failure.
+    /// Takes back every job whose lease has ended by `now_ms`: ready again, or quarantined after
+    /// too many such ends.
     pub async fn expire_leases(&self, now_ms: u64) -> Result<Vec<FailedJob>, StoreError> {
         let mut write = self.begin().await?;
         let expired: Vec<FailedRow> = sqlx::query_as(
-            "UPDATE jobs SET failures = failures + 1, failure = 'the lease ended',
+            "UPDATE jobs SET lapses = lapses + 1, failure = 'the lease ended',
                  lease_until_ms = NULL,
-                 state = CASE WHEN failures + 1 >= ? THEN 'quarantined' ELSE 'ready' END
+                 state = CASE WHEN lapses + 1 >= ? THEN 'quarantined' ELSE 'ready' END
              WHERE state = 'leased' AND lease_until_ms <= ?
-             RETURNING id, batch, step, worker, failures, failure, state",
+             RETURNING id, batch, step, worker, failures, lapses, failure, state",
         )
-        .bind(JOB_ATTEMPTS_MAX)
+        .bind(JOB_LAPSES_MAX)
         .bind(int(now_ms))
         .fetch_all(&mut *write)
         .await?;
@@ -253,7 +255,7 @@ impl Store {
     /// At most `limit` quarantined jobs, the oldest first.
     pub async fn quarantined_jobs(&self, limit: u32) -> Result<Vec<FailedJob>, StoreError> {
         let rows: Vec<FailedRow> = sqlx::query_as(
-            "SELECT id, batch, step, worker, failures, failure, state FROM jobs
+            "SELECT id, batch, step, worker, failures, lapses, failure, state FROM jobs
              WHERE state = 'quarantined' ORDER BY id LIMIT ?",
         )
         .bind(limit)
@@ -279,7 +281,8 @@ impl Store {
     pub async fn requeue(&self, job: u64) -> Result<bool, StoreError> {
         let mut write = self.begin().await?;
         let requeued = sqlx::query(
-            "UPDATE jobs SET state = 'ready', failures = 0 WHERE id = ? AND state = 'quarantined'",
+            "UPDATE jobs SET state = 'ready', failures = 0, lapses = 0
+             WHERE id = ? AND state = 'quarantined'",
         )
         .bind(int(job))
         .execute(&mut *write)
@@ -434,17 +437,18 @@ fn lease_end(now_ms: u64, lifetime: Duration) -> i64 {
     int(now_ms) + i64::try_from(lifetime.as_millis()).expect("a lease is short")
 }
 
-/// id, batch, step, worker, failures, failure, state.
-type FailedRow = (i64, i64, String, Option<String>, i64, Option<String>, String);
+/// id, batch, step, worker, failures, lapses, failure, state.
+type FailedRow = (i64, i64, String, Option<String>, i64, i64, Option<String>, String);
 
 fn read_failed(row: FailedRow) -> Result<FailedJob, StoreError> {
-    let (job, batch, step, worker, failures, reason, state) = row;
+    let (job, batch, step, worker, failures, lapses, reason, state) = row;
     Ok(FailedJob {
         job: uint("jobs.id", job)?,
         batch: uint("jobs.batch", batch)?,
         step: read_step(&step)?,
         worker: worker.unwrap_or_default(),
         failures: narrow("jobs.failures", failures)?,
+        lapses: narrow("jobs.lapses", lapses)?,
         reason: reason.unwrap_or_default(),
         is_quarantined: state == "quarantined",
     })

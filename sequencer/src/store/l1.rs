@@ -5,6 +5,9 @@ use sheaf_ledger::owner::Owner;
 use super::{Store, StoreError, batches, bytes, int, narrow, uint};
 use crate::lifecycle::{L1Request, RequestKind};
 
+/// Requests are stored without a gap, from number 0.
+const REQUEST_COUNT: &str = "SELECT coalesce(max(number) + 1, 0) FROM requests";
+
 /// A request of L1 and where it was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct StoredRequest {
@@ -48,9 +51,7 @@ impl Store {
         for batch in finalised {
             batches::mark_finalised(&mut write, batch).await?;
         }
-        let stored: i64 = sqlx::query_scalar("SELECT coalesce(max(number) + 1, 0) FROM requests")
-            .fetch_one(&mut *write)
-            .await?;
+        let stored: i64 = sqlx::query_scalar(REQUEST_COUNT).fetch_one(&mut *write).await?;
         for (expected, stored) in (uint("requests.number", stored)?..).zip(requests) {
             let found = stored.request.number;
             if found != expected {
@@ -98,6 +99,12 @@ impl Store {
         let Some((block, hash)) = row else { return Ok(None) };
         let (block, hash) = (uint("l1_cursor.block", block)?, bytes("l1_cursor.hash", &hash)?);
         Ok(Some(L1Cursor { block, hash }))
+    }
+
+    /// How many requests are stored.
+    pub async fn request_count(&self) -> Result<u64, StoreError> {
+        let count = sqlx::query_scalar(REQUEST_COUNT).fetch_one(&self.readers).await?;
+        uint("requests.number", count)
     }
 
     /// At most `limit` requests from number `first`, in the queue's order.

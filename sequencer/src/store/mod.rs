@@ -57,6 +57,8 @@ pub enum StoreError {
     OtherRollup,
     #[error("block {number} cannot be read")]
     MalformedBlock { number: u64, source: MalformedBlock },
+    #[error("transactions of block {block} are missing from the index of what was acknowledged")]
+    TransactionsMissing { block: u64 },
     #[error("column {column} holds what this version never writes")]
     MalformedColumn { column: &'static str },
     #[error("request {found} of L1 does not follow {expected}")]
@@ -74,6 +76,7 @@ impl StoreError {
             Self::Migration(_) => "migration",
             Self::OtherRollup => "other_rollup",
             Self::MalformedBlock { .. } => "malformed_block",
+            Self::TransactionsMissing { .. } => "transactions_missing",
             Self::MalformedColumn { .. } => "malformed_column",
             Self::RequestOutOfOrder { .. } => "request_out_of_order",
         }
@@ -113,6 +116,14 @@ pub struct RollupId {
     /// 256 bits, big-endian.
     pub chain_id: [u8; 32],
     pub contract: L1Address,
+}
+
+impl RollupId {
+    pub fn new(chain_id: u64, contract: L1Address) -> Self {
+        let mut wide = [0; 32];
+        wide[24..].copy_from_slice(&chain_id.to_be_bytes());
+        Self { chain_id: wide, contract }
+    }
 }
 
 /// The database, shared between stages.

@@ -46,9 +46,18 @@ impl Anvil {
     }
 
     pub fn start_on(chain_id: u64) -> Self {
+        Self::start_with(&["--chain-id", &chain_id.to_string()])
+    }
+
+    /// Starts one whose time is at `seconds`, Unix seconds, and goes on from there.
+    pub fn start_at(seconds: u64) -> Self {
+        Self::start_with(&["--timestamp", &seconds.to_string()])
+    }
+
+    fn start_with(arguments: &[&str]) -> Self {
         let mut child = Command::new(program())
             .args(["--host", "127.0.0.1", "--port", "0", "--accounts", "3"])
-            .args(["--chain-id", &chain_id.to_string()])
+            .args(arguments)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())

@@ -1,5 +1,6 @@
 //! The L1 side against a real anvil, with development proofs: one binary, linked once.
 
+mod agreement;
 mod anvil;
 mod deployment;
 mod erc20;

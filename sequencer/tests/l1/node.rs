@@ -22,6 +22,8 @@ pub enum Fault {
     After(&'static str, Value),
     /// Nothing, as for a block that there is not.
     Null,
+    /// No logs, as if there were none.
+    NoLogs,
     /// A JSON-RPC error.
     Refusal(&'static str),
     /// Only an HTTP status.
@@ -52,8 +54,8 @@ pub struct Node {
 }
 
 impl Node {
-    pub async fn start() -> Self {
-        let anvil = Anvil::start();
+    /// Opens the door of an anvil.
+    pub async fn before(anvil: Anvil) -> Self {
         let door = Arc::new(Mutex::new(Door::default()));
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let url = format!("http://{}", listener.local_addr().expect("it listens"));
@@ -115,6 +117,7 @@ async fn forward(State(behind): State<Behind>, body: Bytes) -> Response {
     match fault {
         Some(Fault::Status(status)) => return status.into_response(),
         Some(Fault::Null) => return answer("result", Value::Null),
+        Some(Fault::NoLogs) => return answer("result", json!([])),
         Some(Fault::Refusal(message)) => {
             return answer("error", json!({ "code": -32000, "message": message }));
         }

@@ -4,12 +4,13 @@ use std::time::{Duration, Instant};
 
 use reqwest::StatusCode;
 use sheaf_ledger::l1_address::L1Address;
+use sheaf_sequencer::l1::deployment::{VerifierKey, deploy};
 use sheaf_sequencer::l1::{L1, L1Error};
 use sheaf_sequencer::store::BatchState;
 
-use crate::anvil::CHAIN;
+use crate::anvil::{CHAIN, signer};
 use crate::node::Fault;
-use crate::rollup::{CONFIRMATIONS, Rollup};
+use crate::rollup::{CONFIRMATIONS, Rollup, roles};
 
 async fn becomes_final(rollup: &Rollup, batch: u64) {
     rollup.wait_for("the batch is mined", async || rollup.verified().await == batch).await;
@@ -87,4 +88,38 @@ async fn nobody_at_the_address_is_said_after_the_patience() {
     assert!(matches!(refused, L1Error::Unreachable { .. }), "{refused}");
     let refused = L1::connect("no address", CHAIN, contract, patience).await;
     assert!(matches!(refused, Err(L1Error::Url { .. })));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_in_the_nodes_url_is_never_repeated() {
+    let secrets = ["some-user", "some-password", "0123456789abcdef", "fedcba9876543210"];
+    let [user, password, project, key] = secrets;
+    let url = |host| format!("http://{user}:{password}@{host}/v3/{project}?apikey={key}");
+    let check = |said: String| {
+        let told = secrets.iter().find(|secret| said.contains(*secret));
+        assert_eq!(told, None, "{said}");
+        said
+    };
+    let patience = Duration::from_millis(300);
+    let contract = L1Address([1; 20]);
+    let refused = L1::connect(&url("127.0.0.1:1"), CHAIN, contract, patience).await;
+    let refused = refused.expect_err("nobody is there");
+    assert!(matches!(refused, L1Error::Unreachable { .. }), "{refused}");
+    let said = check(format!("{refused} {refused:?}"));
+    assert!(said.contains("127.0.0.1:1"), "the rest of the URL helps: {said}");
+    let refused = L1::connect(&url("127.0.0.1:port"), CHAIN, contract, patience).await;
+    let refused = refused.expect_err("it has no port");
+    assert!(matches!(refused, L1Error::Url { .. }), "{refused}");
+    check(format!("{refused} {refused:?}"));
+    let unreachable = url("127.0.0.1:1").parse().expect("a URL");
+    let refused = deploy(unreachable, signer(0), VerifierKey::Development, roles()).await;
+    let refused = refused.expect_err("nobody is there");
+    check(format!("{refused} {refused:?}"));
+    // A connection that works shows no more.
+    let rollup = Rollup::start().await;
+    let host = rollup.node.url().strip_prefix("http://").expect("it speaks HTTP").to_owned();
+    let contract = L1Address(rollup.deployed.contract.0.0);
+    let url = format!("http://{user}:{password}@{host}");
+    let l1 = L1::connect(&url, CHAIN, contract, patience).await.expect("it is there");
+    check(format!("{l1:?}"));
 }

@@ -25,18 +25,20 @@ use sheaf_sequencer::proving::DevelopmentVerifier;
 use sheaf_sequencer::store::{BatchRow, Store, StoredRequest, Submission};
 use sheaf_sequencer::submission::Submitter;
 use sheaf_sequencer::watcher::{Watcher, WatcherConfig};
-use sheaf_sequencer::{Config, Handle, HealthLimits, Sequencer, ServiceConfig};
+use sheaf_sequencer::{Config, Handle, HealthLimits, Sequencer, ServiceConfig, StartError};
 use sqlx::SqlitePool;
 use sqlx::sqlite::SqliteConnectOptions;
 use tempfile::TempDir;
 
-use crate::anvil::{CHAIN, address, signer};
+use crate::anvil::{Anvil, CHAIN, address, signer};
 use crate::node::Node;
 
 /// Blocks on top of one before it is believed.
 pub const CONFIRMATIONS: u64 = 2;
 /// Wei in one L2 unit of ether.
 pub const GWEI: u64 = 1_000_000_000;
+/// The database in a rollup's directory.
+const DATABASE: &str = "rollup.sqlite";
 /// How long L1 may be silent, where a test has no other wish.
 pub const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -82,18 +84,31 @@ pub struct Rollup {
 
 impl Rollup {
     pub async fn start() -> Self {
-        let node = Node::start().await;
+        Self::start_on(Anvil::start()).await
+    }
+
+    pub async fn start_on(anvil: Anvil) -> Self {
+        let node = Node::before(anvil).await;
         let url = node.anvil.url().parse().expect("an address");
         let deployed = deploy(url, signer(0), VerifierKey::Development, roles()).await;
         let directory = TempDir::new().expect("a temporary directory");
-        Self::open(node, deployed.expect("it is deployed"), directory).await
+        let opened = Self::open(node, deployed.expect("it is deployed"), directory, true).await;
+        opened.expect("the sequencer starts")
     }
 
-    async fn open(node: Node, deployed: Deployed, directory: TempDir) -> Self {
+    /// Starts on a directory's database, and holds it against L1 first unless that is to be seen
+    /// without it.
+    async fn open(
+        node: Node,
+        deployed: Deployed,
+        directory: TempDir,
+        is_held_against_l1: bool,
+    ) -> Result<Self, StartError> {
         let contract = L1Address(deployed.contract.0.0);
+        let l1 = L1::connect(node.url(), CHAIN, contract, PATIENCE).await.expect("it is there");
         let config = Config {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
-            database: directory.path().join("rollup.sqlite"),
+            database: directory.path().join(DATABASE),
             chain_id: CHAIN,
             contract,
             operator: user(0).owner,
@@ -103,10 +118,10 @@ impl Rollup {
             worker_token: None,
             verifier: Arc::new(DevelopmentVerifier::new(CHAIN).expect("a local chain")),
             service: ServiceConfig::default(),
+            l1: is_held_against_l1.then(|| l1.clone()),
             l1_time: None,
         };
-        let handle = Sequencer::start(config).await.expect("the sequencer starts");
-        let l1 = L1::connect(node.url(), CHAIN, contract, PATIENCE).await.expect("it is there");
+        let handle = Sequencer::start(config).await?;
         let (store, events) = (handle.store().clone(), handle.events().clone());
         let watched =
             WatcherConfig { first_block: deployed.first_block, confirmations: CONFIRMATIONS };
@@ -118,22 +133,43 @@ impl Rollup {
         };
         let submitter = Submitter { l1, store, events, signer: signer(0), chain_id: CHAIN };
         let client = reqwest::Client::new();
-        Self { node, deployed, watcher, submitter, handle, client, directory }
+        Ok(Self { node, deployed, watcher, submitter, handle, client, directory })
     }
 
     /// Drops everything at once, as a killed process would, and starts again.
     pub async fn kill_and_restart(self) -> Self {
-        let Self { node, deployed, watcher, submitter, handle, client: _, directory } = self;
-        drop((handle, watcher, submitter));
-        Self::open(node, deployed, directory).await
+        self.try_restart().await.expect("the sequencer starts")
     }
 
-    /// The same L1 with an empty database.
+    /// The same, where that may be refused.
+    pub async fn try_restart(self) -> Result<Self, StartError> {
+        let Self { node, deployed, watcher, submitter, handle, client: _, directory } = self;
+        drop((handle, watcher, submitter));
+        Self::open(node, deployed, directory, true).await
+    }
+
+    /// The same with what another directory holds.
+    pub async fn try_restart_on(mut self, directory: TempDir) -> Result<Self, StartError> {
+        self.directory = directory;
+        self.try_restart().await
+    }
+
+    /// The same L1 with an empty database, which is not held against it.
     pub async fn forget_everything(self) -> Self {
         let Self { node, deployed, watcher, submitter, handle, client: _, directory: _ } = self;
         drop((handle, watcher, submitter));
         let directory = TempDir::new().expect("a temporary directory");
-        Self::open(node, deployed, directory).await
+        let opened = Self::open(node, deployed, directory, false).await;
+        opened.expect("the sequencer starts")
+    }
+
+    /// A copy of the database as it is now.
+    pub async fn back_up(&self) -> TempDir {
+        let directory = TempDir::new().expect("a temporary directory");
+        let target = directory.path().join(DATABASE).display().to_string();
+        let copy = sqlx::query("VACUUM INTO ?").bind(target);
+        copy.execute(&self.database().await).await.expect("it is copied");
+        directory
     }
 
     /// The L1 connection of both stages with another patience.
@@ -160,7 +196,11 @@ impl Rollup {
 
     /// Waits until the process ends, and says why. L1 lives on with what is returned beside it.
     pub async fn end(self) -> (Node, String) {
-        let error = self.handle.run().await.expect_err("a process only ends with an error");
+        let error = self
+            .handle
+            .run(std::future::pending::<()>())
+            .await
+            .expect_err("a process only ends with an error");
         (self.node, error.code().to_owned())
     }
 
@@ -179,8 +219,12 @@ impl Rollup {
 
     /// A second connection to the database, for what only time or damage would bring about.
     pub async fn database(&self) -> SqlitePool {
-        let file =
-            SqliteConnectOptions::new().filename(self.directory.path().join("rollup.sqlite"));
+        Self::database_in(&self.directory).await
+    }
+
+    /// A connection to a back-up.
+    pub async fn database_in(directory: &TempDir) -> SqlitePool {
+        let file = SqliteConnectOptions::new().filename(directory.path().join(DATABASE));
         SqlitePool::connect_with(file).await.expect("a second connection")
     }
 

@@ -8,11 +8,12 @@ use serde_json::{Value, json};
 use sheaf_sequencer::events::Event;
 use sheaf_sequencer::l1::{Advance, L1Error};
 use sheaf_sequencer::limits::{
-    SUBMISSION_BUMP_PERCENT, SUBMISSION_FAILURES_MAX, SUBMISSION_FEE_MAX, SUBMISSION_PATIENCE,
+    BATCH_LEAD_MAX, SUBMISSION_BUMP_PERCENT, SUBMISSION_FAILURES_MAX, SUBMISSION_FEE_MAX,
+    SUBMISSION_PATIENCE,
 };
-use sheaf_sequencer::store::{BatchState, Submission};
+use sheaf_sequencer::store::{BatchState, Submission, now_ms};
 
-use crate::anvil::address;
+use crate::anvil::{Anvil, address};
 use crate::node::Fault;
 use crate::rollup::{GWEI, Rollup};
 
@@ -316,6 +317,26 @@ async fn a_batch_that_the_contract_refuses_is_reported_before_anything_is_paid()
         (code.as_str(), node.asked("eth_sendRawTransaction").len()),
         ("l1_batch_refused", 0)
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_batch_ahead_of_l1s_time_is_sent_once_l1_has_caught_up() {
+    const AHEAD_SECONDS: u64 = 2 * 3_600;
+    const MARGIN_SECONDS: u64 = 60;
+    let rollup = Rollup::start_on(Anvil::start_at(now_ms() / 1_000 - AHEAD_SECONDS)).await;
+    let anvil = &rollup.node.anvil;
+    let pass = async |seconds: u64| {
+        let _: Value = anvil.rpc("evm_increaseTime", [seconds]).await;
+        anvil.mine(1).await;
+    };
+    let batch = rollup.prove_batch().await;
+    assert_eq!(advance(&rollup).await, Advance::Held);
+    pass(AHEAD_SECONDS - BATCH_LEAD_MAX.as_secs() - MARGIN_SECONDS).await;
+    assert_eq!(advance(&rollup).await, Advance::Held);
+    assert_eq!(rollup.submissions(batch).await.len(), 0);
+    pass(2 * MARGIN_SECONDS).await;
+    rollup.submit(batch).await;
+    assert_eq!(rollup.submissions(batch).await.len(), 1);
 }
 
 /// Writes a word of the contract's storage.

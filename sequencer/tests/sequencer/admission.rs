@@ -1,6 +1,6 @@
 //! What admission refuses because it could never do any good, each beside what it takes.
 
-use crate::rollup::{LATER, Rollup, Terms, person, slot, terms};
+use crate::rollup::{CONTRACT, LATER, Rollup, Terms, person, slot, terms};
 use reqwest::StatusCode;
 use serde_json::json;
 use sheaf_ledger::l1_address::L1Address;
@@ -23,7 +23,7 @@ async fn what_has_expired_is_not_held_either() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_withdrawal_to_the_zero_address_is_refused() {
+async fn a_withdrawal_that_nobody_could_claim_is_refused() {
     let rollup = Rollup::start().await;
     let alice = person(1);
     rollup.fund(&[(&alice, 100)]).await;
@@ -34,6 +34,7 @@ async fn a_withdrawal_to_the_zero_address_is_refused() {
         alice.sign(Transaction::Withdrawal(withdrawal))
     };
     rollup.refuse(&withdraw(L1Address([0; 20])), "recipient_zero").await;
+    rollup.refuse(&withdraw(CONTRACT), "recipient_contract").await;
     assert_eq!(rollup.slots().await, vec![slot(&alice, 100, 0)]);
     rollup.execute(&withdraw(alice.address)).await;
     assert_eq!(rollup.slots().await, vec![slot(&alice, 90, 1)]);

@@ -1,15 +1,35 @@
 //! The API at its edges: what is unknown, health, events, and what the document says. Bad
 //! transactions are `bad_input`'s.
 
+use std::time::Duration;
+
 use crate::rollup::{Rollup, Terms, person, terms};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use sheaf_ledger::transaction::SignedTransaction;
 use sheaf_sequencer::api::schema::{PaymentBody, SignedTransactionBody, TransferBody};
+use sheaf_sequencer::events::Event;
+use sheaf_sequencer::limits::EVENTS_KEPT;
+use sheaf_sequencer::store::BatchState;
+
+/// How long a test waits for what must happen.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 fn code((status, body): (StatusCode, Value)) -> (u16, String) {
     assert!(body["error"]["message"].is_string(), "{body}");
     (status.as_u16(), body["error"]["code"].as_str().expect("a code").to_owned())
+}
+
+/// What the document says a GET of this path answers.
+fn answers_of<'a>(document: &'a Value, path: &str) -> Option<&'a Value> {
+    let asked: Vec<&str> = path.split('?').next()?.split('/').collect();
+    let fits = |template: &str| {
+        let parts: Vec<&str> = template.split('/').collect();
+        let same = |(part, asked): (&&str, &&str)| part.starts_with('{') || part == asked;
+        parts.len() == asked.len() && parts.iter().zip(&asked).all(same)
+    };
+    let mut paths = document["paths"].as_object()?.iter();
+    paths.find(|(template, _)| fits(template)).map(|(_, item)| &item["get"]["responses"])
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -25,6 +45,8 @@ async fn what_is_not_there_is_said_in_json() {
         (&format!("{account}/nonce?token=0"), 404, "slot_not_found"),
         (&format!("{account}/nonce?token=65536"), 400, "malformed_query"),
         (&format!("{account}/nonce"), 400, "malformed_query"),
+        ("/v1/fees/quote?token=0&payments=0", 400, "no_payments"),
+        ("/v1/fees/quote?token=0&payments=1025", 400, "too_many_payments"),
         ("/v1/slots/0", 404, "slot_not_found"),
         ("/v1/slots/4294967296", 400, "malformed_path"),
         ("/v1/batches/1", 404, "batch_not_found"),
@@ -34,9 +56,18 @@ async fn what_is_not_there_is_said_in_json() {
         ("/v1/jobs/18446744073709551615/inputs?attempt=1", 404, "job_not_found"),
         ("/v1/transactions", 405, "method_not_allowed"),
     ];
+    let (_, document) = rollup.get("/v1/openapi.json").await;
     for (path, status, name) in cases {
         assert_eq!(code(rollup.get(path).await), (status, name.to_owned()), "{path}");
+        let described = answers_of(&document, path);
+        let is_described = described.is_some_and(|answers| answers[status.to_string()].is_object());
+        assert!(
+            is_described || ["route_not_found", "method_not_allowed"].contains(&name),
+            "{path}"
+        );
     }
+    let (status, _) = rollup.get("/v1/fees/quote?token=0&payments=1024").await;
+    assert_eq!(status, StatusCode::OK);
     let (status, body) = rollup.get(&account).await;
     assert_eq!((status, &body["slots"]), (StatusCode::OK, &json!([])));
     assert_eq!(rollup.get("/healthz").await, (StatusCode::OK, json!({ "healthy": true })));
@@ -49,7 +80,7 @@ async fn what_is_not_there_is_said_in_json() {
 async fn health_fails_when_a_batch_or_its_proof_is_overdue() {
     let healthy = Rollup::start().await;
     let overdue = Rollup::start_with(|config| {
-        config.health.proof_age_max = std::time::Duration::ZERO;
+        config.health.proof_age_max = Duration::ZERO;
     })
     .await;
     for rollup in [&healthy, &overdue] {
@@ -57,60 +88,125 @@ async fn health_fails_when_a_batch_or_its_proof_is_overdue() {
         assert_eq!(rollup.get("/healthz").await.0, StatusCode::OK);
         rollup.seal().await;
     }
-    tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    tokio::time::sleep(Duration::from_millis(5)).await;
     assert_eq!(healthy.get("/healthz").await.0, StatusCode::OK);
     assert_eq!(code(overdue.get("/healthz").await), (503, "proof_too_old".into()));
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn subscribers_see_blocks_and_batches() {
-    let rollup = Rollup::start().await;
-    let mut stream = reqwest::get(rollup.url("/v1/events")).await.expect("an answer");
-    rollup.fund(&[(&person(0), 5)]).await;
-    rollup.seal().await;
-    let mut text = String::new();
-    while !text.contains("event: batch") {
-        let chunk = stream.chunk().await.expect("a stream").expect("it does not end");
-        text.push_str(std::str::from_utf8(&chunk).expect("text"));
+/// A subscriber and what it has been sent so far.
+struct Subscriber {
+    stream: reqwest::Response,
+    text: String,
+}
+
+impl Subscriber {
+    async fn new(rollup: &Rollup) -> Self {
+        let stream = reqwest::get(rollup.url("/v1/events")).await.expect("an answer");
+        Self { stream, text: String::new() }
     }
-    let data = text.lines().filter_map(|line| line.strip_prefix("data: "));
-    let events: Vec<Value> = data.map(|json| serde_json::from_str(json).expect("JSON")).collect();
-    let seen: Vec<_> = events.iter().map(|event| (&event["event"], &event["number"])).collect();
-    let expected =
-        [("block", 1), ("block", 2), ("batch", 1)].map(|(name, n)| (json!(name), json!(n)));
-    assert_eq!(seen, expected.iter().map(|(name, number)| (name, number)).collect::<Vec<_>>());
-    assert_eq!((&events[0]["requests"], &events[1]["closes"]), (&json!(1), &json!("request")));
+
+    /// Name and data of every event, once one of them is so.
+    async fn until(&mut self, is_last: impl Fn(&(String, Value)) -> bool) -> Vec<(String, Value)> {
+        loop {
+            let events = self.events();
+            if events.iter().any(&is_last) {
+                return events;
+            }
+            let chunk = tokio::time::timeout(PATIENCE, self.stream.chunk()).await;
+            let chunk = chunk.expect("in time").expect("a stream").expect("it does not end");
+            self.text.push_str(std::str::from_utf8(&chunk).expect("text"));
+        }
+    }
+
+    fn events(&self) -> Vec<(String, Value)> {
+        let whole = self.text.rfind("\n\n").map_or("", |end| &self.text[..end]);
+        let field = |event: &str, name: &str| {
+            let mut lines = event.lines();
+            lines.find_map(|line| line.strip_prefix(name).map(str::to_owned))
+        };
+        let events = whole.split("\n\n").filter_map(|event| {
+            let data = field(event, "data: ")?;
+            Some((field(event, "event: ")?, serde_json::from_str(&data).expect("JSON")))
+        });
+        events.collect()
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_document_names_every_route_and_spells_transactions_as_the_ledger_does() {
+async fn subscribers_see_blocks_and_batches_as_they_move_on() {
+    let rollup = Rollup::start().await;
+    let mut subscriber = Subscriber::new(&rollup).await;
+    rollup.fund(&[(&person(0), 5)]).await;
+    rollup.seal().await;
+    let lease = rollup.lease().await.expect("a batch waits for its proof");
+    let proof = rollup.prove(&lease).await;
+    assert_eq!(rollup.complete(&lease, proof).await.0, StatusCode::OK);
+    // What happens on L1 comes from stages that this rollup has not.
+    for state in [BatchState::Submitted, BatchState::Finalised] {
+        rollup.handle().events().send(Event::Batch { number: 1, state }).expect("it listens");
+    }
+    let events = subscriber.until(|(_, data)| data["state"] == "finalised").await;
+    let seen: Vec<_> = events.iter().map(|(name, data)| (name.as_str(), &data["state"])).collect();
+    let blocks = [("block", json!(null)), ("block", json!(null))];
+    let states = ["sealed", "proven", "submitted", "finalised"];
+    let expected: Vec<_> =
+        blocks.into_iter().chain(states.map(|state| ("batch", json!(state)))).collect();
+    assert_eq!(seen, expected.iter().map(|(name, state)| (*name, state)).collect::<Vec<_>>());
+    assert!(events.iter().all(|(name, data)| data["event"] == *name));
+    let numbers: Vec<_> = events.iter().map(|(_, data)| &data["number"]).collect();
+    assert_eq!(numbers, [1, 2, 1, 1, 1, 1]);
+    assert_eq!((&events[0].1["requests"], &events[1].1["closes"]), (&json!(1), &json!("request")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_subscriber_that_falls_behind_is_told_how_many_events_it_lost() {
+    let rollup = Rollup::start().await;
+    let mut subscriber = Subscriber::new(&rollup).await;
+    let sent = 64 * EVENTS_KEPT as u64;
+    for number in 1..=sent {
+        let state = BatchState::Proven;
+        rollup.handle().events().send(Event::Batch { number, state }).expect("it listens");
+    }
+    let events = subscriber.until(|(_, data)| data["number"] == sent).await;
+    let (lost, seen): (Vec<_>, Vec<_>) = events.iter().partition(|(name, _)| name == "lost");
+    let lost: u64 = lost.iter().map(|(_, count)| count.as_u64().expect("a number")).sum();
+    assert!(lost > 0, "64 times more than are kept, and none was lost");
+    assert_eq!(lost + seen.len() as u64, sent);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_document_names_every_method_and_what_every_route_answers() {
     let rollup = Rollup::start().await;
     let (_, document) = rollup.get("/v1/openapi.json").await;
-    let paths = document["paths"].as_object().expect("paths");
-    for path in [
-        "/v1/transactions",
-        "/v1/transactions/{id}",
-        "/v1/accounts/{owner}",
-        "/v1/accounts/{owner}/nonce",
-        "/v1/accounts/{owner}/transactions",
-        "/v1/slots/{index}",
-        "/v1/batches",
-        "/v1/batches/{number}",
-        "/v1/batches/{number}/proof",
-        "/v1/status",
-        "/v1/fees/quote",
-        "/v1/events",
-        "/healthz",
-        "/v1/jobs/lease",
-        "/v1/jobs/{id}/inputs",
-        "/v1/jobs/{id}/heartbeat",
-        "/v1/jobs/{id}/complete",
-        "/v1/jobs/{id}/fail",
-        "/v1/jobs/{id}/release",
-        "/v1/jobs/{id}/requeue",
-    ] {
-        assert!(paths.contains_key(path), "{path}");
+    for (path, item) in document["paths"].as_object().expect("paths") {
+        let methods: Vec<&String> = item.as_object().expect("methods").keys().collect();
+        let filled = path.replace('{', "").replace('}', "");
+        let request = reqwest::Client::new().request(Method::PATCH, rollup.url(&filled));
+        let answer = request.send().await.expect("an answer");
+        assert!([401, 403, 405].contains(&answer.status().as_u16()), "{path}");
+        if answer.status() == StatusCode::METHOD_NOT_ALLOWED {
+            let allowed = answer.headers()["allow"].to_str().expect("text").to_lowercase();
+            let allowed: Vec<&str> = allowed.split(',').filter(|one| *one != "head").collect();
+            assert_eq!(allowed, methods, "{path}");
+        }
+        for method in methods {
+            let answers = item[method]["responses"].as_object().expect("answers");
+            let mut expected = vec!["408", "429", "500"];
+            if item[method]["requestBody"].is_object() {
+                expected.extend(["400", "413"]);
+            }
+            if path.contains('{') || item[method]["parameters"].is_array() {
+                expected.push("400");
+            }
+            for status in expected {
+                assert!(answers.contains_key(status), "{method} {path} {status}");
+            }
+        }
     }
+}
+
+#[test]
+fn the_document_spells_transactions_as_the_ledger_does() {
     let [alice, bob] = [0, 1].map(person);
     let Terms { slot, nonce, fee, valid_until } = terms(3, 4);
     let signed = alice.pay(terms(3, 4), &[(&bob, 5)]);

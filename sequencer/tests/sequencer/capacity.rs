@@ -167,7 +167,8 @@ async fn a_batch_of_larger_circuits_is_not_sealed() {
     limit(&mut config, TINY);
     let handle = Sequencer::start(config.clone()).await.expect("the log is whole");
     handle.close_batch().await;
-    let ended = handle.run().await.expect_err("eighteen entries and words");
+    let ended =
+        handle.run(std::future::pending::<()>()).await.expect_err("eighteen entries and words");
     assert_eq!(ended.code(), "batch_too_large", "{ended}");
     // Under its own circuits it goes on.
     limit(&mut config, BatchLimits::PROTOCOL);

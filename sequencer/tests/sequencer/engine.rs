@@ -189,8 +189,7 @@ impl World {
             }
             Act::Wait { seconds } => {
                 self.elapsed += Duration::from_secs(*seconds);
-                let now = self.moment().instant;
-                self.refused += self.engine.expire(now).len();
+                self.refused += self.engine.expire(self.moment()).len();
             }
         }
     }
@@ -337,22 +336,30 @@ proptest! {
     }
 }
 
+/// Whether it is found when the clock is looked at, or when the next block is made.
 #[test]
 fn an_expired_transaction_is_refused_and_holds_back_what_follows() {
-    let mut world = World::new();
-    world.act(&Act::Deposit { to: 0, token: 0, amount: 100 });
-    let pay =
-        |lasts| Act::Pay { from: 0, token: 0, to: vec![1], amount: 1, fee: 0, lasts, ahead: 0 };
-    world.act(&Act::Close);
-    world.act(&pay(false));
-    world.act(&Act::Wait { seconds: 1 });
-    world.act(&pay(true));
-    world.act(&Act::Block);
-    assert_eq!((world.refused, world.engine.next_nonce(0)), (1, Some(0)));
-    // With its nonce taken by another, what was held back follows.
-    world.act(&pay(true));
-    world.act(&Act::Close);
-    let executed: usize = world.blocks.iter().map(|block| block.transactions.len()).sum();
-    assert_eq!((executed, world.engine.next_nonce(0)), (2, Some(2)));
-    assert_eq!(world.engine.records().get(0), Some(Record { balance: 98, nonce: 2 }));
+    for is_found_by_clock in [true, false] {
+        let mut world = World::new();
+        world.act(&Act::Deposit { to: 0, token: 0, amount: 100 });
+        let pay =
+            |lasts| Act::Pay { from: 0, token: 0, to: vec![1], amount: 1, fee: 0, lasts, ahead: 0 };
+        world.act(&Act::Close);
+        world.act(&pay(false));
+        world.act(&pay(true));
+        if is_found_by_clock {
+            world.act(&Act::Wait { seconds: 1 });
+            assert_eq!((world.refused, world.engine.waiting()), (1, 1));
+        } else {
+            world.elapsed += Duration::from_secs(1);
+        }
+        world.act(&Act::Block);
+        assert_eq!((world.refused, world.engine.next_nonce(0)), (1, Some(0)));
+        // With its nonce taken by another, what was held back follows.
+        world.act(&pay(true));
+        world.act(&Act::Close);
+        let executed: usize = world.blocks.iter().map(|block| block.transactions.len()).sum();
+        assert_eq!((executed, world.engine.next_nonce(0)), (2, Some(2)));
+        assert_eq!(world.engine.records().get(0), Some(Record { balance: 98, nonce: 2 }));
+    }
 }

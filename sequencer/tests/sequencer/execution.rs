@@ -95,7 +95,7 @@ fn check(workload: Workload, seed: u64) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(4))]
+    #![proptest_config(ProptestConfig::with_cases(32))]
 
     #[test]
     fn waves_equal_the_serial_order(seed in any::<u64>()) {

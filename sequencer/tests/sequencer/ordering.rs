@@ -84,8 +84,12 @@ impl Stage {
 
     /// Sends a withdrawal of one unit and returns where its outcome will come.
     async fn send(&self, nonce: u32) -> oneshot::Receiver<Outcome> {
+        self.send_this(withdrawal(&person(0), nonce)).await
+    }
+
+    async fn send_this(&self, transaction: AdmittedTransaction) -> oneshot::Receiver<Outcome> {
         let (waiter, waiting) = oneshot::channel();
-        let item = Admission { transaction: withdrawal(&person(0), nonce), waiter };
+        let item = Admission { transaction, waiter };
         let room = Arc::clone(&self.room).try_acquire_owned().expect("there is room");
         self.admissions.send(Queued { item, room }).await.expect("the stage runs");
         waiting
@@ -182,6 +186,34 @@ async fn a_clock_far_from_l1s_opens_no_batch_until_it_is_near() {
     assert_eq!((closed.await, stage.block().await), (Ok(Some(1)), (0, 0)));
     let refused = rejection(stage.send(2).await).await;
     assert_eq!(refused.code(), "clock_apart");
+    stage.end().await;
+}
+
+/// A transaction that waits while no batch may be opened leaves when its own time is over, and no
+/// sooner because one of the clocks runs ahead.
+#[tokio::test]
+async fn what_waits_for_a_batch_expires_by_the_clock_that_is_behind() {
+    let mut stage = Stage::start(1, 0, reading(Duration::ZERO));
+    let _executed = stage.send(0).await;
+    assert_eq!(stage.block().await, (1, 0));
+    let now_s = u32::try_from(now_ms() / 1_000).expect("it fits until 2106");
+    let until =
+        |nonce, valid_until| AdmittedTransaction { valid_until, ..withdrawal(&person(0), nonce) };
+    let held = stage.send_this(until(2, now_s + 3_600)).await;
+    assert!(matches!(held.await, Ok(Outcome::Held { .. })));
+    let brief = stage.send_this(until(3, now_s + 1)).await;
+    assert!(matches!(brief.await, Ok(Outcome::Held { .. })));
+    let (answer, closed) = oneshot::channel();
+    stage.commands.send(Command::CloseBatch { answer }).await.expect("the stage runs");
+    assert_eq!((closed.await, stage.block().await), (Ok(Some(1)), (0, 0)));
+    let past = now_s - 7_200;
+    stage.l1_time.send_replace(Some(Reading { time: past.into(), read: Instant::now() }));
+    tokio::time::sleep(Duration::from_millis(2_500)).await;
+    assert_eq!(stage.load().await.waiting, 2, "L1 has not come so far");
+    stage.l1_time.send_replace(reading(Duration::from_secs(7_200)));
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    let load = stage.load().await;
+    assert_eq!((load.waiting, load.hold.map(|hold| hold.code())), (1, Some("clock_apart")));
     stage.end().await;
 }
 

@@ -190,7 +190,7 @@ async fn when_the_log_cannot_be_written_nothing_is_acknowledged_and_the_process_
     assert_eq!(body["error"]["code"], "outcome_unknown");
     let config = rollup.config.clone();
     let (_directory, handle) = rollup.into_handle();
-    let ended = handle.run().await.expect_err("a stage has ended");
+    let ended = handle.run(std::future::pending::<()>()).await.expect_err("a stage has ended");
     assert_eq!(ended.code(), "database");
     // With room again, a restart finds the block not written, and everything else.
     sqlx::query("DROP TRIGGER full").execute(&pool).await.expect("no trigger");

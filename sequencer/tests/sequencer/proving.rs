@@ -8,7 +8,7 @@ use sheaf_jobs::{LeafKind, PlannedStep, ProofStep, development};
 use sheaf_ledger::batch::SealedBatch;
 use sheaf_ledger::public_values::PublicValues;
 use sheaf_sequencer::Config;
-use sheaf_sequencer::limits::FINALISED_WITNESSES_KEPT;
+use sheaf_sequencer::limits::{FINALISED_WITNESSES_KEPT, JOB_FAILURES_MAX, JOB_LAPSES_MAX};
 use sheaf_sequencer::proving::ProofVerifier;
 use sheaf_sequencer::store::{FinalisedBatch, L1Cursor, now_ms};
 use std::sync::Arc;
@@ -67,7 +67,7 @@ async fn a_wrong_proof_is_refused_and_after_too_many_the_job_is_set_aside() {
     let rollup = Rollup::start_with(token).await;
     with_batch(&rollup).await;
     let mut job = Value::Null;
-    for attempt in 1..=5 {
+    for attempt in 1..=JOB_FAILURES_MAX {
         let lease = rollup.lease().await.expect("the job is ready again");
         assert_eq!(lease["attempt"], attempt);
         let mut proof = rollup.prove(&lease).await;
@@ -88,6 +88,34 @@ async fn a_wrong_proof_is_refused_and_after_too_many_the_job_is_set_aside() {
     assert_eq!(lease["attempt"], 6);
     let proof = rollup.prove(&lease).await;
     assert_eq!(rollup.complete(&lease, proof).await.0, StatusCode::OK);
+}
+
+/// A job whose workers die is not a job that fails: it takes many more of those to set it aside.
+#[tokio::test(flavor = "multi_thread")]
+async fn workers_that_vanish_are_counted_apart_from_those_that_fail() {
+    let (rollup, _) = sealed().await;
+    let store = rollup.handle().store();
+    let mut job = None;
+    for lapses in 1..=JOB_LAPSES_MAX {
+        if lapses < JOB_FAILURES_MAX {
+            let lease = rollup.lease().await.expect("the job is ready again");
+            let path = format!("/v1/jobs/{}/fail", lease["job"]);
+            let report = json!({ "attempt": lease["attempt"], "reason": "tired" });
+            assert_eq!(rollup.post(&path, &report).await.0, StatusCode::NO_CONTENT);
+        }
+        rollup.lease().await.expect("the job is ready again");
+        let vanished = store.expire_leases(now_ms() + 3_600_000).await.expect("the store works");
+        assert_eq!((vanished.len(), vanished[0].lapses), (1, lapses));
+        assert_eq!(vanished[0].failures, lapses.min(JOB_FAILURES_MAX - 1));
+        assert_eq!(vanished[0].is_quarantined, lapses == JOB_LAPSES_MAX);
+        job = Some(vanished[0].job);
+    }
+    assert_eq!(rollup.lease().await, None);
+    assert!(store.requeue(job.expect("there were some")).await.expect("the store works"));
+    // With all its attempts: the next one that vanishes is the first.
+    rollup.lease().await.expect("the job is back");
+    let vanished = store.expire_leases(now_ms() + 3_600_000).await.expect("the store works");
+    assert_eq!((vanished[0].failures, vanished[0].lapses), (0, 1));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -114,6 +114,7 @@ impl Rollup {
             health: HealthLimits::default(),
             worker_token: None,
             verifier: Arc::new(DevelopmentVerifier::new(CHAIN).expect("a local chain")),
+            l1: None,
             l1_time: None,
             service: ServiceConfig::default(),
         };

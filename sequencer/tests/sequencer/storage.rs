@@ -1,16 +1,19 @@
 //! Bad days of the database: what cannot be made durable is not acknowledged, the process ends with
 //! a sentence that says what to do, and a start with the trouble gone continues.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use reqwest::StatusCode;
+use serde_json::{Value, json};
 use sheaf_ledger::transaction::SignedTransaction;
+use sheaf_sequencer::limits::{BUSY_TIMEOUT, LOG_QUEUE};
 use sheaf_sequencer::store::StoreError;
 use sheaf_sequencer::{Config, Sequencer, StartError};
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
 use sqlx::{Connection, Executor, SqliteConnection};
+use tokio::sync::oneshot;
 
-use crate::rollup::{Rollup, person, terms};
+use crate::rollup::{Rollup, person, slot, terms};
 
 /// A connection to the rollup's database that waits for nobody.
 pub async fn intruder(config: &Config) -> SqliteConnection {
@@ -20,10 +23,11 @@ pub async fn intruder(config: &Config) -> SqliteConnection {
         .expect("a connection")
 }
 
-/// What the client that sends a transaction gets: a status, unless the connection ends first.
-async fn answer_to(url: String, transaction: SignedTransaction) -> Option<StatusCode> {
+/// What the client that sends a transaction is answered.
+async fn answer_to(url: String, transaction: SignedTransaction) -> (StatusCode, Value) {
     let request = reqwest::Client::new().post(url).json(&transaction);
-    request.send().await.ok().map(|response| response.status())
+    let response = request.send().await.expect("an answer, whatever happens behind");
+    (response.status(), response.json().await.expect("JSON"))
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -40,13 +44,14 @@ async fn a_locked_database_acknowledges_nothing_and_ends_the_process() {
     let url = rollup.url("/v1/transactions");
     let sent = tokio::spawn(answer_to(url, transaction.clone()));
     let (directory, handle) = rollup.into_handle();
-    let ended = handle.run().await.expect_err("a stage has ended");
+    let ended = handle.run(std::future::pending::<()>()).await.expect_err("a stage has ended");
     assert_eq!(ended.code(), "database_locked");
     let sentence = chain(&ended);
     assert!(sentence.contains("held the database's lock"), "{sentence}");
     assert!(sentence.contains("end it, then start again"), "{sentence}");
     let answer = sent.await.expect("it does not panic");
-    assert_ne!(answer, Some(StatusCode::OK), "it was acknowledged");
+    assert_eq!(answer.0, StatusCode::SERVICE_UNAVAILABLE, "{}", answer.1);
+    assert_eq!(answer.1["error"]["code"], "outcome_unknown");
 
     let refused = Sequencer::start(config.clone()).await.expect_err("it is locked still");
     assert!(matches!(refused, StartError::Store(StoreError::Locked(_))), "{refused:?}");
@@ -57,6 +62,70 @@ async fn a_locked_database_acknowledges_nothing_and_ends_the_process() {
     assert_eq!(rollup.get(&path).await.0, StatusCode::NOT_FOUND, "nobody was promised it");
     rollup.execute(&transaction).await;
     assert_eq!(rollup.get(&path).await.0, StatusCode::OK);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn reads_are_answered_while_ordering_waits_for_the_disk() {
+    let rollup = Rollup::start().await;
+    let [alice, bob] = [0, 1].map(person);
+    rollup.fund(&[(&alice, 100)]).await;
+    let mut lock = intruder(&rollup.config).await;
+    lock.execute("BEGIN IMMEDIATE").await.expect("nobody writes");
+    // More blocks than one in the commit, those that wait for it, and the one that waits for them.
+    let nonces = LOG_QUEUE as u32 + 3;
+    let mut sent = Vec::new();
+    for nonce in 0..nonces {
+        let transaction = alice.pay(terms(0, nonce), &[(&bob, 1)]);
+        sent.push(tokio::spawn(answer_to(rollup.url("/v1/transactions"), transaction)));
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    let start = Instant::now();
+    let nonce = format!("/v1/accounts/{}/nonce?token=0", alice.owner);
+    for path in ["/v1/slots/0", "/v1/status", &nonce, "/healthz"] {
+        let (status, body) = rollup.get(path).await;
+        assert_eq!(status, StatusCode::OK, "{path} {body}");
+    }
+    assert!(start.elapsed() < BUSY_TIMEOUT / 4, "{:?}", start.elapsed());
+    assert!(sent.iter().all(|one| !one.is_finished()), "nothing is durable");
+    lock.execute("ROLLBACK").await.expect("the lock is given back");
+    for one in sent {
+        assert_eq!(one.await.expect("it does not panic").0, StatusCode::OK);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn told_to_stop_it_answers_whoever_waits_before_it_ends() {
+    let rollup = Rollup::start().await;
+    let [alice, bob] = [0, 1].map(person);
+    rollup.fund(&[(&alice, 100)]).await;
+    let config = rollup.config.clone();
+    let mut lock = intruder(&config).await;
+    lock.execute("BEGIN IMMEDIATE").await.expect("nobody writes");
+
+    let url = rollup.url("/v1/transactions");
+    let sent = tokio::spawn(answer_to(url.clone(), alice.pay(terms(0, 0), &[(&bob, 10)])));
+    rollup
+        .wait_for("it is executed", async || {
+            let (_, account) =
+                rollup.get(&format!("/v1/accounts/{}/nonce?token=0", alice.owner)).await;
+            account["nonce"] == 1
+        })
+        .await;
+    let (directory, handle) = rollup.into_handle();
+    let (stop, told) = oneshot::channel();
+    let running = tokio::spawn(handle.run(told));
+    stop.send("stop").expect("it runs");
+    // It takes nothing more, and waits for what it has taken.
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    let late = reqwest::Client::new().get(&url).send().await;
+    assert!(late.is_err_and(|error| error.is_connect()));
+    assert!(!running.is_finished());
+    lock.execute("ROLLBACK").await.expect("the lock is given back");
+    let (status, body) = sent.await.expect("it does not panic");
+    assert_eq!((status, &body["stage"]), (StatusCode::OK, &json!("executed")), "{body}");
+    assert_eq!(running.await.expect("it does not panic").expect("in order"), Ok("stop"));
+    let rollup = Rollup::open(directory, config).await;
+    assert_eq!(rollup.slots().await, vec![slot(&alice, 90, 1), slot(&bob, 10, 0)]);
 }
 
 /// SQLite's own word for a full disk, which no test may fill: a database that may not grow.

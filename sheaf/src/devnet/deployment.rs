@@ -8,7 +8,11 @@ use alloy::providers::{Provider, ProviderBuilder};
 use anyhow::{Context, Result, bail, ensure};
 use serde::{Deserialize, Serialize};
 use sheaf_ledger::L1Address;
+use sheaf_sequencer::agreement;
+use sheaf_sequencer::l1::L1;
 use sheaf_sequencer::l1::deployment::{Deployed, Roles, VerifierKey, deploy};
+use sheaf_sequencer::limits::L1_OUTAGE_MAX;
+use sheaf_sequencer::store::{RollupId, Store};
 use tokio::task::spawn_blocking;
 use tokio::time::sleep;
 
@@ -16,7 +20,7 @@ use super::Settings;
 use super::accounts::{OPERATOR, signer};
 use crate::circuits::contract_key;
 
-/// Seconds that a request may wait before anyone may finalise: a day.
+/// Seconds that a request may wait before it is overdue: a day.
 const SILENCE_DELAY_SECONDS: u64 = 86_400;
 /// How often L1 is asked whether it is there.
 const START_PAUSE: Duration = Duration::from_millis(100);
@@ -59,6 +63,7 @@ pub async fn deployed(settings: &Settings) -> Result<Deployed> {
             !provider.get_code_at(contract).await?.is_empty(),
             "the L1 in {folder} has lost the rollup's contract; remove {folder} to begin anew"
         );
+        check_age(settings, &file).await?;
         return Ok(Deployed {
             chain_id: file.chain_id,
             verifier: file.verifier.0.into(),
@@ -76,6 +81,25 @@ pub async fn deployed(settings: &Settings) -> Result<Deployed> {
     let deployed = deploy(url, operator, verifier_key(settings).await?, roles).await?;
     write(settings, &deployed)?;
     Ok(deployed)
+}
+
+/// Refuses an L1 that is older than the rollup's database: anvil writes its state down every few
+/// seconds and when it is told to end, so one that is killed itself forgets its last blocks. Money
+/// that was credited from them would have no cover.
+async fn check_age(settings: &Settings, file: &DeploymentFile) -> Result<()> {
+    let path = settings.database();
+    if !path.exists() {
+        return Ok(());
+    }
+    let (chain_id, contract) = (file.chain_id, file.contract);
+    let l1 = L1::connect(&settings.l1_url(), chain_id, contract, L1_OUTAGE_MAX).await?;
+    let store = Store::open(&path, RollupId::new(chain_id, contract)).await?;
+    let fits = agreement::check_history(&l1, store.l1_cursor().await?).await;
+    store.close().await;
+    fits.with_context(|| {
+        let folder = settings.folder.display();
+        format!("the L1 in {folder} has lost blocks; remove {folder} to begin anew")
+    })
 }
 
 /// What the contract verifies proofs with.

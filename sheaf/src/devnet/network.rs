@@ -52,6 +52,11 @@ impl Settings {
         format!("http://{}", self.address())
     }
 
+    /// The sequencer's database.
+    pub fn database(&self) -> PathBuf {
+        self.folder.join("sheaf.sqlite")
+    }
+
     /// Where the sequencer listens.
     pub fn address(&self) -> String {
         format!("127.0.0.1:{}", self.port)

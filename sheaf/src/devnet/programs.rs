@@ -16,12 +16,17 @@ const CONFIRMATIONS: &str = "1";
 /// The first token that somebody lists beside ether is served, for nothing.
 const LISTED_TOKEN_FEE: &str = "1=0,0";
 
+/// Seconds after which anvil writes its state down again, as it also does at its end. It writes the
+/// whole chain in place: more often costs more, and leaves half a file more often when it is
+/// killed.
+const STATE_INTERVAL: &str = "5";
+
 /// An L1 that mines a block a second and writes its state down, so that a later start continues it.
 pub fn anvil(settings: &Settings) -> Result<Program> {
     let mut arguments = words(&["--host", "127.0.0.1", "--port", &settings.l1_port.to_string()]);
     // A transaction has no more gas than Ethereum gives it (EIP-7825).
     arguments.extend(words(&["--chain-id", "31337", "--block-time", "1", "--enable-tx-gas-limit"]));
-    arguments.extend(words(&["--state-interval", "5", "--state"]));
+    arguments.extend(words(&["--state-interval", STATE_INTERVAL, "--state"]));
     arguments.push(settings.folder.join("anvil.json").into());
     Ok(Program { name: "anvil", path: anvil_path()?, arguments })
 }
@@ -59,7 +64,7 @@ pub fn sequencer(settings: &Settings, deployed: &Deployed) -> Result<Program> {
     arguments.extend(words(&["--confirmations", CONFIRMATIONS]));
     arguments.extend(words(&["--fee", LISTED_TOKEN_FEE]));
     arguments.extend(words(&["--batch-age", &settings.batch_age.to_string()]));
-    arguments.extend(["--database".into(), settings.folder.join("sheaf.sqlite").into()]);
+    arguments.extend(["--database".into(), settings.database().into()]);
     arguments.extend(["--operator-key".into(), key.into()]);
     arguments.extend(proofs(settings));
     Ok(Program { name: "sequencer", path: this_program()?, arguments })

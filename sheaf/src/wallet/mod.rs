@@ -43,7 +43,7 @@ pub struct Arguments {
     #[arg(long, env = "SHEAF_URL", global = true, default_value = "http://127.0.0.1:8080")]
     url: String,
     /// The L1 node
-    #[arg(long, env = "SHEAF_L1", global = true)]
+    #[arg(long, env = "SHEAF_L1", hide_env_values = true, global = true)]
     #[arg(value_name = "URL", default_value = "http://127.0.0.1:8545")]
     l1: String,
     /// Refuse a sequencer that runs the rollup of any other contract

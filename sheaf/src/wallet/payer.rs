@@ -14,6 +14,7 @@ use sheaf_ledger::key::{SecretKey, key_text};
 use sheaf_ledger::transaction::{Payment, Transfer, Withdrawal};
 use sheaf_ledger::{Domain, L1Address, Owner, SignedTransaction, Transaction};
 use sheaf_sequencer::l1::Sheaf::{self, SheafErrors, SheafInstance};
+use sheaf_sequencer::l1::client;
 
 use super::derive;
 use super::token::{Erc20, Token};
@@ -60,8 +61,9 @@ impl Payer {
         let secret = derive(&signer, &key_text(&chain_id.to_string(), &contract))?;
         let l1_address = L1Address(signer.address().0.0);
         let owner = Owner::new(&secret.public_key(), &l1_address);
-        let url = l1.parse().with_context(|| format!("'{l1}' is no address of an L1 node"))?;
-        let l1 = ProviderBuilder::new().wallet(signer).connect_http(url).erased();
+        // The URL is not repeated: it may hold a key.
+        let url = l1.parse().context("what --l1 gives is no address of an L1 node")?;
+        let l1 = ProviderBuilder::new().wallet(signer).connect_client(client(url)).erased();
         let domain = Domain::on_chain(chain_id, contract);
         let (contract, token) = (contract.0.into(), Token::ether());
         Ok(Self { api, l1, chain_id, contract, domain, secret, l1_address, owner, token })

@@ -85,9 +85,7 @@ fn check_end(demo: &mut Running, folder: &Path, seconds_max: u64) {
 /// Every block that the sequencer left in its log.
 #[tokio::main]
 async fn log_of(folder: &Path, contract: L1Address) -> Vec<Block> {
-    let mut chain_id = [0; 32];
-    chain_id[24..].copy_from_slice(&31_337_u64.to_be_bytes());
-    let rollup = RollupId { chain_id, contract };
+    let rollup = RollupId::new(31_337, contract);
     let store = Store::open(&folder.join("sheaf.sqlite"), rollup).await.expect("it opens");
     store.blocks_after(0).await.expect("the log can be read")
 }

@@ -38,10 +38,18 @@ fn on_page(page: &str, name: &str) -> String {
 
 /// Runs the page's command that begins with `start`, as a shell would that has read the page.
 fn run_from_page(page: &str, start: &str) -> String {
-    let lines = || page.lines().map(str::trim);
-    let command = lines().find(|line| line.starts_with(start)).expect("the page has the command");
-    let before: Vec<&str> =
-        lines().filter(|line| line.starts_with("export ") || line.starts_with("alias ")).collect();
+    let mut lines = page.lines().map(str::trim);
+    let command = lines.find(|line| line.starts_with(start)).expect("the page has the command");
+    run(page, command)
+}
+
+/// Runs a command with the names that the page gives.
+fn run(page: &str, command: &str) -> String {
+    let before: Vec<&str> = page
+        .lines()
+        .map(str::trim)
+        .filter(|line| line.starts_with("export ") || line.starts_with("alias "))
+        .collect();
     let script = format!("shopt -s expand_aliases\n{}\n{command}\n", before.join("\n"));
     let output = Command::new("bash").args(["-c", &script]).output().expect("bash is there");
     let errors = String::from_utf8_lossy(&output.stderr);
@@ -97,6 +105,40 @@ fn ctrl_c_leaves_nothing_behind_and_the_next_start_continues() {
     check_second_in_the_same_folder(folder.path());
     interrupt(devnet, folder.path());
     check_other_proofs(folder.path(), &ports);
+}
+
+#[test]
+fn a_killed_devnet_forgets_nothing_and_an_l1_that_lost_blocks_is_refused() {
+    let (folder, ports) = (folder(), ports());
+    let mut devnet = start(folder.path(), &ports);
+    devnet.wait_for_output(READY, START_SECONDS_MAX);
+    interrupt(devnet, folder.path());
+    let state = folder.path().join("anvil.json");
+    let old = fs::read(&state).expect("anvil has written its state");
+
+    let mut devnet = start(folder.path(), &ports);
+    devnet.wait_for_output(READY, START_SECONDS_MAX);
+    let page = devnet.output();
+    let credited = run(&page, "alice deposit 1");
+    assert!(credited.contains("executed"), "{credited}");
+    // Anvil gets no time to write by itself what the deposit has changed.
+    devnet.signal_itself(Signal::SIGKILL);
+    devnet.end(END_SECONDS_MAX);
+    let gone = eventually(END_SECONDS_MAX, || (!is_in_use(folder.path())).then_some(()));
+    assert_eq!(gone, Some(()), "processes are left behind");
+    let mut devnet = start(folder.path(), &ports);
+    devnet.wait_for_output(READY, START_SECONDS_MAX);
+    let balance = run_from_page(&page, "alice balance");
+    assert!(balance.contains("on L2      11 ether"), "{balance}");
+    interrupt(devnet, folder.path());
+
+    // An L1 without the deposit has no cover for what was credited.
+    fs::write(&state, old).expect("it can be written");
+    let [port, l1_port] = &ports;
+    let arguments = ["devnet", "--development", "--port", port, "--l1-port", l1_port];
+    let said = refused(&arguments, folder.path());
+    assert!(said.contains("has lost blocks; remove"), "{said}");
+    assert!(!is_in_use(folder.path()), "processes are left behind");
 }
 
 /// Expects a start to fail, and returns what it says.

@@ -181,22 +181,25 @@ impl Gate {
 /// The selector's value for "another group's gate", as plonky2 fixes it.
 const UNUSED_SELECTOR: u64 = u32::MAX as u64;
 
-/// The factor that is nonzero on the rows of gate `row` only, up to other groups.
-pub(super) fn filter(
-    builder: &mut Builder,
-    row: usize,
-    group: Range<usize>,
-    selector: &Ext,
-    many_selectors: bool,
-) -> Ext {
-    let others = group
-        .filter(|&gate| gate != row)
-        .map(|gate| gate as u64)
-        .chain(many_selectors.then_some(UNUSED_SELECTOR));
-    let mut product = Ext::constant(1);
-    for gate in others {
-        let factor = Ext::constant(gate).minus(selector);
-        product = builder.ext_mul(&product, &factor);
+/// What tells the rows of one gate from those of others.
+pub(super) struct Filter {
+    /// The gate: what its selector is on its rows.
+    pub row: usize,
+    /// The gates that share the selector.
+    pub group: Range<usize>,
+    /// Whether there are selectors of other groups.
+    pub many_selectors: bool,
+}
+
+impl Filter {
+    /// The factor that is nonzero on the gate's rows only, up to other groups.
+    pub fn factor(&self, builder: &mut Builder, selector: &Ext) -> Ext {
+        let others = self.group.clone().filter(|gate| *gate != self.row).map(|gate| gate as u64);
+        let mut product = Ext::constant(1);
+        for gate in others.chain(self.many_selectors.then_some(UNUSED_SELECTOR)) {
+            let factor = Ext::constant(gate).minus(selector);
+            product = builder.ext_mul(&product, &factor);
+        }
+        product
     }
-    product
 }

@@ -174,7 +174,8 @@ fn filters_are_plonky2s() {
 
         let mut builder = builder();
         let selector = builder.ext_canonical(&selector);
-        let factor = filter(&mut builder, row, group, &selector, selectors > 1).native();
+        let filter = Filter { row, group, many_selectors: selectors > 1 };
+        let factor = filter.factor(&mut builder, &selector).native();
         let expected: Vec<NativeExt> = plain.iter().map(|value| *value * factor).collect();
         assert_eq!(filtered, expected, "row {row}, {selectors} selectors");
         assert_eq!(builder.finish().expect("no fault"), 0);

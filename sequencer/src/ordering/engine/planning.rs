@@ -3,9 +3,8 @@
 //! Whether they can pay, only execution sees; what is counted here is what they add if they do.
 
 use sheaf_ledger::entry::Entry;
-use sheaf_ledger::rule_error::RuleError;
 
-use super::{Draft, Engine, OpenBatch, refusal, refused};
+use super::{Draft, Engine, OpenBatch, refused};
 use crate::capacity::Contents;
 use crate::directory::Identity;
 use crate::execution::{Credit, Plan};
@@ -50,23 +49,16 @@ impl Planned {
 }
 
 impl Engine {
-    /// Moves ready transactions into the plan until the batch is full or none is left.
+    /// Moves ready transactions into the plan until the batch is full or none is left. Those that
+    /// the batch comes too late for are refused first.
     pub(super) fn plan_transactions(&mut self, batch: &OpenBatch, draft: &mut Draft) {
+        let expired = self.mempool.expire(batch.timestamp);
+        draft.refusals.extend(expired.into_iter().map(refused));
         // Counts every planned transaction as applied; a refused one only leaves room unused.
         let mut batch = batch.clone();
         while !draft.is_full
             && let Some(transaction) = self.mempool.peek()
         {
-            let (slot, valid_until) = (transaction.slot, transaction.valid_until);
-            if batch.timestamp > valid_until {
-                let rule = RuleError::Expired { valid_until, timestamp: batch.timestamp };
-                let nonce = transaction.nonce;
-                let expired = self.mempool.take().map(|pending| refusal(pending, rule.into()));
-                draft.refusals.extend(expired);
-                let evicted = self.mempool.hold_back(slot, nonce);
-                draft.refusals.extend(evicted.into_iter().map(refused));
-                continue;
-            }
             let (most, token, fee) = (most_of(transaction), transaction.token, transaction.fee);
             let fits = batch.fits(most, &self.policy.limits);
             let Some(pot) = batch.pot_for(token).filter(|_| fits) else {

@@ -1,0 +1,112 @@
+//! Two signatures and a position that is not used.
+
+use plonky2::field::goldilocks_field::GoldilocksField as F;
+use plonky2::field::types::Field;
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha20Rng;
+use sheaf_circuits::gates::wires::Wires;
+use sheaf_circuits::proof::{element, fe};
+use sheaf_circuits::signature::circuit::SignatureCircuit;
+use sheaf_circuits::signature::link::LinkWires;
+use sheaf_ledger::goldilocks::Fe;
+use sheaf_ledger::hash::{Digest, Tag, hash};
+use sheaf_ledger::key::SecretKey;
+use sheaf_ledger::l1_address::L1Address;
+use sheaf_ledger::owner::Owner;
+use sheaf_ledger::scalar::Scalar;
+use sheaf_ledger::step::OwedSignature;
+use sheaf_ledger::transaction::SignedMessage;
+
+use crate::harness::{Subject, other_value, seed, strokes};
+use crate::trace::Layout;
+
+const CAPACITY: usize = 3;
+
+/// Strokes for each lie about what the prover gives, which costs a whole witness.
+const STROKES_PER_GIVEN_LIE: usize = 8;
+
+fn before() -> Digest {
+    hash(Tag::State, &[Fe::ONE])
+}
+
+fn links() -> [LinkWires<F>; CAPACITY] {
+    let signed = |number: u64| {
+        let secret = SecretKey::from_scalar(Scalar::from(number)).expect("not zero");
+        let message = hash(Tag::Debit, &[Fe::from_u64(number)]);
+        let signature = secret.sign(&message, &mut ChaCha20Rng::seed_from_u64(number));
+        let address = L1Address([number as u8; 20]);
+        SignedMessage { key: secret.public_key(), address, message, signature }
+    };
+    [LinkWires::new(&signed(5)), LinkWires::new(&signed(6)), LinkWires::padding()]
+}
+
+#[test]
+fn no_change_of_a_signature_witness_changes_what_is_proven() {
+    let circuit = SignatureCircuit::build(CAPACITY);
+    let layout = Layout::new(&circuit.data);
+    let inputs = circuit.partial_witness(&before(), &links()).expect("one for each position");
+    Subject { layout: &layout, inputs: &inputs, first_row: 0, is_free: |_, _| false }
+        .mutate(seed());
+}
+
+/// The chain after, if each position's signature is the one that was made and the active ones come
+/// first. An address may be anything: it opens another owner.
+fn ledger(given: &[LinkWires<F>; CAPACITY]) -> Option<Digest> {
+    let signature = |link: &LinkWires<F>| {
+        let mut values = Vec::new();
+        LinkWires { active: [F::ZERO], address: [F::ZERO; 3], ..*link }
+            .visit(&mut |value| values.push(value));
+        values
+    };
+    let mut chain = before();
+    let mut ended = false;
+    for (link, honest) in given.iter().zip(&links()) {
+        let [active] = link.active;
+        if signature(link) != signature(honest) || !(active.is_zero() || active.is_one()) {
+            return None;
+        }
+        ended |= active.is_zero();
+        if active.is_one() {
+            if ended {
+                return None;
+            }
+            let opening: Vec<Fe> = link.key.iter().chain(&link.address).map(|v| fe(*v)).collect();
+            let [o0, o1, o2, _] = hash(Tag::Owner, &opening).0;
+            let (signer, message) = (Owner([o0, o1, o2]), Digest(link.message.map(fe)));
+            chain = OwedSignature { signer, message }.link(&chain);
+        }
+    }
+    Some(chain)
+}
+
+/// Lies about what the prover gives, with everything else recomputed: what satisfies the circuit
+/// is a chain of the signatures that were made.
+#[test]
+fn what_a_prover_gives_is_what_was_signed() {
+    let circuit = SignatureCircuit::build(CAPACITY);
+    let layout = Layout::new(&circuit.data);
+    let mut rng = ChaCha20Rng::seed_from_u64(seed());
+    let [mut caught, mut allowed] = [0, 0];
+    for _ in 0..strokes() / STROKES_PER_GIVEN_LIE {
+        let mut given = links();
+        let link = &mut given[rng.random_range(0..CAPACITY)];
+        let mut values = Vec::new();
+        link.visit(&mut |value| values.push(value));
+        let at = rng.random_range(0..values.len());
+        values[at] = other_value(values[at], &mut rng);
+        let mut values = values.into_iter();
+        *link = LinkWires::read(&mut || values.next().expect("as many as there were"));
+        let inputs = circuit.partial_witness(&before(), &given).expect("one for each position");
+        let trace = layout.fill(inputs, &[]);
+        if trace.violations().is_empty() {
+            let after = ledger(&given).expect("no signature but those that were made");
+            let ends = [before(), after].map(|digest| digest.0.map(element));
+            assert_eq!(trace.public_inputs(), ends.as_flattened());
+            allowed += 1;
+        } else {
+            caught += 1;
+        }
+    }
+    println!("{caught} lies caught, {allowed} were true of other owners or fewer signatures");
+    assert!(caught > allowed && allowed > 0);
+}

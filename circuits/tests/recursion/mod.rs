@@ -1,0 +1,121 @@
+//! What a prover gives to a circuit that verifies proofs, as values about which a test may lie.
+//!
+//! Such a circuit keeps its targets to itself. They are numbered in the order in which they are
+//! added, so adding the same ones once more gives the same numbers; were the order another, the
+//! honest values would break something.
+
+use plonky2::field::types::Field;
+use plonky2::iop::witness::{PartialWitness, WitnessWrite};
+use plonky2::plonk::proof::ProofWithPublicInputsTarget;
+use sheaf_circuits::batch::BatchStatement;
+use sheaf_circuits::join::ARITY;
+use sheaf_circuits::kinds::Kinds;
+use sheaf_circuits::proof::{Builder, C, D, F, Path, Proof, config, element};
+use sheaf_circuits::verifier_data::VerifierData;
+use sheaf_ledger::binding::{Challenge, Cursor, Evaluation};
+use sheaf_ledger::goldilocks::Fe;
+use sheaf_ledger::hash::{Digest, Tag, hash};
+use sheaf_ledger::machine::MACHINE;
+
+/// The part of a circuit that verifies proofs, and a builder that stands behind it.
+struct Verified {
+    builder: Builder,
+    proofs: Vec<ProofWithPublicInputsTarget<D>>,
+}
+
+impl Verified {
+    /// Verifies one proof of each circuit, in order.
+    fn new(inner: &[&VerifierData]) -> Self {
+        let mut builder = Builder::new(config());
+        let proofs = inner.iter().map(|inner| {
+            let verifier = builder.constant_verifier_data(&inner.verifier_only);
+            let proof = builder.add_virtual_proof_with_pis(&inner.common);
+            builder.verify_proof::<C>(&proof, &verifier, &inner.common);
+            proof
+        });
+        let proofs = proofs.collect();
+        Self { builder, proofs }
+    }
+
+    /// The witness that gives these proofs.
+    fn witness(&self, proofs: &[&Proof]) -> PartialWitness<F> {
+        let mut witness = PartialWitness::new();
+        for (target, proof) in self.proofs.iter().zip(proofs) {
+            witness.set_proof_with_pis_target(target, proof).expect("a proof of that shape");
+        }
+        witness
+    }
+
+    /// The first row that is not the verification's.
+    fn rows(&self) -> usize {
+        self.builder.num_gates()
+    }
+}
+
+/// What a prover gives, and where the circuit's own rows begin.
+pub struct Given {
+    pub witness: PartialWitness<F>,
+    pub first_row: usize,
+}
+
+/// What a join is given, with `present` (of each proof behind the first) as the prover likes.
+pub fn join_given(inner: &VerifierData, proofs: [&Proof; ARITY], present: [F; ARITY - 1]) -> Given {
+    let mut verified = Verified::new(&[inner; ARITY]);
+    let mut witness = verified.witness(&proofs);
+    let first_row = verified.rows();
+    for value in present {
+        let target = verified.builder.add_virtual_target();
+        witness.set_target(target, value).expect("set once");
+    }
+    Given { witness, first_row }
+}
+
+/// A batch's own values as a prover may give them: elements that need not be a machine's.
+#[derive(Clone, Copy)]
+pub struct BatchValues {
+    pub before: [Fe; MACHINE],
+    pub after: [Fe; MACHINE],
+    pub z: Challenge,
+    pub y: Evaluation,
+}
+
+impl BatchValues {
+    pub fn of(statement: &BatchStatement) -> Self {
+        let BatchStatement { before, after, z, y } = *statement;
+        Self { before: before.elements(), after: after.elements(), z, y }
+    }
+
+    /// The paths that these values ask for.
+    pub fn paths(&self) -> Kinds<Path> {
+        let Self { before, after, z, y } = *self;
+        let [from, to] = [before, after].map(|machine| hash(Tag::Machine, &machine));
+        let chain = |first: usize| Digest(core::array::from_fn(|i| after[first + i]));
+        let [signatures, data, l1] = [26, 30, 34].map(chain);
+        let start = Cursor::start(data, l1, z);
+        let end = Cursor { data: Digest::ZERO, l1: Digest::ZERO, z, y };
+        Kinds {
+            entry: Path { from, to },
+            signature: Path { from: Digest::ZERO, to: signatures },
+            data: Path { from: start.digest(), to: end.digest() },
+        }
+    }
+}
+
+/// What a batch circuit over `tops` is given.
+pub fn batch_given(
+    tops: Kinds<&VerifierData>,
+    values: &BatchValues,
+    proofs: Kinds<&Proof>,
+) -> Given {
+    let mut verified = Verified::new(&[tops.entry, tops.signature, tops.data]);
+    let mut witness = verified.witness(&[proofs.entry, proofs.signature, proofs.data]);
+    let first_row = verified.rows();
+    let mut give = |value: F| {
+        let target = verified.builder.add_virtual_target();
+        witness.set_target(target, value).expect("set once");
+    };
+    let BatchValues { before, after, z, y } = *values;
+    before.into_iter().chain(after).for_each(|value| give(element(value)));
+    z.into_iter().chain(y).for_each(|limb| give(F::from_canonical_u64(limb)));
+    Given { witness, first_row }
+}

@@ -1,0 +1,90 @@
+//! What the contract itself says of the rollup, as of one block: not what logs tell of it.
+
+use alloy::contract::Error;
+use alloy::eips::BlockId;
+use alloy::primitives::{Address, B256, Bytes, U256};
+use alloy::transports::TransportResult;
+
+use super::{ISheaf, L1, L1Error, Sheaf, transport};
+
+/// The rollup as the contract has it; all zero before the contract is there.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct RollupState {
+    /// How many requests there have been since the beginning.
+    pub requests: u64,
+    /// The newest batch that was verified; 0 before the first.
+    pub batches: u64,
+    /// The State digest after that batch.
+    pub state: B256,
+}
+
+impl L1 {
+    /// The rollup after a block. Asked of a block by its hash, all of it is of one history.
+    ///
+    /// # Errors
+    /// `Refused` by a node that has no such block, or has forgotten the state after it;
+    /// `Unreachable`.
+    pub(crate) async fn rollup_state(&self, block: BlockId) -> Result<RollupState, L1Error> {
+        let contract = Sheaf::new(self.contract, &self.provider);
+        let queue = self
+            .ask("the contract's queue", || async {
+                there(contract.queue().block(block).call().await)
+            })
+            .await?;
+        let Some(queue) = queue else { return Ok(RollupState::default()) };
+        let batches = self.verified_at(block).await?;
+        let state = self
+            .ask("the contract's state", || async {
+                contract.state().block(block).call().await.map_err(transport)
+            })
+            .await?;
+        Ok(RollupState { requests: queue.tail, batches, state })
+    }
+
+    /// Checks that the contract takes batches from `account`, before any is made for it.
+    ///
+    /// # Errors
+    /// `NotOperator`, `AccountHasCode`, or when L1 stays silent.
+    pub async fn check_submitter(&self, account: Address) -> Result<(), L1Error> {
+        match self.refusal_of(account).await? {
+            Some(Sheaf::SheafErrors::NotExternallyOwned(_)) => {
+                Err(L1Error::AccountHasCode { account })
+            }
+            Some(Sheaf::SheafErrors::OperatorNotSilent(_)) => {
+                Err(L1Error::NotOperator { operator: self.operator().await?, account })
+            }
+            // The sender was not the reason.
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    async fn operator(&self) -> Result<Address, L1Error> {
+        let contract = Sheaf::new(self.contract, &self.provider);
+        self.ask("the operator", || async { contract.operator().call().await.map_err(transport) })
+            .await
+    }
+
+    /// Has the contract judge batch 0, which there never is: it asks first who calls.
+    async fn refusal_of(&self, account: Address) -> Result<Option<Sheaf::SheafErrors>, L1Error> {
+        let contract = Sheaf::new(self.contract, &self.provider);
+        let nothing =
+            ISheaf::Batch { number: 0, postState: B256::ZERO, chains: B256::ZERO, timestamp: 0 };
+        let (none, proof) = (Bytes::new(), [U256::ZERO; 8]);
+        let call = contract.finalise(nothing, none.clone(), none, proof).from(account);
+        self.ask("who may finalise", || async {
+            let Err(refusal) = call.call().await else { return Ok(None) };
+            let reason = refusal.as_decoded_interface_error::<Sheaf::SheafErrors>();
+            reason.map(Some).ok_or_else(|| transport(refusal))
+        })
+        .await
+    }
+}
+
+/// An answer of the contract's, or nothing where it does not exist yet: then nobody answers.
+fn there<T>(answer: Result<T, Error>) -> TransportResult<Option<T>> {
+    match answer {
+        Ok(answer) => Ok(Some(answer)),
+        Err(Error::ZeroData(..)) => Ok(None),
+        Err(other) => Err(transport(other)),
+    }
+}
