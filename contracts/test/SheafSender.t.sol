@@ -186,7 +186,8 @@ contract SheafSenderTest is Rollup {
         Relay relay = new Relay();
         ISheaf.Batch memory batch = nextBatch();
         uint256[8] memory proof = prove(batch, deposit, "");
-        expect(abi.encodeWithSelector(ISheaf.NotExternallyOwned.selector, address(relay)), STRANGER);
+        bytes4 refused = ISheaf.NotExternallyOwned.selector;
+        expect(abi.encodeWithSelector(refused, address(relay)), STRANGER);
         relay.pass(sheaf, batch, deposit, proof);
         vm.prank(STRANGER, STRANGER);
         sheaf.finalise(batch, deposit, "", proof);

@@ -13,8 +13,8 @@ abstract contract Rollup is Test {
     address internal constant OPERATOR = address(0x0b);
     address internal constant LISTER = address(0x15);
     uint64 internal constant SILENCE = 1 days;
-    /// When a test starts. The optimiser takes `block.timestamp` for the same all through a test, so
-    /// one that warps more than once reckons from here.
+    /// When a test starts. The optimiser takes `block.timestamp` for the same all through a test,
+    /// so one that warps more than once reckons from here.
     uint256 internal constant START = 1_800_000_000;
     bytes24 internal constant OWNER = hex"0000000000000001c000000000000002fffffffe00000003";
 
