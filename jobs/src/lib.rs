@@ -3,7 +3,9 @@
 //!
 //! It knows no queue, no network and no circuit. Proofs travel as bytes whose form is the
 //! circuits' own; only the development proofs, which are none, are made here.
-#![forbid(unsafe_code)]
+
+// What a library has to say, it returns or logs.
+#![warn(clippy::print_stdout, clippy::print_stderr)]
 
 pub mod development;
 mod error_body;

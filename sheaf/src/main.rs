@@ -1,5 +1,4 @@
 //! `sheaf`: a ZK-rollup for payments in one program.
-#![forbid(unsafe_code)]
 
 mod api;
 mod bench;

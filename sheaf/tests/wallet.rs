@@ -354,7 +354,7 @@ fn withdrawals(alice: &Wallet) {
 /// `history`, whole and by pages.
 fn histories(alice: &Wallet, carol: &Wallet) {
     let whole = alice.does(&["history"]);
-    let kinds: Vec<_> = fields(&whole, ["kind", "amount"]).to_vec();
+    let kinds = fields(&whole, ["kind", "amount"]);
     let expected = [
         ["withdrawn", "1000000000"],
         ["deposited", "500000000"],

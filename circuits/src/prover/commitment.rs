@@ -144,7 +144,7 @@ mod tests {
         let value = |i: usize| {
             plonky2::field::goldilocks_field::GoldilocksField(
                 (i as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15)
-                    | u64::from(i % 5 == 0) * (u64::MAX - 7),
+                    | (u64::from(i.is_multiple_of(5)) * (u64::MAX - 7)),
             )
         };
         (0..count).map(|leaf| (0..length).map(|i| value(leaf * length + i)).collect()).collect()

@@ -3,8 +3,7 @@
 //! The model is a plain vector of slots and moves amounts with plain arithmetic: it shares no code
 //! with the machine.
 
-// Each test binary that includes this module uses another part of it.
-#![allow(dead_code)]
+#![allow(dead_code, reason = "each test binary that includes this module uses a part of it")]
 
 use std::sync::OnceLock;
 

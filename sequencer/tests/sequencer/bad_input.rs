@@ -185,7 +185,8 @@ fn rule_breakers(alice: &Person, bob: &Person) -> Vec<(&'static str, Value, &'st
     let on =
         |chain, contract| to_json(&alice.sign_in(&Domain::on_chain(chain, contract), transfer()));
     let neutral = json!(format!("0x{}", "00".repeat(40)));
-    let neutral_r = format!("0x{}{}", "00".repeat(40), &good["signature"].as_str().unwrap()[82..]);
+    let neutral_r =
+        format!("0x{}{}", "00".repeat(40), &good["signature"].as_str().expect("text")[82..]);
     vec![
         ("no payment", changed("/transfer/payments", json!([])), "no_payments"),
         (

@@ -59,7 +59,7 @@ async fn new(arguments: &Arguments, import: Option<&Path>) -> Result<Answer> {
     // The key is written, whatever is known of a rollup.
     let (owner, place) = match owner(arguments, &wallet).await {
         Ok(owner) => (Some(owner), owner.to_string()),
-        Err(error) => (None, format!("unknown: {error:#}; ask again with `sheaf wallet address`")),
+        Err(error) => (None, format!("unknown ({error}); ask again with `sheaf wallet address`")),
     };
     Ok(Answer {
         text: format!(

@@ -27,7 +27,7 @@ fn functions(text: &str) -> Vec<Function> {
         let indentation = &line[..line.len() - line.trim_start().len()];
         let end = format!("{indentation}}}");
         let rest = &lines[index..];
-        let has_no_body = |line: &&str| line.ends_with(';') || line.ends_with('}');
+        let has_no_body = |line: &str| line.ends_with(';') || line.ends_with('}');
         let bodiless = format!("{indentation})");
         let is_last =
             |line: &&str| **line == end || line.starts_with(&bodiless) && line.ends_with(';');

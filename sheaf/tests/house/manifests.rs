@@ -73,6 +73,20 @@ fn crates_know_only_what_they_may() {
     }
 }
 
+fn takes_the_lints(manifest: &str) -> bool {
+    manifest.contains("\n[lints]\nworkspace = true\n")
+}
+
+#[test]
+fn every_crate_takes_the_lints_of_the_workspace() {
+    for (name, _) in FORBIDDEN {
+        let path = root().join(name).join("Cargo.toml");
+        let manifest = fs::read_to_string(&path).expect("every crate has a manifest");
+        assert!(takes_the_lints(&manifest), "{name} has lints of its own, or none");
+    }
+    assert!(!takes_the_lints("[package]\nname = \"x\"\n[lints.rust]\nunsafe_code = \"allow\"\n"));
+}
+
 #[test]
 fn a_forbidden_edge_is_found_in_every_kind_of_table() {
     for manifest in [
