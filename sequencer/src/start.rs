@@ -170,7 +170,7 @@ async fn spawn(
         events: events.clone(),
     };
 
-    let lifetime = config.service.lease_lifetime;
+    let sweep = proving::sweep(store.clone(), config.service.lease_lifetime);
     let (mut api, mut stages) = (Stages::new(), Stages::new());
     let (listener, address) = listeners.api;
     let metrics_address = spawn_metrics(&mut stages, listeners.metrics, &api_state, &stopped);
@@ -180,8 +180,7 @@ async fn spawn(
     stages.spawn(async { ("ordering", ordering.run().await) });
     stages.spawn(async { ("log", log.run().await) });
     stages.spawn(async { ("sealing", sealing.run().await) });
-    let leases = store.clone();
-    stages.spawn(async move { ("leases", proving::sweep(leases, lifetime).await) });
+    stages.spawn(async { ("leases", sweep.await) });
     Ok(Handle { address, metrics_address, store, commands, events, stop, api, stages })
 }
 
