@@ -29,7 +29,7 @@ contract Sheaf is ISheaf {
     /// @notice Requests in one batch that count as work done, however many are left: who floods the
     /// queue makes no working operator silent, and whoever stands in can clear a flood batch by
     /// batch.
-    uint64 public constant FULL_LOAD = 128;
+    uint64 public constant FULL_LOAD = 64;
 
     struct Progress {
         uint64 number;

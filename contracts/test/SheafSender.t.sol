@@ -23,7 +23,7 @@ contract Relay {
 contract SheafSenderTest is Rollup {
     address private constant STRANGER = address(0x57);
     address private constant OTHER = address(0x58);
-    uint64 private constant FULL_LOAD = 128;
+    uint64 private constant FULL_LOAD = 64;
 
     function test_others_onlyAfterARequestHasWaited(address sender) external {
         vm.assume(sender != OPERATOR && sender.code.length == 0);
