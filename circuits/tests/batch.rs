@@ -5,13 +5,12 @@ use std::sync::OnceLock;
 use any_path::{AnyPath, digest};
 use plonky2::field::types::Field;
 use plonky2::iop::witness::PartialWitness;
-use recursion::{BatchValues, batch_given};
+use recursion::{BatchValues, batch_given, batch_statement};
 use sheaf_circuits::batch::{BatchCircuit, BatchStatement, public_values};
 use sheaf_circuits::error::Error;
 use sheaf_circuits::kinds::Kinds;
 use sheaf_circuits::proof::{F, Path, Proof};
 use sheaf_ledger::binding::Cursor;
-use sheaf_ledger::domain::Domain;
 use sheaf_ledger::goldilocks::Fe;
 use sheaf_ledger::hash::Digest;
 use sheaf_ledger::limits::{DATA_WORDS_MAX, L1_WORDS_MAX};
@@ -44,24 +43,13 @@ fn circuits() -> &'static Circuits {
     })
 }
 
+/// The statement with the largest counts and limbs.
 fn honest() -> BatchStatement {
-    let domain = Domain([7, 8, 9].map(Fe::from_u64));
-    let before = Machine::start(digest(1), 5, domain, 1_700_000_000);
-    let mut after = Machine {
-        root: digest(11),
-        next_slot: 9,
-        token: 3,
-        message: digest(21),
-        signatures: digest(31),
-        data: digest(41),
-        l1: digest(51),
-        data_words: DATA_WORDS_MAX,
-        l1_words: L1_WORDS_MAX,
-        ..before
-    };
-    after.pots[2].token = 4;
+    let mut statement = batch_statement();
+    statement.after.data_words = DATA_WORDS_MAX;
+    statement.after.l1_words = L1_WORDS_MAX;
     let limb = (1 << 62) - 1;
-    BatchStatement { before, after, z: [limb, 1, 2, limb], y: [3, limb, 4, 5, 127] }
+    BatchStatement { z: [limb, 1, 2, limb], y: [3, limb, 4, 5, 127], ..statement }
 }
 
 /// The paths that an honest batch of the statement has.

@@ -59,9 +59,7 @@ contract SheafSenderTest is Rollup {
         uint256 silentAfter = START + SILENCE / 2 + SILENCE;
         vm.warp(silentAfter);
         finalise(first, "");
-        refuseEarly(STRANGER, second, silentAfter);
-        vm.warp(silentAfter + 1);
-        finaliseAs(STRANGER, second);
+        takenOnlyAfter(silentAfter, second);
     }
 
     function test_operator_mayAlwaysFinalise_butLessThanAFullLoadIsNoSignOfLife() external {
@@ -174,10 +172,7 @@ contract SheafSenderTest is Rollup {
         vm.warp(START + SILENCE);
         bytes memory deposit = request(1);
         uint256 silentAfter = START + 2 * SILENCE;
-        vm.warp(silentAfter);
-        refuseEarly(STRANGER, deposit, silentAfter);
-        vm.warp(silentAfter + 1);
-        finaliseAs(STRANGER, deposit);
+        takenOnlyAfter(silentAfter, deposit);
     }
 
     function test_finalise_refusesAContract() external {
@@ -259,6 +254,14 @@ contract SheafSenderTest is Rollup {
         uint256[8] memory proof = prove(batch, l1Words, "");
         vm.prank(sender, sender);
         sheaf.finalise(batch, l1Words, "", proof);
+    }
+
+    /// @dev A stranger's batch is refused at that time and taken a second later.
+    function takenOnlyAfter(uint256 silentAfter, bytes memory l1Words) private {
+        vm.warp(silentAfter);
+        refuseEarly(STRANGER, l1Words, silentAfter);
+        vm.warp(silentAfter + 1);
+        finaliseAs(STRANGER, l1Words);
     }
 
     function refuseEarly(address sender, bytes memory l1Words, uint256 silentAfter) private {

@@ -7,6 +7,16 @@ use rayon::prelude::*;
 use super::{Challenges, Proving};
 use crate::proof::F;
 
+/// What the factors of one point have beside their wires.
+pub(super) struct Factors<'a> {
+    /// σ of each routed wire.
+    pub sigmas: &'a [F],
+    /// β·x.
+    pub shifted_x: F,
+    pub beta: F,
+    pub gamma: F,
+}
+
 /// Rows whose denominators are inverted together.
 const ROWS_PER_TASK: usize = 64;
 
@@ -29,8 +39,7 @@ impl Proving<'_> {
         [zs, partial_products].concat()
     }
 
-    /// For each row the quotients of its parts: over the wires of a part, the product of
-    /// (wire + β·k·x + γ) over that of (wire + β·σ + γ).
+    /// For each row the quotients of its parts' products.
     fn quotients(&self, columns: &[Vec<F>], beta: F, gamma: F) -> Vec<F> {
         let parts = self.parts();
         let mut quotients = vec![F::ZERO; self.shape.degree() * parts];
@@ -40,15 +49,15 @@ impl Proving<'_> {
             let mut denominators = Vec::with_capacity(numerators.len());
             for (offset, numerators) in numerators.chunks_mut(parts).enumerate() {
                 let row = first + offset;
-                let (x, sigmas) = (self.data.subgroup[row], &self.data.sigmas[row]);
-                let shifted_x = beta * x;
+                let factors = Factors {
+                    sigmas: &self.data.sigmas[row],
+                    shifted_x: beta * self.data.subgroup[row],
+                    beta,
+                    gamma,
+                };
                 for (part, numerator) in numerators.iter_mut().enumerate() {
-                    let (mut above, mut below) = (F::ONE, F::ONE);
-                    for wire in self.wires_of(part) {
-                        let value = columns[wire][row] + gamma;
-                        above *= value + self.shape.k_is[wire] * shifted_x;
-                        below *= value + beta * sigmas[wire];
-                    }
+                    let wire = |wire: usize| columns[wire][row];
+                    let [above, below] = self.part_products(part, wire, &factors);
                     *numerator = above;
                     denominators.push(below);
                 }
@@ -74,13 +83,31 @@ impl Proving<'_> {
         columns
     }
 
+    /// Over the wires of one part, the product of (wire + β·k·x + γ), and that of
+    /// (wire + β·σ + γ).
+    pub(super) fn part_products(
+        &self,
+        part: usize,
+        wire: impl Fn(usize) -> F,
+        factors: &Factors<'_>,
+    ) -> [F; 2] {
+        let Factors { sigmas, shifted_x, beta, gamma } = *factors;
+        let (mut above, mut below) = (F::ONE, F::ONE);
+        for column in self.wires_of(part) {
+            let value = wire(column) + gamma;
+            above *= value + self.shape.k_is[column] * shifted_x;
+            below *= value + beta * sigmas[column];
+        }
+        [above, below]
+    }
+
     /// Parts of a row's product.
     pub(super) const fn parts(&self) -> usize {
         self.shape.num_partial_products + 1
     }
 
     /// The routed wires of one part.
-    pub(super) fn wires_of(&self, part: usize) -> core::ops::Range<usize> {
+    fn wires_of(&self, part: usize) -> core::ops::Range<usize> {
         let length = self.shape.permutation_partial_product_degree();
         let end = self.shape.config.num_routed_wires;
         part * length..end.min((part + 1) * length)

@@ -12,6 +12,7 @@ use plonky2::plonk::vars::EvaluationVarsBaseBatch;
 use plonky2::util::{log2_ceil, reverse_bits};
 use rayon::prelude::*;
 
+use super::permutation::Factors;
 use super::{Challenges, Commitment, Proving};
 use crate::proof::{F, Shape};
 
@@ -183,16 +184,12 @@ impl Proving<'_> {
         for (repetition, (beta, gamma)) in betas.iter().zip(gammas).enumerate() {
             let partial_products = &partial_products[repetition * further..][..further];
             let mut before = zs[repetition];
-            let shifted_x = *beta * *x;
+            let (beta, gamma) = (*beta, *gamma);
+            let factors = Factors { sigmas, shifted_x: beta * *x, beta, gamma };
             for part in 0..self.parts() {
                 let after = partial_products.get(part).unwrap_or(&next_products[repetition]);
-                let (mut above, mut below) = (before, *after);
-                for wire in self.wires_of(part) {
-                    let value = wires[wire] + *gamma;
-                    above *= value + self.shape.k_is[wire] * shifted_x;
-                    below *= value + *beta * sigmas[wire];
-                }
-                terms.push(above - below);
+                let [above, below] = self.part_products(part, |wire| wires[wire], &factors);
+                terms.push(before * above - *after * below);
                 before = *after;
             }
         }

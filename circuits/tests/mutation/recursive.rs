@@ -3,17 +3,14 @@
 
 use plonky2::field::goldilocks_field::GoldilocksField as F;
 use plonky2::field::types::Field;
-use sheaf_circuits::batch::{BatchCircuit, BatchStatement};
+use sheaf_circuits::batch::BatchCircuit;
 use sheaf_circuits::join::JoinCircuit;
 use sheaf_circuits::kinds::Kinds;
 use sheaf_circuits::proof::Path;
-use sheaf_ledger::domain::Domain;
-use sheaf_ledger::goldilocks::Fe;
-use sheaf_ledger::machine::Machine;
 
 use crate::any_path::{AnyPath, digest};
 use crate::harness::{Subject, seed};
-use crate::recursion::{BatchValues, Given, batch_given, join_given};
+use crate::recursion::{BatchValues, Given, batch_given, batch_statement, join_given};
 use crate::trace::Layout;
 
 fn mutate(layout: &Layout, given: &Given) {
@@ -43,23 +40,7 @@ fn no_change_of_a_batchs_witness_changes_what_is_proven() {
     let tops = leaves.as_ref().map(|_, leaf| leaf.circuit.verifier_data());
     let batch = BatchCircuit::build(tops.as_ref());
     let layout = Layout::new(&batch.circuit);
-    let domain = Domain([7, 8, 9].map(Fe::from_u64));
-    let before = Machine::start(digest(1), 5, domain, 1_700_000_000);
-    let mut after = Machine {
-        root: digest(11),
-        next_slot: 9,
-        token: 3,
-        message: digest(21),
-        signatures: digest(31),
-        data: digest(41),
-        l1: digest(51),
-        data_words: 77,
-        l1_words: 12,
-        ..before
-    };
-    after.pots[2].token = 4;
-    let statement = BatchStatement { before, after, z: [6, 1, 2, 3], y: [3, 9, 4, 5, 101] };
-    let values = BatchValues::of(&statement);
+    let values = BatchValues::of(&batch_statement());
     let proofs = values.paths().map(|kind, path| leaves.get(kind).prove(path));
     mutate(&layout, &batch_given(tops.as_ref(), &values, proofs.as_ref()));
 }

@@ -13,9 +13,12 @@ use sheaf_circuits::kinds::Kinds;
 use sheaf_circuits::proof::{Builder, C, D, F, Path, Proof, config, element};
 use sheaf_circuits::verifier_data::VerifierData;
 use sheaf_ledger::binding::{Challenge, Cursor, Evaluation};
+use sheaf_ledger::domain::Domain;
 use sheaf_ledger::goldilocks::Fe;
 use sheaf_ledger::hash::{Digest, Tag, hash};
-use sheaf_ledger::machine::MACHINE;
+use sheaf_ledger::machine::{MACHINE, Machine};
+
+use crate::any_path::digest;
 
 /// The part of a circuit that verifies proofs, and a builder that stands behind it.
 struct Verified {
@@ -118,4 +121,24 @@ pub fn batch_given(
     before.into_iter().chain(after).for_each(|value| give(element(value)));
     z.into_iter().chain(y).for_each(|limb| give(F::from_canonical_u64(limb)));
     Given { witness, first_row }
+}
+
+/// A statement in which every field that a batch may leave other than zero is so.
+pub fn batch_statement() -> BatchStatement {
+    let domain = Domain([7, 8, 9].map(Fe::from_u64));
+    let before = Machine::start(digest(1), 5, domain, 1_700_000_000);
+    let mut after = Machine {
+        root: digest(11),
+        next_slot: 9,
+        token: 3,
+        message: digest(21),
+        signatures: digest(31),
+        data: digest(41),
+        l1: digest(51),
+        data_words: 77,
+        l1_words: 12,
+        ..before
+    };
+    after.pots[2].token = 4;
+    BatchStatement { before, after, z: [6, 1, 2, 3], y: [3, 9, 4, 5, 101] }
 }

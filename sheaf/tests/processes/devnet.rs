@@ -64,6 +64,14 @@ fn interrupt(mut devnet: Running, folder: &Path) {
     assert!(!is_in_use(folder), "processes are left behind");
 }
 
+/// Ends a devnet with SIGKILL, which tells it nothing; its processes follow it.
+fn kill(mut devnet: Running, folder: &Path) {
+    devnet.signal_itself(Signal::SIGKILL);
+    devnet.end(END_SECONDS_MAX);
+    let gone = eventually(END_SECONDS_MAX, || (!is_in_use(folder)).then_some(()));
+    assert_eq!(gone, Some(()), "processes are left behind");
+}
+
 #[test]
 fn ctrl_c_leaves_nothing_behind_and_the_next_start_continues() {
     let (folder, ports) = (folder(), ports());
@@ -95,10 +103,7 @@ fn ctrl_c_leaves_nothing_behind_and_the_next_start_continues() {
     assert_eq!(on_l2(&run_from_page(&page, "alice balance")), on_l2(&left));
 
     // A devnet that is killed can tell nobody, and still leaves nothing behind.
-    devnet.signal_itself(Signal::SIGKILL);
-    devnet.end(END_SECONDS_MAX);
-    let gone = eventually(END_SECONDS_MAX, || (!is_in_use(folder.path())).then_some(()));
-    assert_eq!(gone, Some(()), "processes are left behind");
+    kill(devnet, folder.path());
     let mut devnet = start(folder.path(), &ports);
     devnet.wait_for_output(READY, START_SECONDS_MAX);
     assert_eq!(on_l2(&run_from_page(&page, "alice balance")), on_l2(&left));
@@ -122,10 +127,7 @@ fn a_killed_devnet_forgets_nothing_and_an_l1_that_lost_blocks_is_refused() {
     let credited = run(&page, "alice deposit 1");
     assert!(credited.contains("executed"), "{credited}");
     // Anvil gets no time to write by itself what the deposit has changed.
-    devnet.signal_itself(Signal::SIGKILL);
-    devnet.end(END_SECONDS_MAX);
-    let gone = eventually(END_SECONDS_MAX, || (!is_in_use(folder.path())).then_some(()));
-    assert_eq!(gone, Some(()), "processes are left behind");
+    kill(devnet, folder.path());
     let mut devnet = start(folder.path(), &ports);
     devnet.wait_for_output(READY, START_SECONDS_MAX);
     let balance = run_from_page(&page, "alice balance");
