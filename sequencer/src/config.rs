@@ -11,6 +11,7 @@ use sheaf_ledger::l1_address::L1Address;
 use sheaf_ledger::owner::Owner;
 use tokio::sync::watch;
 
+use crate::execution::Execution;
 use crate::fees::FeePolicy;
 use crate::l1::L1;
 use crate::l1_clock::Reading;
@@ -59,6 +60,8 @@ pub struct ServiceConfig {
     pub connections_per_address: usize,
     /// How long a worker may hold a job without a heartbeat.
     pub lease_lifetime: Duration,
+    /// How blocks are applied.
+    pub execution: Execution,
     /// Where Prometheus finds the metrics; nowhere unless it is said.
     pub metrics: Option<SocketAddr>,
     /// What the operator must send as a bearer token to the routes that are his alone; without
@@ -73,6 +76,7 @@ impl Default for ServiceConfig {
                 .expect("the default is not 0"),
             connections_per_address: CONNECTIONS_PER_ADDRESS_DEFAULT,
             lease_lifetime: LEASE_LIFETIME_DEFAULT,
+            execution: Execution::default(),
             metrics: None,
             operator_token: None,
         }

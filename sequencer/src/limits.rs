@@ -119,9 +119,9 @@ pub const INBOX_INTERVAL: Duration = Duration::from_millis(100);
 /// Data words that a batch keeps free for its end: four pots, each with a slot to open.
 pub const CLOSING_DATA_WORDS: usize = 8;
 /// A narrower wave is applied on one thread: handing it over would cost more.
-pub const PARALLEL_WAVE_TRANSACTIONS_MIN: usize = 2_048;
+pub const PARALLEL_WAVE_TRANSACTIONS_MIN: usize = 512;
 /// Transactions of a wave that a thread takes at once.
-pub const PARALLEL_CHUNK_TRANSACTIONS: usize = 1_024;
+pub const PARALLEL_CHUNK_TRANSACTIONS: usize = 256;
 
 // --- Log -----------------------------------------------------------------------------------
 

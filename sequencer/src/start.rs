@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use thiserror::Error;
 use tokio::net::TcpListener;
-use tokio::sync::{Semaphore, broadcast, mpsc, oneshot, watch};
+use tokio::sync::{Semaphore, broadcast, mpsc, watch};
 use tokio::task::{JoinError, JoinSet};
 
 use crate::admission::{self, Admitter, KeyCache};
@@ -28,7 +28,7 @@ use crate::limits::{
 };
 use crate::log::Log;
 use crate::metrics;
-use crate::ordering::{BatchPolicy, Command, Engine, Gate, Ordering};
+use crate::ordering::{BatchPolicy, Engine, Gate, Ordering};
 use crate::proving::{self, BatchLimits, Proving};
 use crate::recovery::{self, Recovered};
 use crate::sealing::SealingStage;
@@ -60,7 +60,6 @@ pub struct Handle {
     address: SocketAddr,
     metrics_address: Option<SocketAddr>,
     store: Store,
-    commands: mpsc::Sender<Command>,
     events: broadcast::Sender<Event>,
     stop: watch::Sender<bool>,
     /// The API, which outlives the others to tell whoever waits for them.
@@ -140,7 +139,7 @@ async fn spawn(
         view: Arc::clone(&view),
         tracker: Arc::clone(&tracker),
         intake,
-        commands: commands.clone(),
+        commands,
         proving: proving_of(&config, &store, &events),
         events: events.clone(),
         subscribers: Arc::new(Semaphore::new(EVENT_SUBSCRIBERS_MAX)),
@@ -149,7 +148,7 @@ async fn spawn(
     let admitter = admitter(&api_state);
     let inbox = Inbox { store: store.clone(), next: position.next_request, requests, finalised };
     let ordering = Ordering {
-        engine: Engine::new(directory, policy(&config), position),
+        engine: Engine::new(directory, policy(&config), position, config.service.execution),
         gate: Gate { finalised: newest_final, l1_time: config.l1_time },
         admissions: admitted,
         requests: requested,
@@ -181,7 +180,7 @@ async fn spawn(
     stages.spawn(async { ("log", log.run().await) });
     stages.spawn(async { ("sealing", sealing.run().await) });
     stages.spawn(async { ("leases", sweep.await) });
-    Ok(Handle { address, metrics_address, store, commands, events, stop, api, stages })
+    Ok(Handle { address, metrics_address, store, events, stop, api, stages })
 }
 
 /// Serves metrics, if they are asked for. Comes before the stages, so that nothing goes uncounted.
@@ -253,13 +252,6 @@ impl Handle {
         stage: impl Future<Output = Result<(), StageError>> + Send + 'static,
     ) {
         self.stages.spawn(async move { (name, stage.await) });
-    }
-
-    /// Has the open batch closed. Returns its number, if one was open.
-    pub async fn close_batch(&self) -> Option<u64> {
-        let (answer, answered) = oneshot::channel();
-        self.commands.send(Command::CloseBatch { answer }).await.ok()?;
-        answered.await.ok()?
     }
 
     /// Runs until `stop` is over, then ends in order and returns what it said; or until a stage

@@ -4,8 +4,9 @@ use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use sheaf_sequencer::ServiceConfig;
+use sheaf_sequencer::execution::Execution;
 use sheaf_sequencer::limits::{
     CONNECTIONS_PER_ADDRESS_DEFAULT, LEASE_LIFETIME_DEFAULT, REQUESTS_PER_SECOND_DEFAULT,
 };
@@ -23,6 +24,9 @@ pub struct Service {
     #[arg(long, value_name = "SECONDS", default_value_t = LEASE_LIFETIME_DEFAULT.as_secs(),
           value_parser = clap::value_parser!(u64).range(1..=3_600))]
     pub lease: u64,
+    /// How blocks are applied; `sheaf bench sequencer` measures both on your machine
+    #[arg(long, value_enum, default_value_t = BlockExecution::Serial)]
+    pub execution: BlockExecution,
     /// Serve Prometheus metrics under /metrics on this address
     #[arg(long, value_name = "ADDRESS")]
     pub metrics: Option<SocketAddr>,
@@ -31,12 +35,31 @@ pub struct Service {
     pub operator_token: Option<String>,
 }
 
+/// The two ways to the same result.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum BlockExecution {
+    /// In their order, on one thread
+    Serial,
+    /// In waves of transactions that share no slot, on all threads
+    Waves,
+}
+
+impl From<BlockExecution> for Execution {
+    fn from(execution: BlockExecution) -> Self {
+        match execution {
+            BlockExecution::Serial => Self::Serial,
+            BlockExecution::Waves => Self::Waves,
+        }
+    }
+}
+
 impl From<Service> for ServiceConfig {
     fn from(service: Service) -> Self {
         Self {
             requests_per_second: service.requests_per_second,
             connections_per_address: service.connections_per_address,
             lease_lifetime: Duration::from_secs(service.lease),
+            execution: service.execution.into(),
             metrics: service.metrics,
             operator_token: service.operator_token,
         }

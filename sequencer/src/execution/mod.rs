@@ -1,20 +1,23 @@
 //! Execution: what a block of ordered transactions does to balances and nonces.
 //!
 //! The fastest correct form of the ledger's debit and credit rules: plain integers at dense
-//! indices, no hashing, no owners, no signatures. Ordering applies blocks serially. Waves of
-//! transactions that touch no common slot, spread over threads, give the same result bit for bit,
-//! but finding them touches every slot once more, and that is all that applying costs: at no size
-//! are they faster (docs/decisions/0002-blocks.md), which `sheaf bench sequencer` measures again on
-//! each machine. This module does not know blocks, batches or the tree: sealing replays every entry
-//! through the ledger's machine and stops the process where the two disagree.
+//! indices, no hashing, no owners, no signatures. A block is applied serially, or in waves of
+//! transactions that touch no common slot, spread over threads; the result is the same bit for bit.
+//! Finding waves touches every slot once more, and that is all that applying costs: serial is the
+//! default because it was faster at every size (docs/decisions/0002-blocks.md), and `sheaf bench
+//! sequencer` measures both on each machine. This module does not know blocks, batches or the tree:
+//! sealing replays every entry through the ledger's machine and stops the process where the two
+//! disagree.
 
+mod executor;
 mod records;
 mod serial;
 mod waves;
 
+pub use executor::{Execution, Executor};
 pub use records::{Record, Records};
-pub use serial::apply_serially;
-pub use waves::WavePlanner;
+use serial::apply_serially;
+use waves::WavePlanner;
 
 /// One payment of a planned transaction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

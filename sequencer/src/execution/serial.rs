@@ -3,6 +3,6 @@
 use super::{Plan, Records, Verdict};
 
 /// Applies `plan` in its order.
-pub fn apply_serially(records: &Records, plan: &Plan) -> Vec<Verdict> {
+pub(super) fn apply_serially(records: &Records, plan: &Plan) -> Vec<Verdict> {
     plan.transactions().iter().map(|transaction| records.apply(plan, transaction)).collect()
 }

@@ -16,7 +16,7 @@ use crate::limits::{PARALLEL_CHUNK_TRANSACTIONS, PARALLEL_WAVE_TRANSACTIONS_MIN}
 /// Plans waves and applies them. It remembers, for each slot, the last wave that touched it, and
 /// numbers waves on and on, so that nothing has to be cleared between blocks.
 #[derive(Debug, Default)]
-pub struct WavePlanner {
+pub(super) struct WavePlanner {
     last_wave: Vec<u32>,
     waves_so_far: u32,
 }
@@ -30,7 +30,7 @@ struct Waves {
 
 impl WavePlanner {
     /// Applies `plan` wave by wave.
-    pub fn apply(&mut self, records: &Records, plan: &Plan) -> Vec<Verdict> {
+    pub(super) fn apply(&mut self, records: &Records, plan: &Plan) -> Vec<Verdict> {
         let waves = self.plan(records.len(), plan);
         let verdicts: Vec<AtomicU8> =
             plan.transactions().iter().map(|_| AtomicU8::new(0)).collect();

@@ -24,7 +24,7 @@ use super::open_batch::OpenBatch;
 use crate::block::{AppliedTransaction, BlockWaiters, ExecutedBlock};
 use crate::capacity::{BatchLimits, Contents};
 use crate::directory::{Directory, Identity};
-use crate::execution::{Plan, Records, Verdict, apply_serially};
+use crate::execution::{Execution, Executor, Plan, Records, Verdict};
 use crate::lifecycle::{Admission, AdmittedTransaction, L1Request, RequestKind, Waiter};
 use crate::limits::REQUESTS_PER_BLOCK_MAX;
 use crate::mempool::{Evicted, Inserted, Mempool, Pending};
@@ -95,6 +95,7 @@ pub struct Engine {
     directory: Arc<Directory>,
     policy: BatchPolicy,
     position: Position,
+    executor: Executor,
     close_requested: bool,
     executed: ExecutedIds,
     newest: Option<NewestBlock>,
@@ -115,13 +116,19 @@ struct Draft {
 }
 
 impl Engine {
-    pub fn new(directory: Arc<Directory>, policy: BatchPolicy, position: Position) -> Self {
+    pub fn new(
+        directory: Arc<Directory>,
+        policy: BatchPolicy,
+        position: Position,
+        execution: Execution,
+    ) -> Self {
         Self {
             mempool: Mempool::default(),
             requests: VecDeque::new(),
             directory,
             policy,
             position,
+            executor: Executor::new(execution),
             close_requested: false,
             executed: ExecutedIds::default(),
             newest: None,
@@ -290,7 +297,7 @@ impl Engine {
     }
 
     fn execute(&mut self, batch: &mut OpenBatch, draft: &mut Draft) {
-        let verdicts = apply_serially(&self.position.records, &draft.plan);
+        let verdicts = self.executor.apply(&self.position.records, &draft.plan);
         for (planned, verdict) in std::mem::take(&mut draft.planned).into_iter().zip(verdicts) {
             draft.entries.extend(&planned.opens);
             let transaction = &planned.pending.transaction;

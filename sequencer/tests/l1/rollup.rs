@@ -38,6 +38,8 @@ pub const CONFIRMATIONS: u64 = 2;
 /// Wei in one L2 unit of ether.
 pub const GWEI: u64 = 1_000_000_000;
 /// The database in a rollup's directory.
+/// What the operator of these rollups sends.
+const OPERATOR_TOKEN: &str = "operator";
 const DATABASE: &str = "rollup.sqlite";
 /// How long L1 may be silent, where a test has no other wish.
 pub const PATIENCE: Duration = Duration::from_secs(20);
@@ -117,7 +119,10 @@ impl Rollup {
             health: HealthLimits::default(),
             worker_token: None,
             verifier: Arc::new(DevelopmentVerifier::new(CHAIN).expect("a local chain")),
-            service: ServiceConfig::default(),
+            service: ServiceConfig {
+                operator_token: Some(OPERATOR_TOKEN.into()),
+                ..ServiceConfig::default()
+            },
             l1: is_held_against_l1.then(|| l1.clone()),
             l1_time: None,
         };
@@ -323,7 +328,9 @@ impl Rollup {
     }
 
     pub async fn close_and_prove(&self) -> u64 {
-        let number = self.handle.close_batch().await.expect("a batch is open");
+        let close = self.client.post(self.url("/v1/batches")).bearer_auth(OPERATOR_TOKEN);
+        let closed = close.send().await.expect("an answer").json::<Value>().await.expect("JSON");
+        let number = closed["batch"].as_u64().expect("a batch is open");
         let mut lease = None;
         self.wait_for("there is work", async || {
             lease = self.lease().await;

@@ -10,7 +10,7 @@ use sheaf_sequencer::proving::{BatchLimits, DevelopmentVerifier, ProofVerifier};
 use sheaf_sequencer::store::SealedRecord;
 use sheaf_sequencer::{Config, Sequencer, StartError};
 
-use crate::rollup::{CHAIN, Person, Rollup, person, terms};
+use crate::rollup::{CHAIN, Person, Rollup, close_batch, person, terms};
 
 /// Eight entries are kept for the end of a batch: eleven remain.
 const TINY: BatchLimits = BatchLimits { entries: 19, signatures: 4, words: 24 };
@@ -166,7 +166,7 @@ async fn a_batch_of_larger_circuits_is_not_sealed() {
     handle.stop().await.expect("it stops");
     limit(&mut config, TINY);
     let handle = Sequencer::start(config.clone()).await.expect("the log is whole");
-    handle.close_batch().await;
+    close_batch(handle.address()).await;
     let ended =
         handle.run(std::future::pending::<()>()).await.expect_err("eighteen entries and words");
     assert_eq!(ended.code(), "batch_too_large", "{ended}");

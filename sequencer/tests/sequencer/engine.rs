@@ -18,7 +18,7 @@ use sheaf_ledger::transaction::{
 use sheaf_ledger::tree::SlotTree;
 use sheaf_sequencer::block::{Block, ExecutedBlock};
 use sheaf_sequencer::directory::{Directory, Identity};
-use sheaf_sequencer::execution::{Record, Records};
+use sheaf_sequencer::execution::{Execution, Record, Records};
 use sheaf_sequencer::lifecycle::{
     Action, Admission, AdmittedTransaction, L1Request, Payment, RequestKind,
 };
@@ -101,10 +101,10 @@ struct World {
 
 impl World {
     fn new() -> Self {
-        Self::within(BatchLimits::PROTOCOL)
+        Self::within(BatchLimits::PROTOCOL, Execution::Serial)
     }
 
-    fn within(limits: BatchLimits) -> Self {
+    fn within(limits: BatchLimits, execution: Execution) -> Self {
         let directory = Arc::new(Directory::default());
         let age_max = Duration::from_secs(100);
         let policy = BatchPolicy { operator: person(200).owner, age_max, limits };
@@ -117,7 +117,7 @@ impl World {
             timestamp: 0,
         };
         Self {
-            engine: Engine::new(Arc::clone(&directory), policy, position),
+            engine: Engine::new(Arc::clone(&directory), policy, position, execution),
             directory,
             people: (0..PEOPLE as u8).map(person).collect(),
             domain: Domain::on_chain(CHAIN, CONTRACT),
@@ -303,9 +303,13 @@ proptest! {
         limits in limits(),
         acts in prop::collection::vec(act(), 1..250),
     ) {
-        let mut world = World::within(limits);
-        acts.iter().for_each(|act| world.act(act));
-        world.act(&Act::Close);
+        let [world, in_waves] = [Execution::Serial, Execution::Waves].map(|execution| {
+            let mut world = World::within(limits, execution);
+            acts.iter().chain([&Act::Close]).for_each(|act| world.act(act));
+            world
+        });
+        prop_assert_eq!(&in_waves.blocks, &world.blocks);
+        prop_assert_eq!(in_waves.refused, world.refused);
         let numbers: Vec<u64> = world.blocks.iter().map(|block| block.number).collect();
         prop_assert_eq!(&numbers, &(1..=numbers.len() as u64).collect::<Vec<_>>());
         let consumed: u32 = world.blocks.iter().map(|block| block.requests).sum();

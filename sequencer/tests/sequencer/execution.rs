@@ -1,9 +1,7 @@
 //! Parallel execution equals serial execution bit for bit, on 1, 2 and 8 threads.
 
 use proptest::prelude::*;
-use sheaf_sequencer::execution::{
-    Credit, Plan, Record, Records, Verdict, WavePlanner, apply_serially,
-};
+use sheaf_sequencer::execution::{Credit, Execution, Executor, Plan, Record, Records, Verdict};
 
 const SLOTS: u32 = 30_000;
 /// More than a narrow wave, so that waves do run on threads.
@@ -74,18 +72,18 @@ fn check(workload: Workload, seed: u64) {
         rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads")
     });
     let mut nonces = vec![0; SLOTS as usize];
-    let serial = fresh(workload);
-    let mut parallel = pools.map(|pool| (pool, WavePlanner::default(), fresh(workload)));
+    let (mut serially, serial) = (Executor::new(Execution::Serial), fresh(workload));
+    let mut parallel = pools.map(|pool| (pool, Executor::new(Execution::Waves), fresh(workload)));
     let mut stream = Stream(seed);
     let mut seen = [0_usize; 2];
     for _ in 0..2 {
         let plan = block(workload, &mut stream, &mut nonces);
-        let expected = apply_serially(&serial, &plan);
+        let expected = serially.apply(&serial, &plan);
         let applied = expected.iter().filter(|verdict| **verdict == Verdict::Applied).count();
         seen[0] += applied;
         seen[1] += expected.len() - applied;
-        for (pool, planner, records) in &mut parallel {
-            let verdicts = pool.install(|| planner.apply(records, &plan));
+        for (pool, in_waves, records) in &mut parallel {
+            let verdicts = pool.install(|| in_waves.apply(records, &plan));
             assert_eq!(verdicts, expected, "{workload:?} on {}", pool.current_num_threads());
             assert!(*records == serial, "{workload:?} on {}", pool.current_num_threads());
         }
@@ -118,13 +116,14 @@ fn a_refused_transaction_changes_nothing() {
     plan.push(0, 3, 10, credit(10));
     plan.push(0, 2, 1, credit(1));
     plan.push(0, 4, 1, credit(1));
-    let verdicts = apply_serially(&records, &plan);
+    let mut executor = Executor::new(Execution::Serial);
+    let verdicts = executor.apply(&records, &plan);
     let expected = [Verdict::InsufficientBalance, Verdict::WrongNonce, Verdict::WrongNonce];
     assert_eq!(verdicts, expected);
     assert_eq!([records.get(0), records.get(1)], untouched);
     let mut plan = Plan::default();
     plan.push(0, 3, 9, credit(8));
-    assert_eq!(apply_serially(&records, &plan), [Verdict::Applied]);
+    assert_eq!(executor.apply(&records, &plan), [Verdict::Applied]);
     let after = [(0, 4), (8, 0)].map(|(balance, nonce)| Some(Record { balance, nonce }));
     assert_eq!([records.get(0), records.get(1)], after);
 }

@@ -3,10 +3,11 @@
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use crate::rollup::{Rollup, person, terms};
+use crate::rollup::{OPERATOR_TOKEN, Rollup, person, terms};
 use futures::StreamExt;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
+use sheaf_sequencer::Config;
 use sheaf_sequencer::limits::{
     EVENT_SUBSCRIBERS_MAX, HEAD_TIMEOUT, REQUEST_TIMEOUT, TRANSACTIONS_PER_REQUEST_MAX,
 };
@@ -161,23 +162,24 @@ async fn the_operator_closes_a_batch_and_nobody_else_does() {
     let code = |(status, body): (u16, Value)| {
         (status, body["error"]["code"].as_str().expect("a code").to_owned())
     };
-    let open = Rollup::start_with(|config| config.worker_token = Some("worker".into())).await;
-    let off = (403, "operator_routes_off".to_owned());
-    assert_eq!(code(post(&open, "worker").await), off);
-    let rollup = Rollup::start_with(|config| {
-        config.worker_token = Some("worker".into());
-        config.service.operator_token = Some("operator".into());
+    let worker = |config: &mut Config| config.worker_token = Some("worker".into());
+    let open = Rollup::start_with(|config| {
+        worker(config);
+        config.service.operator_token = None;
     })
     .await;
+    let off = (403, "operator_routes_off".to_owned());
+    assert_eq!(code(post(&open, "worker").await), off);
+    let rollup = Rollup::start_with(worker).await;
     let none = (409, "no_open_batch".to_owned());
-    assert_eq!(code(post(&rollup, "operator").await), none);
+    assert_eq!(code(post(&rollup, OPERATOR_TOKEN).await), none);
     rollup.fund(&[(&person(0), 5)]).await;
     let unauthorised = (401, "unauthorised".to_owned());
     for token in ["worker", "", "operator2"] {
         assert_eq!(code(post(&rollup, token).await), unauthorised);
     }
     assert_eq!(rollup.get("/v1/status").await.1["open_batch"], 1);
-    assert_eq!(post(&rollup, "operator").await, (202, json!({ "batch": 1 })));
+    assert_eq!(post(&rollup, OPERATOR_TOKEN).await, (202, json!({ "batch": 1 })));
     rollup
         .wait_for("the batch is sealed", async || {
             rollup.get("/v1/batches/1").await.0 == StatusCode::OK

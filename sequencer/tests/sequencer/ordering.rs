@@ -9,7 +9,7 @@ use sheaf_ledger::signature::Signature;
 use sheaf_ledger::transaction::SignedMessage;
 use sheaf_sequencer::block::ExecutedBlock;
 use sheaf_sequencer::directory::{Directory, Identity};
-use sheaf_sequencer::execution::{Record, Records};
+use sheaf_sequencer::execution::{Execution, Record, Records};
 use sheaf_sequencer::intake::Queued;
 use sheaf_sequencer::l1_clock::Reading;
 use sheaf_sequencer::lifecycle::{
@@ -68,7 +68,7 @@ impl Stage {
         let (l1_time, shown) = watch::channel(reading);
         let (_, sealed) = watch::channel(next_batch);
         let ordering = Ordering {
-            engine: Engine::new(directory, policy, position),
+            engine: Engine::new(directory, policy, position, Execution::Serial),
             gate: Gate { finalised: newest_final, l1_time: Some(shown) },
             admissions: admitted,
             requests: requested,

@@ -5,6 +5,7 @@ use crate::rollup::{LATER, Rollup, Terms, person, slot, terms};
 use reqwest::StatusCode;
 use serde_json::json;
 use sheaf_ledger::tree::SlotTree;
+use sheaf_sequencer::execution::Execution;
 use sheaf_sequencer::fees::{FeePolicy, Price};
 use sheaf_sequencer::lifecycle::RequestKind;
 
@@ -21,6 +22,22 @@ async fn payments_move_balances_and_open_slots() {
     let (_, account) = rollup.get(&format!("/v1/accounts/{}", carol.owner)).await;
     assert_eq!(account["slots"][0]["balance"], "1");
     assert_eq!(account["slots"].as_array().map(Vec::len), Some(1));
+}
+
+/// Sealing replays each block through the ledger's machine, so that it would stop at a difference.
+#[tokio::test(flavor = "multi_thread")]
+async fn blocks_may_be_applied_in_waves() {
+    let rollup = Rollup::start_with(|config| config.service.execution = Execution::Waves).await;
+    let [alice, bob, carol] = [0, 1, 2].map(person);
+    rollup.fund(&[(&alice, 100), (&bob, 50)]).await;
+    let to_carol = [alice.pay(terms(0, 0), &[(&carol, 7)]), bob.pay(terms(1, 0), &[(&carol, 50)])];
+    let (status, outcomes) = rollup.post("/v1/transactions", &to_carol).await;
+    assert_eq!(status, StatusCode::OK, "{outcomes}");
+    rollup.refuse(&bob.pay(terms(1, 1), &[(&alice, 1)]), "balance_too_low").await;
+    rollup.seal().await;
+    let expected = vec![slot(&alice, 93, 1), slot(&bob, 0, 1), slot(&carol, 57, 0)];
+    assert_eq!(rollup.slots().await, expected);
+    assert_eq!(rollup.restart().await.slots().await, expected);
 }
 
 #[tokio::test(flavor = "multi_thread")]

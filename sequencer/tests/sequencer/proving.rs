@@ -1,13 +1,12 @@
 //! The worker API against the real application: leases with fencing tokens, proofs verified
 //! before they count, poison set aside.
 
-use crate::rollup::{Rollup, person, terms};
+use crate::rollup::{OPERATOR_TOKEN, Rollup, person, terms};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 use sheaf_jobs::{LeafKind, PlannedStep, ProofStep, development};
 use sheaf_ledger::batch::SealedBatch;
 use sheaf_ledger::public_values::PublicValues;
-use sheaf_sequencer::Config;
 use sheaf_sequencer::limits::{FINALISED_WITNESSES_KEPT, JOB_FAILURES_MAX, JOB_LAPSES_MAX};
 use sheaf_sequencer::proving::ProofVerifier;
 use sheaf_sequencer::store::{FinalisedBatch, L1Cursor, now_ms};
@@ -63,8 +62,7 @@ async fn a_proof_takes_its_batch_to_proven() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_wrong_proof_is_refused_and_after_too_many_the_job_is_set_aside() {
-    let token = |config: &mut Config| config.service.operator_token = Some("operator".into());
-    let rollup = Rollup::start_with(token).await;
+    let rollup = Rollup::start().await;
     with_batch(&rollup).await;
     let mut job = Value::Null;
     for attempt in 1..=JOB_FAILURES_MAX {
@@ -80,7 +78,7 @@ async fn a_wrong_proof_is_refused_and_after_too_many_the_job_is_set_aside() {
     // The operator puts it back, and attempts go on counting: old tokens stay worthless.
     let requeue = async || {
         let post = reqwest::Client::new().post(rollup.url(&format!("/v1/jobs/{job}/requeue")));
-        post.bearer_auth("operator").send().await.expect("an answer").status()
+        post.bearer_auth(OPERATOR_TOKEN).send().await.expect("an answer").status()
     };
     assert_eq!(requeue().await, StatusCode::NO_CONTENT);
     assert_eq!(requeue().await, StatusCode::NOT_FOUND);

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::rollup::{CHAIN, CONTRACT, Rollup, person, terms};
+use crate::rollup::{CHAIN, CONTRACT, Rollup, close_batch, person, terms};
 use sheaf_sequencer::block::Block;
 use sheaf_sequencer::lifecycle::{L1Request, RequestKind};
 use sheaf_sequencer::store::{L1Cursor, RollupId, Store, StoredRequest, Submission};
@@ -163,7 +163,7 @@ async fn an_executor_that_disagrees_with_the_ledger_stops_the_sealing() {
         .execute(&pool)
         .await
         .expect("the damage is done");
-    assert_eq!(rollup.handle().close_batch().await, Some(1));
+    assert_eq!(close_batch(rollup.handle().address()).await, 1);
     let (_directory, handle) = rollup.into_handle();
     let store = handle.store().clone();
     let ended = handle.run(std::future::pending::<()>()).await.expect_err("sealing has ended");

@@ -22,6 +22,8 @@ use tempfile::TempDir;
 
 pub const CHAIN: u64 = 31_337;
 pub const CONTRACT: L1Address = L1Address([0xc0; 20]);
+/// What the operator of these rollups sends.
+pub const OPERATOR_TOKEN: &str = "operator";
 /// Far enough away for every test.
 pub const LATER: u32 = 4_000_000_000;
 /// How long a test waits for what must happen.
@@ -88,6 +90,14 @@ impl Person {
     }
 }
 
+/// Has the operator close the open batch, and returns its number.
+pub async fn close_batch(sequencer: SocketAddr) -> u64 {
+    let close = reqwest::Client::new().post(format!("http://{sequencer}/v1/batches"));
+    let answer = close.bearer_auth(OPERATOR_TOKEN).send().await.expect("an answer");
+    assert_eq!(answer.status(), StatusCode::ACCEPTED, "a batch is open");
+    answer.json::<Value>().await.expect("JSON")["batch"].as_u64().expect("a number")
+}
+
 /// A running rollup. Its database outlives the sequencer.
 pub struct Rollup {
     directory: Arc<TempDir>,
@@ -116,7 +126,10 @@ impl Rollup {
             verifier: Arc::new(DevelopmentVerifier::new(CHAIN).expect("a local chain")),
             l1: None,
             l1_time: None,
-            service: ServiceConfig::default(),
+            service: ServiceConfig {
+                operator_token: Some(OPERATOR_TOKEN.into()),
+                ..ServiceConfig::default()
+            },
         };
         change(&mut config);
         Self::open(directory, config).await
@@ -234,7 +247,7 @@ impl Rollup {
 
     /// Closes the open batch and waits until it is sealed.
     pub async fn seal(&self) -> u64 {
-        let number = self.handle.close_batch().await.expect("a batch is open");
+        let number = close_batch(self.handle.address()).await;
         let store = self.handle.store();
         self.wait_for("the batch is sealed", async || {
             store.batch(number).await.expect("the store can be read").is_some()

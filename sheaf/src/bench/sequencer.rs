@@ -7,9 +7,7 @@ use anyhow::{Result, ensure};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use sheaf_ledger::key::DecodedKey;
 use sheaf_ledger::transaction::CheckedTransaction;
-use sheaf_sequencer::execution::{
-    Credit, Plan, Record, Records, Verdict, WavePlanner, apply_serially,
-};
+use sheaf_sequencer::execution::{Credit, Execution, Executor, Plan, Record, Records, Verdict};
 
 use super::full_batch::Payers;
 use super::report::{Bound, Report};
@@ -48,7 +46,7 @@ pub fn measure() -> Result<Report> {
 
 /// Transfers a second.
 struct Executed {
-    /// As ordering applies them: in their order, on one thread.
+    /// In their order, on one thread: the default.
     serial: f64,
     /// In waves, on all threads.
     waves: f64,
@@ -60,21 +58,21 @@ fn executed_per_second(pool: &ThreadPool, hot: u32) -> Result<Executed> {
     let count = BLOCKS as u32 * TRANSFERS_PER_BLOCK;
     eprintln!("executing {count} transfers over {SLOTS} slots, {hot} % of them to one");
     let blocks = transfers(hot);
-    let mut planner = WavePlanner::default();
-    let run = |apply: &mut (dyn FnMut(&Records, &Plan) -> Vec<Verdict> + Send)| {
+    let run = |execution| {
+        let mut executor = Executor::new(execution);
         let records: Records =
             (0..SLOTS).map(|_| Record { balance: u64::from(u32::MAX), nonce: 0 }).collect();
         let mut nonces = vec![0; SLOTS as usize];
         let start = Instant::now();
         for block in &blocks {
             let plan = planned(block, &mut nonces);
-            let verdicts = pool.install(|| apply(&records, &plan));
+            let verdicts = pool.install(|| executor.apply(&records, &plan));
             ensure!(verdicts.iter().all(|verdict| *verdict == Verdict::Applied), "all can pay");
         }
         Ok(blocks.iter().map(Vec::len).sum::<usize>() as f64 / start.elapsed().as_secs_f64())
     };
-    let serial = median(|| run(&mut apply_serially))?;
-    let waves = median(|| run(&mut |records, plan| planner.apply(records, plan)))?;
+    let serial = median(|| run(Execution::Serial))?;
+    let waves = median(|| run(Execution::Waves))?;
     Ok(Executed { serial, waves })
 }
 

@@ -6,6 +6,8 @@ use anyhow::{Context, Result};
 
 /// Deploys the contracts, submits batches and collects fees.
 pub const OPERATOR: &str = "ac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80";
+/// What the operator sends to the routes of the API that are his alone.
+pub const OPERATOR_TOKEN: &str = "devnet";
 /// The first user.
 pub const ALICE: &str = "59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d";
 /// The second user.

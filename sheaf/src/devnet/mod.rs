@@ -19,6 +19,7 @@ use tokio::time::sleep;
 use crate::keys::KeyStore;
 use crate::wallet::Payer;
 
+use accounts::OPERATOR_TOKEN;
 pub use accounts::{ALICE, BOB, OPERATOR};
 pub use network::{Settings, Site, run as run_network};
 
@@ -132,6 +133,7 @@ Try, in another terminal:
   alice send {bob}=0.5
   alice withdraw 1
   curl {url}/v1/status
+  curl -X POST -H 'authorization: Bearer {OPERATOR_TOKEN}' {url}/v1/batches
 
 Logs are in {folder}; Ctrl-C stops everything, and the next start continues.",
         alice = alice.owner(),

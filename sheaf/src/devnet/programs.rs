@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 use sheaf_sequencer::l1::deployment::Deployed;
 
 use super::Settings;
-use super::accounts::OPERATOR;
+use super::accounts::{OPERATOR, OPERATOR_TOKEN};
 use super::process::Program;
 
 /// L1 blocks on top of a request before it is credited.
@@ -63,6 +63,7 @@ pub fn sequencer(settings: &Settings, deployed: &Deployed) -> Result<Program> {
     arguments.extend(words(&["--first-block", &deployed.first_block.to_string()]));
     arguments.extend(words(&["--confirmations", CONFIRMATIONS]));
     arguments.extend(words(&["--fee", LISTED_TOKEN_FEE]));
+    arguments.extend(words(&["--operator-token", OPERATOR_TOKEN]));
     arguments.extend(words(&["--batch-age", &settings.batch_age.to_string()]));
     arguments.extend(["--database".into(), settings.database().into()]);
     arguments.extend(["--operator-key".into(), key.into()]);

@@ -88,6 +88,9 @@ fn ctrl_c_leaves_nothing_behind_and_the_next_start_continues() {
     let paid = run_from_page(&page, "alice balance");
     assert_ne!(paid, funded);
     run_from_page(&page, "alice withdraw");
+    let closed = run_from_page(&page, "curl -X POST");
+    let is_closed = closed.contains("\"batch\"") || closed.contains("no_open_batch");
+    assert!(is_closed, "the operator is not let through: {closed}");
     let block_of = || get(&format!("{api}/v1/status")).expect("it runs")["block"].as_u64();
     let block = block_of();
     assert!(block > Some(0));
