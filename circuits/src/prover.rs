@@ -9,6 +9,7 @@ mod commitment;
 mod openings;
 mod permutation;
 mod quotient;
+mod tree;
 
 use plonky2::field::extension::Extendable;
 use plonky2::field::types::Field;
