@@ -13,7 +13,7 @@ use axum::routing::get;
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::net::TcpListener;
 use tokio::sync::broadcast::error::RecvError;
-use tokio::sync::{broadcast, oneshot, watch};
+use tokio::sync::{broadcast, oneshot};
 use tokio::time::MissedTickBehavior;
 
 use crate::api::{ApiError, ApiState, server};
@@ -37,15 +37,12 @@ struct ExporterState {
 ///
 /// # Errors
 /// When the listener fails, or the store does.
-pub async fn run(
-    listener: TcpListener,
-    api: ApiState,
-    stopped: watch::Receiver<bool>,
-) -> Result<(), StageError> {
+pub async fn run(listener: TcpListener, api: ApiState) -> Result<(), StageError> {
     let recorder = metrics::recorder();
     let events = api.events.subscribe();
     let state = ExporterState { api: api.clone(), recorder: recorder.clone() };
     let router = Router::new().route("/metrics", get(show)).with_state(state);
+    let stopped = api.stopped.clone();
     let serve = server::serve(listener, router, CONNECTIONS_PER_ADDRESS_DEFAULT, stopped);
     tokio::select! {
         served = serve => served,

@@ -144,6 +144,7 @@ async fn spawn(
         events: events.clone(),
         subscribers: Arc::new(Semaphore::new(EVENT_SUBSCRIBERS_MAX)),
         sealed: newest_sealed.clone(),
+        stopped,
     };
     let admitter = admitter(&api_state);
     let inbox = Inbox { store: store.clone(), next: position.next_request, requests, finalised };
@@ -172,8 +173,8 @@ async fn spawn(
     let sweep = proving::sweep(store.clone(), config.service.lease_lifetime);
     let (mut api, mut stages) = (Stages::new(), Stages::new());
     let (listener, address) = listeners.api;
-    let metrics_address = spawn_metrics(&mut stages, listeners.metrics, &api_state, &stopped);
-    api.spawn(async { ("api", api::serve(listener, api_state, stopped).await) });
+    let metrics_address = spawn_metrics(&mut stages, listeners.metrics, &api_state);
+    api.spawn(async { ("api", api::serve(listener, api_state).await) });
     stages.spawn(async { ("admission", admission::run(admitter, submitted, admissions).await) });
     stages.spawn(async { ("inbox", inbox.run().await) });
     stages.spawn(async { ("ordering", ordering.run().await) });
@@ -188,12 +189,11 @@ fn spawn_metrics(
     stages: &mut Stages,
     listener: Option<(TcpListener, SocketAddr)>,
     state: &ApiState,
-    stopped: &watch::Receiver<bool>,
 ) -> Option<SocketAddr> {
     let (listener, address) = listener?;
     metrics::recorder();
-    let (state, stopped) = (state.clone(), stopped.clone());
-    stages.spawn(async { ("metrics", exporter::run(listener, state, stopped).await) });
+    let state = state.clone();
+    stages.spawn(async { ("metrics", exporter::run(listener, state).await) });
     Some(address)
 }
 

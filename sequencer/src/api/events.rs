@@ -10,10 +10,10 @@ use futures::{Stream, StreamExt};
 use tokio_stream::wrappers::BroadcastStream;
 use tokio_stream::wrappers::errors::BroadcastStreamRecvError;
 
-use super::{ApiError, ApiState, ErrorBody};
+use super::{ApiError, ApiState, ErrorBody, server};
 
 /// Blocks as they become durable and batches as they move on. A subscriber that reads too slowly
-/// gets an event `lost` with the number of those it missed.
+/// gets an event `lost` with the number of those it missed. The stream ends when the sequencer does.
 #[utoipa::path(
     get, path = "/v1/events", tag = "status",
     responses(
@@ -29,7 +29,9 @@ pub async fn stream(
         let message = "no more streams of events can be opened";
         ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "subscribers", message)
     })?;
-    let events = BroadcastStream::new(state.events.subscribe()).map(move |event| {
+    let mut stopped = state.stopped.clone();
+    let end = async move { server::told(&mut stopped).await };
+    let events = BroadcastStream::new(state.events.subscribe()).take_until(end).map(move |event| {
         // The permit lives as long as the stream.
         let _held = &permit;
         Ok(match event {

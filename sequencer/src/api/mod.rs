@@ -63,17 +63,16 @@ pub struct ApiState {
     pub subscribers: Arc<Semaphore>,
     /// The newest sealed batch.
     pub sealed: watch::Receiver<u64>,
+    /// True once the process is to end.
+    pub stopped: watch::Receiver<bool>,
 }
 
-/// Serves until `stopped` turns true, then lets open requests end for a while.
+/// Serves until the process is to end, then lets open requests end for a while.
 ///
 /// # Errors
 /// `StageError::Http` when the listener fails.
-pub async fn serve(
-    listener: TcpListener,
-    state: ApiState,
-    stopped: watch::Receiver<bool>,
-) -> Result<(), StageError> {
+pub async fn serve(listener: TcpListener, state: ApiState) -> Result<(), StageError> {
+    let stopped = state.stopped.clone();
     let connections_per_address = state.config.service.connections_per_address;
     server::serve(listener, router(state), connections_per_address, stopped).await
 }

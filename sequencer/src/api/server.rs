@@ -66,7 +66,7 @@ pub async fn serve(
         });
     }
     drop(listener);
-    // Streams of events never end by themselves.
+    // A client that does not read what it asked for never ends by itself.
     let ended = async { while connections.join_next().await.is_some() {} };
     let _ = tokio::time::timeout(SHUTDOWN_TIMEOUT, ended).await;
     Ok(())
@@ -127,7 +127,7 @@ async fn converse(
 }
 
 /// Returns once the server was told to stop; a sender that is gone means the same.
-async fn told(stopped: &mut watch::Receiver<bool>) {
+pub(super) async fn told(stopped: &mut watch::Receiver<bool>) {
     let _ = stopped.wait_for(|stop| *stop).await;
 }
 

@@ -132,6 +132,21 @@ impl Subscriber {
     }
 }
 
+/// A stop does not cut streams off: each comes to its end, and nobody waits for it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stream_of_events_ends_with_the_sequencer() {
+    let rollup = Rollup::start().await;
+    let mut subscriber = Subscriber::new(&rollup).await;
+    rollup.fund(&[(&person(0), 5)]).await;
+    subscriber.until(|(name, _)| name == "block").await;
+    let (_directory, handle) = rollup.into_handle();
+    let stopping = tokio::spawn(handle.stop());
+    while let Some(rest) = subscriber.stream.chunk().await.expect("it is not cut off") {
+        assert!(!rest.is_empty());
+    }
+    stopping.await.expect("no panic").expect("it stops in order");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn subscribers_see_blocks_and_batches_as_they_move_on() {
     let rollup = Rollup::start().await;
