@@ -9,15 +9,14 @@ use ark_bn254::{Bn254, Fq, Fq2, G1Affine, G2Affine};
 use ark_ec::AffineRepr;
 use ark_ff::{BigInteger, PrimeField};
 use ark_groth16::{Groth16, Proof};
-use ark_relations::gr1cs::SynthesisError;
 use ark_serialize::{CanonicalDeserialize, CanonicalSerialize, SerializationError};
 use ark_std::rand::{CryptoRng, RngCore};
 use sha3::{Digest, Keccak256};
-use thiserror::Error;
 
+use crate::error::Error;
 use crate::outer::OuterProof;
 use crate::public_values::{GROTH16_INPUTS, PublicValues, groth16_inputs};
-use crate::wrap::{OuterVerifier, WrapCircuit, WrapError};
+use crate::wrap::{OuterVerifier, WrapCircuit};
 
 /// Key for proving; it contains the verifying key as `vk`.
 pub type ProvingKey = ark_groth16::ProvingKey<Bn254>;
@@ -31,62 +30,6 @@ const COPY_BYTES: usize = 1 << 16;
 
 /// A 256-bit big-endian word, as the EVM reads it.
 pub type Word = [u8; 32];
-
-/// Why setup, proof, verification or a key file failed.
-#[derive(Debug, Error)]
-pub enum Groth16Error {
-    /// The outer proof cannot be wrapped at all.
-    #[error(transparent)]
-    Wrap(#[from] WrapError),
-    /// The outer proof does not satisfy the constraints of the wrap.
-    #[error("outer proof does not satisfy the wrap")]
-    Unsatisfied,
-    /// Constraint generation failed for another reason.
-    #[error("constraint generation: {source}")]
-    Synthesis {
-        /// arkworks' error.
-        source: SynthesisError,
-    },
-    /// The pairing equation does not hold for these values and this proof.
-    #[error("proof does not verify")]
-    Invalid,
-    /// A word is not a coordinate below the base field's modulus, or a point is not in its group.
-    #[error("proof encodes no point of the group in {point}")]
-    Point {
-        /// Which of the three proof points.
-        point: &'static str,
-    },
-    /// A verifying key that would accept forged proofs, or is for another statement.
-    #[error("verifying key is refused: {reason}")]
-    WeakKey {
-        /// What is wrong with it.
-        reason: &'static str,
-    },
-    /// A key could not be read or written.
-    #[error("key encoding: {source}")]
-    Encoding {
-        /// arkworks' error, which includes those of input and output.
-        source: SerializationError,
-    },
-    /// A key's digest is not the one it was asked for by.
-    #[error("key has another digest than the one expected")]
-    Digest,
-}
-
-impl From<SynthesisError> for Groth16Error {
-    fn from(source: SynthesisError) -> Self {
-        match source {
-            SynthesisError::Unsatisfiable => Self::Unsatisfied,
-            source => Self::Synthesis { source },
-        }
-    }
-}
-
-impl From<SerializationError> for Groth16Error {
-    fn from(source: SerializationError) -> Self {
-        Self::Encoding { source }
-    }
-}
 
 /// A proof as the contract takes it: A, B, C as affine coordinates in EIP-197 order, the imaginary
 /// part of each coordinate in G2 first.
@@ -111,11 +54,11 @@ pub struct VerifyingKeyWords {
 /// Makes keys for one outer circuit. Whoever sees the generator's state can forge proofs.
 ///
 /// # Errors
-/// [`Groth16Error::Synthesis`], and [`Groth16Error::WeakKey`] for a degenerate draw.
+/// [`Error::Synthesis`], and [`Error::WeakKey`] for a degenerate draw.
 pub fn setup<R: RngCore + CryptoRng>(
     verifier: Arc<OuterVerifier>,
     rng: &mut R,
-) -> Result<ProvingKey, Groth16Error> {
+) -> Result<ProvingKey, Error> {
     let circuit = WrapCircuit::for_setup(verifier);
     let key = Groth16::<Bn254>::generate_random_parameters_with_reduction(circuit, rng)?;
     check_verifying_key(&key.vk)?;
@@ -125,14 +68,14 @@ pub fn setup<R: RngCore + CryptoRng>(
 /// Wraps an outer proof.
 ///
 /// # Errors
-/// [`Groth16Error::Unsatisfied`] for a proof that does not verify, [`Groth16Error::Wrap`] for one
+/// [`Error::Unsatisfied`] for a proof that does not verify, [`Error::OuterShape`] for one
 /// of another shape.
 pub fn prove<R: RngCore + CryptoRng>(
     key: &ProvingKey,
     verifier: Arc<OuterVerifier>,
     proof: Arc<OuterProof>,
     rng: &mut R,
-) -> Result<WrapProof, Groth16Error> {
+) -> Result<WrapProof, Error> {
     let circuit = WrapCircuit::for_proof(verifier, proof)?;
     let proof = Groth16::<Bn254>::create_random_proof_with_reduction(circuit, key, rng)?;
     Ok(WrapProof::encode(&proof))
@@ -141,18 +84,14 @@ pub fn prove<R: RngCore + CryptoRng>(
 /// Checks a wrapped proof as the contract does.
 ///
 /// # Errors
-/// [`Groth16Error::Invalid`], [`Groth16Error::Point`], [`Groth16Error::WeakKey`].
-pub fn verify(
-    key: &VerifyingKey,
-    values: &PublicValues,
-    proof: &WrapProof,
-) -> Result<(), Groth16Error> {
+/// [`Error::WrapRefused`], [`Error::Point`], [`Error::WeakKey`].
+pub fn verify(key: &VerifyingKey, values: &PublicValues, proof: &WrapProof) -> Result<(), Error> {
     check_verifying_key(key)?;
     let prepared = ark_groth16::prepare_verifying_key(key);
     let inputs = groth16_inputs(values);
     match Groth16::<Bn254>::verify_proof(&prepared, &proof.decode()?, &inputs)? {
         true => Ok(()),
-        false => Err(Groth16Error::Invalid),
+        false => Err(Error::WrapRefused),
     }
 }
 
@@ -160,8 +99,8 @@ pub fn verify(
 /// γ or δ the generator or zero, input points that are zero or repeat.
 ///
 /// # Errors
-/// [`Groth16Error::WeakKey`].
-pub fn check_verifying_key(key: &VerifyingKey) -> Result<(), Groth16Error> {
+/// [`Error::WeakKey`].
+pub fn check_verifying_key(key: &VerifyingKey) -> Result<(), Error> {
     let VerifyingKey { alpha_g1, beta_g2, gamma_g2, delta_g2, gamma_abc_g1 } = key;
     let generator = G2Affine::generator();
     let repeats = (0..gamma_abc_g1.len()).any(|i| gamma_abc_g1[..i].contains(&gamma_abc_g1[i]));
@@ -176,7 +115,7 @@ pub fn check_verifying_key(key: &VerifyingKey) -> Result<(), Groth16Error> {
         (repeats, "an input point repeats"),
     ];
     match faults.into_iter().find(|(fault, _)| *fault) {
-        Some((_, reason)) => Err(Groth16Error::WeakKey { reason }),
+        Some((_, reason)) => Err(Error::WeakKey { reason }),
         None => Ok(()),
     }
 }
@@ -187,12 +126,12 @@ impl WrapProof {
         Self(words.try_into().expect("two, four and two words"))
     }
 
-    fn decode(&self) -> Result<Proof<Bn254>, Groth16Error> {
+    fn decode(&self) -> Result<Proof<Bn254>, Error> {
         let [a0, a1, b0, b1, b2, b3, c0, c1] = self.0;
         Ok(Proof {
-            a: decode_g1(&[a0, a1]).ok_or(Groth16Error::Point { point: "A" })?,
-            b: decode_g2(&[b0, b1, b2, b3]).ok_or(Groth16Error::Point { point: "B" })?,
-            c: decode_g1(&[c0, c1]).ok_or(Groth16Error::Point { point: "C" })?,
+            a: decode_g1(&[a0, a1]).ok_or(Error::Point { point: "A" })?,
+            b: decode_g2(&[b0, b1, b2, b3]).ok_or(Error::Point { point: "B" })?,
+            c: decode_g1(&[c0, c1]).ok_or(Error::Point { point: "C" })?,
         })
     }
 }
@@ -201,8 +140,8 @@ impl VerifyingKeyWords {
     /// Encodes a key for a contract.
     ///
     /// # Errors
-    /// [`Groth16Error::WeakKey`]: a key that should not be deployed is not encoded.
-    pub fn encode(key: &VerifyingKey) -> Result<Self, Groth16Error> {
+    /// [`Error::WeakKey`]: a key that should not be deployed is not encoded.
+    pub fn encode(key: &VerifyingKey) -> Result<Self, Error> {
         check_verifying_key(key)?;
         Ok(Self {
             alpha: encode_g1(&key.alpha_g1),
@@ -279,8 +218,8 @@ impl<R: Read> Read for Digesting<R> {
 /// Writes a proving key, uncompressed, and returns the keccak-256 of what was written.
 ///
 /// # Errors
-/// [`Groth16Error::Encoding`] with the writer's error.
-pub fn write_proving_key<W: Write>(key: &ProvingKey, writer: W) -> Result<Word, Groth16Error> {
+/// [`Error::KeyEncoding`] with the writer's error.
+pub fn write_proving_key<W: Write>(key: &ProvingKey, writer: W) -> Result<Word, Error> {
     let buffered = std::io::BufWriter::with_capacity(COPY_BYTES, writer);
     let mut digesting = Digesting::new(buffered);
     key.serialize_uncompressed(&mut digesting)?;
@@ -292,14 +231,14 @@ pub fn write_proving_key<W: Write>(key: &ProvingKey, writer: W) -> Result<Word, 
 /// the digest, which the caller has from a source it trusts, stands for them.
 ///
 /// # Errors
-/// [`Groth16Error::Digest`], [`Groth16Error::Encoding`], [`Groth16Error::WeakKey`].
-pub fn read_proving_key<R: Read>(reader: R, expected: &Word) -> Result<ProvingKey, Groth16Error> {
+/// [`Error::KeyDigest`], [`Error::KeyEncoding`], [`Error::WeakKey`].
+pub fn read_proving_key<R: Read>(reader: R, expected: &Word) -> Result<ProvingKey, Error> {
     let buffered = std::io::BufReader::with_capacity(COPY_BYTES, reader);
     let mut digesting = Digesting::new(buffered);
     let key = ProvingKey::deserialize_uncompressed_unchecked(&mut digesting)?;
     let found: Word = digesting.hasher.finalize().into();
     if found != *expected {
-        return Err(Groth16Error::Digest);
+        return Err(Error::KeyDigest);
     }
     check_verifying_key(&key.vk)?;
     Ok(key)
@@ -308,8 +247,8 @@ pub fn read_proving_key<R: Read>(reader: R, expected: &Word) -> Result<ProvingKe
 /// Writes a verifying key, uncompressed, and returns the keccak-256 of what was written.
 ///
 /// # Errors
-/// [`Groth16Error::Encoding`] with the writer's error.
-pub fn write_verifying_key<W: Write>(key: &VerifyingKey, writer: W) -> Result<Word, Groth16Error> {
+/// [`Error::KeyEncoding`] with the writer's error.
+pub fn write_verifying_key<W: Write>(key: &VerifyingKey, writer: W) -> Result<Word, Error> {
     let mut digesting = Digesting::new(writer);
     key.serialize_uncompressed(&mut digesting)?;
     digesting.flush().map_err(SerializationError::IoError)?;
@@ -319,16 +258,13 @@ pub fn write_verifying_key<W: Write>(key: &VerifyingKey, writer: W) -> Result<Wo
 /// Reads a verifying key that [`write_verifying_key`] wrote, and checks every point of it.
 ///
 /// # Errors
-/// [`Groth16Error::Digest`], [`Groth16Error::Encoding`], [`Groth16Error::WeakKey`].
-pub fn read_verifying_key<R: Read>(
-    reader: R,
-    expected: &Word,
-) -> Result<VerifyingKey, Groth16Error> {
+/// [`Error::KeyDigest`], [`Error::KeyEncoding`], [`Error::WeakKey`].
+pub fn read_verifying_key<R: Read>(reader: R, expected: &Word) -> Result<VerifyingKey, Error> {
     let mut digesting = Digesting::new(reader);
     let key = VerifyingKey::deserialize_uncompressed(&mut digesting)?;
     let found: Word = digesting.hasher.finalize().into();
     if found != *expected {
-        return Err(Groth16Error::Digest);
+        return Err(Error::KeyDigest);
     }
     check_verifying_key(&key)?;
     Ok(key)
@@ -338,7 +274,9 @@ pub fn read_verifying_key<R: Read>(
 mod tests {
     use ark_bn254::Fr;
     use ark_ff::{Field, UniformRand};
-    use ark_relations::gr1cs::{ConstraintSynthesizer, ConstraintSystemRef, LinearCombination};
+    use ark_relations::gr1cs::{
+        ConstraintSynthesizer, ConstraintSystemRef, LinearCombination, SynthesisError,
+    };
     use ark_std::rand::SeedableRng;
     use ark_std::rand::rngs::StdRng;
 
@@ -394,7 +332,7 @@ mod tests {
         let (key, proof) = fixture();
         verify(&key.vk, &square_values(), &proof).expect("the values it was made for");
         let other = PublicValues { l1_words: 1, ..square_values() };
-        assert!(matches!(verify(&key.vk, &other, &proof), Err(Groth16Error::Invalid)));
+        assert!(matches!(verify(&key.vk, &other, &proof), Err(Error::WrapRefused)));
     }
 
     #[test]
@@ -407,23 +345,23 @@ mod tests {
         let refused = |proof: WrapProof| verify(&key.vk, &square_values(), &proof).unwrap_err();
         let mut off_curve = proof;
         off_curve.0[1][31] ^= 1;
-        assert!(matches!(refused(off_curve), Groth16Error::Point { point: "A" }));
+        assert!(matches!(refused(off_curve), Error::Point { point: "A" }));
 
         let mut swapped = proof;
         swapped.0.swap(2, 3);
-        assert!(matches!(refused(swapped), Groth16Error::Point { point: "B" }));
+        assert!(matches!(refused(swapped), Error::Point { point: "B" }));
 
         // x + q is another word for the same coordinate.
         let mut above = proof;
         let mut integer = decoded.c.x.into_bigint();
         integer.add_with_carry(&Fq::MODULUS);
         above.0[6] = integer.to_bytes_be().try_into().expect("32 bytes");
-        assert!(matches!(refused(above), Groth16Error::Point { point: "C" }));
+        assert!(matches!(refused(above), Error::Point { point: "C" }));
 
         let mut other = proof;
         let generator = encode_g1(&G1Affine::generator());
         other.0[..2].copy_from_slice(&generator);
-        assert!(matches!(refused(other), Groth16Error::Invalid));
+        assert!(matches!(refused(other), Error::WrapRefused));
     }
 
     #[test]
@@ -439,7 +377,7 @@ mod tests {
         assert!(!outside.is_in_correct_subgroup_assuming_on_curve());
         proof.0[2..6].copy_from_slice(&encode_g2(&outside));
         let result = verify(&key.vk, &square_values(), &proof);
-        assert!(matches!(result, Err(Groth16Error::Point { point: "B" })));
+        assert!(matches!(result, Err(Error::Point { point: "B" })));
     }
 
     #[test]
@@ -459,7 +397,7 @@ mod tests {
         short.gamma_abc_g1.pop();
         for key in [same, unfinished, repeated, vanishing, short] {
             let result = VerifyingKeyWords::encode(&key);
-            assert!(matches!(result, Err(Groth16Error::WeakKey { .. })));
+            assert!(matches!(result, Err(Error::WeakKey { .. })));
         }
     }
 
@@ -474,6 +412,6 @@ mod tests {
         file[last] ^= 1;
         assert!(read_proving_key(&file[..], &digest).is_err());
         file.truncate(last);
-        assert!(matches!(read_proving_key(&file[..], &digest), Err(Groth16Error::Encoding { .. })));
+        assert!(matches!(read_proving_key(&file[..], &digest), Err(Error::KeyEncoding { .. })));
     }
 }

@@ -14,46 +14,17 @@ use sha3::{Digest as _, Keccak256};
 use sheaf_jobs::{JobInputs, PlannedStep, ProofStep};
 use sheaf_ledger::batch::SealedBatch;
 use sheaf_ledger::public_values::PublicValues;
-use thiserror::Error;
 
 use crate::circuits::{CircuitSizes, Circuits};
 use crate::error::Error;
-use crate::groth16::{
-    self, Groth16Error, PROOF_WORDS, VerifyingKey, VerifyingKeyWords, Word, WrapProof,
-};
+use crate::groth16::{self, PROOF_WORDS, VerifyingKey, VerifyingKeyWords, Word, WrapProof};
 use crate::kinds::Kinds;
 use crate::leaf::Work;
-use crate::outer::{OuterError, OuterProof};
+use crate::outer::OuterProof;
 use crate::proof::Proof;
-use crate::wrap::WrapError;
 use crate::wrap_prover::WrapProver;
 
 pub use crate::wrap_prover::{OpenKey, StoredProvingKey};
-
-/// Why keys could not be made or used.
-#[derive(Debug, Error)]
-pub enum KeysError {
-    #[error(transparent)]
-    Circuit(#[from] Error),
-    #[error("the outer circuit failed")]
-    Outer(#[from] OuterError),
-    #[error("the wrap does not cover the outer circuit")]
-    Wrap(#[from] WrapError),
-    #[error("Groth16 failed")]
-    Groth16(#[from] Groth16Error),
-    #[error("the witness cannot be read")]
-    Witness(#[source] sheaf_ledger::rule_error::RuleError),
-    #[error("the wrap takes one proof, found {found}")]
-    InputProofs { found: usize },
-    #[error("the outer circuit of this program is not the one that the keys were made for")]
-    OtherOuter,
-    #[error("the proving key and the verifying key do not belong together")]
-    OtherVerifyingKey,
-    #[error("the proving key cannot be opened")]
-    ProvingKey(#[source] std::io::Error),
-    #[error("a wrapped proof has {expected} bytes, found {found}")]
-    ProofLength { expected: usize, found: usize },
-}
 
 /// Bytes of a wrapped proof.
 const WRAP_PROOF_BYTES: usize = 32 * PROOF_WORDS;
@@ -70,7 +41,7 @@ impl Verifiers {
     ///
     /// # Errors
     /// `WeakKey` for a key under which proofs can be forged.
-    pub fn new(circuits: Arc<Circuits>, key: VerifyingKey) -> Result<Self, KeysError> {
+    pub fn new(circuits: Arc<Circuits>, key: VerifyingKey) -> Result<Self, Error> {
         let digest = digest_of(&circuits, &VerifyingKeyWords::encode(&key)?);
         Ok(Self { circuits, key, digest })
     }
@@ -84,8 +55,8 @@ impl Verifiers {
     ///
     /// # Errors
     /// `WeakKey`.
-    pub fn verifying_key(&self) -> Result<VerifyingKeyWords, KeysError> {
-        Ok(VerifyingKeyWords::encode(&self.key)?)
+    pub fn verifying_key(&self) -> Result<VerifyingKeyWords, Error> {
+        VerifyingKeyWords::encode(&self.key)
     }
 
     /// Entries, signatures and words of the largest batch that the circuits bear.
@@ -97,7 +68,7 @@ impl Verifiers {
     ///
     /// # Errors
     /// `TooManyLeaves` when the batch is larger than the circuits bear.
-    pub fn plan(&self, batch: &SealedBatch) -> Result<Vec<PlannedStep>, KeysError> {
+    pub fn plan(&self, batch: &SealedBatch) -> Result<Vec<PlannedStep>, Error> {
         Ok(self.circuits.plan(batch)?.steps())
     }
 
@@ -105,20 +76,15 @@ impl Verifiers {
     ///
     /// # Errors
     /// When they are no proof, or prove something else.
-    pub fn verify(
-        &self,
-        step: ProofStep,
-        batch: &SealedBatch,
-        proof: &[u8],
-    ) -> Result<(), KeysError> {
+    pub fn verify(&self, step: ProofStep, batch: &SealedBatch, proof: &[u8]) -> Result<(), Error> {
         match step {
             ProofStep::Wrap => {
                 let proof = wrap_proof(proof)?;
-                Ok(groth16::verify(&self.key, &PublicValues::of_calldata(batch), &proof)?)
+                groth16::verify(&self.key, &PublicValues::of_calldata(batch), &proof)
             }
             ProofStep::Leaf { .. } | ProofStep::Join { .. } | ProofStep::Batch => {
                 let proof = self.circuits.read_proof(step, proof.to_vec())?;
-                Ok(self.circuits.verify(&Work::calldata(batch), step, &proof)?)
+                self.circuits.verify(&Work::calldata(batch), step, &proof)
             }
         }
     }
@@ -146,7 +112,7 @@ impl Provers {
         circuits: Arc<Circuits>,
         seed: [u8; 32],
         progress: impl Fn(&str),
-    ) -> Result<Self, KeysError> {
+    ) -> Result<Self, Error> {
         let mut rng = StdRng::from_seed(seed);
         let wrap = WrapProver::set_up(&circuits.batch_verifier_data(), &mut rng, progress)?;
         let verifiers = Verifiers::new(circuits, wrap.verifying_key().clone())?;
@@ -164,8 +130,8 @@ impl Provers {
     ///
     /// # Errors
     /// `OtherCircuit`, `OtherOuter` and `OtherVerifyingKey` when the stored keys are not those of
-    /// this program; `ProvingKey` and `Digest` when the proving key is not the stored one.
-    pub fn build_all(&self, progress: impl Fn(&str)) -> Result<(), KeysError> {
+    /// this program; `ProvingKey` and `KeyDigest` when the proving key is not the stored one.
+    pub fn build_all(&self, progress: impl Fn(&str)) -> Result<(), Error> {
         self.verifiers.circuits.build_all(&progress)?;
         self.wrap_prover(progress).map(|_| ())
     }
@@ -179,7 +145,7 @@ impl Provers {
     ///
     /// # Errors
     /// As [`Provers::build_all`].
-    pub fn outer_digest(&self) -> Result<Word, KeysError> {
+    pub fn outer_digest(&self) -> Result<Word, Error> {
         Ok(self.wrap_prover(|_| ())?.outer_digest())
     }
 
@@ -187,7 +153,7 @@ impl Provers {
     ///
     /// # Errors
     /// The writer's; as [`Provers::build_all`].
-    pub fn write_proving_key(&self, writer: impl Write) -> Result<Word, KeysError> {
+    pub fn write_proving_key(&self, writer: impl Write) -> Result<Word, Error> {
         self.wrap_prover(|_| ())?.write_key(writer)
     }
 
@@ -195,16 +161,16 @@ impl Provers {
     ///
     /// # Errors
     /// The writer's.
-    pub fn write_verifying_key(&self, writer: impl Write) -> Result<Word, KeysError> {
-        Ok(groth16::write_verifying_key(&self.verifiers.key, writer)?)
+    pub fn write_verifying_key(&self, writer: impl Write) -> Result<Word, Error> {
+        groth16::write_verifying_key(&self.verifiers.key, writer)
     }
 
     /// Proves a step from its inputs and checks the proof.
     ///
     /// # Errors
     /// When the inputs do not belong to the step, or a circuit refuses them.
-    pub fn prove(&self, step: ProofStep, inputs: &JobInputs) -> Result<Vec<u8>, KeysError> {
-        let batch = SealedBatch::from_bytes(&inputs.witness).map_err(KeysError::Witness)?;
+    pub fn prove(&self, step: ProofStep, inputs: &JobInputs) -> Result<Vec<u8>, Error> {
+        let batch = SealedBatch::from_bytes(&inputs.witness)?;
         let proof = match step {
             ProofStep::Wrap => self.wrap(inputs)?,
             ProofStep::Leaf { .. } | ProofStep::Join { .. } | ProofStep::Batch => {
@@ -223,20 +189,20 @@ impl Provers {
         step: ProofStep,
         batch: &SealedBatch,
         inputs: &JobInputs,
-    ) -> Result<Vec<Proof>, KeysError> {
+    ) -> Result<Vec<Proof>, Error> {
         let circuits = &self.verifiers.circuits;
         let needs = circuits.plan(batch)?.needs(step);
         let (expected, found) = (needs.len(), inputs.proofs.len());
         if expected != found {
-            return Err(Error::InputProofs { expected, found }.into());
+            return Err(Error::InputProofs { expected, found });
         }
         let read = |(step, bytes): (ProofStep, &Vec<u8>)| circuits.read_proof(step, bytes.clone());
-        Ok(needs.into_iter().zip(&inputs.proofs).map(read).collect::<Result<_, Error>>()?)
+        needs.into_iter().zip(&inputs.proofs).map(read).collect()
     }
 
-    fn wrap(&self, inputs: &JobInputs) -> Result<Vec<u8>, KeysError> {
+    fn wrap(&self, inputs: &JobInputs) -> Result<Vec<u8>, Error> {
         let [batch] = inputs.proofs.as_slice() else {
-            return Err(KeysError::InputProofs { found: inputs.proofs.len() });
+            return Err(Error::InputProofs { expected: 1, found: inputs.proofs.len() });
         };
         self.groth16(self.outer(batch)?)
     }
@@ -244,8 +210,8 @@ impl Provers {
     /// The first part of the wrap: the outer proof of a batch proof.
     ///
     /// # Errors
-    /// `ProofBytes`; `Outer` when the batch proof is not valid; as [`Provers::build_all`].
-    pub fn outer(&self, batch: &[u8]) -> Result<OuterProof, KeysError> {
+    /// `ProofBytes`; `Witness` when the batch proof is not valid; as [`Provers::build_all`].
+    pub fn outer(&self, batch: &[u8]) -> Result<OuterProof, Error> {
         let batch = self.verifiers.circuits.read_proof(ProofStep::Batch, batch.to_vec())?;
         self.wrap_prover(|_| ())?.outer(&batch)
     }
@@ -255,7 +221,7 @@ impl Provers {
     ///
     /// # Errors
     /// When the outer proof is of another shape or not valid; as [`Provers::build_all`].
-    pub fn groth16(&self, outer: OuterProof) -> Result<Vec<u8>, KeysError> {
+    pub fn groth16(&self, outer: OuterProof) -> Result<Vec<u8>, Error> {
         let mut rng = StdRng::from_seed(rand::random());
         let WrapProof(words) = self.wrap_prover(|_| ())?.groth16(outer, &mut rng)?;
         Ok(words.concat())
@@ -265,12 +231,12 @@ impl Provers {
     ///
     /// # Errors
     /// When it cannot be synthesised; as [`Provers::build_all`].
-    pub fn wrap_constraints(&self) -> Result<usize, KeysError> {
+    pub fn wrap_constraints(&self) -> Result<usize, Error> {
         self.wrap_prover(|_| ())?.constraints()
     }
 
     /// The last step's prover, made by whoever asks first while the others wait.
-    fn wrap_prover(&self, progress: impl Fn(&str)) -> Result<Arc<WrapProver>, KeysError> {
+    fn wrap_prover(&self, progress: impl Fn(&str)) -> Result<Arc<WrapProver>, Error> {
         let (key, prover) = match &self.wrap {
             Wrap::Made(prover) => return Ok(Arc::clone(prover)),
             Wrap::Stored { key, prover } => (key, prover),
@@ -283,7 +249,7 @@ impl Provers {
         let batch = self.verifiers.circuits.batch_verifier_data();
         let read = WrapProver::read(&batch, key, progress)?;
         if *read.verifying_key() != self.verifiers.key {
-            return Err(KeysError::OtherVerifyingKey);
+            return Err(Error::OtherVerifyingKey);
         }
         Ok(Arc::clone(prover.insert(Arc::new(read))))
     }
@@ -292,9 +258,9 @@ impl Provers {
 /// Reads a verifying key that `Provers::write_verifying_key` wrote; `expected` is its digest.
 ///
 /// # Errors
-/// `Digest` when the bytes are others; `WeakKey`.
-pub fn read_verifying_key(reader: impl Read, expected: &Word) -> Result<VerifyingKey, KeysError> {
-    Ok(groth16::read_verifying_key(reader, expected)?)
+/// `KeyDigest` when the bytes are others; `WeakKey`.
+pub fn read_verifying_key(reader: impl Read, expected: &Word) -> Result<VerifyingKey, Error> {
+    groth16::read_verifying_key(reader, expected)
 }
 
 /// Builds all circuits below the outer one.
@@ -304,12 +270,12 @@ pub fn read_verifying_key(reader: impl Read, expected: &Word) -> Result<Verifyin
 pub fn build_circuits(
     sizes: &CircuitSizes,
     progress: impl Fn(&str),
-) -> Result<Arc<Circuits>, KeysError> {
+) -> Result<Arc<Circuits>, Error> {
     Ok(Arc::new(Circuits::build(sizes, progress)?))
 }
 
-fn wrap_proof(bytes: &[u8]) -> Result<WrapProof, KeysError> {
-    let wrong = || KeysError::ProofLength { expected: WRAP_PROOF_BYTES, found: bytes.len() };
+fn wrap_proof(bytes: &[u8]) -> Result<WrapProof, Error> {
+    let wrong = || Error::WrapLength { expected: WRAP_PROOF_BYTES, found: bytes.len() };
     let (words, []) = bytes.as_chunks::<32>() else { return Err(wrong()) };
     Ok(WrapProof(words.try_into().map_err(|_| wrong())?))
 }

@@ -16,9 +16,9 @@ use plonky2::plonk::circuit_data::{
 };
 use plonky2::plonk::config::{AlgebraicHasher, GenericConfig, PoseidonGoldilocksConfig};
 use plonky2::plonk::proof::{ProofWithPublicInputs, ProofWithPublicInputsTarget};
-use thiserror::Error;
 
 use crate::bn254::Bn254Config;
+use crate::error::Error;
 use crate::prover;
 use crate::public_values::PUBLIC_VALUES;
 
@@ -27,7 +27,7 @@ pub const D: usize = 2;
 /// Rows of the outer circuit, as a power of two.
 pub const OUTER_DEGREE_BITS: usize = 12;
 /// Recursions tried before a batch circuit is refused as too large.
-const MAX_SHRINKS: usize = 4;
+pub(crate) const SHRINKS_MAX: usize = 4;
 
 type F = GoldilocksField;
 /// Configuration of the batch proof and of the recursions that shrink it.
@@ -36,29 +36,6 @@ pub type InnerConfig = PoseidonGoldilocksConfig;
 pub type InnerProof = ProofWithPublicInputs<F, InnerConfig, D>;
 /// The proof that the wrap verifies.
 pub type OuterProof = ProofWithPublicInputs<F, Bn254Config, D>;
-
-/// Why an outer circuit could not be built or a proof not be made.
-#[derive(Debug, Error)]
-pub enum OuterError {
-    /// The batch circuit does not expose the protocol's public values.
-    #[error("batch circuit has {found} public inputs, the protocol has {PUBLIC_VALUES}")]
-    PublicInputs {
-        /// Public inputs of the circuit given.
-        found: usize,
-    },
-    /// Recursion did not bring the proof to a size that the outer circuit can verify.
-    #[error("proof is still 2^{degree_bits} rows after {MAX_SHRINKS} recursions")]
-    TooLarge {
-        /// Size of the last recursion, as a power of two.
-        degree_bits: usize,
-    },
-    /// plonky2 refused to prove or to verify.
-    #[error("plonky2: {reason}")]
-    Plonky2 {
-        /// plonky2's untyped error.
-        reason: Box<dyn std::error::Error + Send + Sync>,
-    },
-}
 
 /// The configurations of the chain. Its security is that of its weakest link; the default is the
 /// protocol's, others are for measurements and for tests of the wrap's logic.
@@ -140,11 +117,11 @@ impl OuterCircuit {
     /// Builds the protocol's chain for one batch circuit, whose verifier data become constants.
     ///
     /// # Errors
-    /// [`OuterError::PublicInputs`] and [`OuterError::TooLarge`].
+    /// [`Error::PublicInputs`] and [`Error::OuterTooLarge`].
     pub fn build(
         common: &CommonCircuitData<F, D>,
         verifier_only: &VerifierOnlyCircuitData<InnerConfig, D>,
-    ) -> Result<Self, OuterError> {
+    ) -> Result<Self, Error> {
         Self::build_with(&OuterConfig::default(), common, verifier_only)
     }
 
@@ -156,17 +133,18 @@ impl OuterCircuit {
         config: &OuterConfig,
         common: &CommonCircuitData<F, D>,
         verifier_only: &VerifierOnlyCircuitData<InnerConfig, D>,
-    ) -> Result<Self, OuterError> {
+    ) -> Result<Self, Error> {
         if common.num_public_inputs != PUBLIC_VALUES {
-            return Err(OuterError::PublicInputs { found: common.num_public_inputs });
+            let found = common.num_public_inputs;
+            return Err(Error::PublicInputs { expected: PUBLIC_VALUES, found });
         }
         // One recursion at least, so that what the outer circuit verifies has the gates of a
         // recursion and never those of the batch circuit.
         let mut shrinks = Vec::new();
         let (mut common, mut verifier_only) = (common.clone(), verifier_only.clone());
         while shrinks.is_empty() || common.degree_bits() > OUTER_DEGREE_BITS {
-            if shrinks.len() == MAX_SHRINKS {
-                return Err(OuterError::TooLarge { degree_bits: common.degree_bits() });
+            if shrinks.len() == SHRINKS_MAX {
+                return Err(Error::OuterTooLarge { degree_bits: common.degree_bits() });
             }
             let step =
                 Recursion::<InnerConfig>::build(config.shrink.clone(), &common, &verifier_only);
@@ -181,8 +159,8 @@ impl OuterCircuit {
     /// Proves the batch statement under the outer configuration.
     ///
     /// # Errors
-    /// [`OuterError::Plonky2`] when the batch proof does not verify.
-    pub fn prove(&self, batch: &InnerProof) -> Result<OuterProof, OuterError> {
+    /// [`Error::Witness`] when the batch proof does not verify.
+    pub fn prove(&self, batch: &InnerProof) -> Result<OuterProof, Error> {
         let prove = || -> anyhow::Result<OuterProof> {
             let mut proof = batch.clone();
             for step in &self.shrinks {
@@ -190,18 +168,15 @@ impl OuterCircuit {
             }
             self.outer.data.prove(self.outer.witness(&proof)?)
         };
-        prove().map_err(|reason| OuterError::Plonky2 { reason: reason.into() })
+        prove().map_err(|reason| Error::Witness { reason })
     }
 
     /// Checks an outer proof natively.
     ///
     /// # Errors
-    /// [`OuterError::Plonky2`] when it does not verify.
-    pub fn verify(&self, proof: &OuterProof) -> Result<(), OuterError> {
-        self.outer
-            .data
-            .verify(proof.clone())
-            .map_err(|reason| OuterError::Plonky2 { reason: reason.into() })
+    /// [`Error::Refused`] when it does not verify.
+    pub fn verify(&self, proof: &OuterProof) -> Result<(), Error> {
+        self.outer.data.verify(proof.clone()).map_err(|reason| Error::Refused { reason })
     }
 
     /// Shape of the outer circuit; the wrap is built from it.

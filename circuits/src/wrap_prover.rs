@@ -8,8 +8,8 @@ use std::sync::Arc;
 use ark_std::rand::{CryptoRng, RngCore};
 use sha3::{Digest as _, Keccak256};
 
-use crate::groth16::{self, Groth16Error, ProvingKey, VerifyingKey, Word, WrapProof};
-use crate::keys::KeysError;
+use crate::error::Error;
+use crate::groth16::{self, ProvingKey, VerifyingKey, Word, WrapProof};
 use crate::outer::{InnerProof, OuterCircuit, OuterProof};
 use crate::verifier_data::VerifierData;
 use crate::wrap::{OuterVerifier, WrapCircuit};
@@ -40,7 +40,7 @@ struct Outer {
 }
 
 impl Outer {
-    fn build(batch: &VerifierData) -> Result<Self, KeysError> {
+    fn build(batch: &VerifierData) -> Result<Self, Error> {
         let circuit = OuterCircuit::build(&batch.common, &batch.verifier_only)?;
         let verifier = OuterVerifier::new(circuit.common(), circuit.verifier_only())?;
         Ok(Self { circuit, verifier: Arc::new(verifier) })
@@ -65,7 +65,7 @@ impl WrapProver {
         batch: &VerifierData,
         rng: &mut (impl RngCore + CryptoRng),
         progress: impl Fn(&str),
-    ) -> Result<Self, KeysError> {
+    ) -> Result<Self, Error> {
         progress("outer");
         let outer = Outer::build(batch)?;
         progress("groth16");
@@ -78,14 +78,14 @@ impl WrapProver {
         batch: &VerifierData,
         stored: &StoredProvingKey,
         progress: impl Fn(&str),
-    ) -> Result<Self, KeysError> {
+    ) -> Result<Self, Error> {
         progress("outer");
         let outer = Outer::build(batch)?;
         if outer.digest() != stored.outer {
-            return Err(KeysError::OtherOuter);
+            return Err(Error::OtherOuter);
         }
         progress("proving key");
-        let reader = (stored.open)().map_err(KeysError::ProvingKey)?;
+        let reader = (stored.open)().map_err(|source| Error::ProvingKey { source })?;
         let key = groth16::read_proving_key(reader, &stored.digest)?;
         Ok(Self { outer, key })
     }
@@ -98,13 +98,13 @@ impl WrapProver {
         self.outer.digest()
     }
 
-    pub fn write_key(&self, writer: impl Write) -> Result<Word, KeysError> {
-        Ok(groth16::write_proving_key(&self.key, writer)?)
+    pub fn write_key(&self, writer: impl Write) -> Result<Word, Error> {
+        groth16::write_proving_key(&self.key, writer)
     }
 
     /// The outer proof of a batch proof.
-    pub fn outer(&self, batch: &InnerProof) -> Result<OuterProof, KeysError> {
-        Ok(self.outer.circuit.prove(batch)?)
+    pub fn outer(&self, batch: &InnerProof) -> Result<OuterProof, Error> {
+        self.outer.circuit.prove(batch)
     }
 
     /// The Groth16 proof of an outer proof.
@@ -112,14 +112,14 @@ impl WrapProver {
         &self,
         outer: OuterProof,
         rng: &mut (impl RngCore + CryptoRng),
-    ) -> Result<WrapProof, KeysError> {
+    ) -> Result<WrapProof, Error> {
         let verifier = Arc::clone(&self.outer.verifier);
-        Ok(groth16::prove(&self.key, verifier, Arc::new(outer), rng)?)
+        groth16::prove(&self.key, verifier, Arc::new(outer), rng)
     }
 
     /// Constraints that the Groth16 proof is about.
-    pub fn constraints(&self) -> Result<usize, KeysError> {
+    pub fn constraints(&self) -> Result<usize, Error> {
         let circuit = WrapCircuit::for_setup(Arc::clone(&self.outer.verifier));
-        Ok(circuit.constraints().map_err(Groth16Error::from)?)
+        circuit.constraints().map_err(Error::from)
     }
 }

@@ -15,7 +15,7 @@ use sheaf_circuits::circuits::{CircuitSizes, Circuits, KindSize};
 use sheaf_circuits::error::Error;
 use sheaf_circuits::gates::serializer::KnownGates;
 use sheaf_circuits::groth16::VerifyingKey;
-use sheaf_circuits::keys::{KeysError, Provers, StoredProvingKey, Verifiers};
+use sheaf_circuits::keys::{Provers, StoredProvingKey, Verifiers};
 use sheaf_circuits::kinds::Kinds;
 use sheaf_circuits::leaf::Work;
 use sheaf_circuits::proof::{F, Proof};
@@ -239,5 +239,5 @@ fn a_proving_key_of_another_outer_circuit_is_refused() {
     let open = || unreachable!("the key is not opened");
     let key = StoredProvingKey { open: Box::new(open), digest: [0; 32], outer: [1; 32] };
     let refused = Provers::stored(verifiers, key).outer_digest();
-    assert!(matches!(refused, Err(KeysError::OtherOuter)));
+    assert!(matches!(refused, Err(Error::OtherOuter)));
 }

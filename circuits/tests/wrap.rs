@@ -20,9 +20,10 @@ use plonky2::plonk::circuit_data::CircuitConfig;
 use plonky2::plonk::config::PoseidonGoldilocksConfig;
 use rayon::prelude::*;
 use sheaf_circuits::bn254::Bn254Config;
-use sheaf_circuits::outer::{D, InnerProof, OuterCircuit, OuterConfig, OuterError, OuterProof};
+use sheaf_circuits::error::Error;
+use sheaf_circuits::outer::{D, InnerProof, OuterCircuit, OuterConfig, OuterProof};
 use sheaf_circuits::public_values::{GROTH16_INPUTS, PUBLIC_VALUES, PublicValues, groth16_inputs};
-use sheaf_circuits::wrap::{OuterVerifier, WrapCircuit, WrapError};
+use sheaf_circuits::wrap::{OuterVerifier, WrapCircuit};
 
 #[path = "wrap/changes.rs"]
 mod changes;
@@ -162,7 +163,7 @@ fn proof_of_another_shape_is_refused() {
     long.proof.openings.wires.push(QuadraticExtension::ZERO);
     for proof in [short, long] {
         let result = WrapCircuit::for_proof(fixture.verifier.clone(), Arc::new(proof));
-        assert!(matches!(result, Err(WrapError::ProofShape)));
+        assert!(matches!(result, Err(Error::OuterShape)));
     }
 }
 
@@ -229,7 +230,7 @@ fn unknown_gate_is_refused() {
     OuterVerifier::new(&known.common, &known.verifier_only).expect("known gates only");
     let unknown = wide.build::<Bn254Config>();
     let result = OuterVerifier::new(&unknown.common, &unknown.verifier_only);
-    assert!(matches!(result, Err(WrapError::UnsupportedGate { id }) if id.contains("Poseidon2")));
+    assert!(matches!(result, Err(Error::UnsupportedGate { id }) if id.contains("Poseidon2")));
 }
 
 #[test]
@@ -238,7 +239,7 @@ fn batch_circuit_without_the_public_values_is_refused() {
     builder.add_virtual_public_input();
     let data = builder.build::<PoseidonGoldilocksConfig>();
     let result = OuterCircuit::build(&data.common, &data.verifier_only);
-    assert!(matches!(result, Err(OuterError::PublicInputs { found: 1 })));
+    assert!(matches!(result, Err(Error::PublicInputs { found: 1, .. })));
 }
 
 /// Whether a batch proof leads to an outer proof that verifies.
@@ -246,7 +247,7 @@ fn outer_accepts(inner: &InnerProof) -> bool {
     let outer = &fixture().outer;
     match outer.prove(inner) {
         Ok(proof) => outer.verify(&proof).is_ok(),
-        Err(OuterError::Plonky2 { .. }) => false,
+        Err(Error::Witness { .. }) => false,
         Err(other) => panic!("{other}"),
     }
 }

@@ -3,8 +3,9 @@
 use std::fmt;
 
 use alloy::primitives::U256;
+use sheaf_circuits::error::Error;
 use sheaf_circuits::groth16::VerifyingKeyWords;
-use sheaf_circuits::keys::{KeysError, Provers, Verifiers};
+use sheaf_circuits::keys::{Provers, Verifiers};
 use sheaf_circuits::kinds::Kinds;
 use sheaf_jobs::{JobInputs, PlannedStep, ProofStep};
 use sheaf_ledger::SealedBatch;
@@ -25,7 +26,7 @@ impl fmt::Debug for CircuitProver {
 
 impl CircuitProver {
     /// Builds what the first batch will want. Leaves come first, as its steps do.
-    pub fn warm_up(&self) -> Result<(), KeysError> {
+    pub fn warm_up(&self) -> Result<(), Error> {
         self.0.build_all(|name| tracing::info!(name, "building"))
     }
 }

@@ -18,7 +18,6 @@ use plonky2::field::types::PrimeField64;
 use plonky2::iop::challenger::Challenger;
 use plonky2::plonk::config::GenericHashOut;
 
-use super::WrapError;
 use super::builder::{Builder, Linear, weighted_sum};
 use super::extension::Ext;
 use super::fri::{Combiner, FriCaps, FriChallenges, assert_query};
@@ -29,6 +28,7 @@ use super::transcript::{Challenge, Transcript};
 use super::vanishing::{Identity, PlonkChallenges};
 use super::verifier::{CHALLENGES, OuterVerifier, lengths};
 use crate::bn254::Bn254PoseidonHash;
+use crate::error::Error;
 use crate::outer::OuterProof;
 use crate::public_values::{GROTH16_INPUTS, place};
 
@@ -52,13 +52,10 @@ impl WrapCircuit {
     /// The circuit with a proof to be wrapped. The proof is not verified here.
     ///
     /// # Errors
-    /// [`WrapError::ProofShape`] when it is not a proof of this circuit's shape.
-    pub fn for_proof(
-        verifier: Arc<OuterVerifier>,
-        proof: Arc<OuterProof>,
-    ) -> Result<Self, WrapError> {
+    /// [`Error::OuterShape`] when it is not a proof of this circuit's shape.
+    pub fn for_proof(verifier: Arc<OuterVerifier>, proof: Arc<OuterProof>) -> Result<Self, Error> {
         if lengths(&proof) != lengths(&verifier.zero_proof()) {
-            return Err(WrapError::ProofShape);
+            return Err(Error::OuterShape);
         }
         Ok(Self { verifier, proof })
     }

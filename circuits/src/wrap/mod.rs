@@ -21,27 +21,5 @@ mod transcript;
 mod vanishing;
 mod verifier;
 
-use thiserror::Error;
-
 pub use circuit::WrapCircuit;
 pub use verifier::OuterVerifier;
-
-/// Why an outer circuit or an outer proof cannot be wrapped.
-#[derive(Debug, Error)]
-pub enum WrapError {
-    /// The outer circuit contains a gate that the wrap has no constraints for.
-    #[error("outer circuit uses the gate {id}, which the wrap cannot evaluate")]
-    UnsupportedGate {
-        /// plonky2's name of the gate.
-        id: String,
-    },
-    /// The outer circuit's parameters are outside what the wrap covers.
-    #[error("outer circuit has an unsupported shape: {what}")]
-    UnsupportedShape {
-        /// The parameter at fault.
-        what: &'static str,
-    },
-    /// The proof does not have the lists that the outer circuit's proofs have.
-    #[error("proof does not have the shape of the outer circuit's proofs")]
-    ProofShape,
-}

@@ -11,9 +11,9 @@ use plonky2::hash::merkle_tree::MerkleCap;
 use plonky2::plonk::circuit_data::{CommonCircuitData, VerifierOnlyCircuitData};
 use plonky2::plonk::proof::{OpeningSet, Proof};
 
-use super::WrapError;
 use super::gates::Gate;
 use crate::bn254::{Bn254Config, Bn254Digest, CHALLENGE_BITS};
+use crate::error::Error;
 use crate::outer::{D, OuterProof};
 use crate::public_values::PUBLIC_VALUES;
 
@@ -39,11 +39,11 @@ impl OuterVerifier {
     /// Checks that the wrap covers the circuit.
     ///
     /// # Errors
-    /// [`WrapError::UnsupportedGate`] and [`WrapError::UnsupportedShape`].
+    /// [`Error::UnsupportedGate`] and [`Error::UnsupportedShape`].
     pub fn new(
         common: &CommonCircuitData<F, D>,
         verifier_only: &VerifierOnlyCircuitData<Bn254Config, D>,
-    ) -> Result<Self, WrapError> {
+    ) -> Result<Self, Error> {
         let fri = &common.fri_params;
         let requirements = [
             (common.num_public_inputs == PUBLIC_VALUES, "public inputs"),
@@ -62,7 +62,7 @@ impl OuterVerifier {
         ];
         for (holds, what) in requirements {
             if !holds {
-                return Err(WrapError::UnsupportedShape { what });
+                return Err(Error::UnsupportedShape { what });
             }
         }
         let gates = common.gates.iter().map(Gate::recognise).collect::<Result<_, _>>()?;

@@ -13,7 +13,8 @@ use tokio_stream::wrappers::errors::BroadcastStreamRecvError;
 use super::{ApiError, ApiState, ErrorBody, server};
 
 /// Blocks as they become durable and batches as they move on. A subscriber that reads too slowly
-/// gets an event `lost` with the number of those it missed. The stream ends when the sequencer does.
+/// gets an event `lost` with the number of those it missed. The stream ends when the sequencer
+/// does.
 #[utoipa::path(
     get, path = "/v1/events", tag = "status",
     responses(

@@ -31,10 +31,10 @@ use plonky2::gates::random_access::RandomAccessGate;
 use plonky2::gates::reducing::ReducingGate;
 use plonky2::gates::reducing_extension::ReducingExtensionGate;
 
-use super::WrapError;
 use super::builder::Builder;
 use super::extension::{Algebra, Ext};
 use super::goldilocks::Element;
+use crate::error::Error;
 use crate::outer::D;
 
 type F = GoldilocksField;
@@ -81,8 +81,8 @@ impl Gate {
     /// Recognises a gate of the outer circuit.
     ///
     /// # Errors
-    /// [`WrapError::UnsupportedGate`] for every other gate.
-    pub(super) fn recognise(gate: &GateRef<F, D>) -> Result<Self, WrapError> {
+    /// [`Error::UnsupportedGate`] for every other gate.
+    pub(super) fn recognise(gate: &GateRef<F, D>) -> Result<Self, Error> {
         let any = gate.0.as_any();
         Self::recognise_arithmetic(any)
             .or_else(|| Self::recognise_structure(any))
@@ -91,7 +91,7 @@ impl Gate {
                 downcast::<ConstantGate>(any)
                     .map(|_| Self::Constant { constants: gate.0.num_constraints() })
             })
-            .ok_or_else(|| WrapError::UnsupportedGate { id: gate.0.id() })
+            .ok_or_else(|| Error::UnsupportedGate { id: gate.0.id() })
     }
 
     fn recognise_arithmetic(any: &dyn Any) -> Option<Self> {
