@@ -4,30 +4,28 @@ use plonky2::field::types::Field;
 use plonky2::fri::structure::{
     FriBatchInfo, FriInstanceInfo, FriOpeningExpression, FriOracleInfo, FriPolynomialInfo,
 };
-use plonky2::hash::poseidon::PoseidonHash;
-use plonky2::iop::challenger::Challenger;
 use plonky2::plonk::proof::{OpeningSet, Proof as Messages};
 use plonky2::util::timing::TimingTree;
 
 use super::quotient::Committed;
-use super::{Commitment, Extension, Proving};
-use crate::proof::{C, D, F};
+use super::{Commitment, Config, Extension, Proving, Transcript};
+use crate::proof::{D, F};
 
 type Opening = FriOpeningExpression<F, D>;
 
 /// The place of the products' commitment among the four.
 const PRODUCTS: usize = 2;
 
-impl Proving<'_> {
+impl<C: Config> Proving<'_, C> {
     /// Opens all commitments at a point that the transcript gives, and the Zs at the next row's.
     ///
     /// # Errors
     /// When the point is one of the rows', which happens with a chance of 2^-100.
     pub(super) fn open(
         &self,
-        committed: Committed,
-        quotient: Commitment,
-        transcript: &mut Challenger<F, PoseidonHash>,
+        committed: Committed<C>,
+        quotient: Commitment<C>,
+        transcript: &mut Transcript<C>,
     ) -> anyhow::Result<Messages<F, C, D>> {
         let Committed { wires, products } = committed;
         let fixed = &self.data.constants_sigmas_commitment;
@@ -57,7 +55,7 @@ impl Proving<'_> {
                 FriBatchInfo { point: generator * point, openings: next.collect() },
             ],
         };
-        let opening_proof = Commitment::prove_openings(
+        let opening_proof = Commitment::<C>::prove_openings(
             &instance,
             &oracles,
             transcript,

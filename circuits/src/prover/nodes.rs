@@ -1,0 +1,86 @@
+//! Hashing of a tree's nodes, many at a time, as both of our hashers do it.
+
+use plonky2::field::types::Field;
+use plonky2::hash::hash_types::HashOut;
+use plonky2::hash::poseidon::PoseidonHash;
+use plonky2::plonk::config::Hasher;
+use rayon::prelude::*;
+use sheaf_ledger::poseidon::RATE;
+use sheaf_ledger::poseidon::lanes::{LANES, Lanes};
+
+use crate::bn254::Bn254PoseidonHash;
+use crate::proof::{F, element, fe};
+
+/// Nodes that one task hashes: enough (about 0.1 ms) to outweigh being handed to another thread.
+const NODES_PER_TASK: usize = 256;
+
+/// A hasher that is given the nodes of a tree together, because they do not wait for each other.
+pub(crate) trait NodeHasher: Hasher<F> {
+    /// The digests of leaves, which all have the same length: each as `hash_leaf` gives it.
+    fn hash_leaves(leaves: &[Vec<F>]) -> Vec<Self::Hash>;
+
+    /// The parents of adjacent nodes, of which there are an even number: each as `two_to_one`
+    /// gives it.
+    fn hash_pairs(nodes: &[Self::Hash]) -> Vec<Self::Hash>;
+}
+
+impl NodeHasher for PoseidonHash {
+    fn hash_leaves(leaves: &[Vec<F>]) -> Vec<Self::Hash> {
+        let length = leaves.first().map_or(0, Vec::len);
+        // What tells a leaf of this length from other leaves and from inner nodes.
+        let capacity = fe(F::from_canonical_usize(length + 1));
+        permute_side_by_side(leaves, |lanes, leaves| {
+            (0..LANES).for_each(|lane| lanes.set(lane, RATE, capacity));
+            for start in (0..length).step_by(RATE) {
+                let end = length.min(start + RATE);
+                for (lane, leaf) in leaves.iter().enumerate() {
+                    for (position, value) in leaf[start..end].iter().enumerate() {
+                        lanes.set(lane, position, fe(*value));
+                    }
+                }
+                lanes.permute();
+            }
+        })
+    }
+
+    fn hash_pairs(nodes: &[Self::Hash]) -> Vec<Self::Hash> {
+        let (pairs, _) = nodes.as_chunks::<2>();
+        permute_side_by_side(pairs, |lanes, pairs| {
+            for (lane, pair) in pairs.iter().enumerate() {
+                let children = pair.iter().flat_map(|node| node.elements);
+                for (position, value) in children.enumerate() {
+                    lanes.set(lane, position, fe(value));
+                }
+            }
+            lanes.permute();
+        })
+    }
+}
+
+/// Hashes items over Goldilocks, as many at a time as there are lanes, each in a fresh state.
+fn permute_side_by_side<T: Sync>(
+    items: &[T],
+    absorb: impl Fn(&mut Lanes, &[T]) + Sync,
+) -> Vec<HashOut<F>> {
+    let digests = |items: &[T]| {
+        let mut lanes = Lanes::default();
+        absorb(&mut lanes, items);
+        let digest = |lane| core::array::from_fn(|i| element(lanes.get(lane, i)));
+        core::array::from_fn::<_, LANES, _>(|lane| HashOut { elements: digest(lane) })
+    };
+    let task = |items: &[T]| -> Vec<HashOut<F>> {
+        items.chunks(LANES).flat_map(|items| digests(items).into_iter().take(items.len())).collect()
+    };
+    items.par_chunks(NODES_PER_TASK).flat_map_iter(task).collect()
+}
+
+impl NodeHasher for Bn254PoseidonHash {
+    fn hash_leaves(leaves: &[Vec<F>]) -> Vec<Self::Hash> {
+        leaves.par_iter().map(|leaf| Self::hash_leaf(leaf)).collect()
+    }
+
+    fn hash_pairs(nodes: &[Self::Hash]) -> Vec<Self::Hash> {
+        let (pairs, _) = nodes.as_chunks::<2>();
+        pairs.par_iter().map(|[left, right]| Self::two_to_one(*left, *right)).collect()
+    }
+}
