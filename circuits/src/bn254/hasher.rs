@@ -109,7 +109,7 @@ fn bit_window(limbs: &[u64; 4], start: usize, width: usize) -> u64 {
 }
 
 /// Packs up to three elements into one lane: Σ xᵢ·2^(64·i).
-fn pack_lane(elements: &[F]) -> Fr {
+pub(super) fn pack_lane(elements: &[F]) -> Fr {
     let mut limbs = [0; 4];
     for (limb, element) in limbs.iter_mut().zip(elements) {
         *limb = element.to_canonical_u64();

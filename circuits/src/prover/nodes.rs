@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use sheaf_ledger::poseidon::RATE;
 use sheaf_ledger::poseidon::lanes::{LANES, Lanes};
 
-use crate::bn254::Bn254PoseidonHash;
+use crate::bn254::{Bn254PoseidonHash, leaf_digests, pair_digests};
 use crate::proof::{F, element, fe};
 
 /// Nodes that one task hashes: enough (about 0.1 ms) to outweigh being handed to another thread.
@@ -62,25 +62,33 @@ fn permute_side_by_side<T: Sync>(
     items: &[T],
     absorb: impl Fn(&mut Lanes, &[T]) + Sync,
 ) -> Vec<HashOut<F>> {
-    let digests = |items: &[T]| {
+    in_groups(items, |items: &[T]| {
         let mut lanes = Lanes::default();
         absorb(&mut lanes, items);
         let digest = |lane| core::array::from_fn(|i| element(lanes.get(lane, i)));
         core::array::from_fn::<_, LANES, _>(|lane| HashOut { elements: digest(lane) })
-    };
-    let task = |items: &[T]| -> Vec<HashOut<F>> {
-        items.chunks(LANES).flat_map(|items| digests(items).into_iter().take(items.len())).collect()
-    };
-    items.par_chunks(NODES_PER_TASK).flat_map_iter(task).collect()
+    })
 }
 
 impl NodeHasher for Bn254PoseidonHash {
     fn hash_leaves(leaves: &[Vec<F>]) -> Vec<Self::Hash> {
-        leaves.par_iter().map(|leaf| Self::hash_leaf(leaf)).collect()
+        in_groups(leaves, leaf_digests)
     }
 
     fn hash_pairs(nodes: &[Self::Hash]) -> Vec<Self::Hash> {
         let (pairs, _) = nodes.as_chunks::<2>();
-        pairs.par_iter().map(|[left, right]| Self::two_to_one(*left, *right)).collect()
+        in_groups(pairs, pair_digests)
     }
+}
+
+/// The digests of items, where `digests` gives those of up to `GROUP` of them.
+fn in_groups<const GROUP: usize, T: Sync, N: Send>(
+    items: &[T],
+    digests: impl Fn(&[T]) -> [N; GROUP] + Sync,
+) -> Vec<N> {
+    let task = |items: &[T]| -> Vec<N> {
+        let group = |items: &[T]| digests(items).into_iter().take(items.len());
+        items.chunks(GROUP).flat_map(group).collect()
+    };
+    items.par_chunks(NODES_PER_TASK).flat_map_iter(task).collect()
 }
