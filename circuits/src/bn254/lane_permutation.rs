@@ -120,8 +120,7 @@ impl<const T: usize> NullaryFnOnce for Permutation<'_, T> {
     }
 }
 
-/// Sums stay small: out of elements below 4·r come powers below 1.2·r, and dot products of these
-/// below 1.2·r.
+/// Out of elements below 26·r come powers below 1.7·r, and dot products of these below 1.2·r.
 #[inline(always)]
 fn full_round<const T: usize>(state: &mut [Eight; T], constants: &[Constant; T], matrix: &Rows<T>) {
     for (element, constant) in state.iter_mut().zip(constants) {
@@ -133,8 +132,8 @@ fn full_round<const T: usize>(state: &mut [Eight; T], constants: &[Constant; T],
     }
 }
 
-/// Element 0 stays below 4·r. Each of the others grows by less than 1.1·r, so that it is below
-/// 25·r after all 21 times of three rounds.
+/// Element 0 stays below 4·r, its powers below 1.1·r. Each of the others grows by less than 1.1·r, so
+/// that it is below 25·r after all of at most 21 times three rounds.
 #[inline(always)]
 fn partial_rounds<const T: usize>(state: &mut [Eight; T], rounds: &PartialRounds<T>) {
     let simd = state[0].simd();

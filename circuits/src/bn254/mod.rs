@@ -22,4 +22,4 @@ pub use parameters::{
     NODE_WIDTH, PoseidonParameters, SPONGE_WIDTH, SparseMatrix, node_parameters, sponge_parameters,
 };
 pub use permutation::{compress, permute};
-pub(crate) use side_by_side::{leaf_digests, pair_digests};
+pub(crate) use side_by_side::{leaf_digests, pair_digests, permute_transcripts};

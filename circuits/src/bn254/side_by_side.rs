@@ -1,11 +1,11 @@
-//! The hasher's digests of several leaves or pairs together, which is how a tree is hashed.
+//! What the hasher gives for several leaves, pairs or transcripts together.
 
 use ark_bn254::Fr;
 use ark_ff::AdditiveGroup;
 use plonky2::field::goldilocks_field::GoldilocksField;
 
 use super::hasher::{
-    Bn254Digest, ELEMENTS_PER_LANE, LEAF_TAG, RATE, capacity_of_sponge, pack_lane,
+    Bn254Digest, Bn254Permutation, ELEMENTS_PER_LANE, LEAF_TAG, RATE, capacity_of_sponge, pack_lane,
 };
 use super::lanes::{LANES, permute_nodes, permute_sponges};
 use super::parameters::{NODE_WIDTH, SPONGE_WIDTH};
@@ -37,9 +37,21 @@ pub(crate) fn pair_digests(pairs: &[[Bn254Digest; 2]]) -> [Bn254Digest; LANES] {
     states.map(|state| Bn254Digest(state[0]))
 }
 
+/// Permutes each transcript as its own `permute` does.
+pub(crate) fn permute_transcripts(transcripts: &mut [Bn254Permutation; LANES]) {
+    transcripts.iter_mut().for_each(Bn254Permutation::absorb);
+    let mut states = transcripts.map(|transcript| transcript.lanes);
+    permute_sponges(&mut states);
+    for (transcript, state) in transcripts.iter_mut().zip(states) {
+        transcript.lanes = state;
+        transcript.take_elements();
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use plonky2::field::types::{Field, Field64};
+    use plonky2::hash::hashing::PlonkyPermutation;
     use plonky2::plonk::config::Hasher;
 
     use super::*;
@@ -76,5 +88,20 @@ mod tests {
                 assert_eq!(parent, Bn254PoseidonHash::two_to_one(*left, *right));
             }
         }
+    }
+
+    #[test]
+    fn transcripts_are_permuted_as_one_by_one() {
+        let transcript = |seed: usize| {
+            let mut transcript = Bn254Permutation::new(leaf(seed, seed));
+            transcript.permute();
+            transcript.set_from_slice(&leaf(2 * seed, 3), 1);
+            transcript
+        };
+        let mut found: [_; LANES] = core::array::from_fn(transcript);
+        let mut expected = found;
+        permute_transcripts(&mut found);
+        expected.iter_mut().for_each(Bn254Permutation::permute);
+        assert_eq!(found, expected);
     }
 }

@@ -1,20 +1,25 @@
-//! Hashing of a tree's nodes, many at a time, as both of our hashers do it.
+//! Hashing of what does not wait for each other, several at a time, as both of our hashers do it.
 
 use plonky2::field::types::Field;
 use plonky2::hash::hash_types::HashOut;
+use plonky2::hash::hashing::PlonkyPermutation;
 use plonky2::hash::poseidon::PoseidonHash;
 use plonky2::plonk::config::Hasher;
 use rayon::prelude::*;
-use sheaf_ledger::poseidon::RATE;
 use sheaf_ledger::poseidon::lanes::{LANES, Lanes};
+use sheaf_ledger::poseidon::{RATE, WIDTH};
 
-use crate::bn254::{Bn254PoseidonHash, leaf_digests, pair_digests};
+use crate::bn254::{Bn254PoseidonHash, leaf_digests, pair_digests, permute_transcripts};
 use crate::proof::{F, element, fe};
 
 /// Nodes that one task hashes: enough (about 0.1 ms) to outweigh being handed to another thread.
 const NODES_PER_TASK: usize = 256;
 
-/// A hasher that is given the nodes of a tree together, because they do not wait for each other.
+/// States of a transcript that are permuted together.
+pub(super) const STATES: usize = 8;
+
+/// A hasher that is given the nodes of a tree together, because they do not wait for each other,
+/// and so the transcripts that grinding tries.
 pub(crate) trait NodeHasher: Hasher<F> {
     /// The digests of leaves, which all have the same length: each as `hash_leaf` gives it.
     fn hash_leaves(leaves: &[Vec<F>]) -> Vec<Self::Hash>;
@@ -22,6 +27,9 @@ pub(crate) trait NodeHasher: Hasher<F> {
     /// The parents of adjacent nodes, of which there are an even number: each as `two_to_one`
     /// gives it.
     fn hash_pairs(nodes: &[Self::Hash]) -> Vec<Self::Hash>;
+
+    /// Permutes each state as its own `permute` does.
+    fn permute_states(states: &mut [Self::Permutation; STATES]);
 }
 
 impl NodeHasher for PoseidonHash {
@@ -55,6 +63,21 @@ impl NodeHasher for PoseidonHash {
             lanes.permute();
         })
     }
+
+    fn permute_states(states: &mut [Self::Permutation; STATES]) {
+        const { assert!(STATES <= LANES) };
+        let mut lanes = Lanes::default();
+        for (lane, state) in states.iter().enumerate() {
+            for (position, value) in state.as_ref().iter().enumerate() {
+                lanes.set(lane, position, fe(*value));
+            }
+        }
+        lanes.permute();
+        for (lane, state) in states.iter_mut().enumerate() {
+            let permuted = (0..WIDTH).map(|position| element(lanes.get(lane, position)));
+            state.set_from_iter(permuted, 0);
+        }
+    }
 }
 
 /// Hashes items over Goldilocks, as many at a time as there are lanes, each in a fresh state.
@@ -78,6 +101,10 @@ impl NodeHasher for Bn254PoseidonHash {
     fn hash_pairs(nodes: &[Self::Hash]) -> Vec<Self::Hash> {
         let (pairs, _) = nodes.as_chunks::<2>();
         in_groups(pairs, pair_digests)
+    }
+
+    fn permute_states(states: &mut [Self::Permutation; STATES]) {
+        permute_transcripts(states);
     }
 }
 
