@@ -132,8 +132,8 @@ fn full_round<const T: usize>(state: &mut [Eight; T], constants: &[Constant; T],
     }
 }
 
-/// Element 0 stays below 4·r, its powers below 1.1·r. Each of the others grows by less than 1.1·r, so
-/// that it is below 25·r after all of at most 21 times three rounds.
+/// Element 0 stays below 4·r, its powers below 1.1·r. Each of the others grows by less than 1.1·r,
+/// so that it is below 25·r after all of at most 21 times three rounds.
 #[inline(always)]
 fn partial_rounds<const T: usize>(state: &mut [Eight; T], rounds: &PartialRounds<T>) {
     let simd = state[0].simd();
