@@ -166,7 +166,7 @@ impl OuterCircuit {
             for step in &self.shrinks {
                 proof = prover::prove(&step.data, step.witness(&proof)?)?;
             }
-            self.outer.data.prove(self.outer.witness(&proof)?)
+            prover::prove(&self.outer.data, self.outer.witness(&proof)?)
         };
         prove().map_err(|reason| Error::Witness { reason })
     }

@@ -1,4 +1,4 @@
-//! The prover of every circuit whose proofs hash with Poseidon over Goldilocks: plonky2's protocol,
+//! The prover of every circuit, under the inner and the outer configuration: plonky2's protocol,
 //! message for message, with trees that are hashed several nodes at a time.
 //!
 //! It is here because three quarters of plonky2's own prover are Merkle trees, hashed one node
@@ -6,6 +6,8 @@
 //! proof, never soundness. For one witness both provers make the same messages.
 
 mod commitment;
+mod fri;
+mod nodes;
 mod openings;
 mod permutation;
 mod quotient;
@@ -15,27 +17,33 @@ use plonky2::field::extension::Extendable;
 use plonky2::field::types::Field;
 use plonky2::fri::FriParamsObserve;
 use plonky2::fri::oracle::PolynomialBatch;
-use plonky2::hash::poseidon::PoseidonHash;
 use plonky2::iop::challenger::Challenger;
 use plonky2::iop::generator::generate_partial_witness;
 use plonky2::iop::target::Target;
 use plonky2::iop::witness::{PartialWitness, PartitionWitness, Witness};
-use plonky2::plonk::circuit_data::ProverOnlyCircuitData;
-use plonky2::plonk::config::Hasher;
+use plonky2::plonk::circuit_data::{CircuitData, ProverOnlyCircuitData};
+use plonky2::plonk::config::{GenericConfig, Hasher};
 use plonky2::plonk::proof::ProofWithPublicInputs;
 use rayon::prelude::*;
 
+use self::nodes::NodeHasher;
 use self::quotient::{Combination, Committed};
-use crate::proof::{C, Circuit, D, F, Proof, Shape};
+use crate::proof::{D, F, Shape};
+
+/// A configuration that this prover works under: its trees' hasher takes many nodes together. The
+/// degree is [`D`], which the compiler does not see through here.
+pub(crate) trait Config: GenericConfig<2, F = F, Hasher: NodeHasher> {}
+impl<C: GenericConfig<2, F = F, Hasher: NodeHasher>> Config for C {}
 
 /// Polynomials and the tree over their values.
-type Commitment = PolynomialBatch<F, C, D>;
+type Commitment<C> = PolynomialBatch<F, C, D>;
+/// What both sides have said so far; challenges are drawn from it.
+type Transcript<C> = Challenger<F, <C as GenericConfig<D>>::Hasher>;
 /// The field that the point of the openings is drawn from.
 type Extension = <F as Extendable<D>>::Extension;
 
 /// A circuit as its prover sees it.
-#[derive(Clone, Copy)]
-struct Proving<'a> {
+struct Proving<'a, C: Config> {
     shape: &'a Shape,
     data: &'a ProverOnlyCircuitData<F, C, D>,
 }
@@ -53,41 +61,47 @@ struct Challenges {
 ///
 /// # Panics
 /// When the circuit has lookup tables or hides its witness: ours do neither.
-pub(crate) fn prove(circuit: &Circuit, given: PartialWitness<F>) -> anyhow::Result<Proof> {
-    let Circuit { prover_only: data, common: shape, .. } = circuit;
+pub(crate) fn prove<C: Config>(
+    circuit: &CircuitData<F, C, D>,
+    given: PartialWitness<F>,
+) -> anyhow::Result<ProofWithPublicInputs<F, C, D>> {
+    let CircuitData { prover_only: data, common: shape, .. } = circuit;
     assert!(shape.luts.is_empty() && !shape.config.zero_knowledge, "not a circuit of ours");
     let witness = generate_partial_witness(given, data, shape)?;
     Proving { shape, data }.prove(&witness)
 }
 
-impl Proving<'_> {
+impl<C: Config> Proving<'_, C> {
     /// All messages of the proof in turn.
-    fn prove(&self, witness: &PartitionWitness<'_, F>) -> anyhow::Result<Proof> {
+    fn prove(
+        &self,
+        witness: &PartitionWitness<'_, F>,
+    ) -> anyhow::Result<ProofWithPublicInputs<F, C, D>> {
         let Self { shape, data } = *self;
         let public_inputs = witness.get_targets(&data.public_inputs);
-        let public_inputs_hash = PoseidonHash::hash_no_pad(&public_inputs);
+        let public_inputs_hash = C::InnerHasher::hash_no_pad(&public_inputs);
         let columns = columns(witness, shape);
 
-        let mut transcript = Challenger::<F, PoseidonHash>::new();
+        let mut transcript = Transcript::<C>::new();
         shape.fri_params.observe(&mut transcript);
-        transcript.observe_hash::<PoseidonHash>(data.circuit_digest);
-        transcript.observe_hash::<PoseidonHash>(public_inputs_hash);
+        transcript.observe_hash::<C::Hasher>(data.circuit_digest);
+        transcript.observe_hash::<C::InnerHasher>(public_inputs_hash);
 
         let repetitions = shape.config.num_challenges;
         let wires = self.commit_values(&columns);
-        transcript.observe_cap::<PoseidonHash>(&wires.merkle_tree.cap);
+        transcript.observe_cap::<C::Hasher>(&wires.merkle_tree.cap);
         let betas = transcript.get_n_challenges(repetitions);
         let gammas = transcript.get_n_challenges(repetitions);
         let challenges = Challenges { betas, gammas };
 
         let products = self.commit_values(&self.permutation_products(&columns, &challenges));
-        transcript.observe_cap::<PoseidonHash>(&products.merkle_tree.cap);
+        transcript.observe_cap::<C::Hasher>(&products.merkle_tree.cap);
         let alphas = transcript.get_n_challenges(repetitions);
 
         let committed = Committed { wires, products };
         let combination = Combination { challenges, alphas, public_inputs_hash };
         let quotient = self.commit(self.quotient(&committed, &combination)?);
-        transcript.observe_cap::<PoseidonHash>(&quotient.merkle_tree.cap);
+        transcript.observe_cap::<C::Hasher>(&quotient.merkle_tree.cap);
         let messages = self.open(committed, quotient, &mut transcript)?;
         Ok(ProofWithPublicInputs { proof: messages, public_inputs })
     }
@@ -105,17 +119,24 @@ fn columns(witness: &PartitionWitness<'_, F>, shape: &Shape) -> Vec<Vec<F>> {
 #[cfg(test)]
 mod tests {
     use plonky2::iop::witness::WitnessWrite;
+    use plonky2::plonk::circuit_data::CircuitConfig;
+    use plonky2::plonk::config::{AlgebraicHasher, PoseidonGoldilocksConfig};
     use plonky2::plonk::prover::prove_with_partition_witness;
     use plonky2::util::timing::TimingTree;
 
     use super::*;
+    use crate::bn254::Bn254Config;
     use crate::hash::hash_checked;
+    use crate::outer::OuterConfig;
     use crate::proof::{Builder, config};
     use sheaf_ledger::hash::Tag;
 
     /// A chain of hashes over `links` from a private start, whose end is public.
-    fn chain(links: usize) -> (Circuit, Target) {
-        let mut builder = Builder::new(config());
+    fn chain<C: Config>(config: CircuitConfig, links: usize) -> (CircuitData<F, C, D>, Target)
+    where
+        C::InnerHasher: AlgebraicHasher<F>,
+    {
+        let mut builder = Builder::new(config);
         let start = builder.add_virtual_target();
         let mut value = start;
         for _ in 0..links {
@@ -131,34 +152,44 @@ mod tests {
         witness
     }
 
-    #[test]
-    fn makes_the_messages_that_plonky2_makes() {
-        for links in [3, 200] {
-            let (circuit, start) = chain(links);
-            let Circuit { prover_only: data, common: shape, .. } = &circuit;
-            // One witness for both, because wires that nothing uses are random.
-            let witness = generate_partial_witness(witness(start, 5), data, shape);
-            let witness = witness.expect("nothing contradicts the start");
-            let ours = Proving { shape, data }.prove(&witness).expect("a full witness");
-            let timing = &mut TimingTree::default();
-            let theirs = prove_with_partition_witness(data, shape, witness, timing);
-            let theirs = theirs.expect("a full witness");
-            assert_eq!(ours.public_inputs, theirs.public_inputs);
-            let (ours, theirs) = (&ours.proof, &theirs.proof);
-            assert_eq!(ours.wires_cap, theirs.wires_cap);
-            assert_eq!(ours.plonk_zs_partial_products_cap, theirs.plonk_zs_partial_products_cap);
-            assert_eq!(ours.quotient_polys_cap, theirs.quotient_polys_cap);
-            assert_eq!(ours.openings, theirs.openings);
-            // Behind these the nonce of the work is any that will do, and the queries follow it.
-            let (ours, theirs) = (&ours.opening_proof, &theirs.opening_proof);
-            assert_eq!(ours.commit_phase_merkle_caps, theirs.commit_phase_merkle_caps);
-            assert_eq!(ours.final_poly, theirs.final_poly);
-        }
+    fn sends_plonky2s_messages<C: Config>((circuit, start): (CircuitData<F, C, D>, Target)) {
+        let CircuitData { prover_only: data, common: shape, .. } = &circuit;
+        // One witness for both, because wires that nothing uses are random.
+        let witness = generate_partial_witness(witness(start, 5), data, shape);
+        let witness = witness.expect("nothing contradicts the start");
+        let ours = Proving { shape, data }.prove(&witness).expect("a full witness");
+        let timing = &mut TimingTree::default();
+        let theirs = prove_with_partition_witness(data, shape, witness, timing);
+        let theirs = theirs.expect("a full witness");
+        assert_eq!(ours.public_inputs, theirs.public_inputs);
+        let (ours, theirs) = (&ours.proof, &theirs.proof);
+        assert_eq!(ours.wires_cap, theirs.wires_cap);
+        assert_eq!(ours.plonk_zs_partial_products_cap, theirs.plonk_zs_partial_products_cap);
+        assert_eq!(ours.quotient_polys_cap, theirs.quotient_polys_cap);
+        assert_eq!(ours.openings, theirs.openings);
+        // Behind these the nonce of the work is any that will do, and the queries follow it.
+        let (ours, theirs) = (&ours.opening_proof, &theirs.opening_proof);
+        assert_eq!(ours.commit_phase_merkle_caps, theirs.commit_phase_merkle_caps);
+        assert_eq!(ours.final_poly, theirs.final_poly);
+    }
+
+    /// The outer configuration with as little grinding as a test can wait for.
+    fn outer_config() -> CircuitConfig {
+        let mut config = OuterConfig::default().outer;
+        config.security_bits = 1;
+        config.fri_config.proof_of_work_bits = 5;
+        config
     }
 
     #[test]
-    fn proofs_verify_and_changed_ones_do_not() {
-        let (circuit, start) = chain(100);
+    fn makes_the_messages_that_plonky2_makes() {
+        for links in [3, 200] {
+            sends_plonky2s_messages(chain::<PoseidonGoldilocksConfig>(config(), links));
+            sends_plonky2s_messages(chain::<Bn254Config>(outer_config(), links));
+        }
+    }
+
+    fn only_proofs_verify<C: Config>((circuit, start): (CircuitData<F, C, D>, Target)) {
         let proof = prove(&circuit, witness(start, 7)).expect("a full witness");
         circuit.verify(proof.clone()).expect("a proof");
         let mut changed = proof.clone();
@@ -167,5 +198,11 @@ mod tests {
         let mut changed = proof;
         changed.proof.openings.wires[3] += Extension::ONE;
         assert!(circuit.verify(changed).is_err());
+    }
+
+    #[test]
+    fn proofs_verify_and_changed_ones_do_not() {
+        only_proofs_verify(chain::<PoseidonGoldilocksConfig>(config(), 100));
+        only_proofs_verify(chain::<Bn254Config>(outer_config(), 100));
     }
 }

@@ -109,7 +109,7 @@ fn bit_window(limbs: &[u64; 4], start: usize, width: usize) -> u64 {
 }
 
 /// Packs up to three elements into one lane: Σ xᵢ·2^(64·i).
-fn pack_lane(elements: &[F]) -> Fr {
+pub(super) fn pack_lane(elements: &[F]) -> Fr {
     let mut limbs = [0; 4];
     for (limb, element) in limbs.iter_mut().zip(elements) {
         *limb = element.to_canonical_u64();
@@ -145,7 +145,7 @@ fn sponge(tag: u64, input: &[F]) -> Bn254Digest {
 /// capacity, so that a missing element and a zero differ.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Bn254Permutation {
-    lanes: [Fr; SPONGE_WIDTH],
+    pub(super) lanes: [Fr; SPONGE_WIDTH],
     elements: [F; RATE],
     written: u32,
 }
@@ -161,6 +161,42 @@ impl Default for Bn254Permutation {
 impl AsRef<[F]> for Bn254Permutation {
     fn as_ref(&self) -> &[F] {
         &self.elements
+    }
+}
+
+impl Bn254Permutation {
+    /// What comes before the permutation of the lanes: the written elements enter them.
+    pub(super) fn absorb(&mut self) {
+        for lane in 0..RATE_LANES {
+            let first = lane * ELEMENTS_PER_LANE;
+            let mask = self.written >> first & ((1 << ELEMENTS_PER_LANE) - 1);
+            if mask == 0 {
+                continue;
+            }
+            let mut elements = [F::ZERO; ELEMENTS_PER_LANE];
+            for (i, element) in elements.iter_mut().enumerate() {
+                if mask >> i & 1 == 1 {
+                    *element = self.elements[first + i];
+                }
+            }
+            self.lanes[1 + lane] = pack_lane(&elements);
+        }
+        self.lanes[0] += Fr::from(self.written);
+    }
+
+    /// What comes after it: the lanes' bits become elements.
+    pub(super) fn take_elements(&mut self) {
+        self.written = 0;
+        for (lane, outputs) in
+            self.lanes[1..].iter().zip(self.elements.chunks_exact_mut(CHALLENGES_PER_LANE))
+        {
+            let limbs = lane.into_bigint().0;
+            for (i, output) in outputs.iter_mut().enumerate() {
+                let window = bit_window(&limbs, i * CHALLENGE_BITS, CHALLENGE_BITS);
+                debug_assert!(window < F::ORDER);
+                *output = F::from_canonical_u64(window);
+            }
+        }
     }
 }
 
@@ -194,33 +230,9 @@ impl PlonkyPermutation<F> for Bn254Permutation {
     }
 
     fn permute(&mut self) {
-        for lane in 0..RATE_LANES {
-            let first = lane * ELEMENTS_PER_LANE;
-            let mask = self.written >> first & ((1 << ELEMENTS_PER_LANE) - 1);
-            if mask == 0 {
-                continue;
-            }
-            let mut elements = [F::ZERO; ELEMENTS_PER_LANE];
-            for (i, element) in elements.iter_mut().enumerate() {
-                if mask >> i & 1 == 1 {
-                    *element = self.elements[first + i];
-                }
-            }
-            self.lanes[1 + lane] = pack_lane(&elements);
-        }
-        self.lanes[0] += Fr::from(self.written);
+        self.absorb();
         permute(sponge_parameters(), &mut self.lanes);
-        self.written = 0;
-        for (lane, outputs) in
-            self.lanes[1..].iter().zip(self.elements.chunks_exact_mut(CHALLENGES_PER_LANE))
-        {
-            let limbs = lane.into_bigint().0;
-            for (i, output) in outputs.iter_mut().enumerate() {
-                let window = bit_window(&limbs, i * CHALLENGE_BITS, CHALLENGE_BITS);
-                debug_assert!(window < F::ORDER);
-                *output = F::from_canonical_u64(window);
-            }
-        }
+        self.take_elements();
     }
 
     fn squeeze(&self) -> &[F] {

@@ -4,8 +4,14 @@
 
 mod dot_product;
 mod hasher;
+#[cfg(target_arch = "x86_64")]
+mod ifma;
+#[cfg(target_arch = "x86_64")]
+mod lane_permutation;
+mod lanes;
 mod parameters;
 mod permutation;
+mod side_by_side;
 
 pub use hasher::{
     Bn254Config, Bn254Digest, Bn254Permutation, Bn254PoseidonHash, CHALLENGE_BITS,
@@ -16,3 +22,4 @@ pub use parameters::{
     NODE_WIDTH, PoseidonParameters, SPONGE_WIDTH, SparseMatrix, node_parameters, sponge_parameters,
 };
 pub use permutation::{compress, permute};
+pub(crate) use side_by_side::{leaf_digests, pair_digests, permute_transcripts};

@@ -6,21 +6,21 @@ use plonky2::util::reverse_index_bits_in_place;
 use rayon::prelude::*;
 
 use super::tree::tree_over;
-use super::{Commitment, Proving};
+use super::{Commitment, Config, Proving};
 use crate::proof::F;
 
 /// Values of a column that are read at once: those that share a line of the cache.
 const POINTS: usize = 8;
 
-impl Proving<'_> {
+impl<C: Config> Proving<'_, C> {
     /// Commits to the polynomials that take these values, a column each, on the circuit's rows.
-    pub(super) fn commit_values(&self, columns: &[Vec<F>]) -> Commitment {
+    pub(super) fn commit_values(&self, columns: &[Vec<F>]) -> Commitment<C> {
         let interpolate = |column: &Vec<F>| PolynomialValues::new(column.clone()).ifft();
         self.commit(columns.par_iter().map(interpolate).collect())
     }
 
     /// Commits to polynomials, all with as many coefficients as the circuit has rows.
-    pub(super) fn commit(&self, polynomials: Vec<PolynomialCoeffs<F>>) -> Commitment {
+    pub(super) fn commit(&self, polynomials: Vec<PolynomialCoeffs<F>>) -> Commitment<C> {
         let config = &self.shape.config.fri_config;
         let rate_bits = config.rate_bits;
         let roots = self.data.fft_root_table.as_ref();

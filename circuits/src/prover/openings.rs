@@ -1,33 +1,24 @@
 //! The last messages: every polynomial's value at a random point, and FRI's proof of them.
 
+use plonky2::field::polynomial::PolynomialCoeffs;
 use plonky2::field::types::Field;
-use plonky2::fri::structure::{
-    FriBatchInfo, FriInstanceInfo, FriOpeningExpression, FriOracleInfo, FriPolynomialInfo,
-};
-use plonky2::hash::poseidon::PoseidonHash;
-use plonky2::iop::challenger::Challenger;
 use plonky2::plonk::proof::{OpeningSet, Proof as Messages};
-use plonky2::util::timing::TimingTree;
+use rayon::prelude::*;
 
 use super::quotient::Committed;
-use super::{Commitment, Extension, Proving};
-use crate::proof::{C, D, F};
+use super::{Commitment, Config, Extension, Proving, Transcript};
+use crate::proof::{D, F};
 
-type Opening = FriOpeningExpression<F, D>;
-
-/// The place of the products' commitment among the four.
-const PRODUCTS: usize = 2;
-
-impl Proving<'_> {
+impl<C: Config> Proving<'_, C> {
     /// Opens all commitments at a point that the transcript gives, and the Zs at the next row's.
     ///
     /// # Errors
     /// When the point is one of the rows', which happens with a chance of 2^-100.
     pub(super) fn open(
         &self,
-        committed: Committed,
-        quotient: Commitment,
-        transcript: &mut Challenger<F, PoseidonHash>,
+        committed: Committed<C>,
+        quotient: Commitment<C>,
+        transcript: &mut Transcript<C>,
     ) -> anyhow::Result<Messages<F, C, D>> {
         let Committed { wires, products } = committed;
         let fixed = &self.data.constants_sigmas_commitment;
@@ -45,27 +36,13 @@ impl Proving<'_> {
         transcript.observe_extension_elements::<D>(plonk_zs_next);
 
         let oracles = [fixed, &wires, &products, &quotient];
-        let all = oracles.iter().enumerate().flat_map(|(i, o)| raw(i, o.polynomials.len()));
-        let next = raw(PRODUCTS, self.shape.config.num_challenges);
-        let instance = FriInstanceInfo {
-            oracles: oracles
-                .iter()
-                .map(|o| FriOracleInfo { num_polys: o.polynomials.len(), blinding: false })
-                .collect(),
-            batches: vec![
-                FriBatchInfo { point, openings: all.collect() },
-                FriBatchInfo { point: generator * point, openings: next.collect() },
-            ],
-        };
-        let opening_proof = Commitment::prove_openings(
-            &instance,
-            &oracles,
-            transcript,
-            &self.shape.fri_params,
-            None,
-            None,
-            &mut TimingTree::default(),
-        );
+        let all: Vec<_> = oracles.iter().flat_map(|oracle| &oracle.polynomials).collect();
+        let zs: Vec<_> = products.polynomials[self.shape.zs_range()].iter().collect();
+        let alpha = transcript.get_extension_challenge::<D>();
+        let mut polynomial = quotient_at(&all, point, alpha);
+        polynomial *= alpha.exp_u64(zs.len() as u64);
+        polynomial += quotient_at(&zs, generator * point, alpha);
+        let opening_proof = self.fri(&oracles, polynomial, transcript);
         Ok(Messages {
             wires_cap: wires.merkle_tree.cap,
             plonk_zs_partial_products_cap: products.merkle_tree.cap,
@@ -76,7 +53,28 @@ impl Proving<'_> {
     }
 }
 
-/// The first polynomials of one commitment.
-fn raw(oracle_index: usize, count: usize) -> impl Iterator<Item = Opening> {
-    FriPolynomialInfo::from_range(oracle_index, 0..count).into_iter().map(Opening::raw)
+/// Coefficients that are combined together.
+const COEFFICIENTS_PER_TASK: usize = 64;
+
+/// (P − P(point)) / (X − point), where P is the polynomials' sum with the powers of α: a polynomial
+/// if P has the value that it was opened to.
+fn quotient_at(
+    polynomials: &[&PolynomialCoeffs<F>],
+    point: Extension,
+    alpha: Extension,
+) -> PolynomialCoeffs<Extension> {
+    let length = polynomials.first().map_or(0, |polynomial| polynomial.len());
+    let mut sum = vec![Extension::ZERO; length];
+    sum.par_chunks_mut(COEFFICIENTS_PER_TASK).enumerate().for_each(|(task, sums)| {
+        let start = task * COEFFICIENTS_PER_TASK;
+        for polynomial in polynomials.iter().rev() {
+            let coefficients = &polynomial.coeffs[start..start + sums.len()];
+            for (sum, coefficient) in sums.iter_mut().zip(coefficients) {
+                *sum = *sum * alpha + Extension::from(*coefficient);
+            }
+        }
+    });
+    let mut quotient = PolynomialCoeffs::new(sum).divide_by_linear(point);
+    quotient.coeffs.push(Extension::ZERO);
+    quotient
 }

@@ -4,7 +4,7 @@
 use plonky2::field::types::Field;
 use rayon::prelude::*;
 
-use super::{Challenges, Proving};
+use super::{Challenges, Config, Proving};
 use crate::proof::F;
 
 /// What the factors of one point have beside their wires.
@@ -20,7 +20,7 @@ pub(super) struct Factors<'a> {
 /// Rows whose denominators are inverted together.
 const ROWS_PER_TASK: usize = 64;
 
-impl Proving<'_> {
+impl<C: Config> Proving<'_, C> {
     /// A column for each Z, then the columns of partial products of each: what plonky2 commits to
     /// after the wires.
     pub(super) fn permutation_products(

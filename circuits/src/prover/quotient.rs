@@ -13,16 +13,16 @@ use plonky2::util::{log2_ceil, reverse_bits};
 use rayon::prelude::*;
 
 use super::permutation::Factors;
-use super::{Challenges, Commitment, Proving};
+use super::{Challenges, Commitment, Config, Proving};
 use crate::proof::{F, Shape};
 
 /// Points at which constraints are evaluated together.
 const POINTS_PER_TASK: usize = 32;
 
 /// What was committed to before the quotient.
-pub(super) struct Committed {
-    pub wires: Commitment,
-    pub products: Commitment,
+pub(super) struct Committed<C: Config> {
+    pub wires: Commitment<C>,
+    pub products: Commitment<C>,
 }
 
 /// How constraints are combined.
@@ -46,20 +46,20 @@ struct Domain {
 
 impl Domain {
     /// What a commitment has at a point.
-    fn values<'a>(&self, commitment: &'a Commitment, point: usize) -> &'a [F] {
+    fn values<'a, C: Config>(&self, commitment: &'a Commitment<C>, point: usize) -> &'a [F] {
         let index = (point % self.points.len()) * self.step;
         &commitment.merkle_tree.leaves[reverse_bits(index, self.commitment_bits)]
     }
 }
 
-impl Proving<'_> {
+impl<C: Config> Proving<'_, C> {
     /// The quotient of each repetition, cut into polynomials as long as the circuit has rows.
     ///
     /// # Errors
     /// When a constraint does not hold, so that there is a remainder.
     pub(super) fn quotient(
         &self,
-        committed: &Committed,
+        committed: &Committed<C>,
         combination: &Combination,
     ) -> anyhow::Result<Vec<PolynomialCoeffs<F>>> {
         let domain = self.quotient_domain()?;
@@ -97,7 +97,7 @@ impl Proving<'_> {
         &self,
         start: usize,
         domain: &Domain,
-        committed: &Committed,
+        committed: &Committed<C>,
         combination: &Combination,
     ) -> Vec<Vec<F>> {
         let end = domain.points.len().min(start + POINTS_PER_TASK);
@@ -138,11 +138,11 @@ impl Proving<'_> {
         &self,
         range: Range<usize>,
         domain: &Domain,
-        committed: &Committed,
+        committed: &Committed<C>,
         combination: &Combination,
     ) -> Vec<F> {
         let count = range.len();
-        let columns = |commitment: &Commitment, width: usize| {
+        let columns = |commitment: &Commitment<C>, width: usize| {
             let mut columns = vec![F::ZERO; width * count];
             for (k, point) in range.clone().enumerate() {
                 let values = domain.values(commitment, point);

@@ -1,0 +1,129 @@
+//! FRI, as plonky2 runs it: that the polynomial which the openings come down to has as few
+//! coefficients as it should. Its trees and its grinding are hashed side by side, too.
+
+use plonky2::field::extension::{flatten, unflatten};
+use plonky2::field::polynomial::PolynomialCoeffs;
+use plonky2::field::types::{Field, Field64, PrimeField64};
+use plonky2::fri::proof::{FriInitialTreeProof, FriProof, FriQueryRound, FriQueryStep};
+use plonky2::hash::hashing::PlonkyPermutation;
+use plonky2::hash::merkle_tree::MerkleTree;
+use plonky2::plonk::config::{GenericConfig, Hasher};
+use plonky2::plonk::plonk_common::reduce_with_powers;
+use plonky2::util::reverse_index_bits_in_place;
+use rayon::prelude::*;
+
+use super::nodes::{NodeHasher, STATES};
+use super::tree::tree_over;
+use super::{Commitment, Config, Extension, Proving, Transcript};
+use crate::proof::{D, F};
+
+type Tree<C> = MerkleTree<F, <C as GenericConfig<D>>::Hasher>;
+
+impl<C: Config> Proving<'_, C> {
+    /// All messages of FRI for a polynomial with as many coefficients as the circuit has rows,
+    /// which is made of what `oracles` commit to.
+    pub(super) fn fri(
+        &self,
+        oracles: &[&Commitment<C>],
+        polynomial: PolynomialCoeffs<Extension>,
+        transcript: &mut Transcript<C>,
+    ) -> FriProof<F, C::Hasher, D> {
+        let params = &self.shape.fri_params;
+        let (trees, final_poly) = self.fold(polynomial, transcript);
+        transcript.observe_extension_elements::<D>(&final_poly.coeffs);
+        let pow_witness = grind::<C>(transcript, params.config.proof_of_work_bits);
+        let queries = transcript.get_n_challenges(params.config.num_query_rounds);
+        let round = |query: &F| {
+            let index = query.to_canonical_u64() as usize % params.lde_size();
+            self.query_round(oracles, &trees, index)
+        };
+        FriProof {
+            query_round_proofs: queries.par_iter().map(round).collect(),
+            commit_phase_merkle_caps: trees.into_iter().map(|tree| tree.cap).collect(),
+            final_poly,
+            pow_witness,
+        }
+    }
+
+    /// Commits to the polynomial's values and folds it by a challenge, until it is short enough to
+    /// be sent.
+    fn fold(
+        &self,
+        mut polynomial: PolynomialCoeffs<Extension>,
+        transcript: &mut Transcript<C>,
+    ) -> (Vec<Tree<C>>, PolynomialCoeffs<Extension>) {
+        let params = &self.shape.fri_params;
+        let rate_bits = params.config.rate_bits;
+        let mut shift = F::coset_shift();
+        let mut trees = Vec::with_capacity(params.reduction_arity_bits.len());
+        for arity_bits in &params.reduction_arity_bits {
+            let arity = 1 << arity_bits;
+            let padded = polynomial.lde(rate_bits);
+            let values = padded.coset_fft_with_options(shift.into(), Some(rate_bits), None);
+            let mut values = values.values;
+            reverse_index_bits_in_place(&mut values);
+            let leaves = values.par_chunks(arity).map(flatten::<F, D>).collect();
+            let tree: Tree<C> = tree_over(leaves, params.config.cap_height);
+            transcript.observe_cap::<C::Hasher>(&tree.cap);
+            trees.push(tree);
+
+            // Σ xⁱ·Pᵢ(x^arity) becomes Σ βⁱ·Pᵢ(x).
+            let beta = transcript.get_extension_challenge::<D>();
+            let parts = polynomial.coeffs.par_chunks_exact(arity);
+            polynomial =
+                parts.map(|part| reduce_with_powers(part, beta)).collect::<Vec<_>>().into();
+            shift = shift.exp_power_of_2(*arity_bits);
+        }
+        (trees, polynomial)
+    }
+
+    /// What all trees have at one point of the commitments' domain and where it is folded to.
+    fn query_round(
+        &self,
+        oracles: &[&Commitment<C>],
+        trees: &[Tree<C>],
+        mut index: usize,
+    ) -> FriQueryRound<F, C::Hasher, D> {
+        let opened = |oracle: &&Commitment<C>| {
+            let tree = &oracle.merkle_tree;
+            (tree.get(index).to_vec(), tree.prove(index))
+        };
+        let initial_trees_proof =
+            FriInitialTreeProof { evals_proofs: oracles.iter().map(opened).collect() };
+        let arities = &self.shape.fri_params.reduction_arity_bits;
+        let step = |(tree, arity_bits): (&Tree<C>, &usize)| {
+            index >>= arity_bits;
+            let evals = unflatten::<F, D>(tree.get(index));
+            FriQueryStep { evals, merkle_proof: tree.prove(index) }
+        };
+        let steps = trees.iter().zip(arities).map(step).collect();
+        FriQueryRound { initial_trees_proof, steps }
+    }
+}
+
+/// Finds a nonce after which the transcript's next challenge starts with `bits` zero bits, and
+/// lets the transcript observe the nonce and draw that challenge.
+fn grind<C: Config>(transcript: &mut Transcript<C>, bits: u32) -> F {
+    let position = transcript.input_buffer().len();
+    let mut state = transcript.sponge_state();
+    state.set_from_slice(transcript.input_buffer(), 0);
+    let nonce =
+        |group: u64, lane: usize| F::from_canonical_u64(group * STATES as u64 + lane as u64);
+    let works = |state: &<C::Hasher as Hasher<F>>::Permutation| {
+        let response = state.squeeze().last().expect("a permutation gives elements");
+        response.to_canonical_u64().leading_zeros() >= bits
+    };
+    let groups = (0..F::ORDER / STATES as u64).into_par_iter();
+    let found = groups.find_map_any(|group| {
+        let mut states = [state; STATES];
+        for (lane, state) in states.iter_mut().enumerate() {
+            state.set_elt(nonce(group, lane), position);
+        }
+        C::Hasher::permute_states(&mut states);
+        states.iter().position(works).map(|lane| nonce(group, lane))
+    });
+    let found = found.expect("of 2^64 nonces one gives a few zero bits");
+    transcript.observe_element(found);
+    transcript.get_challenge();
+    found
+}
