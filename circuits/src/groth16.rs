@@ -2,6 +2,9 @@
 //! and a key file need. The ceremony that a public deployment wants is not here: `setup` knows the
 //! trapdoor while it runs.
 
+mod prover;
+mod quotient;
+
 use std::io::{Read, Write};
 use std::sync::Arc;
 
@@ -133,9 +136,8 @@ pub fn prove<R: RngCore + CryptoRng>(
     proof: Arc<OuterProof>,
     rng: &mut R,
 ) -> Result<WrapProof, Groth16Error> {
-    let circuit = WrapCircuit::for_proof(verifier, proof)?;
-    let proof = Groth16::<Bn254>::create_random_proof_with_reduction(circuit, key, rng)?;
-    Ok(WrapProof::encode(&proof))
+    let assignment = WrapCircuit::for_proof(verifier, proof)?.assign()?;
+    Ok(WrapProof::encode(&prover::prove(key, assignment, rng)?))
 }
 
 /// Checks a wrapped proof as the contract does.

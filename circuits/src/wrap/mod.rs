@@ -23,6 +23,8 @@ mod verifier;
 
 use thiserror::Error;
 
+pub(crate) use builder::Factors;
+pub(crate) use circuit::Assignment;
 pub use circuit::WrapCircuit;
 pub use verifier::OuterVerifier;
 
