@@ -2,6 +2,15 @@
 //! and a key file need. The ceremony that a public deployment wants is not here: `setup` knows the
 //! trapdoor while it runs.
 
+#[cfg(target_arch = "x86_64")]
+mod bucket_sums;
+#[cfg(target_arch = "x86_64")]
+mod lanes;
+mod msm;
+#[cfg(target_arch = "x86_64")]
+mod pippenger;
+#[cfg(target_arch = "x86_64")]
+mod points;
 mod prover;
 mod quotient;
 

@@ -2,8 +2,8 @@
 //!
 //! The key is arkworks', and so is the proof; a test holds the quotient equal to its own.
 
-use ark_bn254::{Bn254, Fr, G1Affine, G1Projective, G2Projective};
-use ark_ec::{AffineRepr, CurveGroup, VariableBaseMSM};
+use ark_bn254::{Bn254, Fr, G1Affine};
+use ark_ec::{AffineRepr, CurveGroup};
 use ark_ff::{BigInt, PrimeField, UniformRand};
 use ark_groth16::Proof;
 use ark_relations::gr1cs::SynthesisError;
@@ -11,6 +11,7 @@ use ark_std::rand::{CryptoRng, RngCore};
 use rayon::prelude::*;
 
 use super::ProvingKey;
+use super::msm::{sum_in_g1, sum_in_g2};
 use super::quotient::quotient;
 use crate::wrap::Assignment;
 
@@ -29,13 +30,13 @@ pub(super) fn prove<R: RngCore + CryptoRng>(
     let variables = integers(&variables);
     let (witness, tail) = (&variables[inputs..], &variables[1..]);
 
-    let of_quotient = G1Projective::msm_bigint(&key.h_query, &quotient);
+    let of_quotient = sum_in_g1(&key.h_query, &quotient);
     drop(quotient);
-    let of_witness = G1Projective::msm_bigint(&key.l_query, witness);
-    let in_g1 = |query: &[G1Affine]| G1Projective::msm_bigint(&query[1..], tail) + query[0];
+    let of_witness = sum_in_g1(&key.l_query, witness);
+    let in_g1 = |query: &[G1Affine]| sum_in_g1(&query[1..], tail) + query[0];
     let a = in_g1(&key.a_query) + key.vk.alpha_g1 + key.delta_g1 * r;
     let b_in_g1 = in_g1(&key.b_g1_query) + key.beta_g1 + key.delta_g1 * s;
-    let b = G2Projective::msm_bigint(&key.b_g2_query[1..], tail)
+    let b = sum_in_g2(&key.b_g2_query[1..], tail)
         + key.b_g2_query[0]
         + key.vk.beta_g2
         + key.vk.delta_g2.into_group() * s;
