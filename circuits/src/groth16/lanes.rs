@@ -176,9 +176,9 @@ impl<P: MontConfig<4>> Eight<P> {
     pub fn minus(self, other: Self) -> Self {
         let f = self.simd.avx512f;
         let mut limbs = self.limbs;
-        for i in 0..LIMBS {
-            let raised = f._mm512_add_epi64(limbs[i], Self::multiple(self.simd, i, 4));
-            limbs[i] = f._mm512_sub_epi64(raised, other.limbs[i]);
+        for (i, limb) in limbs.iter_mut().enumerate() {
+            let raised = f._mm512_add_epi64(*limb, Self::multiple(self.simd, i, 4));
+            *limb = f._mm512_sub_epi64(raised, other.limbs[i]);
         }
         Self::carried(self.simd, limbs)
     }
@@ -192,9 +192,9 @@ impl<P: MontConfig<4>> Eight<P> {
         let reciprocal = f._mm512_set1_epi64(Modulus::<P>::RECIPROCAL as i64);
         let times = simd.avx512ifma._mm512_madd52hi_epu64(zero, limbs[LIMBS - 1], reciprocal);
         let times = f._mm512_srli_epi64::<5>(times);
-        for i in 0..LIMBS {
-            let table = pulp::cast(Modulus::<P>::MULTIPLES[i]);
-            limbs[i] = f._mm512_sub_epi64(limbs[i], f._mm512_permutexvar_epi64(times, table));
+        for (limb, table) in limbs.iter_mut().zip(Modulus::<P>::MULTIPLES) {
+            let multiple = f._mm512_permutexvar_epi64(times, pulp::cast(table));
+            *limb = f._mm512_sub_epi64(*limb, multiple);
         }
         Self::carried(simd, limbs)
     }
@@ -206,8 +206,8 @@ impl<P: MontConfig<4>> Eight<P> {
         let (f, m) = (simd.avx512f, simd.avx512ifma);
         let zero = f._mm512_setzero_si512();
         let mut modulus = [zero; LIMBS];
-        for i in 0..LIMBS {
-            modulus[i] = Self::multiple(simd, i, 1);
+        for (i, limb) in modulus.iter_mut().enumerate() {
+            *limb = Self::multiple(simd, i, 1);
         }
         let inverse = f._mm512_set1_epi64(Modulus::<P>::INVERSE as i64);
         let mut sum = [zero; LIMBS];
@@ -242,7 +242,7 @@ impl<P: MontConfig<4>> Eight<P> {
     /// The elements one by one.
     #[inline(always)]
     pub fn elements(self) -> [Element<P>; LANES] {
-        let words: [[u64; LANES]; 4] = self.reduced().words().map(|words| pulp::cast(words));
+        let words: [[u64; LANES]; 4] = self.reduced().words().map(pulp::cast);
         core::array::from_fn(|lane| unpacked([0, 1, 2, 3].map(|word: usize| words[word][lane])))
     }
 
@@ -251,7 +251,7 @@ impl<P: MontConfig<4>> Eight<P> {
     pub fn of_elements(simd: Ifma, elements: [Element<P>; LANES]) -> Self {
         let packed = elements.map(packed);
         let words = [0, 1, 2, 3].map(|word: usize| packed.map(|element| element[word]));
-        Self::of_words(simd, words.map(|words| pulp::cast(words)))
+        Self::of_words(simd, words.map(pulp::cast))
     }
 }
 
@@ -329,7 +329,7 @@ mod tests {
                     let step = modulus.map(|word| pulp::cast([word; LANES]));
                     raised = raised.plus(Eight::of_words(simd, step));
                 }
-                let reduced = raised.reduced().words().map(|word| pulp::cast(word));
+                let reduced = raised.reduced().words().map(pulp::cast);
                 let found: [[u64; LANES]; 4] = reduced;
                 let found = BigInt(found.map(|word| word[0]));
                 let mut bound = Fq::MODULUS;
