@@ -53,6 +53,8 @@ mod tests {
 
     use super::*;
 
+    type Domain = Radix2EvaluationDomain<Fr>;
+
     #[test]
     fn equal_to_arkworks() {
         const CONSTRAINTS: usize = 101;
@@ -72,12 +74,8 @@ mod tests {
             matrices[2].push(vec![(Fr::ONE, variables.len())]);
             variables.push(variables[l] * variables[r]);
         }
-        let expected = LibsnarkReduction::witness_map_from_matrices::<Fr, Radix2EvaluationDomain<Fr>>(
-            &matrices,
-            INPUTS,
-            CONSTRAINTS,
-            &variables,
-        );
+        let map = LibsnarkReduction::witness_map_from_matrices::<Fr, Domain>;
+        let expected = map(&matrices, INPUTS, CONSTRAINTS, &variables);
         let found = quotient(factors, &variables[..INPUTS]).expect("a small domain");
         assert_eq!(found, expected.expect("a small domain"));
     }
