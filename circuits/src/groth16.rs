@@ -354,6 +354,7 @@ mod tests {
     use ark_std::rand::rngs::StdRng;
 
     use super::*;
+    use crate::wrap::{Assignment, Factors};
 
     /// A statement with the wrap's public inputs and next to nothing else: each input is a square.
     struct Squares([Fr; GROTH16_INPUTS]);
@@ -394,9 +395,13 @@ mod tests {
         let key =
             Groth16::<Bn254>::generate_random_parameters_with_reduction(Squares(roots), &mut rng)
                 .expect("a small circuit");
-        let proof =
-            Groth16::<Bn254>::create_random_proof_with_reduction(Squares(roots), &key, &mut rng)
-                .expect("squares");
+        let squares = roots.map(|root| root.square());
+        let assignment = Assignment {
+            variables: [&[Fr::ONE][..], &squares, &roots].concat(),
+            inputs: 1 + GROTH16_INPUTS,
+            factors: Factors { left: roots.to_vec(), right: roots.to_vec() },
+        };
+        let proof = prover::prove(&key, assignment, &mut rng).expect("squares");
         (key, WrapProof::encode(&proof))
     }
 
