@@ -2,6 +2,18 @@
 //! and a key file need. The ceremony that a public deployment wants is not here: `setup` knows the
 //! trapdoor while it runs.
 
+#[cfg(target_arch = "x86_64")]
+mod bucket_sums;
+#[cfg(target_arch = "x86_64")]
+mod lanes;
+mod msm;
+#[cfg(target_arch = "x86_64")]
+mod pippenger;
+#[cfg(target_arch = "x86_64")]
+mod points;
+mod prover;
+mod quotient;
+
 use std::io::{Read, Write};
 use std::sync::Arc;
 
@@ -76,9 +88,8 @@ pub fn prove<R: RngCore + CryptoRng>(
     proof: Arc<OuterProof>,
     rng: &mut R,
 ) -> Result<WrapProof, Error> {
-    let circuit = WrapCircuit::for_proof(verifier, proof)?;
-    let proof = Groth16::<Bn254>::create_random_proof_with_reduction(circuit, key, rng)?;
-    Ok(WrapProof::encode(&proof))
+    let assignment = WrapCircuit::for_proof(verifier, proof)?.assign()?;
+    Ok(WrapProof::encode(&prover::prove(key, assignment, rng)?))
 }
 
 /// Checks a wrapped proof as the contract does.
@@ -281,6 +292,7 @@ mod tests {
     use ark_std::rand::rngs::StdRng;
 
     use super::*;
+    use crate::wrap::{Assignment, Factors};
 
     /// A statement with the wrap's public inputs and next to nothing else: each input is a square.
     struct Squares([Fr; GROTH16_INPUTS]);
@@ -321,9 +333,13 @@ mod tests {
         let key =
             Groth16::<Bn254>::generate_random_parameters_with_reduction(Squares(roots), &mut rng)
                 .expect("a small circuit");
-        let proof =
-            Groth16::<Bn254>::create_random_proof_with_reduction(Squares(roots), &key, &mut rng)
-                .expect("squares");
+        let squares = roots.map(|root| root.square());
+        let assignment = Assignment {
+            variables: [&[Fr::ONE][..], &squares, &roots].concat(),
+            inputs: 1 + GROTH16_INPUTS,
+            factors: Factors { left: roots.to_vec(), right: roots.to_vec() },
+        };
+        let proof = prover::prove(&key, assignment, &mut rng).expect("squares");
         (key, WrapProof::encode(&proof))
     }
 

@@ -89,6 +89,14 @@ pub(crate) fn power_of_two(exponent: usize) -> Fr {
     Fr::from_bigint(BigInt::new(limbs)).expect("exponents stay below 254 by construction")
 }
 
+/// What the constraints multiply: constraint i states that `left[i] · right[i]` is its third term.
+/// Both are empty during setup.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Factors {
+    pub(crate) left: Vec<Fr>,
+    pub(crate) right: Vec<Fr>,
+}
+
 /// Adds variables and constraints to a constraint system.
 ///
 /// The first error of the system is kept and returned by [`Builder::finish`], so that gadgets read
@@ -97,11 +105,12 @@ pub(crate) struct Builder {
     system: ConstraintSystemRef<Fr>,
     fault: Option<SynthesisError>,
     unsatisfied: usize,
+    factors: Factors,
 }
 
 impl Builder {
     pub(crate) fn new(system: ConstraintSystemRef<Fr>) -> Self {
-        Self { system, fault: None, unsatisfied: 0 }
+        Self { system, fault: None, unsatisfied: 0, factors: Factors::default() }
     }
 
     /// Constraints that the assignment breaks; always zero during setup.
@@ -109,9 +118,14 @@ impl Builder {
     /// # Errors
     /// The first error that the constraint system returned.
     pub(crate) fn finish(self) -> Result<usize, SynthesisError> {
+        self.finish_with_factors().map(|(unsatisfied, _)| unsatisfied)
+    }
+
+    /// As [`Builder::finish`], and the factors of all constraints.
+    pub(crate) fn finish_with_factors(self) -> Result<(usize, Factors), SynthesisError> {
         match self.fault {
             Some(error) => Err(error),
-            None => Ok(self.unsatisfied),
+            None => Ok((self.unsatisfied, self.factors)),
         }
     }
 
@@ -137,8 +151,10 @@ impl Builder {
 
     /// Enforces `a · b = c`.
     pub(crate) fn enforce(&mut self, a: Linear, b: Linear, c: Linear) {
-        if a.value * b.value != c.value && !self.system.is_in_setup_mode() {
-            self.unsatisfied += 1;
+        if !self.system.is_in_setup_mode() {
+            self.unsatisfied += usize::from(a.value * b.value != c.value);
+            self.factors.left.push(a.value);
+            self.factors.right.push(b.value);
         }
         let result = self.system.enforce_r1cs_constraint(
             || into_combination(a.terms),
@@ -211,4 +227,38 @@ pub(crate) fn weighted_sum(bits: &[Linear]) -> Linear {
         weight.double_in_place();
     }
     sum
+}
+
+#[cfg(test)]
+mod tests {
+    use ark_relations::gr1cs::{ConstraintSystem, R1CS_PREDICATE_LABEL};
+
+    use super::*;
+
+    /// The prover takes the factors for what the first two matrices make of the assignment.
+    #[test]
+    fn factors_are_the_rows_of_the_matrices() {
+        let system = ConstraintSystem::<Fr>::new_ref();
+        let mut builder = Builder::new(system.clone());
+        let input = builder.public_input(Fr::from(77u64));
+        let bits = builder.bits(&input, 9);
+        let mut sum = builder.multiply(&input, &bits[0]).scaled(-Fr::from(3u64));
+        sum.add_constant(Fr::from(5u64));
+        let chosen = builder.select(&bits[1], &sum, &input);
+        let merged = chosen.plus(&sum).minus(&input).compacted();
+        let named = builder.materialise(&merged);
+        builder.enforce(named, merged, sum);
+        let (broken, factors) = builder.finish_with_factors().expect("no fault");
+        assert_eq!(broken, 1, "the last does not hold");
+
+        let matrices = &system.to_matrices().expect("matrices")[R1CS_PREDICATE_LABEL];
+        let parts = [system.instance_assignment(), system.witness_assignment()];
+        let variables = parts.map(|part| part.expect("assigned")).concat();
+        let rows = |matrix: usize| -> Vec<Fr> {
+            let value = |row: &Vec<(Fr, usize)>| row.iter().map(|(c, i)| *c * variables[*i]).sum();
+            matrices[matrix].iter().map(value).collect()
+        };
+        assert_eq!(factors.left, rows(0));
+        assert_eq!(factors.right, rows(1));
+    }
 }

@@ -18,7 +18,7 @@ use plonky2::field::types::PrimeField64;
 use plonky2::iop::challenger::Challenger;
 use plonky2::plonk::config::GenericHashOut;
 
-use super::builder::{Builder, Linear, weighted_sum};
+use super::builder::{Builder, Factors, Linear, weighted_sum};
 use super::extension::Ext;
 use super::fri::{Combiner, FriCaps, FriChallenges, assert_query};
 use super::goldilocks::{Element, shifted};
@@ -40,6 +40,15 @@ const RESPONSE_BITS: usize = 64;
 pub struct WrapCircuit {
     verifier: Arc<OuterVerifier>,
     proof: Arc<OuterProof>,
+}
+
+/// A satisfying assignment, and what its constraints multiply.
+pub(crate) struct Assignment {
+    /// One, the inputs, the witnesses.
+    pub(crate) variables: Vec<Fr>,
+    /// How many of the variables are one and the inputs.
+    pub(crate) inputs: usize,
+    pub(crate) factors: Factors,
 }
 
 impl WrapCircuit {
@@ -65,6 +74,10 @@ impl WrapCircuit {
     /// # Errors
     /// What the constraint system returns; a wrong proof is no error.
     pub fn synthesise(&self, system: ConstraintSystemRef<Fr>) -> Result<usize, SynthesisError> {
+        self.build(system).finish()
+    }
+
+    fn build(&self, system: ConstraintSystemRef<Fr>) -> Builder {
         let mut builder = Builder::new(system);
         // Groth16 inputs come first, so that a verifier key does not depend on what follows.
         let packed = pack_natively(&self.proof);
@@ -73,7 +86,28 @@ impl WrapCircuit {
         let witness = ProofWitness::allocate(&mut builder, &self.proof);
         assert_packing(&mut builder, &witness.public_values, &inputs);
         assert_proof(&mut builder, &self.verifier, &witness);
-        builder.finish()
+        builder
+    }
+
+    /// The assignment alone: the key holds all that a prover needs of the matrices.
+    ///
+    /// # Errors
+    /// `Unsatisfiable` for a wrong proof, and what the constraint system returns.
+    pub(crate) fn assign(&self) -> Result<Assignment, SynthesisError> {
+        let system = ConstraintSystem::new_ref();
+        system.set_mode(SynthesisMode::Prove {
+            construct_matrices: false,
+            generate_lc_assignments: false,
+        });
+        let (broken, factors) = self.build(system.clone()).finish_with_factors()?;
+        if broken != 0 {
+            return Err(SynthesisError::Unsatisfiable);
+        }
+        let system = system.into_inner().ok_or(SynthesisError::MissingCS)?;
+        let mut variables = system.assignments.instance_assignment;
+        let inputs = variables.len();
+        variables.extend_from_slice(&system.assignments.witness_assignment);
+        Ok(Assignment { variables, inputs, factors })
     }
 
     /// The number of constraints, as setup finds it.

@@ -21,5 +21,7 @@ mod transcript;
 mod vanishing;
 mod verifier;
 
+pub(crate) use builder::Factors;
+pub(crate) use circuit::Assignment;
 pub use circuit::WrapCircuit;
 pub use verifier::OuterVerifier;

@@ -1,0 +1,346 @@
+//! Eight elements of a prime field of 254 bits side by side, in registers of AVX-512 with its
+//! multiplication of 52-bit words.
+//!
+//! An element is five words of 52 bits, lowest first, times 2²⁶⁰ modulo p. Elements need not be
+//! below p; each function says which multiples of p bound what it takes and gives. Two factors
+//! below a·p and b·p may be multiplied when a·b is at most 80.
+//!
+//! Arrays are filled in loops: a closure that the compiler leaves in a function of the standard
+//! library would be compiled without the instructions, and call each of them.
+
+use core::arch::x86_64::__m512i;
+use core::marker::PhantomData;
+
+use ark_ff::{AdditiveGroup, BigInt, BigInteger, Field, Fp, MontBackend, MontConfig};
+
+pulp::simd_type! {
+    /// The proof that the processor has the instructions used here.
+    pub(super) struct Ifma {
+        pub avx512f: "avx512f",
+        avx512bw: "avx512bw",
+        avx512dq: "avx512dq",
+        avx512ifma: "avx512ifma",
+    }
+}
+
+/// Elements in a register.
+pub(super) const LANES: usize = 8;
+/// Words of an element.
+const LIMBS: usize = 5;
+/// Bits of a word.
+const BITS: u32 = 52;
+/// The bits of a word.
+const MASK: u64 = (1 << BITS) - 1;
+/// 2⁶⁰ over the field's Montgomery factor of arkworks, 2²⁵⁶: four doublings change the form.
+const DOUBLINGS: usize = 4;
+
+/// 256-bit integers, one for each lane: word, then lane.
+pub(super) type Words = [__m512i; 4];
+
+/// A prime field's element as arkworks has it.
+pub(super) type Element<P> = Fp<MontBackend<P, 4>, 4>;
+
+/// What multiplication and reduction need of a modulus.
+struct Modulus<P>(PhantomData<P>);
+
+impl<P: MontConfig<4>> Modulus<P> {
+    const LIMBS: [u64; LIMBS] = split(P::MODULUS.0);
+    /// −1/p modulo 2⁵².
+    const INVERSE: u64 = {
+        let mut inverse = 1u64;
+        let mut round = 0;
+        while round < 6 {
+            let product = Self::LIMBS[0].wrapping_mul(inverse);
+            inverse = inverse.wrapping_mul(2u64.wrapping_sub(product));
+            round += 1;
+        }
+        inverse.wrapping_neg() & MASK
+    };
+    /// 2⁵⁷ over the modulus's highest word, rounded down: it tells how often p fits.
+    const RECIPROCAL: u64 = (1 << 57) / (Self::LIMBS[LIMBS - 1] + 1);
+    /// The words of the multiples of p, word by word.
+    const MULTIPLES: [[u64; LANES]; LIMBS] = {
+        let mut table = [[0; LANES]; LIMBS];
+        let mut times = 0;
+        while times < LANES {
+            let mut limb = 0;
+            while limb < LIMBS {
+                table[limb][times] = Self::LIMBS[limb] * times as u64;
+                limb += 1;
+            }
+            times += 1;
+        }
+        table
+    };
+}
+
+const fn split(words: [u64; 4]) -> [u64; LIMBS] {
+    [
+        words[0] & MASK,
+        (words[0] >> 52 | words[1] << 12) & MASK,
+        (words[1] >> 40 | words[2] << 24) & MASK,
+        (words[2] >> 28 | words[3] << 36) & MASK,
+        words[3] >> 16,
+    ]
+}
+
+/// Eight elements.
+pub(super) struct Eight<P> {
+    simd: Ifma,
+    limbs: [__m512i; LIMBS],
+    field: PhantomData<P>,
+}
+
+// Derived, they would ask the same of the type that only names the field.
+impl<P> Copy for Eight<P> {}
+
+impl<P> Clone for Eight<P> {
+    #[inline(always)]
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<P: MontConfig<4>> Eight<P> {
+    #[inline(always)]
+    fn new(simd: Ifma, limbs: [__m512i; LIMBS]) -> Self {
+        Self { simd, limbs, field: PhantomData }
+    }
+
+    #[inline(always)]
+    pub fn one(simd: Ifma) -> Self {
+        Self::of_elements(simd, [Element::<P>::ONE; LANES])
+    }
+
+    /// Elements in the form of [`packed`].
+    #[inline(always)]
+    pub fn of_words(simd: Ifma, [w0, w1, w2, w3]: Words) -> Self {
+        let f = simd.avx512f;
+        let mask = f._mm512_set1_epi64(MASK as i64);
+        let mut limbs = [
+            w0,
+            f._mm512_or_si512(f._mm512_srli_epi64::<52>(w0), f._mm512_slli_epi64::<12>(w1)),
+            f._mm512_or_si512(f._mm512_srli_epi64::<40>(w1), f._mm512_slli_epi64::<24>(w2)),
+            f._mm512_or_si512(f._mm512_srli_epi64::<28>(w2), f._mm512_slli_epi64::<36>(w3)),
+            f._mm512_srli_epi64::<16>(w3),
+        ];
+        for limb in &mut limbs {
+            *limb = f._mm512_and_si512(*limb, mask);
+        }
+        Self::new(simd, limbs)
+    }
+
+    /// The integers that stand for the elements, which are below 4p.
+    #[inline(always)]
+    pub fn words(self) -> Words {
+        let f = self.simd.avx512f;
+        let [l0, l1, l2, l3, l4] = self.limbs;
+        [
+            f._mm512_or_si512(l0, f._mm512_slli_epi64::<52>(l1)),
+            f._mm512_or_si512(f._mm512_srli_epi64::<12>(l1), f._mm512_slli_epi64::<40>(l2)),
+            f._mm512_or_si512(f._mm512_srli_epi64::<24>(l2), f._mm512_slli_epi64::<28>(l3)),
+            f._mm512_or_si512(f._mm512_srli_epi64::<36>(l3), f._mm512_slli_epi64::<16>(l4)),
+        ]
+    }
+
+    /// Words that may be negative or above 52 bits, as words that are not.
+    #[inline(always)]
+    fn carried(simd: Ifma, mut limbs: [__m512i; LIMBS]) -> Self {
+        let f = simd.avx512f;
+        let mask = f._mm512_set1_epi64(MASK as i64);
+        for i in 0..LIMBS - 1 {
+            let carry = f._mm512_srai_epi64::<BITS>(limbs[i]);
+            limbs[i + 1] = f._mm512_add_epi64(limbs[i + 1], carry);
+            limbs[i] = f._mm512_and_si512(limbs[i], mask);
+        }
+        Self::new(simd, limbs)
+    }
+
+    #[inline(always)]
+    fn multiple(simd: Ifma, limb: usize, times: usize) -> __m512i {
+        simd.avx512f._mm512_set1_epi64(Modulus::<P>::MULTIPLES[limb][times] as i64)
+    }
+
+    /// The sum, with the bounds added up.
+    #[inline(always)]
+    pub fn plus(self, other: Self) -> Self {
+        let mut limbs = self.limbs;
+        for (limb, other) in limbs.iter_mut().zip(other.limbs) {
+            *limb = self.simd.avx512f._mm512_add_epi64(*limb, other);
+        }
+        Self::carried(self.simd, limbs)
+    }
+
+    /// The difference plus 4p, where `other` is at most 4p.
+    #[inline(always)]
+    pub fn minus(self, other: Self) -> Self {
+        let f = self.simd.avx512f;
+        let mut limbs = self.limbs;
+        for (i, limb) in limbs.iter_mut().enumerate() {
+            let raised = f._mm512_add_epi64(*limb, Self::multiple(self.simd, i, 4));
+            *limb = f._mm512_sub_epi64(raised, other.limbs[i]);
+        }
+        Self::carried(self.simd, limbs)
+    }
+
+    /// The same elements below 1.1p, from below 8p.
+    #[inline(always)]
+    pub fn reduced(self) -> Self {
+        let Self { simd, mut limbs, .. } = self;
+        let f = simd.avx512f;
+        let zero = f._mm512_setzero_si512();
+        let reciprocal = f._mm512_set1_epi64(Modulus::<P>::RECIPROCAL as i64);
+        let times = simd.avx512ifma._mm512_madd52hi_epu64(zero, limbs[LIMBS - 1], reciprocal);
+        let times = f._mm512_srli_epi64::<5>(times);
+        for (limb, table) in limbs.iter_mut().zip(Modulus::<P>::MULTIPLES) {
+            let multiple = f._mm512_permutexvar_epi64(times, pulp::cast(table));
+            *limb = f._mm512_sub_epi64(*limb, multiple);
+        }
+        Self::carried(simd, limbs)
+    }
+
+    /// The product, below 2p.
+    #[inline(always)]
+    pub fn times(self, other: Self) -> Self {
+        let Self { simd, limbs: a, .. } = self;
+        let (f, m) = (simd.avx512f, simd.avx512ifma);
+        let zero = f._mm512_setzero_si512();
+        let mut modulus = [zero; LIMBS];
+        for (i, limb) in modulus.iter_mut().enumerate() {
+            *limb = Self::multiple(simd, i, 1);
+        }
+        let inverse = f._mm512_set1_epi64(Modulus::<P>::INVERSE as i64);
+        let mut sum = [zero; LIMBS];
+        for b in other.limbs {
+            for i in 0..LIMBS {
+                sum[i] = m._mm512_madd52lo_epu64(sum[i], a[i], b);
+            }
+            let factor = m._mm512_madd52lo_epu64(zero, sum[0], inverse);
+            for i in 0..LIMBS {
+                sum[i] = m._mm512_madd52lo_epu64(sum[i], modulus[i], factor);
+            }
+            let carry = f._mm512_srli_epi64::<BITS>(sum[0]);
+            sum = [f._mm512_add_epi64(sum[1], carry), sum[2], sum[3], sum[4], zero];
+            for i in 0..LIMBS {
+                sum[i] = m._mm512_madd52hi_epu64(sum[i], a[i], b);
+                sum[i] = m._mm512_madd52hi_epu64(sum[i], modulus[i], factor);
+            }
+        }
+        Self::carried(simd, sum)
+    }
+
+    /// For each lane `other` where the mask has a bit, else `self`.
+    #[inline(always)]
+    pub fn or_where(self, mask: u8, other: Self) -> Self {
+        let mut limbs = self.limbs;
+        for (limb, other) in limbs.iter_mut().zip(other.limbs) {
+            *limb = self.simd.avx512f._mm512_mask_blend_epi64(mask, *limb, other);
+        }
+        Self::new(self.simd, limbs)
+    }
+
+    /// The elements one by one.
+    #[inline(always)]
+    pub fn elements(self) -> [Element<P>; LANES] {
+        let words: [[u64; LANES]; 4] = self.reduced().words().map(pulp::cast);
+        core::array::from_fn(|lane| unpacked([0, 1, 2, 3].map(|word: usize| words[word][lane])))
+    }
+
+    /// Elements that are given one by one.
+    #[inline(always)]
+    pub fn of_elements(simd: Ifma, elements: [Element<P>; LANES]) -> Self {
+        let packed = elements.map(packed);
+        let words = [0, 1, 2, 3].map(|word: usize| packed.map(|element| element[word]));
+        Self::of_words(simd, words.map(pulp::cast))
+    }
+}
+
+/// The integer below p that stands for an element here.
+pub(super) fn packed<P: MontConfig<4>>(mut element: Element<P>) -> [u64; 4] {
+    for _ in 0..DOUBLINGS {
+        element.double_in_place();
+    }
+    element.0.0
+}
+
+/// The element that an integer below 2p stands for.
+pub(super) fn unpacked<P: MontConfig<4>>(words: [u64; 4]) -> Element<P> {
+    let mut integer = BigInt(words);
+    if integer >= P::MODULUS {
+        integer.sub_with_borrow(&P::MODULUS);
+    }
+    for _ in 0..DOUBLINGS {
+        if integer.is_odd() {
+            integer.add_with_carry(&P::MODULUS);
+        }
+        integer.div2();
+    }
+    Element::new_unchecked(integer)
+}
+
+#[cfg(test)]
+mod tests {
+    use ark_bn254::{Fq, FqConfig};
+    use ark_ff::{PrimeField, UniformRand};
+    use ark_std::rand::SeedableRng;
+    use ark_std::rand::rngs::StdRng;
+
+    use super::*;
+
+    /// Random elements, and those whose words are all zeros or all ones as far as they can be.
+    fn elements(rng: &mut StdRng) -> [Fq; LANES] {
+        let edges = [Fq::ZERO, Fq::ONE, -Fq::ONE, Fq::new_unchecked(BigInt([u64::MAX, 0, 0, 0]))];
+        core::array::from_fn(|i| edges.get(i).copied().unwrap_or_else(|| Fq::rand(rng)))
+    }
+
+    #[test]
+    fn equal_to_arkworks_one_by_one() {
+        let Some(simd) = Ifma::try_new() else { return };
+        let mut rng = StdRng::seed_from_u64(2);
+        for turn in 0..1000 {
+            let (a, mut b) = (elements(&mut rng), elements(&mut rng));
+            b.rotate_left(turn % LANES);
+            let (x, y) = (Eight::of_elements(simd, a), Eight::of_elements(simd, b));
+            let each = |f: fn(Fq, Fq) -> Fq| core::array::from_fn(|i| f(a[i], b[i]));
+            assert_eq!(x.elements(), a);
+            assert_eq!(x.plus(y).elements(), each(|a, b| a + b));
+            assert_eq!(x.minus(y).elements(), each(|a, b| a - b));
+            assert_eq!(x.times(y).elements(), each(|a, b| a * b));
+            // The largest bounds that the functions state: 8p times 10p, and 8p reduced.
+            let (wide, wider) = (x.minus(y).plus(y.plus(y)), y.minus(x).minus(x).plus(x.plus(x)));
+            assert_eq!(wide.elements(), each(|a, b| a + b));
+            assert_eq!(wide.times(wider).elements(), each(|a, b| (a + b) * b));
+            assert_eq!(x.or_where(0b0110_0101, y).elements()[..3], [b[0], a[1], b[2]]);
+        }
+    }
+
+    #[test]
+    fn reduced_is_below_what_is_stated() {
+        let Some(simd) = Ifma::try_new() else { return };
+        let modulus = Fq::MODULUS.0;
+        // k·p − 1 and k·p are the hardest to place.
+        for times in 1..=7u64 {
+            for element in [Fq::ZERO, -Fq::new_unchecked(BigInt([1, 0, 0, 0]))] {
+                let mut raised = Eight::<FqConfig>::of_words(
+                    simd,
+                    unpacked_words(element).map(|word| pulp::cast([word; LANES])),
+                );
+                for _ in 0..times {
+                    let step = modulus.map(|word| pulp::cast([word; LANES]));
+                    raised = raised.plus(Eight::of_words(simd, step));
+                }
+                let reduced = raised.reduced().words().map(pulp::cast);
+                let found: [[u64; LANES]; 4] = reduced;
+                let found = BigInt(found.map(|word| word[0]));
+                let mut bound = Fq::MODULUS;
+                bound.add_with_carry(&BigInt(modulus.map(|word| word / 16)));
+                assert!(found < bound, "{times}");
+            }
+        }
+    }
+
+    /// The integer that stands in memory for an element.
+    fn unpacked_words(element: Fq) -> [u64; 4] {
+        element.0.0
+    }
+}
