@@ -6,6 +6,7 @@
 //! proof, never soundness. For one witness both provers make the same messages.
 
 mod commitment;
+mod constraints;
 mod extension;
 mod nodes;
 mod openings;
