@@ -6,6 +6,8 @@
 //! proof, never soundness. For one witness both provers make the same messages.
 
 mod commitment;
+mod constraints;
+mod extension;
 mod fri;
 mod nodes;
 mod openings;

@@ -4,6 +4,11 @@
 //! those of the integer. No operation branches on a value, except where
 //! its name says so. It does not know extensions (`quintic`) nor hashing (`poseidon`).
 
+#[cfg(target_arch = "x86_64")]
+pub(crate) mod avx512;
+pub mod simd;
+pub mod word;
+
 use core::fmt;
 use core::ops::{Add, AddAssign, Mul, MulAssign, Neg, Sub, SubAssign};
 use core::str::FromStr;

@@ -7,19 +7,16 @@
 //! necessarily below p; only the result is made canonical. What is hashed is public, so time may
 //! depend on it.
 
-#[cfg(target_arch = "x86_64")]
-mod avx512;
 pub mod lanes;
 mod mix;
 mod partial_rounds;
 mod partial_triples;
 mod round_constants;
-mod word;
 
 use crate::goldilocks::Fe;
+use crate::goldilocks::word::Word;
 use mix::mix;
 use round_constants::ROUND_CONSTANTS;
-use word::Word;
 
 /// Elements of the state.
 pub const WIDTH: usize = 12;
@@ -34,6 +31,27 @@ const SECOND_HALF: usize = HALF_FULL_ROUNDS + PARTIAL_ROUNDS;
 
 /// What is added after the last round: nothing.
 const NO_CONSTANTS: [u64; WIDTH] = [0; WIDTH];
+
+/// Words that are permuted.
+trait Permuted: Word {
+    /// The partial rounds, from the state that enters them (constants added) to the one that
+    /// enters the full round behind them.
+    #[inline(always)]
+    fn partial_rounds(state: &mut [Self; WIDTH]) {
+        partial_triples::partial_rounds(state);
+    }
+}
+
+impl Permuted for u64 {
+    /// Here a product to 128 bits is one instruction, so weights of whole blocks of rounds pay.
+    #[inline(always)]
+    fn partial_rounds(state: &mut [Self; WIDTH]) {
+        partial_rounds::partial_rounds(state);
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+impl Permuted for crate::goldilocks::avx512::Eight {}
 
 /// Permutes `state` in place.
 pub fn permute(state: &mut [Fe; WIDTH]) {
@@ -51,7 +69,7 @@ pub fn permute(state: &mut [Fe; WIDTH]) {
 
 /// Permutes states of 64-bit representatives, into other such.
 #[inline(always)]
-fn permute_words<W: Word>(state: &mut [W; WIDTH]) {
+fn permute_words<W: Permuted>(state: &mut [W; WIDTH]) {
     // Nothing is mixed before the first round, so its constants are added alone.
     for i in 0..WIDTH {
         let constant = state[i].repeat(ROUND_CONSTANTS[0][i]);
@@ -71,9 +89,16 @@ fn permute_words<W: Word>(state: &mut [W; WIDTH]) {
 #[inline(always)]
 fn full_round<W: Word>(state: &mut [W; WIDTH], following: &[u64; WIDTH]) {
     for element in state.iter_mut() {
-        *element = element.sbox();
+        *element = sbox(*element);
     }
     mix(state, following);
+}
+
+/// x^7.
+#[inline(always)]
+fn sbox<W: Word>(element: W) -> W {
+    let square = element.squared();
+    square.times(element).times(square.squared())
 }
 
 #[cfg(test)]

@@ -1,20 +1,21 @@
 //! The permutation argument: that wires which are connected have one value (the PLONK paper,
 //! eprint 2019/953, section 5; the products are cut into parts as in plonky2's paper).
 
+use plonky2::field::goldilocks_field::GoldilocksField;
 use plonky2::field::types::Field;
 use rayon::prelude::*;
+use sheaf_ledger::goldilocks::word::Word;
 
 use super::{Challenges, Config, Proving};
-use crate::proof::F;
+use crate::proof::{F, Shape};
 
-/// What the factors of one point have beside their wires.
-pub(super) struct Factors<'a> {
-    /// σ of each routed wire.
-    pub sigmas: &'a [F],
+/// What the factors of one point, or of several side by side, have beside their wires.
+#[derive(Clone, Copy)]
+pub(super) struct Factors<W> {
     /// β·x.
-    pub shifted_x: F,
-    pub beta: F,
-    pub gamma: F,
+    pub shifted_x: W,
+    pub beta: W,
+    pub gamma: W,
 }
 
 /// Rows whose denominators are inverted together.
@@ -49,15 +50,13 @@ impl<C: Config> Proving<'_, C> {
             let mut denominators = Vec::with_capacity(numerators.len());
             for (offset, numerators) in numerators.chunks_mut(parts).enumerate() {
                 let row = first + offset;
-                let factors = Factors {
-                    sigmas: &self.data.sigmas[row],
-                    shifted_x: beta * self.data.subgroup[row],
-                    beta,
-                    gamma,
-                };
+                let shifted_x = (beta * self.data.subgroup[row]).0;
+                let factors = Factors { shifted_x, beta: beta.0, gamma: gamma.0 };
+                let sigmas = &self.data.sigmas[row];
+                let wire = |wire: usize| [columns[wire][row].0, sigmas[wire].0];
                 for (part, numerator) in numerators.iter_mut().enumerate() {
-                    let wire = |wire: usize| columns[wire][row];
-                    let [above, below] = self.part_products(part, wire, &factors);
+                    let products = part_products(self.shape, part, wire, factors);
+                    let [above, below] = products.map(GoldilocksField);
                     *numerator = above;
                     denominators.push(below);
                 }
@@ -83,33 +82,31 @@ impl<C: Config> Proving<'_, C> {
         columns
     }
 
-    /// Over the wires of one part, the product of (wire + β·k·x + γ), and that of
-    /// (wire + β·σ + γ).
-    pub(super) fn part_products(
-        &self,
-        part: usize,
-        wire: impl Fn(usize) -> F,
-        factors: &Factors<'_>,
-    ) -> [F; 2] {
-        let Factors { sigmas, shifted_x, beta, gamma } = *factors;
-        let (mut above, mut below) = (F::ONE, F::ONE);
-        for column in self.wires_of(part) {
-            let value = wire(column) + gamma;
-            above *= value + self.shape.k_is[column] * shifted_x;
-            below *= value + beta * sigmas[column];
-        }
-        [above, below]
-    }
-
     /// Parts of a row's product.
     pub(super) const fn parts(&self) -> usize {
         self.shape.num_partial_products + 1
     }
+}
 
-    /// The routed wires of one part.
-    fn wires_of(&self, part: usize) -> core::ops::Range<usize> {
-        let length = self.shape.permutation_partial_product_degree();
-        let end = self.shape.config.num_routed_wires;
-        part * length..end.min((part + 1) * length)
+/// Over the wires of one part, the product of (wire + β·k·x + γ), and that of (wire + β·σ + γ).
+/// `wire` gives a wire and its σ.
+#[inline(always)]
+pub(super) fn part_products<W: Word>(
+    shape: &Shape,
+    part: usize,
+    wire: impl Fn(usize) -> [W; 2],
+    factors: Factors<W>,
+) -> [W; 2] {
+    let Factors { shifted_x, beta, gamma } = factors;
+    let length = shape.permutation_partial_product_degree();
+    let end = shape.config.num_routed_wires.min((part + 1) * length);
+    let one = gamma.repeat(1);
+    let (mut above, mut below) = (one, one);
+    for (column, k) in (part * length..end).zip(&shape.k_is[part * length..]) {
+        let [value, sigma] = wire(column);
+        let value = value.sum(gamma);
+        above = above.times(value.sum(shifted_x.times(gamma.repeat(k.0))));
+        below = below.times(value.sum(sigma.times(beta)));
     }
+    [above, below]
 }

@@ -6,9 +6,10 @@
 
 use super::{WIDTH, permute_words};
 use crate::goldilocks::Fe;
+use crate::goldilocks::simd;
 
 /// States that are permuted at once.
-pub const LANES: usize = 8;
+pub const LANES: usize = simd::LANES;
 
 /// Eight states of the sponge, side by side.
 #[derive(Clone, Debug, Default)]
@@ -57,10 +58,12 @@ impl pulp::NullaryFnOnce for Vectorised<'_> {
 
     #[inline(always)]
     fn call(self) {
+        use crate::goldilocks::avx512::Eight;
+        use crate::goldilocks::simd::Vector;
         let Self { simd, states } = self;
-        let mut words = states.map(|places| super::avx512::Eight::new(simd, places));
+        let mut words = states.map(|places| Eight::new(simd, places));
         super::permute_words(&mut words);
-        *states = words.map(super::avx512::Eight::words);
+        *states = words.map(Eight::words);
     }
 }
 

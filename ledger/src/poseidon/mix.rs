@@ -7,7 +7,7 @@
 //! small powers of two: shifts and additions are all it takes.
 
 use super::WIDTH;
-use super::word::Word;
+use crate::goldilocks::word::Word;
 
 /// The matrix's first row; each further row is the one above, turned right by one place.
 const CIRCULANT: [u64; WIDTH] = [17, 15, 41, 16, 2, 28, 13, 13, 39, 18, 34, 20];

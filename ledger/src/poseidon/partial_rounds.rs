@@ -14,8 +14,7 @@
 
 use super::mix::entry;
 use super::round_constants::ROUND_CONSTANTS;
-use super::word::Word;
-use super::{FIRST_PARTIAL_ROUND, SECOND_HALF, WIDTH};
+use super::{FIRST_PARTIAL_ROUND, SECOND_HALF, WIDTH, sbox};
 use crate::goldilocks::{ORDER, reduce_128_vartime};
 
 /// Elements of the state that the S-boxes of partial rounds leave alone.
@@ -67,12 +66,12 @@ impl<const LENGTH: usize> Block<LENGTH> {
     fn apply(&self, state: &mut [u64; WIDTH]) {
         let [first, linear @ ..] = *state;
         let mut outputs = [0u64; LENGTH];
-        outputs[0] = first.sbox();
+        outputs[0] = sbox(first);
         for round in 1..LENGTH {
             let constant = u128::from(self.constants.inputs[round]);
             let sum = weigh(constant, self.input_rows[round].iter().zip(&linear));
             let echoes = self.echoes[..round].iter().rev();
-            outputs[round] = reduce_128_vartime(weigh(sum, echoes.zip(&outputs))).sbox();
+            outputs[round] = sbox(reduce_128_vartime(weigh(sum, echoes.zip(&outputs))));
         }
         for (i, element) in state.iter_mut().enumerate() {
             let constant = u128::from(self.constants.outputs[i]);

@@ -8,8 +8,8 @@
 
 use super::mix::{CORNER_BITS, Residues};
 use super::partial_rounds::{Constants, constants};
-use super::word::Word;
-use super::{FIRST_PARTIAL_ROUND, PARTIAL_ROUNDS, SECOND_HALF, WIDTH};
+use super::{FIRST_PARTIAL_ROUND, PARTIAL_ROUNDS, SECOND_HALF, WIDTH, sbox};
+use crate::goldilocks::word::Word;
 
 const ROUNDS_PER_TRIPLE: usize = 3;
 const TRIPLES: usize = PARTIAL_ROUNDS / ROUNDS_PER_TRIPLE;
@@ -40,7 +40,7 @@ pub(super) fn partial_rounds<W: Word>(state: &mut [W; WIDTH]) {
 
 #[inline(always)]
 fn rounds<W: Word, const LENGTH: usize>(state: &mut [W; WIDTH], constants: &Constants<LENGTH>) {
-    state[0] = state[0].sbox();
+    state[0] = sbox(state[0]);
     let (mut low, mut high) = (*state, *state);
     for i in 0..WIDTH {
         low[i] = state[i].low();
@@ -56,7 +56,7 @@ fn rounds<W: Word, const LENGTH: usize>(state: &mut [W; WIDTH], constants: &Cons
             product_low.plus(first_low.shifted::<CORNER_BITS>()).plus(constants[0]),
             product_high.plus(first_high.shifted::<CORNER_BITS>()).plus(constants[1]),
         );
-        let first = first.sbox();
+        let first = sbox(first);
         (first_low, first_high) = (first.low(), first.high());
         low = low.continued(first_low.minus(product_low)).multiplied();
         high = high.continued(first_high.minus(product_high)).multiplied();

@@ -8,28 +8,21 @@ use core::arch::x86_64::__m512i;
 
 use pulp::x86::V4;
 
+use super::simd::{LANES, Vector};
 use super::word::Word;
-use crate::goldilocks::EPSILON;
-
-/// Words in a register.
-pub(super) const PLACES: usize = 8;
+use super::{EPSILON, ORDER};
 
 /// Eight words and the proof that the processor can work on them.
 #[derive(Clone, Copy)]
-pub(super) struct Eight {
+pub(crate) struct Eight {
     simd: V4,
     words: __m512i,
 }
 
 impl Eight {
     #[inline(always)]
-    pub fn new(simd: V4, words: [u64; PLACES]) -> Self {
+    pub fn new(simd: V4, words: [u64; LANES]) -> Self {
         Self { simd, words: pulp::cast(words) }
-    }
-
-    #[inline(always)]
-    pub fn words(self) -> [u64; PLACES] {
-        pulp::cast(self.words)
     }
 
     #[inline(always)]
@@ -56,6 +49,14 @@ impl Eight {
         let Self { simd, words } = self.plus(other);
         let carry = simd.avx512f._mm512_cmplt_epu64_mask(words, other.words);
         self.with(simd.avx512f._mm512_mask_add_epi64(words, carry, words, self.epsilon()))
+    }
+
+    /// The same elements, below p.
+    #[inline(always)]
+    fn canonical(self) -> Self {
+        // Below p the subtraction wraps round to something larger.
+        let reduced = self.minus(self.repeat(ORDER));
+        self.with(self.simd.avx512f._mm512_min_epu64(self.words, reduced.words))
     }
 
     /// low_low + (high_low + low_high)·2^32 + high_high·2^64 as an element.
@@ -116,6 +117,20 @@ impl Word for Eight {
     }
 
     #[inline(always)]
+    fn sum(self, other: Self) -> Self {
+        self.plus_element(other.canonical())
+    }
+
+    #[inline(always)]
+    fn difference(self, other: Self) -> Self {
+        let other = other.canonical();
+        let Self { simd, words } = self.minus(other);
+        let borrow = simd.avx512f._mm512_cmplt_epu64_mask(self.words, other.words);
+        // What wrapped is 2^64 too large and at least 2^32, as `other` is below p.
+        self.with(simd.avx512f._mm512_mask_sub_epi64(words, borrow, words, self.epsilon()))
+    }
+
+    #[inline(always)]
     fn times(self, other: Self) -> Self {
         let (left, right) = (self.high(), other.high());
         Self::of_products(
@@ -142,5 +157,17 @@ impl Word for Eight {
         // `low` is below 2^63, so what a carry leaves has room for its worth.
         let sum = simd.avx512f._mm512_mask_add_epi64(sum, carry, sum, low.epsilon());
         low.with(sum).plus_element(high.high().times_epsilon())
+    }
+}
+
+impl Vector for Eight {
+    #[inline(always)]
+    fn of(self, words: [u64; LANES]) -> Self {
+        Self::new(self.simd, words)
+    }
+
+    #[inline(always)]
+    fn words(self) -> [u64; LANES] {
+        pulp::cast(self.words)
     }
 }

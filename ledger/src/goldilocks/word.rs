@@ -1,10 +1,11 @@
-//! What a state is made of: one machine word, or several side by side that are worked on at once.
+//! What is computed with when elements need not be canonical: one machine word, or several side by
+//! side that are worked on at once.
 
-use super::{WIDTH, partial_rounds, partial_triples};
-use crate::goldilocks::{EPSILON, reduce_128_vartime, reduce_split};
+use super::{EPSILON, add, canonicalize, reduce_128_vartime, reduce_split, subtract};
 
-/// 64-bit representatives of one or more elements, one for each state that is being permuted.
-pub(super) trait Word: Copy {
+/// 64-bit representatives of one or more elements. What they represent is public: time may depend
+/// on it.
+pub trait Word: Copy {
     /// The same integer in each place.
     fn repeat(self, value: u64) -> Self;
 
@@ -23,6 +24,12 @@ pub(super) trait Word: Copy {
     /// The high 32 bits.
     fn high(self) -> Self;
 
+    /// The sum of elements.
+    fn sum(self, other: Self) -> Self;
+
+    /// The difference of elements.
+    fn difference(self, other: Self) -> Self;
+
     /// The product of elements.
     fn times(self, other: Self) -> Self;
 
@@ -31,20 +38,6 @@ pub(super) trait Word: Copy {
 
     /// low + high·2^32 as an element, for integers below 2^63.
     fn joined(low: Self, high: Self) -> Self;
-
-    /// x^7.
-    #[inline(always)]
-    fn sbox(self) -> Self {
-        let square = self.squared();
-        square.times(self).times(square.squared())
-    }
-
-    /// The partial rounds, from the state that enters them (constants added) to the one that
-    /// enters the full round behind them.
-    #[inline(always)]
-    fn partial_rounds(state: &mut [Self; WIDTH]) {
-        partial_triples::partial_rounds(state);
-    }
 }
 
 impl Word for u64 {
@@ -79,6 +72,16 @@ impl Word for u64 {
     }
 
     #[inline(always)]
+    fn sum(self, other: Self) -> Self {
+        add(self, canonicalize(other))
+    }
+
+    #[inline(always)]
+    fn difference(self, other: Self) -> Self {
+        subtract(self, canonicalize(other))
+    }
+
+    #[inline(always)]
     fn times(self, other: Self) -> Self {
         reduce_128_vartime(u128::from(self) * u128::from(other))
     }
@@ -91,10 +94,5 @@ impl Word for u64 {
     #[inline(always)]
     fn joined(low: Self, high: Self) -> Self {
         reduce_split(low, high)
-    }
-    /// Here a product to 128 bits is one instruction, so weights of whole blocks of rounds pay.
-    #[inline(always)]
-    fn partial_rounds(state: &mut [Self; WIDTH]) {
-        partial_rounds::partial_rounds(state);
     }
 }
