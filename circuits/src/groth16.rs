@@ -4,8 +4,6 @@
 
 #[cfg(target_arch = "x86_64")]
 mod bucket_sums;
-#[cfg(target_arch = "x86_64")]
-mod lanes;
 mod msm;
 #[cfg(target_arch = "x86_64")]
 mod pippenger;

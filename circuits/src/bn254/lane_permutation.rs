@@ -5,7 +5,8 @@
 use ark_bn254::Fr;
 use pulp::NullaryFnOnce;
 
-use super::ifma::{Constant, Conversion, Eight, Ifma, Sum};
+use super::eight::Ifma;
+use super::lane_sum::{Constant, Eight, Sum};
 use super::lanes::LANES;
 use super::parameters::{HALF_FULL_ROUNDS, PoseidonParameters, SparseMatrix};
 
@@ -17,7 +18,6 @@ type Rows<const T: usize> = [[Constant; T]; T];
 /// The parameters of one width in the form of the lanes.
 #[derive(Debug)]
 pub(super) struct LaneParameters<const T: usize> {
-    conversion: Conversion,
     first_constants: [[Constant; T]; HALF_FULL_ROUNDS],
     last_constants: [[Constant; T]; HALF_FULL_ROUNDS],
     mds: Rows<T>,
@@ -52,7 +52,6 @@ impl<const T: usize> From<&PoseidonParameters<T>> for LaneParameters<T> {
         assert!(rest.is_empty(), "both widths have a multiple of three partial rounds");
         let (added, _) = parameters.partial_constants.as_chunks::<TOGETHER>();
         Self {
-            conversion: Conversion::new(),
             first_constants: constants(&parameters.first_constants),
             last_constants: constants(&parameters.last_constants),
             mds: rows(&parameters.mds),
@@ -98,10 +97,10 @@ impl<const T: usize> NullaryFnOnce for Permutation<'_, T> {
     #[inline(always)]
     fn call(self) {
         let Self { simd, parameters, states } = self;
-        let LaneParameters { conversion, mds, before_partial, .. } = parameters;
-        let mut state = [Eight::repeat(simd, mds[0][0]); T];
+        let LaneParameters { mds, before_partial, .. } = parameters;
+        let mut state = [mds[0][0].in_all_lanes(simd); T];
         for (i, eight) in state.iter_mut().enumerate() {
-            *eight = Eight::new(simd, states.map(|state| state[i]), conversion);
+            *eight = Eight::of_elements(simd, states.map(|state| state[i]));
         }
         for (round, constants) in parameters.first_constants.iter().enumerate() {
             let last = round == HALF_FULL_ROUNDS - 1;
@@ -114,21 +113,27 @@ impl<const T: usize> NullaryFnOnce for Permutation<'_, T> {
             full_round(&mut state, constants, mds);
         }
         for (i, eight) in state.into_iter().enumerate() {
-            let elements = eight.elements(conversion);
+            let elements = eight.elements();
             states.iter_mut().zip(elements).for_each(|(state, element)| state[i] = element);
         }
     }
+}
+
+#[inline(always)]
+fn fifth_power(element: Eight) -> Eight {
+    let square = element.times(element);
+    square.times(square).times(element)
 }
 
 /// Out of elements below 26·r come powers below 1.7·r, and dot products of these below 1.2·r.
 #[inline(always)]
 fn full_round<const T: usize>(state: &mut [Eight; T], constants: &[Constant; T], matrix: &Rows<T>) {
     for (element, constant) in state.iter_mut().zip(constants) {
-        *element = element.plus(*constant).fifth_power();
+        *element = fifth_power(element.plus(constant.in_all_lanes(element.simd)));
     }
     let powers = *state;
     for (element, row) in state.iter_mut().zip(matrix) {
-        *element = dot_product(Sum::zero(element.simd()), row, &powers).reduced();
+        *element = dot_product(Sum::zero(element.simd), row, &powers).reduced();
     }
 }
 
@@ -136,10 +141,10 @@ fn full_round<const T: usize>(state: &mut [Eight; T], constants: &[Constant; T],
 /// so that it is below 25·r after all of at most 21 times three rounds.
 #[inline(always)]
 fn partial_rounds<const T: usize>(state: &mut [Eight; T], rounds: &PartialRounds<T>) {
-    let simd = state[0].simd();
+    let simd = state[0].simd;
     let mut powers = [state[0]; TOGETHER];
     for (round, PartialRound { constant, row, earlier }) in rounds.rounds.iter().enumerate() {
-        state[0] = state[0].plus(*constant).fifth_power();
+        state[0] = fifth_power(state[0].plus(constant.in_all_lanes(simd)));
         powers[round] = state[0];
         let sum = dot_product(Sum::zero(simd), row, state);
         state[0] = dot_product(sum, earlier, &powers).reduced();
@@ -153,7 +158,7 @@ fn partial_rounds<const T: usize>(state: &mut [Eight; T], rounds: &PartialRounds
 #[inline(always)]
 fn dot_product(mut sum: Sum, constants: &[Constant], elements: &[Eight]) -> Sum {
     for (constant, element) in constants.iter().zip(elements) {
-        sum = sum.plus_product(*element, Eight::repeat(element.simd(), *constant));
+        sum = sum.plus_product(*element, constant.in_all_lanes(element.simd));
     }
     sum
 }

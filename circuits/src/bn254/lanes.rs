@@ -12,7 +12,7 @@ use super::permutation::permute;
 
 #[cfg(target_arch = "x86_64")]
 use {
-    super::ifma::Ifma,
+    super::eight::Ifma,
     super::lane_permutation::{LaneParameters, Permutation},
     std::sync::OnceLock,
 };

@@ -3,21 +3,27 @@
 //! and transcript the R1CS of the wrap can follow cheaply. It holds no constraints.
 
 mod dot_product;
+#[cfg(target_arch = "x86_64")]
+mod eight;
 mod hasher;
 #[cfg(target_arch = "x86_64")]
-mod ifma;
-#[cfg(target_arch = "x86_64")]
 mod lane_permutation;
+#[cfg(target_arch = "x86_64")]
+mod lane_sum;
 mod lanes;
 mod parameters;
 mod permutation;
 mod side_by_side;
 
+#[cfg(target_arch = "x86_64")]
+pub(crate) use eight::{Eight, Ifma};
 pub use hasher::{
     Bn254Config, Bn254Digest, Bn254Permutation, Bn254PoseidonHash, CHALLENGE_BITS,
     CHALLENGES_PER_LANE, DIGEST_CHUNK_BITS, DIGEST_CHUNKS, ELEMENTS_PER_LANE, LEAF_TAG, RATE,
     RATE_LANES, TRANSCRIPT_TAG, capacity_of_sponge,
 };
+#[cfg(target_arch = "x86_64")]
+pub(crate) use lanes::LANES;
 pub use parameters::{
     NODE_WIDTH, PoseidonParameters, SPONGE_WIDTH, SparseMatrix, node_parameters, sponge_parameters,
 };

@@ -8,8 +8,8 @@ use ark_ec::VariableBaseMSM;
 use ark_ec::short_weierstrass::{Affine, Projective};
 use ark_ff::{AdditiveGroup, Field};
 
-use super::lanes::{Ifma, LANES};
 use super::points::{Coordinates, LaneCurve};
+use crate::bn254::{Ifma, LANES};
 
 /// Entries that are added up together: their points fit into a core's cache.
 const BLOCK: usize = 1 << 14;
@@ -196,8 +196,7 @@ impl<C: LaneCurve> Batch<'_, C> {
     }
 
     /// Replaces differences that are zero by one, and says whose they are.
-    #[cold]
-    #[inline(never)]
+    #[inline(always)]
     fn without_zeros(&self, differences: &mut [C::Coordinates]) -> Vec<Pair> {
         let mut alike = Vec::new();
         for (vector, difference) in differences.iter_mut().enumerate() {

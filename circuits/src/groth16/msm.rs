@@ -6,7 +6,7 @@ use ark_ec::VariableBaseMSM;
 use ark_ff::BigInt;
 
 #[cfg(target_arch = "x86_64")]
-use super::{lanes::Ifma, pippenger::Terms};
+use {super::pippenger::Terms, crate::bn254::Ifma};
 
 /// Σ scalarᵢ · baseᵢ in G1, over as many terms as the shorter slice has; scalars below the order.
 pub(super) fn sum_in_g1(bases: &[G1Affine], scalars: &[BigInt<4>]) -> G1Projective {

@@ -10,8 +10,8 @@ use ark_ff::{BigInt, BigInteger, PrimeField};
 use rayon::prelude::*;
 
 use super::bucket_sums::{Entry, bucket_sums};
-use super::lanes::Ifma;
 use super::points::LaneCurve;
+use crate::bn254::Ifma;
 
 /// Bits of the largest scalar: half the order, since a larger one is made negative.
 const SCALAR_BITS: usize = 253;

@@ -4,9 +4,9 @@ use core::arch::x86_64::__m512i;
 
 use ark_bn254::{Fq, FqConfig, g1, g2};
 use ark_ec::short_weierstrass::{Affine, SWCurveConfig};
-use ark_ff::Field;
+use ark_ff::{AdditiveGroup, BigInt, BigInteger, Field, PrimeField};
 
-use super::lanes::{Eight, Ifma, LANES, packed, unpacked};
+use crate::bn254::{Eight, Ifma, LANES};
 
 /// Two integers of 256 bits: a cache line.
 pub(super) type Row = [u64; 2 * 4];
@@ -209,6 +209,33 @@ fn pack_row([first, second]: [Fq; 2]) -> Row {
 
 fn unpack_row(&[a, b, c, d, e, f, g, h]: &Row) -> [Fq; 2] {
     [[a, b, c, d], [e, f, g, h]].map(unpacked)
+}
+
+/// Four doublings, or four halvings, lead from arkworks' Montgomery factor, 2^256, to that of the
+/// lanes, 2^260, and back.
+const DOUBLINGS: usize = 4;
+
+/// The integer below p that stands for an element in the lanes.
+fn packed(mut element: Fq) -> [u64; 4] {
+    for _ in 0..DOUBLINGS {
+        element.double_in_place();
+    }
+    element.0.0
+}
+
+/// The element that an integer below 2p stands for in the lanes.
+fn unpacked(words: [u64; 4]) -> Fq {
+    let mut integer = BigInt(words);
+    if integer >= Fq::MODULUS {
+        integer.sub_with_borrow(&Fq::MODULUS);
+    }
+    for _ in 0..DOUBLINGS {
+        if integer.is_odd() {
+            integer.add_with_carry(&Fq::MODULUS);
+        }
+        integer.div2();
+    }
+    Fq::new_unchecked(integer)
 }
 
 #[inline(always)]

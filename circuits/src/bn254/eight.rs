@@ -1,9 +1,10 @@
-//! Eight elements of a prime field of 254 bits side by side, in registers of AVX-512 with its
-//! multiplication of 52-bit words.
+//! Eight elements of one of BN254's prime fields side by side, in registers of AVX-512 with its
+//! multiplication of 52-bit integers (IFMA): each half of a product of two limbs is one instruction
+//! that also adds it to a sum.
 //!
-//! An element is five words of 52 bits, lowest first, times 2²⁶⁰ modulo p. Elements need not be
-//! below p; each function says which multiples of p bound what it takes and gives. Two factors
-//! below a·p and b·p may be multiplied when a·b is at most 80.
+//! An element is five limbs of 52 bits, lowest first, in Montgomery form with R = 2^260. It need
+//! not be below the modulus p: R is more than 84·p, and each function says which multiples of p
+//! bound what it takes and gives.
 //!
 //! Arrays are filled in loops: a closure that the compiler leaves in a function of the standard
 //! library would be compiled without the instructions, and call each of them.
@@ -11,40 +12,46 @@
 use core::arch::x86_64::__m512i;
 use core::marker::PhantomData;
 
-use ark_ff::{AdditiveGroup, BigInt, BigInteger, Field, Fp, MontBackend, MontConfig};
+use ark_ff::{BigInt, BigInteger, Field, Fp, MontBackend, MontConfig};
+
+use super::lanes::LANES;
 
 pulp::simd_type! {
     /// The proof that the processor has the instructions used here.
-    pub(super) struct Ifma {
+    pub(crate) struct Ifma {
         pub avx512f: "avx512f",
         avx512bw: "avx512bw",
         avx512dq: "avx512dq",
-        avx512ifma: "avx512ifma",
+        pub avx512ifma: "avx512ifma",
     }
 }
 
-/// Elements in a register.
-pub(super) const LANES: usize = 8;
-/// Words of an element.
-const LIMBS: usize = 5;
-/// Bits of a word.
-const BITS: u32 = 52;
-/// The bits of a word.
-const MASK: u64 = (1 << BITS) - 1;
-/// 2⁶⁰ over the field's Montgomery factor of arkworks, 2²⁵⁶: four doublings change the form.
-const DOUBLINGS: usize = 4;
+/// Limbs of an element.
+pub(super) const LIMBS: usize = 5;
+/// Bits of a limb.
+pub(super) const LIMB_BITS: u32 = 52;
+/// The bits of a limb.
+const MASK: u64 = (1 << LIMB_BITS) - 1;
+
+/// An integer below 2^260 in limbs.
+pub(super) type Limbs = [u64; LIMBS];
 
 /// 256-bit integers, one for each lane: word, then lane.
-pub(super) type Words = [__m512i; 4];
+pub(crate) type Words = [__m512i; 4];
 
 /// A prime field's element as arkworks has it.
-pub(super) type Element<P> = Fp<MontBackend<P, 4>, 4>;
+pub(crate) type Element<P> = Fp<MontBackend<P, 4>, 4>;
 
 /// What multiplication and reduction need of a modulus.
 struct Modulus<P>(PhantomData<P>);
 
 impl<P: MontConfig<4>> Modulus<P> {
-    const LIMBS: [u64; LIMBS] = split(P::MODULUS.0);
+    const LIMBS: Limbs = split(P::MODULUS.0);
+    /// 2^256 modulo p: a product with it takes an element into arkworks' form.
+    const INTO_ARKWORKS: Limbs = split(P::R.0);
+    /// 2^264 modulo p, which is 2^8 in arkworks' form: a product with it takes an element out of
+    /// that form.
+    const OUT_OF_ARKWORKS: Limbs = split(Element::<P>::new(BigInt::new([1 << 8, 0, 0, 0])).0.0);
     /// −1/p modulo 2⁵².
     const INVERSE: u64 = {
         let mut inverse = 1u64;
@@ -74,7 +81,8 @@ impl<P: MontConfig<4>> Modulus<P> {
     };
 }
 
-const fn split(words: [u64; 4]) -> [u64; LIMBS] {
+/// The limbs of a 256-bit integer.
+pub(super) const fn split(words: [u64; 4]) -> Limbs {
     [
         words[0] & MASK,
         (words[0] >> 52 | words[1] << 12) & MASK,
@@ -85,9 +93,9 @@ const fn split(words: [u64; 4]) -> [u64; LIMBS] {
 }
 
 /// Eight elements.
-pub(super) struct Eight<P> {
-    simd: Ifma,
-    limbs: [__m512i; LIMBS],
+pub(crate) struct Eight<P> {
+    pub(super) simd: Ifma,
+    pub(super) limbs: [__m512i; LIMBS],
     field: PhantomData<P>,
 }
 
@@ -112,7 +120,17 @@ impl<P: MontConfig<4>> Eight<P> {
         Self::of_elements(simd, [Element::<P>::ONE; LANES])
     }
 
-    /// Elements in the form of [`packed`].
+    /// The same element in every lane.
+    #[inline(always)]
+    pub(super) fn repeat(simd: Ifma, limbs: Limbs) -> Self {
+        let mut repeated = [simd.avx512f._mm512_setzero_si512(); LIMBS];
+        for (repeated, limb) in repeated.iter_mut().zip(limbs) {
+            *repeated = simd.avx512f._mm512_set1_epi64(limb.cast_signed());
+        }
+        Self::new(simd, repeated)
+    }
+
+    /// The elements that integers stand for, as [`Eight::words`] gives them.
     #[inline(always)]
     pub fn of_words(simd: Ifma, [w0, w1, w2, w3]: Words) -> Self {
         let f = simd.avx512f;
@@ -143,13 +161,13 @@ impl<P: MontConfig<4>> Eight<P> {
         ]
     }
 
-    /// Words that may be negative or above 52 bits, as words that are not.
+    /// Columns that may be negative or above 52 bits, as limbs that are not.
     #[inline(always)]
-    fn carried(simd: Ifma, mut limbs: [__m512i; LIMBS]) -> Self {
+    pub(super) fn carried(simd: Ifma, mut limbs: [__m512i; LIMBS]) -> Self {
         let f = simd.avx512f;
         let mask = f._mm512_set1_epi64(MASK as i64);
         for i in 0..LIMBS - 1 {
-            let carry = f._mm512_srai_epi64::<BITS>(limbs[i]);
+            let carry = f._mm512_srai_epi64::<LIMB_BITS>(limbs[i]);
             limbs[i + 1] = f._mm512_add_epi64(limbs[i + 1], carry);
             limbs[i] = f._mm512_and_si512(limbs[i], mask);
         }
@@ -199,16 +217,14 @@ impl<P: MontConfig<4>> Eight<P> {
         Self::carried(simd, limbs)
     }
 
-    /// The product, below 2p.
+    /// The product of factors below a·p and b·p, which is below (1 + a·b/84)·p: below 2p where a·b
+    /// is at most 80.
     #[inline(always)]
     pub fn times(self, other: Self) -> Self {
         let Self { simd, limbs: a, .. } = self;
         let (f, m) = (simd.avx512f, simd.avx512ifma);
         let zero = f._mm512_setzero_si512();
-        let mut modulus = [zero; LIMBS];
-        for (i, limb) in modulus.iter_mut().enumerate() {
-            *limb = Self::multiple(simd, i, 1);
-        }
+        let modulus = Self::repeat(simd, Modulus::<P>::LIMBS).limbs;
         let inverse = f._mm512_set1_epi64(Modulus::<P>::INVERSE as i64);
         let mut sum = [zero; LIMBS];
         for b in other.limbs {
@@ -219,7 +235,7 @@ impl<P: MontConfig<4>> Eight<P> {
             for i in 0..LIMBS {
                 sum[i] = m._mm512_madd52lo_epu64(sum[i], modulus[i], factor);
             }
-            let carry = f._mm512_srli_epi64::<BITS>(sum[0]);
+            let carry = f._mm512_srli_epi64::<LIMB_BITS>(sum[0]);
             sum = [f._mm512_add_epi64(sum[1], carry), sum[2], sum[3], sum[4], zero];
             for i in 0..LIMBS {
                 sum[i] = m._mm512_madd52hi_epu64(sum[i], a[i], b);
@@ -239,49 +255,36 @@ impl<P: MontConfig<4>> Eight<P> {
         Self::new(self.simd, limbs)
     }
 
-    /// The elements one by one.
+    /// The elements one by one, from below 80p.
     #[inline(always)]
     pub fn elements(self) -> [Element<P>; LANES] {
-        let words: [[u64; LANES]; 4] = self.reduced().words().map(pulp::cast);
-        core::array::from_fn(|lane| unpacked([0, 1, 2, 3].map(|word: usize| words[word][lane])))
+        let ratio = Self::repeat(self.simd, Modulus::<P>::INTO_ARKWORKS);
+        let words: [[u64; LANES]; 4] = self.times(ratio).words().map(pulp::cast);
+        core::array::from_fn(|lane| reduced_once([0, 1, 2, 3].map(|word: usize| words[word][lane])))
     }
 
-    /// Elements that are given one by one.
+    /// Elements that are given one by one, below 1.02p.
     #[inline(always)]
     pub fn of_elements(simd: Ifma, elements: [Element<P>; LANES]) -> Self {
-        let packed = elements.map(packed);
-        let words = [0, 1, 2, 3].map(|word: usize| packed.map(|element| element[word]));
-        Self::of_words(simd, words.map(pulp::cast))
+        let words = [0, 1, 2, 3].map(|word: usize| elements.map(|element| element.0.0[word]));
+        let ratio = Self::repeat(simd, Modulus::<P>::OUT_OF_ARKWORKS);
+        Self::of_words(simd, words.map(pulp::cast)).times(ratio)
     }
 }
 
-/// The integer below p that stands for an element here.
-pub(super) fn packed<P: MontConfig<4>>(mut element: Element<P>) -> [u64; 4] {
-    for _ in 0..DOUBLINGS {
-        element.double_in_place();
+/// The element whose form in arkworks is an integer below 2p.
+fn reduced_once<P: MontConfig<4>>(words: [u64; 4]) -> Element<P> {
+    let mut form = BigInt(words);
+    if form >= P::MODULUS {
+        form.sub_with_borrow(&P::MODULUS);
     }
-    element.0.0
-}
-
-/// The element that an integer below 2p stands for.
-pub(super) fn unpacked<P: MontConfig<4>>(words: [u64; 4]) -> Element<P> {
-    let mut integer = BigInt(words);
-    if integer >= P::MODULUS {
-        integer.sub_with_borrow(&P::MODULUS);
-    }
-    for _ in 0..DOUBLINGS {
-        if integer.is_odd() {
-            integer.add_with_carry(&P::MODULUS);
-        }
-        integer.div2();
-    }
-    Element::new_unchecked(integer)
+    Element::new_unchecked(form)
 }
 
 #[cfg(test)]
 mod tests {
     use ark_bn254::{Fq, FqConfig};
-    use ark_ff::{PrimeField, UniformRand};
+    use ark_ff::{AdditiveGroup, PrimeField, UniformRand};
     use ark_std::rand::SeedableRng;
     use ark_std::rand::rngs::StdRng;
 
