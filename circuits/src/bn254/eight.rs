@@ -43,26 +43,17 @@ pub(crate) type Words = [__m512i; 4];
 pub(crate) type Element<P> = Fp<MontBackend<P, 4>, 4>;
 
 /// What multiplication and reduction need of a modulus.
-struct Modulus<P>(PhantomData<P>);
+pub(super) struct Modulus<P>(PhantomData<P>);
 
 impl<P: MontConfig<4>> Modulus<P> {
-    const LIMBS: Limbs = split(P::MODULUS.0);
+    pub const LIMBS: Limbs = split(P::MODULUS.0);
     /// 2^256 modulo p: a product with it takes an element into arkworks' form.
     const INTO_ARKWORKS: Limbs = split(P::R.0);
     /// 2^264 modulo p, which is 2^8 in arkworks' form: a product with it takes an element out of
     /// that form.
     const OUT_OF_ARKWORKS: Limbs = split(Element::<P>::new(BigInt::new([1 << 8, 0, 0, 0])).0.0);
-    /// −1/p modulo 2⁵².
-    const INVERSE: u64 = {
-        let mut inverse = 1u64;
-        let mut round = 0;
-        while round < 6 {
-            let product = Self::LIMBS[0].wrapping_mul(inverse);
-            inverse = inverse.wrapping_mul(2u64.wrapping_sub(product));
-            round += 1;
-        }
-        inverse.wrapping_neg() & MASK
-    };
+    /// −1/p modulo 2^52, the low bits of what arkworks has modulo 2^64.
+    pub const INVERSE: u64 = P::INV & MASK;
     /// 2⁵⁷ over the modulus's highest word, rounded down: it tells how often p fits.
     const RECIPROCAL: u64 = (1 << 57) / (Self::LIMBS[LIMBS - 1] + 1);
     /// The words of the multiples of p, word by word.

@@ -3,16 +3,12 @@
 use core::arch::x86_64::__m512i;
 
 use ark_bn254::{Fr, FrConfig};
-use ark_ff::{MontConfig, PrimeField};
 
-use super::eight::{self, Ifma, LIMB_BITS, LIMBS, Limbs, split};
+use super::eight::{self, Ifma, LIMB_BITS, LIMBS, Limbs, Modulus, split};
 
 /// Eight elements of the scalar field.
 pub(super) type Eight = eight::Eight<FrConfig>;
 
-/// −r⁻¹ modulo 2^52.
-const INVERSE: u64 = <FrConfig as MontConfig<4>>::INV & ((1 << LIMB_BITS) - 1);
-const MODULUS: Limbs = split(Fr::MODULUS.0);
 /// 2^260 over arkworks' Montgomery factor, 2^256.
 const OVER_ARKWORKS: u64 = 16;
 
@@ -74,8 +70,8 @@ impl Sum {
     pub fn reduced(self) -> Eight {
         let Self { simd, mut columns } = self;
         let zero = simd.avx512f._mm512_setzero_si512();
-        let inverse = simd.avx512f._mm512_set1_epi64(INVERSE.cast_signed());
-        let modulus = Eight::repeat(simd, MODULUS).limbs;
+        let inverse = simd.avx512f._mm512_set1_epi64(Modulus::<FrConfig>::INVERSE.cast_signed());
+        let modulus = Eight::repeat(simd, Modulus::<FrConfig>::LIMBS).limbs;
         for i in 0..LIMBS {
             let factor = simd.avx512ifma._mm512_madd52lo_epu64(zero, columns[i], inverse);
             for j in 0..LIMBS {
