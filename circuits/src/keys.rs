@@ -5,7 +5,7 @@
 //! Stored keys are used at once: nothing is built to verify, and a prover builds a circuit, or
 //! reads the proving key, when the first step wants it. [`Provers::build_all`] does it beforehand.
 
-use std::io::{Read, Write};
+use std::io::Write;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use ark_std::rand::SeedableRng;
@@ -24,6 +24,7 @@ use crate::outer::OuterProof;
 use crate::proof::Proof;
 use crate::wrap_prover::WrapProver;
 
+pub use crate::groth16::read_verifying_key;
 pub use crate::wrap_prover::{OpenKey, StoredProvingKey};
 
 /// Bytes of a wrapped proof.
@@ -253,14 +254,6 @@ impl Provers {
         }
         Ok(Arc::clone(prover.insert(Arc::new(read))))
     }
-}
-
-/// Reads a verifying key that `Provers::write_verifying_key` wrote; `expected` is its digest.
-///
-/// # Errors
-/// `KeyDigest` when the bytes are others; `WeakKey`.
-pub fn read_verifying_key(reader: impl Read, expected: &Word) -> Result<VerifyingKey, Error> {
-    groth16::read_verifying_key(reader, expected)
 }
 
 /// Builds all circuits below the outer one.
