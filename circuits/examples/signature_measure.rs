@@ -8,13 +8,14 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
 use sheaf_circuits::signature::circuit::SignatureCircuit;
 use sheaf_circuits::signature::link::LinkWires;
+use sheaf_crypto::goldilocks::Fe;
+use sheaf_crypto::hash::{Digest, hash};
+use sheaf_crypto::key::SecretKey;
+use sheaf_crypto::scalar::Scalar;
 use sheaf_ledger::chunk::SignatureChunk;
-use sheaf_ledger::goldilocks::Fe;
-use sheaf_ledger::hash::{Digest, Tag, hash};
-use sheaf_ledger::key::SecretKey;
 use sheaf_ledger::l1_address::L1Address;
-use sheaf_ledger::scalar::Scalar;
 use sheaf_ledger::step::OwedSignature;
+use sheaf_ledger::tag;
 use sheaf_ledger::transaction::SignedMessage;
 use tikv_jemallocator::Jemalloc;
 
@@ -28,7 +29,7 @@ fn chunk(length: usize) -> SignatureChunk {
     let mut messages = Vec::new();
     for i in 0..length as u64 {
         let secret = SecretKey::from_scalar(Scalar::from(1000 + i)).expect("not zero");
-        let message = hash(Tag::Debit, &[Fe::from_u64(i)]);
+        let message = hash(tag::DEBIT, &[Fe::from_u64(i)]);
         let signature = secret.sign(&message, &mut rng);
         let address = L1Address([7; 20]);
         let signed = SignedMessage { key: secret.public_key(), address, message, signature };

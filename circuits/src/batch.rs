@@ -19,10 +19,11 @@ use plonky2::hash::hash_types::HashOutTarget;
 use plonky2::iop::target::Target;
 use plonky2::iop::witness::{PartialWitness, WitnessWrite};
 use plonky2::plonk::proof::ProofWithPublicInputsTarget;
+use sheaf_crypto::hash::DIGEST;
 use sheaf_ledger::binding::{Challenge, Evaluation};
-use sheaf_ledger::hash::{DIGEST, Tag};
 use sheaf_ledger::limits::{DATA_WORDS_MAX, L1_WORDS_MAX, POTS};
 use sheaf_ledger::machine::{MACHINE, Machine};
+use sheaf_ledger::tag;
 
 use crate::error::Error;
 use crate::hash::hash_checked;
@@ -165,12 +166,12 @@ impl MachineTarget {
     fn digest_checked(&self, builder: &mut Builder) -> HashOutTarget {
         let elements = self.elements();
         assert_eq!(elements.len(), MACHINE);
-        hash_checked(builder, Tag::Machine, &elements)
+        hash_checked(builder, tag::MACHINE, &elements)
     }
 
     fn state_checked(&self, builder: &mut Builder) -> HashOutTarget {
         let parts: [&[Target]; 3] = [&self.root, &[self.next_slot], &self.domain];
-        hash_checked(builder, Tag::State, &parts.concat())
+        hash_checked(builder, tag::STATE, &parts.concat())
     }
 
     fn set(&self, witness: &mut PartialWitness<F>, machine: &Machine) -> Result<(), Error> {
@@ -313,7 +314,7 @@ impl Targets<'_> {
         let start: [&[Target]; 4] = [data, l1, &self.z, &[zero; 5]];
         let end: [&[Target]; 4] = [&[zero; DIGEST], &[zero; DIGEST], &self.z, &self.y];
         for (stated, cursor) in [(path.from, start), (path.to, end)] {
-            let digest = hash_checked(builder, Tag::Cursor, &cursor.concat());
+            let digest = hash_checked(builder, tag::CURSOR, &cursor.concat());
             builder.connect_hashes(stated, digest);
         }
     }
@@ -342,7 +343,7 @@ impl Targets<'_> {
         let Self { before, after, z, y } = self;
         let pre = before.state_checked(builder);
         let post = after.state_checked(builder);
-        let chains = hash_checked(builder, Tag::Chains, &[after.data, after.l1].concat());
+        let chains = hash_checked(builder, tag::CHAINS, &[after.data, after.l1].concat());
         let last = [after.timestamp, after.l1_words];
         let digests = [pre, post, chains].map(|digest| digest.elements);
         let parts: [&[Target]; 4] = [digests.as_flattened(), z, y, &last];

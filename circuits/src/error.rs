@@ -2,7 +2,7 @@
 
 use ark_relations::gr1cs::SynthesisError;
 use ark_serialize::SerializationError;
-use sheaf_ledger::hash::Digest;
+use sheaf_crypto::hash::Digest;
 use thiserror::Error;
 
 use crate::circuit_name::CircuitName;
@@ -50,7 +50,7 @@ pub enum Error {
     InputProofs { expected: usize, found: usize },
     /// The ledger refuses a signature of a chunk; its position is counted from 0.
     #[error("signature {position} of the chunk does not hold: {reason}")]
-    Signature { position: usize, reason: sheaf_ledger::error::Error },
+    Signature { position: usize, reason: sheaf_crypto::error::Error },
     /// The links of a chunk do not lead to where the chunk says that it ends.
     #[error("the chunk's links lead to {found}, not to {claimed}")]
     WrongEnd { claimed: Digest, found: Digest },

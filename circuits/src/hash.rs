@@ -1,6 +1,6 @@
 //! Sheaf's tagged hash as constraints: one Poseidon row for each eight elements begun.
 //!
-//! It is `sheaf_ledger::hash` to the letter: tag and length stand in the capacity, each block
+//! It is `sheaf_crypto::hash` to the letter: tag and length stand in the capacity, each block
 //! overwrites the rate, the last one is padded with zeros.
 
 use plonky2::field::types::Field;
@@ -9,8 +9,8 @@ use plonky2::hash::hashing::PlonkyPermutation;
 use plonky2::hash::poseidon::PoseidonHash;
 use plonky2::iop::target::Target;
 use plonky2::plonk::config::AlgebraicHasher;
-use sheaf_ledger::hash::Tag;
-use sheaf_ledger::poseidon::{RATE, WIDTH};
+use sheaf_crypto::hash::Tag;
+use sheaf_crypto::poseidon::{RATE, WIDTH};
 
 use crate::proof::{Builder, F};
 

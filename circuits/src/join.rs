@@ -14,7 +14,7 @@ use plonky2::hash::hash_types::HashOutTarget;
 use plonky2::iop::target::{BoolTarget, Target};
 use plonky2::iop::witness::{PartialWitness, WitnessWrite};
 use plonky2::plonk::proof::ProofWithPublicInputsTarget;
-use sheaf_ledger::hash::DIGEST;
+use sheaf_crypto::hash::DIGEST;
 
 use crate::error::Error;
 use crate::proof::{Builder, C, Circuit, D, PATH, Proof, config, prove};

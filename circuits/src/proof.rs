@@ -10,8 +10,8 @@ use plonky2::plonk::circuit_builder::CircuitBuilder;
 use plonky2::plonk::circuit_data::{CircuitConfig, CircuitData, CommonCircuitData};
 use plonky2::plonk::config::PoseidonGoldilocksConfig;
 use plonky2::plonk::proof::ProofWithPublicInputs;
-use sheaf_ledger::goldilocks::Fe;
-use sheaf_ledger::hash::{DIGEST, Digest};
+use sheaf_crypto::goldilocks::Fe;
+use sheaf_crypto::hash::{DIGEST, Digest};
 
 use crate::error::Error;
 use crate::prover;

@@ -131,7 +131,7 @@ mod tests {
     use crate::hash::hash_checked;
     use crate::outer::OuterConfig;
     use crate::proof::{Builder, config};
-    use sheaf_ledger::hash::Tag;
+    use sheaf_crypto::hash::Tag;
 
     /// A chain of hashes over `links` from a private start, whose end is public.
     fn chain<C: Config>(config: CircuitConfig, links: usize) -> (CircuitData<F, C, D>, Target)
@@ -142,7 +142,7 @@ mod tests {
         let start = builder.add_virtual_target();
         let mut value = start;
         for _ in 0..links {
-            value = hash_checked(&mut builder, Tag::State, &[value, start]).elements[0];
+            value = hash_checked(&mut builder, Tag::new(12), &[value, start]).elements[0];
         }
         builder.register_public_input(value);
         (builder.build(), start)

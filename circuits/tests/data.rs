@@ -17,9 +17,10 @@ use sheaf_circuits::gates::limbs::LimbGate;
 use sheaf_circuits::gates::multiply_add::MultiplyAddGate;
 use sheaf_circuits::gates::reduce::ReduceGate;
 use sheaf_circuits::proof::{C, D, F, Path, Proof};
+use sheaf_crypto::hash::{Digest, Tag};
 use sheaf_ledger::binding::{Cursor, evaluate};
 use sheaf_ledger::chunk::{CursorStep, DataChunk};
-use sheaf_ledger::hash::{Digest, Tag};
+use sheaf_ledger::tag;
 use sheaf_ledger::word::Word;
 
 /// More than one group of words, so that a group's reduction feeds the next one.
@@ -47,8 +48,8 @@ fn links(tag: Tag, words: &[Word]) -> (Vec<CursorStep>, Digest) {
 
 /// All words of a batch, as one chunk.
 fn whole(l1: &[Word], data: &[Word], z: [u64; 4]) -> DataChunk {
-    let (mut steps, data) = links(Tag::DataLink, data);
-    let (l1_steps, l1) = links(Tag::L1Link, l1);
+    let (mut steps, data) = links(tag::DATA_LINK, data);
+    let (l1_steps, l1) = links(tag::L1_LINK, l1);
     steps.extend(l1_steps);
     chunk(Cursor::start(data, l1, z), &steps)
 }
@@ -142,7 +143,7 @@ fn a_word_that_is_not_the_last_link_is_refused() {
     let mut other_word = honest.clone();
     other_word.steps[3].word.0[2] ^= 1;
     let mut other_chain = honest.clone();
-    other_chain.steps[8].previous = Digest([sheaf_ledger::goldilocks::Fe::ONE; 4]);
+    other_chain.steps[8].previous = Digest([sheaf_crypto::goldilocks::Fe::ONE; 4]);
     let mut swapped = honest.clone();
     swapped.steps.swap(0, 1);
     let mut left_out = honest.clone();

@@ -17,7 +17,8 @@ use sheaf_circuits::gates::reduce::{ReduceGate, ReduceRow};
 use sheaf_circuits::gates::rules::RowRules;
 use sheaf_circuits::gates::wires::Wires;
 use sheaf_circuits::proof::{Builder, C, D, F, config};
-use sheaf_ledger::hash::{DIGEST, Tag};
+use sheaf_crypto::hash::DIGEST;
+use sheaf_ledger::tag;
 
 /// The columns of a row's inputs and outputs.
 fn columns<R: RowRules>() -> (R::Inputs<usize>, R::Outputs<usize>) {
@@ -154,8 +155,8 @@ fn a_row_that_is_not_enabled_holds_zero() {
     assert_eq!(values_of_limbs(&[u16::MAX; LIMBS])[VALUES - 1], 255);
 }
 
-const DATA: u64 = Tag::DataLink as u64;
-const L1: u64 = Tag::L1Link as u64;
+const DATA: u64 = tag::DATA_LINK.number() as u64;
+const L1: u64 = tag::L1_LINK.number() as u64;
 
 /// The columns of a walk.
 fn walk_columns() -> Walk<usize> {

@@ -24,8 +24,8 @@ use plonky2::field::types::Field;
 use sheaf_circuits::entry::circuit::EntryCircuit;
 use sheaf_circuits::entry::witness::EntryWitness;
 use sheaf_circuits::error::Error;
+use sheaf_crypto::goldilocks::Fe;
 use sheaf_ledger::entry::Entry;
-use sheaf_ledger::goldilocks::Fe;
 use sheaf_ledger::machine::Machine;
 use sheaf_ledger::rule_error::RuleError;
 

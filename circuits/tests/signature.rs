@@ -14,13 +14,14 @@ use std::sync::OnceLock;
 use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
 use sheaf_circuits::signature::circuit::SignatureCircuit;
+use sheaf_crypto::goldilocks::Fe;
+use sheaf_crypto::hash::{Digest, hash};
+use sheaf_crypto::key::SecretKey;
+use sheaf_crypto::scalar::Scalar;
 use sheaf_ledger::chunk::SignatureChunk;
-use sheaf_ledger::goldilocks::Fe;
-use sheaf_ledger::hash::{Digest, Tag, hash};
-use sheaf_ledger::key::SecretKey;
 use sheaf_ledger::l1_address::L1Address;
-use sheaf_ledger::scalar::Scalar;
 use sheaf_ledger::step::OwedSignature;
+use sheaf_ledger::tag;
 use sheaf_ledger::transaction::SignedMessage;
 
 /// Positions of the circuit that all tests share.
@@ -37,7 +38,7 @@ fn secret(number: u64) -> SecretKey {
 }
 
 fn message(number: u64) -> Digest {
-    hash(Tag::Debit, &[Fe::from_u64(number)])
+    hash(tag::DEBIT, &[Fe::from_u64(number)])
 }
 
 /// The message `number`, signed by the key of the same number.

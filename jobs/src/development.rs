@@ -6,11 +6,11 @@
 //! what it claims, and seven empty ones.
 
 use sha3::{Digest, Keccak256};
+use sheaf_crypto::key::DecodedKey;
+use sheaf_crypto::signature_batch::{Claim, verify_all};
 use sheaf_ledger::batch::SealedBatch;
-use sheaf_ledger::key::DecodedKey;
 use sheaf_ledger::public_values::PublicValues;
 use sheaf_ledger::rule_error::RuleError;
-use sheaf_ledger::signature_batch::{Claim, verify_all};
 use thiserror::Error;
 
 use crate::step::{PlannedStep, ProofStep};

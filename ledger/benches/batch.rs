@@ -1,8 +1,9 @@
 //! What a batch costs: the root of a block of updates, sealing, reading a sealed batch, chunks.
 
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
+use sheaf_crypto::goldilocks::Fe;
 use sheaf_ledger::limits::DATA_WORDS_MAX;
-use sheaf_ledger::{BatchBuilder, Domain, Entry, Fe, L1Address, Leaf, Owner, SealedBatch};
+use sheaf_ledger::{BatchBuilder, Domain, Entry, L1Address, Leaf, Owner, SealedBatch};
 use sheaf_ledger::{Slot, SlotTree};
 
 const SLOTS: u32 = 1 << 20;

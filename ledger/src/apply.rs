@@ -1,7 +1,8 @@
 //! The transition function with its Merkle path: exactly what one row of the entry circuit proves.
 
+use sheaf_crypto::hash::{Digest, hash_node};
+
 use crate::entry::Entry;
-use crate::hash::{Digest, hash_node};
 use crate::limits::TREE_DEPTH;
 use crate::machine::Machine;
 use crate::rule_error::RuleError;

@@ -3,13 +3,13 @@
 //! A sealed batch is everything that is proven and published. It checks no signature (admission
 //! has) and no proof, and does not know when a batch should end.
 
+use sheaf_crypto::hash::Digest;
 use std::collections::BTreeMap;
 
 use crate::apply::Touch;
 use crate::binding::{BatchHeader, words_reference};
 use crate::domain::Domain;
 use crate::entry::Entry;
-use crate::hash::Digest;
 use crate::limits::{DATA_WORDS_MAX, L1_WORDS_MAX};
 use crate::machine::Machine;
 use crate::multiproof::{Multiproof, PartialTree};

@@ -4,11 +4,12 @@
 //! data circuit evaluate the same polynomial there. It does not know who publishes.
 
 use sha3::{Digest as _, Keccak256};
+use sheaf_crypto::goldilocks::Fe;
+use sheaf_crypto::hash::{Digest, hash};
 
 use crate::evaluation_field::{Multiplier, Residue};
-use crate::goldilocks::Fe;
-use crate::hash::{Digest, Tag, hash};
 use crate::rule_error::RuleError;
+use crate::tag;
 use crate::word::Word;
 
 /// z in four limbs of 62 bits, lowest first.
@@ -103,7 +104,7 @@ impl Cursor {
         elements[4..8].copy_from_slice(&l1.0);
         elements[8..12].copy_from_slice(&z.map(Fe::from_u64));
         elements[12..].copy_from_slice(&y.map(Fe::from_u64));
-        hash(Tag::Cursor, &elements)
+        hash(tag::CURSOR, &elements)
     }
 
     /// Takes the last word off D, or off L once D is zero. On error the cursor is unchanged.
@@ -112,9 +113,9 @@ impl Cursor {
     /// `WrongLink` unless `word` after the chain `previous` is the chain as it stands.
     pub fn step_back(&mut self, previous: Digest, word: &Word) -> Result<(), RuleError> {
         let (chain, tag) = if self.data == Digest::ZERO {
-            (&mut self.l1, Tag::L1Link)
+            (&mut self.l1, tag::L1_LINK)
         } else {
-            (&mut self.data, Tag::DataLink)
+            (&mut self.data, tag::DATA_LINK)
         };
         if word.link(tag, &previous) != *chain {
             return Err(RuleError::WrongLink);
@@ -148,7 +149,7 @@ mod tests {
         prop::collection::vec(word, count)
     }
 
-    fn chain(tag: Tag, words: &[Word]) -> Vec<Digest> {
+    fn chain(tag: sheaf_crypto::hash::Tag, words: &[Word]) -> Vec<Digest> {
         let mut chain = vec![Digest::ZERO];
         for word in words {
             chain.push(word.link(tag, chain.last().expect("never empty")));
@@ -204,7 +205,7 @@ mod tests {
             l1 in words(0..4), data in words(1..6), z in words(1),
         ) {
             let z = z[0].0;
-            let chains = [chain(Tag::L1Link, &l1), chain(Tag::DataLink, &data)];
+            let chains = [chain(tag::L1_LINK, &l1), chain(tag::DATA_LINK, &data)];
             let [l, d] = [0, 1].map(|i| *chains[i].last().expect("never empty"));
             let mut cursor = Cursor::start(d, l, z);
             for (words, chain) in [(&data, &chains[1]), (&l1, &chains[0])] {

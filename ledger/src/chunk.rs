@@ -3,17 +3,19 @@
 //!
 //! It knows nothing of circuits but how many positions one has.
 
+use sheaf_crypto::hash::{Digest, Tag};
+
 use crate::apply::{Touch, root_of_path};
 use crate::batch::SealedBatch;
 use crate::binding::{Challenge, Cursor};
 use crate::entry::Entry;
-use crate::hash::{Digest, Tag};
 use crate::limits::TREE_DEPTH;
 use crate::machine::Machine;
 use crate::record::{Below62, Reader, Record, record_structs, serde_as_record};
 use crate::rule_error::RuleError;
 use crate::slot::{Leaf, leaf_digest};
 use crate::step::OwedSignature;
+use crate::tag;
 use crate::transaction::SignedMessage;
 use crate::word::Word;
 
@@ -104,8 +106,8 @@ impl SealedBatch {
     /// # Panics
     /// When `capacity` is zero.
     pub fn data_chunks(&self, capacity: usize, z: Challenge) -> Vec<DataChunk> {
-        let mut steps = links(&self.l1_words, Tag::L1Link);
-        steps.extend(links(&self.data_words, Tag::DataLink));
+        let mut steps = links(&self.l1_words, tag::L1_LINK);
+        steps.extend(links(&self.data_words, tag::DATA_LINK));
         steps.reverse();
         let mut cursor = Cursor::start(self.after.data, self.after.l1, z);
         let (short, full) = steps.split_at(steps.len() % capacity);

@@ -102,8 +102,8 @@ impl DataWord {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::goldilocks::{Fe, ORDER};
     use crate::limits::AMOUNT_MAX;
+    use sheaf_crypto::goldilocks::{Fe, ORDER};
 
     const OWNER: Owner = Owner([Fe::from_u64(3 << 62), Fe::from_u64(5), Fe::from_u64(ORDER - 1)]);
 

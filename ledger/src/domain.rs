@@ -3,10 +3,11 @@
 //! It does not know where the contract's address comes from, nor whether a chain exists.
 
 use serde::{Deserialize, Serialize};
+use sheaf_crypto::goldilocks::Fe;
+use sheaf_crypto::hash::hash;
 
-use crate::goldilocks::Fe;
-use crate::hash::{Tag, hash};
 use crate::l1_address::L1Address;
+use crate::tag;
 use crate::word;
 
 /// Elements of a domain.
@@ -26,7 +27,7 @@ impl Domain {
             *element = Fe::from_u64(limb);
         }
         elements[5..].copy_from_slice(&contract.limbs());
-        let [first, second, third, _] = hash(Tag::Domain, &elements).0;
+        let [first, second, third, _] = hash(tag::DOMAIN, &elements).0;
         Self([first, second, third])
     }
 
@@ -36,6 +37,20 @@ impl Domain {
         bytes[24..].copy_from_slice(&chain_id.to_be_bytes());
         Self::new(bytes, contract)
     }
+}
+
+/// The text that a wallet asks an Ethereum account to `personal_sign`, to make its Sheaf key.
+///
+/// `chain_id` is in decimal. One chain and one contract have one text, so a key of one rollup is
+/// worth nothing on another.
+pub fn key_text(chain_id: &str, contract: &L1Address) -> String {
+    format!(
+        "Sign this message only in a Sheaf wallet.\n\
+         It makes your Sheaf key; whoever has this signature can spend your balance.\n\
+         \n\
+         chain {chain_id}\n\
+         contract {contract}"
+    )
 }
 
 #[cfg(test)]
@@ -50,7 +65,7 @@ mod tests {
         chain_id[31] = 7;
         let mut elements = [7, 0, 0, 0, 0x80, 0, 0, 0].map(Fe::from_u64);
         elements[5..].copy_from_slice(&contract.limbs());
-        let expected = hash(Tag::Domain, &elements).0;
+        let expected = hash(tag::DOMAIN, &elements).0;
         assert_eq!(Domain::new(chain_id, contract).0, expected[..3]);
     }
 
@@ -62,5 +77,14 @@ mod tests {
         assert_eq!(domain, Domain::new(same, L1Address([1; 20])));
         assert_ne!(domain, Domain::on_chain(2, L1Address([1; 20])));
         assert_ne!(domain, Domain::on_chain(1, L1Address([2; 20])));
+    }
+
+    #[test]
+    fn the_text_names_chain_and_contract() {
+        let text = key_text("31337", &L1Address([0xAB; 20]));
+        let expected = "Sign this message only in a Sheaf wallet.\nIt makes your Sheaf key; \
+                        whoever has this signature can spend your balance.\n\nchain 31337\n\
+                        contract 0xabababababababababababababababababababab";
+        assert_eq!(text, expected);
     }
 }

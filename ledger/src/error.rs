@@ -1,4 +1,4 @@
-//! Everything that can be wrong with a value that came from outside.
+//! What can be wrong with a value that came from outside.
 
 use thiserror::Error;
 
@@ -6,36 +6,9 @@ use thiserror::Error;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// An integer that stands for a field element is not below the field's order.
-    #[error("{value:#018x} is not a canonical element of the Goldilocks field")]
-    NonCanonicalElement { value: u64 },
-    /// The text of a field element is not sixteen lower-case hexadecimal digits.
-    #[error("a field element is written as sixteen lower-case hexadecimal digits")]
-    ElementText,
-    /// The text of a byte string is not `0x` and two hexadecimal digits a byte.
-    #[error("expected 0x and {bytes} bytes in hexadecimal digits")]
-    HexText { bytes: usize },
-    /// A scalar is not below the order of the group.
-    #[error("the scalar is not below the order of the group")]
-    NonCanonicalScalar,
-    /// A field element of GF(p^5) is the encoding of no point.
-    #[error("the encoding belongs to no point of the curve")]
-    NotOnCurve,
-    /// The neutral point offered as a key: anyone could sign for it.
-    #[error("the neutral point is no key")]
-    NeutralKey,
-    /// The secret key zero, whose public key is the neutral point.
-    #[error("zero is no secret key")]
-    ZeroSecret,
-    /// The last byte of an Ethereum signature is not its parity.
-    #[error("an Ethereum signature ends in 27 or 28, not in {found}")]
-    L1SignatureParity { found: u8 },
-    /// The signature does not fit key and message.
-    #[error("the signature does not fit key and message")]
-    WrongSignature,
-    /// A byte string of the wrong length.
-    #[error("expected {expected} bytes, found {found}")]
-    WrongLength { expected: usize, found: usize },
+    /// An encoding, a key or a signature is wrong.
+    #[error(transparent)]
+    Crypto(#[from] sheaf_crypto::error::Error),
     /// The text of an owner is no bech32m with the prefix `sheaf`.
     #[error("the owner is not written as bech32m with a valid checksum")]
     OwnerText,

@@ -6,10 +6,10 @@ use core::fmt;
 use core::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use sheaf_crypto::goldilocks::Fe;
+use sheaf_crypto::hash::bytes_from_hex;
 
 use crate::error::Error;
-use crate::goldilocks::Fe;
-use crate::hash::bytes_from_hex;
 
 /// An L1 account or contract: a 160-bit integer, big-endian as Ethereum writes it.
 #[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -46,7 +46,7 @@ impl FromStr for L1Address {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self, Error> {
-        bytes_from_hex(text).map(Self)
+        Ok(Self(bytes_from_hex(text)?))
     }
 }
 
@@ -88,7 +88,7 @@ mod tests {
         let address = L1Address(core::array::from_fn(|i| i as u8 * 13));
         let text = address.to_string();
         assert_eq!(text.parse(), Ok(address));
-        let refused = Error::HexText { bytes: 20 };
+        let refused = Error::from(sheaf_crypto::error::Error::HexText { bytes: 20 });
         for text in [&text[2..], &text[..41], "0x", &format!("{text}00"), &text.replace('0', "g")] {
             assert_eq!(text.parse::<L1Address>(), Err(refused));
         }

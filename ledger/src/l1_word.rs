@@ -78,8 +78,8 @@ impl L1Effect {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::goldilocks::Fe;
     use crate::limits::AMOUNT_MAX;
+    use sheaf_crypto::goldilocks::Fe;
 
     const OWNER: Owner = Owner([Fe::from_u64(7), Fe::from_u64(1 << 63), Fe::from_u64(9)]);
 

@@ -1,30 +1,13 @@
-//! The rules of Sheaf, pure: hashes, keys, signatures, slots, entries, batches.
+//! The rules of Sheaf, pure: owners, slots, entries, transactions, batches.
 //!
 //! This crate does no I/O and knows neither the network, nor a database, nor a proof system.
 
 // What a library has to say, it returns or logs.
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 
-pub mod curve;
-pub mod error;
-pub mod fixed_base;
-pub mod goldilocks;
-pub mod hash;
-pub mod key;
-pub mod l1_address;
-mod multi_scalar;
-pub mod owner;
-pub mod poseidon;
-pub mod quintic;
-mod recoding;
-pub mod scalar;
-pub mod signature;
-pub mod signature_batch;
-mod square_root;
-mod torsion;
-
 // The rules of payments, in reading order: what is published, what is kept, what changes it, what
 // owners send, what L1 sees.
+pub mod error;
 pub mod limits;
 pub mod rule_error;
 
@@ -33,8 +16,11 @@ pub mod l1_word;
 pub mod word;
 
 pub mod domain;
+pub mod l1_address;
 pub mod message;
+pub mod owner;
 pub mod slot;
+pub mod tag;
 pub mod tree;
 
 pub mod apply;
@@ -61,8 +47,6 @@ pub use batch::{BatchBuilder, SealedBatch};
 pub use domain::Domain;
 pub use entry::Entry;
 pub use error::Error;
-pub use goldilocks::Fe;
-pub use hash::{Digest, Tag};
 pub use l1_address::L1Address;
 pub use machine::Machine;
 pub use owner::Owner;

@@ -45,9 +45,9 @@ pub const CALLDATA_WORDS_MAX: u32 = 4_074;
 /// (contracts/test/SheafLimits.t.sol).
 pub const CALLDATA_L1_WORDS_MAX: u32 = 768;
 
-const _: () = assert!(AMOUNT_MAX < crate::goldilocks::ORDER);
+const _: () = assert!(AMOUNT_MAX < sheaf_crypto::goldilocks::ORDER);
 const _: () = assert!(
-    (NONCE_MAX as u64) + ((VALID_UNTIL_MAX as u64) << 32) < crate::goldilocks::ORDER,
+    (NONCE_MAX as u64) + ((VALID_UNTIL_MAX as u64) << 32) < sheaf_crypto::goldilocks::ORDER,
     "nonce and valid_until share one element"
 );
 const _: () = assert!(

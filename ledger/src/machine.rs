@@ -3,13 +3,14 @@
 //! How an entry changes it is `step`'s; its root moves only in `apply`.
 
 use serde::{Deserialize, Serialize};
+use sheaf_crypto::goldilocks::Fe;
+use sheaf_crypto::hash::{Digest, hash};
 
 use crate::domain::Domain;
-use crate::goldilocks::Fe;
-use crate::hash::{Digest, Tag, hash};
 use crate::limits::POTS;
 use crate::owner::Owner;
 use crate::rule_error::RuleError;
+use crate::tag;
 
 /// Elements of a machine.
 pub const MACHINE: usize = 40;
@@ -118,7 +119,7 @@ impl Machine {
 
     /// Hash(Machine, elements): what proofs of entries lead from and to.
     pub fn digest(&self) -> Digest {
-        hash(Tag::Machine, &self.elements())
+        hash(tag::MACHINE, &self.elements())
     }
 
     /// The state of the rollup that the machine stands at.
@@ -131,7 +132,7 @@ impl Machine {
         let mut elements = [Fe::ZERO; 8];
         elements[..4].copy_from_slice(&self.data.0);
         elements[4..].copy_from_slice(&self.l1.0);
-        hash(Tag::Chains, &elements)
+        hash(tag::CHAINS, &elements)
     }
 
     /// Whether a batch may end here: no transaction is open and no fee pot full.
@@ -157,7 +158,7 @@ impl Machine {
 /// Hash(State, root, next_slot, domain): what the contract stores between batches.
 pub fn state_digest(root: &Digest, next_slot: u64, domain: &Domain) -> Digest {
     let ([r0, r1, r2, r3], [d0, d1, d2]) = (root.0, domain.0);
-    hash(Tag::State, &[r0, r1, r2, r3, Fe::from_u64(next_slot), d0, d1, d2])
+    hash(tag::STATE, &[r0, r1, r2, r3, Fe::from_u64(next_slot), d0, d1, d2])
 }
 
 #[cfg(test)]
@@ -191,7 +192,7 @@ mod tests {
     fn elements_stand_in_the_protocols_order() {
         let expected: [Fe; MACHINE] = core::array::from_fn(|i| Fe::from_u64(i as u64 + 1));
         assert_eq!(counted().elements(), expected);
-        assert_eq!(counted().digest(), hash(Tag::Machine, &expected));
+        assert_eq!(counted().digest(), hash(tag::MACHINE, &expected));
     }
 
     #[test]
@@ -203,9 +204,9 @@ mod tests {
         assert!(start.is_settled());
         assert_eq!(start.state(), counted().state());
         let elements = [1, 2, 3, 4, 5, 6, 7, 8].map(Fe::from_u64);
-        assert_eq!(start.state(), hash(Tag::State, &elements));
+        assert_eq!(start.state(), hash(tag::STATE, &elements));
         let chains = [31, 32, 33, 34, 35, 36, 37, 38].map(Fe::from_u64);
-        assert_eq!(counted().chains(), hash(Tag::Chains, &chains));
+        assert_eq!(counted().chains(), hash(tag::CHAINS, &chains));
     }
 
     #[test]

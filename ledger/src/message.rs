@@ -2,11 +2,13 @@
 //!
 //! The machine and the wallet both build messages with these functions; nothing else does.
 
+use sheaf_crypto::goldilocks::Fe;
+use sheaf_crypto::hash::{Digest, Tag, hash};
+
 use crate::domain::Domain;
-use crate::goldilocks::Fe;
-use crate::hash::{Digest, Tag, hash};
 use crate::l1_address::L1Address;
 use crate::owner::Owner;
+use crate::tag;
 
 /// The terms of a transaction, before anybody is paid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,12 +28,12 @@ pub struct Terms {
 impl Terms {
     /// m₀ of a transfer.
     pub fn debit(&self, domain: &Domain) -> Digest {
-        self.hashed(Tag::Debit, domain)
+        self.hashed(tag::DEBIT, domain)
     }
 
     /// The message of a withdrawal to `recipient`.
     pub fn withdrawal(&self, domain: &Domain, recipient: &L1Address) -> Digest {
-        extended(&self.hashed(Tag::Withdraw, domain), recipient.limbs(), self.total)
+        extended(&self.hashed(tag::WITHDRAW, domain), recipient.limbs(), self.total)
     }
 
     fn hashed(&self, tag: Tag, domain: &Domain) -> Digest {
@@ -51,7 +53,7 @@ pub fn pay(message: &Digest, owner: &Owner, amount: u64) -> Digest {
 fn extended(message: &Digest, payee: [Fe; 3], amount: u64) -> Digest {
     let [m0, m1, m2, m3] = message.0;
     let [p0, p1, p2] = payee;
-    hash(Tag::Payee, &[m0, m1, m2, m3, p0, p1, p2, Fe::from_u64(amount)])
+    hash(tag::PAYEE, &[m0, m1, m2, m3, p0, p1, p2, Fe::from_u64(amount)])
 }
 
 #[cfg(test)]
@@ -64,13 +66,13 @@ mod tests {
     fn terms_pack_slot_with_token_and_nonce_with_time() {
         let domain = Domain([7, 8, 9].map(Fe::from_u64));
         let elements = [7, 8, 9, 1 + (2 << 32), 3 + (4 << 32), 5, 6].map(Fe::from_u64);
-        assert_eq!(TERMS.debit(&domain), hash(Tag::Debit, &elements));
-        let start = hash(Tag::Withdraw, &elements).0;
+        assert_eq!(TERMS.debit(&domain), hash(tag::DEBIT, &elements));
+        let start = hash(tag::WITHDRAW, &elements).0;
         let recipient = L1Address([0x11; 20]);
         let mut extended = [Fe::from_u64(5); 8];
         extended[..4].copy_from_slice(&start);
         extended[4..7].copy_from_slice(&recipient.limbs());
-        assert_eq!(TERMS.withdrawal(&domain, &recipient), hash(Tag::Payee, &extended));
+        assert_eq!(TERMS.withdrawal(&domain, &recipient), hash(tag::PAYEE, &extended));
     }
 
     #[test]

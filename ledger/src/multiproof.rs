@@ -2,9 +2,9 @@
 //!
 //! This is what a stored batch keeps of the state before it, a fifth of the size of single paths.
 
+use sheaf_crypto::hash::{Digest, hash_node};
 use std::collections::{BTreeMap, HashMap};
 
-use crate::hash::{Digest, hash_node};
 use crate::limits::TREE_DEPTH;
 use crate::record::record_structs;
 use crate::recorder::StateView;
@@ -121,10 +121,10 @@ impl StateView for PartialTree {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::goldilocks::Fe;
     use crate::owner::Owner;
     use crate::slot::Slot;
     use crate::tree::SlotTree;
+    use sheaf_crypto::goldilocks::Fe;
 
     fn tree(slots: u64) -> SlotTree {
         let slot = |i| Slot { balance: i, ..Slot::opened(Owner([Fe::from_u64(i); 3]), 0) };

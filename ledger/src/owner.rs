@@ -9,12 +9,13 @@ use core::str::FromStr;
 use bech32::primitives::decode::CheckedHrpstring;
 use bech32::{Bech32m, Hrp};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use sheaf_crypto::goldilocks::Fe;
+use sheaf_crypto::hash::{elements_from_be_bytes, hash};
+use sheaf_crypto::key::PublicKey;
 
 use crate::error::Error;
-use crate::goldilocks::Fe;
-use crate::hash::{Tag, elements_from_be_bytes, hash};
-use crate::key::PublicKey;
 use crate::l1_address::L1Address;
+use crate::tag;
 
 /// Elements of an owner: 192 bits, enough to make finding a second key hopeless.
 pub const OWNER: usize = 3;
@@ -35,7 +36,7 @@ impl Owner {
         let mut elements = [Fe::ZERO; 8];
         elements[..5].copy_from_slice(key.elements());
         elements[5..].copy_from_slice(&l1_address.limbs());
-        let digest = hash(Tag::Owner, &elements);
+        let digest = hash(tag::OWNER, &elements);
         Self([digest.0[0], digest.0[1], digest.0[2]])
     }
 
@@ -72,7 +73,7 @@ impl FromStr for Owner {
         }
         checked.validate_segwit_padding().map_err(|_| Error::OwnerText)?;
         let bytes: Vec<u8> = checked.byte_iter().collect();
-        elements_from_be_bytes(&bytes).map(Self)
+        Ok(Self(elements_from_be_bytes(&bytes)?))
     }
 }
 
@@ -90,8 +91,10 @@ impl<'de> Deserialize<'de> for Owner {
 
 #[cfg(test)]
 mod tests {
+    use sheaf_crypto::error::Error as CryptoError;
+    use sheaf_crypto::goldilocks::ORDER;
+
     use super::*;
-    use crate::goldilocks::ORDER;
 
     const OWNER: Owner =
         Owner([Fe::from_u64(1), Fe::from_u64(ORDER - 1), Fe::from_u64(0x0123_4567_89ab_cdef)]);
@@ -129,11 +132,11 @@ mod tests {
         assert_eq!(encode("sheaves", &bytes).parse::<Owner>(), Err(Error::OwnerPrefix));
         let older = bech32::encode::<bech32::Bech32>(PREFIX, &bytes).expect("short enough");
         assert_eq!(older.parse::<Owner>(), Err(Error::OwnerText));
-        let short = Error::WrongLength { expected: 24, found: 23 };
+        let short = Error::from(CryptoError::WrongLength { expected: 24, found: 23 });
         assert_eq!(encode("sheaf", &bytes[..23]).parse::<Owner>(), Err(short));
         let mut large = bytes;
         large[..8].copy_from_slice(&ORDER.to_be_bytes());
-        let refused = Error::NonCanonicalElement { value: ORDER };
+        let refused = Error::from(CryptoError::NonCanonicalElement { value: ORDER });
         assert_eq!(encode("sheaf", &large).parse::<Owner>(), Err(refused));
     }
 }

@@ -2,9 +2,10 @@
 //! order that circuits, wrap, Rust and the contract share, and their packing into the seven public
 //! inputs of the Groth16 proof (docs/protocol.md, section 9).
 
+use sheaf_crypto::hash::Digest;
+
 use crate::batch::SealedBatch;
 use crate::binding::{challenge, evaluate};
-use crate::hash::Digest;
 
 /// Public values of a batch proof, in Goldilocks elements.
 pub const PUBLIC_VALUES: usize = 23;

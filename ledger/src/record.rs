@@ -3,17 +3,18 @@
 //! Integers are little-endian, lists have a count of four bytes before them, an option a byte.
 //! Nothing here is part of the protocol: writer and reader are of one version.
 
+use sheaf_crypto::goldilocks::Fe;
+use sheaf_crypto::hash::Digest;
+use sheaf_crypto::key::PublicKey;
+use sheaf_crypto::signature::Signature;
+
 use crate::domain::Domain;
 use crate::entry::Entry;
-use crate::goldilocks::Fe;
-use crate::hash::Digest;
-use crate::key::PublicKey;
 use crate::l1_address::L1Address;
 use crate::limits::AMOUNT_MAX;
 use crate::machine::{FeePot, Machine};
 use crate::owner::Owner;
 use crate::rule_error::RuleError;
-use crate::signature::Signature;
 use crate::slot::Slot;
 use crate::transaction::SignedMessage;
 use crate::word::Word;

@@ -4,12 +4,12 @@
 //! It hashes each path once; that the result equals the batched update of the tree is checked
 //! where batches are sealed.
 
+use sheaf_crypto::hash::{Digest, hash_node};
 use std::collections::{BTreeMap, HashMap};
 
 use crate::apply::Touch;
 use crate::domain::Domain;
 use crate::entry::Entry;
-use crate::hash::{Digest, hash_node};
 use crate::limits::TREE_DEPTH;
 use crate::machine::Machine;
 use crate::rule_error::RuleError;

@@ -4,7 +4,7 @@
 
 use thiserror::Error;
 
-use crate::hash::Digest;
+use sheaf_crypto::hash::Digest;
 
 /// Why the ledger refuses an entry, a transaction, a batch or a stream of words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]

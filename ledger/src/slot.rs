@@ -1,10 +1,11 @@
 //! Slots: one owner's balance of one token, and the leaf that commits to it.
 
 use serde::{Deserialize, Serialize};
+use sheaf_crypto::goldilocks::Fe;
+use sheaf_crypto::hash::{Digest, hash};
 
-use crate::goldilocks::Fe;
-use crate::hash::{Digest, Tag, hash};
 use crate::owner::Owner;
+use crate::tag;
 
 /// An open slot. An owner may have any number of slots, of one token or of several.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -29,7 +30,7 @@ impl Slot {
     pub fn leaf(&self) -> Digest {
         let Self { owner: Owner([o0, o1, o2]), token, balance, nonce } = *self;
         let balance = Fe::from_u64(balance);
-        hash(Tag::Leaf, &[o0, o1, o2, Fe::from(u32::from(token)), balance, Fe::from(nonce)])
+        hash(tag::LEAF, &[o0, o1, o2, Fe::from(u32::from(token)), balance, Fe::from(nonce)])
     }
 }
 
@@ -50,7 +51,7 @@ mod tests {
         let slot =
             Slot { owner: Owner([1, 2, 3].map(Fe::from_u64)), token: 4, balance: 5, nonce: 6 };
         let elements = [1, 2, 3, 4, 5, 6].map(Fe::from_u64);
-        assert_eq!(slot.leaf(), hash(Tag::Leaf, &elements));
+        assert_eq!(slot.leaf(), hash(tag::LEAF, &elements));
         assert_eq!(leaf_digest(&Some(slot)), slot.leaf());
         assert_eq!(leaf_digest(&None), Digest::ZERO);
         assert_ne!(Slot::opened(Owner::default(), 0).leaf(), Digest::ZERO);

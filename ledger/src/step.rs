@@ -3,10 +3,11 @@
 //! This is the transition function but for the Merkle root, which `apply` moves. Executor, witness
 //! and tests all come through here; the entry circuit states the same rules as constraints.
 
+use sheaf_crypto::goldilocks::Fe;
+use sheaf_crypto::hash::{Digest, hash};
+
 use crate::data_word::DataWord;
 use crate::entry::Entry;
-use crate::goldilocks::Fe;
-use crate::hash::{Digest, Tag, hash};
 use crate::l1_address::L1Address;
 use crate::l1_word::L1Effect;
 use crate::limits::{AMOUNT_MAX, NONCE_MAX, VALID_UNTIL_MAX};
@@ -15,6 +16,7 @@ use crate::message::{self, Terms};
 use crate::owner::Owner;
 use crate::rule_error::RuleError;
 use crate::slot::{Leaf, Slot};
+use crate::tag;
 use crate::word::Word;
 
 /// A link of the chain of signatures: who must have signed what.
@@ -31,7 +33,7 @@ impl OwedSignature {
         elements[..4].copy_from_slice(&chain.0);
         elements[4..7].copy_from_slice(&self.signer.0);
         elements[7..].copy_from_slice(&self.message.0);
-        hash(Tag::SignatureLink, &elements)
+        hash(tag::SIGNATURE_LINK, &elements)
     }
 }
 
@@ -73,11 +75,11 @@ impl Machine {
         let mut next = *self;
         let stepped = next.run(entry, leaf)?;
         if let Some(word) = stepped.data_word {
-            next.data = word.link(Tag::DataLink, &next.data);
+            next.data = word.link(tag::DATA_LINK, &next.data);
             next.data_words += 1;
         }
         for word in stepped.l1_words.iter().flatten() {
-            next.l1 = word.link(Tag::L1Link, &next.l1);
+            next.l1 = word.link(tag::L1_LINK, &next.l1);
             next.l1_words += 1;
         }
         if let Some(owed) = stepped.owed {

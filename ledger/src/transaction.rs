@@ -6,19 +6,19 @@
 
 use rand::CryptoRng;
 use serde::{Deserialize, Serialize, de};
+use sheaf_crypto::error::Error as CryptoError;
+use sheaf_crypto::hash::Digest;
+use sheaf_crypto::key::{DecodedKey, PublicKey, SecretKey};
+use sheaf_crypto::signature::{Signature, verify};
+use sheaf_crypto::signature_batch::{Claim, verify_all};
 
 use crate::domain::Domain;
 use crate::entry::Entry;
-use crate::error::Error;
-use crate::hash::Digest;
-use crate::key::{DecodedKey, PublicKey, SecretKey};
 use crate::l1_address::L1Address;
 use crate::limits::{AMOUNT_MAX, NONCE_MAX, PAYMENTS_MAX, VALID_UNTIL_MAX};
 use crate::message::{Terms, pay};
 use crate::owner::Owner;
 use crate::rule_error::RuleError;
-use crate::signature::{Signature, verify};
-use crate::signature_batch::{Claim, verify_all};
 use crate::slot::Leaf;
 
 /// One recipient of a transfer, by owner: which slot that is, execution finds out.
@@ -292,7 +292,7 @@ impl CheckedTransaction {
     /// in order. `decode` is `DecodedKey::new` or a cache in front of it.
     pub fn accept_all(
         checked: Vec<Self>,
-        decode: impl Fn(&PublicKey) -> Result<DecodedKey, Error>,
+        decode: impl Fn(&PublicKey) -> Result<DecodedKey, CryptoError>,
     ) -> Vec<Result<AcceptedTransaction, RuleError>> {
         let claim = |one: &Self| {
             let SignedTransaction { key, signature, .. } = one.signed;

@@ -6,9 +6,9 @@
 use std::sync::OnceLock;
 
 use rayon::prelude::*;
+use sheaf_crypto::hash::{Digest, hash_node, hash_nodes};
 
 use crate::apply::Siblings;
-use crate::hash::{Digest, hash_node, hash_nodes};
 use crate::limits::TREE_DEPTH;
 use crate::rule_error::RuleError;
 use crate::slot::{Leaf, Slot};

@@ -5,9 +5,9 @@
 use core::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use sheaf_crypto::goldilocks::Fe;
+use sheaf_crypto::hash::{Digest, Tag, bytes_from_hex, hash};
 
-use crate::goldilocks::Fe;
-use crate::hash::{Digest, Tag, bytes_from_hex, hash};
 use crate::l1_address::L1Address;
 use crate::limits::{AMOUNT_BITS, AMOUNT_MAX};
 use crate::owner::Owner;
@@ -140,7 +140,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::goldilocks::ORDER;
+    use sheaf_crypto::goldilocks::ORDER;
 
     #[test]
     fn limbs_are_weighted_by_powers_of_two_to_the_62() {

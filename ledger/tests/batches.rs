@@ -4,11 +4,12 @@ mod random_batch;
 
 use proptest::prelude::*;
 use random_batch::{TOKENS, World, actions, opening_slots, seal};
+use sheaf_crypto::hash::Digest;
 use sheaf_ledger::binding::{Cursor, challenge, evaluate};
 use sheaf_ledger::chunk::{DataChunk, EntryChunk, SignatureChunk};
 use sheaf_ledger::l1_word::L1Effect;
 use sheaf_ledger::rebuild::rebuild;
-use sheaf_ledger::{Digest, Entry, RuleError, SealedBatch, SignedMessage, Slot, SlotTree, apply};
+use sheaf_ledger::{Entry, RuleError, SealedBatch, SignedMessage, Slot, SlotTree, apply};
 
 fn supply(slots: &[Slot]) -> Vec<u128> {
     let of = |token| slots.iter().filter(move |slot| slot.token == token);
@@ -165,7 +166,7 @@ proptest! {
             let refused = Err(RuleError::WrongPath { slot: honest.entry.slot() });
             let before = machine;
             let mut lie = honest.clone();
-            lie.siblings[place % 32].0[0] += sheaf_ledger::Fe::ONE;
+            lie.siblings[place % 32].0[0] += sheaf_crypto::goldilocks::Fe::ONE;
             prop_assert_eq!(apply(&mut machine, &lie), refused);
             let mut richer = honest.clone();
             richer.leaf = match richer.leaf {

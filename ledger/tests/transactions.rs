@@ -6,10 +6,11 @@ use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng;
 use random_batch::{accepted, domain, wallets};
 use serde_json::{Value, json};
-use sheaf_ledger::key::{DecodedKey, PublicKey};
+use sheaf_crypto::goldilocks::Fe;
+use sheaf_crypto::key::{DecodedKey, PublicKey};
 use sheaf_ledger::limits::{AMOUNT_MAX, PAYMENTS_MAX};
 use sheaf_ledger::transaction::{CheckedTransaction, Payment, Transfer, Withdrawal};
-use sheaf_ledger::{Domain, Entry, Fe, L1Address, RuleError, SignedTransaction, Slot, Transaction};
+use sheaf_ledger::{Domain, Entry, L1Address, RuleError, SignedTransaction, Slot, Transaction};
 
 fn transfer() -> Transfer {
     let pay = |wallet: usize, amount| Payment { owner: wallets()[wallet].owner, amount };

@@ -1,11 +1,13 @@
 //! The slot tree against the definition of a Merkle tree.
 
 use proptest::prelude::*;
+use sheaf_crypto::goldilocks::Fe;
+use sheaf_crypto::hash::Digest;
+use sheaf_crypto::hash::hash_node;
 use sheaf_ledger::apply::root_of_path;
-use sheaf_ledger::hash::hash_node;
 use sheaf_ledger::slot::leaf_digest;
 use sheaf_ledger::tree::empty_subtrees;
-use sheaf_ledger::{Digest, Fe, Leaf, Owner, RuleError, Slot, SlotTree};
+use sheaf_ledger::{Leaf, Owner, RuleError, Slot, SlotTree};
 
 fn slot(seed: u64) -> Slot {
     Slot { balance: seed, ..Slot::opened(Owner([Fe::from_u64(seed); 3]), 0) }

@@ -9,16 +9,18 @@ use std::path::Path;
 use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
 use serde_json::{Value, json};
-use sheaf_ledger::fixed_base::generator_product;
-use sheaf_ledger::goldilocks::{Fe, ORDER};
-use sheaf_ledger::hash::{Digest, Tag, hash, hash_node};
-use sheaf_ledger::key::{DecodedKey, PublicKey, SecretKey, key_text};
+use sheaf_crypto::fixed_base::generator_product;
+use sheaf_crypto::goldilocks::{Fe, ORDER};
+use sheaf_crypto::hash::{Digest, hash, hash_node};
+use sheaf_crypto::key::{DecodedKey, PublicKey, SecretKey};
+use sheaf_crypto::poseidon::{WIDTH, permute};
+use sheaf_crypto::quintic::Fe5;
+use sheaf_crypto::scalar::Scalar;
+use sheaf_crypto::signature::{Signature, challenge, verify};
+use sheaf_ledger::domain::key_text;
 use sheaf_ledger::l1_address::L1Address;
 use sheaf_ledger::owner::Owner;
-use sheaf_ledger::poseidon::{WIDTH, permute};
-use sheaf_ledger::quintic::Fe5;
-use sheaf_ledger::scalar::Scalar;
-use sheaf_ledger::signature::{Signature, challenge, verify};
+use sheaf_ledger::tag;
 
 fn compare(name: &str, computed: &Value) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("vectors").join(name);
@@ -97,30 +99,30 @@ fn hashes() {
         permutation([ORDER - 1; WIDTH]),
     ];
     let tags = [
-        Tag::Leaf,
-        Tag::Node,
-        Tag::Owner,
-        Tag::Domain,
-        Tag::Debit,
-        Tag::Withdraw,
-        Tag::Payee,
-        Tag::Challenge,
-        Tag::SignatureLink,
-        Tag::DataLink,
-        Tag::L1Link,
-        Tag::State,
-        Tag::Machine,
-        Tag::Chains,
-        Tag::Cursor,
+        tag::LEAF,
+        tag::NODE,
+        tag::OWNER,
+        tag::DOMAIN,
+        tag::DEBIT,
+        tag::WITHDRAW,
+        tag::PAYEE,
+        tag::CHALLENGE,
+        tag::SIGNATURE_LINK,
+        tag::DATA_LINK,
+        tag::L1_LINK,
+        tag::STATE,
+        tag::MACHINE,
+        tag::CHAINS,
+        tag::CURSOR,
     ];
     let of_tags = tags.map(|tag| {
         let elements = counted(8);
-        json!({ "tag": tag as u32, "elements": elements, "digest": hash(tag, &elements) })
+        json!({ "tag": tag.number(), "elements": elements, "digest": hash(tag, &elements) })
     });
     let of_lengths = [0, 1, 7, 8, 9, 16, 17, 40].map(|length| {
         let elements = counted(length);
-        let digest = hash(Tag::Machine, &elements);
-        json!({ "tag": Tag::Machine as u32, "elements": elements, "digest": digest })
+        let digest = hash(tag::MACHINE, &elements);
+        json!({ "tag": tag::MACHINE.number(), "elements": elements, "digest": digest })
     });
     let mut empty = Digest::ZERO;
     let roots: Vec<Digest> = (0..32)
@@ -204,7 +206,7 @@ fn signatures() {
     let valid = [1u8, 2, 3].map(|first| {
         let secret = secret(first);
         let key = secret.public_key();
-        let message = hash(Tag::Debit, &counted(first.into()));
+        let message = hash(tag::DEBIT, &counted(first.into()));
         let signature = secret.sign(&message, &mut rng);
         let challenge = challenge(&signature.r, &key, &message);
         json!({
@@ -215,7 +217,7 @@ fn signatures() {
             "signature": signature,
         })
     });
-    let message = hash(Tag::Debit, &counted(1));
+    let message = hash(tag::DEBIT, &counted(1));
     let key = DecodedKey::new(secret(1).public_key()).expect("a point");
     let good = secret(1).sign(&message, &mut rng);
     let invalid = [

@@ -7,10 +7,10 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
+use sheaf_crypto::error::Error as CryptoError;
+use sheaf_crypto::hash::Digest;
+use sheaf_crypto::key::{DecodedKey, PublicKey};
 use sheaf_ledger::domain::Domain;
-use sheaf_ledger::error::Error as LedgerError;
-use sheaf_ledger::hash::Digest;
-use sheaf_ledger::key::{DecodedKey, PublicKey};
 use sheaf_ledger::l1_address::L1Address;
 use sheaf_ledger::message::Terms;
 use sheaf_ledger::rule_error::RuleError;
@@ -55,7 +55,7 @@ pub struct KeyCache {
 }
 
 impl KeyCache {
-    fn decode(&self, key: &PublicKey) -> Result<DecodedKey, LedgerError> {
+    fn decode(&self, key: &PublicKey) -> Result<DecodedKey, CryptoError> {
         let known = self.decoded.lock().expect("no holder of the lock panics").get(key).copied();
         if let Some(decoded) = known {
             return Ok(decoded);

@@ -97,7 +97,7 @@ impl DirectoryReader<'_> {
 
 #[cfg(test)]
 mod tests {
-    use sheaf_ledger::goldilocks::Fe;
+    use sheaf_crypto::goldilocks::Fe;
 
     use super::*;
 

@@ -84,9 +84,9 @@ fn payments_of(signed: &SignedTransaction) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use sheaf_crypto::goldilocks::Fe;
+    use sheaf_crypto::key::SecretKey;
     use sheaf_ledger::domain::Domain;
-    use sheaf_ledger::goldilocks::Fe;
-    use sheaf_ledger::key::SecretKey;
     use sheaf_ledger::l1_address::L1Address;
     use sheaf_ledger::limits::PAYMENTS_MAX;
     use sheaf_ledger::owner::Owner;

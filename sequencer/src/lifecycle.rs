@@ -7,7 +7,7 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
-use sheaf_ledger::hash::Digest;
+use sheaf_crypto::hash::Digest;
 use sheaf_ledger::l1_address::L1Address;
 use sheaf_ledger::owner::Owner;
 use sheaf_ledger::transaction::{SignedMessage, SignedTransaction};

@@ -8,8 +8,8 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::Serialize;
+use sheaf_crypto::hash::Digest;
 use sheaf_ledger::entry::Entry;
-use sheaf_ledger::hash::Digest;
 use sheaf_ledger::l1_address::L1Address;
 use sheaf_ledger::owner::Owner;
 use utoipa::ToSchema;

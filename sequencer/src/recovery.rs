@@ -7,8 +7,8 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use sheaf_crypto::hash::Digest;
 use sheaf_ledger::domain::Domain;
-use sheaf_ledger::hash::Digest;
 use sheaf_ledger::machine::Machine;
 use sheaf_ledger::slot::Slot;
 use sheaf_ledger::tree::SlotTree;

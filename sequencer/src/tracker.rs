@@ -6,7 +6,7 @@
 use std::collections::{HashMap, VecDeque};
 use std::sync::Mutex;
 
-use sheaf_ledger::hash::Digest;
+use sheaf_crypto::hash::Digest;
 
 use crate::limits::TRACKED_TRANSACTIONS_MAX;
 use crate::rejection::Rejection;
@@ -86,7 +86,7 @@ impl Known {
 
 #[cfg(test)]
 mod tests {
-    use sheaf_ledger::goldilocks::Fe;
+    use sheaf_crypto::goldilocks::Fe;
 
     use super::*;
 

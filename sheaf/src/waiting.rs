@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail, ensure};
 use clap::ValueEnum;
-use sheaf_ledger::Digest;
+use sheaf_crypto::hash::Digest;
 use tokio::time::sleep;
 
 use crate::api::{Api, TransactionStatus, is_silence};

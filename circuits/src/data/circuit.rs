@@ -4,8 +4,9 @@ use plonky2::field::types::Field;
 use plonky2::hash::hash_types::HashOutTarget;
 use plonky2::iop::target::Target;
 use plonky2::iop::witness::PartialWitness;
+use sheaf_crypto::hash::Digest;
 use sheaf_ledger::chunk::{CursorStep, DataChunk};
-use sheaf_ledger::hash::{Digest, Tag};
+use sheaf_ledger::tag;
 use sheaf_ledger::word::Word;
 
 use super::evaluation::{evaluate_checked, evaluation_rows};
@@ -15,7 +16,7 @@ use crate::error::Error;
 use crate::gates::chain_walk::STEPS;
 use crate::gates::limbs::{VALUES, limbs_of_values};
 use crate::hash::hash_checked;
-use crate::proof::{Builder, Circuit, F, Proof, config, prove, set, set_digest};
+use crate::proof::{Builder, Circuit, F, Proof, config, element, prove, set, set_digest};
 
 /// Rows beside those of the words: the hashes of two cursors, the integers z and y, selections,
 /// constants and the public inputs.
@@ -41,7 +42,7 @@ impl CursorTarget {
         let Self { data, l1, z, y } = self;
         let [z0, z1, z2, z3, _zero] = z.values;
         let parts: [&[Target]; 4] = [&data.elements, &l1.elements, &[z0, z1, z2, z3], &y.values];
-        hash_checked(builder, Tag::Cursor, &parts.concat())
+        hash_checked(builder, tag::CURSOR, &parts.concat())
     }
 }
 
@@ -124,12 +125,12 @@ impl DataCircuit {
         for (index, target) in self.steps.iter().enumerate() {
             let step = index.checked_sub(idle).map(|index| steps[index]);
             let on_data = step.is_none() || data != Digest::ZERO;
-            let stream = if on_data { Tag::DataLink } else { Tag::L1Link };
+            let stream = if on_data { tag::DATA_LINK } else { tag::L1_LINK };
             if let (Some(step), true) = (step, on_data) {
                 data = step.previous;
             }
             set(out, target.active, F::from_bool(step.is_some()))?;
-            set(out, target.stream, F::from_canonical_u64(stream as u64))?;
+            set(out, target.stream, element(stream.element()))?;
             let CursorStep { previous, word } = step.unwrap_or(nothing);
             set_digest(out, &target.previous, &previous)?;
             set_integer(out, &target.word, &word.0)?;

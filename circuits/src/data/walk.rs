@@ -3,7 +3,8 @@
 use plonky2::field::types::Field;
 use plonky2::hash::hash_types::HashOutTarget;
 use plonky2::iop::target::{BoolTarget, Target};
-use sheaf_ledger::hash::{DIGEST, Tag};
+use sheaf_crypto::hash::DIGEST;
+use sheaf_ledger::tag;
 
 use super::integer::Integer;
 use crate::gates::chain_walk::{ChainWalkRow, STEPS, Walk};
@@ -40,7 +41,7 @@ pub(super) fn walk_checked(
     l1: HashOutTarget,
     rows: usize,
 ) -> Walked {
-    let on_data = builder.constant(F::from_canonical_u64(Tag::DataLink as u64));
+    let on_data = builder.constant(F::from_canonical_u32(tag::DATA_LINK.number()));
     let mut current = data.elements;
     let mut held = [on_data, builder.zero()];
     let mut steps = Vec::with_capacity(rows * STEPS);

@@ -2,8 +2,9 @@
 
 use plonky2::iop::target::Target;
 use plonky2::iop::witness::PartialWitness;
-use sheaf_ledger::hash::{DIGEST, Tag};
+use sheaf_crypto::hash::DIGEST;
 use sheaf_ledger::machine::{MACHINE, Machine};
+use sheaf_ledger::tag;
 
 use crate::error::Error;
 use crate::gates::wires::{Wires, wires};
@@ -57,7 +58,7 @@ impl MachineWires<Target> {
     pub fn digest_checked(&self, builder: &mut Builder) -> [Target; DIGEST] {
         let mut elements = Vec::with_capacity(MACHINE);
         self.visit(&mut |target| elements.push(target));
-        hash_checked(builder, Tag::Machine, &elements).elements
+        hash_checked(builder, tag::MACHINE, &elements).elements
     }
 
     /// Gives the targets the elements of `machine`.

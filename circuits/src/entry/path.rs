@@ -5,9 +5,10 @@ use plonky2::hash::hashing::PlonkyPermutation;
 use plonky2::hash::poseidon::PoseidonHash;
 use plonky2::iop::target::{BoolTarget, Target};
 use plonky2::plonk::config::AlgebraicHasher;
-use sheaf_ledger::hash::{DIGEST, Tag};
+use sheaf_crypto::hash::DIGEST;
+use sheaf_crypto::poseidon::{RATE, WIDTH};
 use sheaf_ledger::limits::TREE_DEPTH;
-use sheaf_ledger::poseidon::{RATE, WIDTH};
+use sheaf_ledger::tag;
 
 use crate::proof::{Builder, F, element};
 
@@ -20,7 +21,7 @@ pub fn root_of_path_checked(
     bits: &[BoolTarget; TREE_DEPTH],
 ) -> [Target; DIGEST] {
     type Permutation = <PoseidonHash as AlgebraicHasher<F>>::AlgebraicPermutation;
-    let tag = builder.constant(element(Tag::Node.element()));
+    let tag = builder.constant(element(tag::NODE.element()));
     let length = builder.constant(F::from_canonical_usize(RATE));
     let zero = builder.zero();
     let mut node = leaf;

@@ -1,8 +1,9 @@
 //! One entry: its rows of rules, the hashes between them, and what the prover gives.
 
 use plonky2::iop::target::{BoolTarget, Target};
-use sheaf_ledger::hash::Tag;
+use sheaf_crypto::hash::Tag;
 use sheaf_ledger::limits::TREE_DEPTH;
+use sheaf_ledger::tag;
 
 use crate::entry::access::{AccessInputs, AccessOutputs, AccessRow};
 use crate::entry::machine::MachineWires;
@@ -160,7 +161,7 @@ impl Rows<'_> {
 
     fn leaf_hash(&mut self, owner: [Target; 3], fields: [Target; 3]) -> [Target; 4] {
         let elements = [owner, fields].concat();
-        hash_checked(self.builder, Tag::Leaf, &elements).elements
+        hash_checked(self.builder, tag::LEAF, &elements).elements
     }
 
     /// The running transaction, its pots and its message after the entry.
@@ -197,7 +198,7 @@ impl Rows<'_> {
         let computed = hash_under_checked(self.builder, tag[0], &header).elements;
         self.builder.connect_array(header_hash, computed);
         let payee = [&outputs.payee_message[..], &self.entry.subject, &amount].concat();
-        let computed = hash_checked(self.builder, Tag::Payee, &payee).elements;
+        let computed = hash_checked(self.builder, tag::PAYEE, &payee).elements;
         self.builder.connect_array(payee_hash, computed);
         RunningTransaction { outputs, pot_amount: hints.pot_amount[0], payee_hash }
     }
@@ -262,11 +263,11 @@ impl Rows<'_> {
             l1_link,
         };
         let (outputs, _) = add_row::<PublishRow>(self.builder, &inputs);
-        let computed = self.link(Tag::DataLink, data, outputs.word);
+        let computed = self.link(tag::DATA_LINK, data, outputs.word);
         self.builder.connect_array(data_link, computed);
         let zero = self.builder.zero();
-        let first = self.link(Tag::L1Link, l1, [amount[0], zero, zero, outputs.l1_tail[0]]);
-        let computed = self.link(Tag::L1Link, first, [low[0], low[1], low[2], high[0]]);
+        let first = self.link(tag::L1_LINK, l1, [amount[0], zero, zero, outputs.l1_tail[0]]);
+        let computed = self.link(tag::L1_LINK, first, [low[0], low[1], low[2], high[0]]);
         self.builder.connect_array(l1_link, computed);
         outputs
     }
@@ -276,7 +277,7 @@ impl Rows<'_> {
     fn signature_link(&mut self, transaction: &RunningTransaction) -> [Target; 4] {
         let RunningTransaction { outputs, payee_hash, .. } = transaction;
         let elements = [&self.machine.signatures[..], &outputs.signer, payee_hash].concat();
-        hash_checked(self.builder, Tag::SignatureLink, &elements).elements
+        hash_checked(self.builder, tag::SIGNATURE_LINK, &elements).elements
     }
 
     fn link(&mut self, tag: Tag, chain: [Target; 4], word: [Target; 4]) -> [Target; 4] {

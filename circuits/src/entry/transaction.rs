@@ -23,7 +23,7 @@
 
 use plonky2::field::goldilocks_field::GoldilocksField;
 use plonky2::field::types::Field;
-use sheaf_ledger::hash::Tag;
+use sheaf_ledger::tag;
 
 use crate::entry::access::inverse_or_zero;
 use crate::gates::range_check::{check_limbs, limbs_of};
@@ -162,7 +162,7 @@ impl RowRules for TransactionRow {
         let [debit, credit, withdraw, _] = inputs.kind;
         let spends = debit + withdraw;
         let four_bytes = GoldilocksField::from_canonical_u64(1 << 32);
-        let tags = [Tag::Debit, Tag::Withdraw]
+        let tags = [tag::DEBIT, tag::WITHDRAW]
             .map(|tag| GoldilocksField::from_canonical_u64(tag.element().canonical()));
         // Written so that the message is the payee link's own start where there is no payee.
         let payee_message: [V; 4] = core::array::from_fn(|i| {

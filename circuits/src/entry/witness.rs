@@ -4,9 +4,9 @@
 
 use plonky2::field::types::Field;
 use plonky2::iop::witness::PartialWitness;
+use sheaf_crypto::goldilocks::Fe;
 use sheaf_ledger::apply::{Siblings, Touch};
 use sheaf_ledger::entry::Entry;
-use sheaf_ledger::goldilocks::Fe;
 use sheaf_ledger::machine::Machine;
 
 use crate::entry::row::{EntryTargets, EntryWires};

@@ -13,7 +13,8 @@
 
 use plonky2::field::goldilocks_field::GoldilocksField;
 use plonky2::field::types::Field;
-use sheaf_ledger::hash::{DIGEST, Tag};
+use sheaf_crypto::hash::DIGEST;
+use sheaf_ledger::tag;
 
 use crate::gates::rules::{RowRules, RulesGate};
 use crate::gates::value::{Known, Value};
@@ -22,8 +23,8 @@ use crate::gates::wires::wires;
 /// Steps that one row takes.
 pub const STEPS: usize = 6;
 
-const DATA: u64 = Tag::DataLink as u64;
-const L1: u64 = Tag::L1Link as u64;
+const DATA: u64 = tag::DATA_LINK.number() as u64;
+const L1: u64 = tag::L1_LINK.number() as u64;
 // The step from one stream to the other adds one.
 const _: () = assert!(L1 == DATA + 1);
 

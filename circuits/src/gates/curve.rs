@@ -2,7 +2,7 @@
 //! gives and the row checks.
 //!
 //! The group of keys is isomorphic to E[n], the points of odd prime order n, by adding the point
-//! (0, 0) of order two (`sheaf_ledger::curve`). Circuits compute in E[n], in x and y. Everything
+//! (0, 0) of order two (`sheaf_crypto::curve`). Circuits compute in E[n], in x and y. Everything
 //! here assumes that its points are elements of E[n] other than zero, and proves:
 //!
 //! 1. [`double`]: the result is 2P. It is never zero, because n is odd and P is not zero.
@@ -29,9 +29,9 @@
 //! What has no witness (an intermediate sum that is zero) is kept away from honest provers by
 //! starting from a point whose discrete logarithm nobody knows: `open_signature` says how.
 
-use sheaf_ledger::curve::Point;
-use sheaf_ledger::goldilocks::{Fe, ORDER};
-use sheaf_ledger::quintic::Fe5;
+use sheaf_crypto::curve::Point;
+use sheaf_crypto::goldilocks::{Fe, ORDER};
+use sheaf_crypto::quintic::Fe5;
 
 use crate::gates::quintic::{Quintic, elements};
 use crate::gates::value::Value;

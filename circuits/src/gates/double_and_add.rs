@@ -17,8 +17,8 @@
 
 use plonky2::field::goldilocks_field::GoldilocksField;
 use plonky2::field::types::{Field, PrimeField64};
-use sheaf_ledger::goldilocks::Fe;
-use sheaf_ledger::quintic::Fe5;
+use sheaf_crypto::goldilocks::Fe;
+use sheaf_crypto::quintic::Fe5;
 
 use crate::gates::curve::{Affine, NativePoint, add_into, double, double_and_add};
 use crate::gates::generator_table::{DIGIT_BITS, tables};

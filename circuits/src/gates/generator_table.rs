@@ -8,9 +8,9 @@ use std::sync::OnceLock;
 
 use plonky2::field::goldilocks_field::GoldilocksField;
 use plonky2::field::types::Field;
-use sheaf_ledger::fixed_base::generator_product_vartime;
-use sheaf_ledger::quintic::DEGREE;
-use sheaf_ledger::scalar::Scalar;
+use sheaf_crypto::fixed_base::generator_product_vartime;
+use sheaf_crypto::quintic::DEGREE;
+use sheaf_crypto::scalar::Scalar;
 
 use crate::gates::curve::{Affine, NativePoint};
 use crate::gates::quintic::{Quintic, elements};

@@ -32,9 +32,9 @@ use plonky2::field::goldilocks_field::GoldilocksField;
 use plonky2::field::types::Field;
 use sha3::Shake256;
 use sha3::digest::{ExtendableOutput, Update, XofReader};
-use sheaf_ledger::curve::Point;
-use sheaf_ledger::goldilocks::Fe;
-use sheaf_ledger::quintic::Fe5;
+use sheaf_crypto::curve::Point;
+use sheaf_crypto::goldilocks::Fe;
+use sheaf_crypto::quintic::Fe5;
 
 use crate::gates::curve::{Affine, NativePoint, add, double, double_and_add};
 use crate::gates::double_and_add::CHALLENGE_BITS;

@@ -6,8 +6,8 @@ use core::ops::{Add, Sub};
 
 use plonky2::field::goldilocks_field::GoldilocksField;
 use plonky2::field::types::Field;
-use sheaf_ledger::goldilocks::Fe;
-use sheaf_ledger::quintic::{DEGREE, Fe5};
+use sheaf_crypto::goldilocks::Fe;
+use sheaf_crypto::quintic::{DEGREE, Fe5};
 
 use crate::gates::value::{Known, Value};
 use crate::proof::{element, fe};

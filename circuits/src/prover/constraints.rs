@@ -4,7 +4,7 @@
 use plonky2::field::goldilocks_field::GoldilocksField;
 use plonky2::field::types::Field;
 use plonky2::plonk::vars::EvaluationVarsBaseBatch;
-use sheaf_ledger::goldilocks::simd::{self, Kernel, LANES, Vector};
+use sheaf_crypto::goldilocks::simd::{self, Kernel, LANES, Vector};
 
 use super::permutation::{Factors, part_products};
 use super::quotient::Combination;

@@ -12,7 +12,7 @@ use plonky2::field::polynomial::PolynomialCoeffs;
 use plonky2::field::types::Field;
 use plonky2::util::{log2_strict, reverse_bits};
 use rayon::prelude::*;
-use sheaf_ledger::goldilocks::simd::{self, Kernel, LANES, Vector};
+use sheaf_crypto::goldilocks::simd::{self, Kernel, LANES, Vector};
 
 use crate::proof::F;
 

@@ -6,8 +6,8 @@ use plonky2::hash::hashing::PlonkyPermutation;
 use plonky2::hash::poseidon::PoseidonHash;
 use plonky2::plonk::config::Hasher;
 use rayon::prelude::*;
-use sheaf_ledger::poseidon::lanes::{LANES, Lanes};
-use sheaf_ledger::poseidon::{RATE, WIDTH};
+use sheaf_crypto::poseidon::lanes::{LANES, Lanes};
+use sheaf_crypto::poseidon::{RATE, WIDTH};
 
 use crate::bn254::{Bn254PoseidonHash, leaf_digests, pair_digests, permute_transcripts};
 use crate::proof::{F, element, fe};

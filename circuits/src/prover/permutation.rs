@@ -4,7 +4,7 @@
 use plonky2::field::goldilocks_field::GoldilocksField;
 use plonky2::field::types::Field;
 use rayon::prelude::*;
-use sheaf_ledger::goldilocks::word::Word;
+use sheaf_crypto::goldilocks::word::Word;
 
 use super::{Challenges, Config, Proving};
 use crate::proof::{F, Shape};

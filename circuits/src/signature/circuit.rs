@@ -3,10 +3,10 @@
 use plonky2::iop::target::Target;
 use plonky2::iop::witness::PartialWitness;
 use rayon::prelude::*;
+use sheaf_crypto::hash::Digest;
+use sheaf_crypto::key::DecodedKey;
+use sheaf_crypto::signature::verify;
 use sheaf_ledger::chunk::SignatureChunk;
-use sheaf_ledger::hash::Digest;
-use sheaf_ledger::key::DecodedKey;
-use sheaf_ledger::signature::verify;
 use sheaf_ledger::step::OwedSignature;
 use sheaf_ledger::transaction::SignedMessage;
 

@@ -1,7 +1,7 @@
 //! One position of the signature circuit: an owner, a message, and the signature between them.
 
 use plonky2::iop::target::{BoolTarget, Target};
-use sheaf_ledger::hash::Tag;
+use sheaf_ledger::tag;
 
 use crate::gates::double_and_add::{DoubleAndAddRow, LadderHints, LadderStep};
 use crate::gates::open_signature::{DIGITS, LadderEnds, OpenSignatureRow, SignatureParts};
@@ -56,10 +56,10 @@ pub fn add_link_checked(
     let challenge = challenge(builder, &r, &key, &message);
     add_signature_checked(builder, &link, challenge);
     let opening: Vec<Target> = key.into_iter().chain(address).collect();
-    let owner = hash_checked(builder, Tag::Owner, &opening).elements;
+    let owner = hash_checked(builder, tag::OWNER, &opening).elements;
     let elements: Vec<Target> =
         chain.into_iter().chain(owner[..3].iter().copied()).chain(message).collect();
-    let longer = hash_checked(builder, Tag::SignatureLink, &elements).elements;
+    let longer = hash_checked(builder, tag::SIGNATURE_LINK, &elements).elements;
     let after = core::array::from_fn(|i| {
         let difference = builder.sub(longer[i], chain[i]);
         builder.mul_add(active, difference, chain[i])
@@ -75,7 +75,7 @@ fn challenge(
     message: &[Target; 4],
 ) -> [Target; 2] {
     let elements: Vec<Target> = r.iter().chain(key).chain(message).copied().collect();
-    let digest = hash_checked(builder, Tag::Challenge, &elements).elements;
+    let digest = hash_checked(builder, tag::CHALLENGE, &elements).elements;
     [digest[0], digest[1]]
 }
 

@@ -3,12 +3,12 @@
 //! It does not ask whether the signature is valid.
 
 use plonky2::field::types::Field;
-use sheaf_ledger::fixed_base::generator_product_vartime;
-use sheaf_ledger::hash::Digest;
-use sheaf_ledger::key::PublicKey;
+use sheaf_crypto::fixed_base::generator_product_vartime;
+use sheaf_crypto::hash::Digest;
+use sheaf_crypto::key::PublicKey;
+use sheaf_crypto::scalar::{GROUP_ORDER, LIMBS, Scalar};
+use sheaf_crypto::signature::{Signature, challenge};
 use sheaf_ledger::l1_address::L1Address;
-use sheaf_ledger::scalar::{GROUP_ORDER, LIMBS, Scalar};
-use sheaf_ledger::signature::{Signature, challenge};
 use sheaf_ledger::transaction::SignedMessage;
 
 use crate::gates::double_and_add::CHALLENGE_BITS;

@@ -3,8 +3,8 @@
 use plonky2::iop::target::Target;
 use plonky2::iop::witness::{PartialWitness, WitnessWrite};
 use sheaf_circuits::proof::{Builder, Circuit, PATH, Path, Proof, config, element};
-use sheaf_ledger::goldilocks::Fe;
-use sheaf_ledger::hash::Digest;
+use sheaf_crypto::goldilocks::Fe;
+use sheaf_crypto::hash::Digest;
 
 pub struct AnyPath {
     pub circuit: Circuit,

@@ -80,7 +80,7 @@ fn no_cursor_after_is_the_provers_choice() {
     lies[0].z[0] ^= 1;
     lies[1].y[0] ^= 1;
     lies[2].y[4] ^= 1;
-    lies[3].data = Digest([sheaf_ledger::goldilocks::Fe::ONE; 4]);
+    lies[3].data = Digest([sheaf_crypto::goldilocks::Fe::ONE; 4]);
     lies[4].l1 = chunk.before.data;
     assert!(broken(&chunk, &inputs(&chunk.before, &chunk.after)).is_empty());
     for lie in lies {

@@ -5,9 +5,10 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha20Rng;
 use sheaf_circuits::data::DataCircuit;
 use sheaf_circuits::proof::{element, fe};
+use sheaf_crypto::hash::{Digest, Tag};
 use sheaf_ledger::binding::Cursor;
 use sheaf_ledger::chunk::{CursorStep, DataChunk};
-use sheaf_ledger::hash::{Digest, Tag};
+use sheaf_ledger::tag;
 use sheaf_ledger::word::Word;
 
 use crate::harness::{Subject, other_value, seed, strokes};
@@ -30,8 +31,8 @@ fn honest() -> DataChunk {
         }
         (steps, end)
     };
-    let (data_steps, data) = links(Tag::DataLink, 0..7);
-    let (l1_steps, l1) = links(Tag::L1Link, 7..11);
+    let (data_steps, data) = links(tag::DATA_LINK, 0..7);
+    let (l1_steps, l1) = links(tag::L1_LINK, 7..11);
     let steps = [data_steps, l1_steps].concat();
     let before = Cursor::start(data, l1, word(20).0);
     let after = walk(before, &steps).expect("the chains' words");

@@ -8,13 +8,14 @@ use sheaf_circuits::gates::wires::Wires;
 use sheaf_circuits::proof::{element, fe};
 use sheaf_circuits::signature::circuit::SignatureCircuit;
 use sheaf_circuits::signature::link::LinkWires;
-use sheaf_ledger::goldilocks::Fe;
-use sheaf_ledger::hash::{Digest, Tag, hash};
-use sheaf_ledger::key::SecretKey;
+use sheaf_crypto::goldilocks::Fe;
+use sheaf_crypto::hash::{Digest, hash};
+use sheaf_crypto::key::SecretKey;
+use sheaf_crypto::scalar::Scalar;
 use sheaf_ledger::l1_address::L1Address;
 use sheaf_ledger::owner::Owner;
-use sheaf_ledger::scalar::Scalar;
 use sheaf_ledger::step::OwedSignature;
+use sheaf_ledger::tag;
 use sheaf_ledger::transaction::SignedMessage;
 
 use crate::harness::{Subject, other_value, seed, strokes};
@@ -26,13 +27,13 @@ const CAPACITY: usize = 3;
 const STROKES_PER_GIVEN_LIE: usize = 8;
 
 fn before() -> Digest {
-    hash(Tag::State, &[Fe::ONE])
+    hash(tag::STATE, &[Fe::ONE])
 }
 
 fn links() -> [LinkWires<F>; CAPACITY] {
     let signed = |number: u64| {
         let secret = SecretKey::from_scalar(Scalar::from(number)).expect("not zero");
-        let message = hash(Tag::Debit, &[Fe::from_u64(number)]);
+        let message = hash(tag::DEBIT, &[Fe::from_u64(number)]);
         let signature = secret.sign(&message, &mut ChaCha20Rng::seed_from_u64(number));
         let address = L1Address([number as u8; 20]);
         SignedMessage { key: secret.public_key(), address, message, signature }
@@ -71,7 +72,7 @@ fn ledger(given: &[LinkWires<F>; CAPACITY]) -> Option<Digest> {
                 return None;
             }
             let opening: Vec<Fe> = link.key.iter().chain(&link.address).map(|v| fe(*v)).collect();
-            let [o0, o1, o2, _] = hash(Tag::Owner, &opening).0;
+            let [o0, o1, o2, _] = hash(tag::OWNER, &opening).0;
             let (signer, message) = (Owner([o0, o1, o2]), Digest(link.message.map(fe)));
             chain = OwedSignature { signer, message }.link(&chain);
         }

@@ -12,11 +12,12 @@ use sheaf_circuits::join::ARITY;
 use sheaf_circuits::kinds::Kinds;
 use sheaf_circuits::proof::{Builder, C, D, F, Path, Proof, config, element};
 use sheaf_circuits::verifier_data::VerifierData;
+use sheaf_crypto::goldilocks::Fe;
+use sheaf_crypto::hash::{Digest, hash};
 use sheaf_ledger::binding::{Challenge, Cursor, Evaluation};
 use sheaf_ledger::domain::Domain;
-use sheaf_ledger::goldilocks::Fe;
-use sheaf_ledger::hash::{Digest, Tag, hash};
 use sheaf_ledger::machine::{MACHINE, Machine};
+use sheaf_ledger::tag;
 
 use crate::any_path::digest;
 
@@ -91,7 +92,7 @@ impl BatchValues {
     /// The paths that these values ask for.
     pub fn paths(&self) -> Kinds<Path> {
         let Self { before, after, z, y } = *self;
-        let [from, to] = [before, after].map(|machine| hash(Tag::Machine, &machine));
+        let [from, to] = [before, after].map(|machine| hash(tag::MACHINE, &machine));
         let chain = |first: usize| Digest(core::array::from_fn(|i| after[first + i]));
         let [signatures, data, l1] = [26, 30, 34].map(chain);
         let start = Cursor::start(data, l1, z);

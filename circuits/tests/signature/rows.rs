@@ -14,11 +14,11 @@ use sheaf_circuits::gates::rules::RowRules;
 use sheaf_circuits::gates::value::Known;
 use sheaf_circuits::gates::wires::Wires;
 use sheaf_circuits::proof::{Builder, C, D, F, config};
-use sheaf_ledger::curve::Point;
-use sheaf_ledger::fixed_base::generator_product_vartime;
-use sheaf_ledger::goldilocks::Fe;
-use sheaf_ledger::quintic::Fe5;
-use sheaf_ledger::scalar::Scalar;
+use sheaf_crypto::curve::Point;
+use sheaf_crypto::fixed_base::generator_product_vartime;
+use sheaf_crypto::goldilocks::Fe;
+use sheaf_crypto::quintic::Fe5;
+use sheaf_crypto::scalar::Scalar;
 
 use crate::circuit;
 

@@ -10,9 +10,9 @@ use std::sync::OnceLock;
 use proptest::prelude::*;
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng;
-use sheaf_ledger::key::{DecodedKey, SecretKey};
+use sheaf_crypto::key::{DecodedKey, SecretKey};
+use sheaf_crypto::scalar::Scalar;
 use sheaf_ledger::l1_word::L1Effect;
-use sheaf_ledger::scalar::Scalar;
 use sheaf_ledger::transaction::{CheckedTransaction, Payment, Transfer, Withdrawal};
 use sheaf_ledger::{
     AcceptedTransaction, BatchBuilder, Domain, Entry, L1Address, Owner, RuleError, SealedBatch,

@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
-use sheaf_ledger::hash::Digest;
+use sheaf_crypto::hash::Digest;
 use tokio::sync::oneshot;
 use utoipa::{IntoParams, ToSchema};
 

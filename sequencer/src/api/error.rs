@@ -7,7 +7,7 @@ use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
-use sheaf_ledger::hash::Digest;
+use sheaf_crypto::hash::Digest;
 use utoipa::ToSchema;
 
 use crate::proving::ProvingError;

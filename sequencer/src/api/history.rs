@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use axum::Json;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
-use sheaf_ledger::hash::Digest;
+use sheaf_crypto::hash::Digest;
 use sheaf_ledger::owner::Owner;
 use utoipa::{IntoParams, ToSchema};
 

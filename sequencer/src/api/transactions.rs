@@ -5,8 +5,8 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
+use sheaf_crypto::hash::Digest;
 use sheaf_ledger::domain::Domain;
-use sheaf_ledger::hash::Digest;
 use sheaf_ledger::transaction::{SignedTransaction, Transaction};
 use tokio::sync::oneshot;
 use utoipa::ToSchema;
@@ -266,7 +266,7 @@ async fn repeated(
 mod tests {
     use std::cell::Cell;
 
-    use sheaf_ledger::goldilocks::Fe;
+    use sheaf_crypto::goldilocks::Fe;
     use sheaf_ledger::l1_address::L1Address;
     use sheaf_ledger::owner::Owner;
     use sheaf_ledger::transaction::{Payment, Transfer};

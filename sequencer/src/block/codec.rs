@@ -4,12 +4,12 @@
 //! behind a 32-bit count. The number, batch, timestamp and closing of a block stand in the columns
 //! of its row, where SQL can see them, and not in the body.
 
+use sheaf_crypto::hash::Digest;
+use sheaf_crypto::key::PublicKey;
+use sheaf_crypto::signature::Signature;
 use sheaf_ledger::entry::Entry;
-use sheaf_ledger::hash::Digest;
-use sheaf_ledger::key::PublicKey;
 use sheaf_ledger::l1_address::L1Address;
 use sheaf_ledger::owner::Owner;
-use sheaf_ledger::signature::Signature;
 use sheaf_ledger::transaction::SignedMessage;
 use thiserror::Error;
 
@@ -196,7 +196,7 @@ impl Reader<'_> {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use sheaf_ledger::goldilocks::Fe;
+    use sheaf_crypto::goldilocks::Fe;
 
     use super::*;
 

@@ -10,8 +10,8 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
+use sheaf_crypto::hash::Digest;
 use sheaf_ledger::entry::Entry;
-use sheaf_ledger::hash::Digest;
 use sheaf_ledger::transaction::SignedMessage;
 use utoipa::ToSchema;
 

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use sheaf_ledger::goldilocks::Fe;
-use sheaf_ledger::hash::Digest;
-use sheaf_ledger::key::PublicKey;
+use sheaf_crypto::goldilocks::Fe;
+use sheaf_crypto::hash::Digest;
+use sheaf_crypto::key::PublicKey;
+use sheaf_crypto::signature::Signature;
 use sheaf_ledger::l1_address::L1Address;
 use sheaf_ledger::limits::PAYMENTS_MAX;
-use sheaf_ledger::signature::Signature;
 use sheaf_ledger::transaction::SignedMessage;
 
 use super::*;

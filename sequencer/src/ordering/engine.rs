@@ -13,8 +13,8 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use sheaf_crypto::hash::Digest;
 use sheaf_ledger::entry::Entry;
-use sheaf_ledger::hash::Digest;
 use sheaf_ledger::owner::Owner;
 use sheaf_ledger::rule_error::RuleError;
 

@@ -1,8 +1,8 @@
 //! Batches, their witnesses, and the slots as the newest of them left them.
 
 use serde::{Deserialize, Serialize};
+use sheaf_crypto::hash::Digest;
 use sheaf_jobs::PlannedStep;
-use sheaf_ledger::hash::Digest;
 use sheaf_ledger::owner::Owner;
 use sheaf_ledger::slot::Slot;
 use sqlx::sqlite::SqliteRow;

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use sheaf_ledger::hash::Digest;
+use sheaf_crypto::hash::Digest;
 use sqlx::{QueryBuilder, Sqlite, Transaction};
 
 use super::{BatchState, Store, StoreError, int, movements, narrow, uint};

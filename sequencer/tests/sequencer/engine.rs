@@ -8,10 +8,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
+use sheaf_crypto::signature::Signature;
 use sheaf_ledger::batch::{BatchBuilder, SealedBatch};
 use sheaf_ledger::domain::Domain;
 use sheaf_ledger::l1_word::L1Effect;
-use sheaf_ledger::signature::Signature;
 use sheaf_ledger::transaction::{
     Payment as SignedPayment, SignedMessage, Transaction, Transfer, Withdrawal,
 };

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use sheaf_ledger::hash::Digest;
+use sheaf_crypto::hash::Digest;
+use sheaf_crypto::signature::Signature;
 use sheaf_ledger::limits::CALLDATA_L1_WORDS_MAX;
-use sheaf_ledger::signature::Signature;
 use sheaf_ledger::transaction::SignedMessage;
 use sheaf_sequencer::block::ExecutedBlock;
 use sheaf_sequencer::directory::{Directory, Identity};
@@ -116,7 +116,7 @@ impl Stage {
 }
 
 fn withdrawal(person: &Person, nonce: u32) -> AdmittedTransaction {
-    let message = Digest([u64::from(nonce), 0, 0, 9].map(sheaf_ledger::goldilocks::Fe::from_u64));
+    let message = Digest([u64::from(nonce), 0, 0, 9].map(sheaf_crypto::goldilocks::Fe::from_u64));
     let signature = Signature::from_bytes(&[0; Signature::BYTES]).expect("zeros can be read");
     AdmittedTransaction {
         id: message,

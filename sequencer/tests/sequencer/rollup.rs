@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use reqwest::StatusCode;
 use serde_json::{Value, json};
+use sheaf_crypto::key::{PublicKey, SecretKey};
 use sheaf_jobs::{JobInputs, development};
 use sheaf_ledger::domain::Domain;
-use sheaf_ledger::key::{PublicKey, SecretKey};
 use sheaf_ledger::l1_address::L1Address;
 use sheaf_ledger::owner::Owner;
 use sheaf_ledger::transaction::{Payment, SignedTransaction, Transaction, Transfer, Withdrawal};

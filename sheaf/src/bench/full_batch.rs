@@ -2,11 +2,11 @@
 
 use anyhow::{Context, Result};
 use rayon::prelude::*;
+use sheaf_crypto::key::{DecodedKey, SecretKey};
+use sheaf_crypto::scalar::Scalar;
 use sheaf_ledger::batch::{BatchBuilder, SealedBatch};
 use sheaf_ledger::entry::Entry;
-use sheaf_ledger::key::{DecodedKey, SecretKey};
 use sheaf_ledger::limits::{CALLDATA_WORDS_MAX, DATA_WORDS_MAX};
-use sheaf_ledger::scalar::Scalar;
 use sheaf_ledger::slot::Slot;
 use sheaf_ledger::transaction::{CheckedTransaction, Payment, Transaction, Transfer};
 use sheaf_ledger::tree::SlotTree;

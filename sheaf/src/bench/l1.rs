@@ -7,7 +7,7 @@ use alloy::primitives::B256;
 use alloy::providers::{Provider, ProviderBuilder};
 use alloy::sol_types::SolCall;
 use anyhow::{Context, Result, ensure};
-use sheaf_ledger::Digest;
+use sheaf_crypto::hash::Digest;
 use sheaf_ledger::transaction::Payment;
 use sheaf_sequencer::l1::Sheaf;
 

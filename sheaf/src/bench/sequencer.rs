@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use anyhow::{Result, ensure};
 use rayon::{ThreadPool, ThreadPoolBuilder};
-use sheaf_ledger::key::DecodedKey;
+use sheaf_crypto::key::DecodedKey;
 use sheaf_ledger::transaction::CheckedTransaction;
 use sheaf_sequencer::execution::{Credit, Execution, Executor, Plan, Record, Records, Verdict};
 

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Result, bail, ensure};
-use sheaf_ledger::{Digest, Owner, Slot};
+use sheaf_crypto::hash::Digest;
+use sheaf_ledger::{Owner, Slot};
 
 /// What must be true at the end.
 #[derive(Debug, Default)]
@@ -123,9 +124,9 @@ impl Expectation {
 
 #[cfg(test)]
 mod tests {
+    use sheaf_crypto::key::SecretKey;
+    use sheaf_crypto::scalar::Scalar;
     use sheaf_ledger::L1Address;
-    use sheaf_ledger::key::SecretKey;
-    use sheaf_ledger::scalar::Scalar;
 
     use super::*;
 

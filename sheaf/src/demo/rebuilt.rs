@@ -8,9 +8,10 @@ use alloy::primitives::{Address, U256};
 use alloy::providers::Provider;
 use alloy::sol_types::SolCall;
 use anyhow::{Context, Result, bail, ensure};
+use sheaf_crypto::hash::Digest;
 use sheaf_ledger::machine::state_digest;
 use sheaf_ledger::rebuild::rebuild;
-use sheaf_ledger::{Digest, Domain, Slot, SlotTree, Word};
+use sheaf_ledger::{Domain, Slot, SlotTree, Word};
 use sheaf_sequencer::l1::Sheaf::{SheafInstance, finaliseCall};
 
 /// Ether's number in the contract's list.

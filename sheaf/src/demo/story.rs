@@ -8,10 +8,11 @@ use alloy::primitives::{B256, U256};
 use alloy::providers::{Provider, ProviderBuilder};
 use anyhow::{Context, Result, ensure};
 use serde_json::json;
-use sheaf_ledger::key::SecretKey;
-use sheaf_ledger::scalar::Scalar;
+use sheaf_crypto::hash::Digest;
+use sheaf_crypto::key::SecretKey;
+use sheaf_crypto::scalar::Scalar;
 use sheaf_ledger::transaction::Payment;
-use sheaf_ledger::{Digest, Domain, L1Address, Owner};
+use sheaf_ledger::{Domain, L1Address, Owner};
 use sheaf_sequencer::l1::Sheaf;
 
 use super::Teller;

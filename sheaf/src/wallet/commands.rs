@@ -7,9 +7,10 @@ use alloy::primitives::Address;
 use alloy::signers::local::PrivateKeySigner;
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
-use sheaf_ledger::key::key_text;
+use sheaf_crypto::hash::Digest;
+use sheaf_ledger::domain::key_text;
 use sheaf_ledger::transaction::Payment;
-use sheaf_ledger::{Digest, L1Address, Owner};
+use sheaf_ledger::{L1Address, Owner};
 
 use super::key_file::{Wallet, derive};
 use super::payer::Signed;

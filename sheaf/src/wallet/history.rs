@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use anyhow::{Context, Result};
 use serde::Deserialize;
 use serde_json::Value;
-use sheaf_ledger::{Digest, Owner};
+use sheaf_crypto::hash::Digest;
+use sheaf_ledger::Owner;
 
 use super::{Payer, token};
 use crate::api::Api;

@@ -13,7 +13,7 @@ use alloy::signers::SignerSync;
 use alloy::signers::k256::elliptic_curve::rand_core::OsRng;
 use alloy::signers::local::PrivateKeySigner;
 use anyhow::{Context, Error, Result, anyhow, bail, ensure};
-use sheaf_ledger::key::SecretKey;
+use sheaf_crypto::key::SecretKey;
 use tempfile::NamedTempFile;
 
 use super::encryption::encrypt;
@@ -104,7 +104,7 @@ fn exists_already(path: &Path) -> String {
 mod tests {
     use std::os::unix::fs::PermissionsExt;
 
-    use sheaf_ledger::key::key_text;
+    use sheaf_ledger::domain::key_text;
     use sheaf_ledger::{L1Address, Owner};
 
     use super::*;

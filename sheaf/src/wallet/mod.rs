@@ -114,7 +114,7 @@ enum Command {
     /// Show what moved the wallet's balances, or how far some transactions have come
     History {
         /// Ids, as `send` and `withdraw` print them
-        ids: Vec<sheaf_ledger::Digest>,
+        ids: Vec<sheaf_crypto::hash::Digest>,
         /// Show at most this many, the newest
         #[arg(long, value_name = "NUMBER", default_value_t = 20)]
         #[arg(value_parser = clap::value_parser!(u32).range(1..=100))]

@@ -10,7 +10,8 @@ use alloy::providers::{DynProvider, PendingTransactionBuilder, Provider, Provide
 use alloy::rpc::types::TransactionReceipt;
 use alloy::signers::local::PrivateKeySigner;
 use anyhow::{Context, Error, Result, anyhow, ensure};
-use sheaf_ledger::key::{SecretKey, key_text};
+use sheaf_crypto::key::SecretKey;
+use sheaf_ledger::domain::key_text;
 use sheaf_ledger::transaction::{Payment, Transfer, Withdrawal};
 use sheaf_ledger::{Domain, L1Address, Owner, SignedTransaction, Transaction};
 use sheaf_sequencer::l1::Sheaf::{self, SheafErrors, SheafInstance};

@@ -5,7 +5,8 @@ use std::ops::ControlFlow;
 use alloy::primitives::B256;
 use anyhow::{Context, Result};
 use clap::Args;
-use sheaf_ledger::{Digest, Owner};
+use sheaf_crypto::hash::Digest;
+use sheaf_ledger::Owner;
 
 use super::history::{Movement, recent};
 use crate::api::{Api, TransactionStatus};

@@ -6,10 +6,11 @@ use crate::root;
 
 /// For each crate, the dependencies that it must never have, by the start of their names.
 ///
-/// `ledger` is pure rules; `circuits` does no input or output; provers hold neither SQL nor
+/// `crypto` knows no payments; `ledger` is pure rules; `circuits` does no input or output; provers hold neither SQL nor
 /// Ethereum; `sequencer` and `prover` do not know each other.
 const FORBIDDEN: &[(&str, &[&str])] = &[
-    ("ledger", &["tokio", "sqlx", "axum", "alloy", "ark-", "plonky2", "reqwest", "sheaf-"]),
+    ("crypto", &["tokio", "sqlx", "axum", "alloy", "ark-", "plonky2", "reqwest", "sheaf-"]),
+    ("ledger", &["tokio", "sqlx", "axum", "alloy", "ark-", "plonky2", "reqwest", "sheaf-jobs"]),
     ("circuits", &["tokio", "sqlx", "axum", "alloy", "reqwest", "sheaf-sequencer", "sheaf-prover"]),
     ("jobs", &["tokio", "sqlx", "axum", "alloy", "ark-", "plonky2", "reqwest", "sheaf-circuits"]),
     ("sequencer", &["sheaf-prover", "sheaf-circuits", "ark-", "plonky2"]),

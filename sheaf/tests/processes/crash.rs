@@ -12,7 +12,8 @@ use nix::sys::signal::{Signal, kill};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use serde_json::Value;
-use sheaf_ledger::{Digest, L1Address};
+use sheaf_crypto::hash::Digest;
+use sheaf_ledger::L1Address;
 use sheaf_sequencer::block::Block;
 use sheaf_sequencer::store::{RollupId, Store};
 

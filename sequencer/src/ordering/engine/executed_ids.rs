@@ -2,7 +2,7 @@
 
 use std::collections::{HashSet, VecDeque};
 
-use sheaf_ledger::hash::Digest;
+use sheaf_crypto::hash::Digest;
 
 use crate::limits::EXECUTED_IDS_MAX;
 

@@ -13,7 +13,6 @@ use crate::error::Error;
 use crate::fixed_base::generator_product;
 use crate::goldilocks::Fe;
 use crate::hash::bytes_from_hex;
-use crate::l1_address::L1Address;
 use crate::quintic::Fe5;
 use crate::scalar::Scalar;
 use crate::torsion::Torsion;
@@ -23,20 +22,6 @@ const SEED_PREFIX: &[u8] = b"Sheaf key v1";
 
 /// Bytes of an Ethereum signature: r, s, v.
 pub const L1_SIGNATURE_BYTES: usize = 65;
-
-/// The text that a wallet asks an Ethereum account to `personal_sign`, to make its Sheaf key.
-///
-/// `chain_id` is in decimal. One chain and one contract have one text, so a key of one rollup is
-/// worth nothing on another.
-pub fn key_text(chain_id: &str, contract: &L1Address) -> String {
-    format!(
-        "Sign this message only in a Sheaf wallet.\n\
-         It makes your Sheaf key; whoever has this signature can spend your balance.\n\
-         \n\
-         chain {chain_id}\n\
-         contract {contract}"
-    )
-}
 
 /// A key as it is sent: the encoding of a point, five elements, constant term first. Whether it
 /// belongs to a point is found out by `DecodedKey`.
@@ -143,8 +128,8 @@ impl DecodedKey {
 pub struct SecretKey(Scalar);
 
 impl SecretKey {
-    /// The key that a wallet derives from its Ethereum account's signature over `key_text`. Some
-    /// wallets write the parity of that signature as 0 or 1 instead of 27 or 28: the same key.
+    /// The key that a wallet derives from its Ethereum account's signature over a text of
+    /// the protocol. Some wallets write the parity of that signature as 0 or 1 instead of 27 or 28: the same key.
     ///
     /// # Errors
     /// `L1SignatureParity` for any other last byte; `ZeroSecret`, which nobody will ever see.
@@ -204,15 +189,6 @@ impl fmt::Debug for SecretKey {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_text_names_chain_and_contract() {
-        let text = key_text("31337", &L1Address([0xAB; 20]));
-        let expected = "Sign this message only in a Sheaf wallet.\nIt makes your Sheaf key; \
-                        whoever has this signature can spend your balance.\n\nchain 31337\n\
-                        contract 0xabababababababababababababababababababab";
-        assert_eq!(text, expected);
-    }
 
     #[test]
     fn one_signature_makes_one_key() {

@@ -94,7 +94,7 @@ pub fn challenge(r: &Fe5, key: &PublicKey, message: &Digest) -> u128 {
     elements[..DEGREE].copy_from_slice(&r.0);
     elements[DEGREE..2 * DEGREE].copy_from_slice(key.elements());
     elements[2 * DEGREE..].copy_from_slice(&message.0);
-    let Digest([low, high, _, _]) = hash(Tag::Challenge, &elements);
+    let Digest([low, high, _, _]) = hash(Tag::CHALLENGE, &elements);
     u128::from(low.canonical()) | u128::from(high.canonical()) << 64
 }
 

@@ -3,15 +3,15 @@
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
-use sheaf_ledger::curve::Point;
-use sheaf_ledger::goldilocks::Fe;
-use sheaf_ledger::hash::{Digest, Tag, hash, hash_node, hash_nodes};
-use sheaf_ledger::key::{DecodedKey, SecretKey};
-use sheaf_ledger::poseidon::{WIDTH, permute};
-use sheaf_ledger::quintic::Fe5;
-use sheaf_ledger::scalar::Scalar;
-use sheaf_ledger::signature::verify;
-use sheaf_ledger::signature_batch::{BATCH, Claim, verify_all, verify_batch};
+use sheaf_crypto::curve::Point;
+use sheaf_crypto::goldilocks::Fe;
+use sheaf_crypto::hash::{Digest, Tag, hash, hash_node, hash_nodes};
+use sheaf_crypto::key::{DecodedKey, SecretKey};
+use sheaf_crypto::poseidon::{WIDTH, permute};
+use sheaf_crypto::quintic::Fe5;
+use sheaf_crypto::scalar::Scalar;
+use sheaf_crypto::signature::verify;
+use sheaf_crypto::signature_batch::{BATCH, Claim, verify_all, verify_batch};
 
 fn hashing(criterion: &mut Criterion) {
     let mut state = [Fe::ONE; WIDTH];
@@ -22,7 +22,7 @@ fn hashing(criterion: &mut Criterion) {
     criterion.bench_function("tree node, chained", |bencher| {
         bencher.iter(|| node = hash_node(&node, &Digest::ZERO));
     });
-    let children: Vec<Digest> = (0..512).map(|i| hash(Tag::Leaf, &[Fe::from_u64(i)])).collect();
+    let children: Vec<Digest> = (0..512).map(|i| hash(Tag::new(1), &[Fe::from_u64(i)])).collect();
     let mut parents = vec![Digest::ZERO; 256];
     let mut group = criterion.benchmark_group("tree");
     group.throughput(Throughput::Elements(256));
@@ -60,7 +60,7 @@ fn claims(count: usize, keys: usize) -> Vec<Claim> {
         secrets.iter().map(|key| DecodedKey::new(key.public_key()).expect("a point")).collect();
     (0..count)
         .map(|i| {
-            let message = hash(Tag::Debit, &[Fe::from_u64(i as u64)]);
+            let message = hash(Tag::new(5), &[Fe::from_u64(i as u64)]);
             let signature = secrets[i % keys.len()].sign(&message, &mut rng);
             Claim { key: keys[i % keys.len()], message, signature }
         })
@@ -70,7 +70,7 @@ fn claims(count: usize, keys: usize) -> Vec<Claim> {
 fn signing(criterion: &mut Criterion) {
     let mut rng = ChaCha20Rng::seed_from_u64(2);
     let secret = SecretKey::from_scalar(-Scalar::from(5u64)).expect("not zero");
-    let message = hash(Tag::Debit, &[Fe::ONE]);
+    let message = hash(Tag::new(5), &[Fe::ONE]);
     criterion.bench_function("sign", |bencher| bencher.iter(|| secret.sign(&message, &mut rng)));
     let claim = claims(1, 1)[0];
     criterion.bench_function("verify", |bencher| {

@@ -4,14 +4,14 @@
 use proptest::prelude::*;
 use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
-use sheaf_ledger::error::Error;
-use sheaf_ledger::goldilocks::Fe;
-use sheaf_ledger::hash::{Digest, Tag, hash};
-use sheaf_ledger::key::{DecodedKey, SecretKey};
-use sheaf_ledger::quintic::Fe5;
-use sheaf_ledger::scalar::{GROUP_ORDER, Scalar};
-use sheaf_ledger::signature::{Signature, verify};
-use sheaf_ledger::signature_batch::{Claim, verify_all, verify_batch};
+use sheaf_crypto::error::Error;
+use sheaf_crypto::goldilocks::Fe;
+use sheaf_crypto::hash::{Digest, Tag, hash};
+use sheaf_crypto::key::{DecodedKey, SecretKey};
+use sheaf_crypto::quintic::Fe5;
+use sheaf_crypto::scalar::{GROUP_ORDER, Scalar};
+use sheaf_crypto::signature::{Signature, verify};
+use sheaf_crypto::signature_batch::{Claim, verify_all, verify_batch};
 
 fn secret(number: u64) -> SecretKey {
     let wide = core::array::from_fn(|i| (number as u8).wrapping_mul(37).wrapping_add(i as u8));
@@ -23,7 +23,7 @@ fn decoded(secret: &SecretKey) -> DecodedKey {
 }
 
 fn message(number: u64) -> Digest {
-    hash(Tag::Debit, &[Fe::from_u64(number)])
+    hash(Tag::new(5), &[Fe::from_u64(number)])
 }
 
 fn claims(count: usize, keys: usize) -> Vec<Claim> {
@@ -102,7 +102,7 @@ fn a_neutral_nonce_is_refused_alike_by_both_checks() {
     let key = secret(3);
     let message = message(9);
     let r = Fe5::ZERO;
-    let e = sheaf_ledger::signature::challenge(&r, &key.public_key(), &message);
+    let e = sheaf_crypto::signature::challenge(&r, &key.public_key(), &message);
     let own = Scalar::from_le_bytes(&key.to_bytes()).expect("a secret is a scalar");
     let claim =
         Claim { key: decoded(&key), message, signature: Signature { r, s: Scalar::from(e) * own } };

@@ -1,9 +1,9 @@
 //! What a permutation costs: alone, and as one of several side by side.
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use sheaf_ledger::Fe;
-use sheaf_ledger::poseidon::lanes::{LANES, Lanes};
-use sheaf_ledger::poseidon::{WIDTH, permute};
+use sheaf_crypto::goldilocks::Fe;
+use sheaf_crypto::poseidon::lanes::{LANES, Lanes};
+use sheaf_crypto::poseidon::{WIDTH, permute};
 
 fn permutations(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("poseidon");

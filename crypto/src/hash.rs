@@ -18,47 +18,32 @@ use crate::poseidon::{RATE, WIDTH, permute};
 /// Elements of a digest.
 pub const DIGEST: usize = 4;
 
-/// What is being hashed. Each use of the hash in the protocol has its own tag.
+/// A number that separates the uses of the hash: two uses with different tags never share a digest.
+///
+/// This crate names its own two uses. A protocol gives every other use a number of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[repr(u32)]
-pub enum Tag {
-    /// A slot: owner, token, balance, nonce.
-    Leaf = 1,
-    /// Two children in the slot tree.
-    Node = 2,
-    /// A key and an L1 address, cut to an owner.
-    Owner = 3,
-    /// The chain id and the contract.
-    Domain = 4,
-    /// A debit with its recipients: the message that a transfer signs.
-    Debit = 5,
-    /// A withdrawal: the message that it signs.
-    Withdraw = 6,
-    /// One more recipient of a debit.
-    Payee = 7,
-    /// The challenge of a signature.
-    Challenge = 8,
-    /// One more link of the chain of signatures owed.
-    SignatureLink = 9,
-    /// One more link of the chain of data words.
-    DataLink = 10,
-    /// One more link of the chain of L1 words.
-    L1Link = 11,
-    /// The state between batches.
-    State = 12,
-    /// The machine between entries.
-    Machine = 13,
-    /// The three chains together.
-    Chains = 14,
-    /// The machine's place in a batch.
-    Cursor = 15,
-}
+pub struct Tag(u32);
 
 impl Tag {
+    /// Two children of a Merkle tree's node.
+    pub const NODE: Self = Self(2);
+    /// The challenge of a signature.
+    pub const CHALLENGE: Self = Self(8);
+
+    /// The tag with a number.
+    pub const fn new(number: u32) -> Self {
+        Self(number)
+    }
+
+    /// The number of the tag.
+    pub const fn number(self) -> u32 {
+        self.0
+    }
+
     /// The element that stands in the capacity.
     #[inline]
     pub const fn element(self) -> Fe {
-        Fe::from_u64(self as u64)
+        Fe::from_u64(self.0 as u64)
     }
 }
 
@@ -126,7 +111,7 @@ impl<'de> Deserialize<'de> for Digest {
 /// # Errors
 /// `WrongLength` unless there are `8·N` bytes; `NonCanonicalElement` when an integer is not
 /// below p.
-pub(crate) fn elements_from_be_bytes<const N: usize>(bytes: &[u8]) -> Result<[Fe; N], Error> {
+pub fn elements_from_be_bytes<const N: usize>(bytes: &[u8]) -> Result<[Fe; N], Error> {
     let expected = N * Fe::BYTES;
     if bytes.len() != expected {
         return Err(Error::WrongLength { expected, found: bytes.len() });
@@ -143,7 +128,7 @@ pub(crate) fn elements_from_be_bytes<const N: usize>(bytes: &[u8]) -> Result<[Fe
 ///
 /// # Errors
 /// `HexText` for any other text.
-pub(crate) fn bytes_from_hex<const N: usize>(text: &str) -> Result<[u8; N], Error> {
+pub fn bytes_from_hex<const N: usize>(text: &str) -> Result<[u8; N], Error> {
     let refused = Error::HexText { bytes: N };
     let mut bytes = [0; N];
     let digits = text.strip_prefix("0x").ok_or(refused)?;
@@ -167,7 +152,7 @@ pub fn hash(tag: Tag, elements: &[Fe]) -> Digest {
     squeeze(&state)
 }
 
-/// The parent of two nodes of the slot tree: `hash(Tag::Node, left ‖ right)` in one permutation.
+/// The parent of two nodes of the slot tree: `hash(Tag::NODE, left ‖ right)` in one permutation.
 #[inline]
 pub fn hash_node(left: &Digest, right: &Digest) -> Digest {
     let mut state = node_state(left, right);
@@ -177,7 +162,7 @@ pub fn hash_node(left: &Digest, right: &Digest) -> Digest {
 
 #[inline]
 fn node_state(left: &Digest, right: &Digest) -> [Fe; WIDTH] {
-    let mut state = start(Tag::Node, RATE);
+    let mut state = start(Tag::NODE, RATE);
     state[..DIGEST].copy_from_slice(&left.0);
     state[DIGEST..RATE].copy_from_slice(&right.0);
     state
@@ -241,15 +226,15 @@ mod tests {
         state[..8].fill(Fe::ZERO);
         state[..3].copy_from_slice(&elements[8..]);
         permute(&mut state);
-        assert_eq!(hash(Tag::Challenge, &elements).0, state[..4]);
+        assert_eq!(hash(Tag::CHALLENGE, &elements).0, state[..4]);
     }
 
     #[test]
     fn lengths_and_tags_separate() {
         let zeros = [Fe::ZERO; 17];
         let mut digests: Vec<Digest> =
-            (0..=17).map(|length| hash(Tag::Leaf, &zeros[..length])).collect();
-        digests.extend((0..=17).map(|length| hash(Tag::Node, &zeros[..length])));
+            (0..=17).map(|length| hash(Tag::new(1), &zeros[..length])).collect();
+        digests.extend((0..=17).map(|length| hash(Tag::NODE, &zeros[..length])));
         let count = digests.len();
         digests.sort();
         digests.dedup();
@@ -261,14 +246,14 @@ mod tests {
         let elements = counted(8);
         let left = Digest(elements[..4].try_into().expect("four"));
         let right = Digest(elements[4..].try_into().expect("four"));
-        assert_eq!(hash_node(&left, &right), hash(Tag::Node, &elements));
-        assert_ne!(hash_node(&right, &left), hash(Tag::Node, &elements));
+        assert_eq!(hash_node(&left, &right), hash(Tag::NODE, &elements));
+        assert_ne!(hash_node(&right, &left), hash(Tag::NODE, &elements));
         let mut parents = [Digest::ZERO; 2];
         hash_nodes(&[left, right, right, left], &mut parents);
         assert_eq!(parents, [hash_node(&left, &right), hash_node(&right, &left)]);
         // Two whole groups of lanes, and three nodes that fill none.
         let count = 2 * LANES + 3;
-        let digest = |i: usize| hash(Tag::State, &counted(i as u64 + 1));
+        let digest = |i: usize| hash(Tag::new(12), &counted(i as u64 + 1));
         let children: Vec<Digest> = (0..2 * count).map(digest).collect();
         let mut parents = vec![Digest::ZERO; count];
         hash_nodes(&children, &mut parents);
@@ -279,7 +264,7 @@ mod tests {
 
     #[test]
     fn bytes_go_round_and_refuse_what_is_not_canonical() {
-        let digest = hash(Tag::State, &counted(3));
+        let digest = hash(Tag::new(12), &counted(3));
         let mut bytes = digest.to_bytes();
         assert_eq!(Digest::from_bytes(bytes), Some(digest));
         assert_eq!(digest.to_string().parse(), Ok(digest));
