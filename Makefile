@@ -6,7 +6,7 @@ ARGS ?=
 
 .PHONY: help contracts build keys devnet demo bench test test-rust test-contracts test-end-to-end lint audit
 
-help: ## This page
+help: ## List the commands
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 contracts/node_modules/.package-lock.json: contracts/package.json contracts/package-lock.json
@@ -18,7 +18,7 @@ contracts: contracts/node_modules/.package-lock.json ## Install anvil, forge and
 build: ## Build every crate
 	$(CARGO) build --release --workspace
 
-test: test-contracts test-rust test-end-to-end ## Run every test there is
+test: test-contracts test-rust test-end-to-end ## Every test
 
 test-rust: contracts ## Rust tests: ledger, circuits, sequencer, the house rules
 	$(CARGO) test --release --workspace
@@ -26,8 +26,8 @@ test-rust: contracts ## Rust tests: ledger, circuits, sequencer, the house rules
 test-contracts: contracts/node_modules/.package-lock.json ## forge tests
 	cd contracts && npm test --silent
 
-# The demo makes the small keys where there are none; cargo test has built all it needs.
-test-end-to-end: contracts ## The demo with one real proof, worker and sequencer killed on the way; the wrap in full
+# The demo makes the small keys if there are none. `cargo test` has built every program it starts.
+test-end-to-end: contracts ## The demo with one real proof while worker and sequencer are killed; the wrap in full
 	$(CARGO) test --release --workspace --test processes -- --ignored --nocapture
 	$(CARGO) test --release --workspace --test wrap -- --ignored
 
@@ -39,13 +39,13 @@ lint: contracts/node_modules/.package-lock.json ## rustfmt, clippy, forge fmt
 audit: ## Licences and sources of every dependency (needs cargo-deny: cargo install cargo-deny --locked)
 	$(CARGO) deny check licenses bans sources
 
-keys: build ## Build the circuits and the Groth16 key once (some minutes)
+keys: build ## Make circuits and Groth16 key, once (some minutes)
 	target=$${CARGO_TARGET_DIR:-target}; $$target/release/sheaf keys build $(ARGS)
 
 devnet: contracts build ## A whole rollup on this machine; flags through ARGS=
 	target=$${CARGO_TARGET_DIR:-target}; $$target/release/sheaf devnet $(ARGS)
 
-demo: contracts build ## The whole story without a person; flags through ARGS=
+demo: contracts build ## Deposits to withdrawal without a person; flags through ARGS=
 	target=$${CARGO_TARGET_DIR:-target}; $$target/release/sheaf demo $(ARGS)
 
 bench: contracts build ## Measure everything; writes target/bench/*.json (some minutes)

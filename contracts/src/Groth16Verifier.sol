@@ -5,8 +5,8 @@ import {IVerifier} from "./interfaces/IVerifier.sol";
 
 /// @title Groth16 over BN254 for one verifying key with seven public inputs
 /// @notice Checks e(A, B) = e(alpha, beta) e(X, gamma) e(C, delta), with X the key's combination of
-/// the inputs (Groth, eprint 2016/260). The key is fixed at deployment, which refuses keys that
-/// anyone could forge under.
+/// the inputs (Groth, eprint 2016/260). The key is fixed at deployment. Keys under which anyone
+/// could forge proofs are refused.
 contract Groth16Verifier is IVerifier {
     /// @notice A verifying key with points as EIP-197 lays them out: G1 as x, y; G2 as x imaginary,
     /// x real, y imaginary, y real.
@@ -25,7 +25,7 @@ contract Groth16Verifier is IVerifier {
     error InvalidKeyPoint();
     /// @notice Delta equals gamma or the generator: a setup that skipped its second phase.
     error TrivialDelta();
-    /// @notice The contract that holds the key could not be created.
+    /// @notice The contract that stores the key could not be created.
     error KeyNotStored();
 
     /// @notice keccak256 of the key as `abi.encode(Key)` gives it, to compare with the circuits'
@@ -97,7 +97,7 @@ contract Groth16Verifier is IVerifier {
             let bx := or(mload(add(pairs, 0x40)), mload(add(pairs, 0x60)))
             let by := or(mload(add(pairs, 0x80)), mload(add(pairs, 0xa0)))
             valid := and(valid, gt(or(bx, by), 0))
-            // (alpha, beta), which stand together in the key.
+            // (alpha, beta), which are adjacent in the key.
             mcopy(add(pairs, 0xc0), add(base, 0x200), 0xc0)
             // (X, gamma).
             mcopy(add(pairs, 0x180), base, 0x40)
@@ -114,8 +114,8 @@ contract Groth16Verifier is IVerifier {
         }
     }
 
-    /// @dev Refuses a key with a zero, invalid or repeated point. The precompiles know what is
-    /// valid. A precompile that refuses burns the gas it was given, so the first refusal ends it.
+    /// @dev Refuses a key with a zero, invalid or repeated point. The precompiles check validity. A
+    /// precompile that refuses burns all gas of its call, so the first refusal ends the check.
     function _requirePoints(Key memory key) private view {
         uint256[2] memory one = [uint256(1), 2];
         bool zero = (key.alpha[0] | key.alpha[1]) == 0 || _isZero(key.beta) || _isZero(key.gamma)

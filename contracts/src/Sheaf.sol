@@ -12,8 +12,8 @@ import {Transfers} from "./libraries/Transfers.sol";
 import {Words} from "./libraries/Words.sol";
 
 /// @title Sheaf
-/// @notice See `ISheaf`. This file orders the steps; the libraries hold the rules. It has no owner,
-/// no pause and no way to change its code.
+/// @notice See `ISheaf`. This file orders the steps, and the libraries have the rules. The contract
+/// has no owner, no pause and no way to change its code.
 contract Sheaf is ISheaf {
     using Payouts for Payouts.Ledger;
     using RequestQueue for RequestQueue.Queue;
@@ -22,13 +22,13 @@ contract Sheaf is ISheaf {
     /// @notice How far a batch's time may be ahead of L1's, in seconds: clocks differ.
     uint256 public constant MAX_CLOCK_LEAD = 15 minutes;
 
-    /// @notice The shortest silence delay, in seconds: with less, others could finalise as soon as
-    /// the operator's prover or node rests for a moment, and what he acknowledged would be void.
+    /// @notice The shortest silence delay, in seconds. With a shorter delay others could finalise
+    /// as soon as the operator's prover or node rests for a moment, and void what the operator has
+    /// acknowledged.
     uint64 public constant MIN_SILENCE_DELAY = 1 hours;
 
-    /// @notice Requests in one batch that count as work done, however many are left: who floods the
-    /// queue makes no working operator silent, and whoever stands in can clear a flood batch by
-    /// batch.
+    /// @notice Requests in one batch that count as work done, however many are left. So a flood of
+    /// the queue makes no working operator silent, and a stand-in can clear a flood batch by batch.
     uint64 public constant FULL_LOAD = 64;
 
     struct Progress {
@@ -58,8 +58,8 @@ contract Sheaf is ISheaf {
     Payouts.Ledger private _payouts;
     bool private transient _entered;
 
-    /// @dev One lock for the whole contract: a token's hook must not find another door open while
-    /// its balance is being measured.
+    /// @dev One lock for the whole contract: a token's hook must not reach any function while the
+    /// contract measures a balance.
     modifier locked() {
         if (_entered) revert Reentered();
         _entered = true;
@@ -67,16 +67,16 @@ contract Sheaf is ISheaf {
         _entered = false;
     }
 
-    /// @param verifier_ Who checks proofs, for ever.
-    /// @param operator_ Who may finalise at any time.
-    /// @param lister_ Who may list tokens; zero for nobody.
-    /// @param silenceDelay_ Seconds that a request may wait before it is overdue.
+    /// @param verifier_ The contract that checks proofs, for ever.
+    /// @param operator_ The account that may finalise at any time.
+    /// @param lister_ The account that may list tokens; zero for no account.
+    /// @param silenceDelay_ Seconds that a request may wait before the request is overdue.
     constructor(IVerifier verifier_, address operator_, address lister_, uint64 silenceDelay_) {
         if (address(verifier_).code.length == 0 || operator_ == address(0)) {
             revert InvalidConfiguration();
         }
-        // A slip that could not be mended. An address that gets its code later passes, and can
-        // finalise until then.
+        // Nothing could mend an operator with code later. An address that gets its code after the
+        // deployment passes, and can finalise until then.
         if (operator_.code.length != 0) revert NotExternallyOwned(operator_);
         if (silenceDelay_ < MIN_SILENCE_DELAY) {
             revert SilenceDelayTooShort(silenceDelay_, MIN_SILENCE_DELAY);
@@ -205,10 +205,10 @@ contract Sheaf is ISheaf {
         emit DepositRequested(index, msg.sender, number, units, owner);
     }
 
-    /// @dev Checks who calls. The words must be in the input of the transaction itself, where
-    /// readers look for them: a caller with code could make them up as it runs and leave nothing
-    /// readable behind. A contract under construction has no code yet, but is no origin; an account
-    /// that has delegated to code (EIP-7702) is an origin, but has code.
+    /// @dev Checks the caller. Readers look for the words in the input of the transaction itself; a
+    /// caller with code could make up words as it runs and leave nothing readable behind. A
+    /// contract under construction has no code yet, but is no origin. An account that has delegated
+    /// to code (EIP-7702) is an origin, but has code.
     function _checkSender() private view {
         if (msg.sender != tx.origin || msg.sender.code.length != 0) {
             revert NotExternallyOwned(msg.sender);
@@ -231,9 +231,9 @@ contract Sheaf is ISheaf {
         progress = last;
     }
 
-    /// @dev Weighs what a batch has consumed, once it has. The operator's full load is remembered.
-    /// Anybody else's batch must cure what gave it the right to be here, so that no stock of
-    /// batches, proven in advance and good for nothing but to come first, can be played.
+    /// @dev Checks how many requests a batch has consumed. The operator's full load is stored. The
+    /// batch of another account must cure the delay that gave the account its right, so that a
+    /// stock of batches, proven in advance only to come first, is worthless.
     function _checkService(uint64 consumed) private {
         bool full = consumed >= FULL_LOAD;
         if (msg.sender == operator) {
@@ -251,7 +251,7 @@ contract Sheaf is ISheaf {
     }
 
     /// @dev Acts on proven L1 words: consumes requests from the head of the queue and credits
-    /// payouts. Withdrawals pay whom they name, exits whoever asked for them.
+    /// payouts. A withdrawal pays the account that it names, an exit the sender of the request.
     /// @return next How many requests have been consumed since the beginning.
     /// @return consumed How many of them by this batch.
     function _settle(bytes calldata l1Words) private returns (uint64 next, uint64 consumed) {

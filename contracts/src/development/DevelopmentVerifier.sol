@@ -4,8 +4,9 @@ pragma solidity 0.8.37;
 import {IVerifier} from "../interfaces/IVerifier.sol";
 
 /// @title Accepts development proofs, which prove nothing
-/// @notice For tests that need hundreds of batches: whoever makes a development proof has checked
-/// the witnesses with `ledger` instead of proving them. It refuses to exist on any chain but 31337.
+/// @notice For tests that need hundreds of batches. The maker of a development proof has checked
+/// the witnesses with `ledger` instead of proving them. The contract cannot be deployed on any
+/// chain but 31337.
 contract DevelopmentVerifier is IVerifier {
     /// @notice This is no development chain.
     error NotADevelopmentChain(uint256 chainId);
@@ -18,7 +19,7 @@ contract DevelopmentVerifier is IVerifier {
 
     /// @inheritdoc IVerifier
     /// @dev A development proof of `inputs` is keccak256("Sheaf development proof" and inputs, 32
-    /// bytes each), then seven zeros: it holds for these inputs alone.
+    /// bytes each), then seven zeros: the proof is valid for these inputs alone.
     function verify(uint256[8] calldata proof, uint256[7] calldata inputs)
         external
         pure

@@ -4,10 +4,10 @@ pragma solidity 0.8.37;
 import {IVerifier} from "./IVerifier.sol";
 
 /// @title The L1 side of a Sheaf rollup
-/// @notice Holds the escrow, the queue of requests and the last proven state. Nobody can change its
-/// code, its verifier or its roles. `docs/protocol.md` says what every byte means.
+/// @notice Keeps the escrow, the queue of requests and the last proven state. Code, verifier and
+/// roles never change. `docs/protocol.md` says what every byte means.
 interface ISheaf {
-    /// @notice What a batch claims beside its two streams of words.
+    /// @notice The claims of a batch beside its two streams of words.
     /// @param number The batch's number, from 1.
     /// @param postState The State digest after the batch.
     /// @param chains Hash(Chains, D, L): the commitment to both streams that the proof opens.
@@ -23,8 +23,8 @@ interface ISheaf {
     /// @param erc20 Its contract; zero for ether.
     /// @param cap The most that may be in escrow, in L2 units, below 2^62.
     /// @param scale L1 units in one L2 unit.
-    /// @param escrow What is held for users now, in L2 units: balances on L2, deposits that no
-    /// batch has consumed and payouts that nobody has claimed.
+    /// @param escrow The users' money now, in L2 units: balances on L2, deposits that no batch has
+    /// consumed, and payouts that are not claimed yet.
     struct Token {
         address erc20;
         uint64 cap;
@@ -34,8 +34,8 @@ interface ISheaf {
 
     /// @notice A deposit or an exit request.
     /// @param chain The hash chain of the queue after this request.
-    /// @param sender Who asked: an exit pays this account.
-    /// @param timestamp When it was asked, in Unix seconds.
+    /// @param sender The account that made the request; an exit pays this account.
+    /// @param timestamp When the request was made, in Unix seconds.
     struct Request {
         bytes32 chain;
         address sender;
@@ -102,30 +102,31 @@ interface ISheaf {
     error CapExceeded(uint16 token, uint64 escrow, uint64 amount, uint64 cap);
     /// @notice A field element is not below 2^64 - 2^32 + 1.
     error NotCanonical(uint64 element);
-    /// @notice No key opens the owner of zeros: it is what a variable holds that nobody has set.
+    /// @notice No key opens the owner of zeros, which is the value of a variable that was never
+    /// set.
     error ZeroOwner();
     /// @notice The token's contract reverted, returned false, or vanished.
     error TokenCallFailed(address erc20);
-    /// @notice Sending `amount` took `taken` from this contract's balance: the rest was not the
-    /// sender's, but backs the balances of others.
+    /// @notice Sending `amount` took `taken` from this contract's balance. The difference is not
+    /// the sender's: it backs the balances of others.
     error TokenTookMore(address erc20, uint256 amount, uint256 taken);
     /// @notice The recipient refused the ether.
     error EtherRefused(address recipient);
     /// @notice There is nothing to claim.
     error NothingToClaim(address account, uint16 token);
-    /// @notice Nobody could take the money from there: it is the zero address, this contract, whose
-    /// escrow it has just left, or the contract of the token itself.
+    /// @notice The recipient is the zero address, this contract or the contract of the token
+    /// itself, from where no account could take the money.
     error InvalidRecipient(address recipient);
 
-    /// @notice Only an account without code may finalise, by a transaction of its own: whoever
-    /// reads the words finds them in the transaction's input. A contract may not, nor may an
-    /// account that has delegated to one, and none may be the operator.
+    /// @notice Only an account without code may finalise, by a transaction of its own, so that
+    /// readers find the words in the transaction's input. Neither a contract nor an account that
+    /// has delegated to a contract may finalise or be the operator.
     error NotExternallyOwned(address account);
-    /// @notice No request is overdue: up to and including this time, in Unix seconds, only the
-    /// operator may finalise. It is 2^64 or later while no request waits.
+    /// @notice No request is overdue: up to and including `silentAfter`, in Unix seconds, only the
+    /// operator may finalise. `silentAfter` is 2^64 or later while no request waits.
     error OperatorNotSilent(uint256 silentAfter);
-    /// @notice A batch of anybody's but the operator's consumed fewer than `fullLoad` requests and
-    /// left one that is overdue.
+    /// @notice A batch of another account than the operator consumed fewer than `fullLoad` requests
+    /// and left an overdue request.
     error OverdueRequestLeft(uint64 consumed, uint64 fullLoad);
     /// @notice The batch is not the next one.
     error WrongNumber(uint64 number, uint64 expected);
@@ -142,7 +143,7 @@ interface ISheaf {
     /// @notice The proof does not prove this batch.
     error InvalidProof();
 
-    /// @notice Adds a token to the list; only the lister may. Tokens are never delisted.
+    /// @notice Adds a token to the list, which only the lister may do. Tokens are never delisted.
     /// @param erc20 Its contract, which must exist.
     /// @param scale L1 units in one L2 unit, at least 1.
     /// @param cap The most that may be in escrow, in L2 units: 1 to 2^62 - 1.
@@ -154,10 +155,10 @@ interface ISheaf {
     /// @return index The request's place in the queue, from 0.
     function depositEther(bytes24 owner) external payable returns (uint64 index);
 
-    /// @notice Pulls an ERC-20, which the sender has approved, and asks for it to be credited on
-    /// L2. Credited is what arrives, which must be a multiple of the token's scale.
+    /// @notice Pulls an ERC-20, which the sender has approved, and asks for a credit on L2. The
+    /// amount that arrives is credited, and must be a multiple of the token's scale.
     /// @param token The token's number, at least 1.
-    /// @param amount What to pull, in the token's own units.
+    /// @param amount The amount to pull, in the token's own units.
     /// @param owner The L2 address: three canonical field elements, not all zero.
     /// @return index The request's place in the queue, from 0.
     function depositToken(uint16 token, uint256 amount, bytes24 owner)
@@ -172,17 +173,16 @@ interface ISheaf {
     function requestExit(uint32 slot, uint64[5] calldata key) external returns (uint64 index);
 
     /// @notice Proves the next batch: its data, its requests consumed, its payouts and its new
-    /// state. The operator may always call it. Anybody else may while a request is overdue, and his
-    /// batch must leave none that is, or consume a full load of requests. A request is overdue when
-    /// more than `silenceDelay` seconds have passed since it was made and since the operator's last
-    /// batch with a full load: an operator with nothing to do is not silent, nor is one who works
-    /// through a flood; one who leaves a request unanswered is.
-    /// @dev The sender must have no code and have signed the transaction: the words are in its
-    /// input.
-    /// @param batch What the batch claims.
+    /// state. The operator may always call. Another account may call while a request is overdue,
+    /// and its batch must leave no request overdue, or consume a full load of requests. A request
+    /// is overdue when more than `silenceDelay` seconds have passed since the request was made and
+    /// since the operator's last batch with a full load. So the operator is silent only while a
+    /// request is overdue. Idling, or working through a flood, is not silence.
+    /// @dev The sender must have no code and have signed the transaction, so that the words are in
+    /// its input.
+    /// @param batch The batch's claims.
     /// @param l1Words The stream of L1 words, 32 bytes each.
-    /// @param data The stream of data words, 32 bytes each: all that is needed to rebuild the
-    /// state.
+    /// @param data The stream of data words, 32 bytes each, from which readers rebuild the state.
     /// @param proof See `IVerifier`.
     function finalise(
         Batch calldata batch,
@@ -195,7 +195,7 @@ interface ISheaf {
     /// token that takes more from this contract than it sends.
     /// @param token The token's number.
     /// @param recipient Where to send it: not zero, not this contract, not the token's contract.
-    /// @return amount What was sent, in L1 units.
+    /// @return amount The amount sent, in L1 units.
     function claim(uint16 token, address recipient) external returns (uint256 amount);
 
     /// @notice The State digest after the last batch.
@@ -217,21 +217,21 @@ interface ISheaf {
     /// @notice How many tokens are listed, ether included.
     function tokens() external view returns (uint256);
 
-    /// @notice What `account` may claim, in L2 units.
+    /// @notice The amount that `account` may claim, in L2 units.
     function pending(address account, uint16 token) external view returns (uint64);
 
     /// @notice The first three elements of Hash(Domain, chain id, this contract).
     function domain() external view returns (bytes24);
 
-    /// @notice Who checks proofs.
+    /// @notice The contract that checks proofs.
     function verifier() external view returns (IVerifier);
 
-    /// @notice Who may finalise at any time.
+    /// @notice The account that may finalise at any time.
     function operator() external view returns (address);
 
-    /// @notice Who may list tokens.
+    /// @notice The account that may list tokens.
     function lister() external view returns (address);
 
-    /// @notice Seconds that a request may wait before it is overdue.
+    /// @notice Seconds that a request may wait before the request is overdue.
     function silenceDelay() external view returns (uint64);
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity 0.8.37;
 
-/// @title What the rollup asks of a proof system
+/// @title The proof system as the rollup sees it
 interface IVerifier {
-    /// @notice Says whether `proof` proves the statement that `inputs` stand for.
+    /// @notice Says whether `proof` proves the statement that `inputs` name.
     /// @dev An implementation refuses an input that is not below the scalar field's order, so that
     /// no statement has two encodings.
     /// @param proof A Groth16 proof over BN254 as EIP-197 lays points out: A (x, y), B (x

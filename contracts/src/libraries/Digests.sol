@@ -30,7 +30,7 @@ library Digests {
         return bytes24(PoseidonGoldilocks.hash(OWNER, 8, elements));
     }
 
-    /// @notice What signatures of one rollup bind to.
+    /// @notice The domain, which binds signatures to one rollup.
     function domain(uint256 chainId, address sheaf) internal pure returns (bytes24) {
         uint256[8] memory elements;
         limbs(elements, 0, chainId);
@@ -50,7 +50,7 @@ library Digests {
         return PoseidonGoldilocks.hash(STATE, 8, elements);
     }
 
-    /// @notice Refuses an owner whom no key can open: zeros, or an element that is not canonical.
+    /// @notice Refuses an owner that no key can open: zeros, or an element that is not canonical.
     function requireOwner(bytes24 owner_) internal pure {
         if (owner_ == 0) revert ISheaf.ZeroOwner();
         for (uint256 i = 0; i < 3; i++) {
@@ -62,8 +62,8 @@ library Digests {
         if (element >= PoseidonGoldilocks.P) revert ISheaf.NotCanonical(element);
     }
 
-    /// @dev Writes `value` as limbs of 62 bits, lowest first, from place `first` for as long as
-    /// some of it is left. Its callers leave room: 5 places for 256 bits, 3 for 160.
+    /// @dev Writes `value` as limbs of 62 bits, lowest first, from place `first` until the rest is
+    /// zero. Callers leave room: 5 places for 256 bits, 3 for 160.
     function limbs(uint256[8] memory elements, uint256 first, uint256 value) private pure {
         for (uint256 i = first; value != 0; i++) {
             elements[i] = value & LIMB_MASK;

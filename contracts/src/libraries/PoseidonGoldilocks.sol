@@ -3,10 +3,10 @@ pragma solidity 0.8.37;
 
 /// @title Poseidon over the Goldilocks field, as plonky2 defines it
 /// @notice Hashes up to eight field elements under a tag (`docs/protocol.md`, section 2): one
-/// permutation of width 12 with 8 full and 22 partial rounds. It does not check that elements are
-/// canonical: callers do.
+/// permutation of width 12 with 8 full and 22 partial rounds. Callers check that elements are
+/// canonical.
 ///
-/// How it gets by with about 25,000 gas:
+/// Why a hash costs only about 25,000 gas:
 ///
 /// - Four words hold the twelve lanes, three to a word at a stride of 85 bits. Lane n lives in word
 ///   n mod 4 at position n mod 3. The linear layer is a cyclic convolution of length 12 with small

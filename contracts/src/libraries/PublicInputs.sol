@@ -20,8 +20,8 @@ library PublicInputs {
     }
 
     /// @notice The point z: 248 bits that are fixed only after every published byte, both
-    /// commitments and the header. Whatever it left out, the publisher could still choose to make a
-    /// false stream agree at z.
+    /// commitments and the header. If z left one of them out, the publisher could still choose that
+    /// part so that a false stream agrees at z.
     function point(bytes32 pre, ISheaf.Batch calldata batch, bytes32 dataReference, bytes32 l1Hash)
         internal
         pure

@@ -13,8 +13,8 @@ library RequestQueue {
 
     /// @param head How many requests batches have consumed.
     /// @param tail How many requests there are.
-    /// @param requests Each request by its place. One that is consumed stays: it is what the chain
-    /// of the next one starts from.
+    /// @param requests Each request by its place. A consumed request stays, because the chain of
+    /// the next request starts from it.
     struct Queue {
         uint64 head;
         uint64 tail;
@@ -32,7 +32,8 @@ library RequestQueue {
         self.tail = index + 1;
     }
 
-    /// @notice Moves the head to `next`, where `chain` is what the batch's own words lead to.
+    /// @notice Moves the head to `next`, if `chain`, computed from the batch's words, is the
+    /// queue's.
     function consume(Queue storage self, uint64 next, bytes32 chain) internal {
         uint64 head = self.head;
         if (next == head) return;

@@ -3,11 +3,11 @@ pragma solidity 0.8.37;
 
 import {ISheaf} from "../interfaces/ISheaf.sol";
 
-/// @title The tokens that can be deposited, and how much of each is held
-/// @notice Token 0 is ether. Escrow is counted in L2 units and capped below 2^62, which is why no
-/// sum of balances on L2 can wrap. It moves no money.
+/// @title The tokens that can be deposited, and the escrow of each
+/// @notice Token 0 is ether. Escrow is counted in L2 units and capped below 2^62, so no sum of
+/// balances on L2 can wrap. The library moves no money.
 library Tokens {
-    /// @notice The L2 sees 62-bit amounts.
+    /// @notice Amounts on L2 have 62 bits.
     uint64 internal constant MAX_CAP = 2 ** 62 - 1;
     uint256 internal constant MAX_TOKENS = 2 ** 16;
     uint128 internal constant ETHER_SCALE = 10 ** 9;

@@ -3,13 +3,13 @@ pragma solidity 0.8.37;
 
 import {ISheaf} from "../interfaces/ISheaf.sol";
 
-/// @title Moving ether and ERC-20s that behave in all the ways that exist
-/// @notice A token may return true, or nothing. It may not return false, revert or have vanished.
-/// These functions call foreign code: whoever uses them holds a lock.
+/// @title Moving ether and ERC-20s, whatever they return
+/// @notice A token may return true, or nothing. A token that returns false, reverts or has vanished
+/// is refused. These functions call foreign code, so callers must have locked the contract.
 library Transfers {
     /// @notice Pulls up to `amount` from `from`, who has approved it.
-    /// @return received What this contract's balance grew by: less than `amount` if the token takes
-    /// a fee.
+    /// @return received The growth of this contract's balance: less than `amount` if the token
+    /// takes a fee.
     function pull(address erc20, address from, uint256 amount) internal returns (uint256 received) {
         uint256 before = balance(erc20);
         call(erc20, abi.encodeWithSelector(TRANSFER_FROM, from, address(this), amount));
@@ -19,7 +19,7 @@ library Transfers {
     }
 
     /// @notice Sends `amount` of an ERC-20, or of ether if `erc20` is zero, to `to`. An ERC-20 that
-    /// takes its fee from the sender is refused: others' money would pay it.
+    /// takes its fee from the sender is refused, because the money of others would pay the fee.
     function push(address erc20, address to, uint256 amount) internal {
         if (erc20 != address(0)) {
             uint256 before = balance(erc20);
@@ -48,7 +48,7 @@ library Transfers {
         assembly ("memory-safe") {
             mstore(0, 0)
             success := call(gas(), erc20, 0, add(data, 0x20), mload(data), 0, 0x20)
-            // An answer must be the word true; none will do if there is code to give none.
+            // An answer must be the word true; no answer is accepted if the token has code.
             switch returndatasize()
             case 0 { success := and(success, gt(extcodesize(erc20), 0)) }
             default {

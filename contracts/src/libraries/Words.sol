@@ -7,8 +7,8 @@ import {ISheaf} from "../interfaces/ISheaf.sol";
 /// @notice Shape, fields and evaluation of words (`docs/protocol.md`, sections 7 and 8). A word is
 /// four limbs of 62 bits, lowest first, published as 32 bytes of which the first is zero.
 library Words {
-    /// @notice The order of the BLS12-381 scalar field, in which streams are evaluated: that of
-    /// blobs, so that calldata and blobs need one circuit.
+    /// @notice The order of the BLS12-381 scalar field, in which streams are evaluated. Blobs use
+    /// the same field, so that calldata and blobs need one circuit.
     uint256 internal constant FIELD =
         0x73eda753299d7d483339d80809a1d80553bda402fffe5bfeffffffff00000001;
 
@@ -33,8 +33,9 @@ library Words {
         }
     }
 
-    /// @notice Continues an evaluation at `z` with `stream` put before what gave `y`: the sum of
-    /// word i times z^i, plus z^n times `y`, modulo FIELD. Refuses a word of more than 248 bits.
+    /// @notice Continues an evaluation at `z`, with `stream` before the words that gave `y`: the
+    /// sum of word i times z^i, plus z^n times `y`, modulo FIELD. Refuses a word of more than 248
+    /// bits.
     /// @dev Horner's rule from the last word to the first, eight words a turn. `y` stays below
     /// FIELD + 2^248 < 2^256, so that nothing wraps between two products.
     /// @param stream A whole number of words.

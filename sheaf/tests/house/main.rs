@@ -1,10 +1,11 @@
 //! The house rules as tests: which crate may know what, how long a file, a line and a function may
-//! be, and what no source may say.
+//! be, what no source may say, and how pages are laid out.
 //!
 //! They read the sources as text that rustfmt has laid out; they judge no code that git ignores.
 
 mod functions;
 mod manifests;
+mod prose;
 mod sources;
 
 use std::fs;
@@ -43,18 +44,23 @@ impl Source {
 
 /// Every source in Rust and Solidity that people wrote: no build output, no installed packages.
 fn every_source() -> Vec<Source> {
-    let (root, mut found) = (root(), Vec::new());
-    walk(&root, &mut found);
-    let read = |path: PathBuf| Source {
-        text: fs::read_to_string(&path).expect("sources are UTF-8"),
-        path: path.strip_prefix(&root).expect("it is in the tree").to_owned(),
-    };
-    let sources: Vec<Source> = found.into_iter().map(read).collect();
+    let sources = every_file(&["rs", "sol"]);
     assert!(sources.len() > 100, "the walk found the sources");
     sources
 }
 
-fn walk(folder: &Path, found: &mut Vec<PathBuf>) {
+/// Every file that people wrote with one of these extensions.
+fn every_file(extensions: &[&str]) -> Vec<Source> {
+    let (root, mut found) = (root(), Vec::new());
+    walk(&root, extensions, &mut found);
+    let read = |path: PathBuf| Source {
+        text: fs::read_to_string(&path).expect("sources are UTF-8"),
+        path: path.strip_prefix(&root).expect("it is in the tree").to_owned(),
+    };
+    found.into_iter().map(read).collect()
+}
+
+fn walk(folder: &Path, extensions: &[&str], found: &mut Vec<PathBuf>) {
     const SKIPPED: &[&str] =
         &["target", "node_modules", "out", "cache", ".git", "fixtures", "vectors", "snapshots"];
     for entry in fs::read_dir(folder).expect("the tree is readable") {
@@ -62,9 +68,9 @@ fn walk(folder: &Path, found: &mut Vec<PathBuf>) {
         let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
         if path.is_dir() {
             if !SKIPPED.contains(&name) {
-                walk(&path, found);
+                walk(&path, extensions, found);
             }
-        } else if name.ends_with(".rs") || name.ends_with(".sol") {
+        } else if name.rsplit_once('.').is_some_and(|(_, end)| extensions.contains(&end)) {
             found.push(path);
         }
     }
@@ -72,7 +78,11 @@ fn walk(folder: &Path, found: &mut Vec<PathBuf>) {
 
 /// Demands that no source has a fault.
 fn check(faults_of: impl Fn(&Source) -> Vec<String>) {
-    let sources = every_source();
+    check_all(&every_source(), faults_of);
+}
+
+/// Demands that none of these files has a fault.
+fn check_all(sources: &[Source], faults_of: impl Fn(&Source) -> Vec<String>) {
     let faults = sources.iter().flat_map(|source| {
         let faults = faults_of(source).into_iter();
         faults.map(move |fault| format!("{}: {fault}", source.path.display()))
