@@ -7,9 +7,10 @@ use std::time::Instant;
 use ark_bn254::Fr;
 use ark_relations::gr1cs::{ConstraintSystem, OptimizationGoal, SynthesisMode};
 use ark_std::rand::SeedableRng;
-use sheaf_circuits::groth16;
-use sheaf_circuits::outer::OuterCircuit;
-use sheaf_circuits::wrap::{OuterVerifier, WrapCircuit};
+use sheaf_circuits::public_values::{PACKING, groth16_inputs};
+use sheaf_plonk::groth16;
+use sheaf_plonk::outer::OuterCircuit;
+use sheaf_plonk::wrap::{OuterVerifier, WrapCircuit};
 
 #[path = "../tests/development_batch/mod.rs"]
 mod development_batch;
@@ -54,7 +55,8 @@ fn main() {
     let batch = timed("build batch circuit", DevelopmentBatch::build);
     let (values, inner) = timed("prove batch", || batch.prove(1));
     let outer = timed("build outer circuit", || {
-        OuterCircuit::build(&batch.data.common, &batch.data.verifier_only).expect("buildable")
+        OuterCircuit::build(&PACKING, &batch.data.common, &batch.data.verifier_only)
+            .expect("buildable")
     });
     println!(
         "outer: 2^{} rows, {} gates, {} constants, after {} recursion(s)",
@@ -69,8 +71,9 @@ fn main() {
     let proof = timed("prove outer", || outer.prove(&inner).expect("provable"));
     timed("verify outer", || outer.verify(&proof).expect("verifies"));
 
-    let verifier =
-        Arc::new(OuterVerifier::new(outer.common(), outer.verifier_only()).expect("supported"));
+    let verifier = Arc::new(
+        OuterVerifier::new(&PACKING, outer.common(), outer.verifier_only()).expect("supported"),
+    );
     let proof = Arc::new(proof);
     let system = ConstraintSystem::<Fr>::new_ref();
     system.set_optimization_goal(OptimizationGoal::Constraints);
@@ -97,7 +100,9 @@ fn main() {
     let wrapped = timed("Groth16 prove", || {
         groth16::prove(&key, verifier, proof, &mut rng).expect("provable")
     });
-    timed("Groth16 verify", || groth16::verify(&key.vk, &values, &wrapped).expect("verifies"));
+    timed("Groth16 verify", || {
+        groth16::verify(&key.vk, &groth16_inputs(&values), &wrapped).expect("verifies")
+    });
     let mut bytes = Vec::new();
     timed("write key", || groth16::write_proving_key(&key, &mut bytes).expect("writes"));
     println!("proving key {:.0} MB", bytes.len() as f64 / 1e6);

@@ -24,14 +24,16 @@ use sheaf_ledger::binding::{Challenge, Evaluation};
 use sheaf_ledger::limits::{DATA_WORDS_MAX, L1_WORDS_MAX, POTS};
 use sheaf_ledger::machine::{MACHINE, Machine};
 use sheaf_ledger::tag;
+use sheaf_plonk::error::Error as PlonkError;
+use sheaf_plonk::hash::hash_checked;
+use sheaf_plonk::proof::{Builder, C, Circuit, D, F, Proof, config, element, set};
+use sheaf_plonk::prover::prove_verified;
+use sheaf_plonk::verifier_data::VerifierData;
 
 use crate::error::Error;
-use crate::hash::hash_checked;
 use crate::join::PathTarget;
 use crate::kinds::Kinds;
-use crate::proof::{Builder, C, Circuit, D, F, Proof, config, element, prove, set};
 use crate::public_values::{PUBLIC_VALUES, PublicValues};
-use crate::verifier_data::VerifierData;
 
 /// Bits of a limb of z, and of y but its last.
 const LIMB_BITS: usize = 62;
@@ -70,10 +72,12 @@ impl BatchStatement {
 /// `PublicInputs` when they are not the 23 of a batch.
 pub fn public_values(proof: &Proof) -> Result<PublicValues, Error> {
     let found = proof.public_inputs.len();
-    let refused = Error::PublicInputs { expected: PUBLIC_VALUES, found };
+    let refused = PlonkError::PublicInputs { expected: PUBLIC_VALUES, found };
     let elements: Vec<u64> = proof.public_inputs.iter().map(F::to_canonical_u64).collect();
     let elements = elements.try_into().ok();
-    elements.and_then(|elements| PublicValues::from_elements(&elements)).ok_or(refused)
+    elements
+        .and_then(|elements| PublicValues::from_elements(&elements))
+        .ok_or_else(|| refused.into())
 }
 
 /// The circuit and the targets of its witness.
@@ -177,7 +181,7 @@ impl MachineTarget {
     fn set(&self, witness: &mut PartialWitness<F>, machine: &Machine) -> Result<(), Error> {
         let values = machine.elements();
         let mut pairs = self.elements().into_iter().zip(values);
-        pairs.try_for_each(|(target, value)| set(witness, target, element(value)))
+        Ok(pairs.try_for_each(|(target, value)| set(witness, target, element(value)))?)
     }
 }
 
@@ -216,7 +220,7 @@ impl BatchCircuit {
             [(entry, proofs.entry), (signature, proofs.signature), (data, proofs.data)]
         {
             let given = witness.set_proof_with_pis_target(target, proof);
-            given.map_err(|reason| Error::Witness { reason })?;
+            given.map_err(|reason| PlonkError::Witness { reason })?;
         }
         self.before.set(&mut witness, before)?;
         self.after.set(&mut witness, after)?;
@@ -224,7 +228,7 @@ impl BatchCircuit {
         for (target, limb) in limbs {
             set(&mut witness, *target, F::from_noncanonical_u64(*limb))?;
         }
-        prove(&self.circuit, witness)
+        Ok(prove_verified(&self.circuit, witness)?)
     }
 }
 

@@ -4,8 +4,8 @@ use std::fmt;
 
 use sheaf_jobs::{LeafKind, ProofStep};
 
-use crate::circuits::CircuitSizes;
 use crate::kinds::Kinds;
+use crate::sizes::CircuitSizes;
 
 /// Names one circuit of a tree. Its text names it to people and on disk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -12,43 +12,21 @@ use std::sync::OnceLock;
 
 use sheaf_jobs::{LeafKind, ProofStep};
 use sheaf_ledger::batch::SealedBatch;
+use sheaf_plonk::error::Error as PlonkError;
+use sheaf_plonk::proof::{Circuit, Proof, Shape};
+use sheaf_plonk::verifier_data;
+use sheaf_plonk::verifier_data::VerifierData;
 
 use crate::batch::{BatchCircuit, public_values};
 use crate::circuit_name::CircuitName;
 use crate::error::Error;
 use crate::join::JoinCircuit;
 use crate::kinds::Kinds;
+use crate::known_gates::KnownGates;
 use crate::leaf::{Leaves, Work};
 use crate::plan::{KindCapacity, Plan, Span};
-use crate::proof::{Circuit, Path, Proof, Shape};
-use crate::verifier_data::{self, VerifierData};
-
-/// The size of one kind's circuits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct KindSize {
-    /// Rows of the leaf circuit, as a power of two.
-    pub degree_bits: usize,
-    /// Levels of joins above it.
-    pub levels: u32,
-}
-
-/// The sizes that decide the whole tree.
-pub type CircuitSizes = Kinds<KindSize>;
-
-/// Sizes that bear the largest batch: 4,096 entries, 2,298 signatures, 4,812 words, which is more
-/// than a batch whose words go as calldata has (docs/decisions/0003-stored-circuits.md).
-pub const PRODUCTION: CircuitSizes = Kinds {
-    entry: KindSize { degree_bits: 15, levels: 3 },
-    signature: KindSize { degree_bits: 15, levels: 1 },
-    data: KindSize { degree_bits: 14, levels: 0 },
-};
-
-/// Sizes for a machine and a demonstration of a few transactions at a time.
-pub const SMALL: CircuitSizes = Kinds {
-    entry: KindSize { degree_bits: 12, levels: 1 },
-    signature: KindSize { degree_bits: 12, levels: 1 },
-    data: KindSize { degree_bits: 12, levels: 0 },
-};
+use crate::segment::Segment;
+use crate::sizes::CircuitSizes;
 
 /// All circuits below the outer one.
 pub struct Circuits {
@@ -86,7 +64,8 @@ impl Circuits {
     ) -> Result<Self, E> {
         let mut circuits = Self::unbuilt(sizes)?;
         for name in CircuitName::all(sizes) {
-            let data = verifier_data::read(name, read(name)?)?;
+            let data = verifier_data::read(read(name)?, &KnownGates)
+                .map_err(|_| Error::VerifierData { circuit: name })?;
             circuits.verifier_data.insert(name, data);
         }
         Ok(circuits.named())
@@ -108,7 +87,9 @@ impl Circuits {
 
     /// The verifier data of every circuit as bytes, by the circuit's name.
     pub fn verifier_data(&self) -> impl Iterator<Item = (CircuitName, Vec<u8>)> {
-        self.verifier_data.iter().map(|(name, data)| (*name, verifier_data::write(data)))
+        self.verifier_data
+            .iter()
+            .map(|(name, data)| (*name, verifier_data::write(data, &KnownGates)))
     }
 
     /// What names these circuits: a hash over shape, verifier data and gates of each.
@@ -176,14 +157,15 @@ impl Circuits {
             Some(Span { kind, leaves }) => {
                 let paths = self.leaves.paths(work, kind);
                 let (first, last) = (paths[leaves.start], paths[leaves.end - 1]);
-                Path::of(proof)? == Path { from: first.from, to: last.to }
+                Segment::of(proof)? == Segment { from: first.from, to: last.to }
             }
             None => public_values(proof)? == work.statement().public_values(),
         };
         if !states {
             return Err(Error::OtherStatement);
         }
-        self.data_of(name).verify(proof.clone()).map_err(|reason| Error::Refused { reason })
+        let refused = |reason| PlonkError::Refused { reason }.into();
+        self.data_of(name).verify(proof.clone()).map_err(refused)
     }
 
     /// Reads the bytes of a step's proof. They are those of `Proof::to_bytes`.
@@ -218,7 +200,9 @@ impl Circuits {
     }
 
     fn data_of(&self, name: CircuitName) -> &VerifierData {
-        self.verifier_data.get(&name).expect("those of every circuit, and of each behind its own")
+        self.verifier_data
+            .get(&name)
+            .expect("verifier data were inserted for every circuit, each after those it verifies")
     }
 
     /// A circuit, which is the one whose verifier data these are.

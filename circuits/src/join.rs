@@ -15,10 +15,13 @@ use plonky2::iop::target::{BoolTarget, Target};
 use plonky2::iop::witness::{PartialWitness, WitnessWrite};
 use plonky2::plonk::proof::ProofWithPublicInputsTarget;
 use sheaf_crypto::hash::DIGEST;
+use sheaf_plonk::error::Error as PlonkError;
+use sheaf_plonk::proof::{Builder, C, Circuit, D, Proof, config};
+use sheaf_plonk::prover::prove_verified;
+use sheaf_plonk::verifier_data::VerifierData;
 
 use crate::error::Error;
-use crate::proof::{Builder, C, Circuit, D, PATH, Proof, config, prove};
-use crate::verifier_data::VerifierData;
+use crate::segment::SEGMENT_INPUTS;
 
 /// A path as public inputs of a proof that is verified in a circuit.
 #[derive(Clone, Copy)]
@@ -33,7 +36,7 @@ impl PathTarget {
     /// # Panics
     /// When the proof states something else.
     pub fn of(proof: &ProofWithPublicInputsTarget<D>) -> Self {
-        let inputs: [Target; PATH] =
+        let inputs: [Target; SEGMENT_INPUTS] =
             proof.public_inputs[..].try_into().expect("a path has eight public inputs");
         let digest =
             |at: usize| HashOutTarget { elements: core::array::from_fn(|i| inputs[at + i]) };
@@ -94,8 +97,8 @@ impl JoinCircuit {
             let mut present = self.present.iter().zip(1..);
             present.try_for_each(|(target, i)| witness.set_bool_target(*target, i < proofs.len()))
         };
-        set().map_err(|reason| Error::Witness { reason })?;
-        prove(&self.circuit, witness)
+        set().map_err(|reason| PlonkError::Witness { reason })?;
+        Ok(prove_verified(&self.circuit, witness)?)
     }
 }
 

@@ -14,18 +14,22 @@ use sha3::{Digest as _, Keccak256};
 use sheaf_jobs::{JobInputs, PlannedStep, ProofStep};
 use sheaf_ledger::batch::SealedBatch;
 use sheaf_ledger::public_values::PublicValues;
+use sheaf_plonk::error::Error as PlonkError;
+use sheaf_plonk::groth16;
+use sheaf_plonk::groth16::{PROOF_WORDS, VerifyingKey, Word, WrapProof};
+use sheaf_plonk::outer::OuterProof;
+use sheaf_plonk::proof::Proof;
+use sheaf_plonk::wrap_prover::WrapProver;
 
-use crate::circuits::{CircuitSizes, Circuits};
+use crate::circuits::Circuits;
 use crate::error::Error;
-use crate::groth16::{self, PROOF_WORDS, VerifyingKey, VerifyingKeyWords, Word, WrapProof};
 use crate::kinds::Kinds;
 use crate::leaf::Work;
-use crate::outer::OuterProof;
-use crate::proof::Proof;
-use crate::wrap_prover::WrapProver;
+use crate::public_values::{GROTH16_INPUTS, PACKING, groth16_inputs};
+use crate::sizes::CircuitSizes;
 
-pub use crate::groth16::read_verifying_key;
-pub use crate::wrap_prover::{OpenKey, StoredProvingKey};
+pub use sheaf_plonk::groth16::{VerifyingKeyWords, read_verifying_key};
+pub use sheaf_plonk::wrap_prover::{OpenKey, StoredProvingKey};
 
 /// Bytes of a wrapped proof.
 const WRAP_PROOF_BYTES: usize = 32 * PROOF_WORDS;
@@ -41,8 +45,11 @@ impl Verifiers {
     /// Joins circuits and the verifying key above them.
     ///
     /// # Errors
-    /// `WeakKey` for a key under which proofs can be forged.
+    /// `WeakKey` for a key under which proofs can be forged, or with another number of inputs.
     pub fn new(circuits: Arc<Circuits>, key: VerifyingKey) -> Result<Self, Error> {
+        if key.gamma_abc_g1.len() != GROTH16_INPUTS + 1 {
+            return Err(PlonkError::WeakKey { reason: "number of inputs" }.into());
+        }
         let digest = digest_of(&circuits, &VerifyingKeyWords::encode(&key)?);
         Ok(Self { circuits, key, digest })
     }
@@ -57,7 +64,7 @@ impl Verifiers {
     /// # Errors
     /// `WeakKey`.
     pub fn verifying_key(&self) -> Result<VerifyingKeyWords, Error> {
-        VerifyingKeyWords::encode(&self.key)
+        Ok(VerifyingKeyWords::encode(&self.key)?)
     }
 
     /// Entries, signatures and words of the largest batch that the circuits bear.
@@ -81,7 +88,8 @@ impl Verifiers {
         match step {
             ProofStep::Wrap => {
                 let proof = wrap_proof(proof)?;
-                groth16::verify(&self.key, &PublicValues::of_calldata(batch), &proof)
+                let inputs = groth16_inputs(&PublicValues::of_calldata(batch));
+                Ok(groth16::verify(&self.key, &inputs, &proof)?)
             }
             ProofStep::Leaf { .. } | ProofStep::Join { .. } | ProofStep::Batch => {
                 let proof = self.circuits.read_proof(step, proof.to_vec())?;
@@ -115,7 +123,8 @@ impl Provers {
         progress: impl Fn(&str),
     ) -> Result<Self, Error> {
         let mut rng = StdRng::from_seed(seed);
-        let wrap = WrapProver::set_up(&circuits.batch_verifier_data(), &mut rng, progress)?;
+        let wrap =
+            WrapProver::set_up((&PACKING, &circuits.batch_verifier_data()), &mut rng, progress)?;
         let verifiers = Verifiers::new(circuits, wrap.verifying_key().clone())?;
         Ok(Self { verifiers, wrap: Wrap::Made(Arc::new(wrap)) })
     }
@@ -155,7 +164,7 @@ impl Provers {
     /// # Errors
     /// The writer's; as [`Provers::build_all`].
     pub fn write_proving_key(&self, writer: impl Write) -> Result<Word, Error> {
-        self.wrap_prover(|_| ())?.write_key(writer)
+        Ok(self.wrap_prover(|_| ())?.write_key(writer)?)
     }
 
     /// Writes the verifying key and returns its digest.
@@ -163,7 +172,7 @@ impl Provers {
     /// # Errors
     /// The writer's.
     pub fn write_verifying_key(&self, writer: impl Write) -> Result<Word, Error> {
-        groth16::write_verifying_key(&self.verifiers.key, writer)
+        Ok(groth16::write_verifying_key(&self.verifiers.key, writer)?)
     }
 
     /// Proves a step from its inputs and checks the proof.
@@ -214,7 +223,7 @@ impl Provers {
     /// `ProofBytes`; `Witness` when the batch proof is not valid; as [`Provers::build_all`].
     pub fn outer(&self, batch: &[u8]) -> Result<OuterProof, Error> {
         let batch = self.verifiers.circuits.read_proof(ProofStep::Batch, batch.to_vec())?;
-        self.wrap_prover(|_| ())?.outer(&batch)
+        Ok(self.wrap_prover(|_| ())?.outer(&batch)?)
     }
 
     /// The second part of the wrap: the Groth16 proof of an outer proof, as L1 takes it. It is not
@@ -233,7 +242,7 @@ impl Provers {
     /// # Errors
     /// When it cannot be synthesised; as [`Provers::build_all`].
     pub fn wrap_constraints(&self) -> Result<usize, Error> {
-        self.wrap_prover(|_| ())?.constraints()
+        Ok(self.wrap_prover(|_| ())?.constraints()?)
     }
 
     /// The last step's prover, made by whoever asks first while the others wait.
@@ -248,7 +257,7 @@ impl Provers {
             return Ok(Arc::clone(prover));
         }
         let batch = self.verifiers.circuits.batch_verifier_data();
-        let read = WrapProver::read(&batch, key, progress)?;
+        let read = WrapProver::read((&PACKING, &batch), key, progress)?;
         if *read.verifying_key() != self.verifiers.key {
             return Err(Error::OtherVerifyingKey);
         }

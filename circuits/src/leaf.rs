@@ -6,14 +6,15 @@ use sheaf_jobs::LeafKind;
 use sheaf_ledger::batch::SealedBatch;
 use sheaf_ledger::binding::{Challenge, Evaluation, challenge, evaluate};
 use sheaf_ledger::limits::{DATA_WORDS_MAX, L1_WORDS_MAX};
+use sheaf_plonk::proof::{Circuit, Proof};
 
 use crate::batch::BatchStatement;
+use crate::data::chain_walk::STEPS;
 use crate::data::{self, DataCircuit};
 use crate::entry::circuit::EntryCircuit;
 use crate::error::Error;
-use crate::gates::chain_walk::STEPS;
 use crate::kinds::Kinds;
-use crate::proof::{Circuit, Path, Proof};
+use crate::segment::Segment;
 use crate::signature::circuit::SignatureCircuit;
 
 /// A batch and the point at which its words are evaluated.
@@ -118,25 +119,25 @@ impl Leaves {
     }
 
     /// The path that each chunk of a kind proves, in order.
-    pub fn paths(&self, work: &Work<'_>, kind: LeafKind) -> Vec<Path> {
+    pub fn paths(&self, work: &Work<'_>, kind: LeafKind) -> Vec<Segment> {
         let capacity = self.capacity(kind);
         match kind {
             LeafKind::Entry => {
                 let chunks = work.batch.entry_chunks(capacity);
                 chunks
                     .iter()
-                    .map(|c| Path { from: c.before.digest(), to: c.after.digest() })
+                    .map(|c| Segment { from: c.before.digest(), to: c.after.digest() })
                     .collect()
             }
             LeafKind::Signature => {
                 let chunks = work.batch.signature_chunks(capacity);
-                chunks.iter().map(|chunk| Path { from: chunk.before, to: chunk.after }).collect()
+                chunks.iter().map(|chunk| Segment { from: chunk.before, to: chunk.after }).collect()
             }
             LeafKind::Data => {
                 let chunks = work.batch.data_chunks(capacity, work.z);
                 chunks
                     .iter()
-                    .map(|c| Path { from: c.before.digest(), to: c.after.digest() })
+                    .map(|c| Segment { from: c.before.digest(), to: c.after.digest() })
                     .collect()
             }
         }

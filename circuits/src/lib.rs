@@ -6,25 +6,18 @@
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 
 pub mod batch;
-pub mod bn254;
 pub mod circuit_name;
 pub mod circuits;
 pub mod data;
 pub mod entry;
 pub mod error;
-pub mod gates;
-pub mod groth16;
-pub mod hash;
 pub mod join;
 pub mod keys;
 pub mod kinds;
+pub mod known_gates;
 pub mod leaf;
-pub mod outer;
 pub mod plan;
-pub mod proof;
-mod prover;
 pub mod public_values;
+pub mod segment;
 pub mod signature;
-pub mod verifier_data;
-pub mod wrap;
-mod wrap_prover;
+pub mod sizes;

@@ -4,9 +4,25 @@
 use ark_bn254::Fr;
 use ark_ff::{BigInt, PrimeField};
 
+use sheaf_plonk::packing::{Packing, Place};
+
 pub use sheaf_ledger::public_values::{
-    ELEMENT_BITS, LIMB_BITS, PACKED_INPUTS as GROTH16_INPUTS, PUBLIC_VALUES, Place, PublicValues,
+    ELEMENT_BITS, LIMB_BITS, PACKED_INPUTS as GROTH16_INPUTS, PUBLIC_VALUES, PublicValues,
     SHORT_BITS, place,
+};
+
+/// Where the wrap packs each public value.
+pub const PACKING: Packing = Packing::new(&PLACES, GROTH16_INPUTS);
+
+const PLACES: [Place; PUBLIC_VALUES] = {
+    let mut places = [Place { input: 0, shift: 0, bits: 0 }; PUBLIC_VALUES];
+    let mut index = 0;
+    while index < PUBLIC_VALUES {
+        let sheaf_ledger::public_values::Place { input, shift, bits } = place(index);
+        places[index] = Place { input, shift, bits };
+        index += 1;
+    }
+    places
 };
 
 /// The public inputs of the Groth16 proof.

@@ -9,12 +9,14 @@ use recursion::{BatchValues, batch_given, batch_statement};
 use sheaf_circuits::batch::{BatchCircuit, BatchStatement, public_values};
 use sheaf_circuits::error::Error;
 use sheaf_circuits::kinds::Kinds;
-use sheaf_circuits::proof::{F, Path, Proof};
+use sheaf_circuits::segment::Segment;
 use sheaf_crypto::goldilocks::Fe;
 use sheaf_crypto::hash::Digest;
 use sheaf_ledger::binding::Cursor;
 use sheaf_ledger::limits::{DATA_WORDS_MAX, L1_WORDS_MAX};
 use sheaf_ledger::machine::{FeePot, MACHINE, Machine};
+use sheaf_plonk::error::Error as PlonkError;
+use sheaf_plonk::proof::{F, Proof};
 use trace::run::Run;
 use trace::{Layout, Violation};
 
@@ -53,26 +55,32 @@ fn honest() -> BatchStatement {
 }
 
 /// The paths that an honest batch of the statement has.
-fn paths(statement: &BatchStatement) -> Kinds<Path> {
+fn paths(statement: &BatchStatement) -> Kinds<Segment> {
     let BatchStatement { before, after, z, y } = *statement;
     let start = Cursor::start(after.data, after.l1, z);
     let end = Cursor { data: Digest::ZERO, l1: Digest::ZERO, z, y };
     Kinds {
-        entry: Path { from: before.digest(), to: after.digest() },
-        signature: Path { from: Digest::ZERO, to: after.signatures },
-        data: Path { from: start.digest(), to: end.digest() },
+        entry: Segment { from: before.digest(), to: after.digest() },
+        signature: Segment { from: Digest::ZERO, to: after.signatures },
+        data: Segment { from: start.digest(), to: end.digest() },
     }
 }
 
-fn prove(statement: &BatchStatement, paths: Kinds<Path>) -> Result<Proof, Error> {
+fn prove(statement: &BatchStatement, paths: Kinds<Segment>) -> Result<Proof, Error> {
     let Circuits { leaves, batch } = circuits();
     let proofs = paths.map(|kind, path| leaves.get(kind).prove(path));
     batch.prove(statement, proofs.as_ref())
 }
 
-fn refused(statement: &BatchStatement, paths: Kinds<Path>, why: &str) {
+fn refused(statement: &BatchStatement, paths: Kinds<Segment>, why: &str) {
     let result = prove(statement, paths);
-    assert!(matches!(result, Err(Error::Witness { .. } | Error::Refused { .. })), "{why}");
+    assert!(
+        matches!(
+            result,
+            Err(Error::Plonk(PlonkError::Witness { .. } | PlonkError::Refused { .. }))
+        ),
+        "{why}"
+    );
 }
 
 #[test]
@@ -92,14 +100,14 @@ fn states_the_public_values() {
 fn paths_of_another_batch_are_refused() {
     let statement = honest();
     let honest = paths(&statement);
-    let other = Path { from: digest(1), to: digest(2) };
-    let entry_from = Path { from: other.from, ..honest.entry };
-    let entry_to = Path { to: other.to, ..honest.entry };
+    let other = Segment { from: digest(1), to: digest(2) };
+    let entry_from = Segment { from: other.from, ..honest.entry };
+    let entry_to = Segment { to: other.to, ..honest.entry };
     refused(&statement, Kinds { entry: entry_from, ..honest }, "entries from elsewhere");
     refused(&statement, Kinds { entry: entry_to, ..honest }, "entries to elsewhere");
-    let owed = Path { from: other.from, ..honest.signature };
+    let owed = Segment { from: other.from, ..honest.signature };
     refused(&statement, Kinds { signature: owed, ..honest }, "signatures not from zero");
-    let unsigned = Path { to: other.to, ..honest.signature };
+    let unsigned = Segment { to: other.to, ..honest.signature };
     refused(&statement, Kinds { signature: unsigned, ..honest }, "other signatures");
     for lie in [
         BatchStatement { z: [9, 1, 2, 3], ..statement },
@@ -111,10 +119,11 @@ fn paths_of_another_batch_are_refused() {
     other_words.after.data = digest(1);
     let data = paths(&other_words).data;
     refused(&statement, Kinds { data, ..honest }, "words of another chain");
-    let half_way = Path { to: Cursor { l1: digest(2), ..end(&statement) }.digest(), ..honest.data };
+    let half_way =
+        Segment { to: Cursor { l1: digest(2), ..end(&statement) }.digest(), ..honest.data };
     refused(&statement, Kinds { data: half_way, ..honest }, "words left over");
     let head_start = Cursor { y: [1, 0, 0, 0, 0], ..start(&statement) }.digest();
-    let data = Path { from: head_start, ..honest.data };
+    let data = Segment { from: head_start, ..honest.data };
     refused(&statement, Kinds { data, ..honest }, "y not from zero");
 }
 
@@ -189,7 +198,10 @@ fn a_proof_of_another_circuit_is_refused() {
                     },
                 );
             let result = batch.prove(&statement, proofs.as_ref());
-            let refused = matches!(result, Err(Error::Witness { .. } | Error::Refused { .. }));
+            let refused = matches!(
+                result,
+                Err(Error::Plonk(PlonkError::Witness { .. } | PlonkError::Refused { .. }))
+            );
             assert!(refused, "another circuit's proof as that of {kind:?}");
         }
     }

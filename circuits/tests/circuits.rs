@@ -11,16 +11,14 @@ use plonky2::field::types::Field;
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng;
 use sheaf_circuits::circuit_name::CircuitName;
-use sheaf_circuits::circuits::{CircuitSizes, Circuits, KindSize};
+use sheaf_circuits::circuits::Circuits;
 use sheaf_circuits::error::Error;
-use sheaf_circuits::gates::serializer::KnownGates;
-use sheaf_circuits::groth16::VerifyingKey;
 use sheaf_circuits::keys::{Provers, StoredProvingKey, Verifiers};
 use sheaf_circuits::kinds::Kinds;
+use sheaf_circuits::known_gates::KnownGates;
 use sheaf_circuits::leaf::Work;
-use sheaf_circuits::proof::{F, Proof};
 use sheaf_circuits::public_values::GROTH16_INPUTS;
-use sheaf_circuits::verifier_data::VerifierData;
+use sheaf_circuits::sizes::{CircuitSizes, KindSize};
 use sheaf_crypto::goldilocks::ORDER;
 use sheaf_crypto::key::SecretKey;
 use sheaf_jobs::{LeafKind, ProofStep};
@@ -31,6 +29,10 @@ use sheaf_ledger::l1_address::L1Address;
 use sheaf_ledger::owner::Owner;
 use sheaf_ledger::transaction::{Payment, SignedTransaction, Transaction, Transfer};
 use sheaf_ledger::tree::SlotTree;
+use sheaf_plonk::error::Error as PlonkError;
+use sheaf_plonk::groth16::VerifyingKey;
+use sheaf_plonk::proof::{F, Proof};
+use sheaf_plonk::verifier_data::VerifierData;
 
 const TIMESTAMP: u32 = 1_700_000_000;
 const TINY: CircuitSizes = Kinds {
@@ -132,11 +134,14 @@ fn a_batch_is_proven_step_by_step() {
     assert!(matches!(verify(&elsewhere, ProofStep::Batch, &last), Err(Error::OtherStatement)));
     let mut broken = read(first);
     broken.proof.openings.wires[0] = broken.proof.openings.wires[1];
-    assert!(matches!(verify(&work, first, &broken), Err(Error::Refused { .. })));
+    assert!(matches!(verify(&work, first, &broken), Err(Error::Plonk(PlonkError::Refused { .. }))));
 
     // Inputs that do not belong together, or are too few.
     let swapped = worker.prove(&work, join, &[read(second), read(first)]);
-    assert!(matches!(swapped, Err(Error::Witness { .. } | Error::Refused { .. })));
+    assert!(matches!(
+        swapped,
+        Err(Error::Plonk(PlonkError::Witness { .. } | PlonkError::Refused { .. }))
+    ));
     let alone = worker.prove(&work, join, &[read(first)]);
     assert!(matches!(alone, Err(Error::InputProofs { expected: 2, found: 1 })));
     let wrap = worker.prove(&work, ProofStep::Wrap, &[read(first)]);
@@ -231,6 +236,19 @@ fn verifying_key() -> VerifyingKey {
     }
 }
 
+#[test]
+fn a_key_with_another_number_of_inputs_is_refused() {
+    let circuits = Arc::new(read(&stored()).expect("what was written"));
+    let mut short = verifying_key();
+    short.gamma_abc_g1.pop();
+    let refused = Verifiers::new(circuits, short).err();
+    let reason = "number of inputs";
+    assert!(matches!(
+        refused,
+        Some(Error::Plonk(PlonkError::WeakKey { reason: found })) if found == reason
+    ));
+}
+
 /// A proving key is for one outer circuit, which is compared before the key is even read.
 #[test]
 fn a_proving_key_of_another_outer_circuit_is_refused() {
@@ -239,5 +257,5 @@ fn a_proving_key_of_another_outer_circuit_is_refused() {
     let open = || unreachable!("the key is not opened");
     let key = StoredProvingKey { open: Box::new(open), digest: [0; 32], outer: [1; 32] };
     let refused = Provers::stored(verifiers, key).outer_digest();
-    assert!(matches!(refused, Err(Error::OtherOuter)));
+    assert!(matches!(refused, Err(Error::Plonk(PlonkError::OtherOuter))));
 }

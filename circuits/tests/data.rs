@@ -10,18 +10,20 @@ use std::sync::OnceLock;
 use plonky2::gates::gate_testing::{test_eval_fns, test_low_degree};
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
+use sheaf_circuits::data::chain_walk::ChainWalkGate;
+use sheaf_circuits::data::limbs::LimbGate;
+use sheaf_circuits::data::multiply_add::MultiplyAddGate;
+use sheaf_circuits::data::reduce::ReduceGate;
 use sheaf_circuits::data::{DataCircuit, capacity_for};
 use sheaf_circuits::error::Error;
-use sheaf_circuits::gates::chain_walk::ChainWalkGate;
-use sheaf_circuits::gates::limbs::LimbGate;
-use sheaf_circuits::gates::multiply_add::MultiplyAddGate;
-use sheaf_circuits::gates::reduce::ReduceGate;
-use sheaf_circuits::proof::{C, D, F, Path, Proof};
+use sheaf_circuits::segment::Segment;
 use sheaf_crypto::hash::{Digest, Tag};
 use sheaf_ledger::binding::{Cursor, evaluate};
 use sheaf_ledger::chunk::{CursorStep, DataChunk};
 use sheaf_ledger::tag;
 use sheaf_ledger::word::Word;
+use sheaf_plonk::error::Error as PlonkError;
+use sheaf_plonk::proof::{C, D, F, Proof};
 
 /// More than one group of words, so that a group's reduction feeds the next one.
 const CAPACITY: usize = 36;
@@ -66,8 +68,8 @@ fn chunk(before: Cursor, steps: &[CursorStep]) -> DataChunk {
     DataChunk { before, steps: steps.to_vec(), after: walked.map_or(before, |()| after) }
 }
 
-fn path(proof: &Proof) -> Path {
-    Path::of(proof).expect("a path")
+fn path(proof: &Proof) -> Segment {
+    Segment::of(proof).expect("a path")
 }
 
 fn sample() -> DataChunk {
@@ -76,7 +78,10 @@ fn sample() -> DataChunk {
 }
 
 fn refused(chunk: &DataChunk) -> bool {
-    matches!(circuit().prove(chunk), Err(Error::Witness { .. } | Error::Refused { .. }))
+    matches!(
+        circuit().prove(chunk),
+        Err(Error::Plonk(PlonkError::Witness { .. } | PlonkError::Refused { .. }))
+    )
 }
 
 #[test]
@@ -104,7 +109,7 @@ fn proves_what_the_ledger_walks() {
             let zero = Digest::ZERO;
             prop_assert_eq!(end, Cursor { data: zero, l1: zero, z: z[0].0, y });
             let proof = circuit().prove(&chunk).expect("an honest chunk");
-            let expected = Path { from: chunk.before.digest(), to: end.digest() };
+            let expected = Segment { from: chunk.before.digest(), to: end.digest() };
             prop_assert_eq!(path(&proof), expected);
             Ok(())
         })
@@ -120,8 +125,8 @@ fn a_full_chunk_goes_on_where_another_ended() {
     let second = chunk(middle, &all.steps[5..]);
     let [first_proof, second_proof] =
         [&first, &second].map(|chunk| path(&circuit().prove(chunk).expect("an honest chunk")));
-    assert_eq!(first_proof, Path { from: all.before.digest(), to: middle.digest() });
-    assert_eq!(second_proof, Path { from: middle.digest(), to: all.after.digest() });
+    assert_eq!(first_proof, Segment { from: all.before.digest(), to: middle.digest() });
+    assert_eq!(second_proof, Segment { from: middle.digest(), to: all.after.digest() });
 
     // Statement 5: idle steps multiply y by z, so they may not stand after words.
     let short = chunk(middle, &all.steps[5..all.steps.len() - 1]);
@@ -133,7 +138,7 @@ fn a_full_chunk_goes_on_where_another_ended() {
 fn no_words_lead_nowhere() {
     let before = Cursor { y: [0; 5], ..sample().before };
     let proof = circuit().prove(&chunk(before, &[])).expect("nothing to do");
-    assert_eq!(path(&proof), Path { from: before.digest(), to: before.digest() });
+    assert_eq!(path(&proof), Segment { from: before.digest(), to: before.digest() });
 }
 
 /// Statement 2: another word, another chain, another order.

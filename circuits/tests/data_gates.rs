@@ -10,15 +10,15 @@ use plonky2::iop::target::Target;
 use plonky2::iop::witness::{PartialWitness, Witness, WitnessWrite};
 use plonky2::plonk::vars::EvaluationVars;
 use proptest::prelude::*;
-use sheaf_circuits::gates::chain_walk::{ChainWalkGate, ChainWalkRow, STEPS, Walk};
-use sheaf_circuits::gates::limbs::{LIMBS, LimbGate, LimbRow, VALUES, limbs_of_values};
-use sheaf_circuits::gates::multiply_add::{COLUMNS, MultiplyAddGate, MultiplyAddRow};
-use sheaf_circuits::gates::reduce::{ReduceGate, ReduceRow};
-use sheaf_circuits::gates::rules::RowRules;
-use sheaf_circuits::gates::wires::Wires;
-use sheaf_circuits::proof::{Builder, C, D, F, config};
+use sheaf_circuits::data::chain_walk::{ChainWalkGate, ChainWalkRow, STEPS, Walk};
+use sheaf_circuits::data::limbs::{LIMBS, LimbGate, LimbRow, VALUES, limbs_of_values};
+use sheaf_circuits::data::multiply_add::{COLUMNS, MultiplyAddGate, MultiplyAddRow};
+use sheaf_circuits::data::reduce::{ReduceGate, ReduceRow};
 use sheaf_crypto::hash::DIGEST;
 use sheaf_ledger::tag;
+use sheaf_plonk::gates::rules::RowRules;
+use sheaf_plonk::gates::wires::Wires;
+use sheaf_plonk::proof::{Builder, C, D, F, config};
 
 /// The columns of a row's inputs and outputs.
 fn columns<R: RowRules>() -> (R::Inputs<usize>, R::Outputs<usize>) {

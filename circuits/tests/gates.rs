@@ -10,18 +10,18 @@ use plonky2::iop::witness::{PartialWitness, Witness, WitnessWrite};
 use plonky2::plonk::circuit_data::CommonCircuitData;
 use plonky2::plonk::vars::{EvaluationTargets, EvaluationVars, EvaluationVarsBaseBatch};
 use plonky2::util::serialization::Buffer;
+use sheaf_circuits::data::chain_walk::ChainWalkRow;
+use sheaf_circuits::data::limbs::LimbRow;
+use sheaf_circuits::data::multiply_add::MultiplyAddRow;
+use sheaf_circuits::data::reduce::ReduceRow;
 use sheaf_circuits::entry::access::AccessRow;
 use sheaf_circuits::entry::circuit::EntryCircuit;
 use sheaf_circuits::entry::publish::PublishRow;
 use sheaf_circuits::entry::subject::SubjectRow;
 use sheaf_circuits::entry::transaction::TransactionRow;
-use sheaf_circuits::gates::chain_walk::ChainWalkRow;
-use sheaf_circuits::gates::limbs::LimbRow;
-use sheaf_circuits::gates::multiply_add::MultiplyAddRow;
-use sheaf_circuits::gates::range_check::RangeCheckRow;
-use sheaf_circuits::gates::reduce::ReduceRow;
-use sheaf_circuits::gates::rules::{RowGenerator, RowRules, RulesGate};
-use sheaf_circuits::proof::{Builder, C, D, F, config};
+use sheaf_plonk::gates::range_check::RangeCheckRow;
+use sheaf_plonk::gates::rules::{RowGenerator, RowRules, RulesGate};
+use sheaf_plonk::proof::{Builder, C, D, F, config};
 
 type Extension = <F as Extendable<D>>::Extension;
 

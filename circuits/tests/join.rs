@@ -8,7 +8,9 @@ use plonky2::iop::target::Target;
 use recursion::join_given;
 use sheaf_circuits::error::Error;
 use sheaf_circuits::join::{ARITY, JoinCircuit};
-use sheaf_circuits::proof::{F, PATH, Path, Proof, element};
+use sheaf_circuits::segment::{SEGMENT_INPUTS, Segment};
+use sheaf_plonk::error::Error as PlonkError;
+use sheaf_plonk::proof::{F, Proof, element};
 use trace::{Layout, Violation};
 
 mod any_path;
@@ -34,8 +36,8 @@ fn tree() -> &'static Tree {
     })
 }
 
-fn path(from: u64, to: u64) -> Path {
-    Path { from: digest(from), to: digest(to) }
+fn path(from: u64, to: u64) -> Segment {
+    Segment { from: digest(from), to: digest(to) }
 }
 
 fn leaf(from: u64, to: u64) -> Proof {
@@ -43,12 +45,12 @@ fn leaf(from: u64, to: u64) -> Proof {
 }
 
 fn states(proof: &Proof, from: u64, to: u64) {
-    assert_eq!(Path::of(proof).expect("a path"), path(from, to));
+    assert_eq!(Segment::of(proof).expect("a path"), path(from, to));
 }
 
 fn refused(parts: &[Proof]) -> bool {
     let result = tree().level1.prove(parts);
-    matches!(result, Err(Error::Witness { .. } | Error::Refused { .. }))
+    matches!(result, Err(Error::Plonk(PlonkError::Witness { .. } | PlonkError::Refused { .. })))
 }
 
 #[test]
@@ -122,7 +124,7 @@ fn violations(
 }
 
 /// The public inputs that claim this path.
-fn claim(path: Path) -> Vec<(usize, F)> {
+fn claim(path: Segment) -> Vec<(usize, F)> {
     path.from.0.into_iter().chain(path.to.0).map(element).enumerate().collect()
 }
 
@@ -185,7 +187,7 @@ fn presence_is_a_bit() {
 fn a_finished_path_cannot_be_changed() {
     let Tree { level1, .. } = tree();
     let honest = level1.prove(&[leaf(10, 20), leaf(20, 30)]).expect("adjacent");
-    for input in 0..PATH {
+    for input in 0..SEGMENT_INPUTS {
         let mut forged = honest.clone();
         forged.public_inputs[input] += F::ONE;
         assert!(level1.circuit.verify(forged).is_err(), "public input {input}");

@@ -19,11 +19,13 @@ use plonky2::plonk::circuit_builder::CircuitBuilder;
 use plonky2::plonk::circuit_data::CircuitConfig;
 use plonky2::plonk::config::PoseidonGoldilocksConfig;
 use rayon::prelude::*;
-use sheaf_circuits::bn254::Bn254Config;
-use sheaf_circuits::error::Error;
-use sheaf_circuits::outer::{D, InnerProof, OuterCircuit, OuterConfig, OuterProof};
-use sheaf_circuits::public_values::{GROTH16_INPUTS, PUBLIC_VALUES, PublicValues, groth16_inputs};
-use sheaf_circuits::wrap::{OuterVerifier, WrapCircuit};
+use sheaf_circuits::public_values::{
+    GROTH16_INPUTS, PACKING, PUBLIC_VALUES, PublicValues, groth16_inputs,
+};
+use sheaf_plonk::bn254::Bn254Config;
+use sheaf_plonk::error::Error;
+use sheaf_plonk::outer::{D, InnerProof, OuterCircuit, OuterConfig, OuterProof};
+use sheaf_plonk::wrap::{OuterVerifier, WrapCircuit};
 
 #[path = "wrap/changes.rs"]
 mod changes;
@@ -64,10 +66,10 @@ impl Fixture {
         (values, inner): (PublicValues, &InnerProof),
     ) -> Self {
         let (common, verifier_only) = (&batch.data.common, &batch.data.verifier_only);
-        let outer = OuterCircuit::build_with(config, common, verifier_only);
+        let outer = OuterCircuit::build_with(config, &PACKING, common, verifier_only);
         let outer = outer.expect("a small batch circuit");
         let proof = outer.prove(inner).expect("a valid batch proof");
-        let verifier = OuterVerifier::new(outer.common(), outer.verifier_only())
+        let verifier = OuterVerifier::new(&PACKING, outer.common(), outer.verifier_only())
             .expect("the recursion's gates");
         Self { outer, verifier: Arc::new(verifier), values, proof }
     }
@@ -227,9 +229,9 @@ fn unknown_gate_is_refused() {
     wide.add_gate(Poseidon2Gate::<F, D>::new(), vec![]);
 
     let known = builder.build::<Bn254Config>();
-    OuterVerifier::new(&known.common, &known.verifier_only).expect("known gates only");
+    OuterVerifier::new(&PACKING, &known.common, &known.verifier_only).expect("known gates only");
     let unknown = wide.build::<Bn254Config>();
-    let result = OuterVerifier::new(&unknown.common, &unknown.verifier_only);
+    let result = OuterVerifier::new(&PACKING, &unknown.common, &unknown.verifier_only);
     assert!(matches!(result, Err(Error::UnsupportedGate { id }) if id.contains("Poseidon2")));
 }
 
@@ -238,7 +240,7 @@ fn batch_circuit_without_the_public_values_is_refused() {
     let mut builder = CircuitBuilder::<F, D>::new(CircuitConfig::standard_recursion_config());
     builder.add_virtual_public_input();
     let data = builder.build::<PoseidonGoldilocksConfig>();
-    let result = OuterCircuit::build(&data.common, &data.verifier_only);
+    let result = OuterCircuit::build(&PACKING, &data.common, &data.verifier_only);
     assert!(matches!(result, Err(Error::PublicInputs { found: 1, .. })));
 }
 

@@ -4,7 +4,7 @@ use std::fmt;
 
 use alloy::primitives::U256;
 use sheaf_circuits::error::Error;
-use sheaf_circuits::groth16::VerifyingKeyWords;
+use sheaf_circuits::keys::VerifyingKeyWords;
 use sheaf_circuits::keys::{Provers, Verifiers};
 use sheaf_circuits::kinds::Kinds;
 use sheaf_jobs::{JobInputs, PlannedStep, ProofStep};

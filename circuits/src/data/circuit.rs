@@ -8,15 +8,16 @@ use sheaf_crypto::hash::Digest;
 use sheaf_ledger::chunk::{CursorStep, DataChunk};
 use sheaf_ledger::tag;
 use sheaf_ledger::word::Word;
+use sheaf_plonk::hash::hash_checked;
+use sheaf_plonk::proof::{Builder, Circuit, F, Proof, config, element, set, set_digest};
+use sheaf_plonk::prover::prove_verified;
 
 use super::evaluation::{evaluate_checked, evaluation_rows};
 use super::integer::Integer;
 use super::walk::{StepTarget, walk_checked};
+use crate::data::chain_walk::STEPS;
+use crate::data::limbs::{VALUES, limbs_of_values};
 use crate::error::Error;
-use crate::gates::chain_walk::STEPS;
-use crate::gates::limbs::{VALUES, limbs_of_values};
-use crate::hash::hash_checked;
-use crate::proof::{Builder, Circuit, F, Proof, config, element, prove, set, set_digest};
 
 /// Rows beside those of the words: the hashes of two cursors, the integers z and y, selections,
 /// constants and the public inputs.
@@ -103,7 +104,7 @@ impl DataCircuit {
     /// `Capacity`; `Witness` or `Refused` when a word is not the last of its chain, or when the
     /// chunk is not full and y before is not zero.
     pub fn prove(&self, chunk: &DataChunk) -> Result<Proof, Error> {
-        prove(&self.circuit, self.witness(chunk)?)
+        Ok(prove_verified(&self.circuit, self.witness(chunk)?)?)
     }
 
     /// The witness of a chunk, honest or not.
@@ -147,9 +148,8 @@ fn set_integer(
 ) -> Result<(), Error> {
     assert!(values.len() <= VALUES);
     let limbs = limbs_of_values(values);
-    target
-        .limbs
-        .iter()
-        .zip(limbs)
-        .try_for_each(|(target, limb)| set(witness, *target, F::from_canonical_u16(limb)))
+    for (target, limb) in target.limbs.iter().zip(limbs) {
+        set(witness, *target, F::from_canonical_u16(limb))?;
+    }
+    Ok(())
 }

@@ -1,11 +1,11 @@
 //! Horner's rule a group of words at a time: y·zᵐ + Σ wⱼ·zᵐ⁻¹⁻ʲ, then one reduction.
 
 use plonky2::iop::target::Target;
+use sheaf_plonk::proof::Builder;
 
 use super::integer::{Integer, REDUCTION_ROWS, Total};
-use crate::gates::limbs::LIMBS;
-use crate::gates::multiply_add::MAX_PRODUCTS;
-use crate::proof::Builder;
+use crate::data::limbs::LIMBS;
+use crate::data::multiply_add::MAX_PRODUCTS;
 
 /// Words of a group: one product each, and one for y.
 const GROUP: usize = MAX_PRODUCTS - 1;

@@ -1,12 +1,12 @@
 //! Integers below 2^256 in limbs, and their sums of products modulo r.
 
 use plonky2::iop::target::Target;
+use sheaf_plonk::gates::rules::add_row;
+use sheaf_plonk::proof::Builder;
 
-use crate::gates::limbs::{LIMBS, LimbRow, Limbs, Regrouped, VALUES};
-use crate::gates::multiply_add::{COLUMNS, Factors, MAX_PRODUCTS, MultiplyAddRow, Sum};
-use crate::gates::reduce::{CARRIES, CARRY_LIMBS, Division, ReduceRow, Unreduced};
-use crate::gates::rules::add_row;
-use crate::proof::Builder;
+use crate::data::limbs::{LIMBS, LimbRow, Limbs, Regrouped, VALUES};
+use crate::data::multiply_add::{COLUMNS, Factors, MAX_PRODUCTS, MultiplyAddRow, Sum};
+use crate::data::reduce::{CARRIES, CARRY_LIMBS, Division, ReduceRow, Unreduced};
 
 /// An integer below 2^256: limbs of 16 bits and the same in values of 62 bits, the last of 8.
 #[derive(Clone, Copy, Debug)]

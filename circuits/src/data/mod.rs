@@ -16,9 +16,13 @@
 //! three rows a word and a sixth, six rows a group. y need not be below r in between and at the
 //! end; L1 accepts only the canonical one.
 
+pub mod chain_walk;
 mod circuit;
 mod evaluation;
 mod integer;
+pub mod limbs;
+pub mod multiply_add;
+pub mod reduce;
 mod walk;
 
 pub use circuit::{DataCircuit, capacity_for};

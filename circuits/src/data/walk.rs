@@ -5,12 +5,12 @@ use plonky2::hash::hash_types::HashOutTarget;
 use plonky2::iop::target::{BoolTarget, Target};
 use sheaf_crypto::hash::DIGEST;
 use sheaf_ledger::tag;
+use sheaf_plonk::gates::rules::add_row;
+use sheaf_plonk::hash::hash_under_checked;
+use sheaf_plonk::proof::{Builder, F};
 
 use super::integer::Integer;
-use crate::gates::chain_walk::{ChainWalkRow, STEPS, Walk};
-use crate::gates::rules::add_row;
-use crate::hash::hash_under_checked;
-use crate::proof::{Builder, F};
+use crate::data::chain_walk::{ChainWalkRow, STEPS, Walk};
 
 /// One step: what the witness says about it.
 pub(super) struct StepTarget {

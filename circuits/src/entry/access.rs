@@ -21,10 +21,10 @@
 use plonky2::field::goldilocks_field::GoldilocksField;
 use plonky2::field::types::Field;
 
-use crate::gates::range_check::{check_limbs, limbs_of};
-use crate::gates::rules::RowRules;
-use crate::gates::value::{Known, Value};
-use crate::gates::wires::{Wires, wires};
+use sheaf_plonk::gates::range_check::{check_limbs, limbs_of};
+use sheaf_plonk::gates::rules::RowRules;
+use sheaf_plonk::gates::value::{Known, Value};
+use sheaf_plonk::gates::wires::{Wires, wires};
 
 /// A row of the rules above.
 #[derive(Clone, Copy, Debug, Default)]

@@ -5,14 +5,15 @@ use plonky2::iop::witness::PartialWitness;
 use sheaf_ledger::apply::{Touch, apply};
 use sheaf_ledger::entry::Entry;
 use sheaf_ledger::machine::Machine;
+use sheaf_plonk::gates::range_check::{Amounts, RangeCheckRow};
+use sheaf_plonk::gates::rules::add_row;
+use sheaf_plonk::proof::{Builder, Circuit, F, Proof, config};
+use sheaf_plonk::prover::prove_verified;
 
 use crate::entry::machine::MachineWires;
 use crate::entry::row::{EntryTargets, add_entry};
 use crate::entry::witness::EntryWitness;
 use crate::error::Error;
-use crate::gates::range_check::{Amounts, RangeCheckRow};
-use crate::gates::rules::add_row;
-use crate::proof::{Builder, Circuit, F, Proof, config, prove};
 
 /// Rows of one entry: 73 permutations, and a row each of access, transaction, publishing, subject
 /// and range checks.
@@ -93,7 +94,7 @@ impl EntryCircuit {
     /// `Refused` if plonky2 does.
     pub fn prove(&self, before: &Machine, touches: &[Touch]) -> Result<Proof, Error> {
         let entries = self.honest_entries(before, touches)?;
-        prove(&self.data, self.partial_witness(before, &entries)?)
+        Ok(prove_verified(&self.data, self.partial_witness(before, &entries)?)?)
     }
 
     /// The values of `touches`, each allowed by the ledger, and of the padding.

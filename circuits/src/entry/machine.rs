@@ -5,11 +5,11 @@ use plonky2::iop::witness::PartialWitness;
 use sheaf_crypto::hash::DIGEST;
 use sheaf_ledger::machine::{MACHINE, Machine};
 use sheaf_ledger::tag;
+use sheaf_plonk::gates::wires::{Wires, wires};
+use sheaf_plonk::hash::hash_checked;
+use sheaf_plonk::proof::{Builder, F, element, set};
 
 use crate::error::Error;
-use crate::gates::wires::{Wires, wires};
-use crate::hash::hash_checked;
-use crate::proof::{Builder, F, element, set};
 
 wires! {
     /// What runs over the entries (protocol, section 6).
@@ -69,6 +69,6 @@ impl MachineWires<Target> {
         let mut targets = Vec::with_capacity(MACHINE);
         self.visit(&mut |target| targets.push(target));
         let mut pairs = targets.into_iter().zip(machine.elements());
-        pairs.try_for_each(|(target, value)| set(witness, target, element(value)))
+        Ok(pairs.try_for_each(|(target, value)| set(witness, target, element(value)))?)
     }
 }

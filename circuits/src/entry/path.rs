@@ -10,7 +10,7 @@ use sheaf_crypto::poseidon::{RATE, WIDTH};
 use sheaf_ledger::limits::TREE_DEPTH;
 use sheaf_ledger::tag;
 
-use crate::proof::{Builder, F, element};
+use sheaf_plonk::proof::{Builder, F, element};
 
 /// The root above `leaf`. The bits come out checked: each level's Poseidon gate holds its swap wire
 /// to 0 or 1.

@@ -4,6 +4,11 @@ use plonky2::iop::target::{BoolTarget, Target};
 use sheaf_crypto::hash::Tag;
 use sheaf_ledger::limits::TREE_DEPTH;
 use sheaf_ledger::tag;
+use sheaf_plonk::gates::range_check::{Amounts, RangeCheckRow};
+use sheaf_plonk::gates::rules::add_row;
+use sheaf_plonk::gates::wires::{Wires, wires};
+use sheaf_plonk::hash::{hash_checked, hash_under_checked};
+use sheaf_plonk::proof::Builder;
 
 use crate::entry::access::{AccessInputs, AccessOutputs, AccessRow};
 use crate::entry::machine::MachineWires;
@@ -11,11 +16,6 @@ use crate::entry::path::root_of_path_checked;
 use crate::entry::publish::{PublishInputs, PublishOutputs, PublishRow};
 use crate::entry::subject::{Parts, Subject, SubjectRow};
 use crate::entry::transaction::{TransactionInputs, TransactionOutputs, TransactionRow};
-use crate::gates::range_check::{Amounts, RangeCheckRow};
-use crate::gates::rules::add_row;
-use crate::gates::wires::{Wires, wires};
-use crate::hash::{hash_checked, hash_under_checked};
-use crate::proof::Builder;
 
 wires! {
     /// What the prover gives for one entry, but for the path. The rows of rules check all of it.

@@ -10,10 +10,12 @@
 use plonky2::field::goldilocks_field::GoldilocksField;
 use plonky2::field::types::{Field, PrimeField64};
 
-use crate::gates::range_check::{AMOUNT_LIMBS, check_limb, check_limbs, limbs_of, sum_of_limbs};
-use crate::gates::rules::RowRules;
-use crate::gates::value::{Known, Value};
-use crate::gates::wires::wires;
+use sheaf_plonk::gates::range_check::{
+    AMOUNT_LIMBS, check_limb, check_limbs, limbs_of, sum_of_limbs,
+};
+use sheaf_plonk::gates::rules::RowRules;
+use sheaf_plonk::gates::value::{Known, Value};
+use sheaf_plonk::gates::wires::wires;
 
 /// Limbs below bit 32 of an element.
 const LOWER: usize = 16;

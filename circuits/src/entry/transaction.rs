@@ -24,12 +24,12 @@
 use plonky2::field::goldilocks_field::GoldilocksField;
 use plonky2::field::types::Field;
 use sheaf_ledger::tag;
+use sheaf_plonk::gates::range_check::{check_limbs, limbs_of};
+use sheaf_plonk::gates::rules::RowRules;
+use sheaf_plonk::gates::value::{Known, Value};
+use sheaf_plonk::gates::wires::{Wires, wires};
 
 use crate::entry::access::inverse_or_zero;
-use crate::gates::range_check::{check_limbs, limbs_of};
-use crate::gates::rules::RowRules;
-use crate::gates::value::{Known, Value};
-use crate::gates::wires::{Wires, wires};
 
 /// The last second until which a transaction can be valid.
 const LAST_VALID_UNTIL: u64 = (1 << 32) - 2;

@@ -8,11 +8,11 @@ use sheaf_crypto::goldilocks::Fe;
 use sheaf_ledger::apply::{Siblings, Touch};
 use sheaf_ledger::entry::Entry;
 use sheaf_ledger::machine::Machine;
+use sheaf_plonk::gates::wires::Wires;
+use sheaf_plonk::proof::{F, element, set, set_digest};
 
 use crate::entry::row::{EntryTargets, EntryWires};
 use crate::error::Error;
-use crate::gates::wires::Wires;
-use crate::proof::{F, element, set, set_digest};
 
 /// The values of one entry's targets.
 #[derive(Clone, Debug)]
@@ -79,7 +79,7 @@ impl EntryWitness {
             set(witness, name, value)?;
         }
         let mut siblings = targets.siblings.iter().zip(self.siblings.iter());
-        siblings.try_for_each(|(names, digest)| set_digest(witness, names, digest))
+        Ok(siblings.try_for_each(|(names, digest)| set_digest(witness, names, digest))?)
     }
 }
 

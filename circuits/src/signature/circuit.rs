@@ -9,10 +9,11 @@ use sheaf_crypto::signature::verify;
 use sheaf_ledger::chunk::SignatureChunk;
 use sheaf_ledger::step::OwedSignature;
 use sheaf_ledger::transaction::SignedMessage;
+use sheaf_plonk::gates::wires::Wires;
+use sheaf_plonk::proof::{Builder, Circuit, F, Proof, config, set, set_digest};
+use sheaf_plonk::prover::prove_verified;
 
 use crate::error::Error;
-use crate::gates::wires::Wires;
-use crate::proof::{Builder, Circuit, F, Proof, config, prove, set, set_digest};
 use crate::signature::link::{LinkWires, add_link_checked};
 
 /// Twice the rows of one position: a ladder of 22, its opening, five permutations, and ten
@@ -97,7 +98,7 @@ impl SignatureCircuit {
     /// make up the chunk's chain; `Witness` or `Refused` if plonky2 fails.
     pub fn prove(&self, chunk: &SignatureChunk) -> Result<Proof, Error> {
         let links = self.honest_links(chunk)?;
-        prove(&self.data, self.partial_witness(&chunk.before, &links)?)
+        Ok(prove_verified(&self.data, self.partial_witness(&chunk.before, &links)?)?)
     }
 
     /// The values of the chunk's signatures, each checked, and of the padding.

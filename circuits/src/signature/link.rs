@@ -2,13 +2,13 @@
 
 use plonky2::iop::target::{BoolTarget, Target};
 use sheaf_ledger::tag;
+use sheaf_plonk::gates::rules::add_row;
+use sheaf_plonk::gates::wires::{Wires, wires};
+use sheaf_plonk::hash::hash_checked;
+use sheaf_plonk::proof::Builder;
 
-use crate::gates::double_and_add::{DoubleAndAddRow, LadderHints, LadderStep};
-use crate::gates::open_signature::{DIGITS, LadderEnds, OpenSignatureRow, SignatureParts};
-use crate::gates::rules::add_row;
-use crate::gates::wires::{Wires, wires};
-use crate::hash::hash_checked;
-use crate::proof::Builder;
+use crate::signature::double_and_add::{DoubleAndAddRow, LadderHints, LadderStep};
+use crate::signature::open_signature::{DIGITS, LadderEnds, OpenSignatureRow, SignatureParts};
 
 /// The digit of the challenge over the middle of its lower half.
 pub const MIDDLE_DIGIT: usize = 5;

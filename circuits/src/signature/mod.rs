@@ -22,8 +22,13 @@
 //! s is a witness only. It enters as signed digits that may add up to any integer; the equation
 //! sees it modulo n, and that residue is the s of a signature that the ledger accepts.
 //!
-//! `gates/open_signature.rs` and `gates/double_and_add.rs` argue for 4, 5 and 6.
+//! `open_signature.rs` and `double_and_add.rs` argue for 4, 5 and 6.
 
 pub mod circuit;
+pub mod curve;
+pub mod double_and_add;
+pub mod generator_table;
 pub mod link;
+pub mod open_signature;
+pub mod quintic;
 pub mod witness;

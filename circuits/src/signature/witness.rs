@@ -10,13 +10,13 @@ use sheaf_crypto::scalar::{GROUP_ORDER, LIMBS, Scalar};
 use sheaf_crypto::signature::{Signature, challenge};
 use sheaf_ledger::l1_address::L1Address;
 use sheaf_ledger::transaction::SignedMessage;
+use sheaf_plonk::proof::{F, element};
 
-use crate::gates::double_and_add::CHALLENGE_BITS;
-use crate::gates::generator_table::DIGIT_BITS;
-use crate::gates::open_signature::DIGITS;
-use crate::gates::quintic::elements;
-use crate::proof::{F, element};
+use crate::signature::double_and_add::CHALLENGE_BITS;
+use crate::signature::generator_table::DIGIT_BITS;
 use crate::signature::link::{BORDER_DIGIT, LinkWires, MIDDLE_DIGIT, TOP_DIGIT};
+use crate::signature::open_signature::DIGITS;
+use crate::signature::quintic::elements;
 
 /// Bits of the integer that one window of generator digits makes up over all rows.
 const COLUMN_BITS: usize = DIGITS * DIGIT_BITS;

@@ -2,13 +2,14 @@
 
 use plonky2::iop::target::Target;
 use plonky2::iop::witness::{PartialWitness, WitnessWrite};
-use sheaf_circuits::proof::{Builder, Circuit, PATH, Path, Proof, config, element};
+use sheaf_circuits::segment::{SEGMENT_INPUTS, Segment};
 use sheaf_crypto::goldilocks::Fe;
 use sheaf_crypto::hash::Digest;
+use sheaf_plonk::proof::{Builder, Circuit, Proof, config, element};
 
 pub struct AnyPath {
     pub circuit: Circuit,
-    inputs: [Target; PATH],
+    inputs: [Target; SEGMENT_INPUTS],
 }
 
 impl AnyPath {
@@ -22,7 +23,7 @@ impl AnyPath {
         Self { circuit: builder.build(), inputs }
     }
 
-    pub fn prove(&self, path: Path) -> Proof {
+    pub fn prove(&self, path: Segment) -> Proof {
         let mut witness = PartialWitness::new();
         let elements = path.from.0.into_iter().chain(path.to.0);
         for (target, value) in self.inputs.iter().zip(elements) {

@@ -5,11 +5,12 @@ use std::collections::BTreeSet;
 
 use plonky2::field::types::Field;
 use plonky2::iop::target::Target;
-use sheaf_circuits::gates::limbs::LIMBS;
-use sheaf_circuits::gates::reduce::ReduceRow;
-use sheaf_circuits::gates::rules::RowRules;
-use sheaf_circuits::gates::wires::Wires;
-use sheaf_circuits::proof::{PATH, element};
+use sheaf_circuits::data::limbs::LIMBS;
+use sheaf_circuits::data::reduce::ReduceRow;
+use sheaf_circuits::segment::SEGMENT_INPUTS;
+use sheaf_plonk::gates::rules::RowRules;
+use sheaf_plonk::gates::wires::Wires;
+use sheaf_plonk::proof::element;
 
 use super::*;
 use crate::trace::{Layout, Trace, Violation};
@@ -65,7 +66,7 @@ fn no_public_input_is_the_provers_choice() {
         }
     }
     let proof = circuit().prove(&sample()).expect("an honest chunk");
-    for input in 0..PATH {
+    for input in 0..SEGMENT_INPUTS {
         let mut forged = proof.clone();
         forged.public_inputs[input] += F::ONE;
         assert!(circuit().circuit.verify(forged).is_err(), "public input {input}");

@@ -8,8 +8,8 @@ use plonky2::iop::target::Target;
 use plonky2::iop::witness::{PartialWitness, WitnessWrite};
 use plonky2::plonk::circuit_builder::CircuitBuilder;
 use plonky2::plonk::circuit_data::{CircuitConfig, CircuitData};
-use sheaf_circuits::outer::{D, InnerConfig, InnerProof};
 use sheaf_circuits::public_values::{PUBLIC_VALUES, PublicValues};
+use sheaf_plonk::outer::{D, InnerConfig, InnerProof};
 
 type F = GoldilocksField;
 

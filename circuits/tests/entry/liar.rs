@@ -8,8 +8,6 @@ use plonky2::field::types::{Field, Field64};
 use plonky2::iop::target::Target;
 use sheaf_circuits::entry::row::EntryWires;
 use sheaf_circuits::entry::witness::EntryWitness;
-use sheaf_circuits::gates::rules::RowRules;
-use sheaf_circuits::gates::wires::Wires;
 use sheaf_crypto::goldilocks::Fe;
 use sheaf_ledger::entry::Entry;
 use sheaf_ledger::l1_address::L1Address;
@@ -17,6 +15,8 @@ use sheaf_ledger::limits::AMOUNT_MAX;
 use sheaf_ledger::machine::Machine;
 use sheaf_ledger::owner::Owner;
 use sheaf_ledger::slot::Slot;
+use sheaf_plonk::gates::rules::RowRules;
+use sheaf_plonk::gates::wires::Wires;
 
 use crate::ledger_world::World;
 use crate::trace::{Trace, Violation};

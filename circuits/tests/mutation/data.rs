@@ -4,12 +4,12 @@ use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha20Rng;
 use sheaf_circuits::data::DataCircuit;
-use sheaf_circuits::proof::{element, fe};
 use sheaf_crypto::hash::{Digest, Tag};
 use sheaf_ledger::binding::Cursor;
 use sheaf_ledger::chunk::{CursorStep, DataChunk};
 use sheaf_ledger::tag;
 use sheaf_ledger::word::Word;
+use sheaf_plonk::proof::{element, fe};
 
 use crate::harness::{Subject, other_value, seed, strokes};
 use crate::trace::Layout;

@@ -6,7 +6,7 @@ use plonky2::field::types::Field;
 use sheaf_circuits::batch::BatchCircuit;
 use sheaf_circuits::join::JoinCircuit;
 use sheaf_circuits::kinds::Kinds;
-use sheaf_circuits::proof::Path;
+use sheaf_circuits::segment::Segment;
 
 use crate::any_path::{AnyPath, digest};
 use crate::harness::{Subject, seed};
@@ -26,7 +26,7 @@ fn no_change_of_a_joins_witness_changes_what_is_proven() {
     let inner = leaf.circuit.verifier_data();
     let join = JoinCircuit::build(&inner);
     let layout = Layout::new(&join.circuit);
-    let path = |from, to| leaf.prove(Path { from: digest(from), to: digest(to) });
+    let path = |from, to| leaf.prove(Segment { from: digest(from), to: digest(to) });
     let parts = [path(10, 20), path(20, 30), path(30, 40)];
     for present in [[F::ONE, F::ONE], [F::ONE, F::ZERO], [F::ZERO, F::ZERO]] {
         mutate(&layout, &join_given(&inner, parts.each_ref(), present));

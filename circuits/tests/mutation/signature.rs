@@ -4,8 +4,6 @@ use plonky2::field::goldilocks_field::GoldilocksField as F;
 use plonky2::field::types::Field;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha20Rng;
-use sheaf_circuits::gates::wires::Wires;
-use sheaf_circuits::proof::{element, fe};
 use sheaf_circuits::signature::circuit::SignatureCircuit;
 use sheaf_circuits::signature::link::LinkWires;
 use sheaf_crypto::goldilocks::Fe;
@@ -17,6 +15,8 @@ use sheaf_ledger::owner::Owner;
 use sheaf_ledger::step::OwedSignature;
 use sheaf_ledger::tag;
 use sheaf_ledger::transaction::SignedMessage;
+use sheaf_plonk::gates::wires::Wires;
+use sheaf_plonk::proof::{element, fe};
 
 use crate::harness::{Subject, other_value, seed, strokes};
 use crate::trace::Layout;

@@ -10,14 +10,15 @@ use plonky2::plonk::proof::ProofWithPublicInputsTarget;
 use sheaf_circuits::batch::BatchStatement;
 use sheaf_circuits::join::ARITY;
 use sheaf_circuits::kinds::Kinds;
-use sheaf_circuits::proof::{Builder, C, D, F, Path, Proof, config, element};
-use sheaf_circuits::verifier_data::VerifierData;
+use sheaf_circuits::segment::Segment;
 use sheaf_crypto::goldilocks::Fe;
 use sheaf_crypto::hash::{Digest, hash};
 use sheaf_ledger::binding::{Challenge, Cursor, Evaluation};
 use sheaf_ledger::domain::Domain;
 use sheaf_ledger::machine::{MACHINE, Machine};
 use sheaf_ledger::tag;
+use sheaf_plonk::proof::{Builder, C, D, F, Proof, config, element};
+use sheaf_plonk::verifier_data::VerifierData;
 
 use crate::any_path::digest;
 
@@ -90,7 +91,7 @@ impl BatchValues {
     }
 
     /// The paths that these values ask for.
-    pub fn paths(&self) -> Kinds<Path> {
+    pub fn paths(&self) -> Kinds<Segment> {
         let Self { before, after, z, y } = *self;
         let [from, to] = [before, after].map(|machine| hash(tag::MACHINE, &machine));
         let chain = |first: usize| Digest(core::array::from_fn(|i| after[first + i]));
@@ -98,9 +99,9 @@ impl BatchValues {
         let start = Cursor::start(data, l1, z);
         let end = Cursor { data: Digest::ZERO, l1: Digest::ZERO, z, y };
         Kinds {
-            entry: Path { from, to },
-            signature: Path { from: Digest::ZERO, to: signatures },
-            data: Path { from: start.digest(), to: end.digest() },
+            entry: Segment { from, to },
+            signature: Segment { from: Digest::ZERO, to: signatures },
+            data: Segment { from: start.digest(), to: end.digest() },
         }
     }
 }

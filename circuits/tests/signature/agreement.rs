@@ -2,7 +2,6 @@
 
 use proptest::prelude::*;
 use sheaf_circuits::error::Error;
-use sheaf_circuits::proof::element;
 use sheaf_circuits::signature::link::LinkWires;
 use sheaf_crypto::fixed_base::generator_product_vartime;
 use sheaf_crypto::goldilocks::Fe;
@@ -14,6 +13,7 @@ use sheaf_crypto::signature::{Signature, challenge, verify};
 use sheaf_ledger::chunk::SignatureChunk;
 use sheaf_ledger::l1_address::L1Address;
 use sheaf_ledger::transaction::SignedMessage;
+use sheaf_plonk::proof::element;
 
 use crate::trace::Layout;
 use crate::{CAPACITY, chunk, circuit, message, signed};

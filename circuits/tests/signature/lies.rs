@@ -2,11 +2,11 @@
 
 use plonky2::field::types::Field;
 use plonky2::iop::target::Target;
-use sheaf_circuits::proof::{F, element};
 use sheaf_circuits::signature::link::LinkWires;
 use sheaf_ledger::chunk::SignatureChunk;
 use sheaf_ledger::l1_address::L1Address;
 use sheaf_ledger::step::OwedSignature;
+use sheaf_plonk::proof::{F, element};
 
 use crate::trace::{Layout, Violation};
 use crate::{CAPACITY, chunk, circuit, message, signed};

@@ -9,9 +9,9 @@ use plonky2::field::goldilocks_field::GoldilocksField as F;
 use plonky2::field::types::Field;
 use plonky2::hash::merkle_proofs::MerkleProof;
 use plonky2::hash::merkle_tree::MerkleCap;
-use sheaf_circuits::bn254::{Bn254Digest, Bn254PoseidonHash};
-use sheaf_circuits::outer::OuterProof;
 use sheaf_circuits::public_values::PUBLIC_VALUES;
+use sheaf_plonk::bn254::{Bn254Digest, Bn254PoseidonHash};
+use sheaf_plonk::outer::OuterProof;
 
 /// A named change to a proof.
 pub type Change = (String, Box<dyn Fn(&mut OuterProof) + Send + Sync>);

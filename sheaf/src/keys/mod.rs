@@ -7,7 +7,7 @@ mod store;
 use anyhow::Result;
 use clap::{Args, Subcommand, ValueEnum};
 use serde::{Deserialize, Serialize};
-use sheaf_circuits::circuits::{CircuitSizes, PRODUCTION, SMALL};
+use sheaf_circuits::sizes::{CircuitSizes, PRODUCTION, SMALL};
 
 pub use store::KeyStore;
 

@@ -19,7 +19,7 @@ use anyhow::{Context, Error, Result, bail, ensure};
 use clap::Args;
 use sheaf_circuits::circuit_name::CircuitName;
 use sheaf_circuits::circuits::Circuits;
-use sheaf_circuits::groth16::VerifyingKeyWords;
+use sheaf_circuits::keys::VerifyingKeyWords;
 use sheaf_circuits::keys::{
     Provers, StoredProvingKey, Verifiers, build_circuits, read_verifying_key,
 };

@@ -6,16 +6,17 @@ use crate::root;
 
 /// For each crate, the dependencies that it must never have, by the start of their names.
 ///
-/// `crypto` knows no payments; `ledger` is pure rules; `circuits` does no input or output; provers hold neither SQL nor
+/// `crypto` and `plonk` know no payments; `ledger` is pure rules; `circuits` does no input or output; provers hold neither SQL nor
 /// Ethereum; `sequencer` and `prover` do not know each other.
 const FORBIDDEN: &[(&str, &[&str])] = &[
     ("crypto", &["tokio", "sqlx", "axum", "alloy", "ark-", "plonky2", "reqwest", "sheaf-"]),
     ("ledger", &["tokio", "sqlx", "axum", "alloy", "ark-", "plonky2", "reqwest", "sheaf-jobs"]),
+    ("plonk", &["tokio", "sqlx", "axum", "alloy", "reqwest", "sheaf-ledger", "sheaf-jobs"]),
     ("circuits", &["tokio", "sqlx", "axum", "alloy", "reqwest", "sheaf-sequencer", "sheaf-prover"]),
     ("jobs", &["tokio", "sqlx", "axum", "alloy", "ark-", "plonky2", "reqwest", "sheaf-circuits"]),
     ("sequencer", &["sheaf-prover", "sheaf-circuits", "ark-", "plonky2"]),
     ("prover", &["sqlx", "axum", "alloy", "ark-", "plonky2", "sheaf-sequencer"]),
-    ("sheaf", &["sqlx", "ark-", "plonky2"]),
+    ("sheaf", &["sqlx", "ark-", "plonky2", "sheaf-plonk"]),
 ];
 
 /// What the product depends on, and so does its build: of each table of a manifest, for every

@@ -7,7 +7,7 @@ const FILE_LINES_MAX: usize = 500;
 /// Characters in a line of Rust or Solidity.
 const LINE_CHARACTERS_MAX: usize = 100;
 /// Crates that know no files, no sockets and no time.
-const PURE: [&str; 3] = ["crypto", "ledger", "circuits"];
+const PURE: [&str; 4] = ["crypto", "ledger", "plonk", "circuits"];
 /// The parts of the standard library that only others may use.
 const OUTSIDE: [&str; 5] = ["fs", "net", "time", "env", "process"];
 

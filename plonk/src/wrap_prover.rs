@@ -11,6 +11,7 @@ use sha3::{Digest as _, Keccak256};
 use crate::error::Error;
 use crate::groth16::{self, ProvingKey, VerifyingKey, Word, WrapProof};
 use crate::outer::{InnerProof, OuterCircuit, OuterProof};
+use crate::packing::Packing;
 use crate::verifier_data::VerifierData;
 use crate::wrap::{OuterVerifier, WrapCircuit};
 
@@ -28,7 +29,7 @@ pub struct StoredProvingKey {
 }
 
 /// The outer circuit and the Groth16 key above it.
-pub(crate) struct WrapProver {
+pub struct WrapProver {
     outer: Outer,
     key: ProvingKey,
 }
@@ -40,9 +41,9 @@ struct Outer {
 }
 
 impl Outer {
-    fn build(batch: &VerifierData) -> Result<Self, Error> {
-        let circuit = OuterCircuit::build(&batch.common, &batch.verifier_only)?;
-        let verifier = OuterVerifier::new(circuit.common(), circuit.verifier_only())?;
+    fn build(packing: &Packing, batch: &VerifierData) -> Result<Self, Error> {
+        let circuit = OuterCircuit::build(packing, &batch.common, &batch.verifier_only)?;
+        let verifier = OuterVerifier::new(packing, circuit.common(), circuit.verifier_only())?;
         Ok(Self { circuit, verifier: Arc::new(verifier) })
     }
 
@@ -62,12 +63,12 @@ impl Outer {
 impl WrapProver {
     /// Draws a key.
     pub fn set_up(
-        batch: &VerifierData,
+        (packing, batch): (&Packing, &VerifierData),
         rng: &mut (impl RngCore + CryptoRng),
         progress: impl Fn(&str),
     ) -> Result<Self, Error> {
         progress("outer");
-        let outer = Outer::build(batch)?;
+        let outer = Outer::build(packing, batch)?;
         progress("groth16");
         let key = groth16::setup(Arc::clone(&outer.verifier), rng)?;
         Ok(Self { outer, key })
@@ -75,12 +76,12 @@ impl WrapProver {
 
     /// Reads a stored key.
     pub fn read(
-        batch: &VerifierData,
+        (packing, batch): (&Packing, &VerifierData),
         stored: &StoredProvingKey,
         progress: impl Fn(&str),
     ) -> Result<Self, Error> {
         progress("outer");
-        let outer = Outer::build(batch)?;
+        let outer = Outer::build(packing, batch)?;
         if outer.digest() != stored.outer {
             return Err(Error::OtherOuter);
         }

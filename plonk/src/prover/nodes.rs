@@ -20,7 +20,7 @@ pub(super) const STATES: usize = 8;
 
 /// A hasher that is given the nodes of a tree together, because they do not wait for each other,
 /// and so the transcripts that grinding tries.
-pub(crate) trait NodeHasher: Hasher<F> {
+pub trait NodeHasher: Hasher<F> {
     /// The digests of leaves, which all have the same length: each as `hash_leaf` gives it.
     fn hash_leaves(leaves: &[Vec<F>]) -> Vec<Self::Hash>;
 

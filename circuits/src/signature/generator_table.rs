@@ -11,10 +11,10 @@ use plonky2::field::types::Field;
 use sheaf_crypto::fixed_base::generator_product_vartime;
 use sheaf_crypto::quintic::DEGREE;
 use sheaf_crypto::scalar::Scalar;
+use sheaf_plonk::gates::value::Value;
 
-use crate::gates::curve::{Affine, NativePoint};
-use crate::gates::quintic::{Quintic, elements};
-use crate::gates::value::Value;
+use crate::signature::curve::{Affine, NativePoint};
+use crate::signature::quintic::{Quintic, elements};
 
 /// Bits of an index into a table.
 pub const INDEX_BITS: usize = 5;

@@ -17,20 +17,20 @@ use plonky2::gates::reducing::ReducingGate;
 use plonky2::gates::reducing_extension::ReducingExtensionGate;
 use plonky2::util::serialization::GateSerializer;
 use plonky2::{get_gate_tag_impl, impl_gate_serializer, read_gate_impl};
+use sheaf_plonk::gates::range_check::RangeCheckRow;
+use sheaf_plonk::gates::rules::RulesGate;
+use sheaf_plonk::proof::{D, F};
 
+use crate::data::chain_walk::ChainWalkGate;
+use crate::data::limbs::LimbGate;
+use crate::data::multiply_add::MultiplyAddGate;
+use crate::data::reduce::ReduceGate;
 use crate::entry::access::AccessRow;
 use crate::entry::publish::PublishRow;
 use crate::entry::subject::SubjectRow;
 use crate::entry::transaction::TransactionRow;
-use crate::gates::chain_walk::ChainWalkGate;
-use crate::gates::double_and_add::DoubleAndAddRow;
-use crate::gates::limbs::LimbGate;
-use crate::gates::multiply_add::MultiplyAddGate;
-use crate::gates::open_signature::OpenSignatureRow;
-use crate::gates::range_check::RangeCheckRow;
-use crate::gates::reduce::ReduceGate;
-use crate::gates::rules::RulesGate;
-use crate::proof::{D, F};
+use crate::signature::double_and_add::DoubleAndAddRow;
+use crate::signature::open_signature::OpenSignatureRow;
 
 /// Writes and reads gates by their place in the list below: another order is another format of
 /// the key folder.

@@ -35,13 +35,13 @@ use sha3::digest::{ExtendableOutput, Update, XofReader};
 use sheaf_crypto::curve::Point;
 use sheaf_crypto::goldilocks::Fe;
 use sheaf_crypto::quintic::Fe5;
+use sheaf_plonk::gates::rules::RowRules;
+use sheaf_plonk::gates::value::{Known, Value};
+use sheaf_plonk::gates::wires::wires;
 
-use crate::gates::curve::{Affine, NativePoint, add, double, double_and_add};
-use crate::gates::double_and_add::CHALLENGE_BITS;
-use crate::gates::quintic::{Quintic, known, to_known};
-use crate::gates::rules::RowRules;
-use crate::gates::value::{Known, Value};
-use crate::gates::wires::wires;
+use crate::signature::curve::{Affine, NativePoint, add, double, double_and_add};
+use crate::signature::double_and_add::CHALLENGE_BITS;
+use crate::signature::quintic::{Quintic, known, to_known};
 
 /// Digits of the challenge, each of six bits: rows of the ladder.
 pub const DIGITS: usize = 22;

@@ -10,10 +10,10 @@
 use plonky2::field::goldilocks_field::GoldilocksField;
 use plonky2::field::types::{Field, PrimeField64};
 
-use crate::gates::range_check::check_limb;
-use crate::gates::rules::{RowRules, RulesGate};
-use crate::gates::value::{Known, Value};
-use crate::gates::wires::wires;
+use sheaf_plonk::gates::range_check::check_limb;
+use sheaf_plonk::gates::rules::{RowRules, RulesGate};
+use sheaf_plonk::gates::value::{Known, Value};
+use sheaf_plonk::gates::wires::wires;
 
 /// Limbs of a 256-bit integer.
 pub const LIMBS: usize = 16;

@@ -12,12 +12,12 @@
 
 use plonky2::field::goldilocks_field::GoldilocksField;
 use plonky2::field::types::{Field, PrimeField64};
+use sheaf_plonk::gates::rules::{RowRules, RulesGate};
+use sheaf_plonk::gates::value::{Known, Value};
+use sheaf_plonk::gates::wires::{Nothing, wires};
 
-use crate::gates::limbs::{LIMB_BITS, LIMBS};
-use crate::gates::multiply_add::COLUMNS;
-use crate::gates::rules::{RowRules, RulesGate};
-use crate::gates::value::{Known, Value};
-use crate::gates::wires::{Nothing, wires};
+use crate::data::limbs::{LIMB_BITS, LIMBS};
+use crate::data::multiply_add::COLUMNS;
 
 /// Carries between columns.
 pub const CARRIES: usize = COLUMNS - 1;

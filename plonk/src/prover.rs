@@ -30,11 +30,12 @@ use rayon::prelude::*;
 
 use self::nodes::NodeHasher;
 use self::quotient::{Combination, Committed};
-use crate::proof::{D, F, Shape};
+use crate::error::Error;
+use crate::proof::{Circuit, D, F, Proof, Shape};
 
 /// A configuration that this prover works under: its trees' hasher takes many nodes together. The
 /// degree is [`D`], which the compiler does not see through here.
-pub(crate) trait Config: GenericConfig<2, F = F, Hasher: NodeHasher> {}
+pub trait Config: GenericConfig<2, F = F, Hasher: NodeHasher> {}
 impl<C: GenericConfig<2, F = F, Hasher: NodeHasher>> Config for C {}
 
 /// Polynomials and the tree over their values.
@@ -63,7 +64,7 @@ struct Challenges {
 ///
 /// # Panics
 /// When the circuit has lookup tables or hides its witness: ours do neither.
-pub(crate) fn prove<C: Config>(
+pub fn prove<C: Config>(
     circuit: &CircuitData<F, C, D>,
     given: PartialWitness<F>,
 ) -> anyhow::Result<ProofWithPublicInputs<F, C, D>> {
@@ -71,6 +72,18 @@ pub(crate) fn prove<C: Config>(
     assert!(shape.luts.is_empty() && !shape.config.zero_knowledge, "not a circuit of ours");
     let witness = generate_partial_witness(given, data, shape)?;
     Proving { shape, data }.prove(&witness)
+}
+
+/// Proves under the inner configuration, and refuses a proof that does not verify: plonky2 does not
+/// notice a witness that fails a constraint.
+///
+/// # Errors
+/// `Witness` when no full witness follows from the given one; `Refused` when the proof does not
+/// verify.
+pub fn prove_verified(circuit: &Circuit, witness: PartialWitness<F>) -> Result<Proof, Error> {
+    let proof = prove(circuit, witness).map_err(|reason| Error::Witness { reason })?;
+    circuit.verify(proof.clone()).map_err(|reason| Error::Refused { reason })?;
+    Ok(proof)
 }
 
 impl<C: Config> Proving<'_, C> {

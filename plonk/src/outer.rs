@@ -2,7 +2,7 @@
 //!
 //! 1. The batch proof verifies under the verifier data given when the circuit was built, which are
 //!    constants of the circuit.
-//! 2. The 23 public inputs of the batch proof are the public inputs of the outer proof, in order.
+//! 2. The public inputs of the batch proof are the public inputs of the outer proof, in order.
 //!
 //! Between them stand as many plain recursions as it takes to fit the outer circuit into
 //! `OUTER_DEGREE_BITS`; each of them makes the same two statements about the proof before it.
@@ -19,15 +19,15 @@ use plonky2::plonk::proof::{ProofWithPublicInputs, ProofWithPublicInputsTarget};
 
 use crate::bn254::Bn254Config;
 use crate::error::Error;
+use crate::packing::Packing;
 use crate::prover;
-use crate::public_values::PUBLIC_VALUES;
 
 /// Degree of the field extension of every proof.
 pub const D: usize = 2;
 /// Rows of the outer circuit, as a power of two.
 pub const OUTER_DEGREE_BITS: usize = 12;
 /// Recursions tried before a batch circuit is refused as too large.
-pub(crate) const SHRINKS_MAX: usize = 4;
+const SHRINKS_MAX: usize = 4;
 
 type F = GoldilocksField;
 /// Configuration of the batch proof and of the recursions that shrink it.
@@ -119,10 +119,11 @@ impl OuterCircuit {
     /// # Errors
     /// [`Error::PublicInputs`] and [`Error::OuterTooLarge`].
     pub fn build(
+        packing: &Packing,
         common: &CommonCircuitData<F, D>,
         verifier_only: &VerifierOnlyCircuitData<InnerConfig, D>,
     ) -> Result<Self, Error> {
-        Self::build_with(&OuterConfig::default(), common, verifier_only)
+        Self::build_with(&OuterConfig::default(), packing, common, verifier_only)
     }
 
     /// Builds the chain under configurations of the caller's choice.
@@ -131,12 +132,13 @@ impl OuterCircuit {
     /// As [`OuterCircuit::build`].
     pub fn build_with(
         config: &OuterConfig,
+        packing: &Packing,
         common: &CommonCircuitData<F, D>,
         verifier_only: &VerifierOnlyCircuitData<InnerConfig, D>,
     ) -> Result<Self, Error> {
-        if common.num_public_inputs != PUBLIC_VALUES {
-            let found = common.num_public_inputs;
-            return Err(Error::PublicInputs { expected: PUBLIC_VALUES, found });
+        let (expected, found) = (packing.values(), common.num_public_inputs);
+        if expected != found {
+            return Err(Error::PublicInputs { expected, found });
         }
         // One recursion at least, so that what the outer circuit verifies has the gates of a
         // recursion and never those of the batch circuit.
@@ -144,7 +146,10 @@ impl OuterCircuit {
         let (mut common, mut verifier_only) = (common.clone(), verifier_only.clone());
         while shrinks.is_empty() || common.degree_bits() > OUTER_DEGREE_BITS {
             if shrinks.len() == SHRINKS_MAX {
-                return Err(Error::OuterTooLarge { degree_bits: common.degree_bits() });
+                return Err(Error::OuterTooLarge {
+                    degree_bits: common.degree_bits(),
+                    recursions: SHRINKS_MAX,
+                });
             }
             let step =
                 Recursion::<InnerConfig>::build(config.shrink.clone(), &common, &verifier_only);

@@ -16,9 +16,9 @@ use plonky2::field::types::Field;
 use sheaf_crypto::hash::DIGEST;
 use sheaf_ledger::tag;
 
-use crate::gates::rules::{RowRules, RulesGate};
-use crate::gates::value::{Known, Value};
-use crate::gates::wires::wires;
+use sheaf_plonk::gates::rules::{RowRules, RulesGate};
+use sheaf_plonk::gates::value::{Known, Value};
+use sheaf_plonk::gates::wires::wires;
 
 /// Steps that one row takes.
 pub const STEPS: usize = 6;

@@ -30,7 +30,7 @@ use super::verifier::{CHALLENGES, OuterVerifier, lengths};
 use crate::bn254::Bn254PoseidonHash;
 use crate::error::Error;
 use crate::outer::OuterProof;
-use crate::public_values::{GROTH16_INPUTS, place};
+use crate::packing::Packing;
 
 /// The response to grinding is compared as a 64-bit word, of which a challenge sets 63.
 const RESPONSE_BITS: usize = 64;
@@ -80,11 +80,12 @@ impl WrapCircuit {
     fn build(&self, system: ConstraintSystemRef<Fr>) -> Builder {
         let mut builder = Builder::new(system);
         // Groth16 inputs come first, so that a verifier key does not depend on what follows.
-        let packed = pack_natively(&self.proof);
+        let packing = &self.verifier.packing;
+        let packed = pack_natively(packing, &self.proof);
         let inputs: Vec<Linear> =
             packed.into_iter().map(|value| builder.public_input(value)).collect();
         let witness = ProofWitness::allocate(&mut builder, &self.proof);
-        assert_packing(&mut builder, &witness.public_values, &inputs);
+        assert_packing(&mut builder, packing, &witness.public_values, &inputs);
         assert_proof(&mut builder, &self.verifier, &witness);
         builder
     }
@@ -135,20 +136,23 @@ impl ConstraintSynthesizer<Fr> for WrapCircuit {
 }
 
 /// The packing without its width checks, for the assignment of the inputs.
-fn pack_natively(proof: &OuterProof) -> [Fr; GROTH16_INPUTS] {
-    let mut packed = [Fr::from(0u64); GROTH16_INPUTS];
-    for (index, value) in proof.public_inputs.iter().enumerate() {
-        let place = place(index);
+fn pack_natively(packing: &Packing, proof: &OuterProof) -> Vec<Fr> {
+    let mut packed = vec![Fr::from(0u64); packing.inputs()];
+    for (place, value) in packing.places().iter().zip(&proof.public_inputs) {
         let value = Linear::constant(Fr::from(value.to_canonical_u64()));
         packed[place.input] += shifted(&value, place.shift).value();
     }
     packed
 }
 
-fn assert_packing(builder: &mut Builder, values: &[(Element, Vec<Linear>)], inputs: &[Linear]) {
+fn assert_packing(
+    builder: &mut Builder,
+    packing: &Packing,
+    values: &[(Element, Vec<Linear>)],
+    inputs: &[Linear],
+) {
     let mut packed = vec![Linear::zero(); inputs.len()];
-    for (index, (value, bits)) in values.iter().enumerate() {
-        let place = place(index);
+    for (place, (value, bits)) in packing.places().iter().zip(values) {
         builder.assert_width(bits, place.bits);
         packed[place.input] = packed[place.input].plus(&shifted(value.linear(), place.shift));
     }
@@ -293,33 +297,35 @@ mod tests {
     use plonky2::field::types::Field;
 
     use super::*;
-    use crate::public_values::{PUBLIC_VALUES, PublicValues, groth16_inputs};
+    use crate::packing::Place;
 
-    /// Constraints broken when `elements` are packed into `inputs`.
-    fn broken(elements: &[u64; PUBLIC_VALUES], inputs: &[Fr]) -> usize {
+    /// Two limbs of 62 bits and one value of 32, one behind the other in one input.
+    const PACKING: Packing = Packing::new(
+        &[
+            Place { input: 0, shift: 0, bits: 62 },
+            Place { input: 0, shift: 62, bits: 62 },
+            Place { input: 0, shift: 124, bits: 32 },
+        ],
+        1,
+    );
+
+    /// Constraints broken when `values` are packed into `input`.
+    fn broken(values: [u64; 3], input: u128) -> usize {
         let mut builder = Builder::new(ConstraintSystem::new_ref());
         let values: Vec<_> =
-            elements.iter().map(|&value| builder.canonical_with_bits(value)).collect();
-        let inputs: Vec<Linear> = inputs.iter().map(|&i| builder.public_input(i)).collect();
-        assert_packing(&mut builder, &values, &inputs);
+            values.iter().map(|&value| builder.canonical_with_bits(value)).collect();
+        let input = builder.public_input(Fr::from(input));
+        assert_packing(&mut builder, &PACKING, &values, &[input]);
         builder.finish().expect("no fault")
     }
 
     /// 2^62 in one limb and 1 in the next pack alike: only the width check tells them apart.
     #[test]
     fn values_that_pack_alike_are_told_apart_by_their_width() {
-        let narrow = PublicValues { z: [0, 1, 0, 0], ..PublicValues::default() };
-        let inputs = groth16_inputs(&narrow);
-        assert_eq!(broken(&narrow.to_elements(), &inputs), 0);
-
-        let mut wide = narrow.to_elements();
-        (wide[12], wide[13]) = (1 << 62, 0);
-        assert_eq!(broken(&wide, &inputs), 1);
-
-        let narrow = PublicValues { timestamp: 1, ..PublicValues::default() };
-        let mut wide = narrow.to_elements();
-        (wide[20], wide[21]) = (1 << 32, 0);
-        assert_eq!(broken(&wide, &groth16_inputs(&narrow)), 1);
+        assert_eq!(broken([0, 1, 0], 1 << 62), 0);
+        assert_eq!(broken([1 << 62, 0, 0], 1 << 62), 1);
+        assert_eq!(broken([0, 0, 1], 1 << 124), 0);
+        assert_eq!(broken([0, 1 << 62, 0], 1 << 124), 1);
     }
 
     /// Constraints broken by a response to `grinding` of which `zeros` leading zeros are demanded.

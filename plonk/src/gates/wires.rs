@@ -13,6 +13,7 @@ pub trait Wires<V: Copy>: Copy {
 }
 
 /// Declares a structure of wires: names and lengths in the order of the columns.
+#[macro_export]
 macro_rules! wires {
     ($(#[$meta:meta])* $name:ident { $($(#[$doc:meta])* $field:ident: $length:literal,)* }) => {
         $(#[$meta])*
@@ -37,7 +38,7 @@ macro_rules! wires {
     };
 }
 
-pub(crate) use wires;
+pub use wires;
 
 wires! {
     /// What a row has that computes nothing, or takes no hints.

@@ -32,9 +32,9 @@
 use sheaf_crypto::curve::Point;
 use sheaf_crypto::goldilocks::{Fe, ORDER};
 use sheaf_crypto::quintic::Fe5;
+use sheaf_plonk::gates::value::Value;
 
-use crate::gates::quintic::{Quintic, elements};
-use crate::gates::value::Value;
+use crate::signature::quintic::{Quintic, elements};
 
 /// b = 263z.
 const B: u64 = 263;

@@ -9,8 +9,8 @@ use plonky2::field::types::Field;
 use sheaf_crypto::goldilocks::Fe;
 use sheaf_crypto::quintic::{DEGREE, Fe5};
 
-use crate::gates::value::{Known, Value};
-use crate::proof::{element, fe};
+use sheaf_plonk::gates::value::{Known, Value};
+use sheaf_plonk::proof::{element, fe};
 
 /// z^5.
 const Z_TO_THE_FIFTH: GoldilocksField = GoldilocksField(3);

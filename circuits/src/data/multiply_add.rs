@@ -8,11 +8,11 @@
 
 use plonky2::field::goldilocks_field::GoldilocksField;
 use plonky2::field::types::Field;
+use sheaf_plonk::gates::rules::{RowRules, RulesGate};
+use sheaf_plonk::gates::value::{Known, Value};
+use sheaf_plonk::gates::wires::{Nothing, wires};
 
-use crate::gates::limbs::{LIMB_BITS, LIMBS};
-use crate::gates::rules::{RowRules, RulesGate};
-use crate::gates::value::{Known, Value};
-use crate::gates::wires::{Nothing, wires};
+use crate::data::limbs::{LIMB_BITS, LIMBS};
 
 /// Columns of an unreduced total, each 32 bits apart.
 pub const COLUMNS: usize = LIMBS;

@@ -13,20 +13,22 @@ use plonky2::gates::gate::GateRef;
 use plonky2::hash::hash_types::HashOut;
 use plonky2::plonk::circuit_data::VerifierCircuitData;
 use plonky2::plonk::vars::EvaluationVars;
+use plonky2::util::serialization::GateSerializer;
 use sha3::digest::{ExtendableOutput, Update, XofReader};
 use sha3::{Digest as _, Keccak256, Shake256};
 
-use crate::circuit_name::CircuitName;
 use crate::error::Error;
-use crate::gates::serializer::KnownGates;
 use crate::proof::{C, D, F, Shape};
 
 /// Shape and verifier data of one circuit.
 pub type VerifierData = VerifierCircuitData<F, C, D>;
 
 /// The bytes that [`read`] takes.
-pub(crate) fn write(data: &VerifierData) -> Vec<u8> {
-    data.to_bytes(&KnownGates).expect("writing to memory, and every gate used is a known one")
+///
+/// # Panics
+/// When the circuit has a gate that is none of `gates`.
+pub fn write(data: &VerifierData, gates: &impl GateSerializer<F, D>) -> Vec<u8> {
+    data.to_bytes(gates).expect("writing to memory, and every gate used is a known one")
 }
 
 /// Reads what [`write`] wrote. Bytes from elsewhere may give anything: the caller has to know their
@@ -34,12 +36,12 @@ pub(crate) fn write(data: &VerifierData) -> Vec<u8> {
 ///
 /// # Errors
 /// `VerifierData` when they cannot be read.
-pub(crate) fn read(circuit: CircuitName, bytes: Vec<u8>) -> Result<VerifierData, Error> {
-    VerifierData::from_bytes(bytes, &KnownGates).map_err(|_| Error::VerifierData { circuit })
+pub fn read(bytes: Vec<u8>, gates: &impl GateSerializer<F, D>) -> Result<VerifierData, Error> {
+    VerifierData::from_bytes(bytes, gates).map_err(|_| Error::VerifierData)
 }
 
 /// keccak256 over circuits in turn: shape, verifier data and gates, each behind its length.
-pub(crate) fn digest_of<'a>(circuits: impl IntoIterator<Item = &'a VerifierData>) -> [u8; 32] {
+pub fn digest_of<'a>(circuits: impl IntoIterator<Item = &'a VerifierData>) -> [u8; 32] {
     let mut keccak = Keccak256::new();
     for VerifierData { verifier_only, common } in circuits {
         let shape = serde_json::to_vec(common).expect("a shape is plain data");
@@ -84,6 +86,8 @@ fn sample(gate: &GateRef<F, D>, shape: &Shape) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
+    use plonky2::util::serialization::DefaultGateSerializer;
+
     use super::*;
     use crate::gates::rules::{RowRules, RulesGate};
     use crate::gates::value::{Known, Value};
@@ -140,8 +144,7 @@ mod tests {
 
     #[test]
     fn bytes_that_are_none_are_refused() {
-        let circuit = CircuitName::Batch;
-        let refused = read(circuit, vec![1, 2, 3]);
-        assert!(matches!(refused, Err(Error::VerifierData { circuit: CircuitName::Batch })));
+        let refused = read(vec![1, 2, 3], &DefaultGateSerializer);
+        assert!(matches!(refused, Err(Error::VerifierData)));
     }
 }

@@ -15,7 +15,7 @@ mod quotient;
 use std::io::{Read, Write};
 use std::sync::Arc;
 
-use ark_bn254::{Bn254, Fq, Fq2, G1Affine, G2Affine};
+use ark_bn254::{Bn254, Fq, Fq2, Fr, G1Affine, G2Affine};
 use ark_ec::AffineRepr;
 use ark_ff::{BigInteger, PrimeField};
 use ark_groth16::{Groth16, Proof};
@@ -25,7 +25,6 @@ use sha3::{Digest, Keccak256};
 
 use crate::error::Error;
 use crate::outer::OuterProof;
-use crate::public_values::{GROTH16_INPUTS, PublicValues, groth16_inputs};
 use crate::wrap::{OuterVerifier, WrapCircuit};
 
 /// Key for proving; it contains the verifying key as `vk`.
@@ -58,7 +57,7 @@ pub struct VerifyingKeyWords {
     /// δ in G2.
     pub delta: [Word; 4],
     /// The constant term and one point for each public input, in G1.
-    pub inputs: [[Word; 2]; GROTH16_INPUTS + 1],
+    pub inputs: Vec<[Word; 2]>,
 }
 
 /// Makes keys for one outer circuit. Whoever sees the generator's state can forge proofs.
@@ -90,15 +89,15 @@ pub fn prove<R: RngCore + CryptoRng>(
     Ok(WrapProof::encode(&prover::prove(key, assignment, rng)?))
 }
 
-/// Checks a wrapped proof as the contract does.
+/// Checks a wrapped proof against the packed public inputs, as the contract does.
 ///
 /// # Errors
-/// [`Error::WrapRefused`], [`Error::Point`], [`Error::WeakKey`].
-pub fn verify(key: &VerifyingKey, values: &PublicValues, proof: &WrapProof) -> Result<(), Error> {
+/// [`Error::WrapRefused`], [`Error::Point`], [`Error::WeakKey`]; [`Error::Synthesis`] for a key with
+/// another number of inputs.
+pub fn verify(key: &VerifyingKey, inputs: &[Fr], proof: &WrapProof) -> Result<(), Error> {
     check_verifying_key(key)?;
     let prepared = ark_groth16::prepare_verifying_key(key);
-    let inputs = groth16_inputs(values);
-    match Groth16::<Bn254>::verify_proof(&prepared, &proof.decode()?, &inputs)? {
+    match Groth16::<Bn254>::verify_proof(&prepared, &proof.decode()?, inputs)? {
         true => Ok(()),
         false => Err(Error::WrapRefused),
     }
@@ -119,7 +118,6 @@ pub fn check_verifying_key(key: &VerifyingKey) -> Result<(), Error> {
         (*gamma_g2 == generator, "gamma is the generator"),
         (alpha_g1.is_zero() || beta_g2.is_zero(), "alpha or beta is zero"),
         (gamma_g2.is_zero() || delta_g2.is_zero(), "gamma or delta is zero"),
-        (gamma_abc_g1.len() != GROTH16_INPUTS + 1, "number of inputs"),
         (gamma_abc_g1.iter().any(AffineRepr::is_zero), "an input point is zero"),
         (repeats, "an input point repeats"),
     ];
@@ -157,7 +155,7 @@ impl VerifyingKeyWords {
             beta: encode_g2(&key.beta_g2),
             gamma: encode_g2(&key.gamma_g2),
             delta: encode_g2(&key.delta_g2),
-            inputs: std::array::from_fn(|i| encode_g1(&key.gamma_abc_g1[i])),
+            inputs: key.gamma_abc_g1.iter().map(encode_g1).collect(),
         })
     }
 }
@@ -281,7 +279,6 @@ pub fn read_verifying_key<R: Read>(reader: R, expected: &Word) -> Result<Verifyi
 
 #[cfg(test)]
 mod tests {
-    use ark_bn254::Fr;
     use ark_ff::{Field, UniformRand};
     use ark_relations::gr1cs::{
         ConstraintSynthesizer, ConstraintSystemRef, LinearCombination, SynthesisError,
@@ -292,8 +289,11 @@ mod tests {
     use super::*;
     use crate::wrap::{Assignment, Factors};
 
-    /// A statement with the wrap's public inputs and next to nothing else: each input is a square.
-    struct Squares([Fr; GROTH16_INPUTS]);
+    /// Public inputs of the statement below.
+    const INPUTS: usize = 7;
+
+    /// A statement of which each input is a square.
+    struct Squares([Fr; INPUTS]);
 
     impl ConstraintSynthesizer<Fr> for Squares {
         fn generate_constraints(
@@ -313,16 +313,8 @@ mod tests {
         }
     }
 
-    /// Values whose packed inputs are all squares of small numbers.
-    fn square_values() -> PublicValues {
-        PublicValues {
-            pre: [4, 0, 0, 9],
-            post: [0, 0, 16, 0],
-            chains: [0, 25, 0, 0],
-            z: [36, 0, 0, 0],
-            y: [49, 0, 0, 0, 64],
-            ..PublicValues::default()
-        }
+    fn squares() -> [Fr; INPUTS] {
+        [2u64, 3, 4, 5, 6, 7, 8].map(|root| Fr::from(root * root))
     }
 
     fn fixture() -> (ProvingKey, WrapProof) {
@@ -331,10 +323,10 @@ mod tests {
         let key =
             Groth16::<Bn254>::generate_random_parameters_with_reduction(Squares(roots), &mut rng)
                 .expect("a small circuit");
-        let squares = roots.map(|root| root.square());
+        let squares = squares();
         let assignment = Assignment {
             variables: [&[Fr::ONE][..], &squares, &roots].concat(),
-            inputs: 1 + GROTH16_INPUTS,
+            inputs: 1 + INPUTS,
             factors: Factors { left: roots.to_vec(), right: roots.to_vec() },
         };
         let proof = prover::prove(&key, assignment, &mut rng).expect("squares");
@@ -344,9 +336,12 @@ mod tests {
     #[test]
     fn proof_verifies_for_its_values_only() {
         let (key, proof) = fixture();
-        verify(&key.vk, &square_values(), &proof).expect("the values it was made for");
-        let other = PublicValues { l1_words: 1, ..square_values() };
+        verify(&key.vk, &squares(), &proof).expect("the values it was made for");
+        let mut other = squares();
+        other[6] += Fr::ONE;
         assert!(matches!(verify(&key.vk, &other, &proof), Err(Error::WrapRefused)));
+        let fewer = verify(&key.vk, &squares()[1..], &proof);
+        assert!(matches!(fewer, Err(Error::Synthesis { .. })));
     }
 
     #[test]
@@ -356,7 +351,7 @@ mod tests {
         assert_eq!(WrapProof::encode(&decoded), proof);
         assert_eq!(proof.0[2], encode_coordinate(&decoded.b.x.c1), "imaginary part first");
 
-        let refused = |proof: WrapProof| verify(&key.vk, &square_values(), &proof).unwrap_err();
+        let refused = |proof: WrapProof| verify(&key.vk, &squares(), &proof).unwrap_err();
         let mut off_curve = proof;
         off_curve.0[1][31] ^= 1;
         assert!(matches!(refused(off_curve), Error::Point { point: "A" }));
@@ -390,7 +385,7 @@ mod tests {
         };
         assert!(!outside.is_in_correct_subgroup_assuming_on_curve());
         proof.0[2..6].copy_from_slice(&encode_g2(&outside));
-        let result = verify(&key.vk, &square_values(), &proof);
+        let result = verify(&key.vk, &squares(), &proof);
         assert!(matches!(result, Err(Error::Point { point: "B" })));
     }
 
@@ -407,9 +402,7 @@ mod tests {
         repeated.gamma_abc_g1[2] = repeated.gamma_abc_g1[1];
         let mut vanishing = good.clone();
         vanishing.gamma_abc_g1[3] = G1Affine::zero();
-        let mut short = good.clone();
-        short.gamma_abc_g1.pop();
-        for key in [same, unfinished, repeated, vanishing, short] {
+        for key in [same, unfinished, repeated, vanishing] {
             let result = VerifyingKeyWords::encode(&key);
             assert!(matches!(result, Err(Error::WeakKey { .. })));
         }

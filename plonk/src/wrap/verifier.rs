@@ -15,7 +15,7 @@ use super::gates::Gate;
 use crate::bn254::{Bn254Config, Bn254Digest, CHALLENGE_BITS};
 use crate::error::Error;
 use crate::outer::{D, OuterProof};
-use crate::public_values::PUBLIC_VALUES;
+use crate::packing::Packing;
 
 /// Fold of every FRI step, as a power of two.
 pub(crate) const ARITY_BITS: usize = 4;
@@ -33,6 +33,7 @@ pub struct OuterVerifier {
     pub(super) common: CommonCircuitData<F, D>,
     pub(super) verifier_only: VerifierOnlyCircuitData<Bn254Config, D>,
     pub(super) gates: Vec<Gate>,
+    pub(super) packing: Packing,
 }
 
 impl OuterVerifier {
@@ -41,12 +42,13 @@ impl OuterVerifier {
     /// # Errors
     /// [`Error::UnsupportedGate`] and [`Error::UnsupportedShape`].
     pub fn new(
+        packing: &Packing,
         common: &CommonCircuitData<F, D>,
         verifier_only: &VerifierOnlyCircuitData<Bn254Config, D>,
     ) -> Result<Self, Error> {
         let fri = &common.fri_params;
         let requirements = [
-            (common.num_public_inputs == PUBLIC_VALUES, "public inputs"),
+            (common.num_public_inputs == packing.values(), "public inputs"),
             (common.num_lookup_polys == 0 && common.num_lookup_selectors == 0, "lookups"),
             (!fri.leaf_hiding && !common.config.zero_knowledge, "hiding leaves"),
             (common.config.num_challenges == CHALLENGES, "number of challenges"),
@@ -66,7 +68,12 @@ impl OuterVerifier {
             }
         }
         let gates = common.gates.iter().map(Gate::recognise).collect::<Result<_, _>>()?;
-        Ok(Self { common: common.clone(), verifier_only: verifier_only.clone(), gates })
+        Ok(Self {
+            common: common.clone(),
+            verifier_only: verifier_only.clone(),
+            gates,
+            packing: *packing,
+        })
     }
 
     pub(super) fn degree_bits(&self) -> usize {
@@ -135,7 +142,7 @@ impl OuterVerifier {
                     pow_witness: F::ZERO,
                 },
             },
-            public_inputs: vec![F::ZERO; PUBLIC_VALUES],
+            public_inputs: vec![F::ZERO; self.packing.values()],
         }
     }
 }

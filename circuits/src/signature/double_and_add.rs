@@ -19,14 +19,14 @@ use plonky2::field::goldilocks_field::GoldilocksField;
 use plonky2::field::types::{Field, PrimeField64};
 use sheaf_crypto::goldilocks::Fe;
 use sheaf_crypto::quintic::Fe5;
+use sheaf_plonk::gates::range_check::check_limbs;
+use sheaf_plonk::gates::rules::RowRules;
+use sheaf_plonk::gates::value::{Known, Value};
+use sheaf_plonk::gates::wires::wires;
 
-use crate::gates::curve::{Affine, NativePoint, add_into, double, double_and_add};
-use crate::gates::generator_table::{DIGIT_BITS, tables};
-use crate::gates::quintic::{Quintic, known, to_known};
-use crate::gates::range_check::check_limbs;
-use crate::gates::rules::RowRules;
-use crate::gates::value::{Known, Value};
-use crate::gates::wires::wires;
+use crate::signature::curve::{Affine, NativePoint, add_into, double, double_and_add};
+use crate::signature::generator_table::{DIGIT_BITS, tables};
+use crate::signature::quintic::{Quintic, known, to_known};
 
 /// Bits of the challenge in a row.
 pub const CHALLENGE_BITS: usize = 2 * WINDOWS;
