@@ -134,12 +134,7 @@ impl Machine {
         hash(Tag::Chains, &elements)
     }
 
-    /// Whether a batch may end here: no transaction is open and no fee pot full.
-    pub fn is_settled(&self) -> bool {
-        self.check_settled().is_ok()
-    }
-
-    /// As `is_settled`, naming what is not.
+    /// Whether a batch may end here: no transaction is running and every fee pot is empty.
     ///
     /// # Errors
     /// `TransactionRunning` or `PotNotCollected`.
@@ -200,7 +195,7 @@ mod tests {
         let start = Machine::start(root, next_slot, domain, timestamp);
         assert_eq!(start.elements()[..9], counted().elements()[..9]);
         assert_eq!(start.elements()[9..], [Fe::ZERO; 31]);
-        assert!(start.is_settled());
+        assert_eq!(start.check_settled(), Ok(()));
         assert_eq!(start.state(), counted().state());
         let elements = [1, 2, 3, 4, 5, 6, 7, 8].map(Fe::from_u64);
         assert_eq!(start.state(), hash(Tag::State, &elements));
@@ -220,6 +215,6 @@ mod tests {
         assert_eq!(owing.check_settled(), Err(RuleError::PotNotCollected { pot: 3 }));
         let mut emptied = start;
         emptied.pots[3] = FeePot { token: 1, amount: 0 };
-        assert!(emptied.is_settled() && !owing.is_settled() && !running.is_settled());
+        assert_eq!(emptied.check_settled(), Ok(()));
     }
 }

@@ -4,6 +4,7 @@
 //! sealing checks again. The protocol's own limits are among them.
 
 use sheaf_ledger::limits::{CALLDATA_L1_WORDS_MAX, CALLDATA_WORDS_MAX, DATA_WORDS_MAX};
+use sheaf_ledger::transaction::Transaction;
 
 use crate::limits::CLOSING_DATA_WORDS;
 
@@ -70,6 +71,14 @@ impl Contents {
     /// What a withdrawal adds.
     pub const WITHDRAWAL: Self =
         Self { entries: 1, signatures: 1, words: Words { data: 1, l1: 2 } };
+
+    /// What a transaction adds that opens slots for some of its recipients.
+    pub const fn of_transaction(transaction: &Transaction, opens: usize) -> Self {
+        match transaction {
+            Transaction::Transfer(transfer) => Self::transfer(transfer.payments.len(), opens),
+            Transaction::Withdrawal(_) => Self::WITHDRAWAL,
+        }
+    }
 
     /// What the end of a batch adds at most: every word of it is an entry's.
     const CLOSING: Self = Self::opens(CLOSING_DATA_WORDS);

@@ -66,7 +66,7 @@ impl Block {
         self.entries = reader.list(Reader::entry)?;
         self.transactions = reader.list(|reader| {
             let first_entry = reader.u32()?;
-            Some(AppliedTransaction { first_entry, signature: reader.signature()? })
+            Some(AppliedTransaction::from_log(first_entry, reader.signature()?))
         })?;
         self.changes = reader.list(|reader| {
             let slot = reader.u32()?;
@@ -239,7 +239,7 @@ mod tests {
             first_request,
             requests,
             entries: lists.0,
-            transactions: vec![AppliedTransaction { first_entry: 5, signature: signed() }],
+            transactions: vec![AppliedTransaction::from_log(5, signed())],
             changes: lists.1,
         })
     }
