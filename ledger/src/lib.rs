@@ -25,6 +25,7 @@ mod torsion;
 
 // The rules of payments, in reading order: what is published, what is kept, what changes it, what
 // owners send, what L1 sees.
+pub mod kind;
 pub mod limits;
 pub mod rule_error;
 
@@ -63,6 +64,7 @@ pub use entry::Entry;
 pub use error::Error;
 pub use goldilocks::Fe;
 pub use hash::{Digest, Tag};
+pub use kind::Kind;
 pub use l1_address::L1Address;
 pub use machine::Machine;
 pub use owner::Owner;

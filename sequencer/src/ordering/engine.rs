@@ -276,7 +276,7 @@ impl Engine {
                     self.exit(slot, owner, draft);
                 }
             }
-            batch.add(Contents::request(draft.entries.len() - before));
+            batch.add(Contents::of_entries(&draft.entries[before..]));
             draft.requests += 1;
             self.position.next_request += 1;
         }
