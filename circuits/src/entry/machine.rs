@@ -60,6 +60,12 @@ impl MachineWires<Target> {
         hash_checked(builder, Tag::Machine, &elements).elements
     }
 
+    /// Hash(State, root, next slot, domain): what the contract stores between batches.
+    pub fn state_checked(&self, builder: &mut Builder) -> [Target; DIGEST] {
+        let elements = [&self.root[..], &self.next_slot, &self.domain].concat();
+        hash_checked(builder, Tag::State, &elements).elements
+    }
+
     /// Gives the targets the elements of `machine`.
     ///
     /// # Errors

@@ -5,6 +5,7 @@ use sheaf_ledger::hash::Tag;
 use sheaf_ledger::limits::TREE_DEPTH;
 
 use crate::entry::access::{AccessInputs, AccessOutputs, AccessRow};
+use crate::entry::flags;
 use crate::entry::machine::MachineWires;
 use crate::entry::path::root_of_path_checked;
 use crate::entry::publish::{PublishInputs, PublishOutputs, PublishRow};
@@ -19,8 +20,8 @@ use crate::proof::Builder;
 wires! {
     /// What the prover gives for one entry, but for the path. The rows of rules check all of it.
     EntryWires {
-        /// Flags of Open, Debit, Credit, Withdraw, Deposit, Exit and Collect.
-        kind: 7,
+        /// A flag of each kind but Idle.
+        kind: flags::ALL.len(),
         /// Flags of pots 1, 2 and 3.
         pot: 3,
         /// One if the leaf is open.
@@ -165,14 +166,14 @@ impl Rows<'_> {
 
     /// The running transaction, its pots and its message after the entry.
     fn transaction(&mut self, slot: &AccessOutputs<Target>) -> RunningTransaction {
-        let [_, debit, credit, withdraw, _, _, collect] = self.entry.kind;
-        let EntryWires { pot, owner, token, nonce, amount, fee, valid_until, .. } = self.entry;
+        let EntryWires { kind, pot, owner, token, nonce, amount, fee, valid_until, .. } =
+            self.entry;
         let header_hash = self.builder.add_virtual_target_arr();
         let payee_hash = self.builder.add_virtual_target_arr();
         let MachineWires { pots, timestamp, signer, token: running_token, .. } = self.machine;
         let MachineWires { domain: [d0, d1, d2], remaining, message, .. } = self.machine;
         let inputs = TransactionInputs {
-            kind: [debit, credit, withdraw, collect],
+            kind: flags::of_transaction(&kind),
             pot,
             pots,
             slot: slot.slot,

@@ -24,8 +24,10 @@
 use plonky2::field::goldilocks_field::GoldilocksField;
 use plonky2::field::types::Field;
 use sheaf_ledger::hash::Tag;
+use sheaf_ledger::kind::{Amount, Kind};
 
 use crate::entry::access::inverse_or_zero;
+use crate::entry::flags::{self, Flags};
 use crate::gates::range_check::{check_limbs, limbs_of};
 use crate::gates::rules::RowRules;
 use crate::gates::value::{Known, Value};
@@ -41,8 +43,8 @@ pub struct TransactionRow;
 wires! {
     /// What the machine, the slot and the entry bring.
     TransactionInputs {
-        /// Flags of Debit, Credit, Withdraw and Collect.
-        kind: 4,
+        /// A flag of each kind that changes the running transaction or a pot.
+        kind: flags::TRANSACTION.len(),
         /// Flags of pots 1, 2 and 3.
         pot: 3,
         /// The machine's pots: token and amount of each.
@@ -137,10 +139,10 @@ impl RowRules for TransactionRow {
     type Hints<V: Copy> = TransactionHints<V>;
 
     fn hints(inputs: &TransactionInputs<Known>) -> TransactionHints<Known> {
-        let [debit, _, withdraw, _] = inputs.kind;
         let pot_amount = selected(inputs, 1);
         let remaining = remaining_after(inputs);
-        let time_left = (debit + withdraw) * (inputs.valid_until[0] - inputs.timestamp[0]);
+        let spends = Flags::of_transaction(&inputs.kind).spends();
+        let time_left = spends * (inputs.valid_until[0] - inputs.timestamp[0]);
         TransactionHints {
             pot_amount: [pot_amount],
             paid_up: [remaining.map(|left| GoldilocksField::from_bool(left.is_zero()))],
@@ -159,8 +161,9 @@ impl RowRules for TransactionRow {
         let left = credit_leaves(inputs);
         check_time(inputs, hints, check);
         let pots = check_pots(inputs, hints, check);
-        let [debit, credit, withdraw, _] = inputs.kind;
-        let spends = debit + withdraw;
+        let kind = Flags::of_transaction(&inputs.kind);
+        let (credit, withdraw) = (kind.of(Kind::Credit), kind.of(Kind::Withdraw));
+        let spends = kind.spends();
         let four_bytes = GoldilocksField::from_canonical_u64(1 << 32);
         let tags = [Tag::Debit, Tag::Withdraw]
             .map(|tag| GoldilocksField::from_canonical_u64(tag.element().canonical()));
@@ -213,18 +216,18 @@ fn selected<V: Value>(inputs: &TransactionInputs<V>, part: usize) -> V {
 
 /// What the selected pot's amount grows by.
 fn pot_growth<V: Value>(inputs: &TransactionInputs<V>) -> V {
-    let [_, _, _, collect] = inputs.kind;
-    inputs.fee[0] - collect * inputs.amount[0]
+    let of_pot = Flags::of_transaction(&inputs.kind).sum(|facts| facts.amount == Amount::Pot);
+    inputs.fee[0] - of_pot * inputs.amount[0]
 }
 
 fn remaining_after<V: Value>(inputs: &TransactionInputs<V>) -> V {
-    let [debit, credit, _, _] = inputs.kind;
-    inputs.remaining[0] + (debit - credit) * inputs.amount[0]
+    let kind = Flags::of_transaction(&inputs.kind);
+    inputs.remaining[0] + (kind.of(Kind::Debit) - kind.of(Kind::Credit)) * inputs.amount[0]
 }
 
 /// What remains after a Credit; zero for all other kinds.
 fn credit_leaves<V: Value>(inputs: &TransactionInputs<V>) -> V {
-    let [_, credit, _, _] = inputs.kind;
+    let credit = Flags::of_transaction(&inputs.kind).of(Kind::Credit);
     credit * (inputs.remaining[0] - inputs.amount[0])
 }
 
@@ -234,7 +237,7 @@ fn check_remaining<V: Value>(
     hints: &TransactionHints<V>,
     check: &mut impl FnMut(V),
 ) -> V {
-    let [_, credit, _, _] = inputs.kind;
+    let credit = Flags::of_transaction(&inputs.kind).of(Kind::Credit);
     check(credit * inputs.remaining[0] - inputs.remaining[0]);
     check(credit * (inputs.token[0] - inputs.running_token[0]));
     let remaining = remaining_after(inputs);
@@ -251,9 +254,9 @@ fn check_time<V: Value>(
     hints: &TransactionHints<V>,
     check: &mut impl FnMut(V),
 ) {
-    let [debit, _, withdraw, _] = inputs.kind;
+    let kind = Flags::of_transaction(&inputs.kind);
     let time_left = check_limbs(&hints.time_left, check);
-    check((debit + withdraw) * (inputs.valid_until[0] - inputs.timestamp[0]) - time_left);
+    check(kind.spends() * (inputs.valid_until[0] - inputs.timestamp[0]) - time_left);
     let validity_left = check_limbs(&hints.validity_left, check);
     check(inputs.valid_until[0].taken_from(last_valid_until()) - validity_left);
 }
@@ -264,22 +267,23 @@ fn check_pots<V: Value>(
     hints: &TransactionHints<V>,
     check: &mut impl FnMut(V),
 ) -> [V; 8] {
-    let [debit, _, withdraw, collect] = inputs.kind;
-    let flags = pot_flags(inputs);
-    for flag in flags {
+    let kind = Flags::of_transaction(&inputs.kind);
+    let pots = pot_flags(inputs);
+    for flag in pots {
         check(flag * flag - flag);
     }
     let [pot_amount] = hints.pot_amount;
     let [token] = inputs.token;
     check(pot_amount - selected(inputs, 1));
     let other_token = selected(inputs, 0) - token;
-    check((debit + withdraw + collect) * pot_amount * other_token);
+    let names_pot = kind.sum(|facts| facts.spends || facts.amount == Amount::Pot);
+    check(names_pot * pot_amount * other_token);
     let growth = pot_growth(inputs);
     core::array::from_fn(|i| {
-        let flag = flags[i / 2];
+        let flag = pots[i / 2];
         let before = inputs.pots[i];
         if i % 2 == 0 {
-            before + flag * (debit + withdraw) * (token - before)
+            before + flag * kind.spends() * (token - before)
         } else {
             before + flag * growth
         }
