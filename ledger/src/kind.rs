@@ -217,6 +217,11 @@ impl Kind {
 }
 
 impl KindFacts {
+    /// Whether the entry moves its amount to somebody whom it names.
+    pub const fn pays(&self) -> bool {
+        self.needs_amount() && !matches!(self.subject, Subject::None)
+    }
+
     /// Whether the entry's amount is at least 1.
     pub const fn needs_amount(&self) -> bool {
         matches!(self.amount, Amount::Stated | Amount::Pot)

@@ -35,7 +35,7 @@ pub struct Machine {
     pub domain: Domain,
     /// Unix seconds, one for the whole batch.
     pub timestamp: u32,
-    /// The owner of the last Debit or Withdraw.
+    /// The owner of the last slot that an entry spent from.
     pub signer: Owner,
     /// Its token.
     pub token: u16,

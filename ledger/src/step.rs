@@ -64,7 +64,7 @@ impl Effect {
     }
 }
 
-/// What a Debit and a Withdraw have in common.
+/// What every entry that spends states.
 struct Spending {
     slot: u32,
     total: u64,

@@ -12,6 +12,7 @@ use crate::entry::Entry;
 use crate::error::Error;
 use crate::hash::Digest;
 use crate::key::{DecodedKey, PublicKey, SecretKey};
+use crate::kind::Kind;
 use crate::l1_address::L1Address;
 use crate::limits::{AMOUNT_MAX, NONCE_MAX, PAYMENTS_MAX, VALID_UNTIL_MAX};
 use crate::message::{Terms, pay};
@@ -103,12 +104,25 @@ impl Transaction {
         Ok(Terms { slot, token, nonce, valid_until, total, fee })
     }
 
-    /// How many the transaction pays. A withdrawal pays one.
-    pub const fn recipients(&self) -> usize {
+    /// The kind of the first entry, which spends.
+    pub const fn kind(&self) -> Kind {
         match self {
-            Self::Transfer(transfer) => transfer.payments.len(),
-            Self::Withdrawal(_) => 1,
+            Self::Transfer(_) => Kind::Debit,
+            Self::Withdrawal(_) => Kind::Withdraw,
         }
+    }
+
+    /// The payments to slots, one Credit each. Other transactions than transfers have none.
+    pub fn payments(&self) -> &[Payment] {
+        match self {
+            Self::Transfer(transfer) => &transfer.payments,
+            Self::Withdrawal(_) => &[],
+        }
+    }
+
+    /// How many the transaction pays: owners of slots, or the one whom its own entry names.
+    pub fn recipients(&self) -> usize {
+        if self.kind().facts().pays() { 1 } else { self.payments().len() }
     }
 
     /// The message to sign; its bytes are the transaction's id.

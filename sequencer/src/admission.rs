@@ -144,8 +144,8 @@ impl Admitter {
     ) -> Result<CheckedTransaction, (Option<Digest>, Rejection)> {
         let checked = signed.check(&self.domain).map_err(|rule| (None, rule.into()))?;
         let refused = |rejection| (Some(*checked.id()), rejection);
-        self.check_size(&checked.signed().transaction).map_err(refused)?;
         let terms = *checked.terms();
+        self.check_size(&checked.signed().transaction, terms.token).map_err(refused)?;
         self.check_terms(&checked, now_s).map_err(refused)?;
         let slot = terms.slot;
         let unopened = || refused(RuleError::SlotNotOpen { slot }.into());
@@ -174,15 +174,15 @@ impl Admitter {
     }
 
     /// Refuses what no batch can hold. Slots that are open stay so, so what fits now fits later.
-    fn check_size(&self, transaction: &Transaction) -> Result<(), Rejection> {
-        let most = Contents::of_transaction(transaction, transaction.recipients());
+    fn check_size(&self, transaction: &Transaction, token: u16) -> Result<(), Rejection> {
+        let payments = transaction.payments();
+        let most = Contents::of_transaction(transaction, payments.len());
         if self.limits.leave_room_to_close(most) {
             return Ok(());
         }
-        let Transaction::Transfer(transfer) = transaction else { return Ok(()) };
         let directory = self.directory.read();
-        let is_new = |owner| directory.find(Identity { owner, token: transfer.token }).is_none();
-        let opens = transfer.payments.iter().filter(|payment| is_new(payment.owner)).count();
+        let is_new = |owner| directory.find(Identity { owner, token }).is_none();
+        let opens = payments.iter().filter(|payment| is_new(payment.owner)).count();
         let contents = Contents::of_transaction(transaction, opens);
         if self.limits.leave_room_to_close(contents) {
             return Ok(());

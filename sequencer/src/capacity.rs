@@ -74,11 +74,9 @@ impl Contents {
     pub const WITHDRAWAL: Self = Self::of(Kind::Withdraw, 1);
 
     /// What a transaction adds that opens slots for some of its recipients.
-    pub const fn of_transaction(transaction: &Transaction, opens: usize) -> Self {
-        match transaction {
-            Transaction::Transfer(transfer) => Self::transfer(transfer.payments.len(), opens),
-            Transaction::Withdrawal(_) => Self::WITHDRAWAL,
-        }
+    pub fn of_transaction(transaction: &Transaction, opens: usize) -> Self {
+        let paid = Self::of(Kind::Credit, transaction.payments().len());
+        Self::of(transaction.kind(), 1).plus(paid).plus(Self::opens(opens))
     }
 
     /// What the end of a batch adds at most: it opens slots and collects fees, and each of these

@@ -117,12 +117,8 @@ pub struct AdmittedTransaction {
 impl AdmittedTransaction {
     /// `find` looks up the slot that an owner has for the transaction's token.
     pub fn new(accepted: AcceptedTransaction, mut find: impl FnMut(&Owner) -> Option<u32>) -> Self {
-        let found = match &accepted.checked().signed().transaction {
-            Transaction::Transfer(transfer) => {
-                transfer.payments.iter().map(|payment| find(&payment.owner)).collect()
-            }
-            Transaction::Withdrawal(_) => Vec::new(),
-        };
+        let payments = accepted.checked().signed().transaction.payments();
+        let found = payments.iter().map(|payment| find(&payment.owner)).collect();
         Self { accepted, found }
     }
 
@@ -148,7 +144,7 @@ impl AdmittedTransaction {
     }
 
     /// How many the transaction pays: what counts where things are bounded.
-    pub const fn recipients(&self) -> usize {
+    pub fn recipients(&self) -> usize {
         self.transaction().recipients()
     }
 

@@ -4,13 +4,13 @@
 //! 2. `slot` is the number whose bits are the path's.
 //! 3. An unopened leaf has the zero digest and zero fields; an open one the hash of its fields.
 //! 4. Open: the leaf is unopened, slot = next slot, and the next slot grows by one.
-//! 5. Debit, Credit, Withdraw, Deposit and Collect find the leaf open.
+//! 5. A kind that needs an open slot finds the leaf open.
 //! 6. `same_owner` is one exactly if the leaf is open and its owner is the subject.
-//! 7. The subject of a Credit or a Deposit is the leaf's owner.
+//! 7. Where the subject is the slot's owner (Credit, Deposit), it is the leaf's owner.
 //! 8. Exit's amount is the whole balance if the leaf opens to the subject, else zero.
 //! 9. Collect's amount is the pot's.
-//! 10. The amount of Debit, Credit, Withdraw, Deposit and Collect is not zero.
-//! 11. Only Debit and Withdraw have a fee.
+//! 10. The amount is not zero where the kind needs one.
+//! 11. Only an entry that spends has a fee.
 //! 12. The leaf after is what the entry's kind makes of the leaf before; its nonce is below 2^32
 //!     and its token below 2^16. (Amounts and the balance after are range-checked by the circuit's
 //!     row of range checks.)

@@ -21,7 +21,7 @@ wires! {
         domain: 3,
         /// Never changes in a batch.
         timestamp: 1,
-        /// Owner of the last Debit or Withdraw.
+        /// Owner of the last slot that an entry spent from.
         signer: 3,
         /// Its token.
         token: 1,

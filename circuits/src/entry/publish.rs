@@ -1,10 +1,10 @@
 //! What an entry publishes, and the chains that it lengthens.
 //!
 //! 1. The data word's and the first L1 word's limbs are those of the entry's kind.
-//! 2. The subject of a Withdraw is an L1 address: its high parts are zero and its third limb is
-//!    below 2^36.
+//! 2. A subject that is an L1 address has an address's limbs: its high parts are zero and its third
+//!    limb is below 2^36.
 //! 3. Every entry but Idle lengthens the data chain by its word and counts it.
-//! 4. Withdraw, Deposit and Exit lengthen the L1 chain by two words and count them.
+//! 4. An entry that L1 must see lengthens the L1 chain by two words and counts them.
 //! 5. The chain of signatures grows by the signer and the message exactly if one is owed.
 //!
 //! The links themselves are Poseidon rows. Every limb is below 2^62: amounts, fees and the
@@ -88,7 +88,7 @@ wires! {
 wires! {
     /// The prover's limbs.
     PublishHints {
-        /// Of a Withdraw's third address limb, 36 bits.
+        /// Of an address's third limb, 36 bits.
         address_top: 18,
     }
 }

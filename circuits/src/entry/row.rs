@@ -34,15 +34,15 @@ wires! {
         balance: 1,
         /// The leaf's nonce.
         nonce: 1,
-        /// The owner of an Open, a Credit's or a Deposit's slot, or an Exit; a Withdraw's address.
+        /// The owner or the L1 address that the kind's facts say.
         subject: 3,
         /// The token of an Open.
         opened_token: 1,
         /// What the entry pays, takes or moves.
         amount: 1,
-        /// Of a Debit or Withdraw.
+        /// Of an entry that spends.
         fee: 1,
-        /// Of a Debit or Withdraw.
+        /// Of an entry that spends.
         valid_until: 1,
         /// The slot's bits, lowest first.
         bits: 32,
@@ -272,8 +272,8 @@ impl Rows<'_> {
         outputs
     }
 
-    /// A signature is owed by the signer after the entry, on its last payee link: a Withdraw's only
-    /// one, or that of the Credit which leaves nothing.
+    /// A signature is owed by the signer after the entry, on its last payee link: that of an
+    /// entry which spends and pays at once, or of the Credit which leaves nothing.
     fn signature_link(&mut self, transaction: &RunningTransaction) -> [Target; 4] {
         let RunningTransaction { outputs, payee_hash, .. } = transaction;
         let elements = [&self.machine.signatures[..], &outputs.signer, payee_hash].concat();

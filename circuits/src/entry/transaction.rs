@@ -4,18 +4,18 @@
 //! 2. Every entry but Credit finds nothing remaining.
 //! 3. A Credit's token is the running transaction's.
 //! 4. A Debit adds its amount to what remains, a Credit takes its amount from it.
-//! 5. A Debit or Withdraw makes the slot's owner the signer and its token the running one.
-//! 6. A Debit or Withdraw finds its pot empty or of its token; a Collect, whose amount is the pot's
+//! 5. An entry that spends makes the slot's owner the signer and its token the running one.
+//! 6. An entry that spends finds its pot empty or of its token; a Collect, whose amount is the pot's
 //!    and not zero, finds it of its token.
-//! 7. A Debit or Withdraw adds its fee to its pot and gives it its token; a Collect empties it.
+//! 7. An entry that spends adds its fee to its pot and gives it its token; a Collect empties it.
 //!    No other pot changes.
-//! 8. Debit and Withdraw: timestamp ≤ valid_until ≤ 2^32 − 2.
+//! 8. An entry that spends: timestamp ≤ valid_until ≤ 2^32 − 2.
 //! 9. The header's tag and packed words are those of the kind; the payee link continues m0 for a
 //!    Withdraw, the running message for a Credit; the message after is m0, the payee link or
 //!    the message before.
 //! 10. A signature is owed after a Withdraw, and after a Credit that leaves nothing.
 //!
-//! That the flags are flags, and that only Debit and Withdraw have a fee, says
+//! That the flags are flags, and that only entries that spend have a fee, says
 //! [`crate::entry::access`]. That a fee and what a Credit leaves are not negative, and that the pot
 //! stays below 2^62, says the circuit's row of range checks. This row gives it `spare`, which is
 //! the fee or, for a Credit, what it leaves (what a Debit leaves is its amount, and nothing remains
@@ -24,7 +24,7 @@
 use plonky2::field::goldilocks_field::GoldilocksField;
 use plonky2::field::types::Field;
 use sheaf_ledger::hash::Tag;
-use sheaf_ledger::kind::{Amount, Kind};
+use sheaf_ledger::kind::{Amount, Kind, KindFacts};
 
 use crate::entry::access::inverse_or_zero;
 use crate::entry::flags::{self, Flags};
@@ -119,7 +119,7 @@ wires! {
         paid_up: 1,
         /// Of what remains after.
         inverse_remaining: 1,
-        /// Of valid_until − timestamp, for Debit and Withdraw.
+        /// Of valid_until − timestamp, for an entry that spends.
         time_left: 16,
         /// Of 2^32 − 2 − valid_until.
         validity_left: 16,
@@ -162,7 +162,6 @@ impl RowRules for TransactionRow {
         check_time(inputs, hints, check);
         let pots = check_pots(inputs, hints, check);
         let kind = Flags::of_transaction(&inputs.kind);
-        let (credit, withdraw) = (kind.of(Kind::Credit), kind.of(Kind::Withdraw));
         let spends = kind.spends();
         let four_bytes = GoldilocksField::from_canonical_u64(1 << 32);
         let tags = [Tag::Debit, Tag::Withdraw]
@@ -173,7 +172,7 @@ impl RowRules for TransactionRow {
         });
         let message = core::array::from_fn(|i| {
             let start = payee_message[i];
-            start + (credit + withdraw) * (inputs.payee_hash[i] - start)
+            start + kind.sum(KindFacts::pays) * (inputs.payee_hash[i] - start)
         });
         TransactionOutputs {
             pots,
@@ -184,12 +183,13 @@ impl RowRules for TransactionRow {
                 inputs.running_token[0] + spends * (inputs.token[0] - inputs.running_token[0])
             ],
             remaining: [remaining],
-            tag: [withdraw.times(tags[1] - tags[0]).plus(tags[0])],
+            tag: [kind.of(Kind::Withdraw).times(tags[1] - tags[0]).plus(tags[0])],
             slot_and_token: [inputs.token[0].times_plus(four_bytes, inputs.slot[0])],
             nonce_and_validity: [inputs.valid_until[0].times_plus(four_bytes, inputs.nonce[0])],
             payee_message,
             message,
-            owed: [withdraw + credit * hints.paid_up[0]],
+            owed: [kind.sum(|facts| facts.spends && facts.pays())
+                + kind.of(Kind::Credit) * hints.paid_up[0]],
             spare: [inputs.fee[0] + left],
             pot_after: [hints.pot_amount[0] + pot_growth(inputs)],
         }

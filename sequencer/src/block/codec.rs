@@ -138,30 +138,17 @@ impl Reader<'_> {
 mod tests {
     use proptest::prelude::*;
     use sheaf_ledger::goldilocks::Fe;
-    use sheaf_ledger::owner::Owner;
+    use sheaf_ledger::kind::KINDS;
 
     use super::*;
 
-    fn owner() -> impl Strategy<Value = Owner> {
-        any::<[u64; 3]>().prop_map(|elements| Owner(elements.map(Fe::from_u64)))
-    }
-
+    /// Of any kind, with any fields that can be read.
     fn entry() -> impl Strategy<Value = Entry> {
-        let spend = (any::<u32>(), any::<u64>(), any::<u64>(), any::<u32>(), any::<u8>());
-        let place = (any::<u32>(), owner(), any::<u16>(), any::<u64>(), any::<u8>());
-        (0..8_u8, spend, place, any::<[u8; 20]>()).prop_map(|(code, spend, place, address)| {
-            let ((slot, total, fee, valid_until, pot), recipient) = (spend, L1Address(address));
-            let (_, owner, token, amount, _) = place;
-            match code {
-                0 => Entry::Idle { slot },
-                1 => Entry::Open { slot, owner, token },
-                2 => Entry::Debit { slot, total, fee, valid_until, pot },
-                3 => Entry::Credit { slot, amount },
-                4 => Entry::Withdraw { slot, amount, fee, valid_until, pot, recipient },
-                5 => Entry::Deposit { slot, amount },
-                6 => Entry::Exit { slot, owner },
-                _ => Entry::Collect { slot, pot },
-            }
+        let fields = prop::collection::vec(any::<u8>(), 64);
+        (0..KINDS.len(), fields).prop_filter_map("an owner's elements are canonical", |entry| {
+            let (kind, fields) = entry;
+            let bytes = [&[KINDS[kind].kind.code()], &fields[..]].concat();
+            Entry::read(&bytes).ok().map(|(entry, _)| entry)
         })
     }
 
