@@ -15,21 +15,21 @@
 //! 9. z has limbs of 62 bits, y four of 62 and one of 7; the timestamp has 32 bits.
 
 use plonky2::field::types::{Field, PrimeField64};
-use plonky2::hash::hash_types::HashOutTarget;
 use plonky2::iop::target::Target;
 use plonky2::iop::witness::{PartialWitness, WitnessWrite};
 use plonky2::plonk::proof::ProofWithPublicInputsTarget;
 use sheaf_crypto::hash::DIGEST;
 use sheaf_ledger::binding::{Challenge, Evaluation};
-use sheaf_ledger::limits::{DATA_WORDS_MAX, L1_WORDS_MAX, POTS};
-use sheaf_ledger::machine::{MACHINE, Machine};
+use sheaf_ledger::limits::{DATA_WORDS_MAX, L1_WORDS_MAX};
+use sheaf_ledger::machine::Machine;
 use sheaf_ledger::tag;
 use sheaf_plonk::error::Error as PlonkError;
 use sheaf_plonk::hash::hash_checked;
-use sheaf_plonk::proof::{Builder, C, Circuit, D, F, Proof, config, element, set};
+use sheaf_plonk::proof::{Builder, C, Circuit, D, F, Proof, config, set};
 use sheaf_plonk::prover::prove_verified;
 use sheaf_plonk::verifier_data::VerifierData;
 
+use crate::entry::machine::MachineWires;
 use crate::error::Error;
 use crate::join::PathTarget;
 use crate::kinds::Kinds;
@@ -85,104 +85,10 @@ pub struct BatchCircuit {
     /// What proves and verifies.
     pub circuit: Circuit,
     proofs: Kinds<ProofWithPublicInputsTarget<D>>,
-    before: MachineTarget,
-    after: MachineTarget,
+    before: MachineWires<Target>,
+    after: MachineWires<Target>,
     z: [Target; 4],
     y: [Target; 5],
-}
-
-/// A machine's elements, in the protocol's order.
-#[derive(Clone, Copy)]
-struct MachineTarget {
-    root: [Target; 4],
-    next_slot: Target,
-    domain: [Target; 3],
-    timestamp: Target,
-    signer: [Target; 3],
-    token: Target,
-    remaining: Target,
-    message: [Target; 4],
-    pots: [[Target; 2]; POTS],
-    signatures: [Target; 4],
-    data: [Target; 4],
-    l1: [Target; 4],
-    data_words: Target,
-    l1_words: Target,
-}
-
-impl MachineTarget {
-    /// Free elements: safe, because [`Self::digest_checked`] hashes all of them.
-    fn new_unchecked(builder: &mut Builder) -> Self {
-        Self {
-            root: builder.add_virtual_target_arr(),
-            next_slot: builder.add_virtual_target(),
-            domain: builder.add_virtual_target_arr(),
-            timestamp: builder.add_virtual_target(),
-            signer: builder.add_virtual_target_arr(),
-            token: builder.add_virtual_target(),
-            remaining: builder.add_virtual_target(),
-            message: builder.add_virtual_target_arr(),
-            pots: core::array::from_fn(|_| builder.add_virtual_target_arr()),
-            signatures: builder.add_virtual_target_arr(),
-            data: builder.add_virtual_target_arr(),
-            l1: builder.add_virtual_target_arr(),
-            data_words: builder.add_virtual_target(),
-            l1_words: builder.add_virtual_target(),
-        }
-    }
-
-    fn elements(&self) -> Vec<Target> {
-        let Self {
-            root,
-            next_slot,
-            domain,
-            timestamp,
-            signer,
-            token,
-            remaining,
-            message,
-            pots,
-            signatures,
-            data,
-            l1,
-            data_words,
-            l1_words,
-        } = self;
-        let parts: [&[Target]; 14] = [
-            root,
-            &[*next_slot],
-            domain,
-            &[*timestamp],
-            signer,
-            &[*token],
-            &[*remaining],
-            message,
-            pots.as_flattened(),
-            signatures,
-            data,
-            l1,
-            &[*data_words],
-            &[*l1_words],
-        ];
-        parts.concat()
-    }
-
-    fn digest_checked(&self, builder: &mut Builder) -> HashOutTarget {
-        let elements = self.elements();
-        assert_eq!(elements.len(), MACHINE);
-        hash_checked(builder, tag::MACHINE, &elements)
-    }
-
-    fn state_checked(&self, builder: &mut Builder) -> HashOutTarget {
-        let parts: [&[Target]; 3] = [&self.root, &[self.next_slot], &self.domain];
-        hash_checked(builder, tag::STATE, &parts.concat())
-    }
-
-    fn set(&self, witness: &mut PartialWitness<F>, machine: &Machine) -> Result<(), Error> {
-        let values = machine.elements();
-        let mut pairs = self.elements().into_iter().zip(values);
-        Ok(pairs.try_for_each(|(target, value)| set(witness, target, element(value)))?)
-    }
 }
 
 impl BatchCircuit {
@@ -193,8 +99,8 @@ impl BatchCircuit {
         let [entry, signature, data] =
             [entry, signature, data].map(|inner| verified_checked(&mut builder, inner));
         let proofs = Kinds { entry, signature, data };
-        let before = MachineTarget::new_unchecked(&mut builder);
-        let after = MachineTarget::new_unchecked(&mut builder);
+        let before = MachineWires::add_unchecked(&mut builder);
+        let after = MachineWires::add_unchecked(&mut builder);
         let z = builder.add_virtual_target_arr();
         let y = builder.add_virtual_target_arr();
         let this = Targets { before: &before, after: &after, z, y };
@@ -222,8 +128,8 @@ impl BatchCircuit {
             let given = witness.set_proof_with_pis_target(target, proof);
             given.map_err(|reason| PlonkError::Witness { reason })?;
         }
-        self.before.set(&mut witness, before)?;
-        self.after.set(&mut witness, after)?;
+        self.before.assign(before, &mut witness)?;
+        self.after.assign(after, &mut witness)?;
         let limbs = self.z.iter().zip(z).chain(self.y.iter().zip(y));
         for (target, limb) in limbs {
             set(&mut witness, *target, F::from_noncanonical_u64(*limb))?;
@@ -242,8 +148,8 @@ fn verified_checked(builder: &mut Builder, inner: &VerifierData) -> ProofWithPub
 
 /// What the statements speak of.
 struct Targets<'a> {
-    before: &'a MachineTarget,
-    after: &'a MachineTarget,
+    before: &'a MachineWires<Target>,
+    after: &'a MachineWires<Target>,
     z: [Target; 4],
     y: [Target; 5],
 }
@@ -253,13 +159,13 @@ impl Targets<'_> {
     fn entries_checked(&self, builder: &mut Builder, path: &PathTarget) {
         let from = self.before.digest_checked(builder);
         let to = self.after.digest_checked(builder);
-        builder.connect_hashes(path.from, from);
-        builder.connect_hashes(path.to, to);
+        builder.connect_array(path.from.elements, from);
+        builder.connect_array(path.to.elements, to);
     }
 
     /// Statement 3.
     fn start_checked(&self, builder: &mut Builder) {
-        let MachineTarget {
+        let MachineWires {
             root: _,
             next_slot: _,
             domain: _,
@@ -275,18 +181,8 @@ impl Targets<'_> {
             data_words,
             l1_words,
         } = self.before;
-        let parts: [&[Target]; 10] = [
-            signer,
-            &[*token],
-            &[*remaining],
-            message,
-            pots.as_flattened(),
-            signatures,
-            data,
-            l1,
-            &[*data_words],
-            &[*l1_words],
-        ];
+        let parts: [&[Target]; 10] =
+            [signer, token, remaining, message, pots, signatures, data, l1, data_words, l1_words];
         for target in parts.concat() {
             builder.assert_zero(target);
         }
@@ -296,10 +192,10 @@ impl Targets<'_> {
     fn end_checked(&self, builder: &mut Builder) {
         let Self { before, after, .. } = self;
         builder.connect_array(before.domain, after.domain);
-        builder.connect(before.timestamp, after.timestamp);
-        builder.assert_zero(after.remaining);
-        for [_token, amount] in after.pots {
-            builder.assert_zero(amount);
+        builder.connect_array(before.timestamp, after.timestamp);
+        builder.assert_zero(after.remaining[0]);
+        for [_token, amount] in after.pots.as_chunks().0 {
+            builder.assert_zero(*amount);
         }
     }
 
@@ -314,7 +210,7 @@ impl Targets<'_> {
     /// Statement 6.
     fn words_checked(&self, builder: &mut Builder, path: &PathTarget) {
         let zero = builder.zero();
-        let MachineTarget { data, l1, .. } = self.after;
+        let MachineWires { data, l1, .. } = self.after;
         let start: [&[Target]; 4] = [data, l1, &self.z, &[zero; 5]];
         let end: [&[Target]; 4] = [&[zero; DIGEST], &[zero; DIGEST], &self.z, &self.y];
         for (stated, cursor) in [(path.from, start), (path.to, end)] {
@@ -325,8 +221,8 @@ impl Targets<'_> {
 
     /// Statements 7 and 9.
     fn ranges_checked(&self, builder: &mut Builder) {
-        let MachineTarget { data_words, l1_words, timestamp, .. } = self.after;
-        for (count, limit) in [(*data_words, DATA_WORDS_MAX), (*l1_words, L1_WORDS_MAX)] {
+        let ([data_words], [l1_words]) = (self.after.data_words, self.after.l1_words);
+        for (count, limit) in [(data_words, DATA_WORDS_MAX), (l1_words, L1_WORDS_MAX)] {
             // Both the count and what it leaves of the limit are short, so neither wraps.
             let bits = limit.ilog2() as usize + 1;
             let limit = builder.constant(F::from_canonical_u32(limit));
@@ -339,7 +235,7 @@ impl Targets<'_> {
             builder.range_check(limb, LIMB_BITS);
         }
         builder.range_check(y4, TOP_LIMB_BITS);
-        builder.range_check(*timestamp, TIMESTAMP_BITS);
+        builder.range_check(self.after.timestamp[0], TIMESTAMP_BITS);
     }
 
     /// Statement 8, and the order of the public inputs.
@@ -348,9 +244,9 @@ impl Targets<'_> {
         let pre = before.state_checked(builder);
         let post = after.state_checked(builder);
         let chains = hash_checked(builder, tag::CHAINS, &[after.data, after.l1].concat());
-        let last = [after.timestamp, after.l1_words];
-        let digests = [pre, post, chains].map(|digest| digest.elements);
-        let parts: [&[Target]; 4] = [digests.as_flattened(), z, y, &last];
+        let digests = [pre, post, chains.elements];
+        let parts: [&[Target]; 5] =
+            [digests.as_flattened(), z, y, &after.timestamp, &after.l1_words];
         builder.register_public_inputs(&parts.concat());
         assert_eq!(builder.num_public_inputs(), PUBLIC_VALUES);
     }

@@ -51,15 +51,6 @@ struct Prepared<'a> {
     challenge: u128,
 }
 
-/// Whether all claims hold, by one sum.
-pub fn verify_batch(claims: &[Claim], rng: &mut impl CryptoRng) -> bool {
-    let prepared: Option<Vec<Prepared>> = claims.iter().map(prepare).collect();
-    prepared.is_some_and(|prepared| {
-        let prepared: Vec<&Prepared> = prepared.iter().collect();
-        sum_is_neutral(&prepared, rng)
-    })
-}
-
 /// For each claim whether it holds, in batches on all threads of the current pool.
 pub fn verify_all(claims: &[Claim]) -> Vec<bool> {
     let mut verdicts = vec![false; claims.len()];

@@ -1,9 +1,12 @@
-//! Entries: the seven ways in which one slot is read and rewritten, and the one that does nothing.
+//! Entries: the ways in which one slot is read and rewritten, and the one that does nothing.
 
 use serde::{Deserialize, Serialize};
 
+use crate::kind::Kind;
 use crate::l1_address::L1Address;
 use crate::owner::Owner;
+use crate::record::{Record, read_front, record_entries};
+use crate::rule_error::RuleError;
 
 /// One touch of one slot. `docs/protocol.md`, section 5, has each kind's rules and effect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -68,17 +71,110 @@ impl Entry {
         }
     }
 
+    /// The entry's kind, whose facts are in the table of kinds.
+    pub const fn kind(&self) -> Kind {
+        match self {
+            Self::Idle { .. } => Kind::Idle,
+            Self::Open { .. } => Kind::Open,
+            Self::Debit { .. } => Kind::Debit,
+            Self::Credit { .. } => Kind::Credit,
+            Self::Withdraw { .. } => Kind::Withdraw,
+            Self::Deposit { .. } => Kind::Deposit,
+            Self::Exit { .. } => Kind::Exit,
+            Self::Collect { .. } => Kind::Collect,
+        }
+    }
+
     /// The entry's number in the protocol.
     pub const fn code(&self) -> u8 {
-        match self {
-            Self::Idle { .. } => 0,
-            Self::Open { .. } => 1,
-            Self::Debit { .. } => 2,
-            Self::Credit { .. } => 3,
-            Self::Withdraw { .. } => 4,
-            Self::Deposit { .. } => 5,
-            Self::Exit { .. } => 6,
-            Self::Collect { .. } => 7,
+        self.kind().code()
+    }
+
+    /// The amount that the entry states, in L2 units. Other kinds move what a pot or the slot has.
+    pub const fn stated_amount(&self) -> Option<u64> {
+        match *self {
+            Self::Debit { total: amount, .. }
+            | Self::Credit { amount, .. }
+            | Self::Withdraw { amount, .. }
+            | Self::Deposit { amount, .. } => Some(amount),
+            Self::Idle { .. } | Self::Open { .. } | Self::Exit { .. } | Self::Collect { .. } => {
+                None
+            }
         }
+    }
+
+    /// Appends the entry's bytes as records and logs have them: the code, then the fields in the
+    /// order in which they are declared. Integers are little-endian.
+    pub fn write(&self, bytes: &mut Vec<u8>) {
+        Record::write(self, bytes);
+    }
+
+    /// Reads what `write` appends, from the front of `bytes`. Returns the bytes after it too.
+    ///
+    /// # Errors
+    /// `MalformedRecord` where the bytes end or err.
+    pub fn read(bytes: &[u8]) -> Result<(Self, &[u8]), RuleError> {
+        read_front(bytes)
+    }
+}
+
+record_entries! {
+    Idle { slot }
+    Open { slot, owner, token }
+    Debit { slot, total, fee, valid_until, pot }
+    Credit { slot, amount }
+    Withdraw { slot, amount, fee, valid_until, pot, recipient }
+    Deposit { slot, amount }
+    Exit { slot, owner }
+    Collect { slot, pot }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kind::{Amount, KINDS};
+    use sheaf_crypto::goldilocks::Fe;
+
+    fn examples() -> [Entry; KINDS.len()] {
+        let (slot, total, fee, valid_until, pot) = (1, 2, 3, 4, 5);
+        let (amount, token) = (6, 7);
+        let (owner, recipient) = (Owner([8, 9, 10].map(Fe::from_u64)), L1Address([11; 20]));
+        [
+            Entry::Idle { slot },
+            Entry::Open { slot, owner, token },
+            Entry::Debit { slot, total, fee, valid_until, pot },
+            Entry::Credit { slot, amount },
+            Entry::Withdraw { slot, amount, fee, valid_until, pot, recipient },
+            Entry::Deposit { slot, amount },
+            Entry::Exit { slot, owner },
+            Entry::Collect { slot, pot },
+        ]
+    }
+
+    #[test]
+    fn each_entry_has_the_name_and_the_amount_that_the_table_says() {
+        for (entry, facts) in examples().iter().zip(&KINDS) {
+            assert_eq!(entry.kind(), facts.kind);
+            let json = serde_json::to_value(entry).expect("plain JSON");
+            assert_eq!(json["kind"], facts.name);
+            assert_eq!(entry.stated_amount().is_some(), facts.amount == Amount::Stated);
+        }
+    }
+
+    #[test]
+    fn bytes_begin_with_the_code_and_go_round() {
+        for entry in examples() {
+            let mut bytes = Vec::new();
+            entry.write(&mut bytes);
+            assert_eq!(bytes[0], entry.kind().code());
+            let length = bytes.len();
+            bytes.push(0xff);
+            assert_eq!(Entry::read(&bytes), Ok((entry, &[0xff][..])));
+            for length in 0..length {
+                assert!(Entry::read(&bytes[..length]).is_err(), "{entry:?} cut at {length}");
+            }
+        }
+        let unknown = [KINDS.len() as u8, 0, 0, 0, 0];
+        assert_eq!(Entry::read(&unknown), Err(RuleError::MalformedRecord { offset: 0 }));
     }
 }

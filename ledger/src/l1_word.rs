@@ -3,7 +3,8 @@
 //! The contract acts on them: it pays, and it checks that requests are consumed in order. It does
 //! not know the queue itself, which lives on L1.
 
-use crate::data_word::{DEPOSIT, EXIT, WITHDRAW};
+use crate::data_word::kind_of;
+use crate::kind::{CODE_BITS, Kind, L1Role};
 use crate::l1_address::L1Address;
 use crate::owner::Owner;
 use crate::rule_error::RuleError;
@@ -23,19 +24,27 @@ pub enum L1Effect {
 impl L1Effect {
     /// The words A and B. Amounts must be below 2^62.
     pub fn encode(&self) -> [Word; 2] {
-        match *self {
+        let (slot, token, amount, b) = match *self {
             Self::Withdraw { token, amount, recipient } => {
-                let kind = WITHDRAW | u64::from(token) << 4;
-                [Word([amount, 0, 0, kind]), Word::of_address(&recipient)]
+                (0, token, amount, Word::of_address(&recipient))
             }
             Self::Deposit { token, amount, owner } => {
-                let kind = DEPOSIT | u64::from(token) << 4;
-                [Word([amount, 0, 0, kind]), Word(owner_to_limbs(&owner))]
+                (0, token, amount, Word(owner_to_limbs(&owner)))
             }
             Self::Exit { slot, token, amount, owner } => {
-                let kind = EXIT | u64::from(token) << 4 | u64::from(slot) << 20;
-                [Word([amount, 0, 0, kind]), Word(owner_to_limbs(&owner))]
+                (slot, token, amount, Word(owner_to_limbs(&owner)))
             }
+        };
+        let above = u64::from(token) | u64::from(slot) << 16;
+        [Word([amount, 0, 0, u64::from(self.kind().code()) | above << CODE_BITS]), b]
+    }
+
+    /// The kind of the entry that publishes these words.
+    pub const fn kind(&self) -> Kind {
+        match self {
+            Self::Withdraw { .. } => Kind::Withdraw,
+            Self::Deposit { .. } => Kind::Deposit,
+            Self::Exit { .. } => Kind::Exit,
         }
     }
 
@@ -44,19 +53,20 @@ impl L1Effect {
     /// # Errors
     /// `WordUnknown` for an unknown code, and where a bit is set that no entry sets.
     pub fn decode([a, b]: &[Word; 2]) -> Result<Self, RuleError> {
-        let [amount, w1, w2, kind] = a.0;
-        let (code, token, above) = (kind & 15, (kind >> 4) as u16, kind >> 20);
+        let [amount, w1, w2, w3] = a.0;
+        let (token, above) = ((w3 >> CODE_BITS) as u16, w3 >> (CODE_BITS + 16));
         let slot = u32::try_from(above).map_err(|_| RuleError::WordUnknown)?;
-        if w1 != 0 || w2 != 0 || (code != EXIT && slot != 0) {
+        let kind = kind_of(w3).ok_or(RuleError::WordUnknown)?;
+        if w1 != 0 || w2 != 0 || (kind != Kind::Exit && slot != 0) {
             return Err(RuleError::WordUnknown);
         }
         let owner = owner_from_limbs(b.0);
-        match (code, owner) {
-            (WITHDRAW, _) => {
+        match (kind, owner) {
+            (Kind::Withdraw, _) => {
                 b.to_address().map(|to| Self::Withdraw { token, amount, recipient: to })
             }
-            (DEPOSIT, Some(owner)) => Some(Self::Deposit { token, amount, owner }),
-            (EXIT, Some(owner)) => Some(Self::Exit { slot, token, amount, owner }),
+            (Kind::Deposit, Some(owner)) => Some(Self::Deposit { token, amount, owner }),
+            (Kind::Exit, Some(owner)) => Some(Self::Exit { slot, token, amount, owner }),
             _ => None,
         }
         .ok_or(RuleError::WordUnknown)
@@ -65,21 +75,21 @@ impl L1Effect {
     /// The words of the request that this consumes, as they stand in L1's queue: an exit's have
     /// neither token nor amount. Nothing for a withdrawal, which no request on L1 asked for.
     pub fn request(&self) -> Option<[Word; 2]> {
-        match *self {
-            Self::Withdraw { .. } => None,
-            Self::Deposit { .. } => Some(self.encode()),
-            Self::Exit { slot, owner, .. } => {
-                Some(Self::Exit { slot, token: 0, amount: 0, owner }.encode())
-            }
-        }
+        let asked = match *self {
+            Self::Exit { slot, owner, .. } => Self::Exit { slot, token: 0, amount: 0, owner },
+            other => other,
+        };
+        (self.kind().facts().l1 == L1Role::Consumes).then(|| asked.encode())
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::limits::AMOUNT_MAX;
     use sheaf_crypto::goldilocks::Fe;
+
+    use super::*;
+    use crate::kind::KINDS;
+    use crate::limits::AMOUNT_MAX;
 
     const OWNER: Owner = Owner([Fe::from_u64(7), Fe::from_u64(1 << 63), Fe::from_u64(9)]);
 
@@ -99,6 +109,9 @@ mod tests {
             assert_eq!(words[0].0[3] & 15, code);
             assert_eq!(L1Effect::decode(&words), Ok(example));
         }
+        let seen_on_l1 = KINDS.iter().filter(|facts| facts.l1 != L1Role::None);
+        let seen_on_l1: Vec<Kind> = seen_on_l1.map(|facts| facts.kind).collect();
+        assert_eq!(examples().map(|example| example.kind()).as_slice(), seen_on_l1);
     }
 
     #[test]

@@ -8,6 +8,7 @@
 // The rules of payments, in reading order: what is published, what is kept, what changes it, what
 // owners send, what L1 sees.
 pub mod error;
+pub mod kind;
 pub mod limits;
 pub mod rule_error;
 
@@ -47,6 +48,8 @@ pub use batch::{BatchBuilder, SealedBatch};
 pub use domain::Domain;
 pub use entry::Entry;
 pub use error::Error;
+pub use kind::Kind;
+
 pub use l1_address::L1Address;
 pub use machine::Machine;
 pub use owner::Owner;

@@ -27,6 +27,9 @@ pub const TREE_DEPTH: usize = 32;
 /// Words of 31 bytes that a batch may publish as data: one blob's worth.
 pub const DATA_WORDS_MAX: u32 = 4_096;
 
+/// L1 words of an entry that the contract must see: a pair.
+pub const L1_WORDS_OF_ENTRY: u32 = 2;
+
 /// L1 words of a batch: the contract acts on each, so they bound its gas.
 pub const L1_WORDS_MAX: u32 = 1_024;
 
@@ -56,5 +59,8 @@ const _: () = assert!(
 );
 const _: () =
     assert!(CALLDATA_WORDS_MAX <= DATA_WORDS_MAX && CALLDATA_L1_WORDS_MAX <= L1_WORDS_MAX);
-const _: () = assert!(CALLDATA_L1_WORDS_MAX.is_multiple_of(2), "L1 words come in pairs");
+const _: () = assert!(
+    CALLDATA_L1_WORDS_MAX.is_multiple_of(L1_WORDS_OF_ENTRY),
+    "the L1 words of an entry stay together"
+);
 const _: () = assert!(PAYMENTS_MAX < DATA_WORDS_MAX as usize, "a full transfer fits in a batch");

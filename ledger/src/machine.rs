@@ -36,7 +36,7 @@ pub struct Machine {
     pub domain: Domain,
     /// Unix seconds, one for the whole batch.
     pub timestamp: u32,
-    /// The owner of the last Debit or Withdraw.
+    /// The owner of the last slot that an entry spent from.
     pub signer: Owner,
     /// Its token.
     pub token: u16,
@@ -135,12 +135,7 @@ impl Machine {
         hash(tag::CHAINS, &elements)
     }
 
-    /// Whether a batch may end here: no transaction is open and no fee pot full.
-    pub fn is_settled(&self) -> bool {
-        self.check_settled().is_ok()
-    }
-
-    /// As `is_settled`, naming what is not.
+    /// Whether a batch may end here: no transaction is running and every fee pot is empty.
     ///
     /// # Errors
     /// `TransactionRunning` or `PotNotCollected`.
@@ -201,7 +196,7 @@ mod tests {
         let start = Machine::start(root, next_slot, domain, timestamp);
         assert_eq!(start.elements()[..9], counted().elements()[..9]);
         assert_eq!(start.elements()[9..], [Fe::ZERO; 31]);
-        assert!(start.is_settled());
+        assert_eq!(start.check_settled(), Ok(()));
         assert_eq!(start.state(), counted().state());
         let elements = [1, 2, 3, 4, 5, 6, 7, 8].map(Fe::from_u64);
         assert_eq!(start.state(), hash(tag::STATE, &elements));
@@ -221,6 +216,6 @@ mod tests {
         assert_eq!(owing.check_settled(), Err(RuleError::PotNotCollected { pot: 3 }));
         let mut emptied = start;
         emptied.pots[3] = FeePot { token: 1, amount: 0 };
-        assert!(emptied.is_settled() && !owing.is_settled() && !running.is_settled());
+        assert_eq!(emptied.check_settled(), Ok(()));
     }
 }

@@ -26,6 +26,11 @@ pub struct Terms {
 }
 
 impl Terms {
+    /// Total and fee: what the slot must cover.
+    pub const fn debited(&self) -> u64 {
+        self.total + self.fee
+    }
+
     /// m₀ of a transfer.
     pub fn debit(&self, domain: &Domain) -> Digest {
         self.hashed(tag::DEBIT, domain)

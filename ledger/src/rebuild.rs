@@ -4,6 +4,7 @@
 //! is right when its root opens the state on L1, which is his to compare.
 
 use crate::data_word::DataWord;
+use crate::kind::Direction;
 use crate::limits::{AMOUNT_MAX, NONCE_MAX};
 use crate::rule_error::RuleError;
 use crate::slot::Slot;
@@ -24,28 +25,34 @@ pub fn rebuild(slots: &mut Vec<Slot>, words: &[Word]) -> Result<(), RuleError> {
 }
 
 fn rebuild_word(slots: &mut Vec<Slot>, word: &DataWord) -> Result<(), RuleError> {
-    match *word {
-        DataWord::Open { owner, token } => slots.push(Slot::opened(owner, token)),
-        DataWord::Debit { slot, total: amount, fee } | DataWord::Withdraw { slot, amount, fee } => {
-            // Limbs have 62 bits, so the sum fits.
-            let open = open_slot(slots, slot)?;
-            take(open, amount + fee)?;
-            if open.nonce > NONCE_MAX {
-                return Err(RuleError::NonceExhausted);
-            }
-            open.nonce += 1;
+    let (kind, slot, amount, fee) = match *word {
+        DataWord::Open { owner, token } => {
+            slots.push(Slot::opened(owner, token));
+            return Ok(());
         }
-        DataWord::Credit { slot, amount }
-        | DataWord::Deposit { slot, amount }
-        | DataWord::Collect { slot, amount } => {
-            let open = open_slot(slots, slot)?;
+        DataWord::Moved { kind, slot, amount, fee } => (kind, slot, amount, fee),
+    };
+    let facts = kind.facts();
+    // An exit that paid nothing may name a slot that was never opened.
+    if amount == 0 && !facts.needs_open {
+        return Ok(());
+    }
+    let open = open_slot(slots, slot)?;
+    match facts.direction {
+        // Limbs have 62 bits, so the sum fits.
+        Direction::Out => take(open, amount + fee)?,
+        Direction::In => {
             let refused = RuleError::BalanceTooLarge { balance: open.balance, amount };
             let sum = open.balance.checked_add(amount).filter(|sum| *sum <= AMOUNT_MAX);
             open.balance = sum.ok_or(refused)?;
         }
-        // An exit that paid nothing may name a slot that was never opened.
-        DataWord::Exit { amount: 0, .. } => {}
-        DataWord::Exit { slot, amount } => take(open_slot(slots, slot)?, amount)?,
+        Direction::None => {}
+    }
+    if facts.spends {
+        if open.nonce > NONCE_MAX {
+            return Err(RuleError::NonceExhausted);
+        }
+        open.nonce += 1;
     }
     Ok(())
 }
@@ -63,7 +70,16 @@ fn take(slot: &mut Slot, needed: u64) -> Result<(), RuleError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kind::Kind;
     use crate::owner::Owner;
+
+    fn moved(kind: Kind, slot: u32, amount: u64) -> DataWord {
+        DataWord::Moved { kind, slot, amount, fee: 0 }
+    }
+
+    fn spent(kind: Kind, slot: u32, amount: u64, fee: u64) -> DataWord {
+        DataWord::Moved { kind, slot, amount, fee }
+    }
 
     fn one_slot(balance: u64, nonce: u32) -> Vec<Slot> {
         vec![Slot { owner: Owner::default(), token: 1, balance, nonce }]
@@ -74,16 +90,16 @@ mod tests {
         let mut slots = Vec::new();
         let words = [
             DataWord::Open { owner: Owner::default(), token: 1 },
-            DataWord::Deposit { slot: 0, amount: 100 },
-            DataWord::Debit { slot: 0, total: 10, fee: 1 },
-            DataWord::Credit { slot: 0, amount: 10 },
-            DataWord::Withdraw { slot: 0, amount: 20, fee: 2 },
-            DataWord::Collect { slot: 0, amount: 3 },
-            DataWord::Exit { slot: 7, amount: 0 },
+            moved(Kind::Deposit, 0, 100),
+            spent(Kind::Debit, 0, 10, 1),
+            moved(Kind::Credit, 0, 10),
+            spent(Kind::Withdraw, 0, 20, 2),
+            moved(Kind::Collect, 0, 3),
+            moved(Kind::Exit, 7, 0),
         ];
         assert_eq!(rebuild(&mut slots, &words.map(|word| word.encode())), Ok(()));
         assert_eq!(slots, one_slot(80, 2));
-        let exit = DataWord::Exit { slot: 0, amount: 80 }.encode();
+        let exit = moved(Kind::Exit, 0, 80).encode();
         assert_eq!(rebuild(&mut slots, &[exit]), Ok(()));
         assert_eq!(slots, one_slot(0, 2));
     }
@@ -93,19 +109,19 @@ mod tests {
         let refusal = |balance, nonce, word: DataWord| {
             rebuild(&mut one_slot(balance, nonce), &[word.encode()]).expect_err("refused").code()
         };
-        let closed = DataWord::Credit { slot: 1, amount: 1 };
+        let closed = moved(Kind::Credit, 1, 1);
         assert_eq!(refusal(0, 0, closed), "slot_not_open");
-        let debit = DataWord::Debit { slot: 0, total: 5, fee: 1 };
+        let debit = spent(Kind::Debit, 0, 5, 1);
         assert_eq!(refusal(5, 0, debit), "balance_too_low");
         assert_eq!(refusal(6, u32::MAX, debit), "nonce_exhausted");
-        assert_eq!(refusal(1, 0, DataWord::Exit { slot: 0, amount: 2 }), "balance_too_low");
-        let credit = DataWord::Credit { slot: 0, amount: 1 };
+        assert_eq!(refusal(1, 0, moved(Kind::Exit, 0, 2)), "balance_too_low");
+        let credit = moved(Kind::Credit, 0, 1);
         assert_eq!(refusal(AMOUNT_MAX, 0, credit), "balance_too_large");
     }
 
     #[test]
     fn zero_words_are_padding_at_the_end_and_nowhere_else() {
-        let deposit = DataWord::Deposit { slot: 0, amount: 1 }.encode();
+        let deposit = moved(Kind::Deposit, 0, 1).encode();
         let zero = Word::default();
         let mut slots = one_slot(5, 0);
         assert_eq!(rebuild(&mut slots, &[deposit, zero, zero]), Ok(()));

@@ -9,7 +9,6 @@ use sheaf_crypto::key::PublicKey;
 use sheaf_crypto::signature::Signature;
 
 use crate::domain::Domain;
-use crate::entry::Entry;
 use crate::l1_address::L1Address;
 use crate::limits::AMOUNT_MAX;
 use crate::machine::{FeePot, Machine};
@@ -46,6 +45,13 @@ pub(crate) fn from_record<T: Record>(bytes: &[u8]) -> Result<T, RuleError> {
     }
     let value = T::read(&mut reader)?;
     if reader.remaining() == 0 { Ok(value) } else { Err(reader.malformed()) }
+}
+
+/// Reads a value from the front, and returns the bytes after it too.
+pub(crate) fn read_front<T: Record>(bytes: &[u8]) -> Result<(T, &[u8]), RuleError> {
+    let mut reader = Reader { bytes, offset: 0 };
+    let value = T::read(&mut reader)?;
+    Ok((value, &bytes[reader.offset..]))
 }
 
 /// A place in a record.
@@ -256,40 +262,35 @@ impl Record for Domain {
     }
 }
 
-/// An enum by its code and then its fields.
+/// Entries by their kind's code and then their fields.
 macro_rules! record_entries {
-    ($($code:literal $kind:ident { $($field:ident),* })*) => {
-        impl Record for Entry {
+    ($($kind:ident { $($field:ident),* })*) => {
+        impl $crate::record::Record for Entry {
             fn write(&self, bytes: &mut Vec<u8>) {
                 bytes.push(self.code());
                 match self {
-                    $(Self::$kind { $($field),* } => { $($field.write(bytes);)* })*
+                    $(Self::$kind { $($field),* } => {
+                        $($crate::record::Record::write($field, bytes);)*
+                    })*
                 }
             }
 
-            fn read(reader: &mut Reader<'_>) -> Result<Self, RuleError> {
+            fn read(
+                reader: &mut $crate::record::Reader<'_>,
+            ) -> Result<Self, $crate::rule_error::RuleError> {
                 let refused = reader.malformed();
-                match u8::read(reader)? {
-                    $($code => {
-                        $(let $field = Record::read(reader)?;)*
+                let code = <u8 as $crate::record::Record>::read(reader)?;
+                match $crate::kind::Kind::from_code(code).ok_or(refused)? {
+                    $($crate::kind::Kind::$kind => {
+                        $(let $field = $crate::record::Record::read(reader)?;)*
                         Ok(Self::$kind { $($field),* })
                     })*
-                    _ => Err(refused),
                 }
             }
         }
     };
 }
-record_entries! {
-    0 Idle { slot }
-    1 Open { slot, owner, token }
-    2 Debit { slot, total, fee, valid_until, pot }
-    3 Credit { slot, amount }
-    4 Withdraw { slot, amount, fee, valid_until, pot, recipient }
-    5 Deposit { slot, amount }
-    6 Exit { slot, owner }
-    7 Collect { slot, pot }
-}
+pub(crate) use record_entries;
 
 /// Bytes for whoever stores or sends them, and hexadecimal digits of these bytes for serde.
 macro_rules! serde_as_record {
@@ -330,6 +331,7 @@ pub(crate) use serde_as_record;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::entry::Entry;
 
     fn refused<T: Record>(bytes: &[u8]) -> Option<RuleError> {
         from_record::<T>(bytes).err()

@@ -50,14 +50,23 @@ pub struct Stepped {
     pub owed: Option<OwedSignature>,
 }
 
-impl Stepped {
-    fn published(slot: Slot, word: DataWord) -> Self {
-        let data_word = Some(word.encode());
-        Self { leaf: Some(slot), data_word, l1_words: None, owed: None }
+/// What one kind's rules make of an entry; what is published of it, the table of kinds says.
+struct Effect {
+    leaf: Leaf,
+    /// What the entry takes, adds or pays, in L2 units.
+    amount: u64,
+    fee: u64,
+    l1: Option<L1Effect>,
+    owed: Option<OwedSignature>,
+}
+
+impl Effect {
+    const fn of(slot: Slot, amount: u64) -> Self {
+        Self { leaf: Some(slot), amount, fee: 0, l1: None, owed: None }
     }
 }
 
-/// What a Debit and a Withdraw have in common.
+/// What every entry that spends states.
 struct Spending {
     slot: u32,
     total: u64,
@@ -90,30 +99,58 @@ impl Machine {
     }
 
     fn run(&mut self, entry: &Entry, leaf: &Leaf) -> Result<Stepped, RuleError> {
-        let is_credit = matches!(entry, Entry::Credit { .. });
-        if self.remaining != 0 && !is_credit {
+        let (facts, slot) = (entry.kind().facts(), entry.slot());
+        if self.remaining != 0 && !facts.continues {
             return Err(RuleError::TransactionRunning { remaining: self.remaining });
         }
+        let open = leaf.ok_or(RuleError::SlotNotOpen { slot });
+        if facts.needs_open {
+            open?;
+        }
+        if let Some(amount) = entry.stated_amount() {
+            check_amount(amount)?;
+        }
+        let Effect { leaf, amount, fee, l1, owed } = self.effect(entry, leaf, open)?;
+        let word = match *entry {
+            Entry::Open { owner, token, .. } => DataWord::Open { owner, token },
+            _ => DataWord::Moved { kind: facts.kind, slot, amount, fee },
+        };
+        Ok(Stepped {
+            leaf,
+            data_word: facts.has_data_word.then(|| word.encode()),
+            l1_words: l1.map(|effect| effect.encode()),
+            owed,
+        })
+    }
+
+    /// Each kind's own rules, after those that the table states.
+    fn effect(
+        &mut self,
+        entry: &Entry,
+        leaf: &Leaf,
+        open: Result<Slot, RuleError>,
+    ) -> Result<Effect, RuleError> {
+        let slot = entry.slot();
         match *entry {
             Entry::Idle { .. } => {
-                Ok(Stepped { leaf: *leaf, data_word: None, l1_words: None, owed: None })
+                Ok(Effect { leaf: *leaf, amount: 0, fee: 0, l1: None, owed: None })
             }
-            Entry::Open { slot, owner, token } => self.open(slot, Slot::opened(owner, token), leaf),
-            Entry::Debit { slot, total, fee, valid_until, pot } => {
-                self.debit(&Spending { slot, total, fee, valid_until, pot }, leaf)
+            Entry::Open { owner, token, .. } => self.open(slot, Slot::opened(owner, token), leaf),
+            Entry::Debit { total, fee, valid_until, pot, .. } => {
+                self.debit(&Spending { slot, total, fee, valid_until, pot }, open?)
             }
-            Entry::Credit { slot, amount } => self.credit(slot, amount, leaf),
-            Entry::Withdraw { slot, amount, fee, valid_until, pot, recipient } => {
+            Entry::Credit { amount, .. } => self.credit(amount, open?),
+            Entry::Withdraw { amount, fee, valid_until, pot, recipient, .. } => {
                 let spending = Spending { slot, total: amount, fee, valid_until, pot };
-                self.withdraw(&spending, recipient, leaf)
+                self.withdraw(&spending, recipient, open?)
             }
-            Entry::Deposit { slot, amount } => deposit(slot, amount, leaf),
-            Entry::Exit { slot, owner } => Ok(exit(slot, owner, leaf)),
-            Entry::Collect { slot, pot } => self.collect(slot, pot, leaf),
+            Entry::Deposit { amount, .. } => deposit(amount, open?),
+            Entry::Exit { owner, .. } => Ok(exit(slot, owner, leaf)),
+            Entry::Collect { pot, .. } => self.collect(pot, open?),
         }
     }
 
-    fn open(&mut self, slot: u32, opened: Slot, leaf: &Leaf) -> Result<Stepped, RuleError> {
+    fn open(&mut self, slot: u32, opened: Slot, leaf: &Leaf) -> Result<Effect, RuleError> {
         if u64::from(slot) != self.next_slot {
             return Err(RuleError::SlotNotNext { slot, next_slot: self.next_slot });
         }
@@ -121,40 +158,37 @@ impl Machine {
             return Err(RuleError::SlotAlreadyOpen { slot });
         }
         self.next_slot += 1;
-        let Slot { owner, token, .. } = opened;
-        Ok(Stepped::published(opened, DataWord::Open { owner, token }))
+        Ok(Effect::of(opened, 0))
     }
 
-    fn debit(&mut self, spending: &Spending, leaf: &Leaf) -> Result<Stepped, RuleError> {
-        let (after, terms) = self.spend(spending, leaf)?;
-        let Spending { slot, total, fee, .. } = *spending;
+    fn debit(&mut self, spending: &Spending, before: Slot) -> Result<Effect, RuleError> {
+        let (after, terms) = self.spend(spending, before)?;
+        let Terms { total, fee, .. } = terms;
         self.message = terms.debit(&self.domain);
         self.remaining = total;
-        Ok(Stepped::published(after, DataWord::Debit { slot, total, fee }))
+        Ok(Effect { fee, ..Effect::of(after, total) })
     }
 
     fn withdraw(
         &mut self,
         spending: &Spending,
         recipient: L1Address,
-        leaf: &Leaf,
-    ) -> Result<Stepped, RuleError> {
-        let (after, terms) = self.spend(spending, leaf)?;
-        let Spending { slot, total: amount, fee, .. } = *spending;
+        before: Slot,
+    ) -> Result<Effect, RuleError> {
+        let (after, terms) = self.spend(spending, before)?;
+        let Terms { token, total: amount, fee, .. } = terms;
         self.message = terms.withdrawal(&self.domain, &recipient);
-        let effect = L1Effect::Withdraw { token: after.token, amount, recipient };
-        Ok(Stepped {
-            l1_words: Some(effect.encode()),
+        Ok(Effect {
+            fee,
+            l1: Some(L1Effect::Withdraw { token, amount, recipient }),
             owed: Some(OwedSignature { signer: self.signer, message: self.message }),
-            ..Stepped::published(after, DataWord::Withdraw { slot, amount, fee })
+            ..Effect::of(after, amount)
         })
     }
 
     /// Takes total and fee from the slot, puts the fee in its pot, and remembers who signs.
-    fn spend(&mut self, spending: &Spending, leaf: &Leaf) -> Result<(Slot, Terms), RuleError> {
+    fn spend(&mut self, spending: &Spending, before: Slot) -> Result<(Slot, Terms), RuleError> {
         let Spending { slot, total, fee, valid_until, pot } = *spending;
-        let before = open_slot(slot, leaf)?;
-        check_amount(total)?;
         if fee > AMOUNT_MAX {
             return Err(RuleError::FeeTooLarge { fee });
         }
@@ -190,9 +224,7 @@ impl Machine {
         Ok(())
     }
 
-    fn credit(&mut self, slot: u32, amount: u64, leaf: &Leaf) -> Result<Stepped, RuleError> {
-        let before = open_slot(slot, leaf)?;
-        check_amount(amount)?;
+    fn credit(&mut self, amount: u64, before: Slot) -> Result<Effect, RuleError> {
         if before.token != self.token {
             let (running, token) = (self.token, before.token);
             return Err(RuleError::CreditOfOtherToken { running, token });
@@ -202,14 +234,11 @@ impl Machine {
         self.message = message::pay(&self.message, &before.owner, amount);
         let complete = self.remaining == 0;
         let owed = OwedSignature { signer: self.signer, message: self.message };
-        Ok(Stepped {
-            owed: complete.then_some(owed),
-            ..Stepped::published(raised(before, amount)?, DataWord::Credit { slot, amount })
-        })
+        let owed = complete.then_some(owed);
+        Ok(Effect { owed, ..Effect::of(raised(before, amount)?, amount) })
     }
 
-    fn collect(&mut self, slot: u32, pot: u8, leaf: &Leaf) -> Result<Stepped, RuleError> {
-        let before = open_slot(slot, leaf)?;
+    fn collect(&mut self, pot: u8, before: Slot) -> Result<Effect, RuleError> {
         let held = self.pots.get_mut(usize::from(pot)).ok_or(RuleError::PotUnknown { pot })?;
         let amount = held.amount;
         if amount == 0 {
@@ -220,36 +249,22 @@ impl Machine {
             return Err(RuleError::PotOfOtherToken { pot, held, token });
         }
         held.amount = 0;
-        let after = raised(before, amount)?;
-        Ok(Stepped::published(after, DataWord::Collect { slot, amount }))
+        Ok(Effect::of(raised(before, amount)?, amount))
     }
 }
 
-fn deposit(slot: u32, amount: u64, leaf: &Leaf) -> Result<Stepped, RuleError> {
-    let before = open_slot(slot, leaf)?;
-    check_amount(amount)?;
-    let effect = L1Effect::Deposit { token: before.token, amount, owner: before.owner };
-    Ok(Stepped {
-        l1_words: Some(effect.encode()),
-        ..Stepped::published(raised(before, amount)?, DataWord::Deposit { slot, amount })
-    })
+fn deposit(amount: u64, before: Slot) -> Result<Effect, RuleError> {
+    let l1 = Some(L1Effect::Deposit { token: before.token, amount, owner: before.owner });
+    Ok(Effect { l1, ..Effect::of(raised(before, amount)?, amount) })
 }
 
 /// An exit never fails: a batch must be able to consume whatever request L1 queued.
-fn exit(slot: u32, owner: Owner, leaf: &Leaf) -> Stepped {
+fn exit(slot: u32, owner: Owner, leaf: &Leaf) -> Effect {
     let paying = leaf.filter(|open| open.owner == owner);
     let (token, amount) = paying.map_or((0, 0), |open| (open.token, open.balance));
     let after = paying.map(|open| Slot { balance: 0, ..open });
-    Stepped {
-        leaf: after.or(*leaf),
-        data_word: Some(DataWord::Exit { slot, amount }.encode()),
-        l1_words: Some(L1Effect::Exit { slot, token, amount, owner }.encode()),
-        owed: None,
-    }
-}
-
-fn open_slot(slot: u32, leaf: &Leaf) -> Result<Slot, RuleError> {
-    leaf.ok_or(RuleError::SlotNotOpen { slot })
+    let l1 = Some(L1Effect::Exit { slot, token, amount, owner });
+    Effect { leaf: after.or(*leaf), amount, fee: 0, l1, owed: None }
 }
 
 fn check_amount(amount: u64) -> Result<(), RuleError> {

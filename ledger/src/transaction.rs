@@ -2,7 +2,7 @@
 //! signed → checked (rules without state) → accepted (signature).
 //!
 //! A stage can only be made from the one before it, so what was not checked does not execute.
-//! Rules that need the state are here as `check_state`, and again in `step`.
+//! Rules that need the state are in `step`, which runs the entries.
 
 use rand::CryptoRng;
 use serde::{Deserialize, Serialize, de};
@@ -14,12 +14,12 @@ use sheaf_crypto::signature_batch::{Claim, verify_all};
 
 use crate::domain::Domain;
 use crate::entry::Entry;
+use crate::kind::Kind;
 use crate::l1_address::L1Address;
 use crate::limits::{AMOUNT_MAX, NONCE_MAX, PAYMENTS_MAX, VALID_UNTIL_MAX};
 use crate::message::{Terms, pay};
 use crate::owner::Owner;
 use crate::rule_error::RuleError;
-use crate::slot::Leaf;
 
 /// One recipient of a transfer, by owner: which slot that is, execution finds out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -102,6 +102,27 @@ impl Transaction {
             return Err(RuleError::NonceExhausted);
         }
         Ok(Terms { slot, token, nonce, valid_until, total, fee })
+    }
+
+    /// The kind of the first entry, which spends.
+    pub const fn kind(&self) -> Kind {
+        match self {
+            Self::Transfer(_) => Kind::Debit,
+            Self::Withdrawal(_) => Kind::Withdraw,
+        }
+    }
+
+    /// The payments to slots, one Credit each. Other transactions than transfers have none.
+    pub fn payments(&self) -> &[Payment] {
+        match self {
+            Self::Transfer(transfer) => &transfer.payments,
+            Self::Withdrawal(_) => &[],
+        }
+    }
+
+    /// How many the transaction pays: owners of slots, or the one whom its own entry names.
+    pub fn recipients(&self) -> usize {
+        if self.kind().facts().pays() { 1 } else { self.payments().len() }
     }
 
     /// The message to sign; its bytes are the transaction's id.
@@ -254,30 +275,6 @@ impl CheckedTransaction {
         &self.owner
     }
 
-    /// Checks everything that needs the slot as it is when the transaction's turn comes. The time
-    /// is the batch's, and checked in `step`.
-    ///
-    /// # Errors
-    /// `SlotNotOpen`, `WrongOwner`, `WrongToken`, `WrongNonce` or `BalanceTooLow`.
-    pub fn check_state(&self, leaf: &Leaf) -> Result<(), RuleError> {
-        let Terms { slot, token, nonce, total, fee, valid_until: _ } = self.terms;
-        let open = leaf.ok_or(RuleError::SlotNotOpen { slot })?;
-        if open.owner != self.owner {
-            return Err(RuleError::WrongOwner { slot });
-        }
-        if open.token != token {
-            return Err(RuleError::WrongToken { slot, held: open.token, token });
-        }
-        if open.nonce != nonce {
-            return Err(RuleError::WrongNonce { nonce, expected: open.nonce });
-        }
-        let needed = total + fee;
-        if open.balance < needed {
-            return Err(RuleError::BalanceTooLow { balance: open.balance, needed });
-        }
-        Ok(())
-    }
-
     /// Checks the signature, with the key as `DecodedKey::new` has it or a cache of those.
     ///
     /// # Errors
@@ -310,7 +307,45 @@ impl CheckedTransaction {
     }
 }
 
-/// A transaction that its owner's key has signed.
+/// A transaction that its key has signed. Only `CheckedTransaction::accept` and `accept_all` make
+/// one, and both check the signature.
+///
+/// The order of the stages is the order of the types:
+///
+/// ```
+/// use sheaf_crypto::key::DecodedKey;
+/// use sheaf_ledger::transaction::{AcceptedTransaction, SignedTransaction};
+/// use sheaf_ledger::{Domain, RuleError};
+///
+/// fn accepted(
+///     signed: SignedTransaction,
+///     domain: &Domain,
+///     key: &DecodedKey,
+/// ) -> Result<AcceptedTransaction, RuleError> {
+///     signed.check(domain)?.accept(key)
+/// }
+/// ```
+///
+/// A transaction whose signature nobody has checked has no entries:
+///
+/// ```compile_fail
+/// use sheaf_ledger::transaction::SignedTransaction;
+/// use sheaf_ledger::{Domain, Entry, RuleError};
+///
+/// fn entries(signed: SignedTransaction, domain: &Domain) -> Result<Vec<Entry>, RuleError> {
+///     signed.check(domain)?.entries(0, |_| None)
+/// }
+/// ```
+///
+/// Nor can it be passed off as accepted:
+///
+/// ```compile_fail
+/// use sheaf_ledger::transaction::{AcceptedTransaction, CheckedTransaction};
+///
+/// fn accepted(checked: CheckedTransaction) -> AcceptedTransaction {
+///     AcceptedTransaction(checked)
+/// }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AcceptedTransaction(CheckedTransaction);
 

@@ -19,8 +19,8 @@ use sheaf_ledger::slot::leaf_digest;
 use sheaf_ledger::transaction::{Payment, Transfer, Withdrawal};
 use sheaf_ledger::tree::empty_subtrees;
 use sheaf_ledger::{
-    AcceptedTransaction, BatchBuilder, Entry, L1Address, Owner, SealedBatch, SignedTransaction,
-    Slot, SlotTree, Transaction, apply,
+    AcceptedTransaction, BatchBuilder, Entry, Kind, L1Address, Owner, SealedBatch,
+    SignedTransaction, Slot, SlotTree, Transaction, apply,
 };
 
 const CHAIN_ID: u64 = 31_337;
@@ -130,7 +130,8 @@ fn words() {
             })
         })
         .collect();
-    let largest = DataWord::Debit { slot: u32::MAX, total: AMOUNT_MAX, fee: AMOUNT_MAX };
+    let largest =
+        DataWord::Moved { kind: Kind::Debit, slot: u32::MAX, amount: AMOUNT_MAX, fee: AMOUNT_MAX };
     let largest = largest.encode();
     compare("words.json", &json!({ "data": data, "l1": l1, "largest_debit": largest }));
 }

@@ -3,9 +3,12 @@
 
 mod random_batch;
 
+use core::cmp::Ordering;
+
 use proptest::prelude::*;
 use random_batch::{Group, TIMESTAMP, World, accepted, actions, domain, opening_slots, unsigned};
 use random_batch::{wallet_of, wallets};
+use sheaf_ledger::kind::{Direction, KINDS};
 use sheaf_ledger::limits::{AMOUNT_MAX, DATA_WORDS_MAX, L1_WORDS_MAX, PAYMENTS_MAX};
 use sheaf_ledger::machine::FeePot;
 use sheaf_ledger::transaction::{Payment, Transfer};
@@ -234,6 +237,49 @@ const DEBIT: Entry = Entry::Debit { slot: 0, total: 5, fee: 1, valid_until: TIME
 
 fn rich() -> Slot {
     Slot { balance: 10, ..Slot::opened(wallets()[0].owner, 1) }
+}
+
+/// Each entry that does something to a rich slot, with a pot that can be collected.
+fn one_of_each() -> [Entry; KINDS.len()] {
+    let (slot, amount, owner) = (0, 1, wallets()[0].owner);
+    let recipient = L1Address([1; 20]);
+    [
+        Entry::Idle { slot },
+        Entry::Open { slot: 1, owner, token: 0 },
+        DEBIT,
+        Entry::Credit { slot, amount },
+        Entry::Withdraw { slot, amount, fee: 2, valid_until: TIMESTAMP, pot: 1, recipient },
+        Entry::Deposit { slot, amount },
+        Entry::Exit { slot, owner },
+        Entry::Collect { slot, pot: 0 },
+    ]
+}
+
+#[test]
+fn what_an_entry_does_is_what_the_table_of_kinds_says() {
+    for (entry, facts) in one_of_each().iter().zip(&KINDS) {
+        let (mut machine, rich) = bench(rich());
+        machine.pots[0] = FeePot { token: 1, amount: 1 };
+        machine.token = 1;
+        machine.remaining = if facts.continues { 1 } else { 0 };
+        let refused = { machine }.step(entry, &None).map_err(|rule| rule.code());
+        assert_eq!(refused.err() == Some("slot_not_open"), facts.needs_open, "{}", facts.name);
+        let before = if entry.slot() == 0 { rich } else { None };
+        let (start, stepped) = (machine, machine.step(entry, &before).expect(facts.name));
+        assert_eq!(machine.data_words, facts.data_words(), "{}", facts.name);
+        assert_eq!(machine.l1_words, facts.l1_words(), "{}", facts.name);
+        let running = Machine { remaining: 2, ..start }.step(entry, &before);
+        let is_refused = running.map_err(|rule| rule.code()).err() == Some("transaction_running");
+        assert_eq!(is_refused, !facts.continues, "{}", facts.name);
+        let (Some(before), Some(after)) = (before, stepped.leaf) else { continue };
+        let direction = match after.balance.cmp(&before.balance) {
+            Ordering::Less => Direction::Out,
+            Ordering::Equal => Direction::None,
+            Ordering::Greater => Direction::In,
+        };
+        assert_eq!(direction, facts.direction, "{}", facts.name);
+        assert_eq!(after.nonce - before.nonce, u32::from(facts.spends), "{}", facts.name);
+    }
 }
 
 #[test]

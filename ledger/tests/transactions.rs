@@ -10,7 +10,7 @@ use sheaf_crypto::goldilocks::Fe;
 use sheaf_crypto::key::{DecodedKey, PublicKey};
 use sheaf_ledger::limits::{AMOUNT_MAX, PAYMENTS_MAX};
 use sheaf_ledger::transaction::{CheckedTransaction, Payment, Transfer, Withdrawal};
-use sheaf_ledger::{Domain, Entry, L1Address, RuleError, SignedTransaction, Slot, Transaction};
+use sheaf_ledger::{Domain, Entry, L1Address, RuleError, SignedTransaction, Transaction};
 
 fn transfer() -> Transfer {
     let pay = |wallet: usize, amount| Payment { owner: wallets()[wallet].owner, amount };
@@ -181,26 +181,6 @@ fn bad_signatures_are_found_among_many() {
             assert_eq!(*accepted.checked().id(), ids[position]);
         }
     }
-}
-
-#[test]
-fn rules_of_the_state_name_what_differs() {
-    let checked = both()[0].clone().check(&domain()).expect("in range");
-    let owner = wallets()[0].owner;
-    let balance = AMOUNT_MAX + 2;
-    let right = Slot { owner, token: 1, balance, nonce: 7 };
-    let refusal = |slot| checked.check_state(&slot).err();
-    assert_eq!(*checked.owner(), owner);
-    assert_eq!(refusal(Some(right)), None);
-    assert_eq!(refusal(None), Some(RuleError::SlotNotOpen { slot: 3 }));
-    let foreign = Slot { owner: wallets()[1].owner, ..right };
-    assert_eq!(refusal(Some(foreign)), Some(RuleError::WrongOwner { slot: 3 }));
-    let refused = RuleError::WrongToken { slot: 3, held: 2, token: 1 };
-    assert_eq!(refusal(Some(Slot { token: 2, ..right })), Some(refused));
-    let refused = RuleError::WrongNonce { nonce: 7, expected: 8 };
-    assert_eq!(refusal(Some(Slot { nonce: 8, ..right })), Some(refused));
-    let refused = RuleError::BalanceTooLow { balance: balance - 1, needed: balance };
-    assert_eq!(refusal(Some(Slot { balance: balance - 1, ..right })), Some(refused));
 }
 
 #[test]

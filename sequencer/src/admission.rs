@@ -13,20 +13,17 @@ use sheaf_crypto::key::{DecodedKey, PublicKey};
 use sheaf_ledger::domain::Domain;
 use sheaf_ledger::l1_address::L1Address;
 use sheaf_ledger::message::Terms;
+use sheaf_ledger::owner::Owner;
 use sheaf_ledger::rule_error::RuleError;
-use sheaf_ledger::transaction::{
-    AcceptedTransaction, CheckedTransaction, SignedTransaction, Transaction,
-};
+use sheaf_ledger::transaction::{CheckedTransaction, SignedTransaction, Transaction};
 use tokio::sync::mpsc;
 
 use crate::capacity::{BatchLimits, Contents};
-use crate::directory::{Directory, DirectoryReader, Identity};
+use crate::directory::{Directory, Identity};
 use crate::error::StageError;
 use crate::fees::FeePolicy;
 use crate::intake::Queued;
-use crate::lifecycle::{
-    Action, Admission, AdmittedTransaction, Outcome, Payment, Submission, Waiter,
-};
+use crate::lifecycle::{Admission, AdmittedTransaction, Outcome, Submission, Waiter};
 use crate::limits::{ADMISSION_BATCH_MAX, DECODED_KEYS_MAX, NONCE_GAP_MAX};
 use crate::metrics;
 use crate::rejection::Rejection;
@@ -128,10 +125,12 @@ impl Admitter {
         metrics::reached("accepted", accepted.len());
         let directory = self.directory.read();
         accepted
-            .iter()
+            .into_iter()
             .zip(accepted_waiters)
             .map(|(one, (waiter, room))| {
-                let transaction = admitted(one, &directory);
+                let token = one.checked().terms().token;
+                let find = |owner: &Owner| directory.find(Identity { owner: *owner, token });
+                let transaction = AdmittedTransaction::new(one, find);
                 Queued { item: Admission { transaction, waiter }, room }
             })
             .collect()
@@ -145,8 +144,8 @@ impl Admitter {
     ) -> Result<CheckedTransaction, (Option<Digest>, Rejection)> {
         let checked = signed.check(&self.domain).map_err(|rule| (None, rule.into()))?;
         let refused = |rejection| (Some(*checked.id()), rejection);
-        self.check_size(&checked.signed().transaction).map_err(refused)?;
         let terms = *checked.terms();
+        self.check_size(&checked.signed().transaction, terms.token).map_err(refused)?;
         self.check_terms(&checked, now_s).map_err(refused)?;
         let slot = terms.slot;
         let unopened = || refused(RuleError::SlotNotOpen { slot }.into());
@@ -159,7 +158,7 @@ impl Admitter {
             return Err(refused(RuleError::WrongToken { slot, held, token }.into()));
         }
         let record = self.view.record(slot).ok_or_else(unopened)?;
-        let (nonce, next, needed) = (terms.nonce, record.nonce, terms.total + terms.fee);
+        let (nonce, next, needed) = (terms.nonce, record.nonce, terms.debited());
         if nonce < next {
             return Err(refused(Rejection::NonceUsed { nonce, next }));
         }
@@ -175,16 +174,16 @@ impl Admitter {
     }
 
     /// Refuses what no batch can hold. Slots that are open stay so, so what fits now fits later.
-    fn check_size(&self, transaction: &Transaction) -> Result<(), Rejection> {
-        let Transaction::Transfer(transfer) = transaction else { return Ok(()) };
-        let payments = transfer.payments.len();
-        if self.limits.leave_room_to_close(Contents::transfer(payments, payments)) {
+    fn check_size(&self, transaction: &Transaction, token: u16) -> Result<(), Rejection> {
+        let payments = transaction.payments();
+        let most = Contents::of_transaction(transaction, payments.len());
+        if self.limits.leave_room_to_close(most) {
             return Ok(());
         }
         let directory = self.directory.read();
-        let is_new = |owner| directory.find(Identity { owner, token: transfer.token }).is_none();
-        let opens = transfer.payments.iter().filter(|payment| is_new(payment.owner)).count();
-        let contents = Contents::transfer(payments, opens);
+        let is_new = |owner| directory.find(Identity { owner, token }).is_none();
+        let opens = payments.iter().filter(|payment| is_new(payment.owner)).count();
+        let contents = Contents::of_transaction(transaction, opens);
         if self.limits.leave_room_to_close(contents) {
             return Ok(());
         }
@@ -195,17 +194,17 @@ impl Admitter {
     /// What the operator asks, and what could never do any good.
     fn check_terms(&self, checked: &CheckedTransaction, now_s: u64) -> Result<(), Rejection> {
         let Terms { token, fee, valid_until, .. } = *checked.terms();
-        let payments = match &checked.signed().transaction {
-            Transaction::Transfer(transfer) => transfer.payments.len(),
+        let transaction = &checked.signed().transaction;
+        match transaction {
             Transaction::Withdrawal(withdrawal) if withdrawal.recipient == L1Address([0; 20]) => {
                 return Err(Rejection::RecipientZero);
             }
             Transaction::Withdrawal(withdrawal) if withdrawal.recipient == self.contract => {
                 return Err(Rejection::RecipientContract);
             }
-            Transaction::Withdrawal(_) => 1,
-        };
-        let minimum = self.fees.minimum(token, payments);
+            Transaction::Transfer(_) | Transaction::Withdrawal(_) => {}
+        }
+        let minimum = self.fees.minimum(token, transaction.recipients());
         let minimum = minimum.ok_or(Rejection::TokenNotPriced { token })?;
         if fee < minimum {
             return Err(Rejection::FeeTooLow { fee, minimum });
@@ -225,39 +224,5 @@ impl Admitter {
         self.tracker.note(id.map(|id| (id, Tracked::Rejected(rejection))));
         // Whoever stopped waiting does not mind.
         let _ = waiter.send(Outcome::Rejected { id, rejection });
-    }
-}
-
-fn admitted(
-    accepted: &AcceptedTransaction,
-    directory: &DirectoryReader<'_>,
-) -> AdmittedTransaction {
-    let checked = accepted.checked();
-    let terms = checked.terms();
-    let action = match &checked.signed().transaction {
-        Transaction::Transfer(transfer) => {
-            let find = |owner| directory.find(Identity { owner, token: terms.token });
-            let payments = transfer.payments.iter().map(|payment| Payment {
-                owner: payment.owner,
-                amount: payment.amount,
-                slot: find(payment.owner),
-            });
-            Action::Transfer { payments: payments.collect() }
-        }
-        Transaction::Withdrawal(withdrawal) => {
-            Action::Withdrawal { amount: withdrawal.amount, recipient: withdrawal.recipient }
-        }
-    };
-    AdmittedTransaction {
-        id: *checked.id(),
-        owner: *checked.owner(),
-        slot: terms.slot,
-        token: terms.token,
-        nonce: terms.nonce,
-        fee: terms.fee,
-        debit: terms.total + terms.fee,
-        valid_until: terms.valid_until,
-        action,
-        signature: accepted.signed_message(),
     }
 }

@@ -3,7 +3,10 @@
 //! Ordering closes a batch before it outgrows them, admission refuses what could never fit, and
 //! sealing checks again. The protocol's own limits are among them.
 
+use sheaf_ledger::entry::Entry;
+use sheaf_ledger::kind::Kind;
 use sheaf_ledger::limits::{CALLDATA_L1_WORDS_MAX, CALLDATA_WORDS_MAX, DATA_WORDS_MAX};
+use sheaf_ledger::transaction::Transaction;
 
 use crate::limits::CLOSING_DATA_WORDS;
 
@@ -65,29 +68,46 @@ pub struct Contents {
 
 impl Contents {
     /// The most that a request of L1 adds: a deposit that opens a slot.
-    pub const REQUEST_MAX: Self = Self::request(2);
+    pub const REQUEST_MAX: Self = Self::of(Kind::Deposit, 1).plus(Self::opens(1));
 
     /// What a withdrawal adds.
-    pub const WITHDRAWAL: Self =
-        Self { entries: 1, signatures: 1, words: Words { data: 1, l1: 2 } };
+    pub const WITHDRAWAL: Self = Self::of(Kind::Withdraw, 1);
 
-    /// What the end of a batch adds at most: every word of it is an entry's.
-    const CLOSING: Self = Self::opens(CLOSING_DATA_WORDS);
+    /// What a transaction adds that opens slots for some of its recipients.
+    pub fn of_transaction(transaction: &Transaction, opens: usize) -> Self {
+        let paid = Self::of(Kind::Credit, transaction.payments().len());
+        Self::of(transaction.kind(), 1).plus(paid).plus(Self::opens(opens))
+    }
 
-    /// What a request of L1 with this many entries adds.
-    pub const fn request(entries: usize) -> Self {
-        Self { entries, signatures: 0, words: Words { data: entries, l1: 2 } }
+    /// What the end of a batch adds at most: it opens slots and collects fees, and each of these
+    /// entries has one data word and nothing else.
+    const CLOSING: Self = Self::of(Kind::Collect, CLOSING_DATA_WORDS);
+
+    /// What so many entries of one kind add.
+    pub const fn of(kind: Kind, entries: usize) -> Self {
+        let facts = kind.facts();
+        let words = Words {
+            data: entries * facts.data_words() as usize,
+            l1: entries * facts.l1_words() as usize,
+        };
+        Self { entries, signatures: if facts.spends { entries } else { 0 }, words }
+    }
+
+    /// What these entries add.
+    pub fn of_entries(entries: &[Entry]) -> Self {
+        let each = entries.iter().map(|entry| Self::of(entry.kind(), 1));
+        each.fold(Self::default(), Self::plus)
     }
 
     /// What a transfer adds that opens slots for some of its recipients.
     pub const fn transfer(payments: usize, opens: usize) -> Self {
-        let entries = 1 + payments + opens;
-        Self { entries, signatures: 1, words: Words { data: entries, l1: 0 } }
+        let paid = Self::of(Kind::Debit, 1).plus(Self::of(Kind::Credit, payments));
+        paid.plus(Self::opens(opens))
     }
 
-    /// What entries add that nobody signs and L1 does not see.
-    pub const fn opens(entries: usize) -> Self {
-        Self { entries, signatures: 0, words: Words { data: entries, l1: 0 } }
+    /// What opening so many slots adds.
+    pub const fn opens(slots: usize) -> Self {
+        Self::of(Kind::Open, slots)
     }
 
     /// Both together.
@@ -106,6 +126,8 @@ impl Contents {
 
 #[cfg(test)]
 mod tests {
+    use sheaf_ledger::owner::Owner;
+
     use super::*;
 
     #[test]
@@ -129,6 +151,21 @@ mod tests {
         assert!(endless.bear(&words(all - l1, l1)) && endless.bear(&words(all, 0)));
         assert!(!endless.bear(&words(all - l1 + 1, l1)) && !endless.bear(&words(all + 1, 0)));
         assert!(!endless.bear(&words(0, l1 + 1)));
+    }
+
+    #[test]
+    fn contents_are_what_the_table_of_kinds_says() {
+        let of = |entries, signatures, data, l1| {
+            let words = Words { data, l1 };
+            Contents { entries, signatures, words }
+        };
+        assert_eq!(Contents::WITHDRAWAL, of(1, 1, 1, 2));
+        assert_eq!(Contents::REQUEST_MAX, of(2, 0, 2, 2));
+        assert_eq!(Contents::transfer(3, 2), of(6, 1, 6, 0));
+        assert_eq!(Contents::of(Kind::Idle, 5), of(5, 0, 0, 0));
+        let (slot, owner) = (0, Owner::default());
+        let (open, exit) = (Entry::Open { slot, owner, token: 0 }, Entry::Exit { slot, owner });
+        assert_eq!(Contents::of_entries(&[open, exit]), of(2, 0, 2, 2));
     }
 
     #[test]

@@ -14,7 +14,7 @@ use thiserror::Error;
 #[serde(deny_unknown_fields)]
 pub struct Price {
     pub per_transaction: u64,
-    /// For each recipient; a withdrawal has one.
+    /// For each recipient.
     pub per_payment: u64,
 }
 

@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use sheaf_ledger::transaction::{SignedTransaction, Transaction};
+use sheaf_ledger::transaction::SignedTransaction;
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 
@@ -76,10 +76,7 @@ impl Intake {
 
 /// What a transaction counts, which nothing has checked yet: at least one.
 fn payments_of(signed: &SignedTransaction) -> usize {
-    match &signed.transaction {
-        Transaction::Transfer(transfer) => transfer.payments.len().max(1),
-        Transaction::Withdrawal(_) => 1,
-    }
+    signed.transaction.recipients().max(1)
 }
 
 #[cfg(test)]
@@ -90,7 +87,7 @@ mod tests {
     use sheaf_ledger::l1_address::L1Address;
     use sheaf_ledger::limits::PAYMENTS_MAX;
     use sheaf_ledger::owner::Owner;
-    use sheaf_ledger::transaction::{Payment, Transfer};
+    use sheaf_ledger::transaction::{Payment, Transaction, Transfer};
 
     use super::*;
 

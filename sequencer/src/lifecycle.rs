@@ -2,15 +2,18 @@
 //!
 //! `received → accepted → executed → sealed → proven → submitted → finalised`, or `rejected`.
 //! A type stands for each state that matters to the next stage, so that a wrong order does not
-//! compile: only admission makes an `AdmittedTransaction`.
+//! compile: an `AdmittedTransaction` can only be made of a transaction whose signature was checked.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use sheaf_crypto::hash::Digest;
-use sheaf_ledger::l1_address::L1Address;
+use sheaf_ledger::entry::Entry;
+use sheaf_ledger::message::Terms;
 use sheaf_ledger::owner::Owner;
-use sheaf_ledger::transaction::{SignedMessage, SignedTransaction};
+use sheaf_ledger::transaction::{
+    AcceptedTransaction, SignedMessage, SignedTransaction, Transaction,
+};
 use tokio::sync::oneshot;
 use utoipa::ToSchema;
 
@@ -80,50 +83,87 @@ pub enum Outcome {
     Rejected { id: Option<Digest>, rejection: Rejection },
 }
 
-/// A recipient of a transfer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Payment {
-    pub owner: Owner,
-    /// L2 units, at least 1.
-    pub amount: u64,
-    /// The recipient's slot, where admission already found one.
-    pub slot: Option<u32>,
-}
-
-/// What an admitted transaction does.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Action {
-    Transfer { payments: Vec<Payment> },
-    Withdrawal { amount: u64, recipient: L1Address },
-}
-
 /// A transaction whose signature and whose rules without a moving state hold.
+///
+/// Admission alone makes one, from what the ledger has accepted:
+///
+/// ```
+/// use sheaf_ledger::transaction::AcceptedTransaction;
+/// use sheaf_sequencer::lifecycle::AdmittedTransaction;
+///
+/// fn admitted(accepted: AcceptedTransaction) -> AdmittedTransaction {
+///     AdmittedTransaction::new(accepted, |_owner| None)
+/// }
+/// ```
+///
+/// A transaction whose signature nobody has checked cannot be admitted, and so never reaches the
+/// executor:
+///
+/// ```compile_fail
+/// use sheaf_ledger::transaction::CheckedTransaction;
+/// use sheaf_sequencer::lifecycle::AdmittedTransaction;
+///
+/// fn admitted(checked: CheckedTransaction) -> AdmittedTransaction {
+///     AdmittedTransaction::new(checked, |_owner| None)
+/// }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AdmittedTransaction {
-    /// The message that was signed.
-    pub id: Digest,
-    /// The owner of `slot`.
-    pub owner: Owner,
-    pub slot: u32,
-    /// The token of `slot`.
-    pub token: u16,
-    pub nonce: u32,
-    pub fee: u64,
-    /// Amounts and fee together.
-    pub debit: u64,
-    /// Unix seconds; no batch with a later timestamp may hold it.
-    pub valid_until: u32,
-    pub action: Action,
-    pub signature: SignedMessage,
+    accepted: AcceptedTransaction,
+    /// The slot of each recipient, in order, where admission already found one.
+    found: Vec<Option<u32>>,
 }
 
 impl AdmittedTransaction {
-    /// What it counts for where things are bounded: its recipients.
-    pub fn payments(&self) -> usize {
-        match &self.action {
-            Action::Transfer { payments } => payments.len(),
-            Action::Withdrawal { .. } => 1,
-        }
+    /// `find` looks up the slot that an owner has for the transaction's token.
+    pub fn new(accepted: AcceptedTransaction, mut find: impl FnMut(&Owner) -> Option<u32>) -> Self {
+        let payments = accepted.checked().signed().transaction.payments();
+        let found = payments.iter().map(|payment| find(&payment.owner)).collect();
+        Self { accepted, found }
+    }
+
+    /// The message that was signed.
+    pub const fn id(&self) -> &Digest {
+        self.accepted.checked().id()
+    }
+
+    /// The owner of the paying slot.
+    pub const fn owner(&self) -> &Owner {
+        self.accepted.checked().owner()
+    }
+
+    /// The paying slot, its token, and what the transaction takes from it. No batch with a
+    /// timestamp after `valid_until` may contain the transaction.
+    pub const fn terms(&self) -> &Terms {
+        self.accepted.checked().terms()
+    }
+
+    /// What the owner asked for.
+    pub const fn transaction(&self) -> &Transaction {
+        &self.accepted.checked().signed().transaction
+    }
+
+    /// How many the transaction pays: what counts where things are bounded.
+    pub fn recipients(&self) -> usize {
+        self.transaction().recipients()
+    }
+
+    /// How many slots the transaction opens at most: those that admission did not find.
+    pub fn opens_max(&self) -> usize {
+        self.found.iter().filter(|slot| slot.is_none()).count()
+    }
+
+    /// The signature that the transaction's entries owe.
+    pub fn signature(&self) -> SignedMessage {
+        self.accepted.signed_message()
+    }
+
+    /// The entries, the fee going into `pot`. `resolve` finds or opens a slot for each recipient
+    /// whose slot admission did not find.
+    pub fn entries(&self, pot: u8, mut resolve: impl FnMut(&Owner) -> u32) -> Vec<Entry> {
+        let mut found = self.found.iter();
+        let slot_of = |owner: &Owner| Some(found.next()?.unwrap_or_else(|| resolve(owner)));
+        self.accepted.entries(pot, slot_of).expect("there is a place for each recipient")
     }
 }
 

@@ -17,6 +17,7 @@ mod usage;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::Instant;
 
+use sheaf_ledger::message::Terms;
 use sheaf_ledger::owner::Owner;
 use sheaf_ledger::rule_error::RuleError;
 
@@ -94,9 +95,9 @@ impl<W> Mempool<W> {
 
     /// Whether this very transaction waits.
     pub fn contains(&self, transaction: &AdmittedTransaction) -> bool {
-        let queue = self.queues.get(&transaction.slot);
-        let pending = queue.and_then(|queue| queue.waiting.get(&transaction.nonce));
-        pending.is_some_and(|pending| pending.transaction.id == transaction.id)
+        let Terms { slot, nonce, .. } = transaction.terms();
+        let pending = self.queues.get(slot).and_then(|queue| queue.waiting.get(nonce));
+        pending.is_some_and(|pending| pending.transaction.id() == transaction.id())
     }
 
     /// Takes a transaction in, or says why not. `account` is its slot as executed so far.
@@ -107,11 +108,11 @@ impl<W> Mempool<W> {
         account: Record,
         now: Instant,
     ) -> Inserted<W> {
-        let nonce = transaction.nonce;
-        if let Some(queue) = self.queues.get_mut(&transaction.slot)
+        let Terms { slot, nonce, .. } = *transaction.terms();
+        if let Some(queue) = self.queues.get_mut(&slot)
             && let Some(pending) = queue.waiting.get_mut(&nonce)
         {
-            if pending.transaction.id != transaction.id {
+            if pending.transaction.id() != transaction.id() {
                 return Inserted::Rejected(waiter, Rejection::NonceTaken { nonce });
             }
             if pending.is_held() || pending.waiters.len() >= WAITERS_PER_TRANSACTION_MAX {
@@ -127,21 +128,22 @@ impl<W> Mempool<W> {
     }
 
     fn check(&self, transaction: &AdmittedTransaction, account: Record) -> Result<(), Rejection> {
-        let (nonce, next) = (transaction.nonce, account.nonce);
+        let terms = transaction.terms();
+        let (nonce, next) = (terms.nonce, account.nonce);
         if nonce < next {
             return Err(Rejection::NonceUsed { nonce, next });
         }
         if nonce - next > NONCE_GAP_MAX {
             return Err(Rejection::NonceTooFar { nonce, next });
         }
-        let queue = self.queues.get(&transaction.slot);
+        let queue = self.queues.get(&terms.slot);
         let available = account.balance.saturating_sub(queue.map_or(0, |queue| queue.reserved));
-        let needed = transaction.debit;
+        let needed = terms.debited();
         if needed > available {
             return Err(RuleError::BalanceTooLow { balance: available, needed }.into());
         }
-        let payments = transaction.payments();
-        let owners = self.per_owner.get(&transaction.owner).copied().unwrap_or_default();
+        let payments = transaction.recipients();
+        let owners = self.per_owner.get(transaction.owner()).copied().unwrap_or_default();
         let limit = WAITING_PAYMENTS_PER_OWNER_MAX;
         if owners.waiting() + payments > limit {
             return Err(Rejection::OwnerLimit { limit });
@@ -172,15 +174,16 @@ impl<W> Mempool<W> {
         account: Record,
         now: Instant,
     ) -> Inserted<W> {
-        let AdmittedTransaction { slot, nonce, owner, debit, valid_until, .. } = transaction;
-        let payments = transaction.payments();
+        let (owner, terms) = (*transaction.owner(), *transaction.terms());
+        let Terms { slot, nonce, valid_until, .. } = terms;
+        let payments = transaction.recipients();
         let hold_until = now + HOLD_TIMEOUT;
         self.usage.held += payments;
         self.per_owner.entry(owner).or_default().held += payments;
         self.held.insert((hold_until, slot, nonce));
         self.expiring.insert((valid_until, slot, nonce));
         let queue = self.queues.entry(slot).or_insert_with(|| SlotQueue::new(account.nonce));
-        queue.reserved += debit;
+        queue.reserved += terms.debited();
         let pending = Pending { transaction, waiters: Vec::new(), hold_until, place: Place::Held };
         let pending = queue.waiting.entry(nonce).or_insert(pending);
         if nonce != queue.ready_until {
@@ -206,8 +209,9 @@ impl<W> Mempool<W> {
     fn remove(&mut self, slot: u32, nonce: u32) -> Option<Pending<W>> {
         let queue = self.queues.get_mut(&slot)?;
         let pending = queue.waiting.remove(&nonce)?;
-        queue.reserved -= pending.transaction.debit;
-        self.expiring.remove(&(pending.transaction.valid_until, slot, nonce));
+        let terms = pending.transaction.terms();
+        queue.reserved -= terms.debited();
+        self.expiring.remove(&(terms.valid_until, slot, nonce));
         if queue.waiting.is_empty() {
             self.queues.remove(&slot);
         }
@@ -219,12 +223,13 @@ impl<W> Mempool<W> {
                 self.held.remove(&(pending.hold_until, slot, nonce));
             }
         }
-        let payments = pending.transaction.payments();
+        let payments = pending.transaction.recipients();
         self.usage.leave(pending.place, payments);
-        if let Some(owners) = self.per_owner.get_mut(&pending.transaction.owner) {
+        let owner = pending.transaction.owner();
+        if let Some(owners) = self.per_owner.get_mut(owner) {
             owners.leave(pending.place, payments);
             if owners.waiting() == 0 {
-                self.per_owner.remove(&pending.transaction.owner);
+                self.per_owner.remove(owner);
             }
         }
         Some(pending)
@@ -244,9 +249,9 @@ impl<W> Mempool<W> {
             pending.place = Place::Ready { turn };
             self.ready.insert(turn, (slot, nonce));
             self.held.remove(&(pending.hold_until, slot, nonce));
-            let payments = pending.transaction.payments();
+            let payments = pending.transaction.recipients();
             self.usage.promote(payments);
-            self.per_owner.entry(pending.transaction.owner).or_default().promote(payments);
+            self.per_owner.entry(*pending.transaction.owner()).or_default().promote(payments);
         }
     }
 
@@ -277,9 +282,9 @@ impl<W> Mempool<W> {
             pending.place = Place::Held;
             self.ready.remove(&turn);
             self.held.insert((pending.hold_until, slot, *nonce));
-            let payments = pending.transaction.payments();
+            let payments = pending.transaction.recipients();
             self.usage.demote(payments);
-            self.per_owner.entry(pending.transaction.owner).or_default().demote(payments);
+            self.per_owner.entry(*pending.transaction.owner()).or_default().demote(payments);
         }
         self.evict(slot)
     }
@@ -288,8 +293,8 @@ impl<W> Mempool<W> {
     fn evict(&mut self, slot: u32) -> Vec<Evicted<W>> {
         let mut evicted = Vec::new();
         while let Some(nonce) = self.queues.get(&slot).and_then(SlotQueue::last_held) {
-            let owner = self.queues[&slot].waiting[&nonce].transaction.owner;
-            let owners = self.per_owner.get(&owner).copied().unwrap_or_default();
+            let owner = self.queues[&slot].waiting[&nonce].transaction.owner();
+            let owners = self.per_owner.get(owner).copied().unwrap_or_default();
             let Err(rejection) = self.check_held(owners, 0) else { break };
             evicted.extend(self.remove(slot, nonce).map(|pending| (pending, rejection)));
         }

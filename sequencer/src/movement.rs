@@ -107,7 +107,7 @@ pub const fn moves(entry: &Entry) -> bool {
 pub fn movements_of(block: &Block) -> Vec<Movement> {
     let mut walk = Walk {
         block,
-        transactions: block.transactions.iter().map(|one| one.signature.message).collect(),
+        transactions: block.transactions.iter().map(|one| *one.id()).collect(),
         next_transaction: 0,
         next_request: block.first_request,
         payer: None,

@@ -106,7 +106,7 @@ fn sealed(
     let mut builder = BatchBuilder::new(tree, domain, timestamp);
     for block in blocks {
         let signatures: Vec<SignedMessage> =
-            block.transactions.iter().map(|transaction| transaction.signature).collect();
+            block.transactions.iter().map(|transaction| *transaction.signature()).collect();
         builder.push(&block.entries, &signatures).map_err(diverged)?;
     }
     let sealed = builder.seal(number).map_err(diverged)?;

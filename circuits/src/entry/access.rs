@@ -1,16 +1,16 @@
 //! The slot that an entry touches: which one, what its leaf says before and after.
 //!
-//! 1. At most one of the seven kinds is set; none is Idle.
+//! 1. At most one kind is set; none is Idle.
 //! 2. `slot` is the number whose bits are the path's.
 //! 3. An unopened leaf has the zero digest and zero fields; an open one the hash of its fields.
 //! 4. Open: the leaf is unopened, slot = next slot, and the next slot grows by one.
-//! 5. Debit, Credit, Withdraw, Deposit and Collect find the leaf open.
+//! 5. A kind that needs an open slot finds the leaf open.
 //! 6. `same_owner` is one exactly if the leaf is open and its owner is the subject.
-//! 7. The subject of a Credit or a Deposit is the leaf's owner.
+//! 7. Where the subject is the slot's owner (Credit, Deposit), it is the leaf's owner.
 //! 8. Exit's amount is the whole balance if the leaf opens to the subject, else zero.
 //! 9. Collect's amount is the pot's.
-//! 10. The amount of Debit, Credit, Withdraw, Deposit and Collect is not zero.
-//! 11. Only Debit and Withdraw have a fee.
+//! 10. The amount is not zero where the kind needs one.
+//! 11. Only an entry that spends has a fee.
 //! 12. The leaf after is what the entry's kind makes of the leaf before; its nonce is below 2^32
 //!     and its token below 2^16. (Amounts and the balance after are range-checked by the circuit's
 //!     row of range checks.)
@@ -20,11 +20,13 @@
 
 use plonky2::field::goldilocks_field::GoldilocksField;
 use plonky2::field::types::Field;
-
+use sheaf_ledger::kind::{Amount, Kind, KindFacts, Subject};
 use sheaf_plonk::gates::range_check::{check_limbs, limbs_of};
 use sheaf_plonk::gates::rules::RowRules;
 use sheaf_plonk::gates::value::{Known, Value};
 use sheaf_plonk::gates::wires::{Wires, wires};
+
+use crate::entry::flags::{self, Flags};
 
 /// A row of the rules above.
 #[derive(Clone, Copy, Debug, Default)]
@@ -33,8 +35,8 @@ pub struct AccessRow;
 wires! {
     /// What the entry and its leaf bring.
     AccessInputs {
-        /// Flags of Open, Debit, Credit, Withdraw, Deposit, Exit and Collect.
-        kind: 7,
+        /// A flag of each kind but Idle.
+        kind: flags::ALL.len(),
         /// The path's bits, lowest first.
         bits: 32,
         /// The machine's.
@@ -119,7 +121,7 @@ impl RowRules for AccessRow {
     type Hints<V: Copy> = AccessHints<V>;
 
     fn hints(inputs: &AccessInputs<Known>) -> AccessHints<Known> {
-        let [opening, debit, _, withdraw, ..] = inputs.kind;
+        let kind = Flags::of_all(&inputs.kind);
         let zero = GoldilocksField::ZERO;
         let mut difference =
             core::array::from_fn(|i| inverse_or_zero(inputs.owner[i] - inputs.subject[i]));
@@ -134,8 +136,8 @@ impl RowRules for AccessRow {
             same_owner: [inputs.open[0].map(|open| open * equal)],
             inverse_amount: [inverse_or_zero(inputs.amount[0])],
             difference,
-            nonce: limbs_of(inputs.nonce[0] + debit + withdraw),
-            token: limbs_of(inputs.token[0] + opening * inputs.opened_token[0]),
+            nonce: limbs_of(nonce_after(inputs)),
+            token: limbs_of(inputs.token[0] + kind.of(Kind::Open) * inputs.opened_token[0]),
         }
     }
 
@@ -154,27 +156,27 @@ impl RowRules for AccessRow {
 
 /// Statements 1, 2 and the slot's part of 4; returns the slot.
 fn check_kind_and_slot<V: Value>(inputs: &AccessInputs<V>, check: &mut impl FnMut(V)) -> V {
-    let [opening, rest @ ..] = inputs.kind;
-    let busy = rest.into_iter().fold(opening, |sum, flag| sum + flag);
+    let kind = Flags::of_all(&inputs.kind);
+    let busy = kind.sum(|_| true);
     for flag in inputs.kind.into_iter().chain([busy]) {
         check(flag * flag - flag);
     }
     let slot = V::sum_of_powers(&inputs.bits, GoldilocksField::TWO);
-    check(opening * (slot - inputs.next_slot[0]));
+    check(kind.of(Kind::Open) * (slot - inputs.next_slot[0]));
     slot
 }
 
 /// Statements 3 and 5 and the leaf's part of 4.
 fn check_leaf<V: Value>(inputs: &AccessInputs<V>, check: &mut impl FnMut(V)) {
-    let [opening, debit, credit, withdraw, deposit, _, collect] = inputs.kind;
+    let kind = Flags::of_all(&inputs.kind);
     let [open] = inputs.open;
     check(open * open - open);
     let fields = [inputs.token[0], inputs.balance[0], inputs.nonce[0]];
     for field in inputs.owner.into_iter().chain(fields) {
         check(open * field - field);
     }
-    check(opening * open);
-    let needs_open = debit + credit + withdraw + deposit + collect;
+    check(kind.of(Kind::Open) * open);
+    let needs_open = kind.sum(|facts| facts.needs_open);
     check(needs_open * open - needs_open);
 }
 
@@ -184,13 +186,13 @@ fn check_subject<V: Value>(
     hints: &AccessHints<V>,
     check: &mut impl FnMut(V),
 ) {
-    let [_, _, credit, _, deposit, _, _] = inputs.kind;
+    let kind = Flags::of_all(&inputs.kind);
     let ([open], [same_owner]) = (inputs.open, hints.same_owner);
     let mut differs = same_owner.taken_from(GoldilocksField::ONE);
     for i in 0..3 {
         let difference = inputs.owner[i] - inputs.subject[i];
         check(same_owner * difference);
-        check((credit + deposit) * difference);
+        check(kind.sum(|facts| facts.subject == Subject::SlotOwner) * difference);
         differs = differs - difference * hints.difference[i];
     }
     check(open * differs);
@@ -203,13 +205,22 @@ fn check_amounts<V: Value>(
     hints: &AccessHints<V>,
     check: &mut impl FnMut(V),
 ) {
-    let [_, debit, credit, withdraw, deposit, exit, collect] = inputs.kind;
+    let kind = Flags::of_all(&inputs.kind);
     let ([amount], [fee]) = (inputs.amount, inputs.fee);
-    check(exit * (amount - hints.same_owner[0] * inputs.balance[0]));
-    check(collect * (amount - inputs.pot_amount[0]));
-    let needs_amount = debit + credit + withdraw + deposit + collect;
+    let (of_balance, of_pot) = (
+        kind.sum(|facts| facts.amount == Amount::Balance),
+        kind.sum(|facts| facts.amount == Amount::Pot),
+    );
+    check(of_balance * (amount - hints.same_owner[0] * inputs.balance[0]));
+    check(of_pot * (amount - inputs.pot_amount[0]));
+    let needs_amount = kind.sum(KindFacts::needs_amount);
     check(needs_amount * (amount * hints.inverse_amount[0]) - needs_amount);
-    check((debit + withdraw) * fee - fee);
+    check(kind.spends() * fee - fee);
+}
+
+fn nonce_after<V: Value>(inputs: &AccessInputs<V>) -> V {
+    let spending = Flags::of_all(&inputs.kind).each(|facts| facts.spends);
+    spending.fold(inputs.nonce[0], |nonce, flag| nonce + flag)
 }
 
 /// Statement 12 and the digests of 3.
@@ -219,12 +230,11 @@ fn after<V: Value>(
     slot: V,
     check: &mut impl FnMut(V),
 ) -> AccessOutputs<V> {
-    let [opening, debit, credit, withdraw, deposit, exit, collect] = inputs.kind;
-    let [open] = inputs.open;
+    let kind = Flags::of_all(&inputs.kind);
+    let (opening, [open]) = (kind.of(Kind::Open), inputs.open);
     let open_after = open + opening;
-    let direction = credit + deposit + collect - debit - withdraw - exit;
-    let balance = inputs.balance[0] + direction * inputs.amount[0] - inputs.fee[0];
-    let nonce = inputs.nonce[0] + debit + withdraw;
+    let balance = inputs.balance[0] + kind.direction() * inputs.amount[0] - inputs.fee[0];
+    let nonce = nonce_after(inputs);
     let token = inputs.token[0] + opening * inputs.opened_token[0];
     let nonce_in_range = check_limbs(&hints.nonce, check);
     check(nonce_in_range - nonce);

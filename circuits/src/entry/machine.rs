@@ -22,7 +22,7 @@ wires! {
         domain: 3,
         /// Never changes in a batch.
         timestamp: 1,
-        /// Owner of the last Debit or Withdraw.
+        /// Owner of the last slot that an entry spent from.
         signer: 3,
         /// Its token.
         token: 1,
@@ -59,6 +59,12 @@ impl MachineWires<Target> {
         let mut elements = Vec::with_capacity(MACHINE);
         self.visit(&mut |target| elements.push(target));
         hash_checked(builder, tag::MACHINE, &elements).elements
+    }
+
+    /// Hash(State, root, next slot, domain): what the contract stores between batches.
+    pub fn state_checked(&self, builder: &mut Builder) -> [Target; DIGEST] {
+        let elements = [&self.root[..], &self.next_slot, &self.domain].concat();
+        hash_checked(builder, tag::STATE, &elements).elements
     }
 
     /// Gives the targets the elements of `machine`.

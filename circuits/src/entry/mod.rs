@@ -20,6 +20,7 @@
 
 pub mod access;
 pub mod circuit;
+pub mod flags;
 pub mod machine;
 pub mod path;
 pub mod publish;

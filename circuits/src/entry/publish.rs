@@ -1,10 +1,10 @@
 //! What an entry publishes, and the chains that it lengthens.
 //!
 //! 1. The data word's and the first L1 word's limbs are those of the entry's kind.
-//! 2. The subject of a Withdraw is an L1 address: its high parts are zero and its third limb is
-//!    below 2^36.
+//! 2. A subject that is an L1 address has an address's limbs: its high parts are zero and its third
+//!    limb is below 2^36.
 //! 3. Every entry but Idle lengthens the data chain by its word and counts it.
-//! 4. Withdraw, Deposit and Exit lengthen the L1 chain by two words and count them.
+//! 4. An entry that L1 must see lengthens the L1 chain by two words and counts them.
 //! 5. The chain of signatures grows by the signer and the message exactly if one is owed.
 //!
 //! The links themselves are Poseidon rows. Every limb is below 2^62: amounts, fees and the
@@ -13,11 +13,13 @@
 
 use plonky2::field::goldilocks_field::GoldilocksField;
 use plonky2::field::types::Field;
-
+use sheaf_ledger::kind::{CODE_BITS, Kind, L1Role};
 use sheaf_plonk::gates::range_check::{check_limbs, limbs_of};
 use sheaf_plonk::gates::rules::RowRules;
 use sheaf_plonk::gates::value::{Known, Value};
 use sheaf_plonk::gates::wires::{Wires, wires};
+
+use crate::entry::flags::{self, Flags};
 
 /// A row of the rules above.
 #[derive(Clone, Copy, Debug, Default)]
@@ -26,8 +28,8 @@ pub struct PublishRow;
 wires! {
     /// What the entry, its slot and the machine bring.
     PublishInputs {
-        /// Flags of Open, Debit, Credit, Withdraw, Deposit, Exit and Collect.
-        kind: 7,
+        /// A flag of each kind but Idle.
+        kind: flags::ALL.len(),
         /// The slot.
         slot: 1,
         /// The slot's token after the entry.
@@ -86,7 +88,7 @@ wires! {
 wires! {
     /// The prover's limbs.
     PublishHints {
-        /// Of a Withdraw's third address limb, 36 bits.
+        /// Of an address's third limb, 36 bits.
         address_top: 18,
     }
 }
@@ -102,19 +104,21 @@ fn power_of_two(exponent: usize) -> GoldilocksField {
 
 /// The last limb of the data word and of the first L1 word.
 fn tails<V: Value>(inputs: &PublishInputs<V>) -> (V, V) {
-    let [opening, rest @ ..] = inputs.kind;
+    let kind = Flags::of_all(&inputs.kind);
+    let opening = kind.of(Kind::Open);
     let mut code = opening;
-    for (flag, number) in rest.into_iter().zip(2..) {
-        code = flag.times_plus(GoldilocksField::from_canonical_u64(number), code);
+    for (flag, kind) in inputs.kind.into_iter().zip(flags::ALL).skip(1) {
+        let number = GoldilocksField::from_canonical_u64(u64::from(kind.code()));
+        code = flag.times_plus(number, code);
     }
     let ([slot], [token], [high]) = (inputs.slot, inputs.token, inputs.high);
     let opened = high.times_plus(power_of_two(16), token);
     let data = slot + opening * (opened - slot);
-    let [_, _, _, _, _, exit, _] = inputs.kind;
+    let exit = kind.of(Kind::Exit);
     // An Exit that pays nothing names no token.
     let names_token = (exit * inputs.same_owner[0] - exit).plus(GoldilocksField::ONE);
     let l1 = (exit * slot).times_plus(power_of_two(16), token * names_token);
-    let sixteen = power_of_two(4);
+    let sixteen = power_of_two(CODE_BITS as usize);
     (data.times_plus(sixteen, code), l1.times_plus(sixteen, code))
 }
 
@@ -128,8 +132,8 @@ impl RowRules for PublishRow {
     type Hints<V: Copy> = PublishHints<V>;
 
     fn hints(inputs: &PublishInputs<Known>) -> PublishHints<Known> {
-        let [_, _, _, withdraw, _, _, _] = inputs.kind;
-        PublishHints { address_top: limbs_of(withdraw * inputs.low[2]) }
+        let named = Flags::of_all(&inputs.kind).names_address();
+        PublishHints { address_top: limbs_of(named * inputs.low[2]) }
     }
 
     fn evaluate<V: Value>(
@@ -137,16 +141,17 @@ impl RowRules for PublishRow {
         hints: &PublishHints<V>,
         check: &mut impl FnMut(V),
     ) -> PublishOutputs<V> {
-        let [opening, debit, credit, withdraw, deposit, exit, collect] = inputs.kind;
+        let kind = Flags::of_all(&inputs.kind);
         let address_top = check_limbs(&hints.address_top, check);
-        check(withdraw * inputs.low[2] - address_top);
-        check(withdraw * inputs.high[0]);
+        check(kind.names_address() * inputs.low[2] - address_top);
+        check(kind.names_address() * inputs.high[0]);
 
         let (data_tail, l1_tail) = tails(inputs);
         let ([amount], [fee]) = (inputs.amount, inputs.fee);
         let [first, second, third] = inputs.low;
-        let on_l1 = withdraw + deposit + exit;
-        let busy = opening + debit + credit + collect + on_l1;
+        let opening = kind.of(Kind::Open);
+        let on_l1 = kind.sum(|facts| facts.l1 != L1Role::None);
+        let busy = kind.sum(|facts| facts.has_data_word && facts.l1 == L1Role::None) + on_l1;
         PublishOutputs {
             // Open has no fee, but its amount is free.
             word: [

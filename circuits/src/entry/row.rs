@@ -11,6 +11,7 @@ use sheaf_plonk::hash::{hash_checked, hash_under_checked};
 use sheaf_plonk::proof::Builder;
 
 use crate::entry::access::{AccessInputs, AccessOutputs, AccessRow};
+use crate::entry::flags;
 use crate::entry::machine::MachineWires;
 use crate::entry::path::root_of_path_checked;
 use crate::entry::publish::{PublishInputs, PublishOutputs, PublishRow};
@@ -20,8 +21,8 @@ use crate::entry::transaction::{TransactionInputs, TransactionOutputs, Transacti
 wires! {
     /// What the prover gives for one entry, but for the path. The rows of rules check all of it.
     EntryWires {
-        /// Flags of Open, Debit, Credit, Withdraw, Deposit, Exit and Collect.
-        kind: 7,
+        /// A flag of each kind but Idle.
+        kind: flags::ALL.len(),
         /// Flags of pots 1, 2 and 3.
         pot: 3,
         /// One if the leaf is open.
@@ -34,15 +35,15 @@ wires! {
         balance: 1,
         /// The leaf's nonce.
         nonce: 1,
-        /// The owner of an Open, a Credit's or a Deposit's slot, or an Exit; a Withdraw's address.
+        /// The owner or the L1 address that the kind's facts say.
         subject: 3,
         /// The token of an Open.
         opened_token: 1,
         /// What the entry pays, takes or moves.
         amount: 1,
-        /// Of a Debit or Withdraw.
+        /// Of an entry that spends.
         fee: 1,
-        /// Of a Debit or Withdraw.
+        /// Of an entry that spends.
         valid_until: 1,
         /// The slot's bits, lowest first.
         bits: 32,
@@ -166,14 +167,14 @@ impl Rows<'_> {
 
     /// The running transaction, its pots and its message after the entry.
     fn transaction(&mut self, slot: &AccessOutputs<Target>) -> RunningTransaction {
-        let [_, debit, credit, withdraw, _, _, collect] = self.entry.kind;
-        let EntryWires { pot, owner, token, nonce, amount, fee, valid_until, .. } = self.entry;
+        let EntryWires { kind, pot, owner, token, nonce, amount, fee, valid_until, .. } =
+            self.entry;
         let header_hash = self.builder.add_virtual_target_arr();
         let payee_hash = self.builder.add_virtual_target_arr();
         let MachineWires { pots, timestamp, signer, token: running_token, .. } = self.machine;
         let MachineWires { domain: [d0, d1, d2], remaining, message, .. } = self.machine;
         let inputs = TransactionInputs {
-            kind: [debit, credit, withdraw, collect],
+            kind: flags::of_transaction(&kind),
             pot,
             pots,
             slot: slot.slot,
@@ -272,8 +273,8 @@ impl Rows<'_> {
         outputs
     }
 
-    /// A signature is owed by the signer after the entry, on its last payee link: a Withdraw's only
-    /// one, or that of the Credit which leaves nothing.
+    /// A signature is owed by the signer after the entry, on its last payee link: that of an
+    /// entry which spends and pays at once, or of the Credit which leaves nothing.
     fn signature_link(&mut self, transaction: &RunningTransaction) -> [Target; 4] {
         let RunningTransaction { outputs, payee_hash, .. } = transaction;
         let elements = [&self.machine.signatures[..], &outputs.signer, payee_hash].concat();

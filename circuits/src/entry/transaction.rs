@@ -4,18 +4,18 @@
 //! 2. Every entry but Credit finds nothing remaining.
 //! 3. A Credit's token is the running transaction's.
 //! 4. A Debit adds its amount to what remains, a Credit takes its amount from it.
-//! 5. A Debit or Withdraw makes the slot's owner the signer and its token the running one.
-//! 6. A Debit or Withdraw finds its pot empty or of its token; a Collect, whose amount is the pot's
+//! 5. An entry that spends makes the slot's owner the signer and its token the running one.
+//! 6. An entry that spends finds its pot empty or of its token; a Collect, whose amount is the pot's
 //!    and not zero, finds it of its token.
-//! 7. A Debit or Withdraw adds its fee to its pot and gives it its token; a Collect empties it.
+//! 7. An entry that spends adds its fee to its pot and gives it its token; a Collect empties it.
 //!    No other pot changes.
-//! 8. Debit and Withdraw: timestamp ≤ valid_until ≤ 2^32 − 2.
+//! 8. An entry that spends: timestamp ≤ valid_until ≤ 2^32 − 2.
 //! 9. The header's tag and packed words are those of the kind; the payee link continues m0 for a
 //!    Withdraw, the running message for a Credit; the message after is m0, the payee link or
 //!    the message before.
 //! 10. A signature is owed after a Withdraw, and after a Credit that leaves nothing.
 //!
-//! That the flags are flags, and that only Debit and Withdraw have a fee, says
+//! That the flags are flags, and that only entries that spend have a fee, says
 //! [`crate::entry::access`]. That a fee and what a Credit leaves are not negative, and that the pot
 //! stays below 2^62, says the circuit's row of range checks. This row gives it `spare`, which is
 //! the fee or, for a Credit, what it leaves (what a Debit leaves is its amount, and nothing remains
@@ -23,6 +23,7 @@
 
 use plonky2::field::goldilocks_field::GoldilocksField;
 use plonky2::field::types::Field;
+use sheaf_ledger::kind::{Amount, Kind, KindFacts};
 use sheaf_ledger::tag;
 use sheaf_plonk::gates::range_check::{check_limbs, limbs_of};
 use sheaf_plonk::gates::rules::RowRules;
@@ -30,6 +31,7 @@ use sheaf_plonk::gates::value::{Known, Value};
 use sheaf_plonk::gates::wires::{Wires, wires};
 
 use crate::entry::access::inverse_or_zero;
+use crate::entry::flags::{self, Flags};
 
 /// The last second until which a transaction can be valid.
 const LAST_VALID_UNTIL: u64 = (1 << 32) - 2;
@@ -41,8 +43,8 @@ pub struct TransactionRow;
 wires! {
     /// What the machine, the slot and the entry bring.
     TransactionInputs {
-        /// Flags of Debit, Credit, Withdraw and Collect.
-        kind: 4,
+        /// A flag of each kind that changes the running transaction or a pot.
+        kind: flags::TRANSACTION.len(),
         /// Flags of pots 1, 2 and 3.
         pot: 3,
         /// The machine's pots: token and amount of each.
@@ -117,7 +119,7 @@ wires! {
         paid_up: 1,
         /// Of what remains after.
         inverse_remaining: 1,
-        /// Of valid_until − timestamp, for Debit and Withdraw.
+        /// Of valid_until − timestamp, for an entry that spends.
         time_left: 16,
         /// Of 2^32 − 2 − valid_until.
         validity_left: 16,
@@ -137,10 +139,10 @@ impl RowRules for TransactionRow {
     type Hints<V: Copy> = TransactionHints<V>;
 
     fn hints(inputs: &TransactionInputs<Known>) -> TransactionHints<Known> {
-        let [debit, _, withdraw, _] = inputs.kind;
         let pot_amount = selected(inputs, 1);
         let remaining = remaining_after(inputs);
-        let time_left = (debit + withdraw) * (inputs.valid_until[0] - inputs.timestamp[0]);
+        let spends = Flags::of_transaction(&inputs.kind).spends();
+        let time_left = spends * (inputs.valid_until[0] - inputs.timestamp[0]);
         TransactionHints {
             pot_amount: [pot_amount],
             paid_up: [remaining.map(|left| GoldilocksField::from_bool(left.is_zero()))],
@@ -159,8 +161,8 @@ impl RowRules for TransactionRow {
         let left = credit_leaves(inputs);
         check_time(inputs, hints, check);
         let pots = check_pots(inputs, hints, check);
-        let [debit, credit, withdraw, _] = inputs.kind;
-        let spends = debit + withdraw;
+        let kind = Flags::of_transaction(&inputs.kind);
+        let spends = kind.spends();
         let four_bytes = GoldilocksField::from_canonical_u64(1 << 32);
         let tags = [tag::DEBIT, tag::WITHDRAW]
             .map(|tag| GoldilocksField::from_canonical_u64(tag.element().canonical()));
@@ -170,7 +172,7 @@ impl RowRules for TransactionRow {
         });
         let message = core::array::from_fn(|i| {
             let start = payee_message[i];
-            start + (credit + withdraw) * (inputs.payee_hash[i] - start)
+            start + kind.sum(KindFacts::pays) * (inputs.payee_hash[i] - start)
         });
         TransactionOutputs {
             pots,
@@ -181,12 +183,13 @@ impl RowRules for TransactionRow {
                 inputs.running_token[0] + spends * (inputs.token[0] - inputs.running_token[0])
             ],
             remaining: [remaining],
-            tag: [withdraw.times(tags[1] - tags[0]).plus(tags[0])],
+            tag: [kind.of(Kind::Withdraw).times(tags[1] - tags[0]).plus(tags[0])],
             slot_and_token: [inputs.token[0].times_plus(four_bytes, inputs.slot[0])],
             nonce_and_validity: [inputs.valid_until[0].times_plus(four_bytes, inputs.nonce[0])],
             payee_message,
             message,
-            owed: [withdraw + credit * hints.paid_up[0]],
+            owed: [kind.sum(|facts| facts.spends && facts.pays())
+                + kind.of(Kind::Credit) * hints.paid_up[0]],
             spare: [inputs.fee[0] + left],
             pot_after: [hints.pot_amount[0] + pot_growth(inputs)],
         }
@@ -213,18 +216,18 @@ fn selected<V: Value>(inputs: &TransactionInputs<V>, part: usize) -> V {
 
 /// What the selected pot's amount grows by.
 fn pot_growth<V: Value>(inputs: &TransactionInputs<V>) -> V {
-    let [_, _, _, collect] = inputs.kind;
-    inputs.fee[0] - collect * inputs.amount[0]
+    let of_pot = Flags::of_transaction(&inputs.kind).sum(|facts| facts.amount == Amount::Pot);
+    inputs.fee[0] - of_pot * inputs.amount[0]
 }
 
 fn remaining_after<V: Value>(inputs: &TransactionInputs<V>) -> V {
-    let [debit, credit, _, _] = inputs.kind;
-    inputs.remaining[0] + (debit - credit) * inputs.amount[0]
+    let kind = Flags::of_transaction(&inputs.kind);
+    inputs.remaining[0] + (kind.of(Kind::Debit) - kind.of(Kind::Credit)) * inputs.amount[0]
 }
 
 /// What remains after a Credit; zero for all other kinds.
 fn credit_leaves<V: Value>(inputs: &TransactionInputs<V>) -> V {
-    let [_, credit, _, _] = inputs.kind;
+    let credit = Flags::of_transaction(&inputs.kind).of(Kind::Credit);
     credit * (inputs.remaining[0] - inputs.amount[0])
 }
 
@@ -234,7 +237,7 @@ fn check_remaining<V: Value>(
     hints: &TransactionHints<V>,
     check: &mut impl FnMut(V),
 ) -> V {
-    let [_, credit, _, _] = inputs.kind;
+    let credit = Flags::of_transaction(&inputs.kind).of(Kind::Credit);
     check(credit * inputs.remaining[0] - inputs.remaining[0]);
     check(credit * (inputs.token[0] - inputs.running_token[0]));
     let remaining = remaining_after(inputs);
@@ -251,9 +254,9 @@ fn check_time<V: Value>(
     hints: &TransactionHints<V>,
     check: &mut impl FnMut(V),
 ) {
-    let [debit, _, withdraw, _] = inputs.kind;
+    let kind = Flags::of_transaction(&inputs.kind);
     let time_left = check_limbs(&hints.time_left, check);
-    check((debit + withdraw) * (inputs.valid_until[0] - inputs.timestamp[0]) - time_left);
+    check(kind.spends() * (inputs.valid_until[0] - inputs.timestamp[0]) - time_left);
     let validity_left = check_limbs(&hints.validity_left, check);
     check(inputs.valid_until[0].taken_from(last_valid_until()) - validity_left);
 }
@@ -264,22 +267,23 @@ fn check_pots<V: Value>(
     hints: &TransactionHints<V>,
     check: &mut impl FnMut(V),
 ) -> [V; 8] {
-    let [debit, _, withdraw, collect] = inputs.kind;
-    let flags = pot_flags(inputs);
-    for flag in flags {
+    let kind = Flags::of_transaction(&inputs.kind);
+    let pots = pot_flags(inputs);
+    for flag in pots {
         check(flag * flag - flag);
     }
     let [pot_amount] = hints.pot_amount;
     let [token] = inputs.token;
     check(pot_amount - selected(inputs, 1));
     let other_token = selected(inputs, 0) - token;
-    check((debit + withdraw + collect) * pot_amount * other_token);
+    let names_pot = kind.sum(|facts| facts.spends || facts.amount == Amount::Pot);
+    check(names_pot * pot_amount * other_token);
     let growth = pot_growth(inputs);
     core::array::from_fn(|i| {
-        let flag = flags[i / 2];
+        let flag = pots[i / 2];
         let before = inputs.pots[i];
         if i % 2 == 0 {
-            before + flag * (debit + withdraw) * (token - before)
+            before + flag * kind.spends() * (token - before)
         } else {
             before + flag * growth
         }

@@ -11,6 +11,7 @@ use sheaf_ledger::machine::Machine;
 use sheaf_plonk::gates::wires::Wires;
 use sheaf_plonk::proof::{F, element, set, set_digest};
 
+use crate::entry::flags;
 use crate::entry::row::{EntryTargets, EntryWires};
 use crate::error::Error;
 
@@ -43,9 +44,9 @@ impl EntryWitness {
         let flag = |set: bool| F::from_bool(set);
         let integer = |value: u64| F::from_canonical_u64(value);
         let elements = |owner: [Fe; 3]| owner.map(element);
-        let (slot, code) = (entry.slot(), usize::from(entry.code()));
+        let slot = entry.slot();
         let wires = EntryWires {
-            kind: core::array::from_fn(|i| flag(code == i + 1)),
+            kind: flags::ALL.map(|kind| flag(kind == entry.kind())),
             pot: core::array::from_fn(|i| flag(usize::from(pot) == i + 1)),
             open: [flag(leaf.is_some())],
             owner: elements(leaf.map_or([Fe::ZERO; 3], |open| open.owner.0)),

@@ -32,8 +32,6 @@ use crate::signature::quintic::{Quintic, known, to_known};
 pub const CHALLENGE_BITS: usize = 2 * WINDOWS;
 /// Windows of two bits of the challenge in a row.
 pub const WINDOWS: usize = 3;
-/// Bits of the packed generator digits of a row.
-pub const GENERATOR_BITS: usize = 3 * DIGIT_BITS;
 
 const HALF: GoldilocksField = GoldilocksField(Fe::from_u64(2).inverse().canonical());
 const SIXTH: GoldilocksField = GoldilocksField(Fe::from_u64(6).inverse().canonical());

@@ -15,7 +15,7 @@ pub trait Wires<V: Copy>: Copy {
 /// Declares a structure of wires: names and lengths in the order of the columns.
 #[macro_export]
 macro_rules! wires {
-    ($(#[$meta:meta])* $name:ident { $($(#[$doc:meta])* $field:ident: $length:literal,)* }) => {
+    ($(#[$meta:meta])* $name:ident { $($(#[$doc:meta])* $field:ident: $length:expr,)* }) => {
         $(#[$meta])*
         #[derive(Clone, Copy, Debug)]
         pub struct $name<V> {

@@ -9,7 +9,6 @@ use sheaf_crypto::key::PublicKey;
 use sheaf_crypto::signature::Signature;
 use sheaf_ledger::entry::Entry;
 use sheaf_ledger::l1_address::L1Address;
-use sheaf_ledger::owner::Owner;
 use sheaf_ledger::transaction::SignedMessage;
 use thiserror::Error;
 
@@ -32,7 +31,7 @@ impl Block {
         bytes.extend_from_slice(&self.first_request.to_le_bytes());
         bytes.extend_from_slice(&self.requests.to_le_bytes());
         put_count(&mut bytes, self.entries.len());
-        self.entries.iter().for_each(|entry| put_entry(&mut bytes, entry));
+        self.entries.iter().for_each(|entry| entry.write(&mut bytes));
         put_count(&mut bytes, self.transactions.len());
         for transaction in &self.transactions {
             bytes.extend_from_slice(&transaction.first_entry.to_le_bytes());
@@ -66,7 +65,7 @@ impl Block {
         self.entries = reader.list(Reader::entry)?;
         self.transactions = reader.list(|reader| {
             let first_entry = reader.u32()?;
-            Some(AppliedTransaction { first_entry, signature: reader.signature()? })
+            Some(AppliedTransaction::from_log(first_entry, reader.signature()?))
         })?;
         self.changes = reader.list(|reader| {
             let slot = reader.u32()?;
@@ -80,36 +79,6 @@ impl Block {
 fn put_count(bytes: &mut Vec<u8>, count: usize) {
     let count = u32::try_from(count).expect("a block is far below 2^32 entries");
     bytes.extend_from_slice(&count.to_le_bytes());
-}
-
-fn put_entry(bytes: &mut Vec<u8>, entry: &Entry) {
-    bytes.push(entry.code());
-    bytes.extend_from_slice(&entry.slot().to_le_bytes());
-    match *entry {
-        Entry::Idle { slot: _ } => {}
-        Entry::Open { slot: _, owner, token } => {
-            bytes.extend_from_slice(&owner.to_bytes());
-            bytes.extend_from_slice(&token.to_le_bytes());
-        }
-        Entry::Debit { slot: _, total, fee, valid_until, pot } => {
-            bytes.extend_from_slice(&total.to_le_bytes());
-            bytes.extend_from_slice(&fee.to_le_bytes());
-            bytes.extend_from_slice(&valid_until.to_le_bytes());
-            bytes.push(pot);
-        }
-        Entry::Credit { slot: _, amount } | Entry::Deposit { slot: _, amount } => {
-            bytes.extend_from_slice(&amount.to_le_bytes());
-        }
-        Entry::Withdraw { slot: _, amount, fee, valid_until, pot, recipient } => {
-            bytes.extend_from_slice(&amount.to_le_bytes());
-            bytes.extend_from_slice(&fee.to_le_bytes());
-            bytes.extend_from_slice(&valid_until.to_le_bytes());
-            bytes.push(pot);
-            bytes.extend_from_slice(&recipient.0);
-        }
-        Entry::Exit { slot: _, owner } => bytes.extend_from_slice(&owner.to_bytes()),
-        Entry::Collect { slot: _, pot } => bytes.push(pot),
-    }
 }
 
 fn put_signature(bytes: &mut Vec<u8>, signed: &SignedMessage) {
@@ -132,24 +101,12 @@ impl Reader<'_> {
         Some(*head)
     }
 
-    fn u8(&mut self) -> Option<u8> {
-        self.take().map(u8::from_le_bytes)
-    }
-
-    fn u16(&mut self) -> Option<u16> {
-        self.take().map(u16::from_le_bytes)
-    }
-
     fn u32(&mut self) -> Option<u32> {
         self.take().map(u32::from_le_bytes)
     }
 
     fn u64(&mut self) -> Option<u64> {
         self.take().map(u64::from_le_bytes)
-    }
-
-    fn owner(&mut self) -> Option<Owner> {
-        Owner::from_bytes(self.take()?)
     }
 
     fn list<T>(&mut self, read: impl Fn(&mut Self) -> Option<T>) -> Option<Vec<T>> {
@@ -163,25 +120,9 @@ impl Reader<'_> {
     }
 
     fn entry(&mut self) -> Option<Entry> {
-        let (code, slot) = (self.u8()?, self.u32()?);
-        Some(match code {
-            0 => Entry::Idle { slot },
-            1 => Entry::Open { slot, owner: self.owner()?, token: self.u16()? },
-            2 => {
-                let (total, fee) = (self.u64()?, self.u64()?);
-                Entry::Debit { slot, total, fee, valid_until: self.u32()?, pot: self.u8()? }
-            }
-            3 => Entry::Credit { slot, amount: self.u64()? },
-            4 => {
-                let (amount, fee, valid_until) = (self.u64()?, self.u64()?, self.u32()?);
-                let (pot, recipient) = (self.u8()?, L1Address(self.take()?));
-                Entry::Withdraw { slot, amount, fee, valid_until, pot, recipient }
-            }
-            5 => Entry::Deposit { slot, amount: self.u64()? },
-            6 => Entry::Exit { slot, owner: self.owner()? },
-            7 => Entry::Collect { slot, pot: self.u8()? },
-            _ => return None,
-        })
+        let (entry, rest) = Entry::read(self.bytes).ok()?;
+        self.bytes = rest;
+        Some(entry)
     }
 
     fn signature(&mut self) -> Option<SignedMessage> {
@@ -197,29 +138,17 @@ impl Reader<'_> {
 mod tests {
     use proptest::prelude::*;
     use sheaf_crypto::goldilocks::Fe;
+    use sheaf_ledger::kind::KINDS;
 
     use super::*;
 
-    fn owner() -> impl Strategy<Value = Owner> {
-        any::<[u64; 3]>().prop_map(|elements| Owner(elements.map(Fe::from_u64)))
-    }
-
+    /// Of any kind, with any fields that can be read.
     fn entry() -> impl Strategy<Value = Entry> {
-        let spend = (any::<u32>(), any::<u64>(), any::<u64>(), any::<u32>(), any::<u8>());
-        let place = (any::<u32>(), owner(), any::<u16>(), any::<u64>(), any::<u8>());
-        (0..8_u8, spend, place, any::<[u8; 20]>()).prop_map(|(code, spend, place, address)| {
-            let ((slot, total, fee, valid_until, pot), recipient) = (spend, L1Address(address));
-            let (_, owner, token, amount, _) = place;
-            match code {
-                0 => Entry::Idle { slot },
-                1 => Entry::Open { slot, owner, token },
-                2 => Entry::Debit { slot, total, fee, valid_until, pot },
-                3 => Entry::Credit { slot, amount },
-                4 => Entry::Withdraw { slot, amount, fee, valid_until, pot, recipient },
-                5 => Entry::Deposit { slot, amount },
-                6 => Entry::Exit { slot, owner },
-                _ => Entry::Collect { slot, pot },
-            }
+        let fields = prop::collection::vec(any::<u8>(), 64);
+        (0..KINDS.len(), fields).prop_filter_map("an owner's elements are canonical", |entry| {
+            let (kind, fields) = entry;
+            let bytes = [&[KINDS[kind].kind.code()], &fields[..]].concat();
+            Entry::read(&bytes).ok().map(|(entry, _)| entry)
         })
     }
 
@@ -239,7 +168,7 @@ mod tests {
             first_request,
             requests,
             entries: lists.0,
-            transactions: vec![AppliedTransaction { first_entry: 5, signature: signed() }],
+            transactions: vec![AppliedTransaction::from_log(5, signed())],
             changes: lists.1,
         })
     }

@@ -16,7 +16,7 @@ use sheaf_ledger::transaction::SignedMessage;
 use utoipa::ToSchema;
 
 use crate::execution::Record;
-use crate::lifecycle::Waiter;
+use crate::lifecycle::{AdmittedTransaction, Waiter};
 
 pub use codec::MalformedBlock;
 
@@ -35,10 +35,33 @@ pub enum CloseReason {
 /// A transaction that was applied, and where its entries begin.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AppliedTransaction {
-    /// The index of its Debit or Withdraw in the block's entries.
-    pub first_entry: u32,
-    /// What the entries owe; its message is the transaction's id.
-    pub signature: SignedMessage,
+    /// The index in the block's entries of the first entry that the signature is for.
+    first_entry: u32,
+    signature: SignedMessage,
+}
+
+impl AppliedTransaction {
+    /// An admitted transaction, whose signature was checked. `first_entry` is the index of its
+    /// first entry in the block.
+    pub fn new(first_entry: u32, admitted: &AdmittedTransaction) -> Self {
+        Self { first_entry, signature: admitted.signature() }
+    }
+
+    /// A transaction as the log has it. Ordering writes admitted transactions alone into the log,
+    /// so the signature was checked before it was written, and is not checked again.
+    const fn from_log(first_entry: u32, signature: SignedMessage) -> Self {
+        Self { first_entry, signature }
+    }
+
+    /// The message that was signed.
+    pub const fn id(&self) -> &Digest {
+        &self.signature.message
+    }
+
+    /// The signature that the entries owe.
+    pub const fn signature(&self) -> &SignedMessage {
+        &self.signature
+    }
 }
 
 /// A slot as the executor left it.

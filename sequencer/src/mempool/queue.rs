@@ -39,7 +39,7 @@ impl<W> SlotQueue<W> {
         let mut available = balance;
         let mut uncovered = Vec::new();
         for (nonce, pending) in &self.waiting {
-            let needed = pending.transaction.debit;
+            let needed = pending.transaction.terms().debited();
             match available.checked_sub(needed) {
                 Some(rest) => available = rest,
                 None => {

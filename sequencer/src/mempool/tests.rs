@@ -1,55 +1,72 @@
 //! The mempool against its rules; `leaving` empties it, so that tests compare whole contents.
 
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use sheaf_crypto::goldilocks::Fe;
-use sheaf_crypto::hash::Digest;
-use sheaf_crypto::key::PublicKey;
-use sheaf_crypto::signature::Signature;
+use sheaf_crypto::key::{DecodedKey, SecretKey};
+use sheaf_ledger::domain::Domain;
 use sheaf_ledger::l1_address::L1Address;
 use sheaf_ledger::limits::PAYMENTS_MAX;
-use sheaf_ledger::transaction::SignedMessage;
+use sheaf_ledger::transaction::{Payment, SignedTransaction, Transaction, Transfer, Withdrawal};
 
 use super::*;
-use crate::lifecycle::{Action, Payment};
 
 const RICH: Record = Record { balance: 1_000_000, nonce: 0 };
 
-/// A transaction of 10 units; `tag` tells apart those with the same slot and nonce.
-fn tagged(slot: u32, nonce: u32, tag: u64) -> AdmittedTransaction {
-    let id = Digest([u64::from(slot), u64::from(nonce), tag, 0].map(Fe::from_u64));
-    let key = PublicKey::from_elements([Fe::ZERO; 5]);
-    let signature = Signature::from_bytes(&[0; Signature::BYTES]).expect("zeros can be read");
-    let address = L1Address([0; 20]);
-    AdmittedTransaction {
-        id,
-        owner: Owner([Fe::from_u64(u64::from(slot)); 3]),
-        slot,
-        token: 0,
-        nonce,
-        fee: 0,
-        debit: 10,
-        valid_until: 0,
-        action: Action::Withdrawal { amount: 10, recipient: address },
-        signature: SignedMessage { key, address, message: id, signature },
-    }
+/// The key of every owner here; their L1 addresses tell them apart.
+static KEY: LazyLock<(SecretKey, DecodedKey)> = LazyLock::new(|| {
+    let mut bytes = [0; 40];
+    bytes[0] = 1;
+    let secret = SecretKey::from_bytes(&bytes).expect("one is a scalar");
+    let key = DecodedKey::new(secret.public_key()).expect("a key of a secret is a point");
+    (secret, key)
+});
+
+/// Signed by the slot's owner, and admitted.
+fn admitted(slot: u32, transaction: Transaction) -> AdmittedTransaction {
+    let (secret, key) = &*KEY;
+    let domain = Domain(core::array::from_fn(|_| Fe::ONE));
+    let mut address = L1Address([0; 20]);
+    address.0[..4].copy_from_slice(&slot.to_le_bytes());
+    let signed = SignedTransaction::sign(transaction, &domain, (secret, address), &mut rand::rng());
+    let checked = signed.and_then(|signed| signed.check(&domain)).expect("the rules of form");
+    AdmittedTransaction::new(checked.accept(key).expect("it is signed"), |_| None)
+}
+
+/// A withdrawal of 10 units.
+fn withdrawal(slot: u32, nonce: u32) -> Withdrawal {
+    let (token, fee, valid_until, amount) = (0, 0, 0, 10);
+    Withdrawal { slot, token, nonce, fee, valid_until, amount, recipient: L1Address([0; 20]) }
 }
 
 fn transaction(slot: u32, nonce: u32) -> AdmittedTransaction {
-    tagged(slot, nonce, 0)
+    admitted(slot, Transaction::Withdrawal(withdrawal(slot, nonce)))
 }
 
-/// The same to so many recipients.
+/// The same to another recipient: `tag` tells apart those with the same slot and nonce.
+fn tagged(slot: u32, nonce: u32, tag: u8) -> AdmittedTransaction {
+    let recipient = L1Address([tag; 20]);
+    let withdrawal = Withdrawal { recipient, ..withdrawal(slot, nonce) };
+    admitted(slot, Transaction::Withdrawal(withdrawal))
+}
+
+/// A transfer of one unit to each of so many recipients.
 fn transfer(slot: u32, nonce: u32, payments: usize) -> AdmittedTransaction {
-    let payment = Payment { owner: Owner([Fe::ZERO; 3]), amount: 1, slot: None };
-    let action = Action::Transfer { payments: vec![payment; payments] };
-    AdmittedTransaction { action, ..transaction(slot, nonce) }
+    let payments = vec![Payment { owner: Owner([Fe::ZERO; 3]), amount: 1 }; payments];
+    let (token, fee, valid_until) = (0, 0, 0);
+    let transfer = Transfer { slot, token, nonce, fee, valid_until, payments };
+    admitted(slot, Transaction::Transfer(transfer))
+}
+
+fn nonce_of(pending: &Pending<char>) -> u32 {
+    pending.transaction.terms().nonce
 }
 
 /// Slot, nonce and waiters of everything that leaves, in order.
 fn leaving(mempool: &mut Mempool<char>) -> Vec<(u32, u32, Vec<char>)> {
     std::iter::from_fn(|| mempool.take())
-        .map(|pending| (pending.transaction.slot, pending.transaction.nonce, pending.waiters))
+        .map(|pending| (pending.transaction.terms().slot, nonce_of(&pending), pending.waiters))
         .collect()
 }
 
@@ -142,7 +159,7 @@ fn one_owner_cannot_fill_the_mempool() {
 
 #[test]
 fn what_is_ready_is_bounded_by_its_payments() {
-    for payments in [1, PAYMENTS_MAX] {
+    for payments in [16, PAYMENTS_MAX] {
         let (mut mempool, now) = (Mempool::default(), Instant::now());
         for slot in 0..(READY_PAYMENTS_MAX / payments) as u32 {
             assert!(is_ready(mempool.insert(transfer(slot, 0, payments), 'a', RICH, now)));
@@ -177,9 +194,10 @@ fn what_one_owner_has_held_is_bounded_by_its_payments() {
 fn held_transactions_of_many_owners_keep_no_ready_one_out() {
     let (mut mempool, now) = (Mempool::default(), Instant::now());
     let owners = (HELD_PAYMENTS_MAX / HELD_PAYMENTS_PER_OWNER_MAX) as u32;
+    let payments = 16;
     for slot in 0..owners {
-        for nonce in 1..=HELD_PAYMENTS_PER_OWNER_MAX as u32 {
-            let held = mempool.insert(transaction(slot, nonce), 'a', RICH, now);
+        for nonce in 1..=(HELD_PAYMENTS_PER_OWNER_MAX / payments) as u32 {
+            let held = mempool.insert(transfer(slot, nonce, payments), 'a', RICH, now);
             assert!(matches!(held, Inserted::Held('a')));
         }
     }
@@ -187,7 +205,7 @@ fn held_transactions_of_many_owners_keep_no_ready_one_out() {
     assert_eq!(refused, Rejection::HeldFull);
     assert!(is_ready(mempool.insert(transaction(owners, 0), 'c', RICH, now)));
     assert_eq!(leaving(&mut mempool), [(owners, 0, vec!['c'])]);
-    assert_eq!(mempool.end_holds(now + HOLD_TIMEOUT).len(), HELD_PAYMENTS_MAX);
+    assert_eq!(mempool.end_holds(now + HOLD_TIMEOUT).len(), HELD_PAYMENTS_MAX / payments);
     assert!(matches!(mempool.insert(transaction(owners, 1), 'd', RICH, now), Inserted::Held('d')));
 }
 
@@ -201,7 +219,7 @@ fn one_owner_whose_queue_is_held_back_again_and_again_keeps_nobody_out() {
         nonce += 1;
     }
     let held = mempool.len();
-    let rounds = (READY_PAYMENTS_MAX / held + 2) as u64;
+    let rounds = (READY_PAYMENTS_MAX / held + 2) as u8;
     for tag in 1..=rounds {
         assert!(is_ready(mempool.insert(tagged(1, 0, tag), 'a', RICH, now)));
         assert_eq!((mempool.ready.len(), mempool.held.len()), (held + 1, 0));
@@ -223,7 +241,7 @@ fn a_queue_held_back_keeps_no_more_than_may_be_held() {
     }
     mempool.take();
     let gone = mempool.hold_back(1, 0);
-    let gone: Vec<_> = gone.into_iter().map(|(one, why)| (one.transaction.nonce, why)).collect();
+    let gone: Vec<_> = gone.into_iter().map(|(one, why)| (nonce_of(&one), why)).collect();
     let refused = Rejection::HeldLimit { limit };
     assert_eq!(gone, [(most + 2, refused), (most + 1, refused)]);
     assert!(is_ready(mempool.insert(transaction(1, 0), 'b', RICH, now)));
@@ -240,7 +258,8 @@ fn holds_end_and_ready_ones_stay() {
     let early = now + HOLD_TIMEOUT - Duration::from_millis(1);
     assert!(mempool.end_holds(early).is_empty());
     let expired = mempool.end_holds(now + HOLD_TIMEOUT);
-    let expired: Vec<_> = expired.iter().map(|(pending, _)| pending.transaction.slot).collect();
+    let expired: Vec<_> =
+        expired.iter().map(|(pending, _)| pending.transaction.terms().slot).collect();
     assert_eq!(expired, [1]);
     assert_eq!(leaving(&mut mempool), [(2, 0, vec!['c']), (2, 1, vec![])]);
 }
@@ -248,8 +267,10 @@ fn holds_end_and_ready_ones_stay() {
 #[test]
 fn what_no_batch_may_take_any_more_leaves_whether_ready_or_held() {
     let (mut mempool, now) = (Mempool::default(), Instant::now());
-    let until =
-        |slot, nonce, valid_until| AdmittedTransaction { valid_until, ..transaction(slot, nonce) };
+    let until = |slot, nonce, valid_until| {
+        let withdrawal = Withdrawal { valid_until, ..withdrawal(slot, nonce) };
+        admitted(slot, Transaction::Withdrawal(withdrawal))
+    };
     for one in [until(1, 0, 9), until(1, 1, 7), until(1, 2, 9), until(2, 1, 7), until(3, 0, 8)] {
         mempool.insert(one, 'a', RICH, now);
     }
@@ -257,7 +278,7 @@ fn what_no_batch_may_take_any_more_leaves_whether_ready_or_held() {
     let gone = mempool.expire(8);
     let gone: Vec<_> = gone
         .into_iter()
-        .map(|(one, why)| (one.transaction.slot, one.transaction.nonce, why))
+        .map(|(one, why)| (one.transaction.terms().slot, nonce_of(&one), why))
         .collect();
     let expired = Rejection::Rule(RuleError::Expired { valid_until: 7, timestamp: 8 });
     assert_eq!(gone, [(1, 1, expired), (2, 1, expired)]);
@@ -275,7 +296,7 @@ fn an_emptied_slot_gives_back_what_it_no_longer_covers() {
         mempool.insert(transaction(1, nonce), 'a', RICH, now);
     }
     let gone = mempool.resync(1, Record { balance: 15, nonce: 0 });
-    let gone: Vec<_> = gone.into_iter().map(|(one, why)| (one.transaction.nonce, why)).collect();
+    let gone: Vec<_> = gone.into_iter().map(|(one, why)| (nonce_of(&one), why)).collect();
     let refused = Rejection::Rule(RuleError::BalanceTooLow { balance: 5, needed: 10 });
     assert_eq!(gone, [(1, refused), (2, refused)]);
     assert_eq!(leaving(&mut mempool), [(1, 0, vec!['a'])]);

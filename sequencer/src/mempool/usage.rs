@@ -2,7 +2,7 @@
 
 use super::queue::Place;
 
-/// Payments of waiting transactions; a withdrawal counts as one.
+/// Recipients of waiting transactions.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Usage {
     pub ready: usize,

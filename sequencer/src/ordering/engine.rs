@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 
 use sheaf_crypto::hash::Digest;
 use sheaf_ledger::entry::Entry;
+use sheaf_ledger::message::Terms;
 use sheaf_ledger::owner::Owner;
 use sheaf_ledger::rule_error::RuleError;
 
@@ -138,11 +139,12 @@ impl Engine {
     /// Takes an admitted transaction into the mempool.
     pub fn enter(&mut self, admission: Admission, now: Instant) -> Entered {
         let Admission { transaction, waiter } = admission;
-        if self.executed.contains(&transaction.id) {
+        if self.executed.contains(transaction.id()) {
             return Entered::Held(waiter);
         }
-        let Some(account) = self.position.records.get(transaction.slot) else {
-            let rule = RuleError::SlotNotOpen { slot: transaction.slot };
+        let slot = transaction.terms().slot;
+        let Some(account) = self.position.records.get(slot) else {
+            let rule = RuleError::SlotNotOpen { slot };
             return Entered::Rejected(waiter, rule.into());
         };
         match self.mempool.insert(transaction, waiter, account, now) {
@@ -154,7 +156,7 @@ impl Engine {
 
     /// Whether this very transaction waits, or was executed lately.
     pub fn knows(&self, transaction: &AdmittedTransaction) -> bool {
-        self.executed.contains(&transaction.id) || self.mempool.contains(transaction)
+        self.executed.contains(transaction.id()) || self.mempool.contains(transaction)
     }
 
     /// Whether there is room for further requests of L1: they wait where no block can take them.
@@ -274,7 +276,7 @@ impl Engine {
                     self.exit(slot, owner, draft);
                 }
             }
-            batch.add(Contents::request(draft.entries.len() - before));
+            batch.add(Contents::of_entries(&draft.entries[before..]));
             draft.requests += 1;
             self.position.next_request += 1;
         }
@@ -301,32 +303,32 @@ impl Engine {
         for (planned, verdict) in std::mem::take(&mut draft.planned).into_iter().zip(verdicts) {
             draft.entries.extend(&planned.opens);
             let transaction = &planned.pending.transaction;
+            let Terms { slot, token, nonce, fee, .. } = *transaction.terms();
             let rejection = match verdict {
                 Verdict::Applied => {
                     let first_entry = index(draft.entries.len());
-                    draft.entries.extend(planned.entries());
-                    let signature = transaction.signature;
-                    draft.transactions.push(AppliedTransaction { first_entry, signature });
-                    batch.charge(planned.pot, transaction.token, transaction.fee);
+                    draft.entries.extend(&planned.entries);
+                    draft.transactions.push(AppliedTransaction::new(first_entry, transaction));
+                    batch.charge(planned.pot, token, fee);
                     batch.add(planned.contents());
-                    let Pending { transaction, waiters, .. } = planned.pending;
-                    self.executed.insert(transaction.id);
-                    draft.waiters.push(BlockWaiters { id: transaction.id, waiters });
+                    let id = *transaction.id();
+                    self.executed.insert(id);
+                    draft.waiters.push(BlockWaiters { id, waiters: planned.pending.waiters });
                     continue;
                 }
                 Verdict::WrongNonce => {
-                    let account = self.position.records.get(transaction.slot);
+                    let account = self.position.records.get(slot);
                     let expected = account.map_or(0, |record| record.nonce);
-                    RuleError::WrongNonce { nonce: transaction.nonce, expected }.into()
+                    RuleError::WrongNonce { nonce, expected }.into()
                 }
                 Verdict::InsufficientBalance => {
-                    let account = self.position.records.get(transaction.slot);
+                    let account = self.position.records.get(slot);
                     let balance = account.map_or(0, |record| record.balance);
-                    RuleError::BalanceTooLow { balance, needed: transaction.debit }.into()
+                    let needed = transaction.terms().debited();
+                    RuleError::BalanceTooLow { balance, needed }.into()
                 }
             };
             batch.add(Contents::opens(planned.opens.len()));
-            let slot = transaction.slot;
             draft.refusals.push(refusal(planned.pending, rejection));
             self.resync(slot, draft);
         }
@@ -334,7 +336,7 @@ impl Engine {
 }
 
 fn refusal(pending: Pending<Waiter>, rejection: Rejection) -> Refusal {
-    Refusal { id: pending.transaction.id, waiters: pending.waiters, rejection }
+    Refusal { id: *pending.transaction.id(), waiters: pending.waiters, rejection }
 }
 
 fn refused((pending, rejection): Evicted<Waiter>) -> Refusal {

@@ -138,7 +138,7 @@ impl Ordering {
     fn enter(&mut self, admissions: &mut Vec<Queued<Admission>>) {
         let (now, hold) = (Instant::now(), self.hold());
         for Queued { item: admission, room: _ } in admissions.drain(..) {
-            let id = admission.transaction.id;
+            let id = *admission.transaction.id();
             // What waits already goes on waiting.
             let hold = hold.filter(|_| !self.engine.knows(&admission.transaction));
             let entered = match hold {

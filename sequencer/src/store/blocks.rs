@@ -55,7 +55,7 @@ impl Store {
     }
 
     async fn check_index(&self, block: &Block) -> Result<(), StoreError> {
-        let ids = block.transactions.iter().map(|one| one.signature.message.to_bytes().to_vec());
+        let ids = block.transactions.iter().map(|one| one.id().to_bytes().to_vec());
         let expected: HashMap<Vec<u8>, i64> = ids.zip(0..).collect();
         let mut found = HashMap::with_capacity(expected.len());
         let ids: Vec<_> = expected.keys().collect();
@@ -167,7 +167,7 @@ async fn insert_transactions(
         let mut insert =
             QueryBuilder::<Sqlite>::new("INSERT INTO transactions (id, block, position) ");
         insert.push_values(chunk, |mut row, (position, transaction)| {
-            row.push_bind(transaction.signature.message.to_bytes().to_vec())
+            row.push_bind(transaction.id().to_bytes().to_vec())
                 .push_bind(int(block.number))
                 .push_bind(*position);
         });

@@ -8,20 +8,16 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
-use sheaf_crypto::signature::Signature;
 use sheaf_ledger::batch::{BatchBuilder, SealedBatch};
 use sheaf_ledger::domain::Domain;
 use sheaf_ledger::l1_word::L1Effect;
-use sheaf_ledger::transaction::{
-    Payment as SignedPayment, SignedMessage, Transaction, Transfer, Withdrawal,
-};
+use sheaf_ledger::owner::Owner;
+use sheaf_ledger::transaction::{Payment, Transaction, Transfer, Withdrawal};
 use sheaf_ledger::tree::SlotTree;
 use sheaf_sequencer::block::{Block, ExecutedBlock};
 use sheaf_sequencer::directory::{Directory, Identity};
 use sheaf_sequencer::execution::{Execution, Record, Records};
-use sheaf_sequencer::lifecycle::{
-    Action, Admission, AdmittedTransaction, L1Request, Payment, RequestKind,
-};
+use sheaf_sequencer::lifecycle::{Admission, AdmittedTransaction, L1Request, RequestKind};
 use sheaf_sequencer::ordering::{BatchPolicy, Engine, Entered, Moment, Position};
 use sheaf_sequencer::proving::BatchLimits;
 use tokio::sync::oneshot;
@@ -137,9 +133,9 @@ impl World {
     fn act(&mut self, act: &Act) {
         match act {
             Act::Pay { from, token, to, amount, fee, lasts, ahead } => {
-                let payments: Vec<SignedPayment> = to
+                let payments: Vec<Payment> = to
                     .iter()
-                    .map(|to| SignedPayment { owner: self.people[*to].owner, amount: *amount })
+                    .map(|to| Payment { owner: self.people[*to].owner, amount: *amount })
                     .collect();
                 // What does not last expires as soon as the clock of the next batch moves on.
                 let now = (self.moment().unix_ms / 1_000) as u32;
@@ -216,38 +212,13 @@ impl World {
         self.refused += usize::from(matches!(entered, Entered::Rejected(..)));
     }
 
-    /// As admission makes it, but for the signature, which the engine never looks at.
+    /// As admission makes it.
     fn admitted(&self, from: usize, transaction: Transaction) -> AdmittedTransaction {
-        let terms = transaction.terms().expect("acts keep the rules of form");
-        let id = transaction.message(&self.domain).expect("acts keep the rules of form");
-        let Person { key, address, owner, .. } = &self.people[from];
-        let action = match transaction {
-            Transaction::Withdrawal(withdrawal) => {
-                Action::Withdrawal { amount: withdrawal.amount, recipient: withdrawal.recipient }
-            }
-            Transaction::Transfer(transfer) => {
-                let find = |owner| self.directory.find(Identity { owner, token: terms.token });
-                let payment = |paid: &SignedPayment| Payment {
-                    owner: paid.owner,
-                    amount: paid.amount,
-                    slot: find(paid.owner),
-                };
-                Action::Transfer { payments: transfer.payments.iter().map(payment).collect() }
-            }
-        };
-        let signature = Signature::from_bytes(&[0; Signature::BYTES]).expect("zeros can be read");
-        AdmittedTransaction {
-            id,
-            owner: *owner,
-            slot: terms.slot,
-            token: terms.token,
-            nonce: terms.nonce,
-            fee: terms.fee,
-            debit: terms.total + terms.fee,
-            valid_until: terms.valid_until,
-            action,
-            signature: SignedMessage { key: *key, address: *address, message: id, signature },
-        }
+        let token = transaction.terms().expect("acts keep the rules of form").token;
+        let person = &self.people[from];
+        let accepted = person.accepted(person.sign(transaction));
+        let find = |owner: &Owner| self.directory.find(Identity { owner: *owner, token });
+        AdmittedTransaction::new(accepted, find)
     }
 
     fn run(&mut self) {
@@ -267,7 +238,8 @@ fn sealed(blocks: &[Block], domain: Domain) -> (SlotTree, Vec<SealedBatch>) {
         let mut builder = BatchBuilder::new(&tree, domain, run[0].timestamp);
         for block in run {
             assert_eq!(block.timestamp, run[0].timestamp);
-            let signatures: Vec<_> = block.transactions.iter().map(|one| one.signature).collect();
+            let signatures: Vec<_> =
+                block.transactions.iter().map(|one| *one.signature()).collect();
             builder.push(&block.entries, &signatures).expect("blocks keep every rule");
         }
         let closing: Vec<bool> = run.iter().map(|block| block.closes.is_some()).collect();

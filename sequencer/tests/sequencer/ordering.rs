@@ -3,18 +3,13 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use sheaf_crypto::hash::Digest;
-use sheaf_crypto::signature::Signature;
 use sheaf_ledger::limits::CALLDATA_L1_WORDS_MAX;
-use sheaf_ledger::transaction::SignedMessage;
 use sheaf_sequencer::block::ExecutedBlock;
 use sheaf_sequencer::directory::{Directory, Identity};
 use sheaf_sequencer::execution::{Execution, Record, Records};
 use sheaf_sequencer::intake::Queued;
 use sheaf_sequencer::l1_clock::Reading;
-use sheaf_sequencer::lifecycle::{
-    Action, Admission, AdmittedTransaction, L1Request, Outcome, RequestKind,
-};
+use sheaf_sequencer::lifecycle::{Admission, AdmittedTransaction, L1Request, Outcome, RequestKind};
 use sheaf_sequencer::limits::{CLOCK_DISTANCE_MAX, NOT_FINAL_BATCHES_MAX, REQUESTS_PER_BLOCK_MAX};
 use sheaf_sequencer::ordering::{
     BatchPolicy, Command, Engine, Gate, Hold, Load, Ordering, Position,
@@ -26,7 +21,7 @@ use sheaf_sequencer::tracker::Tracker;
 use tokio::sync::{Semaphore, mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 
-use crate::rollup::{Person, person};
+use crate::rollup::{LATER, Person, Terms, person, terms};
 
 /// How long a test waits for what must happen.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -84,7 +79,7 @@ impl Stage {
 
     /// Sends a withdrawal of one unit and returns where its outcome will come.
     async fn send(&self, nonce: u32) -> oneshot::Receiver<Outcome> {
-        self.send_this(withdrawal(&person(0), nonce)).await
+        self.send_this(withdrawal(&person(0), nonce, LATER)).await
     }
 
     async fn send_this(&self, transaction: AdmittedTransaction) -> oneshot::Receiver<Outcome> {
@@ -115,21 +110,9 @@ impl Stage {
     }
 }
 
-fn withdrawal(person: &Person, nonce: u32) -> AdmittedTransaction {
-    let message = Digest([u64::from(nonce), 0, 0, 9].map(sheaf_crypto::goldilocks::Fe::from_u64));
-    let signature = Signature::from_bytes(&[0; Signature::BYTES]).expect("zeros can be read");
-    AdmittedTransaction {
-        id: message,
-        owner: person.owner,
-        slot: 0,
-        token: 0,
-        nonce,
-        fee: 0,
-        debit: 1,
-        valid_until: u32::MAX - 1,
-        action: Action::Withdrawal { amount: 1, recipient: person.address },
-        signature: SignedMessage { key: person.key, address: person.address, message, signature },
-    }
+fn withdrawal(person: &Person, nonce: u32, valid_until: u32) -> AdmittedTransaction {
+    let signed = person.withdraw(Terms { valid_until, ..terms(0, nonce) }, 1);
+    AdmittedTransaction::new(person.accepted(signed), |_| None)
 }
 
 /// L1's time as it is shown when it differs from ours by so much.
@@ -197,8 +180,7 @@ async fn what_waits_for_a_batch_expires_by_the_clock_that_is_behind() {
     let _executed = stage.send(0).await;
     assert_eq!(stage.block().await, (1, 0));
     let now_s = u32::try_from(now_ms() / 1_000).expect("it fits until 2106");
-    let until =
-        |nonce, valid_until| AdmittedTransaction { valid_until, ..withdrawal(&person(0), nonce) };
+    let until = |nonce, valid_until| withdrawal(&person(0), nonce, valid_until);
     let held = stage.send_this(until(2, now_s + 3_600)).await;
     assert!(matches!(held.await, Ok(Outcome::Held { .. })));
     let brief = stage.send_this(until(3, now_s + 1)).await;

@@ -7,12 +7,14 @@ use std::time::Duration;
 
 use reqwest::StatusCode;
 use serde_json::{Value, json};
-use sheaf_crypto::key::{PublicKey, SecretKey};
+use sheaf_crypto::key::{DecodedKey, PublicKey, SecretKey};
 use sheaf_jobs::{JobInputs, development};
 use sheaf_ledger::domain::Domain;
 use sheaf_ledger::l1_address::L1Address;
 use sheaf_ledger::owner::Owner;
-use sheaf_ledger::transaction::{Payment, SignedTransaction, Transaction, Transfer, Withdrawal};
+use sheaf_ledger::transaction::{
+    AcceptedTransaction, Payment, SignedTransaction, Transaction, Transfer, Withdrawal,
+};
 use sheaf_sequencer::fees::FeePolicy;
 use sheaf_sequencer::lifecycle::{L1Request, RequestKind};
 use sheaf_sequencer::proving::DevelopmentVerifier;
@@ -70,6 +72,13 @@ impl Person {
         let signer = (&self.secret, self.address);
         SignedTransaction::sign(transaction, domain, signer, &mut rand::rng())
             .expect("tests sign what keeps the rules of form")
+    }
+
+    /// What the ledger accepts when it has checked the person's signature.
+    pub fn accepted(&self, signed: SignedTransaction) -> AcceptedTransaction {
+        let key = DecodedKey::new(self.key).expect("a key of a secret is a point");
+        let checked = signed.check(&Domain::on_chain(CHAIN, CONTRACT));
+        checked.and_then(|checked| checked.accept(&key)).expect("it is signed for this rollup")
     }
 
     pub fn pay(&self, terms: Terms, payments: &[(&Person, u64)]) -> SignedTransaction {

@@ -125,7 +125,7 @@ impl Money {
 mod tests {
     use alloy::primitives::Bytes;
     use sheaf_ledger::data_word::DataWord;
-    use sheaf_ledger::{L1Address, Owner};
+    use sheaf_ledger::{Kind, L1Address, Owner};
     use sheaf_sequencer::l1::ISheaf;
 
     use super::*;
@@ -151,9 +151,13 @@ mod tests {
         finaliseCall { batch, l1Words: l1_words, data, proof: [U256::ZERO; 8] }
     }
 
+    fn deposited(amount: u64) -> DataWord {
+        DataWord::Moved { kind: Kind::Deposit, slot: 0, amount, fee: 0 }
+    }
+
     fn deposit() -> finaliseCall {
         let open = DataWord::Open { owner: Owner::default(), token: ETHER };
-        first_batch(&[open, DataWord::Deposit { slot: 0, amount: 100 }])
+        first_batch(&[open, deposited(100)])
     }
 
     #[test]
@@ -171,7 +175,7 @@ mod tests {
             change(&mut call);
             Rebuilt::new(domain()).apply(&call).expect_err("it is refused").to_string()
         };
-        let other = DataWord::Deposit { slot: 0, amount: 101 };
+        let other = deposited(101);
         let said = refused(&|call| {
             let data = [&call.data[..Word::BYTES], &other.encode().to_bytes()].concat();
             call.data = data.into();

@@ -95,13 +95,13 @@ async fn log_of(folder: &Path, contract: L1Address) -> Vec<Block> {
 fn audit(blocks: &[Block], promised: &[Digest]) -> Result<(), String> {
     let executed = || blocks.iter().flat_map(|block| &block.transactions);
     for id in promised {
-        let count = executed().filter(|one| one.signature.message == *id).count();
+        let count = executed().filter(|one| one.id() == id).count();
         if count != 1 {
             return Err(format!("{id} is in the log {count} times"));
         }
     }
-    match executed().find(|one| !promised.contains(&one.signature.message)) {
-        Some(stranger) => Err(format!("nobody was promised {}", stranger.signature.message)),
+    match executed().find(|one| !promised.contains(one.id())) {
+        Some(stranger) => Err(format!("nobody was promised {}", stranger.id())),
         None => Ok(()),
     }
 }

@@ -3,12 +3,13 @@
 //! Whether they can pay, only execution sees; what is counted here is what they add if they do.
 
 use sheaf_ledger::entry::Entry;
+use sheaf_ledger::message::Terms;
 
 use super::{Draft, Engine, OpenBatch, refused};
 use crate::capacity::Contents;
 use crate::directory::Identity;
 use crate::execution::{Credit, Plan};
-use crate::lifecycle::{Action, AdmittedTransaction, Waiter};
+use crate::lifecycle::{AdmittedTransaction, Waiter};
 use crate::mempool::Pending;
 
 /// A transaction in the plan.
@@ -16,35 +17,16 @@ use crate::mempool::Pending;
 pub(super) struct Planned {
     pub pending: Pending<Waiter>,
     pub pot: u8,
-    /// Recipients for whom slots were opened.
+    /// Entries that open slots for recipients who had none.
     pub opens: Vec<Entry>,
-    credits: Vec<Credit>,
+    /// The transaction's own entries, which follow those that open slots.
+    pub entries: Vec<Entry>,
 }
 
 impl Planned {
-    /// What it adds with the slots it opened.
+    /// What the transaction adds with the slots that were opened for it.
     pub fn contents(&self) -> Contents {
-        match self.pending.transaction.action {
-            Action::Withdrawal { .. } => Contents::WITHDRAWAL,
-            Action::Transfer { .. } => Contents::transfer(self.credits.len(), self.opens.len()),
-        }
-    }
-
-    /// Its entries behind those that open slots.
-    pub fn entries(&self) -> impl Iterator<Item = Entry> {
-        let AdmittedTransaction { slot, fee, debit, valid_until, .. } = self.pending.transaction;
-        let pot = self.pot;
-        let first = match self.pending.transaction.action {
-            Action::Transfer { .. } => {
-                Entry::Debit { slot, total: debit - fee, fee, valid_until, pot }
-            }
-            Action::Withdrawal { amount, recipient } => {
-                Entry::Withdraw { slot, amount, fee, valid_until, pot, recipient }
-            }
-        };
-        let credits = self.credits.iter();
-        let credits = credits.map(|&Credit { slot, amount }| Entry::Credit { slot, amount });
-        std::iter::once(first).chain(credits)
+        Contents::of_transaction(self.pending.transaction.transaction(), self.opens.len())
     }
 }
 
@@ -59,7 +41,7 @@ impl Engine {
         while !draft.is_full
             && let Some(transaction) = self.mempool.peek()
         {
-            let (most, token, fee) = (most_of(transaction), transaction.token, transaction.fee);
+            let (most, Terms { token, fee, .. }) = (most_of(transaction), *transaction.terms());
             let fits = batch.fits(most, &self.policy.limits);
             let Some(pot) = batch.pot_for(token).filter(|_| fits) else {
                 draft.is_full = true;
@@ -75,31 +57,23 @@ impl Engine {
 
     fn plan(&mut self, pending: Pending<Waiter>, pot: u8, plan: &mut Plan) -> Planned {
         let transaction = &pending.transaction;
-        let (mut opens, mut credits) = (Vec::new(), Vec::new());
-        if let Action::Transfer { payments } = &transaction.action {
-            credits.reserve(payments.len());
-            for payment in payments {
-                let slot = payment.slot.unwrap_or_else(|| {
-                    let identity = Identity { owner: payment.owner, token: transaction.token };
-                    let (slot, open) = self.resolve(identity);
-                    opens.extend(open);
-                    slot
-                });
-                credits.push(Credit { slot, amount: payment.amount });
-            }
-        }
-        plan.push(transaction.slot, transaction.nonce, transaction.debit, credits.iter().copied());
-        Planned { pending, pot, opens, credits }
+        let terms = transaction.terms();
+        let mut opens = Vec::new();
+        let entries = transaction.entries(pot, |owner| {
+            let (slot, open) = self.resolve(Identity { owner: *owner, token: terms.token });
+            opens.extend(open);
+            slot
+        });
+        let credits = entries.iter().filter_map(|entry| match *entry {
+            Entry::Credit { slot, amount } => Some(Credit { slot, amount }),
+            _ => None,
+        });
+        plan.push(terms.slot, terms.nonce, terms.debited(), credits);
+        Planned { pending, pot, opens, entries }
     }
 }
 
 /// What a transaction adds if every recipient without a slot needs one.
 fn most_of(transaction: &AdmittedTransaction) -> Contents {
-    match &transaction.action {
-        Action::Withdrawal { .. } => Contents::WITHDRAWAL,
-        Action::Transfer { payments } => {
-            let opens = payments.iter().filter(|payment| payment.slot.is_none()).count();
-            Contents::transfer(payments.len(), opens)
-        }
-    }
+    Contents::of_transaction(transaction.transaction(), transaction.opens_max())
 }

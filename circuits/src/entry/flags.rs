@@ -1,0 +1,144 @@
+//! The flags of an entry's kind: a column for each kind but Idle, which is where no flag is set.
+//!
+//! Rules name a flag by its kind, or add up the flags of all kinds of which the ledger's table says
+//! something. Sums go through the kinds in the order of their codes: the circuits' digest fixes the
+//! order in which rules add.
+
+use sheaf_ledger::kind::{Amount, Direction, KINDS, Kind, KindFacts, Subject};
+
+use sheaf_plonk::gates::value::Value;
+
+/// All kinds but Idle.
+pub const ALL: [Kind; KINDS.len() - 1] = {
+    let mut kinds = [Kind::Idle; KINDS.len() - 1];
+    let mut index = 0;
+    while index < kinds.len() {
+        kinds[index] = KINDS[index + 1].kind;
+        index += 1;
+    }
+    kinds
+};
+
+/// The kinds that change the running transaction or a fee pot.
+pub const TRANSACTION: [Kind; count_of_transaction()] = {
+    let mut kinds = [Kind::Idle; count_of_transaction()];
+    let (mut index, mut found) = (0, 0);
+    while index < KINDS.len() {
+        if is_of_transaction(&KINDS[index]) {
+            kinds[found] = KINDS[index].kind;
+            found += 1;
+        }
+        index += 1;
+    }
+    kinds
+};
+
+const fn is_of_transaction(facts: &KindFacts) -> bool {
+    facts.spends || facts.continues || matches!(facts.amount, Amount::Pot)
+}
+
+const fn count_of_transaction() -> usize {
+    let (mut index, mut count) = (0, 0);
+    while index < KINDS.len() {
+        count += is_of_transaction(&KINDS[index]) as usize;
+        index += 1;
+    }
+    count
+}
+
+/// The columns of [`TRANSACTION`] among those of [`ALL`].
+pub fn of_transaction<V: Copy>(all: &[V; ALL.len()]) -> [V; TRANSACTION.len()] {
+    TRANSACTION.map(|kind| Flags::of_all(all).of(kind))
+}
+
+/// Flags with the kinds that they are of.
+#[derive(Clone, Copy, Debug)]
+pub struct Flags<'a, V> {
+    kinds: &'static [Kind],
+    flags: &'a [V],
+}
+
+impl<'a, V: Copy> Flags<'a, V> {
+    /// The columns of all kinds but Idle.
+    pub const fn of_all(flags: &'a [V; ALL.len()]) -> Self {
+        Self { kinds: &ALL, flags }
+    }
+
+    /// The columns of the kinds that change the running transaction or a fee pot.
+    pub const fn of_transaction(flags: &'a [V; TRANSACTION.len()]) -> Self {
+        Self { kinds: &TRANSACTION, flags }
+    }
+
+    /// The flag of one kind.
+    ///
+    /// # Panics
+    /// When the row has no such column: a mistake in the rules.
+    #[inline]
+    pub fn of(self, kind: Kind) -> V {
+        let found = self.each(|facts| facts.kind == kind).next();
+        found.expect("rules name kinds of which their row has the flag")
+    }
+
+    /// The flags of the kinds of which the table says this.
+    #[inline]
+    pub fn each(self, has: impl Fn(&KindFacts) -> bool) -> impl Iterator<Item = V> {
+        let flags = self.kinds.iter().zip(self.flags);
+        flags.filter(move |(kind, _)| has(kind.facts())).map(|(_, flag)| *flag)
+    }
+}
+
+impl<V: Value> Flags<'_, V> {
+    /// One exactly if the entry is of a kind of which the table says this.
+    ///
+    /// # Panics
+    /// When the table says so of none of the row's kinds: a mistake in the rules.
+    #[inline]
+    pub fn sum(self, has: impl Fn(&KindFacts) -> bool) -> V {
+        self.each(has).reduce(V::add).expect("rules ask for what some kind of their row has")
+    }
+
+    /// One if an owner signs for the entry.
+    #[inline]
+    pub fn spends(self) -> V {
+        self.sum(|facts| facts.spends)
+    }
+
+    /// One if the entry names an L1 address.
+    #[inline]
+    pub fn names_address(self) -> V {
+        self.sum(|facts| facts.subject == Subject::L1Address)
+    }
+
+    /// One if the amount is added to the balance, minus one if it is taken.
+    #[inline]
+    pub fn direction(self) -> V {
+        let added = self.sum(|facts| facts.direction == Direction::In);
+        let taken = self.each(|facts| facts.direction == Direction::Out);
+        taken.fold(added, |sum, flag| sum - flag)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_flag_is_found_by_its_kind() {
+        let codes = ALL.map(|kind| kind.code());
+        for kind in ALL {
+            assert_eq!(Flags::of_all(&codes).of(kind), kind.code());
+        }
+        let some = of_transaction(&codes);
+        assert_eq!(
+            some,
+            [Kind::Debit, Kind::Credit, Kind::Withdraw, Kind::Collect].map(Kind::code)
+        );
+        assert_eq!(Flags::of_transaction(&some).of(Kind::Collect), Kind::Collect.code());
+    }
+
+    #[test]
+    #[should_panic(expected = "rules name kinds of which their row has the flag")]
+    fn idle_has_no_flag() {
+        Flags::of_all(&ALL).of(Kind::Idle);
+    }
+}
