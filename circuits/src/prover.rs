@@ -28,8 +28,9 @@ use plonky2::plonk::config::{GenericConfig, Hasher};
 use plonky2::plonk::proof::ProofWithPublicInputs;
 use rayon::prelude::*;
 
+use self::constraints::Combination;
 use self::nodes::NodeHasher;
-use self::quotient::{Combination, Committed};
+use self::quotient::Committed;
 use crate::proof::{D, F, Shape};
 
 /// A configuration that this prover works under: its trees' hasher takes many nodes together. The

@@ -25,6 +25,7 @@ pub mod directory;
 pub mod execution;
 pub mod mempool;
 pub mod ordering;
+pub mod pause;
 
 // What is kept, and who is told.
 pub mod block;

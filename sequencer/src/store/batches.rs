@@ -9,7 +9,7 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::{QueryBuilder, Row, Sqlite, Transaction};
 use utoipa::ToSchema;
 
-use super::{FinalisedBatch, Store, StoreError, bytes, int, jobs, narrow, now_ms, uint};
+use super::{Store, StoreError, bytes, int, jobs, narrow, now_ms, uint};
 use crate::limits::{FINALISED_WITNESSES_KEPT, ROWS_PER_INSERT_MAX};
 
 /// How far a batch has come.
@@ -74,6 +74,18 @@ pub struct BatchRow {
     /// The L1 block that holds the transaction, and what it cost; known once the batch is final.
     pub l1_block: Option<u64>,
     pub gas_used: Option<u64>,
+}
+
+/// A batch that L1 has verified, and where.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FinalisedBatch {
+    pub number: u64,
+    /// The state that the contract holds after it.
+    pub post_state: [u8; 32],
+    pub l1_transaction: [u8; 32],
+    pub l1_block: u64,
+    /// By the whole transaction.
+    pub gas_used: u64,
 }
 
 /// Everything that sealing makes durable at once.

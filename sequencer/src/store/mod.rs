@@ -26,10 +26,10 @@ use thiserror::Error;
 use crate::block::MalformedBlock;
 use crate::limits::{BUSY_TIMEOUT, READ_CONNECTIONS_MAX};
 
-pub use batches::{BatchRow, BatchState, SealedRecord, Sealing};
+pub use batches::{BatchRow, BatchState, FinalisedBatch, SealedRecord, Sealing};
 pub use blocks::TransactionPlace;
 pub use jobs::{Completion, FailedJob, FinalProof, JobCounts, JobRow, LeasedJob, Verified};
-pub use l1::{FinalisedBatch, L1Cursor, StoredRequest};
+pub use l1::{L1Cursor, StoredRequest};
 pub use submissions::Submission;
 
 /// Why the store could not do what it was asked for. Where a person can help, it says how.

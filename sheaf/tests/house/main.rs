@@ -3,9 +3,11 @@
 //!
 //! They read the sources as text that rustfmt has laid out; they judge no code that git ignores.
 
+mod circles;
 mod functions;
 mod manifests;
 mod sources;
+mod tokens;
 
 use std::fs;
 use std::path::{Path, PathBuf};
