@@ -51,9 +51,10 @@ pub mod watcher;
 pub mod config;
 pub mod error;
 pub mod limits;
+mod pipeline;
 pub mod recovery;
 mod start;
 pub mod store;
 
-pub use config::{Config, HealthLimits, ServiceConfig};
+pub use config::{Config, HealthLimits, L1Side, ServiceConfig};
 pub use start::{Handle, Sequencer, StartError};

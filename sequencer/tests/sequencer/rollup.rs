@@ -125,7 +125,6 @@ impl Rollup {
             worker_token: None,
             verifier: Arc::new(DevelopmentVerifier::new(CHAIN).expect("a local chain")),
             l1: None,
-            l1_time: None,
             service: ServiceConfig {
                 operator_token: Some(OPERATOR_TOKEN.into()),
                 ..ServiceConfig::default()
