@@ -3,6 +3,7 @@
 //!
 //! They read the sources as text that rustfmt has laid out; they judge no code that git ignores.
 
+mod callers;
 mod circles;
 mod functions;
 mod manifests;
