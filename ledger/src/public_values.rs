@@ -4,6 +4,7 @@
 
 use crate::batch::SealedBatch;
 use crate::binding::{challenge, evaluate};
+use crate::data_mode::DataMode;
 use crate::hash::Digest;
 
 /// Public values of a batch proof, in Goldilocks elements.
@@ -61,9 +62,9 @@ pub const fn place(index: usize) -> Place {
 }
 
 impl PublicValues {
-    /// What the proof of a batch states, with its data words in calldata.
-    pub fn of_calldata(batch: &SealedBatch) -> Self {
-        let header = batch.calldata_header();
+    /// What the proof of a batch states, with its data words on their way to L1 in this mode.
+    pub fn of(batch: &SealedBatch, data_mode: DataMode) -> Self {
+        let header = batch.header(data_mode);
         let z = challenge(&header);
         let elements = |digest: Digest| digest.0.map(|element| element.canonical());
         Self {

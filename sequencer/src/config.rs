@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use alloy::signers::local::PrivateKeySigner;
+use sheaf_ledger::data_mode::DataMode;
 use sheaf_ledger::domain::Domain;
 use sheaf_ledger::l1_address::L1Address;
 use sheaf_ledger::owner::Owner;
@@ -17,7 +18,7 @@ use crate::l1::L1;
 use crate::limits::{
     CONNECTIONS_PER_ADDRESS_DEFAULT, LEASE_LIFETIME_DEFAULT, REQUESTS_PER_SECOND_DEFAULT,
 };
-use crate::proving::ProofVerifier;
+use crate::proving::{BatchLimits, ProofVerifier};
 use crate::store::RollupId;
 use crate::watcher::WatcherConfig;
 
@@ -34,6 +35,8 @@ pub struct Config {
     /// Who collects the fees.
     pub operator: Owner,
     pub fees: FeePolicy,
+    /// How the data words of the batches travel that are sealed from now on.
+    pub data_mode: DataMode,
     /// How long a batch stays open at most.
     pub batch_age_max: Duration,
     pub health: HealthLimits,
@@ -115,6 +118,11 @@ impl Default for HealthLimits {
 impl Config {
     pub fn rollup(&self) -> RollupId {
         RollupId::new(self.chain_id, self.contract)
+    }
+
+    /// The largest batch that can be proven, and go to L1 in one transaction.
+    pub fn limits(&self) -> BatchLimits {
+        self.verifier.limits(self.data_mode)
     }
 
     pub fn domain(&self) -> Domain {

@@ -207,7 +207,7 @@ impl Shared {
             domain: self.config.domain(),
             contract: self.config.contract,
             fees: self.config.fees.clone(),
-            limits: self.config.verifier.limits(),
+            limits: self.config.limits(),
             directory: Arc::clone(&self.directory),
             view: Arc::clone(&self.view),
             tracker: Arc::clone(&self.tracker),
@@ -229,7 +229,7 @@ impl Shared {
         let policy = BatchPolicy {
             operator: self.config.operator,
             age_max: self.config.batch_age_max,
-            limits: self.config.verifier.limits(),
+            limits: self.config.limits(),
         };
         let execution = self.config.service.execution;
         Engine::new(Arc::clone(&self.directory), policy, position, execution)
@@ -256,6 +256,7 @@ impl Shared {
             store: self.store.clone(),
             domain: self.config.domain(),
             tree,
+            data_mode: self.config.data_mode,
             verifier: Arc::clone(&self.config.verifier),
             head,
             sealed,

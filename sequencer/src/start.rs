@@ -55,7 +55,7 @@ impl Sequencer {
     /// # Errors
     /// When the database cannot be used or differs from L1, or the address is taken.
     pub async fn start(config: Config) -> Result<Handle, StartError> {
-        let limits = config.verifier.limits();
+        let limits = config.limits();
         if !limits.are_usable() {
             return Err(StartError::CircuitsTooSmall { limits });
         }

@@ -10,7 +10,7 @@ use anyhow::{Context, Result, ensure};
 use clap::Args;
 use clap::builder::NonEmptyStringValueParser;
 use sheaf_ledger::key::{SecretKey, key_text};
-use sheaf_ledger::{L1Address, Owner};
+use sheaf_ledger::{DataMode, L1Address, Owner};
 use sheaf_sequencer::fees::{FeePolicy, Price, TokenPrice};
 use sheaf_sequencer::l1::L1;
 use sheaf_sequencer::l1::deployment::VerifierKey;
@@ -67,6 +67,9 @@ pub struct Arguments {
     /// Seconds after which an open batch is closed
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
     pub batch_age: u64,
+    /// How the data of batches travel to L1: calldata, in the transactions that finalise them
+    #[arg(long, value_name = "MODE", default_value_t = DataMode::Calldata)]
+    pub data_mode: DataMode,
     /// Least fee of a transaction in ether
     #[arg(long, value_name = "GWEI", default_value_t = 1_000)]
     pub fee_per_transaction: u64,
@@ -166,6 +169,7 @@ fn configuration(
         contract: arguments.contract,
         operator: operator(&l1.signer, arguments.chain_id, arguments.contract)?,
         fees: FeePolicy::of(arguments.fees.iter().copied().chain([ether]))?,
+        data_mode: arguments.data_mode,
         batch_age_max: Duration::from_secs(arguments.batch_age),
         health: HealthLimits::default(),
         worker_token: arguments.worker_token.clone(),

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use sheaf_jobs::PlannedStep;
+use sheaf_ledger::data_mode::DataMode;
 use sheaf_ledger::hash::Digest;
 use sheaf_ledger::owner::Owner;
 use sheaf_ledger::slot::Slot;
@@ -58,6 +59,8 @@ pub struct SealedRecord {
     pub post_root: Digest,
     /// Open slots after the batch.
     pub next_slot: u64,
+    /// How its data words travel to L1.
+    pub data_mode: DataMode,
 }
 
 /// A batch as stored.
@@ -255,8 +258,8 @@ async fn insert_batch(
     sqlx::query(
         "INSERT INTO batches (number, state, timestamp, first_block, last_block, first_request,
              requests, transactions, entries, data_words, l1_words, pre_state, post_state,
-             post_root, next_slot, sealed_ms)
-         VALUES (?, 'sealed', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+             post_root, next_slot, data_mode, sealed_ms)
+         VALUES (?, 'sealed', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )
     .bind(int(record.number))
     .bind(record.timestamp)
@@ -272,6 +275,7 @@ async fn insert_batch(
     .bind(record.post_state.to_bytes().to_vec())
     .bind(record.post_root.to_bytes().to_vec())
     .bind(int(record.next_slot))
+    .bind(record.data_mode.name())
     .bind(int(now_ms()))
     .execute(&mut **write)
     .await?;
@@ -298,6 +302,11 @@ async fn upsert_slots(
         insert.build().execute(&mut **write).await?;
     }
     Ok(())
+}
+
+/// Reads back the name of a data mode.
+pub(super) fn read_data_mode(text: &str) -> Result<DataMode, StoreError> {
+    text.parse().map_err(|_| StoreError::MalformedColumn { column: "batches.data_mode" })
 }
 
 fn read_batch(row: &SqliteRow) -> Result<BatchRow, StoreError> {
@@ -327,6 +336,7 @@ fn read_batch(row: &SqliteRow) -> Result<BatchRow, StoreError> {
             post_state: digest("post_state")?,
             post_root: digest("post_root")?,
             next_slot: number("next_slot")?,
+            data_mode: read_data_mode(row.try_get::<&str, _>("data_mode")?)?,
         },
         state: BatchState::read(row.try_get("state")?)?,
         sealed_ms: number("sealed_ms")?,

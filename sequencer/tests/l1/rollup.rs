@@ -13,6 +13,7 @@ use alloy::sol_types::SolCall;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 use sheaf_jobs::{JobInputs, development};
+use sheaf_ledger::data_mode::DataMode;
 use sheaf_ledger::domain::Domain;
 use sheaf_ledger::key::{PublicKey, SecretKey};
 use sheaf_ledger::l1_address::L1Address;
@@ -130,6 +131,7 @@ impl Rollup {
             contract,
             operator: user(0).owner,
             fees: FeePolicy::default(),
+            data_mode: DataMode::Calldata,
             batch_age_max: Duration::from_secs(3_600),
             health: HealthLimits::default(),
             worker_token: None,
@@ -340,7 +342,8 @@ impl Rollup {
         let inputs = self.url(&format!("/v1/jobs/{job}/inputs?attempt={attempt}"));
         let inputs = self.client.get(inputs).send().await.expect("an answer");
         let inputs = JobInputs::from_bytes(&inputs.bytes().await.expect("a body"));
-        let proof = development::prove(&inputs.expect("whole inputs").witness).expect("it holds");
+        let proof = development::prove(&inputs.expect("whole inputs").witness, DataMode::Calldata);
+        let proof = proof.expect("it holds");
         let complete = self.url(&format!("/v1/jobs/{job}/complete?attempt={attempt}"));
         let answer = self.client.post(complete).body(proof).send().await.expect("an answer");
         assert_eq!(answer.status(), StatusCode::OK);

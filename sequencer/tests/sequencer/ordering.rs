@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use sheaf_ledger::data_mode::DataMode;
 use sheaf_ledger::hash::Digest;
 use sheaf_ledger::limits::CALLDATA_L1_WORDS_MAX;
 use sheaf_ledger::signature::Signature;
@@ -49,8 +50,11 @@ impl Stage {
         directory.open(Identity { owner: person(0).owner, token: 0 });
         let records: Records = [Record { balance: 1_000, nonce: 0 }].into_iter().collect();
         let age_max = Duration::from_secs(3_600);
-        let policy =
-            BatchPolicy { operator: person(200).owner, age_max, limits: BatchLimits::PROTOCOL };
+        let policy = BatchPolicy {
+            operator: person(200).owner,
+            age_max,
+            limits: BatchLimits::protocol(DataMode::Calldata),
+        };
         let position = Position {
             records,
             open: None,

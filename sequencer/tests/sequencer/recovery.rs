@@ -47,6 +47,8 @@ async fn an_untouched_database_starts_and_each_damage_is_found() {
     let damages = [
         ("UPDATE slots SET balance = balance + 1 WHERE slot = 1", "root_diverged"),
         ("UPDATE slots SET balance = balance - 1 WHERE slot = 1", ""),
+        ("UPDATE batches SET data_mode = 'pigeon'", "malformed_column"),
+        ("UPDATE batches SET data_mode = 'calldata'", ""),
         ("UPDATE transactions SET position = position + 1 WHERE block = 4", "transactions_missing"),
         ("UPDATE transactions SET position = position - 1 WHERE block = 4", ""),
         ("DELETE FROM transactions WHERE block = 4", "transactions_missing"),
@@ -64,7 +66,7 @@ async fn an_untouched_database_starts_and_each_damage_is_found() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_log_from_before_versions_is_read_once_it_is_migrated() {
+async fn a_database_from_before_versions_and_data_modes_is_read_once_it_is_migrated() {
     let (_directory, config, pool) = stopped().await;
     let change = async |sql: &'static str| {
         sqlx::query(sql).execute(&pool).await.expect("it is changed");
@@ -72,6 +74,7 @@ async fn a_log_from_before_versions_is_read_once_it_is_migrated() {
     change("UPDATE blocks SET body = substr(body, 2)").await;
     assert_eq!(code_of_start(config.clone()).await, Some("malformed_block"));
     // A database of that time had none of the later migrations.
+    change("ALTER TABLE batches DROP COLUMN data_mode").await;
     change("DELETE FROM _sqlx_migrations WHERE version >= 5").await;
     assert_eq!(code_of_start(config.clone()).await, None);
     let versions: Vec<String> =
@@ -80,6 +83,11 @@ async fn a_log_from_before_versions_is_read_once_it_is_migrated() {
             .await
             .expect("readable");
     assert_eq!(versions, ["01"]);
+    let modes: Vec<String> = sqlx::query_scalar("SELECT data_mode FROM batches")
+        .fetch_all(&pool)
+        .await
+        .expect("readable");
+    assert_eq!(modes, ["calldata"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -8,6 +8,7 @@ use std::time::Duration;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 use sheaf_jobs::{JobInputs, development};
+use sheaf_ledger::data_mode::DataMode;
 use sheaf_ledger::domain::Domain;
 use sheaf_ledger::key::{PublicKey, SecretKey};
 use sheaf_ledger::l1_address::L1Address;
@@ -120,6 +121,7 @@ impl Rollup {
             contract: CONTRACT,
             operator: person(200).owner,
             fees: FeePolicy::default(),
+            data_mode: DataMode::Calldata,
             batch_age_max: Duration::from_secs(3_600),
             health: HealthLimits::default(),
             worker_token: None,
@@ -270,7 +272,8 @@ impl Rollup {
         assert_eq!(response.status(), StatusCode::OK);
         let bytes = response.bytes().await.expect("a body");
         let inputs = JobInputs::from_bytes(&bytes).expect("whole inputs");
-        development::prove(&inputs.witness).expect("the witness keeps every rule")
+        development::prove(&inputs.witness, DataMode::Calldata)
+            .expect("the witness keeps every rule")
     }
 
     pub async fn complete(&self, lease: &Value, proof: Vec<u8>) -> (StatusCode, Value) {
