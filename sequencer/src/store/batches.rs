@@ -10,7 +10,7 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::{QueryBuilder, Row, Sqlite, Transaction};
 use utoipa::ToSchema;
 
-use super::{Store, StoreError, bytes, int, jobs, narrow, now_ms, uint};
+use super::{Store, StoreError, bytes, data_mode, int, jobs, narrow, now_ms, uint};
 use crate::limits::{FINALISED_WITNESSES_KEPT, ROWS_PER_INSERT_MAX};
 
 /// How far a batch has come.
@@ -304,11 +304,6 @@ async fn upsert_slots(
     Ok(())
 }
 
-/// Reads back the name of a data mode.
-pub(super) fn read_data_mode(text: &str) -> Result<DataMode, StoreError> {
-    text.parse().map_err(|_| StoreError::MalformedColumn { column: "batches.data_mode" })
-}
-
 fn read_batch(row: &SqliteRow) -> Result<BatchRow, StoreError> {
     let number = |column: &'static str| uint(column, row.try_get(column)?);
     let optional = |column: &'static str| {
@@ -336,7 +331,7 @@ fn read_batch(row: &SqliteRow) -> Result<BatchRow, StoreError> {
             post_state: digest("post_state")?,
             post_root: digest("post_root")?,
             next_slot: number("next_slot")?,
-            data_mode: read_data_mode(row.try_get::<&str, _>("data_mode")?)?,
+            data_mode: data_mode(row.try_get("data_mode")?)?,
         },
         state: BatchState::read(row.try_get("state")?)?,
         sealed_ms: number("sealed_ms")?,

@@ -10,8 +10,7 @@ use sheaf_ledger::data_mode::DataMode;
 use sqlx::{Sqlite, Transaction};
 use utoipa::ToSchema;
 
-use super::batches::read_data_mode;
-use super::{Store, StoreError, int, narrow, now_ms, uint};
+use super::{Store, StoreError, data_mode, int, narrow, now_ms, uint};
 use crate::limits::{JOB_FAILURES_MAX, JOB_LAPSES_MAX};
 
 /// A job that was just leased.
@@ -128,12 +127,12 @@ impl Store {
         .fetch_optional(&mut *write)
         .await?;
         write.commit().await?;
-        let Some((id, batch, step, attempt, data_mode)) = row else { return Ok(None) };
+        let Some((id, batch, step, attempt, mode)) = row else { return Ok(None) };
         Ok(Some(LeasedJob {
             id: uint("jobs.id", id)?,
             batch: uint("jobs.batch", batch)?,
             step: read_step(&step)?,
-            data_mode: read_data_mode(&data_mode)?,
+            data_mode: data_mode(&mode)?,
             attempt: narrow("jobs.attempt", attempt)?,
         }))
     }
@@ -309,14 +308,14 @@ impl Store {
         .bind(int(id))
         .fetch_optional(&self.readers)
         .await?;
-        let Some((batch, step, data_mode, is_final, attempt, state, leased_ms)) = row else {
+        let Some((batch, step, mode, is_final, attempt, state, leased_ms)) = row else {
             return Ok(None);
         };
         Ok(Some(JobRow {
             id,
             batch: uint("jobs.batch", batch)?,
             step: read_step(&step)?,
-            data_mode: read_data_mode(&data_mode)?,
+            data_mode: data_mode(&mode)?,
             attempt: narrow("jobs.attempt", attempt)?,
             is_final,
             is_leased: state == "leased",

@@ -15,6 +15,7 @@ mod submissions;
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use sheaf_ledger::data_mode::DataMode;
 use sheaf_ledger::l1_address::L1Address;
 use sqlx::migrate::MigrateError;
 use sqlx::sqlite::{
@@ -214,4 +215,9 @@ fn narrow<T: TryFrom<i64>>(column: &'static str, value: i64) -> Result<T, StoreE
 
 fn bytes<const N: usize>(column: &'static str, value: &[u8]) -> Result<[u8; N], StoreError> {
     value.try_into().map_err(|_| StoreError::MalformedColumn { column })
+}
+
+/// Reads back the name of a data mode.
+fn data_mode(text: &str) -> Result<DataMode, StoreError> {
+    text.parse().map_err(|_| StoreError::MalformedColumn { column: "batches.data_mode" })
 }
