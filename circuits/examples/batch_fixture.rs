@@ -25,6 +25,7 @@ use sheaf_circuits::sizes::{CircuitSizes, KindSize};
 use sheaf_crypto::key::{DecodedKey, PublicKey, SecretKey};
 use sheaf_jobs::{JobInputs, ProofStep};
 use sheaf_ledger::batch::{BatchBuilder, SealedBatch};
+use sheaf_ledger::data_mode::DataMode;
 use sheaf_ledger::domain::Domain;
 use sheaf_ledger::entry::Entry;
 use sheaf_ledger::l1_address::L1Address;
@@ -143,10 +144,10 @@ fn prove(provers: &Provers, batch: &SealedBatch) -> Result<Vec<u8>, Box<dyn Erro
         eprintln!("proving {}", planned.step);
         let needs = planned.needs.iter().map(|need| proofs[need].clone()).collect();
         let inputs = JobInputs { witness: batch.to_bytes(), proofs: needs };
-        proofs.insert(planned.step, provers.prove(planned.step, &inputs)?);
+        proofs.insert(planned.step, provers.prove(planned.step, &inputs, DataMode::Calldata)?);
     }
     let last = proofs.remove(&ProofStep::Wrap).ok_or("the plan ends with the wrap")?;
-    provers.verifiers().verify(ProofStep::Wrap, batch, &last)?;
+    provers.verifiers().verify(ProofStep::Wrap, batch, DataMode::Calldata, &last)?;
     Ok(last)
 }
 
@@ -210,7 +211,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         "l1_words": stream(&batch.l1_words),
         "data": stream(&batch.data_words),
         "proof": hexes(words),
-        "inputs": hexes(&PublicValues::of_calldata(&batch).to_packed_bytes()),
+        "inputs": hexes(&PublicValues::of(&batch, DataMode::Calldata).to_packed_bytes()),
         "vk": {
             "alpha": hexes(&alpha),
             "beta": hexes(&beta),

@@ -11,6 +11,7 @@ use sheaf_circuits::leaf::Work;
 use sheaf_circuits::sizes::PRODUCTION;
 use sheaf_jobs::ProofStep;
 use sheaf_ledger::batch::BatchBuilder;
+use sheaf_ledger::data_mode::DataMode;
 use sheaf_ledger::domain::Domain;
 use sheaf_ledger::entry::Entry;
 use sheaf_ledger::l1_address::L1Address;
@@ -48,7 +49,7 @@ fn main() -> anyhow::Result<()> {
     let open = Entry::Open { slot: 0, owner: Owner::default(), token: 0 };
     builder.push(&[open, Entry::Deposit { slot: 0, amount: 1 }], &[])?;
     let batch = builder.seal(1)?;
-    let work = Work::calldata(&batch);
+    let work = Work::new(&batch, DataMode::Calldata);
     let mut proofs: HashMap<ProofStep, Proof> = HashMap::new();
     for planned in circuits.plan(&batch)?.steps() {
         let Some(shape) = circuits.shape(planned.step) else { continue };

@@ -13,6 +13,7 @@ use ark_std::rand::rngs::StdRng;
 use sha3::{Digest as _, Keccak256};
 use sheaf_jobs::{JobInputs, PlannedStep, ProofStep};
 use sheaf_ledger::batch::SealedBatch;
+use sheaf_ledger::data_mode::DataMode;
 use sheaf_ledger::public_values::PublicValues;
 use sheaf_plonk::error::Error as PlonkError;
 use sheaf_plonk::groth16;
@@ -84,16 +85,22 @@ impl Verifiers {
     ///
     /// # Errors
     /// When they are no proof, or prove something else.
-    pub fn verify(&self, step: ProofStep, batch: &SealedBatch, proof: &[u8]) -> Result<(), Error> {
+    pub fn verify(
+        &self,
+        step: ProofStep,
+        batch: &SealedBatch,
+        data_mode: DataMode,
+        proof: &[u8],
+    ) -> Result<(), Error> {
         match step {
             ProofStep::Wrap => {
                 let proof = wrap_proof(proof)?;
-                let inputs = groth16_inputs(&PublicValues::of_calldata(batch));
+                let inputs = groth16_inputs(&PublicValues::of(batch, data_mode));
                 Ok(groth16::verify(&self.key, &inputs, &proof)?)
             }
             ProofStep::Leaf { .. } | ProofStep::Join { .. } | ProofStep::Batch => {
                 let proof = self.circuits.read_proof(step, proof.to_vec())?;
-                self.circuits.verify(&Work::calldata(batch), step, &proof)
+                self.circuits.verify(&Work::new(batch, data_mode), step, &proof)
             }
         }
     }
@@ -179,18 +186,23 @@ impl Provers {
     ///
     /// # Errors
     /// When the inputs do not belong to the step, or a circuit refuses them.
-    pub fn prove(&self, step: ProofStep, inputs: &JobInputs) -> Result<Vec<u8>, Error> {
+    pub fn prove(
+        &self,
+        step: ProofStep,
+        inputs: &JobInputs,
+        data_mode: DataMode,
+    ) -> Result<Vec<u8>, Error> {
         let batch = SealedBatch::from_bytes(&inputs.witness)?;
         let proof = match step {
             ProofStep::Wrap => self.wrap(inputs)?,
             ProofStep::Leaf { .. } | ProofStep::Join { .. } | ProofStep::Batch => {
                 let proofs = self.inputs(step, &batch, inputs)?;
-                let work = Work::calldata(&batch);
+                let work = Work::new(&batch, data_mode);
                 // The circuits verify what they prove.
                 return Ok(self.verifiers.circuits.prove(&work, step, &proofs)?.to_bytes());
             }
         };
-        self.verifiers.verify(step, &batch, &proof)?;
+        self.verifiers.verify(step, &batch, data_mode, &proof)?;
         Ok(proof)
     }
 

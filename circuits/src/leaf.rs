@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 use sheaf_jobs::LeafKind;
 use sheaf_ledger::batch::SealedBatch;
 use sheaf_ledger::binding::{Challenge, Evaluation, challenge, evaluate};
+use sheaf_ledger::data_mode::DataMode;
 use sheaf_ledger::limits::{DATA_WORDS_MAX, L1_WORDS_MAX};
 use sheaf_plonk::proof::{Circuit, Proof};
 
@@ -27,9 +28,9 @@ pub struct Work<'a> {
 }
 
 impl<'a> Work<'a> {
-    /// The work on a batch whose data words are published as calldata.
-    pub fn calldata(batch: &'a SealedBatch) -> Self {
-        Self { batch, z: challenge(&batch.calldata_header()) }
+    /// The work on a batch whose data words are published in this mode.
+    pub fn new(batch: &'a SealedBatch, data_mode: DataMode) -> Self {
+        Self { batch, z: challenge(&batch.header(data_mode)) }
     }
 
     /// The evaluation of all words at z.

@@ -23,6 +23,7 @@ use sheaf_crypto::goldilocks::ORDER;
 use sheaf_crypto::key::SecretKey;
 use sheaf_jobs::{LeafKind, ProofStep};
 use sheaf_ledger::batch::{BatchBuilder, SealedBatch};
+use sheaf_ledger::data_mode::DataMode;
 use sheaf_ledger::domain::Domain;
 use sheaf_ledger::entry::Entry;
 use sheaf_ledger::l1_address::L1Address;
@@ -99,7 +100,7 @@ fn a_batch_is_proven_step_by_step() {
     let circuits = &read(&stored()).expect("what was written");
     assert_eq!(circuits.digest(), self::circuits().digest());
     let batch = batch(100);
-    let work = Work::calldata(&batch);
+    let work = Work::new(&batch, DataMode::Calldata);
     let plan = circuits.plan(&batch).expect("within reach");
     assert_eq!(
         [LeafKind::Entry, LeafKind::Signature, LeafKind::Data].map(|k| plan.leaves(k)),
@@ -125,7 +126,7 @@ fn a_batch_is_proven_step_by_step() {
 
     // Another batch's proof, another chunk's proof, another circuit's proof.
     let other_batch = self::batch(101);
-    let other = Work::calldata(&other_batch);
+    let other = Work::new(&other_batch, DataMode::Calldata);
     let verify = |work: &Work<'_>, step, proof: &Proof| circuits.verify(work, step, proof);
     assert!(matches!(verify(&other, first, &read(first)), Err(Error::OtherStatement)));
     assert!(matches!(verify(&other, ProofStep::Batch, &last), Err(Error::OtherStatement)));
@@ -188,7 +189,7 @@ fn a_batch_beyond_the_circuits_is_refused() {
 #[test]
 fn stored_circuits_are_compared_with_this_programs() {
     let batch = batch(100);
-    let work = Work::calldata(&batch);
+    let work = Work::new(&batch, DataMode::Calldata);
     let entry = ProofStep::Leaf { kind: LeafKind::Entry, chunk: 0 };
     let (leaf, other) = (CircuitName::Leaf(LeafKind::Entry), CircuitName::Leaf(LeafKind::Data));
     let join = CircuitName::Join { kind: LeafKind::Entry, level: 0 };

@@ -12,10 +12,7 @@ use crate::goldilocks::Fe;
 use crate::quintic::Fe5;
 use crate::recoding::{ODD_MULTIPLES, signed_odd_digits};
 use crate::scalar::Scalar;
-use crate::torsion::Torsion;
-
-/// b = 263z.
-pub(crate) const B: u32 = 263;
+use crate::torsion::{B, Torsion};
 
 /// The w of the conventional generator.
 const GENERATOR: Fe5 = Fe5::from_base(Fe::from_u64(4));
@@ -45,14 +42,20 @@ impl Point {
         Self::decode_vartime(GENERATOR).expect("the published generator is on the curve")
     }
 
-    /// The element with u = 1/w = −x′/y′ and x = b/x′, for x′ and y′ of the torsion subgroup.
-    pub(crate) fn from_torsion(x: Fe5, y: Fe5) -> Self {
+    /// The element that a point (x′, y′) of the torsion subgroup becomes when N is added: with
+    /// u = 1/w = −x′/y′ and x = b/x′.
+    pub(crate) fn from_torsion(torsion: &Torsion) -> Self {
+        if torsion.is_zero() {
+            return Self::NEUTRAL;
+        }
+        // N + (x, y) = (b/x, −b·y/x²).
+        let &Torsion { x, y } = torsion;
         Self { x: Fe5::ONE.scale_z(B), z: x, u: -x, t: y }
     }
 
     /// The point encoded as `w`, or nothing when there is none.
     pub fn decode_vartime(w: Fe5) -> Option<Self> {
-        Torsion::decode_vartime(w).map(Torsion::to_point)
+        Torsion::decode_vartime(w).as_ref().map(Self::from_torsion)
     }
 
     /// w = y/x, zero for the neutral element: one value for each point.

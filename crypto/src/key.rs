@@ -115,7 +115,7 @@ impl DecodedKey {
 
     /// The point.
     pub fn point(&self) -> Point {
-        self.torsion.to_point()
+        Point::from_torsion(&self.torsion)
     }
 
     pub(crate) const fn torsion(&self) -> &Torsion {

@@ -34,7 +34,7 @@ pub(crate) fn multi_scalar_sum(terms: &[Term]) -> Point {
         if !result.is_neutral() {
             result = (0..width).fold(result, |power, _| power.double());
         }
-        result = result + total.to_point();
+        result = result + Point::from_torsion(total);
     }
     result
 }

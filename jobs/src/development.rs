@@ -9,6 +9,7 @@ use sha3::{Digest, Keccak256};
 use sheaf_crypto::key::DecodedKey;
 use sheaf_crypto::signature_batch::{Claim, verify_all};
 use sheaf_ledger::batch::SealedBatch;
+use sheaf_ledger::data_mode::DataMode;
 use sheaf_ledger::public_values::PublicValues;
 use sheaf_ledger::rule_error::RuleError;
 use thiserror::Error;
@@ -41,12 +42,13 @@ pub fn plan() -> Vec<PlannedStep> {
     vec![PlannedStep { step: ProofStep::Wrap, needs: Vec::new() }]
 }
 
-/// Checks a witness as it was stored and makes its development proof. That its entries keep every
+/// Checks a witness as it was stored and makes the development proof of its batch, whose data words
+/// travel in this mode. That its entries keep every
 /// rule, reading it checks; its signatures are checked here.
 ///
 /// # Errors
 /// The rule that the witness breaks, or the first signature that does not hold.
-pub fn prove(witness: &[u8]) -> Result<Vec<u8>, DevelopmentError> {
+pub fn prove(witness: &[u8], data_mode: DataMode) -> Result<Vec<u8>, DevelopmentError> {
     let batch = SealedBatch::from_bytes(witness)?;
     let mut claims = Vec::with_capacity(batch.signatures.len());
     for (index, signed) in batch.signatures.iter().enumerate() {
@@ -56,7 +58,7 @@ pub fn prove(witness: &[u8]) -> Result<Vec<u8>, DevelopmentError> {
     }
     match verify_all(&claims).into_iter().position(|holds| !holds) {
         Some(index) => Err(DevelopmentError::WrongSignature { index }),
-        None => Ok(proof_of(&PublicValues::of_calldata(&batch))),
+        None => Ok(proof_of(&PublicValues::of(&batch, data_mode))),
     }
 }
 

@@ -4,6 +4,7 @@
 //! so that an answer from an earlier holder is recognised and refused.
 
 use serde::{Deserialize, Serialize};
+use sheaf_ledger::data_mode::DataMode;
 use utoipa::ToSchema;
 
 use crate::step::ProofStep;
@@ -25,6 +26,9 @@ pub struct Lease {
     pub batch: u64,
     #[schema(value_type = String, example = "join-entry-0-2")]
     pub step: ProofStep,
+    /// How the batch's data words travel to L1, which the proof states.
+    #[schema(value_type = String, example = "calldata")]
+    pub data_mode: DataMode,
     /// The fencing token that every later message about the job must carry.
     pub attempt: u32,
     /// Milliseconds until the lease ends unless a heartbeat extends it.

@@ -16,4 +16,5 @@ pub use error_body::{ErrorBody, ErrorDetail, is_passing};
 pub use lease::{
     Completed, FailureReport, Heartbeat, HeartbeatAnswer, JobInputs, Lease, LeaseRequest, Release,
 };
+pub use sheaf_ledger::data_mode::DataMode;
 pub use step::{LeafKind, PlannedStep, ProofStep, StepTextError};

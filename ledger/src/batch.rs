@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use crate::apply::Touch;
 use crate::binding::{BatchHeader, words_reference};
+use crate::data_mode::DataMode;
 use crate::domain::Domain;
 use crate::entry::Entry;
 use crate::limits::{DATA_WORDS_MAX, L1_WORDS_MAX};
@@ -181,15 +182,10 @@ impl SealedBatch {
         }
     }
 
-    /// What z depends on, with the data words in calldata.
-    pub fn calldata_header(&self) -> BatchHeader {
-        self.header(words_reference(&self.data_words))
-    }
-
-    /// What z depends on. The data reference is that of calldata or a blob's versioned hash.
-    pub fn header(&self, data_reference: [u8; 32]) -> BatchHeader {
+    /// What z depends on, with the data words on their way to L1 in this mode.
+    pub fn header(&self, data_mode: DataMode) -> BatchHeader {
         BatchHeader {
-            data_reference,
+            data_reference: data_mode.reference(&self.data_words),
             l1_reference: words_reference(&self.l1_words),
             pre: self.pre(),
             post: self.post(),

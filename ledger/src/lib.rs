@@ -12,6 +12,7 @@ pub mod kind;
 pub mod limits;
 pub mod rule_error;
 
+pub mod data_mode;
 pub mod data_word;
 pub mod l1_word;
 pub mod word;
@@ -45,6 +46,7 @@ mod record;
 
 pub use apply::{Touch, apply};
 pub use batch::{BatchBuilder, SealedBatch};
+pub use data_mode::DataMode;
 pub use domain::Domain;
 pub use entry::Entry;
 pub use error::Error;

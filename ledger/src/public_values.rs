@@ -6,6 +6,7 @@ use sheaf_crypto::hash::Digest;
 
 use crate::batch::SealedBatch;
 use crate::binding::{challenge, evaluate};
+use crate::data_mode::DataMode;
 
 /// Public values of a batch proof, in Goldilocks elements.
 pub const PUBLIC_VALUES: usize = 23;
@@ -62,9 +63,9 @@ pub const fn place(index: usize) -> Place {
 }
 
 impl PublicValues {
-    /// What the proof of a batch states, with its data words in calldata.
-    pub fn of_calldata(batch: &SealedBatch) -> Self {
-        let header = batch.calldata_header();
+    /// What the proof of a batch states, with its data words on their way to L1 in this mode.
+    pub fn of(batch: &SealedBatch, data_mode: DataMode) -> Self {
+        let header = batch.header(data_mode);
         let z = challenge(&header);
         let elements = |digest: Digest| digest.0.map(|element| element.canonical());
         Self {

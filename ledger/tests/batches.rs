@@ -7,6 +7,7 @@ use random_batch::{TOKENS, World, actions, opening_slots, seal};
 use sheaf_crypto::hash::Digest;
 use sheaf_ledger::binding::{Cursor, challenge, evaluate};
 use sheaf_ledger::chunk::{DataChunk, EntryChunk, SignatureChunk};
+use sheaf_ledger::data_mode::DataMode;
 use sheaf_ledger::l1_word::L1Effect;
 use sheaf_ledger::rebuild::rebuild;
 use sheaf_ledger::{Entry, RuleError, SealedBatch, SignedMessage, Slot, SlotTree, apply};
@@ -97,7 +98,7 @@ fn check_signature_chunks(batch: &SealedBatch, capacity: usize) {
 }
 
 fn check_data_chunks(batch: &SealedBatch, capacity: usize) {
-    let z = challenge(&batch.calldata_header());
+    let z = challenge(&batch.header(DataMode::Calldata));
     let chunks = batch.data_chunks(capacity, z);
     let mut cursor = Cursor::start(batch.after.data, batch.after.l1, z);
     for DataChunk { before, steps, after } in &chunks {

@@ -11,6 +11,7 @@ use random_batch::{TIMESTAMP, accepted, domain, wallets};
 use serde_json::{Value, json};
 use sheaf_ledger::apply::root_of_path;
 use sheaf_ledger::binding::{Cursor, challenge, evaluate};
+use sheaf_ledger::data_mode::DataMode;
 use sheaf_ledger::data_word::DataWord;
 use sheaf_ledger::l1_word::L1Effect;
 use sheaf_ledger::limits::AMOUNT_MAX;
@@ -192,7 +193,7 @@ fn machine() {
 #[test]
 fn binding() {
     let (_, batch) = batch();
-    let header = batch.calldata_header();
+    let header = batch.header(DataMode::Calldata);
     let z = challenge(&header);
     let y = evaluate(&batch.l1_words, &batch.data_words, &z);
     let [start, end] = [

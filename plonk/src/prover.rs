@@ -28,8 +28,9 @@ use plonky2::plonk::config::{GenericConfig, Hasher};
 use plonky2::plonk::proof::ProofWithPublicInputs;
 use rayon::prelude::*;
 
+use self::constraints::Combination;
 use self::nodes::NodeHasher;
-use self::quotient::{Combination, Committed};
+use self::quotient::Committed;
 use crate::error::Error;
 use crate::proof::{Circuit, D, F, Proof, Shape};
 

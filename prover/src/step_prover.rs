@@ -4,7 +4,7 @@
 use std::fmt;
 
 use sheaf_jobs::development::{self, DevelopmentError};
-use sheaf_jobs::{JobInputs, ProofStep};
+use sheaf_jobs::{DataMode, JobInputs, ProofStep};
 use thiserror::Error;
 
 /// Proves single steps. Proofs that it returns have been verified by it.
@@ -12,11 +12,17 @@ pub trait StepProver: Send + Sync + fmt::Debug + 'static {
     /// The digest of its circuits; the sequencer gives work only to its own.
     fn circuits(&self) -> [u8; 32];
 
-    /// Proves a step from its inputs. It may take minutes and use every core.
+    /// Proves a step of a batch, whose data words travel in this mode, from the step's inputs. It
+    /// may take minutes and use every core.
     ///
     /// # Errors
     /// When the inputs do not belong to the step, or cannot be proven.
-    fn prove(&self, step: ProofStep, inputs: &JobInputs) -> Result<Vec<u8>, StepError>;
+    fn prove(
+        &self,
+        step: ProofStep,
+        inputs: &JobInputs,
+        data_mode: DataMode,
+    ) -> Result<Vec<u8>, StepError>;
 }
 
 /// Why a step was not proven.
@@ -42,9 +48,14 @@ impl StepProver for DevelopmentProver {
         development::CIRCUITS
     }
 
-    fn prove(&self, step: ProofStep, inputs: &JobInputs) -> Result<Vec<u8>, StepError> {
+    fn prove(
+        &self,
+        step: ProofStep,
+        inputs: &JobInputs,
+        data_mode: DataMode,
+    ) -> Result<Vec<u8>, StepError> {
         match step {
-            ProofStep::Wrap => Ok(development::prove(&inputs.witness)?),
+            ProofStep::Wrap => Ok(development::prove(&inputs.witness, data_mode)?),
             ProofStep::Leaf { .. } | ProofStep::Join { .. } | ProofStep::Batch => {
                 Err(StepError::UnknownStep { step })
             }
@@ -59,14 +70,14 @@ mod tests {
     #[test]
     fn only_the_last_step_has_a_development_proof() {
         let inputs = JobInputs { witness: vec![1, 2, 3], proofs: Vec::new() };
-        let refused = DevelopmentProver.prove(ProofStep::Batch, &inputs);
+        let refused = DevelopmentProver.prove(ProofStep::Batch, &inputs, DataMode::Calldata);
         assert!(matches!(refused, Err(StepError::UnknownStep { step: ProofStep::Batch })));
     }
 
     #[test]
     fn a_witness_that_is_none_is_refused() {
         let inputs = JobInputs { witness: vec![1, 2, 3], proofs: Vec::new() };
-        let refused = DevelopmentProver.prove(ProofStep::Wrap, &inputs);
+        let refused = DevelopmentProver.prove(ProofStep::Wrap, &inputs, DataMode::Calldata);
         assert!(matches!(refused, Err(StepError::Development(_))));
     }
 }

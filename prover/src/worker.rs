@@ -156,10 +156,11 @@ impl Worker {
         inputs: JobInputs,
     ) -> Result<oneshot::Receiver<Result<Vec<u8>, StepError>>, WorkerError> {
         let (prover, step) = (Arc::clone(&self.prover), lease.step);
+        let data_mode = lease.data_mode;
         let (answer, proof) = oneshot::channel();
         let work = move || {
             // Whoever stopped waiting does not mind.
-            let _ = answer.send(prover.prove(step, &inputs));
+            let _ = answer.send(prover.prove(step, &inputs, data_mode));
         };
         let started = thread::Builder::new().name(format!("prove {step}")).spawn(work);
         started.map_err(|source| WorkerError::Thread { step, source })?;

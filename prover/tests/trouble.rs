@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, Once};
 use std::time::Duration;
 
 use sequencer::{Sequencer, answer, cut, error};
-use sheaf_jobs::{JobInputs, Lease, LeaseRequest, ProofStep};
+use sheaf_jobs::{DataMode, JobInputs, Lease, LeaseRequest, ProofStep};
 use sheaf_prover::{Progress, StepError, StepProver, Worker, WorkerError};
 use tokio::sync::watch;
 
@@ -18,7 +18,14 @@ const STORED: &str = r#"{"stored":true}"#;
 const PAGE: &str = "<html>one moment please</html>";
 
 fn lease(lease_ms: u64) -> Vec<u8> {
-    let lease = Lease { job: 5, batch: 1, step: ProofStep::Wrap, attempt: 1, lease_ms };
+    let lease = Lease {
+        job: 5,
+        batch: 1,
+        step: ProofStep::Wrap,
+        data_mode: DataMode::Calldata,
+        attempt: 1,
+        lease_ms,
+    };
     serde_json::to_vec(&lease).expect("JSON")
 }
 
@@ -40,7 +47,12 @@ impl StepProver for Slow {
         [7; 32]
     }
 
-    fn prove(&self, _step: ProofStep, inputs: &JobInputs) -> Result<Vec<u8>, StepError> {
+    fn prove(
+        &self,
+        _step: ProofStep,
+        inputs: &JobInputs,
+        _mode: DataMode,
+    ) -> Result<Vec<u8>, StepError> {
         std::thread::sleep(self.0);
         Ok(inputs.witness.clone())
     }

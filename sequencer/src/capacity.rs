@@ -3,9 +3,10 @@
 //! Ordering closes a batch before it outgrows them, admission refuses what could never fit, and
 //! sealing checks again. The protocol's own limits are among them.
 
+use sheaf_ledger::data_mode::DataMode;
 use sheaf_ledger::entry::Entry;
 use sheaf_ledger::kind::Kind;
-use sheaf_ledger::limits::{CALLDATA_L1_WORDS_MAX, CALLDATA_WORDS_MAX, DATA_WORDS_MAX};
+use sheaf_ledger::limits::DATA_WORDS_MAX;
 use sheaf_ledger::transaction::Transaction;
 
 use crate::limits::CLOSING_DATA_WORDS;
@@ -17,15 +18,20 @@ pub struct BatchLimits {
     pub signatures: usize,
     /// Data words and L1 words together.
     pub words: usize,
+    /// How the data words travel, which bounds both kinds of words too.
+    pub data_mode: DataMode,
 }
 
 impl BatchLimits {
     /// What the protocol allows: each entry publishes a data word, and owes a signature at most.
-    pub const PROTOCOL: Self = Self {
-        entries: DATA_WORDS_MAX as usize,
-        signatures: DATA_WORDS_MAX as usize,
-        words: CALLDATA_WORDS_MAX as usize,
-    };
+    pub const fn protocol(data_mode: DataMode) -> Self {
+        Self {
+            entries: DATA_WORDS_MAX as usize,
+            signatures: DATA_WORDS_MAX as usize,
+            words: data_mode.words_max() as usize,
+            data_mode,
+        }
+    }
 
     /// Whether a batch with these contents can be proven, and go to L1 in one transaction.
     pub const fn bear(&self, contents: &Contents) -> bool {
@@ -33,8 +39,8 @@ impl BatchLimits {
         entries <= self.entries
             && signatures <= self.signatures
             && data + l1 <= self.words
-            && data + l1 <= CALLDATA_WORDS_MAX as usize
-            && l1 <= CALLDATA_L1_WORDS_MAX as usize
+            && data + l1 <= self.data_mode.words_max() as usize
+            && l1 <= self.data_mode.l1_words_max() as usize
     }
 
     /// Whether a batch with these contents can also collect its fees.
@@ -130,9 +136,12 @@ mod tests {
 
     use super::*;
 
+    /// What the protocol allows in the mode of these tests.
+    const PROTOCOL: BatchLimits = BatchLimits::protocol(DataMode::Calldata);
+
     #[test]
     fn each_limit_holds_for_itself() {
-        let limits = BatchLimits { entries: 5, signatures: 2, words: 7 };
+        let limits = BatchLimits { entries: 5, signatures: 2, words: 7, ..PROTOCOL };
         let full = Contents { entries: 5, signatures: 2, words: Words { data: 5, l1: 2 } };
         assert!(limits.bear(&full));
         let words = |data, l1| Contents { words: Words { data, l1 }, ..full };
@@ -145,9 +154,13 @@ mod tests {
             assert!(!limits.bear(&beyond), "{beyond:?}");
         }
         // However large the circuits are, the protocol's limits stay.
-        let endless =
-            BatchLimits { entries: usize::MAX, signatures: usize::MAX, words: usize::MAX };
-        let (all, l1) = (CALLDATA_WORDS_MAX as usize, CALLDATA_L1_WORDS_MAX as usize);
+        let endless = BatchLimits {
+            entries: usize::MAX,
+            signatures: usize::MAX,
+            words: usize::MAX,
+            ..PROTOCOL
+        };
+        let (all, l1) = (PROTOCOL.words, DataMode::Calldata.l1_words_max() as usize);
         assert!(endless.bear(&words(all - l1, l1)) && endless.bear(&words(all, 0)));
         assert!(!endless.bear(&words(all - l1 + 1, l1)) && !endless.bear(&words(all + 1, 0)));
         assert!(!endless.bear(&words(0, l1 + 1)));
@@ -170,8 +183,8 @@ mod tests {
 
     #[test]
     fn limits_that_stop_the_rollup_are_known() {
-        let smallest = BatchLimits { entries: 11, signatures: 1, words: 12 };
-        assert!(smallest.are_usable() && BatchLimits::PROTOCOL.are_usable());
+        let smallest = BatchLimits { entries: 11, signatures: 1, words: 12, ..PROTOCOL };
+        assert!(smallest.are_usable() && PROTOCOL.are_usable());
         for too_small in [
             BatchLimits { entries: 10, ..smallest },
             BatchLimits { signatures: 0, ..smallest },

@@ -6,23 +6,21 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use alloy::signers::local::PrivateKeySigner;
+use sheaf_ledger::data_mode::DataMode;
 use sheaf_ledger::domain::Domain;
 use sheaf_ledger::l1_address::L1Address;
 use sheaf_ledger::owner::Owner;
-use tokio::sync::watch;
 
 use crate::execution::Execution;
 use crate::fees::FeePolicy;
 use crate::l1::L1;
-use crate::l1_clock::Reading;
 use crate::limits::{
     CONNECTIONS_PER_ADDRESS_DEFAULT, LEASE_LIFETIME_DEFAULT, REQUESTS_PER_SECOND_DEFAULT,
 };
-use crate::proving::ProofVerifier;
+use crate::proving::{BatchLimits, ProofVerifier};
 use crate::store::RollupId;
-
-/// How long a batch stays open at most, unless the operator says otherwise.
-pub const BATCH_AGE_DEFAULT: Duration = Duration::from_secs(60);
+use crate::watcher::WatcherConfig;
 
 /// Everything a sequencer is started with.
 #[derive(Debug, Clone)]
@@ -37,6 +35,8 @@ pub struct Config {
     /// Who collects the fees.
     pub operator: Owner,
     pub fees: FeePolicy,
+    /// How the data words of the batches travel that are sealed from now on.
+    pub data_mode: DataMode,
     /// How long a batch stays open at most.
     pub batch_age_max: Duration,
     pub health: HealthLimits,
@@ -44,11 +44,19 @@ pub struct Config {
     /// API may prove.
     pub worker_token: Option<String>,
     pub verifier: Arc<dyn ProofVerifier>,
-    /// What the database is held against before anything is served, where there is an L1.
-    pub l1: Option<L1>,
-    /// L1's time, where there is an L1 that may refuse a batch for its timestamp.
-    pub l1_time: Option<watch::Receiver<Option<Reading>>>,
+    /// The rollup's L1; without one, nothing comes from L1 and batches end as proven.
+    pub l1: Option<L1Side>,
     pub service: ServiceConfig,
+}
+
+/// The rollup's L1, and what the sequencer does there.
+#[derive(Debug, Clone)]
+pub struct L1Side {
+    pub l1: L1,
+    /// From where and how deep L1 is read.
+    pub watched: WatcherConfig,
+    /// The account that submits batches; no other program may use it.
+    pub signer: PrivateKeySigner,
 }
 
 /// How the process serves: what depends on where it runs and not on which rollup it is.
@@ -110,6 +118,11 @@ impl Default for HealthLimits {
 impl Config {
     pub fn rollup(&self) -> RollupId {
         RollupId::new(self.chain_id, self.contract)
+    }
+
+    /// The largest batch that can be proven, and go to L1 in one transaction.
+    pub fn limits(&self) -> BatchLimits {
+        self.verifier.limits(self.data_mode)
     }
 
     pub fn domain(&self) -> Domain {

@@ -89,7 +89,7 @@ async fn sample(api: &ApiState) -> Result<Sample, ApiError> {
     let (answer, load) = oneshot::channel();
     let sent = api.commands.send(Command::Load { answer }).await;
     sent.map_err(|_| ApiError::stopping())?;
-    let Load { waiting, newest_block: _, hold: _ } =
+    let Load { waiting, newest_block: _, pause: _ } =
         load.await.map_err(|_| ApiError::stopping())?;
     let head = api.view.head();
     let opened = head.batch_is_open.then_some(u64::from(head.timestamp) * 1_000);

@@ -25,6 +25,7 @@ pub mod directory;
 pub mod execution;
 pub mod mempool;
 pub mod ordering;
+pub mod pause;
 
 // What is kept, and who is told.
 pub mod block;
@@ -50,9 +51,10 @@ pub mod watcher;
 pub mod config;
 pub mod error;
 pub mod limits;
+mod pipeline;
 pub mod recovery;
 mod start;
 pub mod store;
 
-pub use config::{Config, HealthLimits, ServiceConfig};
+pub use config::{Config, HealthLimits, L1Side, ServiceConfig};
 pub use start::{Handle, Sequencer, StartError};

@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use sheaf_jobs::{JobInputs, PlannedStep, ProofStep};
 use sheaf_ledger::batch::SealedBatch;
+use sheaf_ledger::data_mode::DataMode;
 use sheaf_ledger::rule_error::RuleError;
 use thiserror::Error;
 use tokio::sync::{Semaphore, broadcast};
@@ -34,20 +35,26 @@ pub trait ProofVerifier: Send + Sync + fmt::Debug + 'static {
     /// The digest of all circuits: a worker with another one gets no work.
     fn circuits(&self) -> [u8; 32];
 
-    /// The largest batch that it can verify proofs of.
-    fn limits(&self) -> BatchLimits {
-        BatchLimits::PROTOCOL
+    /// The largest batch that it can verify proofs of, with data words that travel in this mode.
+    fn limits(&self, data_mode: DataMode) -> BatchLimits {
+        BatchLimits::protocol(data_mode)
     }
 
     /// The steps that prove a batch within the limits, each behind those it needs, the last one the
     /// final one.
     fn plan(&self, batch: &SealedBatch) -> Vec<PlannedStep>;
 
-    /// Whether `proof` proves that step of that batch.
-    fn verify(&self, step: ProofStep, batch: &SealedBatch, proof: &[u8]) -> bool;
+    /// Whether `proof` proves that step of that batch, whose data words travel in this mode.
+    fn verify(
+        &self,
+        step: ProofStep,
+        batch: &SealedBatch,
+        data_mode: DataMode,
+        proof: &[u8],
+    ) -> bool;
 
     /// What L1 verifies the final proof against: big-endian integers in order.
-    fn public_inputs(&self, batch: &SealedBatch) -> Vec<[u8; 32]>;
+    fn public_inputs(&self, batch: &SealedBatch, data_mode: DataMode) -> Vec<[u8; 32]>;
 }
 
 /// Why a worker is turned away.
@@ -158,12 +165,13 @@ impl Proving {
         }
         let row = self.held(job, attempt).await?;
         let batch = self.batch(row.batch).await?;
-        let (verifier, step) = (Arc::clone(&self.verifier), row.step);
+        let verifier = Arc::clone(&self.verifier);
+        let JobRow { step, data_mode, is_final, .. } = row;
         let permit = self.verifications.acquire().await.expect("the semaphore is never closed");
         let (proof, public_inputs) = tokio::task::spawn_blocking(move || {
-            let holds = verifier.verify(step, &batch, &proof);
-            let inputs = if row.is_final { verifier.public_inputs(&batch) } else { Vec::new() };
-            (holds.then_some(proof), inputs)
+            let holds = verifier.verify(step, &batch, data_mode, &proof);
+            let inputs = is_final.then(|| verifier.public_inputs(&batch, data_mode));
+            (holds.then_some(proof), inputs.unwrap_or_default())
         })
         .await
         .map_err(|source| ProvingError::Panicked { source })?;

@@ -6,7 +6,7 @@ use sheaf_ledger::rule_error::RuleError;
 use thiserror::Error;
 
 use crate::capacity::BatchLimits;
-use crate::ordering::Hold;
+use crate::pause::Pause;
 
 /// A rule that a transaction breaks. The message is for people, `code` for programs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -45,7 +45,7 @@ pub enum Rejection {
     #[error("the mempool is full")]
     MempoolFull,
     #[error(transparent)]
-    OnHold(Hold),
+    Paused(Pause),
 }
 
 impl Rejection {
@@ -66,7 +66,7 @@ impl Rejection {
             Self::HeldLimit { .. } => "held_limit",
             Self::HeldFull => "held_full",
             Self::MempoolFull => "mempool_full",
-            Self::OnHold(hold) => hold.code(),
+            Self::Paused(pause) => pause.code(),
         }
     }
 
@@ -78,7 +78,7 @@ impl Rejection {
                 | Self::HeldLimit { .. }
                 | Self::HeldFull
                 | Self::MempoolFull
-                | Self::OnHold(_)
+                | Self::Paused(_)
         )
     }
 }

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use sheaf_jobs::PlannedStep;
 use sheaf_ledger::batch::{BatchBuilder, SealedBatch};
+use sheaf_ledger::data_mode::DataMode;
 use sheaf_ledger::domain::Domain;
 use sheaf_ledger::slot::{Leaf, Slot};
 use sheaf_ledger::transaction::SignedMessage;
@@ -32,6 +33,8 @@ pub struct SealingStage {
     pub domain: Domain,
     /// The tree after the newest sealed batch.
     pub tree: SlotTree,
+    /// How the data words of batches travel.
+    pub data_mode: DataMode,
     /// Says which steps prove a batch.
     pub verifier: Arc<dyn ProofVerifier>,
     /// The newest durable block.
@@ -75,10 +78,12 @@ impl SealingStage {
     async fn seal(mut self, number: u64) -> Result<Self, StageError> {
         let blocks = self.store.blocks_of(number).await?;
         let (tree, domain) = (std::mem::take(&mut self.tree), self.domain);
-        let verifier = Arc::clone(&self.verifier);
+        let (verifier, data_mode) = (Arc::clone(&self.verifier), self.data_mode);
         let prepared = tokio::task::spawn_blocking(move || {
             let sealed = sealed(&tree, domain, number, &blocks)?;
-            prepare(tree, &sealed, &blocks, verifier.as_ref())
+            check_size(&sealed, verifier.limits(data_mode))?;
+            let record = record_of(&sealed, &blocks, data_mode);
+            prepare(tree, &sealed, record, verifier.as_ref())
         })
         .await
         .map_err(|source| StageError::Panicked { source })??;
@@ -117,15 +122,13 @@ fn sealed(
 fn prepare(
     mut tree: SlotTree,
     sealed: &SealedBatch,
-    blocks: &[Block],
+    record: SealedRecord,
     verifier: &dyn ProofVerifier,
 ) -> Result<Prepared, StageError> {
-    check_size(sealed, verifier.limits())?;
     let diverged = |source| StageError::ExecutionDiverged { batch: sealed.number, source };
     sealed.update(&mut tree).map_err(diverged)?;
     let slots = sealed.leaves.iter().filter_map(|(slot, leaf)| Some((*slot, (*leaf)?))).collect();
     let steps = verifier.plan(sealed);
-    let record = record_of(sealed, blocks);
     Ok(Prepared { tree, record, witness: sealed.to_bytes(), slots, steps })
 }
 
@@ -159,7 +162,7 @@ fn compare(sealed: &SealedBatch, blocks: &[Block]) -> Result<(), StageError> {
     }
 }
 
-fn record_of(sealed: &SealedBatch, blocks: &[Block]) -> SealedRecord {
+fn record_of(sealed: &SealedBatch, blocks: &[Block], data_mode: DataMode) -> SealedRecord {
     let number_of = |block: Option<&Block>| block.map_or(0, |block| block.number);
     SealedRecord {
         number: sealed.number,
@@ -176,5 +179,6 @@ fn record_of(sealed: &SealedBatch, blocks: &[Block]) -> SealedRecord {
         post_state: sealed.post(),
         post_root: sealed.after.root,
         next_slot: sealed.after.next_slot,
+        data_mode,
     }
 }

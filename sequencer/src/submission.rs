@@ -18,6 +18,7 @@ use alloy::rpc::types::TransactionRequest;
 use alloy::signers::local::PrivateKeySigner;
 use alloy::sol_types::SolCall;
 use sheaf_ledger::batch::SealedBatch;
+use sheaf_ledger::data_mode::DataMode;
 use tokio::sync::broadcast;
 use tracing::{info, warn};
 
@@ -29,7 +30,7 @@ use crate::limits::{
     SUBMISSION_GAS_MAX, SUBMISSION_GAS_PERCENT, SUBMISSION_PATIENCE,
 };
 use crate::metrics;
-use crate::store::{BatchState, Store, StoreError, Submission, now_ms};
+use crate::store::{BatchState, SealedRecord, Store, StoreError, Submission, now_ms};
 
 /// Bytes of a Groth16 proof as the contract takes it: eight numbers of 32 bytes.
 const PROOF_BYTES: usize = 256;
@@ -82,7 +83,7 @@ impl Submitter {
         let earlier = self.store.submissions_of(number).await?;
         self.check_failures(number, &earlier, nonce).await?;
         match earlier.iter().rfind(|submission| submission.nonce == nonce) {
-            None => self.submit(number, nonce).await,
+            None => self.submit(&batch.sealed, nonce).await,
             Some(last) if is_stuck(last) => self.outbid(last).await,
             Some(last) => self.send(last).await,
         }
@@ -118,12 +119,14 @@ impl Submitter {
     }
 
     /// Makes, stores and sends the transaction of a batch that has none with this nonce.
-    async fn submit(&self, batch: u64, nonce: u64) -> Result<Advance, L1Error> {
-        let call = self.call(batch).await?;
-        if self.is_ahead(batch, call.batch.timestamp).await? {
+    async fn submit(&self, sealed: &SealedRecord, nonce: u64) -> Result<Advance, L1Error> {
+        let SealedRecord { number: batch, timestamp, data_mode, .. } = *sealed;
+        let input = match data_mode {
+            DataMode::Calldata => self.call(batch).await?.abi_encode(),
+        };
+        if self.is_ahead(batch, timestamp).await? {
             return Ok(Advance::Held);
         }
-        let input = call.abi_encode();
         let gas_limit = self.estimate(batch, &input).await?;
         let fees = self.fees().await?;
         if fees.max_fee_per_gas > SUBMISSION_FEE_MAX {
@@ -241,7 +244,7 @@ impl Submitter {
         Ok(Advance::Idle)
     }
 
-    /// The call that finalises a batch.
+    /// The call that finalises a batch and carries its data words.
     async fn call(&self, number: u64) -> Result<Sheaf::finaliseCall, L1Error> {
         let incomplete = || L1Error::BatchIncomplete { batch: number };
         let witness = self.store.witness(number).await?.ok_or_else(incomplete)?;

@@ -8,8 +8,8 @@ use sheaf_circuits::keys::VerifyingKeyWords;
 use sheaf_circuits::keys::{Provers, Verifiers};
 use sheaf_circuits::kinds::Kinds;
 use sheaf_jobs::{JobInputs, PlannedStep, ProofStep};
-use sheaf_ledger::SealedBatch;
 use sheaf_ledger::public_values::PublicValues;
+use sheaf_ledger::{DataMode, SealedBatch};
 use sheaf_prover::{StepError, StepProver};
 use sheaf_sequencer::l1::Groth16Verifier;
 use sheaf_sequencer::l1::deployment::VerifierKey;
@@ -36,9 +36,14 @@ impl StepProver for CircuitProver {
         self.0.verifiers().digest()
     }
 
-    fn prove(&self, step: ProofStep, inputs: &JobInputs) -> Result<Vec<u8>, StepError> {
+    fn prove(
+        &self,
+        step: ProofStep,
+        inputs: &JobInputs,
+        data_mode: DataMode,
+    ) -> Result<Vec<u8>, StepError> {
         self.0
-            .prove(step, inputs)
+            .prove(step, inputs, data_mode)
             .map_err(|source| StepError::Unprovable { step, source: Box::new(source) })
     }
 }
@@ -57,17 +62,23 @@ impl ProofVerifier for CircuitVerifier {
         self.0.digest()
     }
 
-    fn limits(&self) -> BatchLimits {
+    fn limits(&self, data_mode: DataMode) -> BatchLimits {
         let Kinds { entry, signature, data } = self.0.most_items();
-        BatchLimits { entries: entry, signatures: signature, words: data }
+        BatchLimits { entries: entry, signatures: signature, words: data, data_mode }
     }
 
     fn plan(&self, batch: &SealedBatch) -> Vec<PlannedStep> {
         self.0.plan(batch).expect("sealing asks for no batch beyond the limits")
     }
 
-    fn verify(&self, step: ProofStep, batch: &SealedBatch, proof: &[u8]) -> bool {
-        match self.0.verify(step, batch, proof) {
+    fn verify(
+        &self,
+        step: ProofStep,
+        batch: &SealedBatch,
+        data_mode: DataMode,
+        proof: &[u8],
+    ) -> bool {
+        match self.0.verify(step, batch, data_mode, proof) {
             Ok(()) => true,
             Err(error) => {
                 tracing::warn!(%step, %error, "a proof is refused");
@@ -76,8 +87,8 @@ impl ProofVerifier for CircuitVerifier {
         }
     }
 
-    fn public_inputs(&self, batch: &SealedBatch) -> Vec<[u8; 32]> {
-        PublicValues::of_calldata(batch).to_packed_bytes().to_vec()
+    fn public_inputs(&self, batch: &SealedBatch, data_mode: DataMode) -> Vec<[u8; 32]> {
+        PublicValues::of(batch, data_mode).to_packed_bytes().to_vec()
     }
 }
 

@@ -134,12 +134,21 @@ fn name(lease: &Lease) -> String {
 
 #[cfg(test)]
 mod tests {
+    use sheaf_jobs::DataMode;
+
     use super::*;
 
     #[test]
     fn a_proof_is_two_lines_of_the_log_and_a_dropped_one_says_why() {
         let step = "entry-3".parse().expect("a step");
-        let lease = Lease { job: 1, batch: 7, step, attempt: 2, lease_ms: 1 };
+        let lease = Lease {
+            job: 1,
+            batch: 7,
+            step,
+            data_mode: DataMode::Calldata,
+            attempt: 2,
+            lease_ms: 1,
+        };
         let proven = lines_of(|| {
             Lines.started(&lease);
             Lines.proven(&lease, Duration::from_millis(1_500), 9);

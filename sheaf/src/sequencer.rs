@@ -1,4 +1,4 @@
-//! `sheaf sequencer`: the pipeline with its two ends on L1, as one process.
+//! `sheaf sequencer`: the pipeline as one process, with its configuration from the command line.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -11,17 +11,14 @@ use clap::Args;
 use clap::builder::NonEmptyStringValueParser;
 use sheaf_crypto::key::SecretKey;
 use sheaf_ledger::domain::key_text;
-use sheaf_ledger::{L1Address, Owner};
+use sheaf_ledger::{DataMode, L1Address, Owner};
 use sheaf_sequencer::fees::{FeePolicy, Price, TokenPrice};
 use sheaf_sequencer::l1::L1;
 use sheaf_sequencer::l1::deployment::VerifierKey;
-use sheaf_sequencer::l1_clock;
 use sheaf_sequencer::limits::L1_OUTAGE_MAX;
 use sheaf_sequencer::proving::{DevelopmentVerifier, ProofVerifier};
-use sheaf_sequencer::submission::Submitter;
-use sheaf_sequencer::watcher::{Watcher, WatcherConfig};
-use sheaf_sequencer::{Config, HealthLimits, Sequencer};
-use tokio::sync::watch;
+use sheaf_sequencer::watcher::WatcherConfig;
+use sheaf_sequencer::{Config, HealthLimits, L1Side, Sequencer};
 use tokio::task::spawn_blocking;
 
 use crate::circuits::{CircuitVerifier, contract_key};
@@ -71,6 +68,9 @@ pub struct Arguments {
     /// Seconds after which an open batch is closed
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
     pub batch_age: u64,
+    /// How the data of batches travel to L1: calldata, in the transactions that finalise them
+    #[arg(long, value_name = "MODE", default_value_t = DataMode::Calldata)]
+    pub data_mode: DataMode,
     /// Least fee of a transaction in ether
     #[arg(long, value_name = "GWEI", default_value_t = 1_000)]
     pub fee_per_transaction: u64,
@@ -106,35 +106,21 @@ pub async fn run(arguments: Arguments) -> Result<()> {
     l1.check_submitter(signer.address()).await?;
     let (verifier, key) = proofs(development, &arguments.keys).await?;
     l1.check_key(&key).await?;
-    let (shown, l1_time) = watch::channel(l1_clock::read(&l1).await?);
-    let config = configuration(&arguments, &signer, verifier)?;
-    let config = Config { l1: Some(l1.clone()), l1_time: Some(l1_time), ..config };
-    let mut handle = Sequencer::start(config).await?;
-    let config = WatcherConfig {
-        first_block: arguments.first_block,
-        confirmations: arguments.confirmations.unwrap_or(match chain_id {
-            LOCAL_CHAIN => LOCAL_CONFIRMATIONS,
-            _ => CONFIRMATIONS,
-        }),
-    };
-    let (store, events) = (handle.store().clone(), handle.events().clone());
-    let watcher = Watcher { l1: l1.clone(), store: store.clone(), events: events.clone(), config };
-    let submitter = Submitter { l1, store, events, signer, chain_id };
-    let l1_clock = l1_clock::run(watcher.l1.clone(), shown);
-    handle.add_stage("l1_clock", async move {
-        let never = l1_clock.await?;
-        match never {}
-    });
-    handle.add_stage("watcher", async move {
-        let never = watcher.run().await?;
-        match never {}
-    });
-    handle.add_stage("submission", async move {
-        let never = submitter.run().await?;
-        match never {}
-    });
+    let side = L1Side { l1, watched: watched(&arguments), signer };
+    let handle = Sequencer::start(configuration(&arguments, verifier, side)?).await?;
     let stopped = handle.run(shutdown::requested()).await;
     stopped.context("the sequencer ends because a stage did")?
+}
+
+fn watched(arguments: &Arguments) -> WatcherConfig {
+    let default = match arguments.chain_id {
+        LOCAL_CHAIN => LOCAL_CONFIRMATIONS,
+        _ => CONFIRMATIONS,
+    };
+    WatcherConfig {
+        first_block: arguments.first_block,
+        confirmations: arguments.confirmations.unwrap_or(default),
+    }
 }
 
 /// Refuses to give jobs to strangers: who takes one and fails it, again and again, keeps a batch
@@ -169,8 +155,8 @@ async fn proofs(
 
 fn configuration(
     arguments: &Arguments,
-    signer: &PrivateKeySigner,
     verifier: Arc<dyn ProofVerifier>,
+    l1: L1Side,
 ) -> Result<Config> {
     let price = Price {
         per_transaction: arguments.fee_per_transaction,
@@ -182,14 +168,14 @@ fn configuration(
         database: arguments.database.clone(),
         chain_id: arguments.chain_id,
         contract: arguments.contract,
-        operator: operator(signer, arguments.chain_id, arguments.contract)?,
+        operator: operator(&l1.signer, arguments.chain_id, arguments.contract)?,
         fees: FeePolicy::of(arguments.fees.iter().copied().chain([ether]))?,
+        data_mode: arguments.data_mode,
         batch_age_max: Duration::from_secs(arguments.batch_age),
         health: HealthLimits::default(),
         worker_token: arguments.worker_token.clone(),
         verifier,
-        l1: None,
-        l1_time: None,
+        l1: Some(l1),
         service: arguments.service.clone().into(),
     })
 }

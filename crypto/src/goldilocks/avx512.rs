@@ -8,8 +8,7 @@ use core::arch::x86_64::__m512i;
 
 use pulp::x86::V4;
 
-use super::simd::{LANES, Vector};
-use super::word::Word;
+use super::word::{LANES, Vector, Word};
 use super::{EPSILON, ORDER};
 
 /// Eight words and the proof that the processor can work on them.

@@ -1,20 +1,9 @@
 //! Eight elements at once: in one register of AVX-512 where the processor has them, one after
 //! another elsewhere, with the same result.
 
+pub use super::word::{LANES, Vector};
+
 use super::word::Word;
-
-/// Elements that are worked on at once.
-pub const LANES: usize = 8;
-
-/// Representatives of eight elements.
-pub trait Vector: Word {
-    /// The vector of these words. `self` is any vector: the proof that the processor can work on
-    /// such.
-    fn of(self, words: [u64; LANES]) -> Self;
-
-    /// The words of each lane.
-    fn words(self) -> [u64; LANES];
-}
 
 /// A computation over vectors, whatever they are made of.
 pub trait Kernel {

@@ -40,6 +40,19 @@ pub trait Word: Copy {
     fn joined(low: Self, high: Self) -> Self;
 }
 
+/// Elements that are worked on at once.
+pub const LANES: usize = 8;
+
+/// Representatives of eight elements.
+pub trait Vector: Word {
+    /// The vector of these words. `self` is any vector: the proof that the processor can work on
+    /// such.
+    fn of(self, words: [u64; LANES]) -> Self;
+
+    /// The words of each lane.
+    fn words(self) -> [u64; LANES];
+}
+
 impl Word for u64 {
     #[inline(always)]
     fn repeat(self, value: u64) -> Self {

@@ -14,7 +14,7 @@ use core::marker::PhantomData;
 
 use ark_ff::{BigInt, BigInteger, Field, Fp, MontBackend, MontConfig};
 
-use super::lanes::LANES;
+use super::parameters::LANES;
 
 pulp::simd_type! {
     /// The proof that the processor has the instructions used here.

@@ -7,8 +7,7 @@ use pulp::NullaryFnOnce;
 
 use super::eight::Ifma;
 use super::lane_sum::{Constant, Eight, Sum};
-use super::lanes::LANES;
-use super::parameters::{HALF_FULL_ROUNDS, PoseidonParameters, SparseMatrix};
+use super::parameters::{HALF_FULL_ROUNDS, LANES, PoseidonParameters, SparseMatrix};
 
 /// Partial rounds that are made together; both widths have a multiple of them.
 const TOGETHER: usize = 3;

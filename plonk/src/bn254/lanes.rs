@@ -6,7 +6,7 @@
 use ark_bn254::Fr;
 
 use super::parameters::{
-    NODE_WIDTH, PoseidonParameters, SPONGE_WIDTH, node_parameters, sponge_parameters,
+    LANES, NODE_WIDTH, PoseidonParameters, SPONGE_WIDTH, node_parameters, sponge_parameters,
 };
 use super::permutation::permute;
 
@@ -16,9 +16,6 @@ use {
     super::lane_permutation::{LaneParameters, Permutation},
     std::sync::OnceLock,
 };
-
-/// States that are permuted at once.
-pub(crate) const LANES: usize = 8;
 
 /// Permutes eight states of the two-to-one compression.
 pub(crate) fn permute_nodes(states: &mut [[Fr; NODE_WIDTH]; LANES]) {

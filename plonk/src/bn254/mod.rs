@@ -23,7 +23,7 @@ pub use hasher::{
     RATE_LANES, TRANSCRIPT_TAG, capacity_of_sponge,
 };
 #[cfg(target_arch = "x86_64")]
-pub(crate) use lanes::LANES;
+pub(crate) use parameters::LANES;
 pub use parameters::{
     NODE_WIDTH, PoseidonParameters, SPONGE_WIDTH, SparseMatrix, node_parameters, sponge_parameters,
 };

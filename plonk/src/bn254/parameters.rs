@@ -12,6 +12,8 @@ use ark_ff::{AdditiveGroup, BigInt, Field, PrimeField};
 pub const NODE_WIDTH: usize = 3;
 /// Width of the permutation behind Merkle leaves and the transcript.
 pub const SPONGE_WIDTH: usize = 9;
+/// States that are permuted at once, where many are.
+pub(crate) const LANES: usize = 8;
 /// Full rounds before, and again after, the partial rounds.
 pub const HALF_FULL_ROUNDS: usize = 4;
 /// Partial rounds at width 3, from circomlib's table for x⁵ at 128 bits.

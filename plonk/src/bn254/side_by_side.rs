@@ -7,8 +7,8 @@ use plonky2::field::goldilocks_field::GoldilocksField;
 use super::hasher::{
     Bn254Digest, Bn254Permutation, ELEMENTS_PER_LANE, LEAF_TAG, RATE, capacity_of_sponge, pack_lane,
 };
-use super::lanes::{LANES, permute_nodes, permute_sponges};
-use super::parameters::{NODE_WIDTH, SPONGE_WIDTH};
+use super::lanes::{permute_nodes, permute_sponges};
+use super::parameters::{LANES, NODE_WIDTH, SPONGE_WIDTH};
 
 /// What `hash_leaf` gives for each of up to eight leaves, which all have the same length.
 pub(crate) fn leaf_digests(leaves: &[Vec<GoldilocksField>]) -> [Bn254Digest; LANES] {

@@ -3,11 +3,11 @@
 
 use plonky2::field::goldilocks_field::GoldilocksField;
 use plonky2::field::types::Field;
+use plonky2::hash::hash_types::HashOut;
 use plonky2::plonk::vars::EvaluationVarsBaseBatch;
 use sheaf_crypto::goldilocks::simd::{self, Kernel, LANES, Vector};
 
 use super::permutation::{Factors, part_products};
-use super::quotient::Combination;
 use super::{Challenges, Config, Proving};
 use crate::proof::{F, Shape};
 
@@ -18,6 +18,13 @@ const EIGHTS: usize = POINTS / LANES;
 
 /// What plonky2 puts into a selector where a row's gate belongs to another selector.
 const UNUSED_SELECTOR: u64 = u32::MAX as u64;
+
+/// How constraints are combined.
+pub(super) struct Combination {
+    pub challenges: Challenges,
+    pub alphas: Vec<F>,
+    pub public_inputs_hash: HashOut<F>,
+}
 
 /// One sum for each point.
 type Sums = [[u64; LANES]; EIGHTS];

@@ -4,25 +4,17 @@
 use plonky2::field::polynomial::{PolynomialCoeffs, PolynomialValues};
 use plonky2::field::types::Field;
 use plonky2::field::zero_poly_coset::ZeroPolyOnCoset;
-use plonky2::hash::hash_types::HashOut;
 use plonky2::util::{log2_ceil, reverse_bits};
 use rayon::prelude::*;
 
-use super::constraints::{Columns, POINTS, Task};
-use super::{Challenges, Commitment, Config, Proving};
+use super::constraints::{Columns, Combination, POINTS, Task};
+use super::{Commitment, Config, Proving};
 use crate::proof::F;
 
 /// What was committed to before the quotient.
 pub(super) struct Committed<C: Config> {
     pub wires: Commitment<C>,
     pub products: Commitment<C>,
-}
-
-/// How constraints are combined.
-pub(super) struct Combination {
-    pub challenges: Challenges,
-    pub alphas: Vec<F>,
-    pub public_inputs_hash: HashOut<F>,
 }
 
 /// The domain of the quotient: a coset that is larger than the rows by the degree of constraints.

@@ -33,8 +33,8 @@ pub async fn health(State(state): State<ApiState>) -> Result<Json<HealthBody>, A
         .await
         .map_err(|_| unhealthy("ordering_stalled", "ordering does not answer"))??;
     let head = state.view.head();
-    if let Some(hold) = load.hold {
-        return Err(unhealthy(hold.code(), hold));
+    if let Some(pause) = load.pause {
+        return Err(unhealthy(pause.code(), pause));
     }
     if let Some(newest) = load.newest_block
         && newest.number > head.block

@@ -88,6 +88,7 @@ pub async fn lease(
         job: job.id,
         batch: job.batch,
         step: job.step,
+        data_mode: job.data_mode,
         attempt: job.attempt,
         lease_ms: lease_ms(&state),
     };

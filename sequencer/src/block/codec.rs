@@ -3,6 +3,10 @@
 //! Little-endian integers of fixed width, points and digests as the protocol encodes them, lists
 //! behind a 32-bit count. The number, batch, timestamp and closing of a block stand in the columns
 //! of its row, where SQL can see them, and not in the body.
+//!
+//! The first byte is the format's version. A log is kept for as long as its rollup lives, so every
+//! version that was ever written must be read for ever: a change of the format gets the next
+//! number, a reader of its own and committed bytes beside those of version 1.
 
 use sheaf_crypto::hash::Digest;
 use sheaf_crypto::key::PublicKey;
@@ -15,11 +19,19 @@ use thiserror::Error;
 use super::{AppliedTransaction, Block, Change};
 use crate::execution::Record;
 
-/// A body that no block has: the database was damaged or belongs to another version.
+/// The version of the bodies that are written now.
+const VERSION: u8 = 1;
+
+/// Why a body cannot be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-#[error("the body of the block errs {remaining} bytes before its end")]
-pub struct MalformedBlock {
-    pub remaining: usize,
+pub enum MalformedBlock {
+    #[error("the body of the block errs {remaining} bytes before its end: the database is damaged")]
+    Bytes { remaining: usize },
+    #[error(
+        "the body of the block has format {found}, and this program reads format {VERSION}: start \
+         the program that wrote it, or a newer one"
+    )]
+    UnknownVersion { found: u8 },
 }
 
 impl Block {
@@ -28,6 +40,7 @@ impl Block {
         let mut bytes = Vec::with_capacity(
             64 + self.entries.len() * 48 + self.transactions.len() * 180 + self.changes.len() * 16,
         );
+        bytes.push(VERSION);
         bytes.extend_from_slice(&self.first_request.to_le_bytes());
         bytes.extend_from_slice(&self.requests.to_le_bytes());
         put_count(&mut bytes, self.entries.len());
@@ -49,13 +62,19 @@ impl Block {
     /// Reads a body into a block whose columns are set already.
     ///
     /// # Errors
-    /// `MalformedBlock` when the bytes are not exactly a body.
+    /// `UnknownVersion` when the first byte is another version's; `Bytes` when the bytes are not
+    /// exactly a body.
     pub fn decode_body(mut self, bytes: &[u8]) -> Result<Self, MalformedBlock> {
         let mut reader = Reader { bytes };
+        match reader.u8() {
+            Some(VERSION) => {}
+            Some(found) => return Err(MalformedBlock::UnknownVersion { found }),
+            None => return Err(MalformedBlock::Bytes { remaining: 0 }),
+        }
         let block = self.fill(&mut reader).map(|()| self);
         match block {
             Some(block) if reader.bytes.is_empty() => Ok(block),
-            _ => Err(MalformedBlock { remaining: reader.bytes.len() }),
+            _ => Err(MalformedBlock::Bytes { remaining: reader.bytes.len() }),
         }
     }
 
@@ -99,6 +118,10 @@ impl Reader<'_> {
         let (head, rest) = self.bytes.split_first_chunk::<N>()?;
         self.bytes = rest;
         Some(*head)
+    }
+
+    fn u8(&mut self) -> Option<u8> {
+        self.take().map(u8::from_le_bytes)
     }
 
     fn u32(&mut self) -> Option<u32> {
@@ -197,27 +220,76 @@ mod tests {
                 prop_assert!(columns(&block).decode_body(&body[..length]).is_err());
             }
             let longer = [body.as_slice(), &[0]].concat();
-            let refused = Err(MalformedBlock { remaining: 1 });
+            let refused = Err(MalformedBlock::Bytes { remaining: 1 });
             prop_assert_eq!(columns(&block).decode_body(&longer), refused);
         }
     }
 
     #[test]
     fn a_count_beyond_the_bytes_asks_for_no_memory() {
-        let mut body = vec![0; 12];
+        let mut body = vec![VERSION, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
         body.extend_from_slice(&u32::MAX.to_le_bytes());
-        let block = Block {
-            number: 1,
-            batch: 1,
-            timestamp: 0,
-            executed_ms: 0,
+        let block = columns(&every_entry());
+        assert_eq!(block.decode_body(&body), Err(MalformedBlock::Bytes { remaining: 0 }));
+    }
+
+    /// The bytes of `every_entry` in version 1. They are never changed: such bodies are in logs.
+    const VERSION_1: &str = include_str!("../../tests/fixtures/block_body_version_1.hex");
+
+    fn version_1() -> Vec<u8> {
+        hex::decode(VERSION_1.split_whitespace().collect::<String>()).expect("hexadecimal digits")
+    }
+
+    /// A block with an entry of every kind.
+    fn every_entry() -> Block {
+        let owner = Owner([11, 12, 13].map(Fe::from_u64));
+        let (valid_until, pot) = (1_800_000_000, 2);
+        let entries = vec![
+            Entry::Idle { slot: 1 },
+            Entry::Open { slot: 2, owner, token: 0x0304 },
+            Entry::Debit { slot: 3, total: 0x0506, fee: 7, valid_until, pot },
+            Entry::Credit { slot: 4, amount: 1 << 61 },
+            Entry::Withdraw {
+                slot: 5,
+                amount: 8,
+                fee: 9,
+                valid_until,
+                pot,
+                recipient: L1Address([0xaa; 20]),
+            },
+            Entry::Deposit { slot: 6, amount: 10 },
+            Entry::Exit { slot: 7, owner },
+            Entry::Collect { slot: u32::MAX, pot: 3 },
+        ];
+        let record = Record { balance: 0x0102_0304_0506_0708, nonce: 9 };
+        Block {
+            number: 3,
+            batch: 2,
+            timestamp: 7,
+            executed_ms: 8,
             closes: None,
-            first_request: 0,
-            requests: 0,
-            entries: vec![],
-            transactions: vec![],
-            changes: vec![],
-        };
-        assert_eq!(block.decode_body(&body), Err(MalformedBlock { remaining: 0 }));
+            first_request: 0x1112,
+            requests: 2,
+            entries,
+            transactions: vec![AppliedTransaction { first_entry: 5, signature: signed() }],
+            changes: vec![Change { slot: 2, record }],
+        }
+    }
+
+    #[test]
+    fn bodies_of_version_1_are_read_for_ever() {
+        let block = every_entry();
+        assert_eq!(columns(&block).decode_body(&version_1()), Ok(block.clone()));
+        assert_eq!(block.encode_body(), version_1(), "this version is still written");
+    }
+
+    #[test]
+    fn a_body_of_an_unknown_version_is_refused_by_its_number() {
+        for found in [0, 2, 255] {
+            let mut body = version_1();
+            body[0] = found;
+            let refused = columns(&every_entry()).decode_body(&body);
+            assert_eq!(refused, Err(MalformedBlock::UnknownVersion { found }));
+        }
     }
 }

@@ -2,7 +2,7 @@
 //! queues, hands its blocks to the log, and tells whoever was refused.
 
 mod engine;
-mod hold;
+mod gate;
 mod open_batch;
 
 use std::pin::pin;
@@ -19,12 +19,13 @@ use crate::intake::Queued;
 use crate::lifecycle::{Admission, L1Request, Outcome};
 use crate::limits::{ENTRIES_PER_TURN_MAX, ORDERING_INTERVAL, UNSEALED_BATCHES_MAX};
 use crate::metrics;
+use crate::pause::Pause;
 use crate::rejection::Rejection;
 use crate::store::now_ms;
 use crate::tracker::Tracker;
 
 pub use engine::{BatchPolicy, Engine, Entered, Moment, NewestBlock, Position, Refusal};
-pub use hold::{Gate, Hold};
+pub use gate::Gate;
 pub use open_batch::{OpenBatch, Pot};
 
 /// What others ask of ordering.
@@ -46,7 +47,7 @@ pub struct Load {
     /// The block made last, durable or on its way to the log.
     pub newest_block: Option<NewestBlock>,
     /// Why no batch may be opened for them, if none may.
-    pub hold: Option<Hold>,
+    pub pause: Option<Pause>,
 }
 
 /// The stage and its neighbours.
@@ -65,19 +66,19 @@ pub struct Ordering {
 
 /// What ordering last said about not opening a batch, so that it says so once.
 #[derive(Debug, Default)]
-struct Said(Option<Hold>);
+struct Said(Option<Pause>);
 
 impl Said {
-    fn hear(&mut self, hold: Option<Hold>) {
-        let kind = |hold: Option<Hold>| hold.map(|hold| hold.code());
-        if kind(self.0) == kind(hold) {
+    fn hear(&mut self, pause: Option<Pause>) {
+        let kind = |pause: Option<Pause>| pause.map(|pause| pause.code());
+        if kind(self.0) == kind(pause) {
             return;
         }
-        match hold {
-            Some(hold) => warn!(code = hold.code(), "no batch is opened: {hold}"),
+        match pause {
+            Some(pause) => warn!(code = pause.code(), "no batch is opened: {pause}"),
             None => info!("batches are opened again"),
         }
-        self.0 = hold;
+        self.0 = pause;
     }
 }
 
@@ -109,13 +110,13 @@ impl Ordering {
                 }
             }
             self.emit_blocks().await?;
-            said.hear(self.hold());
+            said.hear(self.pause());
         }
     }
 
     /// Why no batch may be opened, where one would have to be.
-    fn hold(&self) -> Option<Hold> {
-        self.gate.hold(self.engine.batch_to_open()?, moment())
+    fn pause(&self) -> Option<Pause> {
+        self.gate.pause(self.engine.batch_to_open()?, moment())
     }
 
     fn obey(&mut self, command: Command) {
@@ -130,19 +131,19 @@ impl Ordering {
             }
             Command::Load { answer } => {
                 let (waiting, newest_block) = (self.engine.waiting(), self.engine.newest_block());
-                let _ = answer.send(Load { waiting, newest_block, hold: self.hold() });
+                let _ = answer.send(Load { waiting, newest_block, pause: self.pause() });
             }
         }
     }
 
     fn enter(&mut self, admissions: &mut Vec<Queued<Admission>>) {
-        let (now, hold) = (Instant::now(), self.hold());
+        let (now, pause) = (Instant::now(), self.pause());
         for Queued { item: admission, room: _ } in admissions.drain(..) {
             let id = *admission.transaction.id();
             // What waits already goes on waiting.
-            let hold = hold.filter(|_| !self.engine.knows(&admission.transaction));
-            let entered = match hold {
-                Some(hold) => Entered::Rejected(admission.waiter, Rejection::OnHold(hold)),
+            let pause = pause.filter(|_| !self.engine.knows(&admission.transaction));
+            let entered = match pause {
+                Some(pause) => Entered::Rejected(admission.waiter, Rejection::Paused(pause)),
                 None => self.engine.enter(admission, now),
             };
             match entered {
@@ -160,7 +161,7 @@ impl Ordering {
     }
 
     async fn emit_blocks(&mut self) -> Result<(), StageError> {
-        while self.hold().is_none() {
+        while self.pause().is_none() {
             let moment = moment();
             let (block, refusals) = self.engine.next_block(moment);
             self.refuse(refusals);

@@ -81,12 +81,15 @@ impl OpenBatch {
 
 #[cfg(test)]
 mod tests {
+    use sheaf_ledger::data_mode::DataMode;
+
     use super::*;
     use crate::limits::CLOSING_DATA_WORDS;
 
     #[test]
     fn the_end_of_a_batch_stays_free_for_its_fees() {
-        let limits = BatchLimits { entries: 20, signatures: 3, words: 30 };
+        let protocol = BatchLimits::protocol(DataMode::Calldata);
+        let limits = BatchLimits { entries: 20, signatures: 3, words: 30, ..protocol };
         let mut batch = OpenBatch::new(1, 0, Instant::now());
         let room = limits.entries - CLOSING_DATA_WORDS;
         batch.add(Contents::opens(room - 3));

@@ -3,6 +3,7 @@
 
 use sheaf_jobs::{PlannedStep, ProofStep, development};
 use sheaf_ledger::batch::SealedBatch;
+use sheaf_ledger::data_mode::DataMode;
 use sheaf_ledger::public_values::PublicValues;
 use thiserror::Error;
 
@@ -45,12 +46,19 @@ impl ProofVerifier for DevelopmentVerifier {
         development::plan()
     }
 
-    fn verify(&self, step: ProofStep, batch: &SealedBatch, proof: &[u8]) -> bool {
-        step == ProofStep::Wrap && proof == development::proof_of(&PublicValues::of_calldata(batch))
+    fn verify(
+        &self,
+        step: ProofStep,
+        batch: &SealedBatch,
+        data_mode: DataMode,
+        proof: &[u8],
+    ) -> bool {
+        let values = PublicValues::of(batch, data_mode);
+        step == ProofStep::Wrap && proof == development::proof_of(&values)
     }
 
-    fn public_inputs(&self, batch: &SealedBatch) -> Vec<[u8; 32]> {
-        PublicValues::of_calldata(batch).to_packed_bytes().to_vec()
+    fn public_inputs(&self, batch: &SealedBatch, data_mode: DataMode) -> Vec<[u8; 32]> {
+        PublicValues::of(batch, data_mode).to_packed_bytes().to_vec()
     }
 }
 

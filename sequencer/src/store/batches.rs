@@ -3,13 +3,14 @@
 use serde::{Deserialize, Serialize};
 use sheaf_crypto::hash::Digest;
 use sheaf_jobs::PlannedStep;
+use sheaf_ledger::data_mode::DataMode;
 use sheaf_ledger::owner::Owner;
 use sheaf_ledger::slot::Slot;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{QueryBuilder, Row, Sqlite, Transaction};
 use utoipa::ToSchema;
 
-use super::{FinalisedBatch, Store, StoreError, bytes, int, jobs, narrow, now_ms, uint};
+use super::{Store, StoreError, bytes, data_mode, int, jobs, narrow, now_ms, uint};
 use crate::limits::{FINALISED_WITNESSES_KEPT, ROWS_PER_INSERT_MAX};
 
 /// How far a batch has come.
@@ -58,6 +59,8 @@ pub struct SealedRecord {
     pub post_root: Digest,
     /// Open slots after the batch.
     pub next_slot: u64,
+    /// How its data words travel to L1.
+    pub data_mode: DataMode,
 }
 
 /// A batch as stored.
@@ -74,6 +77,18 @@ pub struct BatchRow {
     /// The L1 block that holds the transaction, and what it cost; known once the batch is final.
     pub l1_block: Option<u64>,
     pub gas_used: Option<u64>,
+}
+
+/// A batch that L1 has verified, and where.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FinalisedBatch {
+    pub number: u64,
+    /// The state that the contract holds after it.
+    pub post_state: [u8; 32],
+    pub l1_transaction: [u8; 32],
+    pub l1_block: u64,
+    /// By the whole transaction.
+    pub gas_used: u64,
 }
 
 /// Everything that sealing makes durable at once.
@@ -243,8 +258,8 @@ async fn insert_batch(
     sqlx::query(
         "INSERT INTO batches (number, state, timestamp, first_block, last_block, first_request,
              requests, transactions, entries, data_words, l1_words, pre_state, post_state,
-             post_root, next_slot, sealed_ms)
-         VALUES (?, 'sealed', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+             post_root, next_slot, data_mode, sealed_ms)
+         VALUES (?, 'sealed', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )
     .bind(int(record.number))
     .bind(record.timestamp)
@@ -260,6 +275,7 @@ async fn insert_batch(
     .bind(record.post_state.to_bytes().to_vec())
     .bind(record.post_root.to_bytes().to_vec())
     .bind(int(record.next_slot))
+    .bind(record.data_mode.name())
     .bind(int(now_ms()))
     .execute(&mut **write)
     .await?;
@@ -315,6 +331,7 @@ fn read_batch(row: &SqliteRow) -> Result<BatchRow, StoreError> {
             post_state: digest("post_state")?,
             post_root: digest("post_root")?,
             next_slot: number("next_slot")?,
+            data_mode: data_mode(row.try_get("data_mode")?)?,
         },
         state: BatchState::read(row.try_get("state")?)?,
         sealed_ms: number("sealed_ms")?,

@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use sheaf_jobs::{PlannedStep, ProofStep};
+use sheaf_ledger::data_mode::DataMode;
 use sqlx::{Sqlite, Transaction};
 use utoipa::ToSchema;
 
-use super::{Store, StoreError, int, narrow, now_ms, uint};
+use super::{Store, StoreError, data_mode, int, narrow, now_ms, uint};
 use crate::limits::{JOB_FAILURES_MAX, JOB_LAPSES_MAX};
 
 /// A job that was just leased.
@@ -18,6 +19,8 @@ pub struct LeasedJob {
     pub id: u64,
     pub batch: u64,
     pub step: ProofStep,
+    /// How the batch's data words travel.
+    pub data_mode: DataMode,
     pub attempt: u32,
 }
 
@@ -27,6 +30,8 @@ pub struct JobRow {
     pub id: u64,
     pub batch: u64,
     pub step: ProofStep,
+    /// How the batch's data words travel.
+    pub data_mode: DataMode,
     pub attempt: u32,
     pub is_final: bool,
     pub is_leased: bool,
@@ -109,11 +114,12 @@ impl Store {
         }
         let now = now_ms();
         let mut write = self.begin().await?;
-        let row: Option<(i64, i64, String, i64)> = sqlx::query_as(
+        let row: Option<(i64, i64, String, i64, String)> = sqlx::query_as(
             "UPDATE jobs SET state = 'leased', attempt = attempt + 1, worker = ?,
                              leased_ms = ?, lease_until_ms = ?
              WHERE id = (SELECT id FROM jobs WHERE state = 'ready' ORDER BY id LIMIT 1)
-             RETURNING id, batch, step, attempt",
+             RETURNING id, batch, step, attempt,
+                       (SELECT data_mode FROM batches WHERE number = jobs.batch)",
         )
         .bind(worker)
         .bind(int(now))
@@ -121,11 +127,12 @@ impl Store {
         .fetch_optional(&mut *write)
         .await?;
         write.commit().await?;
-        let Some((id, batch, step, attempt)) = row else { return Ok(None) };
+        let Some((id, batch, step, attempt, mode)) = row else { return Ok(None) };
         Ok(Some(LeasedJob {
             id: uint("jobs.id", id)?,
             batch: uint("jobs.batch", batch)?,
             step: read_step(&step)?,
+            data_mode: data_mode(&mode)?,
             attempt: narrow("jobs.attempt", attempt)?,
         }))
     }
@@ -293,20 +300,22 @@ impl Store {
 
     /// A job, if there is one with that id.
     pub async fn job(&self, id: u64) -> Result<Option<JobRow>, StoreError> {
-        type Row = (i64, String, bool, i64, String, Option<i64>);
+        type Row = (i64, String, String, bool, i64, String, Option<i64>);
         let row: Option<Row> = sqlx::query_as(
-            "SELECT batch, step, final, attempt, state, leased_ms FROM jobs WHERE id = ?",
+            "SELECT jobs.batch, step, data_mode, final, attempt, jobs.state, leased_ms FROM jobs
+             JOIN batches ON batches.number = jobs.batch WHERE jobs.id = ?",
         )
         .bind(int(id))
         .fetch_optional(&self.readers)
         .await?;
-        let Some((batch, step, is_final, attempt, state, leased_ms)) = row else {
+        let Some((batch, step, mode, is_final, attempt, state, leased_ms)) = row else {
             return Ok(None);
         };
         Ok(Some(JobRow {
             id,
             batch: uint("jobs.batch", batch)?,
             step: read_step(&step)?,
+            data_mode: data_mode(&mode)?,
             attempt: narrow("jobs.attempt", attempt)?,
             is_final,
             is_leased: state == "leased",

@@ -2,7 +2,7 @@
 
 use sheaf_ledger::owner::Owner;
 
-use super::{Store, StoreError, batches, bytes, int, narrow, uint};
+use super::{FinalisedBatch, Store, StoreError, batches, bytes, int, narrow, uint};
 use crate::lifecycle::{L1Request, RequestKind};
 
 /// Requests are stored without a gap, from number 0.
@@ -21,18 +21,6 @@ pub struct StoredRequest {
 pub struct L1Cursor {
     pub block: u64,
     pub hash: [u8; 32],
-}
-
-/// A batch that L1 has verified, and where.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct FinalisedBatch {
-    pub number: u64,
-    /// The state that the contract holds after it.
-    pub post_state: [u8; 32],
-    pub l1_transaction: [u8; 32],
-    pub l1_block: u64,
-    /// By the whole transaction.
-    pub gas_used: u64,
 }
 
 impl Store {

@@ -15,6 +15,7 @@ mod submissions;
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use sheaf_ledger::data_mode::DataMode;
 use sheaf_ledger::l1_address::L1Address;
 use sqlx::migrate::MigrateError;
 use sqlx::sqlite::{
@@ -26,10 +27,10 @@ use thiserror::Error;
 use crate::block::MalformedBlock;
 use crate::limits::{BUSY_TIMEOUT, READ_CONNECTIONS_MAX};
 
-pub use batches::{BatchRow, BatchState, SealedRecord, Sealing};
+pub use batches::{BatchRow, BatchState, FinalisedBatch, SealedRecord, Sealing};
 pub use blocks::TransactionPlace;
 pub use jobs::{Completion, FailedJob, FinalProof, JobCounts, JobRow, LeasedJob, Verified};
-pub use l1::{FinalisedBatch, L1Cursor, StoredRequest};
+pub use l1::{L1Cursor, StoredRequest};
 pub use submissions::Submission;
 
 /// Why the store could not do what it was asked for. Where a person can help, it says how.
@@ -214,4 +215,9 @@ fn narrow<T: TryFrom<i64>>(column: &'static str, value: i64) -> Result<T, StoreE
 
 fn bytes<const N: usize>(column: &'static str, value: &[u8]) -> Result<[u8; N], StoreError> {
     value.try_into().map_err(|_| StoreError::MalformedColumn { column })
+}
+
+/// Reads back the name of a data mode.
+fn data_mode(text: &str) -> Result<DataMode, StoreError> {
+    text.parse().map_err(|_| StoreError::MalformedColumn { column: "batches.data_mode" })
 }

@@ -38,7 +38,7 @@ async fn left_out(rollup: &Rollup) -> (&'static str, u64, u64) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_request_that_the_logs_leave_out_is_missed_before_anything_is_stored() {
-    let mut rollup = Rollup::start().await;
+    let rollup = Rollup::start().await;
     rollup.deposit(1, 1).await;
     rollup.confirm().await;
     let before = (rollup.requests().await, rollup.store().l1_cursor().await.expect("readable"));
@@ -57,8 +57,7 @@ async fn a_request_that_the_logs_leave_out_is_missed_before_anything_is_stored()
     rollup.deposit(1, 3).await;
     rollup.node.anvil.mine(CONFIRMATIONS).await;
     rollup.node.obey(without_logs);
-    rollup.with_patience(Duration::from_secs(1)).await;
-    rollup.run_stages();
+    let rollup = rollup.run_stages(Duration::from_secs(1)).await;
     let (_node, code) = rollup.end().await;
     assert_eq!(code, "l1_logs_left_out");
 }
@@ -124,6 +123,7 @@ async fn an_old_copy_of_the_database_is_refused_before_anything_is_served() {
     let rollup = Rollup::start().await;
     let empty = TempDir::new().expect("a temporary directory");
     let rollup = rollup.try_restart_on(empty).await.expect("L1 has no batch that it misses");
+    let rollup = rollup.kill_and_restart().await;
     rollup.deposit(1, 5).await;
     rollup.confirm().await;
     let old = rollup.back_up().await;
@@ -143,7 +143,7 @@ async fn a_database_with_another_state_than_the_contract_is_refused() {
     let other = rollup.back_up().await;
     rollup.submit(batch).await;
     let ours = rollup.batch(batch).await.sealed.post_state.to_bytes();
-    let rollup = rollup.kill_and_restart().await;
+    let rollup = rollup.try_restart().await.expect("they are the same");
     let database = Rollup::database_in(&other).await;
     let update = sqlx::query("UPDATE batches SET post_state = ?").bind(vec![1_u8; 32]);
     update.execute(&database).await.expect("it is stored");
@@ -159,7 +159,7 @@ async fn a_database_that_l1_is_older_than_is_refused() {
     rollup.deposit(1, 1).await;
     rollup.confirm().await;
     rollup.node.anvil.reorg(CONFIRMATIONS).await;
-    let rollup = rollup.kill_and_restart().await;
+    let rollup = rollup.try_restart().await.expect("a reorganisation so short is no harm");
     rollup.node.anvil.reorg(CONFIRMATIONS + 1).await;
     let error = refused(rollup.try_restart().await);
     assert!(matches!(error, L1Error::DeepReorg { .. }), "{error}");
@@ -174,7 +174,7 @@ async fn a_database_that_misses_a_request_is_refused() {
     let database = Rollup::database_in(&empty).await;
     sqlx::query("DELETE FROM requests").execute(&database).await.expect("it is deleted");
     database.close().await;
-    let rollup = rollup.kill_and_restart().await;
+    let rollup = rollup.try_restart().await.expect("it misses nothing");
     let error = refused(rollup.try_restart_on(empty).await);
     assert!(
         matches!(error, L1Error::LogsLeftOut { what: "requests", expected: 1, found: 0, block: _ }),
@@ -190,7 +190,7 @@ async fn a_start_does_without_the_state_after_an_old_block() {
     let read = rollup.store().l1_cursor().await.expect("readable").expect("something was read");
     rollup.node.anvil.mine(1).await;
     rollup.node.obey(without_state_after(read.hash));
-    rollup.kill_and_restart().await;
+    rollup.try_restart().await.expect("the newest state says enough");
 }
 
 #[tokio::test(flavor = "multi_thread")]

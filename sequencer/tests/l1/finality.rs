@@ -3,6 +3,7 @@
 
 use alloy::primitives::{B256, U256};
 use alloy::providers::Provider;
+use sheaf_sequencer::StartError;
 use sheaf_sequencer::l1::{L1Error, Sheaf};
 use sheaf_sequencer::store::BatchState;
 use tokio::time::timeout;
@@ -65,8 +66,7 @@ async fn a_batch_goes_from_proven_to_finalised_and_its_payouts_can_be_claimed() 
 
 #[tokio::test(flavor = "multi_thread")]
 async fn subscribers_hear_of_every_stage_once() {
-    let mut rollup = Rollup::start().await;
-    rollup.run_stages();
+    let rollup = Rollup::start().await.run_stages(PATIENCE).await;
     let url = rollup.url("/v1/events");
     let mut stream = reqwest::get(url).await.expect("a stream");
     rollup.deposit(1, 10).await;
@@ -122,10 +122,9 @@ async fn a_database_that_does_not_know_what_l1_finalised_ends_the_process() {
     let batch = rollup.prove_batch().await;
     rollup.submit(batch).await;
     rollup.node.anvil.mine(CONFIRMATIONS).await;
-    let mut rollup = rollup.forget_everything().await;
+    let rollup = rollup.forget_everything().await;
     let refused = rollup.watcher.advance().await.expect_err("it is not here");
     assert!(matches!(refused, L1Error::UnknownBatch { batch: found } if found == batch));
-    rollup.run_stages();
-    let (_node, code) = rollup.end().await;
-    assert_eq!(code, "l1_unknown_batch");
+    let refused = rollup.try_restart().await.err().expect("it must not start");
+    assert!(matches!(refused, StartError::L1(L1Error::UnknownBatch { .. })), "{refused}");
 }

@@ -2,6 +2,7 @@
 
 mod agreement;
 mod anvil;
+mod clock;
 mod deployment;
 mod erc20;
 mod finality;

@@ -10,7 +10,7 @@ use sheaf_sequencer::store::BatchState;
 
 use crate::anvil::{CHAIN, signer};
 use crate::node::Fault;
-use crate::rollup::{CONFIRMATIONS, Rollup, roles};
+use crate::rollup::{CONFIRMATIONS, PATIENCE, Rollup, roles};
 
 async fn becomes_final(rollup: &Rollup, batch: u64) {
     rollup.wait_for("the batch is mined", async || rollup.verified().await == batch).await;
@@ -25,10 +25,13 @@ async fn becomes_final(rollup: &Rollup, batch: u64) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_l1_that_does_not_answer_for_a_while_is_waited_for() {
-    let mut rollup = Rollup::start().await;
-    let batch = rollup.prove_batch().await;
+    let rollup = Rollup::start().await;
+    rollup.deposit(1, 5).await;
+    rollup.confirm().await;
+    rollup.consume().await;
+    let rollup = rollup.run_stages(PATIENCE).await;
     rollup.node.anvil.signal("STOP");
-    rollup.run_stages();
+    let batch = rollup.close_and_prove().await;
     tokio::time::sleep(Duration::from_secs(3)).await;
     assert_eq!(rollup.batch(batch).await.state, BatchState::Proven);
     rollup.node.anvil.signal("CONT");
@@ -37,9 +40,9 @@ async fn an_l1_that_does_not_answer_for_a_while_is_waited_for() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_l1_that_answers_with_errors_for_a_while_is_waited_for() {
-    let mut rollup = Rollup::start().await;
+    let rollup = Rollup::start().await;
     let batch = rollup.prove_batch().await;
-    rollup.run_stages();
+    let rollup = rollup.run_stages(PATIENCE).await;
     for fault in [
         Fault::Status(StatusCode::TOO_MANY_REQUESTS),
         Fault::Status(StatusCode::INTERNAL_SERVER_ERROR),
@@ -56,9 +59,7 @@ async fn an_l1_that_answers_with_errors_for_a_while_is_waited_for() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_l1_that_is_silent_for_too_long_ends_the_process() {
-    let mut rollup = Rollup::start().await;
-    rollup.with_patience(Duration::from_secs(1)).await;
-    rollup.run_stages();
+    let rollup = Rollup::start().await.run_stages(Duration::from_secs(1)).await;
     rollup.node.anvil.signal("STOP");
     let start = Instant::now();
     let (node, code) = rollup.end().await;
@@ -69,9 +70,7 @@ async fn an_l1_that_is_silent_for_too_long_ends_the_process() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_l1_that_refuses_for_too_long_ends_the_process() {
-    let mut rollup = Rollup::start().await;
-    rollup.with_patience(Duration::from_secs(1)).await;
-    rollup.run_stages();
+    let rollup = Rollup::start().await.run_stages(Duration::from_secs(1)).await;
     rollup.node.fail(Fault::Refusal("out of order"));
     let start = Instant::now();
     let (_node, code) = rollup.end().await;

@@ -1,5 +1,5 @@
-//! A rollup with its L1: the contract on an anvil of its own, the real sequencer, and the stages
-//! of the L1 side, which tests take a step at a time.
+//! A rollup with its L1: the contract on an anvil of its own and the real sequencer. Its L1 side
+//! runs by itself, or tests take watcher and submitter a step at a time.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -14,6 +14,7 @@ use reqwest::StatusCode;
 use serde_json::{Value, json};
 use sheaf_crypto::key::{PublicKey, SecretKey};
 use sheaf_jobs::{JobInputs, development};
+use sheaf_ledger::data_mode::DataMode;
 use sheaf_ledger::domain::Domain;
 use sheaf_ledger::l1_address::L1Address;
 use sheaf_ledger::owner::Owner;
@@ -25,7 +26,7 @@ use sheaf_sequencer::proving::DevelopmentVerifier;
 use sheaf_sequencer::store::{BatchRow, Store, StoredRequest, Submission};
 use sheaf_sequencer::submission::Submitter;
 use sheaf_sequencer::watcher::{Watcher, WatcherConfig};
-use sheaf_sequencer::{Config, Handle, HealthLimits, Sequencer, ServiceConfig, StartError};
+use sheaf_sequencer::{Config, Handle, HealthLimits, L1Side, Sequencer, ServiceConfig, StartError};
 use sqlx::SqlitePool;
 use sqlx::sqlite::SqliteConnectOptions;
 use tempfile::TempDir;
@@ -84,6 +85,13 @@ pub struct Rollup {
     directory: TempDir,
 }
 
+/// Where a rollup is, whether its process lives or not.
+struct Place {
+    node: Node,
+    deployed: Deployed,
+    directory: TempDir,
+}
+
 impl Rollup {
     pub async fn start() -> Self {
         Self::start_on(Anvil::start()).await
@@ -94,20 +102,28 @@ impl Rollup {
         let url = node.anvil.url().parse().expect("an address");
         let deployed = deploy(url, signer(0), VerifierKey::Development, roles()).await;
         let directory = TempDir::new().expect("a temporary directory");
-        let opened = Self::open(node, deployed.expect("it is deployed"), directory, true).await;
-        opened.expect("the sequencer starts")
+        let place = Place { node, deployed: deployed.expect("it is deployed"), directory };
+        Self::open(place, None).await.expect("the sequencer starts")
     }
 
-    /// Starts on a directory's database, and holds it against L1 first unless that is to be seen
-    /// without it.
-    async fn open(
-        node: Node,
-        deployed: Deployed,
-        directory: TempDir,
-        is_held_against_l1: bool,
-    ) -> Result<Self, StartError> {
+    /// Starts on a directory's database, with an L1 side that runs by itself if it is given the
+    /// patience for that.
+    async fn open(place: Place, patience: Option<Duration>) -> Result<Self, StartError> {
+        let Place { node, deployed, directory } = place;
         let contract = L1Address(deployed.contract.0.0);
-        let l1 = L1::connect(node.url(), CHAIN, contract, PATIENCE).await.expect("it is there");
+        let connect = async |patience| {
+            let l1 = L1::connect(node.url(), CHAIN, contract, patience).await;
+            l1.expect("it is there")
+        };
+        let watched =
+            WatcherConfig { first_block: deployed.first_block, confirmations: CONFIRMATIONS };
+        let side = match patience {
+            Some(patience) => {
+                Some(L1Side { l1: connect(patience).await, watched, signer: signer(0) })
+            }
+            None => None,
+        };
+        let l1 = connect(PATIENCE).await;
         let config = Config {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             database: directory.path().join(DATABASE),
@@ -115,6 +131,7 @@ impl Rollup {
             contract,
             operator: user(0).owner,
             fees: FeePolicy::default(),
+            data_mode: DataMode::Calldata,
             batch_age_max: Duration::from_secs(3_600),
             health: HealthLimits::default(),
             worker_token: None,
@@ -123,13 +140,10 @@ impl Rollup {
                 operator_token: Some(OPERATOR_TOKEN.into()),
                 ..ServiceConfig::default()
             },
-            l1: is_held_against_l1.then(|| l1.clone()),
-            l1_time: None,
+            l1: side,
         };
         let handle = Sequencer::start(config).await?;
         let (store, events) = (handle.store().clone(), handle.events().clone());
-        let watched =
-            WatcherConfig { first_block: deployed.first_block, confirmations: CONFIRMATIONS };
         let watcher = Watcher {
             l1: l1.clone(),
             store: store.clone(),
@@ -141,16 +155,21 @@ impl Rollup {
         Ok(Self { node, deployed, watcher, submitter, handle, client, directory })
     }
 
-    /// Drops everything at once, as a killed process would, and starts again.
-    pub async fn kill_and_restart(self) -> Self {
-        self.try_restart().await.expect("the sequencer starts")
-    }
-
-    /// The same, where that may be refused.
-    pub async fn try_restart(self) -> Result<Self, StartError> {
+    /// Drops everything at once, as a killed process would.
+    fn kill(self) -> Place {
         let Self { node, deployed, watcher, submitter, handle, client: _, directory } = self;
         drop((handle, watcher, submitter));
-        Self::open(node, deployed, directory, true).await
+        Place { node, deployed, directory }
+    }
+
+    /// Kills the process and starts again.
+    pub async fn kill_and_restart(self) -> Self {
+        Self::open(self.kill(), None).await.expect("the sequencer starts")
+    }
+
+    /// The same with an L1 side that runs by itself, so that the start may be refused.
+    pub async fn try_restart(self) -> Result<Self, StartError> {
+        Self::open(self.kill(), Some(PATIENCE)).await
     }
 
     /// The same with what another directory holds.
@@ -159,13 +178,10 @@ impl Rollup {
         self.try_restart().await
     }
 
-    /// The same L1 with an empty database, which is not held against it.
-    pub async fn forget_everything(self) -> Self {
-        let Self { node, deployed, watcher, submitter, handle, client: _, directory: _ } = self;
-        drop((handle, watcher, submitter));
-        let directory = TempDir::new().expect("a temporary directory");
-        let opened = Self::open(node, deployed, directory, false).await;
-        opened.expect("the sequencer starts")
+    /// The same L1 with an empty database, which is not compared with it.
+    pub async fn forget_everything(mut self) -> Self {
+        self.directory = TempDir::new().expect("a temporary directory");
+        self.kill_and_restart().await
     }
 
     /// A copy of the database as it is now.
@@ -177,26 +193,9 @@ impl Rollup {
         directory
     }
 
-    /// The L1 connection of both stages with another patience.
-    pub async fn with_patience(&mut self, patience: Duration) {
-        let contract = L1Address(self.deployed.contract.0.0);
-        let l1 = L1::connect(self.node.url(), CHAIN, contract, patience).await;
-        let l1 = l1.expect("it is there");
-        self.watcher.l1 = l1.clone();
-        self.submitter.l1 = l1;
-    }
-
-    /// Has both stages run by themselves, as parts of the process.
-    pub fn run_stages(&mut self) {
-        let (watcher, submitter) = (self.watcher.clone(), self.submitter.clone());
-        self.handle.add_stage("watcher", async move {
-            let never = watcher.run().await?;
-            match never {}
-        });
-        self.handle.add_stage("submission", async move {
-            let never = submitter.run().await?;
-            match never {}
-        });
+    /// Starts again with an L1 side that runs by itself and bears a silent L1 for so long.
+    pub async fn run_stages(self, patience: Duration) -> Self {
+        Self::open(self.kill(), Some(patience)).await.expect("the sequencer starts")
     }
 
     /// Waits until the process ends, and says why. L1 lives on with what is returned beside it.
@@ -343,7 +342,8 @@ impl Rollup {
         let inputs = self.url(&format!("/v1/jobs/{job}/inputs?attempt={attempt}"));
         let inputs = self.client.get(inputs).send().await.expect("an answer");
         let inputs = JobInputs::from_bytes(&inputs.bytes().await.expect("a body"));
-        let proof = development::prove(&inputs.expect("whole inputs").witness).expect("it holds");
+        let proof = development::prove(&inputs.expect("whole inputs").witness, DataMode::Calldata);
+        let proof = proof.expect("it holds");
         let complete = self.url(&format!("/v1/jobs/{job}/complete?attempt={attempt}"));
         let answer = self.client.post(complete).body(proof).send().await.expect("an answer");
         assert_eq!(answer.status(), StatusCode::OK);
@@ -363,6 +363,18 @@ impl Rollup {
     /// Withdraws ether from a slot to the account of the same user, and returns the transaction's
     /// id.
     pub async fn withdraw(&self, account: usize, slot: u32, amount: u64) -> String {
+        let (_, answer) = self.send_withdrawal(account, slot, amount).await;
+        assert_eq!(answer["stage"], "executed", "{answer}");
+        answer["id"].as_str().expect("an id").to_owned()
+    }
+
+    /// The same, whatever the answer is.
+    pub async fn send_withdrawal(
+        &self,
+        account: usize,
+        slot: u32,
+        amount: u64,
+    ) -> (StatusCode, Value) {
         let contract = L1Address(self.deployed.contract.0.0);
         let l1_address = L1Address(address(account).0.0);
         let withdrawal = Withdrawal {
@@ -383,9 +395,8 @@ impl Rollup {
         );
         let signed = signed.expect("it keeps the rules of form");
         let sent = self.client.post(self.url("/v1/transactions")).json(&signed).send().await;
-        let answer: Value = sent.expect("an answer").json().await.expect("JSON");
-        assert_eq!(answer["stage"], "executed", "{answer}");
-        answer["id"].as_str().expect("an id").to_owned()
+        let answer = sent.expect("an answer");
+        (answer.status(), answer.json().await.expect("JSON"))
     }
 
     pub async fn wait_for(&self, what: &str, mut holds: impl AsyncFnMut() -> bool) {

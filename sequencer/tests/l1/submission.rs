@@ -15,7 +15,7 @@ use sheaf_sequencer::store::{BatchState, Submission, now_ms};
 
 use crate::anvil::{Anvil, address};
 use crate::node::Fault;
-use crate::rollup::{GWEI, Rollup};
+use crate::rollup::{GWEI, PATIENCE, Rollup};
 
 /// A rollup with a proven batch, on an L1 that mines when it is told to.
 async fn proven() -> (Rollup, u64) {
@@ -297,7 +297,7 @@ async fn a_nonce_that_somebody_else_waits_with_is_outbid() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_batch_that_the_contract_refuses_is_reported_before_anything_is_paid() {
-    let (mut rollup, batch) = proven().await;
+    let (rollup, batch) = proven().await;
     let database = rollup.database().await;
     let mut wrong: Vec<u8> =
         sqlx::query_scalar("SELECT proof FROM jobs WHERE batch = ? AND final = 1")
@@ -311,7 +311,7 @@ async fn a_batch_that_the_contract_refuses_is_reported_before_anything_is_paid()
     let refused = rollup.submitter.advance().await.expect_err("the proof is wrong");
     let expected = format!("the contract refuses batch {batch}: InvalidProof(InvalidProof)");
     assert_eq!(refused.to_string(), expected);
-    rollup.run_stages();
+    let rollup = rollup.run_stages(PATIENCE).await;
     let (node, code) = rollup.end().await;
     assert_eq!(
         (code.as_str(), node.asked("eth_sendRawTransaction").len()),

@@ -9,7 +9,7 @@ use sheaf_sequencer::store::{L1Cursor, StoredRequest};
 
 use crate::erc20;
 use crate::node::Fault;
-use crate::rollup::{CONFIRMATIONS, GWEI, Rollup, user};
+use crate::rollup::{CONFIRMATIONS, GWEI, PATIENCE, Rollup, user};
 
 /// Where tests put their ERC-20.
 const TOKEN: Address = Address::repeat_byte(0x20);
@@ -196,7 +196,7 @@ async fn a_reorg_while_events_are_read_stores_nothing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_reorg_below_the_confirmations_ends_the_process() {
-    let mut rollup = Rollup::start().await;
+    let rollup = Rollup::start().await;
     rollup.deposit(1, 1).await;
     rollup.confirm().await;
     let (requests, read) = (rollup.requests().await, cursor(&rollup).await);
@@ -204,12 +204,12 @@ async fn a_reorg_below_the_confirmations_ends_the_process() {
     rollup.node.anvil.reorg(CONFIRMATIONS).await;
     rollup.watch().await;
     assert_eq!((rollup.requests().await, cursor(&rollup).await), (requests.clone(), read));
+    let rollup = rollup.run_stages(PATIENCE).await;
     rollup.node.anvil.reorg(CONFIRMATIONS + 1).await;
     let refused = rollup.watcher.advance().await.expect_err("it was believed");
     let L1Error::DeepReorg { block, read: hash } = refused else { panic!("{refused}") };
     assert_eq!(L1Cursor { block, hash: hash.0 }, read);
     assert_eq!((rollup.requests().await, cursor(&rollup).await), (requests, read));
-    rollup.run_stages();
     let (_node, code) = rollup.end().await;
     assert_eq!(code, "l1_deep_reorg");
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use sheaf_jobs::{PlannedStep, ProofStep};
 use sheaf_ledger::batch::SealedBatch;
+use sheaf_ledger::data_mode::DataMode;
 use sheaf_sequencer::lifecycle::RequestKind;
 use sheaf_sequencer::proving::{BatchLimits, DevelopmentVerifier, ProofVerifier};
 use sheaf_sequencer::store::SealedRecord;
@@ -13,7 +14,8 @@ use sheaf_sequencer::{Config, Sequencer, StartError};
 use crate::rollup::{CHAIN, Person, Rollup, close_batch, person, terms};
 
 /// Eight entries are kept for the end of a batch: eleven remain.
-const TINY: BatchLimits = BatchLimits { entries: 19, signatures: 4, words: 24 };
+const TINY: BatchLimits =
+    BatchLimits { entries: 19, signatures: 4, words: 24, data_mode: DataMode::Calldata };
 
 /// Development proofs of small batches.
 #[derive(Debug)]
@@ -27,7 +29,7 @@ impl ProofVerifier for Limited {
         self.verifier.circuits()
     }
 
-    fn limits(&self) -> BatchLimits {
+    fn limits(&self, _mode: DataMode) -> BatchLimits {
         self.limits
     }
 
@@ -35,12 +37,12 @@ impl ProofVerifier for Limited {
         self.verifier.plan(batch)
     }
 
-    fn verify(&self, step: ProofStep, batch: &SealedBatch, proof: &[u8]) -> bool {
-        self.verifier.verify(step, batch, proof)
+    fn verify(&self, step: ProofStep, batch: &SealedBatch, mode: DataMode, proof: &[u8]) -> bool {
+        self.verifier.verify(step, batch, mode, proof)
     }
 
-    fn public_inputs(&self, batch: &SealedBatch) -> Vec<[u8; 32]> {
-        self.verifier.public_inputs(batch)
+    fn public_inputs(&self, batch: &SealedBatch, mode: DataMode) -> Vec<[u8; 32]> {
+        self.verifier.public_inputs(batch, mode)
     }
 }
 
@@ -158,7 +160,7 @@ async fn circuits_that_bear_no_batch_are_refused_at_the_start() {
 /// A batch that was opened under larger circuits ends the process with a sentence, not a panic.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_batch_of_larger_circuits_is_not_sealed() {
-    let rollup = limited(BatchLimits::PROTOCOL).await;
+    let rollup = limited(BatchLimits::protocol(DataMode::Calldata)).await;
     let people: Vec<Person> = (0..9).map(person).collect();
     rollup.request(0, &deposits(&people)).await;
     let mut config = rollup.config.clone();
@@ -171,7 +173,7 @@ async fn a_batch_of_larger_circuits_is_not_sealed() {
         handle.run(std::future::pending::<()>()).await.expect_err("eighteen entries and words");
     assert_eq!(ended.code(), "batch_too_large", "{ended}");
     // Under its own circuits it goes on.
-    limit(&mut config, BatchLimits::PROTOCOL);
+    limit(&mut config, BatchLimits::protocol(DataMode::Calldata));
     let handle = Sequencer::start(config).await.expect("the log is whole");
     let mut events = handle.events().subscribe();
     while handle.store().batch(1).await.expect("the store can be read").is_none() {

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
 use sheaf_ledger::batch::{BatchBuilder, SealedBatch};
+use sheaf_ledger::data_mode::DataMode;
 use sheaf_ledger::domain::Domain;
 use sheaf_ledger::l1_word::L1Effect;
 use sheaf_ledger::owner::Owner;
@@ -69,15 +70,19 @@ fn act() -> impl Strategy<Value = Act> {
     ]
 }
 
+/// What the protocol allows.
+const PROTOCOL: BatchLimits = BatchLimits::protocol(DataMode::Calldata);
+
 /// From those that the largest act just fits to those that no batch here reaches.
 fn limits() -> impl Strategy<Value = BatchLimits> {
     let tight = (15..40_usize, 1..8_usize, 15..50_usize);
     prop_oneof![
-        1 => Just(BatchLimits::PROTOCOL),
+        1 => Just(PROTOCOL),
         3 => tight.prop_map(|(entries, signatures, words)| BatchLimits {
             entries,
             signatures,
             words,
+            ..PROTOCOL
         }),
     ]
 }
@@ -97,7 +102,7 @@ struct World {
 
 impl World {
     fn new() -> Self {
-        Self::within(BatchLimits::PROTOCOL, Execution::Serial)
+        Self::within(PROTOCOL, Execution::Serial)
     }
 
     fn within(limits: BatchLimits, execution: Execution) -> Self {

@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use sheaf_crypto::hash::Digest;
+use sheaf_ledger::data_mode::DataMode;
 use sheaf_ledger::limits::CALLDATA_L1_WORDS_MAX;
 use sheaf_sequencer::block::ExecutedBlock;
 use sheaf_sequencer::directory::{Directory, Identity};
@@ -11,9 +13,8 @@ use sheaf_sequencer::intake::Queued;
 use sheaf_sequencer::l1_clock::Reading;
 use sheaf_sequencer::lifecycle::{Admission, AdmittedTransaction, L1Request, Outcome, RequestKind};
 use sheaf_sequencer::limits::{CLOCK_DISTANCE_MAX, NOT_FINAL_BATCHES_MAX, REQUESTS_PER_BLOCK_MAX};
-use sheaf_sequencer::ordering::{
-    BatchPolicy, Command, Engine, Gate, Hold, Load, Ordering, Position,
-};
+use sheaf_sequencer::ordering::{BatchPolicy, Command, Engine, Gate, Load, Ordering, Position};
+use sheaf_sequencer::pause::Pause;
 use sheaf_sequencer::proving::BatchLimits;
 use sheaf_sequencer::rejection::Rejection;
 use sheaf_sequencer::store::now_ms;
@@ -45,8 +46,11 @@ impl Stage {
         directory.open(Identity { owner: person(0).owner, token: 0 });
         let records: Records = [Record { balance: 1_000, nonce: 0 }].into_iter().collect();
         let age_max = Duration::from_secs(3_600);
-        let policy =
-            BatchPolicy { operator: person(200).owner, age_max, limits: BatchLimits::PROTOCOL };
+        let policy = BatchPolicy {
+            operator: person(200).owner,
+            age_max,
+            limits: BatchLimits::protocol(DataMode::Calldata),
+        };
         let position = Position {
             records,
             open: None,
@@ -132,17 +136,17 @@ async fn rejection(waiting: oneshot::Receiver<Outcome>) -> Rejection {
 async fn too_many_batches_that_are_not_final_stop_new_ones_until_one_is() {
     let batches = NOT_FINAL_BATCHES_MAX;
     let mut stage = Stage::start(batches + 1, 0, reading(Duration::ZERO));
-    let hold = Hold::Backlog { batches };
+    let pause = Pause::Backlog { batches };
     let refused = rejection(stage.send(0).await).await;
-    assert_eq!((refused, refused.code()), (Rejection::OnHold(hold), "backlog"));
+    assert_eq!((refused, refused.code()), (Rejection::Paused(pause), "backlog"));
     assert!(refused.is_passing());
-    assert_eq!(stage.load().await, Load { waiting: 0, newest_block: None, hold: Some(hold) });
+    assert_eq!(stage.load().await, Load { waiting: 0, newest_block: None, pause: Some(pause) });
     // Every permit is back: what was refused takes no room.
     assert_eq!(stage.room.available_permits(), 64);
     stage.finalised.send_replace(1);
     let _executed = stage.send(0).await;
     assert_eq!(stage.block().await, (1, 0));
-    assert_eq!(stage.load().await.hold, None);
+    assert_eq!(stage.load().await.pause, None);
     stage.end().await;
 }
 
@@ -150,11 +154,11 @@ async fn too_many_batches_that_are_not_final_stop_new_ones_until_one_is() {
 async fn a_clock_far_from_l1s_opens_no_batch_until_it_is_near() {
     let far = CLOCK_DISTANCE_MAX + Duration::from_secs(60);
     let mut stage = Stage::start(1, 0, None);
-    assert_eq!(rejection(stage.send(0).await).await, Rejection::OnHold(Hold::L1TimeUnknown));
+    assert_eq!(rejection(stage.send(0).await).await, Rejection::Paused(Pause::L1TimeUnknown));
     stage.l1_time.send_replace(reading(far));
     let refused = rejection(stage.send(0).await).await;
-    assert!(matches!(refused, Rejection::OnHold(Hold::ClockApart { seconds: 355..=365 })));
-    assert_eq!(stage.load().await.hold.map(|hold| hold.code()), Some("clock_apart"));
+    assert!(matches!(refused, Rejection::Paused(Pause::ClockApart { seconds: 355..=365 })));
+    assert_eq!(stage.load().await.pause.map(|pause| pause.code()), Some("clock_apart"));
     stage.l1_time.send_replace(reading(Duration::ZERO));
     let _executed = stage.send(0).await;
     assert_eq!(stage.block().await, (1, 0));
@@ -162,7 +166,7 @@ async fn a_clock_far_from_l1s_opens_no_batch_until_it_is_near() {
     stage.l1_time.send_replace(reading(far));
     let _executed = stage.send(1).await;
     assert_eq!(stage.block().await, (1, 0));
-    assert_eq!(stage.load().await.hold, None);
+    assert_eq!(stage.load().await.pause, None);
     // With the next one it would be another matter.
     let (answer, closed) = oneshot::channel();
     stage.commands.send(Command::CloseBatch { answer }).await.expect("the stage runs");
@@ -195,7 +199,7 @@ async fn what_waits_for_a_batch_expires_by_the_clock_that_is_behind() {
     stage.l1_time.send_replace(reading(Duration::from_secs(7_200)));
     tokio::time::sleep(Duration::from_millis(300)).await;
     let load = stage.load().await;
-    assert_eq!((load.waiting, load.hold.map(|hold| hold.code())), (1, Some("clock_apart")));
+    assert_eq!((load.waiting, load.pause.map(|pause| pause.code())), (1, Some("clock_apart")));
     stage.end().await;
 }
 

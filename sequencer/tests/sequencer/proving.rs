@@ -6,6 +6,7 @@ use reqwest::StatusCode;
 use serde_json::{Value, json};
 use sheaf_jobs::{LeafKind, PlannedStep, ProofStep, development};
 use sheaf_ledger::batch::SealedBatch;
+use sheaf_ledger::data_mode::DataMode;
 use sheaf_ledger::public_values::PublicValues;
 use sheaf_sequencer::limits::{FINALISED_WITNESSES_KEPT, JOB_FAILURES_MAX, JOB_LAPSES_MAX};
 use sheaf_sequencer::proving::ProofVerifier;
@@ -37,6 +38,7 @@ async fn a_proof_takes_its_batch_to_proven() {
     assert_eq!(code(rollup.get(&path).await), (404, "proof_not_found".into()));
     let lease = rollup.lease().await.expect("a job is ready");
     assert_eq!((&lease["batch"], &lease["step"]), (&json!(number), &json!("wrap")));
+    assert_eq!(lease["data_mode"], "calldata", "as the sequencer was configured");
     assert_eq!(rollup.lease().await, None);
     let proof = rollup.prove(&lease).await;
     let (status, body) = rollup.complete(&lease, proof.clone()).await;
@@ -50,7 +52,7 @@ async fn a_proof_takes_its_batch_to_proven() {
     let store = rollup.handle().store();
     let witness = store.witness(number).await.expect("readable").expect("kept until final");
     let batch = SealedBatch::from_bytes(&witness).expect("it was sealed");
-    let values = PublicValues::of_calldata(&batch);
+    let values = PublicValues::of(&batch, DataMode::Calldata);
     let shown = values.to_packed_bytes().map(|input| format!("0x{}", hex::encode(input)));
     assert_eq!(found["public_inputs"], json!(shown));
     assert_eq!(proof, development::proof_of(&values));
@@ -178,11 +180,11 @@ impl ProofVerifier for NamedSteps {
         ]
     }
 
-    fn verify(&self, step: ProofStep, _batch: &SealedBatch, proof: &[u8]) -> bool {
+    fn verify(&self, step: ProofStep, _batch: &SealedBatch, _mode: DataMode, proof: &[u8]) -> bool {
         proof == step.to_string().as_bytes()
     }
 
-    fn public_inputs(&self, _batch: &SealedBatch) -> Vec<[u8; 32]> {
+    fn public_inputs(&self, _batch: &SealedBatch, _mode: DataMode) -> Vec<[u8; 32]> {
         vec![[1; 32], [2; 32]]
     }
 }

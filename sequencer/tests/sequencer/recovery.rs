@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use crate::rollup::{CHAIN, CONTRACT, Rollup, close_batch, person, terms};
 use sheaf_sequencer::block::Block;
+use sheaf_sequencer::error::StageError;
 use sheaf_sequencer::lifecycle::{L1Request, RequestKind};
-use sheaf_sequencer::store::{L1Cursor, RollupId, Store, StoredRequest, Submission};
+use sheaf_sequencer::store::{L1Cursor, RollupId, Store, StoreError, StoredRequest, Submission};
 use sheaf_sequencer::{Config, Sequencer, StartError};
 use sqlx::SqlitePool;
 use sqlx::sqlite::SqliteConnectOptions;
@@ -46,6 +47,8 @@ async fn an_untouched_database_starts_and_each_damage_is_found() {
     let damages = [
         ("UPDATE slots SET balance = balance + 1 WHERE slot = 1", "root_diverged"),
         ("UPDATE slots SET balance = balance - 1 WHERE slot = 1", ""),
+        ("UPDATE batches SET data_mode = 'pigeon'", "malformed_column"),
+        ("UPDATE batches SET data_mode = 'calldata'", ""),
         ("UPDATE transactions SET position = position + 1 WHERE block = 4", "transactions_missing"),
         ("UPDATE transactions SET position = position - 1 WHERE block = 4", ""),
         ("DELETE FROM transactions WHERE block = 4", "transactions_missing"),
@@ -60,6 +63,44 @@ async fn an_untouched_database_starts_and_each_damage_is_found() {
         let expected = (!code.is_empty()).then_some(code);
         assert_eq!(code_of_start(config.clone()).await, expected, "{damage}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_from_before_versions_and_data_modes_is_read_once_it_is_migrated() {
+    let (_directory, config, pool) = stopped().await;
+    let change = async |sql: &'static str| {
+        sqlx::query(sql).execute(&pool).await.expect("it is changed");
+    };
+    change("UPDATE blocks SET body = substr(body, 2)").await;
+    assert_eq!(code_of_start(config.clone()).await, Some("malformed_block"));
+    // A database of that time had none of the later migrations.
+    change("ALTER TABLE batches DROP COLUMN data_mode").await;
+    change("DELETE FROM _sqlx_migrations WHERE version >= 5").await;
+    assert_eq!(code_of_start(config.clone()).await, None);
+    let versions: Vec<String> =
+        sqlx::query_scalar("SELECT DISTINCT hex(substr(body, 1, 1)) FROM blocks")
+            .fetch_all(&pool)
+            .await
+            .expect("readable");
+    assert_eq!(versions, ["01"]);
+    let modes: Vec<String> = sqlx::query_scalar("SELECT data_mode FROM batches")
+        .fetch_all(&pool)
+        .await
+        .expect("readable");
+    assert_eq!(modes, ["calldata"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_log_of_an_unknown_version_is_refused_with_a_sentence() {
+    let (_directory, config, pool) = stopped().await;
+    let newer = "UPDATE blocks SET body = CAST(X'02' || substr(body, 2) AS BLOB) WHERE number = 4";
+    sqlx::query(newer).execute(&pool).await.expect("it is changed");
+    let refused = Sequencer::start(config).await.expect_err("it must not start");
+    let StartError::Recovery(StageError::Store(error)) = refused else { panic!("{refused}") };
+    let StoreError::MalformedBlock { number: 4, source } = error else { panic!("{error}") };
+    let sentence = "the body of the block has format 2, and this program reads format 1: start the \
+                    program that wrote it, or a newer one";
+    assert_eq!(source.to_string(), sentence);
 }
 
 #[tokio::test(flavor = "multi_thread")]

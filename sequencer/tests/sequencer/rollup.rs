@@ -9,6 +9,7 @@ use reqwest::StatusCode;
 use serde_json::{Value, json};
 use sheaf_crypto::key::{DecodedKey, PublicKey, SecretKey};
 use sheaf_jobs::{JobInputs, development};
+use sheaf_ledger::data_mode::DataMode;
 use sheaf_ledger::domain::Domain;
 use sheaf_ledger::l1_address::L1Address;
 use sheaf_ledger::owner::Owner;
@@ -129,12 +130,12 @@ impl Rollup {
             contract: CONTRACT,
             operator: person(200).owner,
             fees: FeePolicy::default(),
+            data_mode: DataMode::Calldata,
             batch_age_max: Duration::from_secs(3_600),
             health: HealthLimits::default(),
             worker_token: None,
             verifier: Arc::new(DevelopmentVerifier::new(CHAIN).expect("a local chain")),
             l1: None,
-            l1_time: None,
             service: ServiceConfig {
                 operator_token: Some(OPERATOR_TOKEN.into()),
                 ..ServiceConfig::default()
@@ -280,7 +281,8 @@ impl Rollup {
         assert_eq!(response.status(), StatusCode::OK);
         let bytes = response.bytes().await.expect("a body");
         let inputs = JobInputs::from_bytes(&bytes).expect("whole inputs");
-        development::prove(&inputs.witness).expect("the witness keeps every rule")
+        development::prove(&inputs.witness, DataMode::Calldata)
+            .expect("the witness keeps every rule")
     }
 
     pub async fn complete(&self, lease: &Value, proof: Vec<u8>) -> (StatusCode, Value) {

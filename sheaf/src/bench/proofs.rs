@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 use sheaf_circuits::keys::Provers;
 use sheaf_circuits::kinds::Kinds;
 use sheaf_circuits::leaf::capacity_for;
-use sheaf_jobs::{JobInputs, ProofStep};
+use sheaf_jobs::{DataMode, JobInputs, ProofStep};
 
 use super::full_batch::full_batch;
 use super::machine::{forget_peak, peak_bytes};
@@ -84,7 +84,7 @@ fn prove(
         }
         let inputs = JobInputs { witness: witness.clone(), proofs: inputs };
         let start = Instant::now();
-        let proof = provers.prove(planned.step, &inputs)?;
+        let proof = provers.prove(planned.step, &inputs, DataMode::Calldata)?;
         tell(stage(planned.step), &planned.step.to_string(), start);
         made.insert(planned.step, proof);
     }

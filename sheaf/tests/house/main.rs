@@ -3,10 +3,13 @@
 //!
 //! They read the sources as text that rustfmt has laid out; they judge no code that git ignores.
 
+mod callers;
+mod circles;
 mod functions;
 mod manifests;
 mod prose;
 mod sources;
+mod tokens;
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Condvar, Mutex, Once};
 use std::time::Duration;
 
-use sheaf_jobs::{JobInputs, Lease, ProofStep};
+use sheaf_jobs::{DataMode, JobInputs, Lease, ProofStep};
 use sheaf_prover::client::Client;
 use sheaf_prover::{DevelopmentProver, Progress, StepError, StepProver, Worker, WorkerError};
 use tokio::sync::watch;
@@ -137,9 +137,14 @@ impl StepProver for Gated {
         DevelopmentProver.circuits()
     }
 
-    fn prove(&self, step: ProofStep, inputs: &JobInputs) -> Result<Vec<u8>, StepError> {
+    fn prove(
+        &self,
+        step: ProofStep,
+        inputs: &JobInputs,
+        mode: DataMode,
+    ) -> Result<Vec<u8>, StepError> {
         self.0.pass();
-        DevelopmentProver.prove(step, inputs)
+        DevelopmentProver.prove(step, inputs, mode)
     }
 }
 
@@ -158,11 +163,16 @@ impl StepProver for Failing {
         DevelopmentProver.circuits()
     }
 
-    fn prove(&self, step: ProofStep, inputs: &JobInputs) -> Result<Vec<u8>, StepError> {
+    fn prove(
+        &self,
+        step: ProofStep,
+        inputs: &JobInputs,
+        mode: DataMode,
+    ) -> Result<Vec<u8>, StepError> {
         let one_less = |left: u32| left.checked_sub(1);
         match self.0.fetch_update(Ordering::SeqCst, Ordering::SeqCst, one_less) {
             Ok(_) => Err(StepError::Inputs { step }),
-            Err(_) => DevelopmentProver.prove(step, inputs),
+            Err(_) => DevelopmentProver.prove(step, inputs, mode),
         }
     }
 }
@@ -176,8 +186,13 @@ impl StepProver for Corrupting {
         DevelopmentProver.circuits()
     }
 
-    fn prove(&self, step: ProofStep, inputs: &JobInputs) -> Result<Vec<u8>, StepError> {
-        let mut proof = DevelopmentProver.prove(step, inputs)?;
+    fn prove(
+        &self,
+        step: ProofStep,
+        inputs: &JobInputs,
+        mode: DataMode,
+    ) -> Result<Vec<u8>, StepError> {
+        let mut proof = DevelopmentProver.prove(step, inputs, mode)?;
         proof[17] ^= 1;
         Ok(proof)
     }
@@ -196,7 +211,12 @@ impl StepProver for OtherCircuits {
         Self::DIGEST
     }
 
-    fn prove(&self, step: ProofStep, _inputs: &JobInputs) -> Result<Vec<u8>, StepError> {
+    fn prove(
+        &self,
+        step: ProofStep,
+        _inputs: &JobInputs,
+        _mode: DataMode,
+    ) -> Result<Vec<u8>, StepError> {
         Err(StepError::UnknownStep { step })
     }
 }

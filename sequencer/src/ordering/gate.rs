@@ -1,38 +1,12 @@
-//! Why no batch may be opened now, although there is something to put into it.
-//!
-//! It judges; ordering obeys. A batch that is open goes on taking blocks, whatever stands here.
+//! Whether a batch may be opened now. The gate decides and ordering follows; a batch that is open
+//! goes on taking blocks, whatever the gate says.
 
-use thiserror::Error;
 use tokio::sync::watch;
 
 use super::Moment;
 use crate::l1_clock::Reading;
 use crate::limits::{CLOCK_DISTANCE_MAX, NOT_FINAL_BATCHES_MAX};
-
-/// What must pass before a batch is opened. The message is for people, `code` for programs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-pub enum Hold {
-    #[error("{batches} batches are not final yet, as many as may be; come back later")]
-    Backlog { batches: u64 },
-    #[error("L1 has not yet said what time it is; come back later")]
-    L1TimeUnknown,
-    #[error(
-        "the sequencer's clock is {seconds} s away from L1's, and L1 would refuse its batches; \
-         come back later"
-    )]
-    ClockApart { seconds: u64 },
-}
-
-impl Hold {
-    /// The condition's name: part of the API, never changed.
-    pub const fn code(&self) -> &'static str {
-        match self {
-            Self::Backlog { .. } => "backlog",
-            Self::L1TimeUnknown => "l1_time_unknown",
-            Self::ClockApart { .. } => "clock_apart",
-        }
-    }
-}
+use crate::pause::Pause;
 
 /// What ordering watches to know whether a batch may be opened.
 #[derive(Debug)]
@@ -45,15 +19,15 @@ pub struct Gate {
 
 impl Gate {
     /// Why batch `next` may not be opened now, if it may not.
-    pub fn hold(&self, next: u64, now: Moment) -> Option<Hold> {
+    pub fn pause(&self, next: u64, now: Moment) -> Option<Pause> {
         let batches = (next - 1).saturating_sub(*self.finalised.borrow());
         if batches >= NOT_FINAL_BATCHES_MAX {
-            return Some(Hold::Backlog { batches });
+            return Some(Pause::Backlog { batches });
         }
         let reading = *self.l1_time.as_ref()?.borrow();
-        let Some(reading) = reading else { return Some(Hold::L1TimeUnknown) };
+        let Some(reading) = reading else { return Some(Pause::L1TimeUnknown) };
         let seconds = reading.time_at(now.instant).abs_diff(now.unix_ms / 1_000);
-        (seconds > CLOCK_DISTANCE_MAX.as_secs()).then_some(Hold::ClockApart { seconds })
+        (seconds > CLOCK_DISTANCE_MAX.as_secs()).then_some(Pause::ClockApart { seconds })
     }
 
     /// The moment with the time that L1's clock has reached too: one that runs ahead of it, which
@@ -81,34 +55,34 @@ mod tests {
         Gate { finalised, l1_time: Some(l1_time) }
     }
 
-    /// The hold on batch 1 when the clock shows `clock`, `later` after L1 showed `L1_TIME`.
-    fn hold_at(clock: u64, later: Duration) -> Option<Hold> {
+    /// The pause before batch 1 when the clock shows `clock`, `later` after L1 showed `L1_TIME`.
+    fn pause_at(clock: u64, later: Duration) -> Option<Pause> {
         let read = Instant::now();
         let now = Moment { instant: read + later, unix_ms: clock * 1_000 };
-        gate(0, Some(Reading { time: L1_TIME, read })).hold(1, now)
+        gate(0, Some(Reading { time: L1_TIME, read })).pause(1, now)
     }
 
     #[test]
-    fn a_clock_far_from_l1s_holds_and_a_near_one_does_not() {
+    fn a_clock_far_from_l1s_pauses_ordering_and_a_near_clock_does_not() {
         let limit = CLOCK_DISTANCE_MAX.as_secs();
         for near in [L1_TIME, L1_TIME + limit, L1_TIME - limit] {
-            assert_eq!(hold_at(near, Duration::ZERO), None);
+            assert_eq!(pause_at(near, Duration::ZERO), None);
         }
-        let apart = |seconds| Some(Hold::ClockApart { seconds });
-        assert_eq!(hold_at(L1_TIME + limit + 1, Duration::ZERO), apart(limit + 1));
-        assert_eq!(hold_at(L1_TIME - limit - 1, Duration::ZERO), apart(limit + 1));
+        let apart = |seconds| Some(Pause::ClockApart { seconds });
+        assert_eq!(pause_at(L1_TIME + limit + 1, Duration::ZERO), apart(limit + 1));
+        assert_eq!(pause_at(L1_TIME - limit - 1, Duration::ZERO), apart(limit + 1));
         // While L1 is silent, its time goes on.
         let hour = Duration::from_secs(3_600);
-        assert_eq!(hold_at(L1_TIME + 3_600, hour), None);
-        assert_eq!(hold_at(L1_TIME, hour), apart(3_600));
+        assert_eq!(pause_at(L1_TIME + 3_600, hour), None);
+        assert_eq!(pause_at(L1_TIME, hour), apart(3_600));
     }
 
     #[test]
     fn the_time_must_be_known_where_there_is_an_l1() {
         let now = Moment { instant: Instant::now(), unix_ms: L1_TIME * 1_000 };
-        assert_eq!(gate(0, None).hold(1, now), Some(Hold::L1TimeUnknown));
+        assert_eq!(gate(0, None).pause(1, now), Some(Pause::L1TimeUnknown));
         let without_l1 = Gate { l1_time: None, ..gate(0, None) };
-        assert_eq!(without_l1.hold(1, now), None);
+        assert_eq!(without_l1.pause(1, now), None);
     }
 
     #[test]
@@ -130,10 +104,10 @@ mod tests {
         let now = Moment { instant: Instant::now(), unix_ms: L1_TIME * 1_000 };
         let gate = Gate { l1_time: None, ..gate(7, None) };
         let last = 7 + NOT_FINAL_BATCHES_MAX;
-        assert_eq!(gate.hold(last, now), None);
+        assert_eq!(gate.pause(last, now), None);
         let batches = NOT_FINAL_BATCHES_MAX;
-        assert_eq!(gate.hold(last + 1, now), Some(Hold::Backlog { batches }));
+        assert_eq!(gate.pause(last + 1, now), Some(Pause::Backlog { batches }));
         // L1 may know more batches than have been opened since a restart.
-        assert_eq!(gate.hold(1, now), None);
+        assert_eq!(gate.pause(1, now), None);
     }
 }

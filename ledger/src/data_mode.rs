@@ -1,0 +1,96 @@
+//! How a batch's data words travel to L1.
+//!
+//! The rules and the circuits are the same for every mode. A mode decides what the words are bound
+//! by, how many of them one L1 transaction carries, and which function of the contract is called.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use crate::binding::words_reference;
+use crate::limits::{CALLDATA_L1_WORDS_MAX, CALLDATA_WORDS_MAX};
+use crate::word::Word;
+
+/// The way of a batch's data words to L1. Its text is the same in configuration, SQL and JSON.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DataMode {
+    /// In the input of the transaction that finalises the batch.
+    Calldata,
+}
+
+/// A text that names no data mode.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("no data mode has this name; there is only {}", DataMode::Calldata)]
+pub struct UnknownDataMode;
+
+impl DataMode {
+    /// Every mode.
+    const ALL: [Self; 1] = [Self::Calldata];
+
+    /// The mode's text.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Calldata => "calldata",
+        }
+    }
+
+    /// Words of a batch, data and L1 together, that one L1 transaction carries.
+    pub const fn words_max(self) -> u32 {
+        match self {
+            Self::Calldata => CALLDATA_WORDS_MAX,
+        }
+    }
+
+    /// L1 words of a batch that one L1 transaction has the gas for.
+    pub const fn l1_words_max(self) -> u32 {
+        match self {
+            Self::Calldata => CALLDATA_L1_WORDS_MAX,
+        }
+    }
+
+    /// What L1 knows a batch's data words by, and the proof's challenge depends on.
+    pub fn reference(self, data_words: &[Word]) -> [u8; 32] {
+        match self {
+            Self::Calldata => words_reference(data_words),
+        }
+    }
+}
+
+impl fmt::Display for DataMode {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.name())
+    }
+}
+
+impl FromStr for DataMode {
+    type Err = UnknownDataMode;
+
+    fn from_str(text: &str) -> Result<Self, UnknownDataMode> {
+        Self::ALL.into_iter().find(|mode| mode.name() == text).ok_or(UnknownDataMode)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mode_is_spelled_alike_everywhere() {
+        for mode in DataMode::ALL {
+            assert_eq!(mode.to_string().parse(), Ok(mode));
+            let json = serde_json::to_string(&mode).expect("a plain enum");
+            assert_eq!(json, format!("\"{mode}\""));
+        }
+    }
+
+    #[test]
+    fn a_text_that_names_no_mode_is_refused() {
+        for text in ["", "Calldata", "calldata ", "blob"] {
+            assert_eq!(text.parse::<DataMode>(), Err(UnknownDataMode));
+            assert!(serde_json::from_str::<DataMode>(&format!("\"{text}\"")).is_err());
+        }
+    }
+}

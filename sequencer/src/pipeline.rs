@@ -1,0 +1,290 @@
+//! The pipeline in one place: every stage, and the queues that join each to the next.
+//!
+//! HTTP → admission → mempool → ordering → execution → log → sealing → jobs ⇄ workers →
+//! submission → L1, and from L1 the watcher with requests and finality.
+//!
+//! A stage owns its ends of the queues. When a stage ends, its ends close, and its neighbours
+//! notice.
+
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use sheaf_ledger::tree::SlotTree;
+use tokio::net::TcpListener;
+use tokio::sync::{Semaphore, broadcast, mpsc, watch};
+use tokio::task::JoinSet;
+
+use crate::admission::{self, Admitter, KeyCache};
+use crate::api::{self, ApiState};
+use crate::block::ExecutedBlock;
+use crate::config::{Config, L1Side};
+use crate::directory::Directory;
+use crate::error::StageError;
+use crate::events::Event;
+use crate::exporter;
+use crate::inbox::Inbox;
+use crate::intake::Intake;
+use crate::l1::L1Error;
+use crate::l1_clock::{self, Reading};
+use crate::lifecycle::L1Request;
+use crate::limits::{
+    COMMAND_QUEUE, EVENT_SUBSCRIBERS_MAX, EVENTS_KEPT, INBOX_QUEUE, LOG_QUEUE, ORDERING_QUEUE,
+};
+use crate::log::Log;
+use crate::metrics;
+use crate::ordering::{BatchPolicy, Command, Engine, Gate, Ordering, Position};
+use crate::proving::{self, Proving};
+use crate::recovery::Recovered;
+use crate::sealing::SealingStage;
+use crate::store::Store;
+use crate::submission::Submitter;
+use crate::tracker::Tracker;
+use crate::view::{Head, View};
+use crate::watcher::Watcher;
+
+/// A stage that has ended: its name, and how.
+pub(crate) type Ended = (&'static str, Result<(), StageError>);
+
+/// Running stages.
+#[derive(Debug, Default)]
+pub(crate) struct Stages(pub JoinSet<Ended>);
+
+/// What the process listens on, and where that is.
+pub(crate) struct Listeners {
+    pub api: (TcpListener, SocketAddr),
+    pub metrics: Option<(TcpListener, SocketAddr)>,
+}
+
+/// What the stages begin with.
+pub(crate) struct Beginning {
+    pub config: Config,
+    pub store: Store,
+    pub recovered: Recovered,
+    /// The newest final batch.
+    pub finalised: u64,
+    /// L1's time, where there is an L1 and its node has a block.
+    pub l1_time: Option<Reading>,
+}
+
+/// A pipeline that runs.
+#[derive(Debug)]
+pub(crate) struct Pipeline {
+    /// The API, which outlives the others to answer the clients that wait for an outcome.
+    pub api: Stages,
+    pub stages: Stages,
+    pub events: broadcast::Sender<Event>,
+    /// Once it is true, the API ends, and then each stage after the stage before it.
+    pub stop: watch::Sender<bool>,
+}
+
+impl Pipeline {
+    /// Starts every stage, in the order in which a transaction passes them.
+    pub(crate) fn start(beginning: Beginning, listeners: Listeners) -> Self {
+        let Beginning { config, store, recovered, finalised, l1_time } = beginning;
+        let Recovered { tree, sealed_batch, directory, view, position } = recovered;
+        let (events, _) = broadcast::channel(EVENTS_KEPT);
+        let (config, tracker) = (Arc::new(config), Arc::new(Tracker::default()));
+        let shared = Shared { config, store, events, directory, view, tracker };
+
+        // The queues between stages, all of them bounded, and what stages show each other.
+        let (intake, submitted) = Intake::new();
+        let (admissions, admitted) = mpsc::channel(ORDERING_QUEUE);
+        let (requests, requested) = mpsc::channel(INBOX_QUEUE);
+        let (commands, commanded) = mpsc::channel(COMMAND_QUEUE);
+        let (blocks, executed) = mpsc::channel(LOG_QUEUE);
+        let (head, durable) = watch::channel(shared.view.head());
+        let (sealed, newest_sealed) = watch::channel(sealed_batch);
+        let (finalised, newest_final) = watch::channel(finalised);
+        let (l1_time, shown) = watch::channel(l1_time);
+        let (stop, stopped) = watch::channel(false);
+
+        // HTTP → admission → mempool → ordering → execution → log → sealing → jobs ⇄ workers → L1
+        let (mut api, mut stages) = (Stages::default(), Stages::default());
+        let ends = ApiEnds { intake, commands, sealed: newest_sealed.clone(), stopped };
+        let state = shared.api(ends);
+        stages.spawn_metrics(listeners.metrics, &state);
+        api.spawn("api", api::serve(listeners.api.0, state));
+        stages.spawn("admission", admission::run(shared.admitter(), submitted, admissions));
+        stages.spawn("inbox", shared.inbox(position.next_request, requests, finalised).run());
+        let ordering = Ordering {
+            engine: shared.engine(position),
+            gate: Gate {
+                finalised: newest_final,
+                l1_time: shared.config.l1.is_some().then_some(shown),
+            },
+            admissions: admitted,
+            requests: requested,
+            commands: commanded,
+            blocks,
+            sealed: newest_sealed,
+            tracker: Arc::clone(&shared.tracker),
+        };
+        stages.spawn("ordering", ordering.run());
+        stages.spawn("log", shared.log(executed, head).run());
+        stages.spawn("sealing", shared.sealing(tree, durable, sealed).run());
+        stages.spawn("leases", shared.sweep());
+        if let Some(side) = shared.config.l1.clone() {
+            stages.spawn_endless("submission", shared.submitter(&side).run());
+            stages.spawn_endless("watcher", shared.watcher(&side).run());
+            stages.spawn_endless("l1_clock", l1_clock::run(side.l1, l1_time));
+        }
+        Self { api, stages, events: shared.events, stop }
+    }
+}
+
+impl Stages {
+    fn spawn(
+        &mut self,
+        name: &'static str,
+        stage: impl Future<Output = Result<(), StageError>> + Send + 'static,
+    ) {
+        self.0.spawn(async move { (name, stage.await) });
+    }
+
+    /// A stage of the L1 side, which only ends with an error.
+    fn spawn_endless(
+        &mut self,
+        name: &'static str,
+        stage: impl Future<Output = Result<Infallible, L1Error>> + Send + 'static,
+    ) {
+        self.spawn(name, async move {
+            let never = stage.await?;
+            match never {}
+        });
+    }
+
+    /// Serves metrics, if they are asked for. Comes before other stages, so that nothing goes
+    /// uncounted.
+    fn spawn_metrics(&mut self, listener: Option<(TcpListener, SocketAddr)>, state: &ApiState) {
+        let Some((listener, _)) = listener else { return };
+        metrics::recorder();
+        self.spawn("metrics", exporter::run(listener, state.clone()));
+    }
+}
+
+/// The API's ends of the queues.
+struct ApiEnds {
+    intake: Intake,
+    commands: mpsc::Sender<Command>,
+    sealed: watch::Receiver<u64>,
+    stopped: watch::Receiver<bool>,
+}
+
+/// What several stages share.
+struct Shared {
+    config: Arc<Config>,
+    store: Store,
+    events: broadcast::Sender<Event>,
+    directory: Arc<Directory>,
+    view: Arc<View>,
+    tracker: Arc<Tracker>,
+}
+
+impl Shared {
+    fn api(&self, ends: ApiEnds) -> ApiState {
+        let ApiEnds { intake, commands, sealed, stopped } = ends;
+        let (verifier, lifetime) =
+            (Arc::clone(&self.config.verifier), self.config.service.lease_lifetime);
+        ApiState {
+            config: Arc::clone(&self.config),
+            store: self.store.clone(),
+            directory: Arc::clone(&self.directory),
+            view: Arc::clone(&self.view),
+            tracker: Arc::clone(&self.tracker),
+            intake,
+            commands,
+            proving: Proving::new(self.store.clone(), verifier, self.events.clone(), lifetime),
+            events: self.events.clone(),
+            subscribers: Arc::new(Semaphore::new(EVENT_SUBSCRIBERS_MAX)),
+            sealed,
+            stopped,
+        }
+    }
+
+    fn admitter(&self) -> Admitter {
+        Admitter {
+            domain: self.config.domain(),
+            contract: self.config.contract,
+            fees: self.config.fees.clone(),
+            limits: self.config.limits(),
+            directory: Arc::clone(&self.directory),
+            view: Arc::clone(&self.view),
+            tracker: Arc::clone(&self.tracker),
+            keys: KeyCache::default(),
+        }
+    }
+
+    fn inbox(
+        &self,
+        next: u64,
+        requests: mpsc::Sender<Vec<L1Request>>,
+        finalised: watch::Sender<u64>,
+    ) -> Inbox {
+        Inbox { store: self.store.clone(), next, requests, finalised }
+    }
+
+    /// The mempool, the order and the execution of what comes out of it.
+    fn engine(&self, position: Position) -> Engine {
+        let policy = BatchPolicy {
+            operator: self.config.operator,
+            age_max: self.config.batch_age_max,
+            limits: self.config.limits(),
+        };
+        let execution = self.config.service.execution;
+        Engine::new(Arc::clone(&self.directory), policy, position, execution)
+    }
+
+    fn log(&self, blocks: mpsc::Receiver<ExecutedBlock>, head: watch::Sender<Head>) -> Log {
+        Log {
+            store: self.store.clone(),
+            blocks,
+            view: Arc::clone(&self.view),
+            tracker: Arc::clone(&self.tracker),
+            head,
+            events: self.events.clone(),
+        }
+    }
+
+    fn sealing(
+        &self,
+        tree: SlotTree,
+        head: watch::Receiver<Head>,
+        sealed: watch::Sender<u64>,
+    ) -> SealingStage {
+        SealingStage {
+            store: self.store.clone(),
+            domain: self.config.domain(),
+            tree,
+            data_mode: self.config.data_mode,
+            verifier: Arc::clone(&self.config.verifier),
+            head,
+            sealed,
+            events: self.events.clone(),
+        }
+    }
+
+    /// Takes jobs back from silent workers; everything else about jobs is done in the API.
+    fn sweep(&self) -> impl Future<Output = Result<(), StageError>> + use<> {
+        proving::sweep(self.store.clone(), self.config.service.lease_lifetime)
+    }
+
+    fn submitter(&self, side: &L1Side) -> Submitter {
+        Submitter {
+            l1: side.l1.clone(),
+            store: self.store.clone(),
+            events: self.events.clone(),
+            signer: side.signer.clone(),
+            chain_id: self.config.chain_id,
+        }
+    }
+
+    fn watcher(&self, side: &L1Side) -> Watcher {
+        Watcher {
+            l1: side.l1.clone(),
+            store: self.store.clone(),
+            events: self.events.clone(),
+            config: side.watched,
+        }
+    }
+}
