@@ -22,7 +22,6 @@ use sheaf_circuits::circuits::{CircuitSizes, KindSize};
 use sheaf_circuits::groth16::VerifyingKeyWords;
 use sheaf_circuits::keys::{Provers, build_circuits};
 use sheaf_circuits::kinds::Kinds;
-use sheaf_jobs::{JobInputs, ProofStep};
 use sheaf_ledger::batch::{BatchBuilder, SealedBatch};
 use sheaf_ledger::domain::Domain;
 use sheaf_ledger::entry::Entry;
@@ -35,6 +34,7 @@ use sheaf_ledger::transaction::{
 };
 use sheaf_ledger::tree::SlotTree;
 use sheaf_ledger::word::Word;
+use sheaf_wire::{JobInputs, ProofStep};
 
 const CHAIN_ID: u64 = 31_337;
 /// Deploys the contract as the first thing it ever does, which fixes the contract's address.

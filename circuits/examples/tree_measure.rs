@@ -9,13 +9,13 @@ use sheaf_circuits::circuits::{Circuits, PRODUCTION};
 use sheaf_circuits::kinds::Kinds;
 use sheaf_circuits::leaf::Work;
 use sheaf_circuits::proof::Proof;
-use sheaf_jobs::ProofStep;
 use sheaf_ledger::batch::BatchBuilder;
 use sheaf_ledger::domain::Domain;
 use sheaf_ledger::entry::Entry;
 use sheaf_ledger::l1_address::L1Address;
 use sheaf_ledger::owner::Owner;
 use sheaf_ledger::tree::SlotTree;
+use sheaf_wire::ProofStep;
 use std::collections::HashMap;
 
 #[global_allocator]

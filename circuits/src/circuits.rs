@@ -10,8 +10,8 @@
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
-use sheaf_jobs::{LeafKind, ProofStep};
 use sheaf_ledger::batch::SealedBatch;
+use sheaf_wire::{LeafKind, ProofStep};
 
 use crate::batch::{BatchCircuit, public_values};
 use crate::circuit_name::CircuitName;

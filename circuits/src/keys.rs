@@ -11,9 +11,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use ark_std::rand::SeedableRng;
 use ark_std::rand::rngs::StdRng;
 use sha3::{Digest as _, Keccak256};
-use sheaf_jobs::{JobInputs, PlannedStep, ProofStep};
 use sheaf_ledger::batch::SealedBatch;
 use sheaf_ledger::public_values::PublicValues;
+use sheaf_wire::{JobInputs, PlannedStep, ProofStep};
 
 use crate::circuits::{CircuitSizes, Circuits};
 use crate::error::Error;

@@ -21,7 +21,6 @@ use sheaf_circuits::leaf::Work;
 use sheaf_circuits::proof::{F, Proof};
 use sheaf_circuits::public_values::GROTH16_INPUTS;
 use sheaf_circuits::verifier_data::VerifierData;
-use sheaf_jobs::{LeafKind, ProofStep};
 use sheaf_ledger::batch::{BatchBuilder, SealedBatch};
 use sheaf_ledger::domain::Domain;
 use sheaf_ledger::entry::Entry;
@@ -31,6 +30,7 @@ use sheaf_ledger::l1_address::L1Address;
 use sheaf_ledger::owner::Owner;
 use sheaf_ledger::transaction::{Payment, SignedTransaction, Transaction, Transfer};
 use sheaf_ledger::tree::SlotTree;
+use sheaf_wire::{LeafKind, ProofStep};
 
 const TIMESTAMP: u32 = 1_700_000_000;
 const TINY: CircuitSizes = Kinds {

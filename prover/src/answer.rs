@@ -8,7 +8,7 @@
 use reqwest::{Response, StatusCode};
 use serde::de::DeserializeOwned;
 use serde_json::error::Category;
-use sheaf_jobs::{ErrorBody, ErrorDetail, is_passing};
+use sheaf_wire::{ErrorBody, ErrorDetail, is_passing};
 
 use crate::error::WorkerError;
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use ::metrics::{counter, gauge, histogram};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
-use sheaf_jobs::ProofStep;
+use sheaf_wire::ProofStep;
 
 use crate::rejection::Rejection;
 

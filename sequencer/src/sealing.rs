@@ -7,12 +7,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use sheaf_jobs::PlannedStep;
 use sheaf_ledger::batch::{BatchBuilder, SealedBatch};
 use sheaf_ledger::domain::Domain;
 use sheaf_ledger::slot::{Leaf, Slot};
 use sheaf_ledger::transaction::SignedMessage;
 use sheaf_ledger::tree::SlotTree;
+use sheaf_wire::PlannedStep;
 use tokio::sync::{broadcast, watch};
 
 use crate::block::Block;

@@ -10,8 +10,8 @@ use reqwest::{Client, RequestBuilder, Response, Url};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use sheaf_jobs::{ErrorBody, ErrorDetail, is_passing};
 use sheaf_ledger::{Digest, L1Address, Owner, SignedTransaction};
+use sheaf_wire::{ErrorBody, ErrorDetail, is_passing};
 use tokio::time::sleep;
 
 /// How long one request may take; the sequencer itself answers within 15 s.

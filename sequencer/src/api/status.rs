@@ -3,9 +3,9 @@
 use axum::Json;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
-use sheaf_jobs::development;
 use sheaf_ledger::limits::PAYMENTS_MAX;
 use sheaf_ledger::rule_error::RuleError;
+use sheaf_wire::development;
 use tokio::sync::oneshot;
 use utoipa::{IntoParams, ToSchema};
 

@@ -7,7 +7,7 @@ use axum::http::{StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
-use sheaf_jobs::{
+use sheaf_wire::{
     Completed, FailureReport, Heartbeat, HeartbeatAnswer, Lease, LeaseRequest, Release,
 };
 use utoipa::IntoParams;

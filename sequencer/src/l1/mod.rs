@@ -19,10 +19,10 @@ use alloy::primitives::{Address, B256, FixedBytes, U256, keccak256};
 use alloy::providers::{DynProvider, Provider, ProviderBuilder};
 use alloy::rpc::types::{BlockNumberOrTag, Filter, Log};
 use alloy::transports::{RpcError, TransportErrorKind, TransportResult};
-use sheaf_jobs::development;
 use sheaf_ledger::domain::Domain;
 use sheaf_ledger::goldilocks::Fe;
 use sheaf_ledger::l1_address::L1Address;
+use sheaf_wire::development;
 
 use self::deployment::VerifierKey;
 use self::patience::ask;

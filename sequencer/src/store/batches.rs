@@ -1,10 +1,10 @@
 //! Batches, their witnesses, and the slots as the newest of them left them.
 
 use serde::{Deserialize, Serialize};
-use sheaf_jobs::PlannedStep;
 use sheaf_ledger::hash::Digest;
 use sheaf_ledger::owner::Owner;
 use sheaf_ledger::slot::Slot;
+use sheaf_wire::PlannedStep;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{QueryBuilder, Row, Sqlite, Transaction};
 use utoipa::ToSchema;

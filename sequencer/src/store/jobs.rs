@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use sheaf_jobs::{PlannedStep, ProofStep};
+use sheaf_wire::{PlannedStep, ProofStep};
 use sqlx::{Sqlite, Transaction};
 use utoipa::ToSchema;
 

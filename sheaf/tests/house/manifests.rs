@@ -11,7 +11,7 @@ use crate::root;
 const FORBIDDEN: &[(&str, &[&str])] = &[
     ("ledger", &["tokio", "sqlx", "axum", "alloy", "ark-", "plonky2", "reqwest", "sheaf-"]),
     ("circuits", &["tokio", "sqlx", "axum", "alloy", "reqwest", "sheaf-sequencer", "sheaf-prover"]),
-    ("jobs", &["tokio", "sqlx", "axum", "alloy", "ark-", "plonky2", "reqwest", "sheaf-circuits"]),
+    ("wire", &["tokio", "sqlx", "axum", "alloy", "ark-", "plonky2", "reqwest", "sheaf-circuits"]),
     ("sequencer", &["sheaf-prover", "sheaf-circuits", "ark-", "plonky2"]),
     ("prover", &["sqlx", "axum", "alloy", "ark-", "plonky2", "sheaf-sequencer"]),
     ("sheaf", &["sqlx", "ark-", "plonky2"]),
