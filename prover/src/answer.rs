@@ -95,7 +95,7 @@ impl Answer {
     pub fn refusal(&self) -> Failure {
         let Self { request, status, .. } = *self;
         let (code, message) = match serde_json::from_slice(&self.body) {
-            Ok(ErrorBody { error: ErrorDetail { code, message } }) => (code, message),
+            Ok(ErrorBody { error: ErrorDetail { code, message, .. } }) => (code, message),
             Err(_) => (status.as_u16().to_string(), status.to_string()),
         };
         if is_passing(status.as_u16()) {

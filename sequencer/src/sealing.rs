@@ -89,7 +89,7 @@ impl SealingStage {
         self.tree = tree;
         self.sealed.send_replace(number);
         // Nobody may be listening.
-        let _ = self.events.send(Event::sealed(&record));
+        let _ = self.events.send(Event::from(&record));
         Ok(self)
     }
 }

@@ -213,7 +213,7 @@ async fn read<T: DeserializeOwned>(response: Response) -> Result<T, Failure> {
         return answer.map_err(Failure::Lasting);
     }
     let error = match serde_json::from_slice(&body) {
-        Ok(ErrorBody { error: ErrorDetail { code, message } }) => anyhow!("{message} ({code})"),
+        Ok(ErrorBody { error: ErrorDetail { code, message, .. } }) => anyhow!("{message} ({code})"),
         Err(_) => anyhow!("the sequencer answered with status {status}"),
     };
     Err(if is_passing(status.as_u16()) { Failure::Passing(error) } else { Failure::Lasting(error) })
