@@ -7,11 +7,11 @@ use sheaf_circuits::error::Error;
 use sheaf_circuits::groth16::VerifyingKeyWords;
 use sheaf_circuits::keys::{Provers, Verifiers};
 use sheaf_circuits::kinds::Kinds;
+use sheaf_contracts::Groth16Verifier;
+use sheaf_contracts::deployment::VerifierKey;
 use sheaf_ledger::SealedBatch;
 use sheaf_ledger::public_values::PublicValues;
 use sheaf_prover::{StepError, StepProver};
-use sheaf_sequencer::l1::Groth16Verifier;
-use sheaf_sequencer::l1::deployment::VerifierKey;
 use sheaf_sequencer::proving::{BatchLimits, ProofVerifier};
 use sheaf_wire::{JobInputs, PlannedStep, ProofStep};
 

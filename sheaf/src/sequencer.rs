@@ -1,7 +1,7 @@
 //! `sheaf sequencer`: the pipeline with its two ends on L1, as one process.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,14 +9,17 @@ use alloy::signers::local::PrivateKeySigner;
 use anyhow::{Context, Result, ensure};
 use clap::Args;
 use clap::builder::NonEmptyStringValueParser;
+use sheaf_client::derive;
+use sheaf_contracts::deployment::VerifierKey;
 use sheaf_ledger::key::{SecretKey, key_text};
 use sheaf_ledger::{L1Address, Owner};
+use sheaf_sequencer::agreement;
 use sheaf_sequencer::fees::{FeePolicy, Price, TokenPrice};
 use sheaf_sequencer::l1::L1;
-use sheaf_sequencer::l1::deployment::VerifierKey;
 use sheaf_sequencer::l1_clock;
 use sheaf_sequencer::limits::L1_OUTAGE_MAX;
 use sheaf_sequencer::proving::{DevelopmentVerifier, ProofVerifier};
+use sheaf_sequencer::store::{RollupId, Store};
 use sheaf_sequencer::submission::Submitter;
 use sheaf_sequencer::watcher::{Watcher, WatcherConfig};
 use sheaf_sequencer::{Config, HealthLimits, Sequencer};
@@ -27,7 +30,6 @@ use crate::circuits::{CircuitVerifier, contract_key};
 use crate::keys::{KeyStore, WARNING};
 use crate::service::Service;
 use crate::shutdown;
-use crate::wallet::derive;
 
 /// The chain id of development nodes, whose blocks nobody reorganises by chance.
 const LOCAL_CHAIN: u64 = 31_337;
@@ -134,6 +136,23 @@ pub async fn run(arguments: Arguments) -> Result<()> {
     });
     let stopped = handle.run(shutdown::requested()).await;
     stopped.context("the sequencer ends because a stage did")?
+}
+
+/// Whether L1 still has every block that the database was made from.
+///
+/// # Errors
+/// When it has not, or either cannot be asked.
+pub async fn check_history(
+    database: &Path,
+    l1: &str,
+    chain_id: u64,
+    contract: L1Address,
+) -> Result<()> {
+    let l1 = L1::connect(l1, chain_id, contract, L1_OUTAGE_MAX).await?;
+    let store = Store::open(database, RollupId::new(chain_id, contract)).await?;
+    let fits = agreement::check_history(&l1, store.l1_cursor().await?).await;
+    store.close().await;
+    Ok(fits?)
 }
 
 /// Refuses to give jobs to strangers: who takes one and fails it, again and again, keeps a batch

@@ -31,6 +31,13 @@ pub struct AccountBody {
     pub slots: Vec<SlotBody>,
 }
 
+impl AccountBody {
+    /// The slot that holds `token`.
+    pub fn slot_of(&self, token: u16) -> Option<&SlotBody> {
+        self.slots.iter().find(|slot| slot.token == token)
+    }
+}
+
 /// Of which token the nonce is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]

@@ -106,6 +106,14 @@ pub struct MovementBody {
     pub l1_transaction: Option<String>,
 }
 
+impl MovementBody {
+    /// Whether the L1 transaction with this hash asked for it.
+    pub fn is_requested_by(&self, hash: &str) -> bool {
+        let request = self.request.as_ref();
+        request.and_then(|request| request.l1_transaction.as_deref()) == Some(hash)
+    }
+}
+
 /// A request of L1.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct RequestBody {

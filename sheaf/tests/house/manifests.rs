@@ -2,20 +2,93 @@
 
 use std::fs;
 
-use crate::root;
+use crate::{Source, check, root};
 
 /// For each crate, the dependencies that it must never have, by the start of their names.
 ///
-/// `ledger` is pure rules; `circuits` does no input or output; provers hold neither SQL nor
-/// Ethereum; `sequencer` and `prover` do not know each other.
+/// `ledger` is pure rules; `circuits` does no input or output; `wire` says what is sent, and sends
+/// nothing; provers hold neither SQL nor Ethereum; `sequencer` and `prover` do not know each other;
+/// a `client` reaches a rollup from outside.
 const FORBIDDEN: &[(&str, &[&str])] = &[
     ("ledger", &["tokio", "sqlx", "axum", "alloy", "ark-", "plonky2", "reqwest", "sheaf-"]),
-    ("circuits", &["tokio", "sqlx", "axum", "alloy", "reqwest", "sheaf-sequencer", "sheaf-prover"]),
-    ("wire", &["tokio", "sqlx", "axum", "alloy", "ark-", "plonky2", "reqwest", "sheaf-circuits"]),
-    ("sequencer", &["sheaf-prover", "sheaf-circuits", "ark-", "plonky2"]),
-    ("prover", &["sqlx", "axum", "alloy", "ark-", "plonky2", "sheaf-sequencer"]),
+    (
+        "circuits",
+        &[
+            "tokio",
+            "sqlx",
+            "axum",
+            "alloy",
+            "reqwest",
+            "sheaf-contracts",
+            "sheaf-client",
+            "sheaf-sequencer",
+            "sheaf-prover",
+        ],
+    ),
+    (
+        "wire",
+        &[
+            "tokio",
+            "sqlx",
+            "axum",
+            "alloy",
+            "ark-",
+            "plonky2",
+            "reqwest",
+            "sheaf-circuits",
+            "sheaf-contracts",
+            "sheaf-client",
+            "sheaf-sequencer",
+            "sheaf-prover",
+        ],
+    ),
+    (
+        "contracts",
+        &[
+            "tokio",
+            "sqlx",
+            "axum",
+            "ark-",
+            "plonky2",
+            "sheaf-wire",
+            "sheaf-circuits",
+            "sheaf-client",
+            "sheaf-sequencer",
+            "sheaf-prover",
+        ],
+    ),
+    (
+        "client",
+        &[
+            "sqlx",
+            "axum",
+            "clap",
+            "ark-",
+            "plonky2",
+            "sheaf-circuits",
+            "sheaf-sequencer",
+            "sheaf-prover",
+        ],
+    ),
+    ("sequencer", &["sheaf-prover", "sheaf-circuits", "sheaf-client", "ark-", "plonky2"]),
+    (
+        "prover",
+        &[
+            "sqlx",
+            "axum",
+            "alloy",
+            "ark-",
+            "plonky2",
+            "sheaf-contracts",
+            "sheaf-client",
+            "sheaf-sequencer",
+        ],
+    ),
     ("sheaf", &["sqlx", "ark-", "plonky2"]),
 ];
+
+/// The parts of the binary that reach a rollup from outside, as any client does.
+const OUTSIDE: [&str; 3] = ["sheaf/src/wallet", "sheaf/src/demo", "sheaf/src/devnet"];
 
 /// What the product depends on, and so does its build: of each table of a manifest, for every
 /// platform, written as a line or as a table of its own. Tests may know more than the product.
@@ -71,6 +144,23 @@ fn crates_know_only_what_they_may() {
         let found = forbidden_in(&manifest, forbidden);
         assert!(found.is_empty(), "{name} must not depend on {found:?}");
     }
+}
+
+/// Whether a source reaches into the sequencer although it stands outside.
+fn reaches_in(source: &Source) -> bool {
+    OUTSIDE.iter().any(|part| source.path.starts_with(part))
+        && source.text.contains("sheaf_sequencer::")
+}
+
+#[test]
+fn who_stands_outside_does_not_reach_into_the_sequencer() {
+    check(|source| {
+        let fault = "it uses the sequencer's crate; ask the API, or L1".to_owned();
+        if reaches_in(source) { vec![fault] } else { Vec::new() }
+    });
+    let source = |path: &str| Source { path: path.into(), text: "use sheaf_sequencer::l1;".into() };
+    assert!(reaches_in(&source("sheaf/src/wallet/mod.rs")));
+    assert!(!reaches_in(&source("sheaf/src/sequencer.rs")));
 }
 
 fn takes_the_lints(manifest: &str) -> bool {
