@@ -18,12 +18,10 @@ use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng;
 use serde_json::{Value, json};
 use sha3::{Digest as _, Keccak256};
-use sheaf_circuits::keys::VerifyingKeyWords;
-use sheaf_circuits::keys::{Provers, build_circuits};
+use sheaf_circuits::keys::{Provers, VerifyingKeyWords, build_circuits};
 use sheaf_circuits::kinds::Kinds;
 use sheaf_circuits::sizes::{CircuitSizes, KindSize};
 use sheaf_crypto::key::{DecodedKey, PublicKey, SecretKey};
-use sheaf_jobs::{JobInputs, ProofStep};
 use sheaf_ledger::batch::{BatchBuilder, SealedBatch};
 use sheaf_ledger::data_mode::DataMode;
 use sheaf_ledger::domain::Domain;
@@ -36,6 +34,7 @@ use sheaf_ledger::transaction::{
 };
 use sheaf_ledger::tree::SlotTree;
 use sheaf_ledger::word::Word;
+use sheaf_wire::{JobInputs, ProofStep};
 
 const CHAIN_ID: u64 = 31_337;
 /// Deploys the contract as the first thing it ever does, which fixes the contract's address.

@@ -3,13 +3,13 @@
 //! `cargo run --release -p sheaf-circuits --example tree_measure [entry signature data]`, where the
 //! numbers are the leaves' sizes as powers of two (`PRODUCTION` without them).
 
+use std::collections::HashMap;
 use std::time::Instant;
 
 use sheaf_circuits::circuits::Circuits;
 use sheaf_circuits::kinds::Kinds;
 use sheaf_circuits::leaf::Work;
 use sheaf_circuits::sizes::PRODUCTION;
-use sheaf_jobs::ProofStep;
 use sheaf_ledger::batch::BatchBuilder;
 use sheaf_ledger::data_mode::DataMode;
 use sheaf_ledger::domain::Domain;
@@ -18,7 +18,7 @@ use sheaf_ledger::l1_address::L1Address;
 use sheaf_ledger::owner::Owner;
 use sheaf_ledger::tree::SlotTree;
 use sheaf_plonk::proof::Proof;
-use std::collections::HashMap;
+use sheaf_wire::ProofStep;
 
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;

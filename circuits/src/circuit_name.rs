@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use sheaf_jobs::{LeafKind, ProofStep};
+use sheaf_wire::{LeafKind, ProofStep};
 
 use crate::kinds::Kinds;
 use crate::sizes::CircuitSizes;

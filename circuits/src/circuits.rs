@@ -10,12 +10,12 @@
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
-use sheaf_jobs::{LeafKind, ProofStep};
 use sheaf_ledger::batch::SealedBatch;
 use sheaf_plonk::error::Error as PlonkError;
 use sheaf_plonk::proof::{Circuit, Proof, Shape};
 use sheaf_plonk::verifier_data;
 use sheaf_plonk::verifier_data::VerifierData;
+use sheaf_wire::{LeafKind, ProofStep};
 
 use crate::batch::{BatchCircuit, public_values};
 use crate::circuit_name::CircuitName;

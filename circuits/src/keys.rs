@@ -11,7 +11,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use ark_std::rand::SeedableRng;
 use ark_std::rand::rngs::StdRng;
 use sha3::{Digest as _, Keccak256};
-use sheaf_jobs::{JobInputs, PlannedStep, ProofStep};
 use sheaf_ledger::batch::SealedBatch;
 use sheaf_ledger::data_mode::DataMode;
 use sheaf_ledger::public_values::PublicValues;
@@ -21,6 +20,7 @@ use sheaf_plonk::groth16::{PROOF_WORDS, VerifyingKey, Word, WrapProof};
 use sheaf_plonk::outer::OuterProof;
 use sheaf_plonk::proof::Proof;
 use sheaf_plonk::wrap_prover::WrapProver;
+use sheaf_wire::{JobInputs, PlannedStep, ProofStep};
 
 use crate::circuits::Circuits;
 use crate::error::Error;

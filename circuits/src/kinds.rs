@@ -1,6 +1,6 @@
 //! The three kinds of path that a batch consists of.
 
-use sheaf_jobs::LeafKind;
+use sheaf_wire::LeafKind;
 
 /// One value for each kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,12 +2,12 @@
 
 use std::sync::OnceLock;
 
-use sheaf_jobs::LeafKind;
 use sheaf_ledger::batch::SealedBatch;
 use sheaf_ledger::binding::{Challenge, Evaluation, challenge, evaluate};
 use sheaf_ledger::data_mode::DataMode;
 use sheaf_ledger::limits::{DATA_WORDS_MAX, L1_WORDS_MAX};
 use sheaf_plonk::proof::{Circuit, Proof};
+use sheaf_wire::LeafKind;
 
 use crate::batch::BatchStatement;
 use crate::data::chain_walk::STEPS;

@@ -6,8 +6,8 @@
 
 use core::ops::Range;
 
-use sheaf_jobs::{LeafKind, PlannedStep, ProofStep};
 use sheaf_ledger::batch::SealedBatch;
+use sheaf_wire::{LeafKind, PlannedStep, ProofStep};
 
 use crate::error::Error;
 use crate::join::ARITY;

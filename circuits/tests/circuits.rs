@@ -21,7 +21,6 @@ use sheaf_circuits::public_values::GROTH16_INPUTS;
 use sheaf_circuits::sizes::{CircuitSizes, KindSize};
 use sheaf_crypto::goldilocks::ORDER;
 use sheaf_crypto::key::SecretKey;
-use sheaf_jobs::{LeafKind, ProofStep};
 use sheaf_ledger::batch::{BatchBuilder, SealedBatch};
 use sheaf_ledger::data_mode::DataMode;
 use sheaf_ledger::domain::Domain;
@@ -34,6 +33,7 @@ use sheaf_plonk::error::Error as PlonkError;
 use sheaf_plonk::groth16::VerifyingKey;
 use sheaf_plonk::proof::{F, Proof};
 use sheaf_plonk::verifier_data::VerifierData;
+use sheaf_wire::{LeafKind, ProofStep};
 
 const TIMESTAMP: u32 = 1_700_000_000;
 const TINY: CircuitSizes = Kinds {

@@ -41,7 +41,7 @@ pub mod public_values;
 pub mod rebuild;
 pub mod recorder;
 
-mod decimal;
+pub mod decimal;
 mod record;
 
 pub use apply::{Touch, apply};

@@ -8,7 +8,7 @@
 use reqwest::{Response, StatusCode};
 use serde::de::DeserializeOwned;
 use serde_json::error::Category;
-use sheaf_jobs::{ErrorBody, ErrorDetail, is_passing};
+use sheaf_wire::{ErrorBody, ErrorDetail, is_passing};
 
 use crate::error::WorkerError;
 
@@ -95,7 +95,7 @@ impl Answer {
     pub fn refusal(&self) -> Failure {
         let Self { request, status, .. } = *self;
         let (code, message) = match serde_json::from_slice(&self.body) {
-            Ok(ErrorBody { error: ErrorDetail { code, message } }) => (code, message),
+            Ok(ErrorBody { error: ErrorDetail { code, message, .. } }) => (code, message),
             Err(_) => (status.as_u16().to_string(), status.to_string()),
         };
         if is_passing(status.as_u16()) {

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use reqwest::{Client as Http, RequestBuilder, StatusCode, Url};
-use sheaf_jobs::{
+use sheaf_wire::{
     Completed, FailureReport, Heartbeat, HeartbeatAnswer, JobInputs, Lease, LeaseRequest, Release,
 };
 use tokio::time::sleep;

@@ -1,6 +1,6 @@
 //! Why a worker ends.
 
-use sheaf_jobs::ProofStep;
+use sheaf_wire::ProofStep;
 use thiserror::Error;
 
 /// What a worker cannot repair by asking again.

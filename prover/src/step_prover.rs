@@ -3,8 +3,8 @@
 
 use std::fmt;
 
-use sheaf_jobs::development::{self, DevelopmentError};
-use sheaf_jobs::{DataMode, JobInputs, ProofStep};
+use sheaf_wire::development::{self, DevelopmentError};
+use sheaf_wire::{DataMode, JobInputs, ProofStep};
 use thiserror::Error;
 
 /// Proves single steps. Proofs that it returns have been verified by it.

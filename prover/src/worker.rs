@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use sheaf_jobs::{JobInputs, Lease, LeaseRequest};
+use sheaf_wire::{JobInputs, Lease, LeaseRequest};
 use tokio::sync::{oneshot, watch};
 use tokio::time::{interval_at, sleep};
 

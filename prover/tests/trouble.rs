@@ -8,8 +8,8 @@ use std::sync::{Arc, Mutex, Once};
 use std::time::Duration;
 
 use sequencer::{Sequencer, answer, cut, error};
-use sheaf_jobs::{DataMode, JobInputs, Lease, LeaseRequest, ProofStep};
 use sheaf_prover::{Progress, StepError, StepProver, Worker, WorkerError};
+use sheaf_wire::{DataMode, JobInputs, Lease, LeaseRequest, ProofStep};
 use tokio::sync::watch;
 
 const INTERNAL: &str = "500 Internal Server Error";

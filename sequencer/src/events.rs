@@ -1,32 +1,14 @@
 //! What subscribers are told: blocks as they become durable and batches as they move on.
 
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use sheaf_wire::batches::BatchState;
 
-use crate::block::{Block, CloseReason};
-use crate::store::{BatchState, SealedRecord};
+use crate::block::Block;
+use crate::store::SealedRecord;
 
-/// Something that happened.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(tag = "event", rename_all = "snake_case")]
-pub enum Event {
-    /// A block is durable.
-    Block {
-        number: u64,
-        batch: u64,
-        transactions: u64,
-        requests: u32,
-        /// Unix milliseconds.
-        executed_ms: u64,
-        /// Why it is the last of its batch, if it is.
-        closes: Option<CloseReason>,
-    },
-    /// A batch has come this far.
-    Batch { number: u64, state: BatchState },
-}
+pub use sheaf_wire::events::Event;
 
-impl Event {
-    pub fn block(block: &Block) -> Self {
+impl From<&Block> for Event {
+    fn from(block: &Block) -> Self {
         Self::Block {
             number: block.number,
             batch: block.batch,
@@ -36,16 +18,10 @@ impl Event {
             closes: block.closes,
         }
     }
+}
 
-    pub fn sealed(record: &SealedRecord) -> Self {
+impl From<&SealedRecord> for Event {
+    fn from(record: &SealedRecord) -> Self {
         Self::Batch { number: record.number, state: BatchState::Sealed }
-    }
-
-    /// The event's name in the stream.
-    pub const fn name(&self) -> &'static str {
-        match self {
-            Self::Block { .. } => "block",
-            Self::Batch { .. } => "batch",
-        }
     }
 }

@@ -4,9 +4,6 @@
 //! A type stands for each state that matters to the next stage, so that a wrong order does not
 //! compile: an `AdmittedTransaction` can only be made of a transaction whose signature was checked.
 
-use std::fmt;
-
-use serde::{Deserialize, Serialize};
 use sheaf_crypto::hash::Digest;
 use sheaf_ledger::entry::Entry;
 use sheaf_ledger::message::Terms;
@@ -15,52 +12,8 @@ use sheaf_ledger::transaction::{
     AcceptedTransaction, SignedMessage, SignedTransaction, Transaction,
 };
 use tokio::sync::oneshot;
-use utoipa::ToSchema;
 
 use crate::rejection::Rejection;
-
-/// How far a transaction has come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Stage {
-    /// Arrived; nothing is checked yet, nothing is promised.
-    Received,
-    /// Signature and rules hold; it waits in memory and would be lost with the process.
-    Accepted,
-    /// Executed in a durable block: the sequencer will not take it back.
-    Executed,
-    /// In a batch whose witness is stored.
-    Sealed,
-    /// The batch has its proof.
-    Proven,
-    /// The batch is on its way to L1.
-    Submitted,
-    /// L1 has verified the batch.
-    Finalised,
-    /// A rule refused it; it has changed nothing.
-    Rejected,
-}
-
-impl Stage {
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Received => "received",
-            Self::Accepted => "accepted",
-            Self::Executed => "executed",
-            Self::Sealed => "sealed",
-            Self::Proven => "proven",
-            Self::Submitted => "submitted",
-            Self::Finalised => "finalised",
-            Self::Rejected => "rejected",
-        }
-    }
-}
-
-impl fmt::Display for Stage {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(self.name())
-    }
-}
 
 /// A transaction as it came, with the place where its outcome is awaited.
 #[derive(Debug)]

@@ -61,7 +61,7 @@ impl Log {
                 }
             }
             // Nobody may be listening.
-            let _ = self.events.send(Event::block(block));
+            let _ = self.events.send(Event::from(block));
         }
         self.head.send_replace(self.view.head());
     }

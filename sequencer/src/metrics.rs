@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use ::metrics::{counter, gauge, histogram};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
-use sheaf_jobs::ProofStep;
+use sheaf_wire::ProofStep;
 
 use crate::rejection::Rejection;
 
@@ -22,7 +22,7 @@ pub const BLOCK_SECONDS: &str = "sheaf_block_seconds";
 pub const COMMIT_SECONDS: &str = "sheaf_commit_seconds";
 pub const BATCHES: &str = "sheaf_batches";
 pub const BATCH_AGE: &str = "sheaf_batch_age_seconds";
-pub const JOBS: &str = "sheaf_jobs";
+pub const JOBS: &str = "sheaf_wire";
 pub const PROOF_SECONDS: &str = "sheaf_proof_seconds";
 pub const PROOF_FAILURES: &str = "sheaf_proof_failures_total";
 pub const L1_LAG: &str = "sheaf_l1_lag_blocks";

@@ -7,30 +7,13 @@
 use std::fmt;
 use std::str::FromStr;
 
-use serde::Serialize;
 use sheaf_crypto::hash::Digest;
 use sheaf_ledger::entry::Entry;
 use sheaf_ledger::l1_address::L1Address;
 use sheaf_ledger::owner::Owner;
-use utoipa::ToSchema;
+use sheaf_wire::history::MovementKind;
 
 use crate::block::Block;
-
-/// What happened to the slot.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum MovementKind {
-    /// A transfer that its owner signed.
-    Sent,
-    /// A payment of somebody's transfer.
-    Received,
-    /// A withdrawal that its owner signed.
-    Withdrawn,
-    /// Requested on L1.
-    Deposited,
-    /// Requested on L1: everything the slot held.
-    Exited,
-}
 
 /// A place in the log; a later one is larger.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

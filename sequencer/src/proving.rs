@@ -10,10 +10,10 @@ use std::fmt;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use sheaf_jobs::{JobInputs, PlannedStep, ProofStep};
 use sheaf_ledger::batch::SealedBatch;
 use sheaf_ledger::data_mode::DataMode;
 use sheaf_ledger::rule_error::RuleError;
+use sheaf_wire::{JobInputs, PlannedStep, ProofStep};
 use thiserror::Error;
 use tokio::sync::{Semaphore, broadcast};
 use tokio::time::MissedTickBehavior;

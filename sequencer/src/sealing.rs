@@ -7,13 +7,13 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use sheaf_jobs::PlannedStep;
 use sheaf_ledger::batch::{BatchBuilder, SealedBatch};
 use sheaf_ledger::data_mode::DataMode;
 use sheaf_ledger::domain::Domain;
 use sheaf_ledger::slot::{Leaf, Slot};
 use sheaf_ledger::transaction::SignedMessage;
 use sheaf_ledger::tree::SlotTree;
+use sheaf_wire::PlannedStep;
 use tokio::sync::{broadcast, watch};
 
 use crate::block::Block;
@@ -94,7 +94,7 @@ impl SealingStage {
         self.tree = tree;
         self.sealed.send_replace(number);
         // Nobody may be listening.
-        let _ = self.events.send(Event::sealed(&record));
+        let _ = self.events.send(Event::from(&record));
         Ok(self)
     }
 }

@@ -4,16 +4,15 @@ use std::fmt;
 
 use alloy::primitives::U256;
 use sheaf_circuits::error::Error;
-use sheaf_circuits::keys::VerifyingKeyWords;
-use sheaf_circuits::keys::{Provers, Verifiers};
+use sheaf_circuits::keys::{Provers, Verifiers, VerifyingKeyWords};
 use sheaf_circuits::kinds::Kinds;
-use sheaf_jobs::{JobInputs, PlannedStep, ProofStep};
+use sheaf_contracts::Groth16Verifier;
+use sheaf_contracts::deployment::VerifierKey;
 use sheaf_ledger::public_values::PublicValues;
 use sheaf_ledger::{DataMode, SealedBatch};
 use sheaf_prover::{StepError, StepProver};
-use sheaf_sequencer::l1::Groth16Verifier;
-use sheaf_sequencer::l1::deployment::VerifierKey;
 use sheaf_sequencer::proving::{BatchLimits, ProofVerifier};
+use sheaf_wire::{JobInputs, PlannedStep, ProofStep};
 
 /// Proves steps with the real circuits.
 pub struct CircuitProver(pub Provers);

@@ -1,6 +1,5 @@
 //! `sheaf`: a ZK-rollup for payments in one program.
 
-mod api;
 mod bench;
 mod circuits;
 mod demo;
@@ -11,7 +10,6 @@ mod prover;
 mod sequencer;
 mod service;
 mod shutdown;
-mod waiting;
 mod wallet;
 
 use std::io::IsTerminal;

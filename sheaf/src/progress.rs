@@ -9,8 +9,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressState, ProgressStyle};
-use sheaf_jobs::Lease;
 use sheaf_prover::Progress;
+use sheaf_wire::Lease;
 use tracing::{info, warn};
 
 /// How often a bar is drawn.
@@ -134,7 +134,7 @@ fn name(lease: &Lease) -> String {
 
 #[cfg(test)]
 mod tests {
-    use sheaf_jobs::DataMode;
+    use sheaf_wire::DataMode;
 
     use super::*;
 

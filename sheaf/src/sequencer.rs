@@ -1,7 +1,7 @@
 //! `sheaf sequencer`: the pipeline as one process, with its configuration from the command line.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,23 +9,24 @@ use alloy::signers::local::PrivateKeySigner;
 use anyhow::{Context, Result, ensure};
 use clap::Args;
 use clap::builder::NonEmptyStringValueParser;
+use sheaf_client::derive;
+use sheaf_contracts::deployment::VerifierKey;
 use sheaf_crypto::key::SecretKey;
 use sheaf_ledger::domain::key_text;
 use sheaf_ledger::{DataMode, L1Address, Owner};
 use sheaf_sequencer::fees::{FeePolicy, Price, TokenPrice};
 use sheaf_sequencer::l1::L1;
-use sheaf_sequencer::l1::deployment::VerifierKey;
 use sheaf_sequencer::limits::L1_OUTAGE_MAX;
 use sheaf_sequencer::proving::{DevelopmentVerifier, ProofVerifier};
+use sheaf_sequencer::store::{RollupId, Store};
 use sheaf_sequencer::watcher::WatcherConfig;
-use sheaf_sequencer::{Config, HealthLimits, L1Side, Sequencer};
+use sheaf_sequencer::{Config, HealthLimits, L1Side, Sequencer, agreement};
 use tokio::task::spawn_blocking;
 
 use crate::circuits::{CircuitVerifier, contract_key};
 use crate::keys::{KeyStore, WARNING};
 use crate::service::Service;
 use crate::shutdown;
-use crate::wallet::derive;
 
 /// The chain id of development nodes, whose blocks nobody reorganises by chance.
 const LOCAL_CHAIN: u64 = 31_337;
@@ -121,6 +122,23 @@ fn watched(arguments: &Arguments) -> WatcherConfig {
         first_block: arguments.first_block,
         confirmations: arguments.confirmations.unwrap_or(default),
     }
+}
+
+/// Whether L1 still has every block that the database was made from.
+///
+/// # Errors
+/// When it has not, or either cannot be asked.
+pub async fn check_history(
+    database: &Path,
+    l1: &str,
+    chain_id: u64,
+    contract: L1Address,
+) -> Result<()> {
+    let l1 = L1::connect(l1, chain_id, contract, L1_OUTAGE_MAX).await?;
+    let store = Store::open(database, RollupId::new(chain_id, contract)).await?;
+    let fits = agreement::check_history(&l1, store.l1_cursor().await?).await;
+    store.close().await;
+    Ok(fits?)
 }
 
 /// Refuses to give jobs to strangers: who takes one and fails it, again and again, keeps a batch

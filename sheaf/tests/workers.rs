@@ -15,10 +15,10 @@ use crew::{Corrupting, Failing, Gate, Gated, OtherCircuits, Recorder, hire, hire
 use reqwest::StatusCode;
 use rollup::{Person, Rollup, person, terms};
 use serde_json::{Value, json};
-use sheaf_jobs::development;
 use sheaf_prover::{DevelopmentProver, WorkerError};
 use sheaf_sequencer::limits::JOB_FAILURES_MAX;
 use sheaf_sequencer::store::{JobCounts, now_ms};
+use sheaf_wire::development;
 
 /// An hour: every lease has ended by then.
 const HOUR_MS: u64 = 3_600_000;

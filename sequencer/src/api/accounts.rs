@@ -2,55 +2,16 @@
 
 use axum::Json;
 use axum::extract::State;
-use serde::{Deserialize, Serialize};
 use sheaf_ledger::owner::Owner;
+use sheaf_wire::ErrorBody;
+use sheaf_wire::accounts::{AccountBody, NonceBody, NonceParameters, SlotBody};
 use tokio::sync::oneshot;
-use utoipa::{IntoParams, ToSchema};
 
 use super::extract::{Parameters, Segment};
-use super::{ApiError, ApiState, ErrorBody};
+use super::{ApiError, ApiState};
 use crate::directory::Identity;
 use crate::limits::SLOTS_PER_ACCOUNT_MAX;
 use crate::ordering::Command;
-
-/// A slot as durable blocks have it.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct SlotBody {
-    pub slot: u32,
-    #[schema(value_type = String)]
-    pub owner: Owner,
-    pub token: u16,
-    /// L2 units, a decimal string.
-    pub balance: String,
-    /// Signed transactions so far.
-    pub nonce: u32,
-    /// The nonce to sign next: counts transactions that wait.
-    pub next_nonce: u32,
-}
-
-/// An owner's slots.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct AccountBody {
-    #[schema(value_type = String)]
-    pub owner: Owner,
-    /// Empty for an owner whom nobody has paid yet.
-    pub slots: Vec<SlotBody>,
-}
-
-#[derive(Debug, Clone, Copy, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-pub struct NonceParameters {
-    token: u16,
-}
-
-/// What to sign next.
-#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
-pub struct NonceBody {
-    pub slot: u32,
-    pub token: u16,
-    /// Counts transactions that wait.
-    pub nonce: u32,
-}
 
 /// All slots of an owner.
 #[utoipa::path(
@@ -131,7 +92,7 @@ async fn bodies(state: &ApiState, slots: Vec<u32>) -> Result<Vec<SlotBody>, ApiE
     let directory = state.directory.read();
     let bodies = slots.into_iter().zip(records).zip(next).filter_map(|((slot, record), next)| {
         let (record, Identity { owner, token }) = (record?, directory.identity(slot)?);
-        let balance = record.balance.to_string();
+        let balance = record.balance;
         let (nonce, next_nonce) = (record.nonce, next.unwrap_or(record.nonce));
         Some(SlotBody { slot, owner, token, balance, nonce, next_nonce })
     });

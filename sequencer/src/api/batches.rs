@@ -3,51 +3,15 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use serde::{Deserialize, Serialize};
-use sheaf_crypto::hash::Digest;
+use sheaf_wire::ErrorBody;
+use sheaf_wire::batches::{BatchBody, BatchesBody, ClosedBody, PageParameters, ProofBody};
 use tokio::sync::oneshot;
-use utoipa::{IntoParams, ToSchema};
 
 use super::extract::{Parameters, Segment};
-use super::{ApiError, ApiState, ErrorBody};
+use super::{ApiError, ApiState};
 use crate::limits::BATCHES_PER_PAGE_MAX;
 use crate::ordering::Command;
-use crate::store::{BatchRow, BatchState};
-
-/// A sealed batch.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct BatchBody {
-    pub number: u64,
-    pub state: BatchState,
-    /// Unix seconds; the time that transactions are valid against.
-    pub timestamp: u32,
-    pub first_block: u64,
-    pub last_block: u64,
-    /// The first request of L1 that it did not find consumed.
-    pub first_request: u64,
-    pub requests: u64,
-    pub transactions: u64,
-    pub entries: u64,
-    pub data_words: u64,
-    pub l1_words: u64,
-    #[schema(value_type = String)]
-    pub pre_state: Digest,
-    #[schema(value_type = String)]
-    pub post_state: Digest,
-    #[schema(value_type = String)]
-    pub post_root: Digest,
-    pub next_slot: u64,
-    /// Unix milliseconds of the sequencer's clock, as are the next three.
-    pub sealed_ms: u64,
-    pub proven_ms: Option<u64>,
-    pub submitted_ms: Option<u64>,
-    pub finalised_ms: Option<u64>,
-    pub l1_transaction: Option<String>,
-    /// The L1 block that holds it, once the batch is final.
-    pub l1_block: Option<u64>,
-    /// The gas that the transaction used, once the batch is final.
-    pub gas_used: Option<u64>,
-}
+use crate::store::BatchRow;
 
 impl From<BatchRow> for BatchBody {
     fn from(row: BatchRow) -> Self {
@@ -77,34 +41,6 @@ impl From<BatchRow> for BatchBody {
             gas_used: row.gas_used,
         }
     }
-}
-
-/// A page of batches.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct BatchesBody {
-    /// The newest first.
-    pub batches: Vec<BatchBody>,
-}
-
-#[derive(Debug, Clone, Copy, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-pub struct PageParameters {
-    /// Only batches with a lower number.
-    before: Option<u64>,
-    /// At most this many, up to 100.
-    limit: Option<u32>,
-}
-
-/// The final proof of a batch.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct ProofBody {
-    pub batch: u64,
-    /// What L1 verifies, `0x` and hex digits.
-    pub proof: String,
-    /// What it is verified against: integers, `0x` and 64 hex digits each.
-    pub public_inputs: Vec<String>,
-    /// Whether it is a development proof, which convinces no real contract.
-    pub development: bool,
 }
 
 /// Sealed batches, the newest first.
@@ -171,12 +107,6 @@ pub async fn proof(
         public_inputs: found.public_inputs.iter().map(|input| hex(input)).collect(),
         development: state.is_development(),
     }))
-}
-
-/// A batch that was closed before its time.
-#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
-pub struct ClosedBody {
-    pub batch: u64,
 }
 
 /// Closes the open batch now, so that it is sealed and proven; takes the operator's token.

@@ -6,31 +6,12 @@
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use serde::Serialize;
 use sheaf_crypto::hash::Digest;
-use utoipa::ToSchema;
+use sheaf_wire::{ErrorBody, ErrorDetail};
 
 use crate::proving::ProvingError;
 use crate::rejection::Rejection;
 use crate::store::StoreError;
-
-/// An error as it is sent.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-pub struct ErrorBody {
-    pub error: ErrorDetail,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-pub struct ErrorDetail {
-    /// The rule or condition, in snake_case.
-    #[schema(example = "balance_too_low")]
-    pub code: String,
-    pub message: String,
-    /// The transaction that was refused, where it has an id.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>)]
-    pub transaction: Option<Digest>,
-}
 
 /// An error on its way to a client.
 #[derive(Debug)]

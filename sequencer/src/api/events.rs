@@ -7,10 +7,12 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::sse::{self, KeepAlive, Sse};
 use futures::{Stream, StreamExt};
+use sheaf_wire::ErrorBody;
+use sheaf_wire::events::Event;
 use tokio_stream::wrappers::BroadcastStream;
 use tokio_stream::wrappers::errors::BroadcastStreamRecvError;
 
-use super::{ApiError, ApiState, ErrorBody, server};
+use super::{ApiError, ApiState, server};
 
 /// Blocks as they become durable and batches as they move on. A subscriber that reads too slowly
 /// gets an event `lost` with the number of those it missed. The stream ends when the sequencer
@@ -19,7 +21,7 @@ use super::{ApiError, ApiState, ErrorBody, server};
     get, path = "/v1/events", tag = "status",
     responses(
         (status = 200, description = "a stream of `block`, `batch` and `lost` events",
-            body = crate::events::Event, content_type = "text/event-stream"),
+            body = Event, content_type = "text/event-stream"),
         (status = 503, description = "too many subscribers", body = ErrorBody),
     )
 )]

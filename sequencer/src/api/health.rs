@@ -6,18 +6,12 @@ use std::time::Duration;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use serde::Serialize;
-use utoipa::ToSchema;
+use sheaf_wire::ErrorBody;
+use sheaf_wire::status::HealthBody;
 
-use super::{ApiError, ApiState, ErrorBody};
+use super::{ApiError, ApiState};
 use crate::limits::HEALTH_TIMEOUT;
 use crate::store::{BatchState, now_ms};
-
-/// All is well.
-#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
-pub struct HealthBody {
-    pub healthy: bool,
-}
 
 /// Whether heights advance.
 #[utoipa::path(

@@ -4,92 +4,18 @@ use std::cmp::Reverse;
 
 use axum::Json;
 use axum::extract::State;
-use serde::{Deserialize, Serialize};
-use sheaf_crypto::hash::Digest;
 use sheaf_ledger::owner::Owner;
-use utoipa::{IntoParams, ToSchema};
+use sheaf_wire::ErrorBody;
+use sheaf_wire::history::{Decimal, HistoryBody, HistoryParameters, MovementBody, RequestBody};
 
 use super::accounts::parse_owner;
 use super::extract::{Parameters, Segment};
 use super::transactions::stage_in;
-use super::{ApiError, ApiState, ErrorBody};
+use super::{ApiError, ApiState};
 use crate::block::Block;
-use crate::lifecycle::Stage;
 use crate::limits::{ENTRIES_PER_PAGE_MAX, SLOTS_PER_ACCOUNT_MAX, TRANSACTIONS_PER_PAGE_MAX};
-use crate::movement::{Cause, LogPosition, Movement, MovementKind, movements_of};
+use crate::movement::{Cause, LogPosition, Movement, movements_of};
 use crate::store::BatchRow;
-
-/// A page of an account's history.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct HistoryBody {
-    #[schema(value_type = String)]
-    pub owner: Owner,
-    /// The newest first.
-    pub transactions: Vec<MovementBody>,
-    /// What `before` must be for the next page; absent on the last.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub next: Option<String>,
-}
-
-/// What one durable transaction or one request of L1 did to a slot of the account.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct MovementBody {
-    pub kind: MovementKind,
-    pub stage: Stage,
-    pub slot: u32,
-    pub token: u16,
-    /// L2 units without the fee, a decimal string; absent for an exit, which takes the whole
-    /// balance.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub amount: Option<String>,
-    /// L2 units, a decimal string: what the owner paid on top.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub fee: Option<String>,
-    /// The recipients of a transfer that was sent.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub payments: Option<u32>,
-    /// Who paid, or was paid where there is one recipient.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>)]
-    pub counterparty: Option<Owner>,
-    /// Where a withdrawal goes, `0x` and 40 hex digits.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub recipient: Option<String>,
-    /// The signed transaction.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>)]
-    pub id: Option<Digest>,
-    /// The request of L1, where one caused it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub request: Option<RequestBody>,
-    pub block: u64,
-    /// Unix milliseconds of the sequencer's clock.
-    pub executed_ms: u64,
-    pub batch: u64,
-    /// The L1 transaction that brings the batch to L1.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub l1_transaction: Option<String>,
-}
-
-/// A request of L1.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct RequestBody {
-    /// Its place in the contract's queue, from 0.
-    pub number: u64,
-    /// The L1 transaction that made it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub l1_transaction: Option<String>,
-}
-
-#[derive(Debug, Clone, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-pub struct HistoryParameters {
-    /// Only what is older than this: `next` of the page before.
-    before: Option<String>,
-    /// At most this many, 1 to 100. Only an absent `next` says that a page is the last: one that
-    /// took much to read ends before its limit.
-    limit: Option<u32>,
-}
 
 /// What moved an account's balances, the newest first: transfers sent and received, withdrawals,
 /// deposits and exits that durable blocks hold. Of an account with more than 256 slots, the 256
@@ -216,11 +142,11 @@ impl<'a> Page<'a> {
             stage: stage_in(self.batch.as_ref().map(|batch| batch.state)),
             slot: movement.slot,
             token: identity.token,
-            amount: movement.amount.map(|amount| amount.to_string()),
-            fee: movement.fee.map(|fee| fee.to_string()),
+            amount: movement.amount.map(Decimal),
+            fee: movement.fee.map(Decimal),
             payments: movement.payments,
             counterparty: other.map(|other| other.owner),
-            recipient: movement.recipient.map(|address| address.to_string()),
+            recipient: movement.recipient,
             id,
             request,
             block: block.number,

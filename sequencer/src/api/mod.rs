@@ -13,7 +13,6 @@ mod history;
 mod openapi;
 mod rate;
 mod routes;
-pub mod schema;
 pub(crate) mod server;
 mod status;
 mod transactions;
@@ -44,7 +43,7 @@ use crate::tracker::Tracker;
 use crate::view::View;
 use rate::{Rates, Source};
 
-pub use error::{ApiError, ErrorBody, ErrorDetail};
+pub use error::ApiError;
 pub use openapi::document;
 
 /// What handlers reach: reading places and queues' ends.

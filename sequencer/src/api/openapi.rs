@@ -1,12 +1,12 @@
 //! The OpenAPI document, generated from the handlers.
 
 use axum::Json;
+use sheaf_wire::ErrorBody;
+use sheaf_wire::transactions::{SignedTransactionBody, SubmissionResults};
 use utoipa::OpenApi;
 use utoipa::openapi::{ContentBuilder, Ref, Response, ResponseBuilder};
 
-use super::{
-    ErrorBody, accounts, batches, events, health, history, schema, status, transactions, workers,
-};
+use super::{accounts, batches, events, health, history, status, transactions, workers};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -35,11 +35,7 @@ use super::{
         workers::release,
         workers::requeue,
     ),
-    components(schemas(
-        schema::SignedTransactionBody,
-        transactions::SubmissionResults,
-        ErrorBody
-    ))
+    components(schemas(SignedTransactionBody, SubmissionResults, ErrorBody))
 )]
 struct Document;
 

@@ -2,68 +2,18 @@
 
 use axum::Json;
 use axum::extract::State;
-use serde::{Deserialize, Serialize};
-use sheaf_jobs::development;
 use sheaf_ledger::limits::PAYMENTS_MAX;
 use sheaf_ledger::rule_error::RuleError;
+use sheaf_wire::status::{QuoteBody, QuoteParameters, StatusBody};
+use sheaf_wire::{ErrorBody, development};
 use tokio::sync::oneshot;
-use utoipa::{IntoParams, ToSchema};
 
 use super::extract::Parameters;
-use super::{ApiError, ApiState, ErrorBody};
+use super::{ApiError, ApiState};
 use crate::limits::{QUARANTINED_SHOWN_MAX, QUOTE_LIFETIME};
 use crate::ordering::{Command, Load};
 use crate::rejection::Rejection;
-use crate::store::{BatchState, FailedJob, JobCounts, now_ms};
-
-/// How the rollup is.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct StatusBody {
-    pub chain_id: u64,
-    /// The rollup's contract, `0x` and 40 hex digits.
-    pub contract: String,
-    /// Whether batches get development proofs, which prove nothing.
-    pub development: bool,
-    /// The digest of the circuits, 64 hex digits.
-    pub circuits: String,
-    /// The newest durable block; 0 before the first.
-    pub block: u64,
-    /// When it was executed, Unix milliseconds.
-    pub block_executed_ms: u64,
-    /// The batch that takes blocks, if one is open.
-    pub open_batch: Option<u64>,
-    /// The newest sealed batch; 0 before the first.
-    pub sealed_batch: u64,
-    /// The oldest batch without a proof, if there is one.
-    pub oldest_unproven_batch: Option<u64>,
-    /// Open slots.
-    pub slots: u64,
-    /// Transactions in the mempool.
-    pub waiting: u64,
-    pub jobs: JobCounts,
-    /// Jobs that failed too often, the oldest 16: their batches wait for the operator.
-    pub quarantined: Vec<FailedJob>,
-}
-
-#[derive(Debug, Clone, Copy, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-pub struct QuoteParameters {
-    token: u16,
-    /// Recipients of a transfer, 1 to 1,024, and 1 unless said otherwise; a withdrawal has one.
-    payments: Option<u16>,
-}
-
-/// What a transaction must pay at least.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct QuoteBody {
-    pub token: u16,
-    pub payments: u16,
-    /// L2 units, a decimal string.
-    pub fee: String,
-    /// Unix seconds until which the fee is honoured, unless the operator restarts the sequencer
-    /// with other fees.
-    pub expires: u64,
-}
+use crate::store::{BatchState, now_ms};
 
 impl ApiState {
     /// Whether batches get development proofs.
@@ -91,7 +41,7 @@ pub async fn status(State(state): State<ApiState>) -> Result<Json<StatusBody>, A
     let unproven = state.store.oldest_batch_in(BatchState::Sealed).await?;
     Ok(Json(StatusBody {
         chain_id: state.config.chain_id,
-        contract: state.config.contract.to_string(),
+        contract: state.config.contract,
         development: state.is_development(),
         circuits: hex::encode(state.config.verifier.circuits()),
         block: head.block,
@@ -132,5 +82,5 @@ pub async fn quote(
     let fee =
         fee.ok_or_else(|| ApiError::not_found("price", Rejection::TokenNotPriced { token }))?;
     let expires = now_ms() / 1_000 + QUOTE_LIFETIME.as_secs();
-    Ok(Json(QuoteBody { token, payments, fee: fee.to_string(), expires }))
+    Ok(Json(QuoteBody { token, payments, fee, expires }))
 }

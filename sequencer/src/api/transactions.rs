@@ -4,72 +4,44 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use serde::Serialize;
 use sheaf_crypto::hash::Digest;
 use sheaf_ledger::domain::Domain;
 use sheaf_ledger::transaction::{SignedTransaction, Transaction};
+use sheaf_wire::ErrorBody;
+use sheaf_wire::transactions::{Stage, SubmissionBody, SubmissionResults, TransactionStatus};
 use tokio::sync::oneshot;
-use utoipa::ToSchema;
 
 use super::extract::{Body, Segment, parse};
-use super::{ApiError, ApiState, ErrorBody, ErrorDetail};
+use super::{ApiError, ApiState};
 use crate::intake::NotTaken;
-use crate::lifecycle::{Outcome, Stage};
+use crate::lifecycle::Outcome;
 use crate::limits::{ACKNOWLEDGEMENT_TIMEOUT, TRANSACTIONS_PER_REQUEST_MAX};
 use crate::rejection::Rejection;
 use crate::store::{BatchState, StoreError, TransactionPlace};
 use crate::tracker::{Tracked, Tracker};
 
-/// How far a transaction has come.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct TransactionStatus {
-    /// The message that was signed, `0x` and 64 hex digits.
-    #[schema(value_type = Option<String>)]
-    pub id: Option<Digest>,
-    pub stage: Stage,
-    /// Whether the sequencer has promised it: from `executed` on.
-    pub durable: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub block: Option<u64>,
-    /// Its index among the block's transactions.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub position: Option<u32>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub batch: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub l1_transaction: Option<String>,
-    /// The rule that refused it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub error: Option<ErrorDetail>,
+/// A transaction that has come as far as `stage`, wherever that is.
+fn at(id: Option<Digest>, stage: Stage) -> TransactionStatus {
+    let durable = stage >= Stage::Executed && stage != Stage::Rejected;
+    let (block, position, batch, l1_transaction) = (None, None, None, None);
+    TransactionStatus { id, stage, durable, block, position, batch, l1_transaction, error: None }
 }
 
-/// The answers to an array of transactions, in its order.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct SubmissionResults {
-    pub results: Vec<TransactionStatus>,
+/// A transaction that a rule refuses.
+fn rejected(id: Option<Digest>, rejection: &Rejection) -> TransactionStatus {
+    let error = Some(ApiError::rejected(id, rejection).detail());
+    TransactionStatus { error, ..at(id, Stage::Rejected) }
 }
 
-impl TransactionStatus {
-    fn at(id: Option<Digest>, stage: Stage) -> Self {
-        let durable = stage >= Stage::Executed && stage != Stage::Rejected;
-        let (block, position, batch, l1_transaction) = (None, None, None, None);
-        Self { id, stage, durable, block, position, batch, l1_transaction, error: None }
-    }
-
-    fn rejected(id: Option<Digest>, rejection: &Rejection) -> Self {
-        let error = Some(ApiError::rejected(id, rejection).detail());
-        Self { error, ..Self::at(id, Stage::Rejected) }
-    }
-
-    fn placed(id: Digest, place: &TransactionPlace) -> Self {
-        let stage = stage_in(place.batch_state);
-        Self {
-            block: Some(place.block),
-            position: Some(place.position),
-            batch: Some(place.batch),
-            l1_transaction: place.l1_transaction.map(|hash| format!("0x{}", hex::encode(hash))),
-            ..Self::at(Some(id), stage)
-        }
+/// A transaction that the log has.
+fn placed(id: Digest, place: &TransactionPlace) -> TransactionStatus {
+    let stage = stage_in(place.batch_state);
+    TransactionStatus {
+        block: Some(place.block),
+        position: Some(place.position),
+        batch: Some(place.batch),
+        l1_transaction: place.l1_transaction.map(|hash| format!("0x{}", hex::encode(hash))),
+        ..at(Some(id), stage)
     }
 }
 
@@ -77,7 +49,7 @@ impl TransactionStatus {
 /// send the same again is harmless and gives the same answer.
 #[utoipa::path(
     post, path = "/v1/transactions", tag = "transactions",
-    request_body = super::schema::SubmissionBody,
+    request_body = SubmissionBody,
     responses(
         (status = 200, description = "executed in a durable block; for an array, see each result",
             body = TransactionStatus),
@@ -111,10 +83,9 @@ pub async fn submit(State(state): State<ApiState>, Body(body): Body) -> Result<R
     for waiting in waiting {
         let status = match waiting {
             Ok(waiting) => status_of(&state, outcome(waiting, deadline).await?).await?,
-            Err(error) => TransactionStatus {
-                error: Some(error.detail()),
-                ..TransactionStatus::at(None, Stage::Rejected)
-            },
+            Err(error) => {
+                TransactionStatus { error: Some(error.detail()), ..at(None, Stage::Rejected) }
+            }
         };
         results.push(status);
     }
@@ -153,12 +124,12 @@ async fn known(
 ) -> Result<Option<TransactionStatus>, ApiError> {
     let tracked = tracker.get(id);
     if let Some(place) = ask_log().await? {
-        return Ok(Some(TransactionStatus::placed(*id, &place)));
+        return Ok(Some(placed(*id, &place)));
     }
     Ok(tracked.map(|tracked| match tracked {
-        Tracked::Received => TransactionStatus::at(Some(*id), Stage::Received),
-        Tracked::Accepted => TransactionStatus::at(Some(*id), Stage::Accepted),
-        Tracked::Rejected(rejection) => TransactionStatus::rejected(Some(*id), &rejection),
+        Tracked::Received => at(Some(*id), Stage::Received),
+        Tracked::Accepted => at(Some(*id), Stage::Accepted),
+        Tracked::Rejected(rejection) => rejected(Some(*id), &rejection),
     }))
 }
 
@@ -211,10 +182,8 @@ async fn outcome(sent: Sent, deadline: tokio::time::Instant) -> Result<Answer, A
 fn on_its_way(transaction: &Transaction, domain: &Domain, tracker: &Tracker) -> TransactionStatus {
     let id = transaction.message(domain).ok();
     match id.and_then(|id| tracker.get(&id)) {
-        Some(Tracked::Accepted) => TransactionStatus::at(id, Stage::Accepted),
-        Some(Tracked::Received | Tracked::Rejected(_)) | None => {
-            TransactionStatus::at(id, Stage::Received)
-        }
+        Some(Tracked::Accepted) => at(id, Stage::Accepted),
+        Some(Tracked::Received | Tracked::Rejected(_)) | None => at(id, Stage::Received),
     }
 }
 
@@ -239,15 +208,14 @@ async fn status_of(state: &ApiState, answer: Answer) -> Result<TransactionStatus
         }
     };
     match outcome {
-        Outcome::Held { id } => Ok(TransactionStatus::at(Some(id), Stage::Accepted)),
-        Outcome::Executed { id, block } => Ok(TransactionStatus {
-            block: Some(block),
-            ..TransactionStatus::at(Some(id), Stage::Executed)
-        }),
+        Outcome::Held { id } => Ok(at(Some(id), Stage::Accepted)),
+        Outcome::Executed { id, block } => {
+            Ok(TransactionStatus { block: Some(block), ..at(Some(id), Stage::Executed) })
+        }
         Outcome::Rejected { id: Some(id), rejection: rejection @ Rejection::NonceUsed { .. } } => {
             repeated(state, id, rejection).await
         }
-        Outcome::Rejected { id, rejection } => Ok(TransactionStatus::rejected(id, &rejection)),
+        Outcome::Rejected { id, rejection } => Ok(rejected(id, &rejection)),
     }
 }
 
@@ -259,7 +227,7 @@ async fn repeated(
 ) -> Result<TransactionStatus, ApiError> {
     let known = known(&state.tracker, &id, async || state.store.transaction(&id).await).await?;
     let on_its_way = known.filter(|status| status.durable || status.stage == Stage::Accepted);
-    Ok(on_its_way.unwrap_or_else(|| TransactionStatus::rejected(Some(id), &rejection)))
+    Ok(on_its_way.unwrap_or_else(|| rejected(Some(id), &rejection)))
 }
 
 #[cfg(test)]

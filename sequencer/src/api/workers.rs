@@ -6,23 +6,16 @@ use axum::extract::{Request, State};
 use axum::http::{StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use serde::Deserialize;
-use sheaf_jobs::{
-    Completed, FailureReport, Heartbeat, HeartbeatAnswer, Lease, LeaseRequest, Release,
+use sheaf_wire::ErrorBody;
+use sheaf_wire::workers::{
+    AttemptParameters, Completed, FailureReport, Heartbeat, HeartbeatAnswer, Lease, LeaseRequest,
+    Release,
 };
-use utoipa::IntoParams;
 
 use super::extract::{Body, JsonBody, Parameters, Segment};
-use super::{ApiError, ApiState, ErrorBody};
+use super::{ApiError, ApiState};
 use crate::proving::ProvingError;
 use crate::store::Completion;
-
-#[derive(Debug, Clone, Copy, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-pub struct AttemptParameters {
-    /// The fencing token of the lease.
-    attempt: u32,
-}
 
 /// Lets only those through who know the workers' token, where there is one.
 pub async fn authorise(State(state): State<ApiState>, request: Request, next: Next) -> Response {

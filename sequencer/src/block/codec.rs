@@ -162,6 +162,7 @@ mod tests {
     use proptest::prelude::*;
     use sheaf_crypto::goldilocks::Fe;
     use sheaf_ledger::kind::KINDS;
+    use sheaf_ledger::owner::Owner;
 
     use super::*;
 

@@ -6,31 +6,15 @@
 
 mod codec;
 
-use std::fmt;
-use std::str::FromStr;
-
-use serde::{Deserialize, Serialize};
 use sheaf_crypto::hash::Digest;
 use sheaf_ledger::entry::Entry;
 use sheaf_ledger::transaction::SignedMessage;
-use utoipa::ToSchema;
 
 use crate::execution::Record;
 use crate::lifecycle::{AdmittedTransaction, Waiter};
 
 pub use codec::MalformedBlock;
-
-/// Why a batch was closed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum CloseReason {
-    /// The next transaction did not fit.
-    Size,
-    /// It was open for as long as the operator allows.
-    Age,
-    /// Somebody asked for it.
-    Request,
-}
+pub use sheaf_wire::events::CloseReason;
 
 /// A transaction that was applied, and where its entries begin.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -106,31 +90,4 @@ pub struct ExecutedBlock {
 pub struct BlockWaiters {
     pub id: Digest,
     pub waiters: Vec<Waiter>,
-}
-
-impl CloseReason {
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Size => "size",
-            Self::Age => "age",
-            Self::Request => "request",
-        }
-    }
-}
-
-impl fmt::Display for CloseReason {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(self.name())
-    }
-}
-
-impl FromStr for CloseReason {
-    type Err = ();
-
-    fn from_str(text: &str) -> Result<Self, ()> {
-        [Self::Size, Self::Age, Self::Request]
-            .into_iter()
-            .find(|reason| reason.name() == text)
-            .ok_or(())
-    }
 }

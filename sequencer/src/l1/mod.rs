@@ -3,9 +3,6 @@
 //! An answer is an answer; silence is waited out. Every question is asked again with growing pauses
 //! until the patience is over, then the stage, and with it the process, ends.
 
-mod client;
-mod contract;
-pub mod deployment;
 mod error;
 mod patience;
 mod rollup_state;
@@ -19,19 +16,20 @@ use alloy::primitives::{Address, B256, FixedBytes, U256, keccak256};
 use alloy::providers::{DynProvider, Provider, ProviderBuilder};
 use alloy::rpc::types::{BlockNumberOrTag, Filter, Log};
 use alloy::transports::{RpcError, TransportErrorKind, TransportResult};
+use sheaf_contracts::client;
+use sheaf_contracts::deployment::VerifierKey;
 use sheaf_crypto::goldilocks::Fe;
-use sheaf_jobs::development;
 use sheaf_ledger::domain::Domain;
 use sheaf_ledger::l1_address::L1Address;
+use sheaf_wire::development;
 
-use self::deployment::VerifierKey;
 use self::patience::ask;
 
-pub use client::client;
-pub use contract::{DevelopmentVerifier, Groth16Verifier, ISheaf, Sheaf};
 pub use error::L1Error;
 pub use patience::Advance;
+
 pub(crate) use patience::repeat;
+pub(crate) use sheaf_contracts::{DevelopmentVerifier, Groth16Verifier, ISheaf, Sheaf};
 
 /// A connection to an L1 node, and the contract that it is about.
 #[derive(Debug, Clone)]

@@ -1,10 +1,10 @@
 //! The verifier of development proofs, which must be asked for by name and refuses every chain
 //! but a local one.
 
-use sheaf_jobs::{PlannedStep, ProofStep, development};
 use sheaf_ledger::batch::SealedBatch;
 use sheaf_ledger::data_mode::DataMode;
 use sheaf_ledger::public_values::PublicValues;
+use sheaf_wire::{PlannedStep, ProofStep, development};
 use thiserror::Error;
 
 use super::ProofVerifier;

@@ -1,45 +1,16 @@
 //! Batches, their witnesses, and the slots as the newest of them left them.
 
-use serde::{Deserialize, Serialize};
 use sheaf_crypto::hash::Digest;
-use sheaf_jobs::PlannedStep;
 use sheaf_ledger::data_mode::DataMode;
 use sheaf_ledger::owner::Owner;
 use sheaf_ledger::slot::Slot;
+use sheaf_wire::PlannedStep;
+use sheaf_wire::batches::BatchState;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{QueryBuilder, Row, Sqlite, Transaction};
-use utoipa::ToSchema;
 
 use super::{Store, StoreError, bytes, data_mode, int, jobs, narrow, now_ms, uint};
 use crate::limits::{FINALISED_WITNESSES_KEPT, ROWS_PER_INSERT_MAX};
-
-/// How far a batch has come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum BatchState {
-    Sealed,
-    Proven,
-    Submitted,
-    Finalised,
-}
-
-impl BatchState {
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Sealed => "sealed",
-            Self::Proven => "proven",
-            Self::Submitted => "submitted",
-            Self::Finalised => "finalised",
-        }
-    }
-
-    pub(super) fn read(text: &str) -> Result<Self, StoreError> {
-        [Self::Sealed, Self::Proven, Self::Submitted, Self::Finalised]
-            .into_iter()
-            .find(|state| state.name() == text)
-            .ok_or(StoreError::MalformedColumn { column: "batches.state" })
-    }
-}
 
 /// What sealing says about a batch.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -333,7 +304,7 @@ fn read_batch(row: &SqliteRow) -> Result<BatchRow, StoreError> {
             next_slot: number("next_slot")?,
             data_mode: data_mode(row.try_get("data_mode")?)?,
         },
-        state: BatchState::read(row.try_get("state")?)?,
+        state: read_state(row.try_get("state")?)?,
         sealed_ms: number("sealed_ms")?,
         proven_ms: optional("proven_ms")?,
         submitted_ms: optional("submitted_ms")?,
@@ -342,4 +313,9 @@ fn read_batch(row: &SqliteRow) -> Result<BatchRow, StoreError> {
         l1_block: optional("l1_block")?,
         gas_used: optional("gas_used")?,
     })
+}
+
+/// Reads back the state that `BatchState::name` wrote.
+pub(super) fn read_state(text: &str) -> Result<BatchState, StoreError> {
+    text.parse().map_err(|()| StoreError::MalformedColumn { column: "batches.state" })
 }

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use sheaf_crypto::hash::Digest;
 use sqlx::{QueryBuilder, Sqlite, Transaction};
 
+use super::batches::read_state;
 use super::{BatchState, Store, StoreError, int, movements, narrow, uint};
 use crate::block::{Block, CloseReason};
 use crate::limits::ROWS_PER_INSERT_MAX;
@@ -130,7 +131,7 @@ impl Store {
             block: uint("transactions.block", block)?,
             position: narrow("transactions.position", position)?,
             batch: uint("blocks.batch", batch)?,
-            batch_state: state.as_deref().map(BatchState::read).transpose()?,
+            batch_state: state.as_deref().map(read_state).transpose()?,
             l1_transaction: l1_transaction
                 .map(|hash| super::bytes("batches.l1_transaction", &hash))
                 .transpose()?,

@@ -4,11 +4,10 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
-use sheaf_jobs::{PlannedStep, ProofStep};
 use sheaf_ledger::data_mode::DataMode;
+use sheaf_wire::status::{FailedJob, JobCounts};
+use sheaf_wire::{PlannedStep, ProofStep};
 use sqlx::{Sqlite, Transaction};
-use utoipa::ToSchema;
 
 use super::{Store, StoreError, data_mode, int, narrow, now_ms, uint};
 use crate::limits::{JOB_FAILURES_MAX, JOB_LAPSES_MAX};
@@ -40,25 +39,6 @@ pub struct JobRow {
     pub leased_ms: Option<u64>,
 }
 
-/// A job that was taken back from a worker who failed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct FailedJob {
-    pub job: u64,
-    pub batch: u64,
-    #[schema(value_type = String, example = "join-entry-0-2")]
-    pub step: ProofStep,
-    /// Who held it last.
-    pub worker: String,
-    /// How often it has failed since it was last put into the queue.
-    pub failures: u32,
-    /// How often its lease has ended without a word since then.
-    pub lapses: u32,
-    /// Why it was taken back last.
-    pub reason: String,
-    /// Whether it failed so often that nobody gets it any more.
-    pub is_quarantined: bool,
-}
-
 /// A proof that was verified, from whoever holds the job.
 #[derive(Debug, Clone, Copy)]
 pub struct Verified<'a> {
@@ -85,16 +65,6 @@ pub struct FinalProof {
     pub proof: Vec<u8>,
     /// Big-endian integers, in order.
     pub public_inputs: Vec<[u8; 32]>,
-}
-
-/// How many jobs are in which state.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct JobCounts {
-    pub waiting: u64,
-    pub ready: u64,
-    pub leased: u64,
-    pub done: u64,
-    pub quarantined: u64,
 }
 
 impl Store {

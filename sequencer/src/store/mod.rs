@@ -27,11 +27,15 @@ use thiserror::Error;
 use crate::block::MalformedBlock;
 use crate::limits::{BUSY_TIMEOUT, READ_CONNECTIONS_MAX};
 
-pub use batches::{BatchRow, BatchState, FinalisedBatch, SealedRecord, Sealing};
+pub use batches::{BatchRow, FinalisedBatch, SealedRecord, Sealing};
 pub use blocks::TransactionPlace;
-pub use jobs::{Completion, FailedJob, FinalProof, JobCounts, JobRow, LeasedJob, Verified};
+pub use jobs::{Completion, FinalProof, JobRow, LeasedJob, Verified};
 pub use l1::{L1Cursor, StoredRequest};
 pub use submissions::Submission;
+
+// What rows say in the words that clients read.
+pub use sheaf_wire::batches::BatchState;
+pub use sheaf_wire::status::{FailedJob, JobCounts};
 
 /// Why the store could not do what it was asked for. Where a person can help, it says how.
 #[derive(Debug, Error)]

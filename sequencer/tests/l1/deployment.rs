@@ -4,9 +4,10 @@ use alloy::network::TransactionBuilder;
 use alloy::primitives::{Address, U256, address};
 use alloy::providers::Provider;
 use alloy::rpc::types::TransactionRequest;
+use sheaf_contracts::Groth16Verifier;
+use sheaf_contracts::deployment::{Deployed, DeploymentError, VerifierKey, deploy};
 use sheaf_ledger::l1_address::L1Address;
-use sheaf_sequencer::l1::deployment::{Deployed, DeploymentError, VerifierKey, deploy};
-use sheaf_sequencer::l1::{Groth16Verifier, L1, L1Error};
+use sheaf_sequencer::l1::{L1, L1Error};
 
 use crate::anvil::{Anvil, CHAIN, signer};
 use crate::rollup::{PATIENCE, roles};

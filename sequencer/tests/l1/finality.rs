@@ -3,8 +3,9 @@
 
 use alloy::primitives::{B256, U256};
 use alloy::providers::Provider;
+use sheaf_contracts::Sheaf;
 use sheaf_sequencer::StartError;
-use sheaf_sequencer::l1::{L1Error, Sheaf};
+use sheaf_sequencer::l1::L1Error;
 use sheaf_sequencer::store::BatchState;
 use tokio::time::timeout;
 

@@ -3,8 +3,8 @@
 use std::time::{Duration, Instant};
 
 use reqwest::StatusCode;
+use sheaf_contracts::deployment::{VerifierKey, deploy};
 use sheaf_ledger::l1_address::L1Address;
-use sheaf_sequencer::l1::deployment::{VerifierKey, deploy};
 use sheaf_sequencer::l1::{L1, L1Error};
 use sheaf_sequencer::store::BatchState;
 

@@ -2,7 +2,8 @@
 
 use alloy::primitives::{Address, B256, Bytes, FixedBytes, U256};
 use serde_json::{Value, json};
-use sheaf_sequencer::l1::{Advance, L1Error, Sheaf};
+use sheaf_contracts::Sheaf;
+use sheaf_sequencer::l1::{Advance, L1Error};
 use sheaf_sequencer::lifecycle::{L1Request, RequestKind};
 use sheaf_sequencer::limits::L1_BLOCKS_PER_QUERY_MAX;
 use sheaf_sequencer::store::{L1Cursor, StoredRequest};

@@ -7,10 +7,10 @@ use crate::rollup::{Rollup, Terms, person, terms};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use sheaf_ledger::transaction::SignedTransaction;
-use sheaf_sequencer::api::schema::{PaymentBody, SignedTransactionBody, TransferBody};
 use sheaf_sequencer::events::Event;
 use sheaf_sequencer::limits::EVENTS_KEPT;
 use sheaf_sequencer::store::BatchState;
+use sheaf_wire::transactions::{PaymentBody, SignedTransactionBody, TransferBody};
 
 /// How long a test waits for what must happen.
 const PATIENCE: Duration = Duration::from_secs(20);

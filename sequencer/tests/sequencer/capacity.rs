@@ -3,13 +3,13 @@
 
 use std::sync::Arc;
 
-use sheaf_jobs::{PlannedStep, ProofStep};
 use sheaf_ledger::batch::SealedBatch;
 use sheaf_ledger::data_mode::DataMode;
 use sheaf_sequencer::lifecycle::RequestKind;
 use sheaf_sequencer::proving::{BatchLimits, DevelopmentVerifier, ProofVerifier};
 use sheaf_sequencer::store::SealedRecord;
 use sheaf_sequencer::{Config, Sequencer, StartError};
+use sheaf_wire::{PlannedStep, ProofStep};
 
 use crate::rollup::{CHAIN, Person, Rollup, close_batch, person, terms};
 

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use sheaf_crypto::hash::Digest;
 use sheaf_ledger::data_mode::DataMode;
 use sheaf_ledger::limits::CALLDATA_L1_WORDS_MAX;
 use sheaf_sequencer::block::ExecutedBlock;

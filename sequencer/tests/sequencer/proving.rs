@@ -4,13 +4,13 @@
 use crate::rollup::{OPERATOR_TOKEN, Rollup, person, terms};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
-use sheaf_jobs::{LeafKind, PlannedStep, ProofStep, development};
 use sheaf_ledger::batch::SealedBatch;
 use sheaf_ledger::data_mode::DataMode;
 use sheaf_ledger::public_values::PublicValues;
 use sheaf_sequencer::limits::{FINALISED_WITNESSES_KEPT, JOB_FAILURES_MAX, JOB_LAPSES_MAX};
 use sheaf_sequencer::proving::ProofVerifier;
 use sheaf_sequencer::store::{FinalisedBatch, L1Cursor, now_ms};
+use sheaf_wire::{LeafKind, PlannedStep, ProofStep, development};
 use std::sync::Arc;
 
 /// A rollup with one sealed batch and its jobs.
@@ -204,7 +204,7 @@ async fn a_step_waits_for_the_proofs_it_takes() {
     assert_eq!(join["step"], "join-data-0-0");
     let path = format!("/v1/jobs/{}/inputs?attempt={}", join["job"], join["attempt"]);
     let inputs = reqwest::get(rollup.url(&path)).await.expect("an answer");
-    let inputs = sheaf_jobs::JobInputs::from_bytes(&inputs.bytes().await.expect("a body"));
+    let inputs = sheaf_wire::JobInputs::from_bytes(&inputs.bytes().await.expect("a body"));
     let inputs = inputs.expect("whole inputs");
     assert!(!inputs.witness.is_empty());
     assert_eq!(inputs.proofs, [b"data-1".to_vec(), b"data-0".to_vec()]);

@@ -8,7 +8,6 @@ use std::time::Duration;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 use sheaf_crypto::key::{DecodedKey, PublicKey, SecretKey};
-use sheaf_jobs::{JobInputs, development};
 use sheaf_ledger::data_mode::DataMode;
 use sheaf_ledger::domain::Domain;
 use sheaf_ledger::l1_address::L1Address;
@@ -21,6 +20,7 @@ use sheaf_sequencer::lifecycle::{L1Request, RequestKind};
 use sheaf_sequencer::proving::DevelopmentVerifier;
 use sheaf_sequencer::store::{L1Cursor, StoredRequest};
 use sheaf_sequencer::{Config, Handle, HealthLimits, Sequencer, ServiceConfig};
+use sheaf_wire::{JobInputs, development};
 use tempfile::TempDir;
 
 pub const CHAIN: u64 = 31_337;

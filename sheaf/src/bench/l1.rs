@@ -7,16 +7,16 @@ use alloy::primitives::B256;
 use alloy::providers::{Provider, ProviderBuilder};
 use alloy::sol_types::SolCall;
 use anyhow::{Context, Result, ensure};
+use sheaf_client::waiting::{self, credited};
+use sheaf_client::{Api, Payment, Stage};
+use sheaf_contracts::Sheaf;
 use sheaf_crypto::hash::Digest;
-use sheaf_ledger::transaction::Payment;
-use sheaf_sequencer::l1::Sheaf;
+use sheaf_wire::batches::BatchBody;
 
 use super::report::{Bound, Report};
-use crate::api::{Api, Batch};
 use crate::demo::free_port;
 use crate::devnet::{ALICE, BOB, Settings, Site, run_network};
 use crate::keys::KeyStore;
-use crate::waiting::{Goal, credited};
 
 /// What alice deposits, and what she pays, in gwei.
 const DEPOSIT: u64 = 1_000_000_000;
@@ -69,9 +69,10 @@ async fn run(site: &Site) -> Result<Report> {
 }
 
 /// Waits until the batch of a transaction is final.
-async fn finalised(api: &Api, id: &Digest) -> Result<Batch> {
-    let status = Goal::Finalised.follow(api, id, |_| {}).await.context("the transfer is late")?;
-    api.batch(status.batch.context("a final transaction is in a batch")?).await
+async fn finalised(api: &Api, id: &Digest) -> Result<BatchBody> {
+    let status = waiting::transaction(api, id, Stage::Finalised, |_| {}).await;
+    let batch = status.context("the transfer is late")?.batch;
+    Ok(api.batch(batch.context("a final transaction is in a batch")?).await?)
 }
 
 struct Gas {

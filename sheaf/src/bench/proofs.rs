@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 use sheaf_circuits::keys::Provers;
 use sheaf_circuits::kinds::Kinds;
 use sheaf_circuits::leaf::capacity_for;
-use sheaf_jobs::{DataMode, JobInputs, ProofStep};
+use sheaf_wire::{DataMode, JobInputs, ProofStep};
 
 use super::full_batch::full_batch;
 use super::machine::{forget_peak, peak_bytes};
@@ -65,7 +65,7 @@ struct Timed {
 fn prove(
     provers: &Provers,
     witness: Vec<u8>,
-    steps: Vec<sheaf_jobs::PlannedStep>,
+    steps: Vec<sheaf_wire::PlannedStep>,
 ) -> Result<Timed> {
     let (mut seconds, mut proofs) = (BTreeMap::new(), BTreeMap::new());
     let mut made: HashMap<ProofStep, Vec<u8>> = HashMap::new();
@@ -100,7 +100,7 @@ fn prove(
 }
 
 const fn stage(step: ProofStep) -> &'static str {
-    use sheaf_jobs::LeafKind::{Data, Entry, Signature};
+    use sheaf_wire::LeafKind::{Data, Entry, Signature};
     match step {
         ProofStep::Leaf { kind: Entry, .. } => "entry",
         ProofStep::Leaf { kind: Signature, .. } => "signature",

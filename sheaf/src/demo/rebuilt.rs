@@ -8,11 +8,11 @@ use alloy::primitives::{Address, U256};
 use alloy::providers::Provider;
 use alloy::sol_types::SolCall;
 use anyhow::{Context, Result, bail, ensure};
+use sheaf_contracts::Sheaf::{SheafInstance, finaliseCall};
 use sheaf_crypto::hash::Digest;
 use sheaf_ledger::machine::state_digest;
 use sheaf_ledger::rebuild::rebuild;
 use sheaf_ledger::{Domain, Slot, SlotTree, Word};
-use sheaf_sequencer::l1::Sheaf::{SheafInstance, finaliseCall};
 
 /// Ether's number in the contract's list.
 const ETHER: u16 = 0;
@@ -124,9 +124,9 @@ impl Money {
 #[cfg(test)]
 mod tests {
     use alloy::primitives::Bytes;
+    use sheaf_contracts::ISheaf;
     use sheaf_ledger::data_word::DataWord;
     use sheaf_ledger::{Kind, L1Address, Owner};
-    use sheaf_sequencer::l1::ISheaf;
 
     use super::*;
 

@@ -8,20 +8,19 @@ use alloy::primitives::{B256, U256};
 use alloy::providers::{Provider, ProviderBuilder};
 use anyhow::{Context, Result, ensure};
 use serde_json::json;
+use sheaf_client::waiting::{self, credited};
+use sheaf_client::{Api, Payer, Payment, Stage, TransactionStatus};
+use sheaf_contracts::Sheaf;
 use sheaf_crypto::hash::Digest;
 use sheaf_crypto::key::SecretKey;
 use sheaf_crypto::scalar::Scalar;
-use sheaf_ledger::transaction::Payment;
 use sheaf_ledger::{Domain, L1Address, Owner};
-use sheaf_sequencer::l1::Sheaf;
+use sheaf_wire::batches::BatchBody;
 
 use super::Teller;
 use super::expectation::{Acknowledged, Expectation, Found};
 use super::rebuilt::{Money, Rebuilt};
-use crate::api::{Api, Batch, TransactionStatus};
 use crate::devnet::{ALICE, BOB, OPERATOR, Site};
-use crate::waiting::{Goal, credited};
-use crate::wallet::Payer;
 
 /// One ether in L2 units.
 const ETHER: u64 = 1_000_000_000;
@@ -111,14 +110,15 @@ async fn withdraw(api: &Api, alice: &Payer, expected: &mut Expectation) -> Resul
 }
 
 /// Waits until the batch of a transaction is final, telling each step.
-async fn finalised(api: &Api, id: &Digest, teller: &mut Teller) -> Result<Batch> {
-    let status = Goal::Finalised.follow(api, id, |TransactionStatus { stage, batch, .. }| {
-        if stage != "executed" {
-            teller.stage(stage, json!({ "batch": batch }));
+async fn finalised(api: &Api, id: &Digest, teller: &mut Teller) -> Result<BatchBody> {
+    let tell = |TransactionStatus { stage, batch, .. }: &TransactionStatus| {
+        if *stage != Stage::Executed {
+            teller.stage(stage.name(), json!({ "batch": batch }));
         }
-    });
+    };
+    let status = waiting::transaction(api, id, Stage::Finalised, tell);
     let batch = status.await?.batch.context("a final transaction is in a batch")?;
-    api.batch(batch).await
+    Ok(api.batch(batch).await?)
 }
 
 /// Compares what L2 says of everybody with what must be.
@@ -132,7 +132,7 @@ async fn check_l2(api: &Api, expected: &Expectation) -> Result<()> {
             ..Found::default()
         };
         for id in expected.acknowledged(&owner) {
-            if api.transaction(&id).await?.stage == "finalised" {
+            if api.transaction(&id).await?.stage == Stage::Finalised {
                 found.finalised.insert(id);
             }
         }
@@ -171,7 +171,7 @@ async fn claim(alice: &Payer, before: U256, teller: &mut Teller) -> Result<()> {
 }
 
 /// Compares the contract with the sequencer, and tells the last stage.
-async fn conclude(site: &Site, batch: &Batch, teller: &mut Teller) -> Result<()> {
+async fn conclude(site: &Site, batch: &BatchBody, teller: &mut Teller) -> Result<()> {
     let provider = ProviderBuilder::new().connect_http(site.settings().l1_url().parse()?);
     let contract = Sheaf::new(site.deployed().contract, &provider);
     let state = contract.state().call().await?;
@@ -210,6 +210,6 @@ fn recipient(number: u64) -> Result<Owner> {
 
 /// The id of a transaction that the sequencer has made durable.
 fn durable(status: &TransactionStatus) -> Result<Digest> {
-    ensure!(status.stage != "accepted", "the transaction is held, not executed");
+    ensure!(status.stage != Stage::Accepted, "the transaction is held, not executed");
     status.id.context("an executed transaction has an id")
 }

@@ -7,18 +7,15 @@ use std::time::Duration;
 use alloy::providers::{Provider, ProviderBuilder};
 use anyhow::{Context, Result, bail, ensure};
 use serde::{Deserialize, Serialize};
+use sheaf_contracts::deployment::{Deployed, Roles, VerifierKey, deploy};
 use sheaf_ledger::L1Address;
-use sheaf_sequencer::agreement;
-use sheaf_sequencer::l1::L1;
-use sheaf_sequencer::l1::deployment::{Deployed, Roles, VerifierKey, deploy};
-use sheaf_sequencer::limits::L1_OUTAGE_MAX;
-use sheaf_sequencer::store::{RollupId, Store};
 use tokio::task::spawn_blocking;
 use tokio::time::sleep;
 
 use super::Settings;
 use super::accounts::{OPERATOR, signer};
 use crate::circuits::contract_key;
+use crate::sequencer::check_history;
 
 /// Seconds that a request may wait before it is overdue: a day.
 const SILENCE_DELAY_SECONDS: u64 = 86_400;
@@ -92,10 +89,7 @@ async fn check_age(settings: &Settings, file: &DeploymentFile) -> Result<()> {
         return Ok(());
     }
     let (chain_id, contract) = (file.chain_id, file.contract);
-    let l1 = L1::connect(&settings.l1_url(), chain_id, contract, L1_OUTAGE_MAX).await?;
-    let store = Store::open(&path, RollupId::new(chain_id, contract)).await?;
-    let fits = agreement::check_history(&l1, store.l1_cursor().await?).await;
-    store.close().await;
+    let fits = check_history(&path, &settings.l1_url(), chain_id, contract).await;
     fits.with_context(|| {
         let folder = settings.folder.display();
         format!("the L1 in {folder} has lost blocks; remove {folder} to begin anew")

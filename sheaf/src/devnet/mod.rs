@@ -14,10 +14,10 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 use clap::Args;
+use sheaf_client::Payer;
 use tokio::time::sleep;
 
 use crate::keys::KeyStore;
-use crate::wallet::Payer;
 
 use accounts::OPERATOR_TOKEN;
 pub use accounts::{ALICE, BOB, OPERATOR};

@@ -8,17 +8,16 @@ use std::time::Duration;
 
 use anyhow::{Context, Error, Result, anyhow, bail};
 use futures::future::select_all;
-use sheaf_sequencer::l1::deployment::Deployed;
+use sheaf_client::{Api, Payer};
+use sheaf_contracts::deployment::Deployed;
 use tokio::task::spawn_blocking;
 use tokio::time::{sleep, timeout};
 
 use super::accounts::signer;
 use super::supervisor::Supervised;
 use super::{deployment, programs};
-use crate::api::Api;
 use crate::keys::KeyStore;
 use crate::shutdown;
-use crate::wallet::Payer;
 
 /// How long a process may take until it answers, at its first start or at a later one.
 const START_SECONDS_MAX: u64 = 300;
@@ -88,14 +87,14 @@ impl Site {
 
     /// The sequencer's API, through its restarts.
     pub fn api(&self) -> Result<Api> {
-        Api::patient(&self.settings.url(), Duration::from_secs(START_SECONDS_MAX))
+        Ok(Api::patient(&self.settings.url(), Duration::from_secs(START_SECONDS_MAX))?)
     }
 
     /// Somebody with an L1 key, in this rollup.
     pub async fn payer(&self, key: &str) -> Result<Payer> {
         let api = self.api()?;
         let status = api.status().await?;
-        Payer::new(signer(key)?, api, &self.settings.l1_url(), &status)
+        Ok(Payer::new(signer(key)?, api, &self.settings.l1_url(), &status)?)
     }
 }
 

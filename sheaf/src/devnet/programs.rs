@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use sheaf_sequencer::l1::deployment::Deployed;
+use sheaf_contracts::deployment::Deployed;
 
 use super::Settings;
 use super::accounts::{OPERATOR, OPERATOR_TOKEN};

@@ -7,15 +7,16 @@ use alloy::primitives::Address;
 use alloy::signers::local::PrivateKeySigner;
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
+use sheaf_client::{Api, Payer, Payment, Signed, TransactionStatus, derive};
 use sheaf_crypto::hash::Digest;
 use sheaf_ledger::domain::key_text;
-use sheaf_ledger::transaction::Payment;
 use sheaf_ledger::{L1Address, Owner};
+use sheaf_wire::history::HistoryParameters;
+use sheaf_wire::status::StatusBody;
 
-use super::key_file::{Wallet, derive};
-use super::payer::Signed;
-use super::{Arguments, Command, Payer, Sending, Waiting, history};
-use crate::api::{Api, Status, TransactionStatus};
+use super::advice::advised;
+use super::key_file::Wallet;
+use super::{Arguments, Command, Sending, Waiting, history};
 
 /// What a command says: to people, and to programs.
 struct Answer {
@@ -25,7 +26,7 @@ struct Answer {
 
 /// Runs one command of the wallet.
 pub async fn run(arguments: Arguments) -> Result<()> {
-    let answer = answer(&arguments).await?;
+    let answer = answer(&arguments).await.map_err(advised)?;
     if arguments.json {
         println!("{}", answer.json);
     } else {
@@ -78,7 +79,7 @@ fn read_l1_key(path: &Path) -> Result<PrivateKeySigner> {
 }
 
 /// What the sequencer says of its rollup, held against what the caller expects.
-async fn rollup(arguments: &Arguments, api: &Api) -> Result<Status> {
+async fn rollup(arguments: &Arguments, api: &Api) -> Result<StatusBody> {
     let status = api.status().await?;
     if let Some(expected) = arguments.contract {
         ensure!(
@@ -107,7 +108,7 @@ async fn owner(arguments: &Arguments, wallet: &Wallet) -> Result<Owner> {
     let (chain_id, contract) = match (arguments.chain_id, arguments.contract) {
         (Some(chain_id), Some(contract)) => (chain_id, contract),
         _ => {
-            let Status { chain_id, contract, .. } =
+            let StatusBody { chain_id, contract, .. } =
                 rollup(arguments, &Api::new(&arguments.url)?).await?;
             (chain_id, contract)
         }
@@ -125,7 +126,7 @@ async fn payer(arguments: &Arguments) -> Result<Payer> {
     let api = Api::new(&arguments.url)?;
     let status = rollup(arguments, &api).await?;
     let payer = Payer::new(wallet.signer().clone(), api, &arguments.l1, &status)?;
-    payer.with_token(arguments.token).await
+    Ok(payer.with_token(arguments.token).await?)
 }
 
 async fn address(arguments: &Arguments) -> Result<Answer> {
@@ -144,14 +145,14 @@ async fn balance(arguments: &Arguments) -> Result<Answer> {
         Ok(claimable) => payer.l1_balance().await.map(|held| (claimable, held)),
         Err(error) => Err(error),
     };
-    let rest = match &on_l1 {
+    let (on_l1, rest) = match on_l1 {
         Ok((claimable, held)) => {
-            format!("claimable  {}\non L1      {}", token.show(*claimable), token.show_l1(*held))
+            let shown = (token.show(claimable), token.show_l1(held));
+            (Some((claimable, held)), format!("claimable  {}\non L1      {}", shown.0, shown.1))
         }
         // What is on L2 is known without L1, and may be all that was asked for.
-        Err(error) => format!("on L1      unknown: {error:#}"),
+        Err(error) => (None, format!("on L1      unknown: {:#}", advised(error.into()))),
     };
-    let on_l1 = on_l1.ok();
     Ok(Answer {
         text: format!("on L2      {}\n{rest}", token.show(l2)),
         json: json!({
@@ -176,8 +177,7 @@ async fn deposit(
     let (transaction, _) = payer.deposit(units, owner).await?;
     let amount = payer.token().show(units);
     eprintln!("L1 has taken the deposit in transaction {transaction}");
-    let credited = waiting.for_deposit(payer.api(), &owner, transaction).await?;
-    let stage = credited.map_or_else(|| "received".to_owned(), |movement| movement.stage);
+    let stage = waiting.for_deposit(payer.api(), &owner, transaction).await?;
     Ok(Answer {
         text: format!("deposit of {amount}: {stage}\nL1 transaction {transaction}"),
         json: json!({
@@ -224,14 +224,13 @@ async fn withdraw(
 
 /// Sends what was signed and waits, or only prints it.
 async fn submit(payer: &Payer, signed: &Signed, sending: Sending, what: &str) -> Result<Answer> {
-    let Signed { transaction, fee, left } = signed;
+    let Signed { id, transaction, fee, left } = signed;
     if sending.print {
         let json = serde_json::to_value(transaction).context("transactions are plain JSON")?;
         return Ok(Answer { text: json.to_string(), json });
     }
     let status = payer.submit(transaction).await?;
-    let id = status.id.context("the sequencer is busy; ask again with `sheaf wallet history`")?;
-    let status = sending.waiting.for_transaction(payer.api(), &id, status).await?;
+    let status = sending.waiting.for_transaction(payer.api(), id, status).await?;
     let TransactionStatus { stage, batch, l1_transaction, .. } = status;
     Ok(Answer {
         text: format!(
@@ -270,9 +269,10 @@ async fn account(arguments: &Arguments, limit: u32, before: Option<&str>) -> Res
         |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
     ensure!(before.is_none_or(is_place), "--before takes what the page before ended with");
     let payer = payer(arguments).await?;
-    let json = payer.api().history(&payer.owner(), before, limit).await?;
-    let text = history::text(&payer, &history::read(&json)?, limit).await;
-    Ok(Answer { text, json })
+    let asked = HistoryParameters { before: before.map(str::to_owned), limit: Some(limit) };
+    let page = payer.api().history(&payer.owner(), &asked).await?;
+    let json = serde_json::to_value(&page).context("a page is plain JSON")?;
+    Ok(Answer { text: history::text(&payer, &page, limit).await, json })
 }
 
 async fn transactions(arguments: &Arguments, ids: &[Digest]) -> Result<Answer> {

@@ -2,68 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::{Context, Result};
-use serde::Deserialize;
-use serde_json::Value;
-use sheaf_crypto::hash::Digest;
-use sheaf_ledger::Owner;
-
-use super::{Payer, token};
-use crate::api::Api;
-
-/// Transactions of a page that is read to find one of them: the most that there can be.
-const PAGE: u32 = 100;
-
-/// A page of an account's history.
-#[derive(Debug, Deserialize)]
-pub struct History {
-    pub transactions: Vec<Movement>,
-    pub next: Option<String>,
-}
-
-/// What one transaction or request of L1 did to a slot.
-#[derive(Debug, Deserialize)]
-pub struct Movement {
-    pub kind: String,
-    pub stage: String,
-    pub token: u16,
-    pub amount: Option<String>,
-    pub fee: Option<String>,
-    pub payments: Option<u32>,
-    pub counterparty: Option<Owner>,
-    pub recipient: Option<String>,
-    pub id: Option<Digest>,
-    pub request: Option<Request>,
-    pub executed_ms: u64,
-    pub batch: u64,
-}
-
-/// The request of L1 that caused a movement.
-#[derive(Debug, Deserialize)]
-pub struct Request {
-    pub l1_transaction: Option<String>,
-}
-
-impl Movement {
-    /// Whether the L1 transaction with this hash asked for it.
-    pub fn is_requested_by(&self, hash: &str) -> bool {
-        let request = self.request.as_ref();
-        request.and_then(|request| request.l1_transaction.as_deref()) == Some(hash)
-    }
-}
-
-/// An owner's newest transactions.
-pub async fn recent(api: &Api, owner: &Owner) -> Result<Vec<Movement>> {
-    Ok(read(&api.history(owner, None, PAGE).await?)?.transactions)
-}
-
-/// Reads a page as the sequencer spells it.
-pub fn read(page: &Value) -> Result<History> {
-    History::deserialize(page).context("the sequencer's answer cannot be read")
-}
+use sheaf_client::{Payer, Token};
+use sheaf_wire::history::{HistoryBody, MovementBody};
 
 /// The lines of a page, and how to get the next one.
-pub async fn text(payer: &Payer, history: &History, limit: u32) -> String {
+pub async fn text(payer: &Payer, history: &HistoryBody, limit: u32) -> String {
     let mut names = Names { payer, known: BTreeMap::new() };
     let mut lines = Vec::with_capacity(history.transactions.len() + 1);
     for movement in &history.transactions {
@@ -78,10 +21,10 @@ pub async fn text(payer: &Payer, history: &History, limit: u32) -> String {
     lines.join("\n")
 }
 
-async fn line(movement: &Movement, names: &mut Names<'_>) -> String {
-    let Movement { kind, stage, token, batch, .. } = movement;
+async fn line(movement: &MovementBody, names: &mut Names<'_>) -> String {
+    let MovementBody { kind, stage, token, batch, .. } = movement;
     let amount = match &movement.amount {
-        Some(units) => names.show(*token, units).await,
+        Some(amount) => names.show(*token, amount.0).await,
         None => "everything".to_owned(),
     };
     let party = match (&movement.counterparty, movement.payments, &movement.recipient) {
@@ -92,7 +35,7 @@ async fn line(movement: &Movement, names: &mut Names<'_>) -> String {
         (None, None, None) => String::new(),
     };
     let fee = match &movement.fee {
-        Some(units) => format!(", fee {}", names.show(*token, units).await),
+        Some(fee) => format!(", fee {}", names.show(*token, fee.0).await),
         None => String::new(),
     };
     let request = movement.request.as_ref().and_then(|request| request.l1_transaction.clone());
@@ -108,18 +51,18 @@ async fn line(movement: &Movement, names: &mut Names<'_>) -> String {
 /// Tokens' names, each asked for once.
 struct Names<'a> {
     payer: &'a Payer,
-    known: BTreeMap<u16, Option<token::Token>>,
+    known: BTreeMap<u16, Option<Token>>,
 }
 
 impl Names<'_> {
-    async fn show(&mut self, number: u16, units: &str) -> String {
+    async fn show(&mut self, number: u16, units: u64) -> String {
         if !self.known.contains_key(&number) {
             // Without L1 the history is still worth showing.
             self.known.insert(number, self.payer.listed(number).await.ok());
         }
-        match (self.known.get(&number), units.parse()) {
-            (Some(Some(token)), Ok(amount)) => token.show(amount),
-            _ => format!("{units} units of token {number}"),
+        match self.known.get(&number) {
+            Some(Some(token)) => token.show(units),
+            Some(None) | None => format!("{units} units of token {number}"),
         }
     }
 }

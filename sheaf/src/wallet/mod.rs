@@ -1,14 +1,12 @@
 //! `sheaf wallet`: one key file, an L2 address, and everything its owner may do.
 
-pub mod amount;
+mod advice;
 mod commands;
 mod encryption;
 mod history;
 mod key_cost;
 mod key_file;
 mod passphrase;
-mod payer;
-mod token;
 mod waiting;
 
 use std::path::{Path, PathBuf};
@@ -16,10 +14,10 @@ use std::path::{Path, PathBuf};
 use alloy::primitives::Address;
 use anyhow::{Context, Result};
 use clap::{Args, Subcommand};
+use sheaf_client::ETHER;
 use sheaf_ledger::{L1Address, Owner};
 
-pub use key_file::{create, derive};
-pub use payer::Payer;
+pub use key_file::create;
 
 use self::passphrase::PassphraseSource;
 use self::waiting::Waiting;
@@ -54,7 +52,7 @@ pub struct Arguments {
     #[arg(long, env = "SHEAF_CHAIN_ID", global = true, value_name = "NUMBER")]
     chain_id: Option<u64>,
     /// The token, by its number in the contract's list; 0 is ether
-    #[arg(long, global = true, default_value_t = token::ETHER, value_name = "NUMBER")]
+    #[arg(long, global = true, default_value_t = ETHER, value_name = "NUMBER")]
     token: u16,
     #[command(flatten)]
     passphrase: PassphraseSource,

@@ -1,19 +1,41 @@
 //! Waiting until a transaction or a deposit has come as far as its sender wants.
 
-use std::ops::ControlFlow;
-
 use alloy::primitives::B256;
-use anyhow::{Context, Result};
-use clap::Args;
+use anyhow::Result;
+use clap::{Args, ValueEnum};
+use sheaf_client::{Api, Stage, TransactionStatus, waiting};
 use sheaf_crypto::hash::Digest;
 use sheaf_ledger::Owner;
 
-use super::history::{Movement, recent};
-use crate::api::{Api, TransactionStatus};
-use crate::waiting::{FINALITY_SECONDS_MAX, Goal, until};
+/// How far a transaction must have come before a command ends. It goes on without it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Goal {
+    /// Do not wait
+    Received,
+    /// Durable at the sequencer
+    Executed,
+    /// In a batch that is closed
+    Sealed,
+    /// The batch has its proof
+    Proven,
+    /// The batch is on its way to L1
+    Submitted,
+    /// L1 has verified the batch
+    Finalised,
+}
 
-/// What is true when waiting has failed.
-const LEFT: &str = "the wallet waits no longer; `sheaf wallet history` shows how far it has come";
+impl From<Goal> for Stage {
+    fn from(goal: Goal) -> Self {
+        match goal {
+            Goal::Received => Self::Received,
+            Goal::Executed => Self::Executed,
+            Goal::Sealed => Self::Sealed,
+            Goal::Proven => Self::Proven,
+            Goal::Submitted => Self::Submitted,
+            Goal::Finalised => Self::Finalised,
+        }
+    }
+}
 
 #[derive(Debug, Clone, Copy, Args)]
 pub struct Waiting {
@@ -30,43 +52,43 @@ impl Waiting {
         id: &Digest,
         status: TransactionStatus,
     ) -> Result<TransactionStatus> {
-        if self.wait.is_reached_at(&status.stage) {
+        let goal = self.wait.into();
+        if waiting::is_reached(goal, status.stage) {
             return Ok(status);
         }
-        let followed = self.wait.follow(api, id, |status| tell(&status.stage)).await;
-        followed.context(LEFT)
+        Ok(waiting::transaction(api, id, goal, |status| tell(status.stage)).await?)
     }
 
-    /// Waits for a deposit that L1 has taken. Returns nothing when nobody wanted to wait.
+    /// Waits for a deposit that L1 has taken. Returns how far it has come: no farther than
+    /// `received` when nobody wanted to wait.
     pub async fn for_deposit(
         self,
         api: &Api,
         owner: &Owner,
         l1_transaction: B256,
-    ) -> Result<Option<Movement>> {
+    ) -> Result<Stage> {
         if self.wait == Goal::Received {
-            return Ok(None);
+            return Ok(Stage::Received);
         }
-        let hash = l1_transaction.to_string();
-        let mut told = String::new();
-        let credited = until(FINALITY_SECONDS_MAX, async || {
-            let page = recent(api, owner).await?;
-            let found = page.into_iter().find(|one| one.is_requested_by(&hash));
-            let stage = found.as_ref().map_or("received", |found| &found.stage);
-            if told != stage {
-                tell(stage);
-                stage.clone_into(&mut told);
-            }
-            Ok(match found {
-                Some(found) if self.wait.is_reached_at(&found.stage) => ControlFlow::Break(found),
-                Some(_) | None => ControlFlow::Continue(told.clone()),
-            })
-        });
-        credited.await.map(Some).context(LEFT)
+        let deposit = (owner, l1_transaction);
+        Ok(waiting::deposit(api, deposit, self.wait.into(), tell).await?.stage)
     }
 }
 
 /// Says how far it is.
-fn tell(stage: &str) {
+fn tell(stage: Stage) {
     eprintln!("{stage}…");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_goal_is_spelt_as_its_stage() {
+        for goal in Goal::value_variants() {
+            let spelt = goal.to_possible_value().expect("none is hidden");
+            assert_eq!(spelt.get_name(), Stage::from(*goal).name());
+        }
+    }
 }

@@ -9,7 +9,7 @@ use alloy::primitives::Address;
 use alloy::providers::ProviderBuilder;
 use alloy::signers::local::PrivateKeySigner;
 use serde_json::Value;
-use sheaf_sequencer::l1::Sheaf;
+use sheaf_contracts::Sheaf;
 
 /// L1 units in one L2 unit: of the coin's six decimals, four are left.
 pub const SCALE: u128 = 100;

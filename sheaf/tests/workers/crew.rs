@@ -5,9 +5,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Condvar, Mutex, Once};
 use std::time::Duration;
 
-use sheaf_jobs::{DataMode, JobInputs, Lease, ProofStep};
 use sheaf_prover::client::Client;
 use sheaf_prover::{DevelopmentProver, Progress, StepError, StepProver, Worker, WorkerError};
+use sheaf_wire::{DataMode, JobInputs, Lease, ProofStep};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 

@@ -4,13 +4,13 @@ use alloy::consensus::{SignableTransaction, TxEip1559, TxEnvelope};
 use alloy::eips::eip2718::Encodable2718;
 use alloy::primitives::{Address, Bytes, Signature, TxKind, U256};
 use alloy::sol_types::SolCall;
+use sheaf_contracts::{ISheaf, Sheaf};
 use sheaf_ledger::batch::SealedBatch;
 use sheaf_ledger::limits::{
     CALLDATA_L1_WORDS_MAX, CALLDATA_WORDS_MAX, L1_TRANSACTION_BYTES_MAX, L1_WORDS_MAX,
 };
 use sheaf_ledger::word::Word;
 use sheaf_sequencer::block::CloseReason;
-use sheaf_sequencer::l1::{ISheaf, Sheaf};
 
 use super::{Act, World, sealed};
 

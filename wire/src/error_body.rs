@@ -2,22 +2,26 @@
 //!
 //! The code is for programs and never changes; the message is for people.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
+use sheaf_crypto::hash::Digest;
+use utoipa::ToSchema;
 
-/// A refusal, as its readers need it.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+/// An error as it is sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ErrorBody {
-    /// What was refused, and why.
     pub error: ErrorDetail,
 }
 
-/// Why something was refused.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ErrorDetail {
     /// The rule or condition, in snake_case.
+    #[schema(example = "balance_too_low")]
     pub code: String,
-    /// The same for people.
     pub message: String,
+    /// The transaction that was refused, where it has an id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub transaction: Option<Digest>,
 }
 
 /// Whether an HTTP status says that the same request may succeed later: the sequencer, or a proxy

@@ -3,11 +3,10 @@
 use alloy::primitives::{Address, U256};
 use alloy::providers::DynProvider;
 use alloy::sol;
-use anyhow::{Context, Result, ensure};
-use sheaf_sequencer::l1::Sheaf::SheafInstance;
+use sheaf_contracts::Sheaf::SheafInstance;
 
-use super::amount;
-use super::payer::refusal;
+use crate::amount;
+use crate::error::{ClientError, Result};
 
 /// Ether's number in the contract's list.
 pub const ETHER: u16 = 0;
@@ -33,6 +32,7 @@ sol! {
 /// A token of the contract's list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Token {
+    /// In the contract's list.
     pub number: u16,
     symbol: String,
     /// Decimals of an L2 amount.
@@ -44,6 +44,7 @@ pub struct Token {
 }
 
 impl Token {
+    /// Ether, which every rollup has.
     pub fn ether() -> Self {
         let symbol = "ether".to_owned();
         let (decimals, scale) = (ETHER_DECIMALS, ETHER_SCALE);
@@ -51,31 +52,41 @@ impl Token {
     }
 
     /// Reads what L1 says about a listed token.
+    ///
+    /// # Errors
+    /// `NoToken`, `NoDecimals`, `NoDecimalScale`.
     pub async fn listed(number: u16, sheaf: &SheafInstance<&DynProvider>) -> Result<Self> {
         if number == ETHER {
             return Ok(Self::ether());
         }
-        let listed = sheaf.token(number).call().await.map_err(refusal);
-        let listed = listed
-            .with_context(|| format!("cannot look token {number} up in the contract's list"))?;
+        let listed = sheaf.token(number).call().await;
+        let listed = listed.map_err(|error| {
+            let source = Box::new(error.into());
+            ClientError::NoToken { number, source }
+        })?;
         let erc20 = Erc20::new(listed.erc20, sheaf.provider());
         let decimals = erc20.decimals().call().await;
-        let decimals = decimals
-            .with_context(|| format!("token {number} does not say how many decimals it has"))?;
+        let decimals = decimals.map_err(|error| {
+            let source = Box::new(error);
+            ClientError::NoDecimals { number, source }
+        })?;
         // A token's name is for show, and some have none that can be read.
         let symbol = erc20.symbol().call().await.unwrap_or_default();
-        let decimals = l2_decimals(decimals.into(), listed.scale).with_context(|| {
-            format!("amounts of token {number} cannot be written as decimal numbers")
-        })?;
+        let decimals = l2_decimals(decimals.into(), listed.scale);
+        let decimals = decimals.ok_or(ClientError::NoDecimalScale { number })?;
         let symbol = shown(&symbol).unwrap_or_else(|| format!("of token {number}"));
         Ok(Self { number, symbol, decimals, scale: listed.scale, erc20: Some(listed.erc20) })
     }
 
     /// Reads an amount to pay: decimal, more than zero, in L2 units.
+    ///
+    /// # Errors
+    /// `NoAmount`, `TooManyDecimals`, `AmountTooLarge`, `AmountZero`.
     pub fn parse(&self, text: &str) -> Result<u64> {
-        let units = amount::parse(text, self.decimals)?;
-        ensure!(units > 0, "the amount must be more than zero");
-        Ok(units)
+        match amount::parse(text, self.decimals)? {
+            0 => Err(ClientError::AmountZero),
+            units => Ok(units),
+        }
     }
 
     /// An amount in L2 units, with the token's name.

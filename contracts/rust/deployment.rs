@@ -14,8 +14,8 @@ use sheaf_ledger::machine::state_digest;
 use sheaf_ledger::tree::SlotTree;
 use thiserror::Error;
 
-use super::client;
-use super::contract::{DevelopmentVerifier, Groth16Verifier, Sheaf};
+use crate::bindings::{DevelopmentVerifier, Groth16Verifier, Sheaf};
+use crate::node::client;
 
 /// Why a rollup could not be deployed.
 #[derive(Debug, Error)]

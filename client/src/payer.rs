@@ -9,17 +9,21 @@ use alloy::primitives::{Address, B256, FixedBytes, U256};
 use alloy::providers::{DynProvider, PendingTransactionBuilder, Provider, ProviderBuilder};
 use alloy::rpc::types::TransactionReceipt;
 use alloy::signers::local::PrivateKeySigner;
-use anyhow::{Context, Error, Result, anyhow, ensure};
+use sheaf_contracts::Sheaf::{self, SheafInstance};
+use sheaf_contracts::client;
+use sheaf_crypto::hash::Digest;
 use sheaf_crypto::key::SecretKey;
 use sheaf_ledger::domain::key_text;
 use sheaf_ledger::transaction::{Payment, Transfer, Withdrawal};
 use sheaf_ledger::{Domain, L1Address, Owner, SignedTransaction, Transaction};
-use sheaf_sequencer::l1::Sheaf::{self, SheafErrors, SheafInstance};
-use sheaf_sequencer::l1::client;
+use sheaf_wire::accounts::SlotBody;
+use sheaf_wire::status::StatusBody;
+use sheaf_wire::transactions::TransactionStatus;
 
-use super::derive;
-use super::token::{Erc20, Token};
-use crate::api::{Api, Slot, Status, TransactionStatus, is_silence};
+use crate::api::Api;
+use crate::error::{ClientError, Result};
+use crate::key::derive;
+use crate::token::{Erc20, Token};
 
 /// Seconds for which a transaction is valid after it was signed.
 const VALIDITY_SECONDS: u64 = 3_600;
@@ -27,6 +31,8 @@ const VALIDITY_SECONDS: u64 = 3_600;
 /// A signed transaction and what it does to its payer.
 #[derive(Debug, Clone)]
 pub struct Signed {
+    /// What the sequencer knows it by.
+    pub id: Digest,
     pub transaction: SignedTransaction,
     /// In L2 units.
     pub fee: u64,
@@ -36,12 +42,16 @@ pub struct Signed {
 
 /// What a payment is taken from.
 struct Source {
-    slot: Slot,
+    slot: SlotBody,
     fee: u64,
     left: u64,
 }
 
 /// Somebody with a key, in one rollup.
+///
+/// Whatever asks the sequencer or L1 fails with what that one refuses, or with its silence; what
+/// signs fails with `NoBalance` and `BalanceTooLow`, what needs L1 with `L1Silent` and
+/// `OtherChain`.
 #[derive(Debug)]
 pub struct Payer {
     api: Api,
@@ -56,14 +66,18 @@ pub struct Payer {
 }
 
 impl Payer {
-    /// Joins the rollup that the sequencer behind `api` runs, to pay in ether.
-    pub fn new(signer: PrivateKeySigner, api: Api, l1: &str, status: &Status) -> Result<Self> {
-        let Status { chain_id, contract, .. } = *status;
+    /// Joins the rollup that the sequencer behind `api` runs, to pay in ether. `l1` is the URL of a
+    /// node; nothing is asked of it yet.
+    ///
+    /// # Errors
+    /// `Signing`, `NoKey`, `L1Url`.
+    pub fn new(signer: PrivateKeySigner, api: Api, l1: &str, status: &StatusBody) -> Result<Self> {
+        let StatusBody { chain_id, contract, .. } = *status;
         let secret = derive(&signer, &key_text(&chain_id.to_string(), &contract))?;
         let l1_address = L1Address(signer.address().0.0);
         let owner = Owner::new(&secret.public_key(), &l1_address);
         // The URL is not repeated: it may hold a key.
-        let url = l1.parse().context("what --l1 gives is no address of an L1 node")?;
+        let url = l1.parse().map_err(|source| ClientError::L1Url { source })?;
         let l1 = ProviderBuilder::new().wallet(signer).connect_client(client(url)).erased();
         let domain = Domain::on_chain(chain_id, contract);
         let (contract, token) = (contract.0.into(), Token::ether());
@@ -133,22 +147,22 @@ impl Payer {
     /// L1 transaction and the fee paid for it, in wei; an approval's is not in it.
     pub async fn deposit(&self, units: u64, owner: Owner) -> Result<(B256, U256)> {
         let (amount, held) = (self.token.on_l1(units), self.l1_balance().await?);
-        ensure!(
-            held >= amount,
-            "the L1 account {} has {}, less than the deposit of {}",
-            self.l1_address(),
-            self.token.show_l1(held),
-            self.token.show(units)
-        );
+        if held < amount {
+            return Err(ClientError::L1BalanceTooLow {
+                account: self.l1_address(),
+                balance: self.token.show_l1(held),
+                deposit: self.token.show(units),
+            });
+        }
         let (sheaf, owner) = (self.sheaf(), FixedBytes(owner.to_bytes()));
         let receipt = match self.token.erc20 {
             None => mined(sheaf.depositEther(owner).value(amount).send().await).await,
             Some(erc20) => {
-                self.approve(erc20, amount).await.context("the token refuses the approval")?;
+                self.approve(erc20, amount).await.map_err(failed("the approval"))?;
                 mined(sheaf.depositToken(self.token.number, amount, owner).send().await).await
             }
         };
-        let receipt = receipt.context("the deposit failed on L1")?;
+        let receipt = receipt.map_err(failed("the deposit"))?;
         Ok((receipt.transaction_hash, gas_fee(&receipt)))
     }
 
@@ -193,14 +207,16 @@ impl Payer {
     }
 
     /// Sends what was signed. The answer always has the transaction's id.
+    ///
+    /// # Errors
+    /// `OutcomeUnknown` when nobody answers; what the sequencer refuses.
     pub async fn submit(&self, signed: &SignedTransaction) -> Result<TransactionStatus> {
-        let id = signed.transaction.message(&self.domain)?;
+        let id = self.id_of(&signed.transaction)?;
         match self.api.submit(signed).await {
             Ok(status) => Ok(TransactionStatus { id: Some(id), ..status }),
-            Err(error) if is_silence(&error) => Err(error.context(format!(
-                "it is not known whether the transaction was taken; ask with \
-                 `sheaf wallet history {id}` before you send another"
-            ))),
+            Err(error) if error.is_silence() => {
+                Err(ClientError::OutcomeUnknown { id, source: Box::new(error) })
+            }
             Err(error) => Err(error),
         }
     }
@@ -208,7 +224,7 @@ impl Payer {
     /// Takes out what is claimable. Returns the L1 transaction and the fee paid for it, in wei.
     pub async fn claim(&self, to: Address) -> Result<(B256, U256)> {
         let claimed = mined(self.sheaf().claim(self.token.number, to).send().await).await;
-        let receipt = claimed.context("the claim failed on L1")?;
+        let receipt = claimed.map_err(failed("the claim"))?;
         Ok((receipt.transaction_hash, gas_fee(&receipt)))
     }
 
@@ -233,54 +249,56 @@ impl Payer {
     /// Whether the L1 node serves the chain that the sequencer speaks of: a deposit to a contract's
     /// address on another chain would be lost.
     async fn check_l1(&self) -> Result<()> {
-        let found =
-            self.l1.get_chain_id().await.context("the L1 node does not answer; see --l1")?;
-        ensure!(
-            found == self.chain_id,
-            "the L1 node serves chain {found}, the rollup is on chain {}",
-            self.chain_id
-        );
+        let found = self.l1.get_chain_id().await;
+        let found = found.map_err(|error| ClientError::L1Silent { source: Box::new(error) })?;
+        if found != self.chain_id {
+            return Err(ClientError::OtherChain { expected: self.chain_id, found });
+        }
         Ok(())
     }
 
     /// The slot to pay from, once its balance is known to cover `total` and the fee.
     async fn source_of(&self, total: u128, payments: usize) -> Result<Source> {
-        let (number, token) = (self.token.number, &self.token);
+        let number = self.token.number;
         let account = self.api.account(&self.owner).await?;
-        let slot = account.slot_of(number).cloned().with_context(|| {
-            format!(
-                "{} has no balance on L2 yet; deposit with `sheaf wallet deposit`, or be paid",
-                self.owner
-            )
-        })?;
+        let slot = account.slot_of(number).cloned();
+        let slot = slot.ok_or(ClientError::NoBalance { owner: self.owner })?;
         let fee = self.api.quote(number, payments).await?;
         let needed = u64::try_from(total + u128::from(fee)).ok();
         let left = needed.and_then(|needed| slot.balance.checked_sub(needed));
-        let left = left.with_context(|| {
-            format!(
-                "the balance of {} does not cover the payment and its fee of {}",
-                token.show(slot.balance),
-                token.show(fee)
-            )
+        let left = left.ok_or_else(|| ClientError::BalanceTooLow {
+            balance: self.token.show(slot.balance),
+            fee: self.token.show(fee),
         })?;
         Ok(Source { slot, fee, left })
     }
 
     fn sign(&self, transaction: Transaction, source: &Source) -> Result<Signed> {
-        let payer = (&self.secret, self.l1_address);
-        let transaction =
-            SignedTransaction::sign(transaction, &self.domain, payer, &mut rand::rng())?;
-        Ok(Signed { transaction, fee: source.fee, left: source.left })
+        let (id, payer) = (self.id_of(&transaction)?, (&self.secret, self.l1_address));
+        let signed = SignedTransaction::sign(transaction, &self.domain, payer, &mut rand::rng());
+        let transaction = signed.map_err(|source| ClientError::Rule { source })?;
+        Ok(Signed { id, transaction, fee: source.fee, left: source.left })
+    }
+
+    fn id_of(&self, transaction: &Transaction) -> Result<Digest> {
+        transaction.message(&self.domain).map_err(|source| ClientError::Rule { source })
     }
 }
 
 /// Waits for an L1 transaction to be mined; a refusal of the contract is told by its name.
 async fn mined(
-    sent: Result<PendingTransactionBuilder<Ethereum>, ContractError>,
+    sent: std::result::Result<PendingTransactionBuilder<Ethereum>, ContractError>,
 ) -> Result<TransactionReceipt> {
-    let receipt = sent.map_err(refusal)?.get_receipt().await?;
-    ensure!(receipt.status(), "L1 reverted the transaction {}", receipt.transaction_hash);
+    let receipt = sent?.get_receipt().await?;
+    if !receipt.status() {
+        return Err(ClientError::Reverted { transaction: receipt.transaction_hash });
+    }
     Ok(receipt)
+}
+
+/// Says which act a failure on L1 ended.
+fn failed(act: &'static str) -> impl FnOnce(ClientError) -> ClientError {
+    move |error| ClientError::Failed { act, source: Box::new(error) }
 }
 
 /// What an L1 transaction cost, in wei.
@@ -288,16 +306,8 @@ fn gas_fee(receipt: &TransactionReceipt) -> U256 {
     U256::from(receipt.gas_used) * U256::from(receipt.effective_gas_price)
 }
 
-/// An error of a call, by the name that the contract gives it.
-pub fn refusal(error: ContractError) -> Error {
-    match error.as_decoded_interface_error::<SheafErrors>() {
-        Some(named) => anyhow!("the contract refuses: {named:?}"),
-        None => error.into(),
-    }
-}
-
 /// When a transaction that is signed now ends to be valid.
 fn valid_until() -> Result<u32> {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).context("the clock is before 1970")?;
-    u32::try_from(now.as_secs() + VALIDITY_SECONDS).context("the clock is after 2106")
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_err(|_| ClientError::Clock)?;
+    u32::try_from(now.as_secs() + VALIDITY_SECONDS).map_err(|_| ClientError::Clock)
 }

@@ -1,11 +1,11 @@
-//! The messages of the worker API.
+//! `/v1/jobs`: the messages of the worker API.
 //!
 //! A job is held by whoever knows its `attempt`, the fencing token: each lease of a job raises it,
 //! so that an answer from an earlier holder is recognised and refused.
 
 use serde::{Deserialize, Serialize};
 use sheaf_ledger::data_mode::DataMode;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 use crate::step::ProofStep;
 
@@ -33,6 +33,14 @@ pub struct Lease {
     pub attempt: u32,
     /// Milliseconds until the lease ends unless a heartbeat extends it.
     pub lease_ms: u64,
+}
+
+/// Which attempt a request for a job belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub struct AttemptParameters {
+    /// The fencing token of the lease.
+    pub attempt: u32,
 }
 
 /// The worker still works.

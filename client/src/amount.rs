@@ -2,34 +2,30 @@
 
 use std::fmt::Display;
 
-use anyhow::{Context, Result, bail, ensure};
+use crate::error::{ClientError, Result};
 
 /// One more than the largest amount of L2 units (docs/protocol.md, section 1).
 const AMOUNT_END: u64 = 1 << 62;
 
 /// Reads `text` ("1.25") as L2 units of a token whose whole is 10^`decimals` units.
 ///
-/// More decimals than the token has are refused, not rounded away.
+/// # Errors
+/// `NoAmount`; `TooManyDecimals`, for nothing is rounded; `AmountTooLarge`.
 pub fn parse(text: &str, decimals: u32) -> Result<u64> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
-    let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
-    ensure!(
-        !(whole.is_empty() && fraction.is_empty()) && digits(whole) && digits(fraction),
-        "'{text}' is not an amount; write digits and at most one point, like 0.25"
-    );
+    let is_digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+    if (whole.is_empty() && fraction.is_empty()) || !is_digits(whole) || !is_digits(fraction) {
+        return Err(ClientError::NoAmount { text: text.to_owned() });
+    }
     let kept = fraction.trim_end_matches('0');
     let Some(missing) = (decimals as usize).checked_sub(kept.len()) else {
-        bail!("'{text}' has more than the {decimals} decimals that this token has on L2");
+        return Err(ClientError::TooManyDecimals { text: text.to_owned(), decimals });
     };
-    let units = format!("{whole}{kept}{}", "0".repeat(missing));
-    let units: u64 = units
-        .trim_start_matches('0')
-        .parse()
-        .or_else(|_| if units.bytes().all(|byte| byte == b'0') { Ok(0) } else { Err(()) })
-        .ok()
-        .with_context(|| format!("'{text}' is too large"))?;
-    ensure!(units < AMOUNT_END, "'{text}' is too large");
-    Ok(units)
+    let digits = format!("{whole}{kept}{}", "0".repeat(missing));
+    let digits = digits.trim_start_matches('0');
+    let units = if digits.is_empty() { Some(0) } else { digits.parse().ok() };
+    let units = units.filter(|units| *units < AMOUNT_END);
+    units.ok_or_else(|| ClientError::AmountTooLarge { text: text.to_owned() })
 }
 
 /// Writes an integer number of units as a decimal number without superfluous zeros.

@@ -9,17 +9,17 @@ use alloy::sol;
 sol!(
     #[sol(rpc, all_derives)]
     Sheaf,
-    "../contracts/abi/Sheaf.json"
+    "abi/Sheaf.json"
 );
 
 sol!(
     #[sol(rpc, all_derives)]
     Groth16Verifier,
-    "../contracts/abi/Groth16Verifier.json"
+    "abi/Groth16Verifier.json"
 );
 
 sol!(
     #[sol(rpc, all_derives)]
     DevelopmentVerifier,
-    "../contracts/abi/DevelopmentVerifier.json"
+    "abi/DevelopmentVerifier.json"
 );

@@ -1,0 +1,228 @@
+//! The sequencer's HTTP API as a client sees it.
+//!
+//! A patient client asks again while the sequencer is away or busy. That is safe for every request
+//! there is: a transaction that is sent twice is executed once.
+
+use std::time::{Duration, Instant};
+
+use reqwest::{Client, RequestBuilder, Response, Url};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use sheaf_crypto::hash::Digest;
+use sheaf_ledger::{Owner, SignedTransaction};
+use sheaf_wire::accounts::AccountBody;
+use sheaf_wire::batches::BatchBody;
+use sheaf_wire::history::{HistoryBody, HistoryParameters};
+use sheaf_wire::status::{QuoteBody, QuoteParameters, StatusBody};
+use sheaf_wire::transactions::{Stage, TransactionStatus};
+use sheaf_wire::{ErrorBody, is_passing};
+use tokio::time::sleep;
+
+use crate::error::{ClientError, Result};
+
+/// How long one request may take; the sequencer itself answers within 15 s.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(20);
+/// How long an unused connection is kept: shorter than the sequencer keeps it, so that no request
+/// meets one that is just being closed.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long a patient client waits before it asks again.
+const RETRY_PAUSE: Duration = Duration::from_millis(250);
+
+/// A connection to one sequencer.
+#[derive(Debug, Clone)]
+pub struct Api {
+    http: Client,
+    base: Url,
+    /// How long a request is asked again before its failure counts.
+    patience: Duration,
+}
+
+/// Why a request has no answer.
+#[derive(Debug)]
+enum Failure {
+    /// Nobody answered, or the answer was to come back later.
+    Passing(ClientError),
+    /// The same request would fail again.
+    Lasting(ClientError),
+}
+
+impl Api {
+    /// Prepares a connection; nothing is sent yet. Every request is sent once.
+    ///
+    /// # Errors
+    /// `Url`, `Http`.
+    pub fn new(url: &str) -> Result<Self> {
+        Self::patient(url, Duration::ZERO)
+    }
+
+    /// Prepares a connection through which a sequencer that is away, or too busy, is asked again
+    /// for as long as `patience`.
+    ///
+    /// # Errors
+    /// `Url`, `Http`.
+    pub fn patient(url: &str, patience: Duration) -> Result<Self> {
+        let wrong = |source| ClientError::Url { url: url.to_owned(), source };
+        let base = url.parse().map_err(wrong)?;
+        let http =
+            Client::builder().timeout(REQUEST_TIMEOUT).pool_idle_timeout(IDLE_TIMEOUT).build();
+        let http = http.map_err(|source| ClientError::Http { source })?;
+        Ok(Self { http, base, patience })
+    }
+
+    /// How the rollup is.
+    ///
+    /// # Errors
+    /// What the sequencer refuses, or its silence, as for every question below.
+    pub async fn status(&self) -> Result<StatusBody> {
+        self.get("/v1/status", &()).await
+    }
+
+    /// An owner's balances; none for an owner whom nobody has paid yet.
+    pub async fn account(&self, owner: &Owner) -> Result<AccountBody> {
+        self.get(&format!("/v1/accounts/{owner}"), &()).await
+    }
+
+    /// A page of what moved an owner's balances, the newest first.
+    pub async fn history(&self, owner: &Owner, page: &HistoryParameters) -> Result<HistoryBody> {
+        self.get(&format!("/v1/accounts/{owner}/transactions"), page).await
+    }
+
+    /// The least fee of a transaction to `payments` recipients, in L2 units.
+    pub async fn quote(&self, token: u16, payments: usize) -> Result<u64> {
+        // The sequencer refuses far fewer.
+        let payments = Some(u16::try_from(payments).unwrap_or(u16::MAX));
+        let quote: QuoteBody =
+            self.get("/v1/fees/quote", &QuoteParameters { token, payments }).await?;
+        Ok(quote.fee)
+    }
+
+    /// How far a transaction has come.
+    pub async fn transaction(&self, id: &Digest) -> Result<TransactionStatus> {
+        self.get(&format!("/v1/transactions/{id}"), &()).await
+    }
+
+    /// A sealed batch.
+    pub async fn batch(&self, number: u64) -> Result<BatchBody> {
+        self.get(&format!("/v1/batches/{number}"), &()).await
+    }
+
+    /// Sends a transaction. Sending the same again is harmless, so a patient client does until it
+    /// is durable or refused.
+    pub async fn submit(&self, transaction: &SignedTransaction) -> Result<TransactionStatus> {
+        let url = self.url("/v1/transactions")?;
+        let start = Instant::now();
+        loop {
+            let request = || self.http.post(url.clone()).json(transaction);
+            let status: TransactionStatus = self.ask(request).await?;
+            if status.stage != Stage::Accepted || start.elapsed() >= self.patience {
+                return Ok(status);
+            }
+            sleep(RETRY_PAUSE).await;
+        }
+    }
+
+    async fn get<T: DeserializeOwned>(&self, path: &str, query: &impl Serialize) -> Result<T> {
+        let url = self.url(path)?;
+        self.ask(|| self.http.get(url.clone()).query(query)).await
+    }
+
+    async fn ask<T: DeserializeOwned>(&self, request: impl Fn() -> RequestBuilder) -> Result<T> {
+        let start = Instant::now();
+        loop {
+            let answer = match request().send().await {
+                Ok(response) => read(response).await,
+                Err(source) => {
+                    let url = self.base.clone();
+                    Err(Failure::Passing(ClientError::Silent { url, source }))
+                }
+            };
+            match answer {
+                Ok(answer) => return Ok(answer),
+                Err(Failure::Lasting(error)) => return Err(error),
+                Err(Failure::Passing(error)) if start.elapsed() >= self.patience => {
+                    return Err(error);
+                }
+                Err(Failure::Passing(_)) => sleep(RETRY_PAUSE).await,
+            }
+        }
+    }
+
+    fn url(&self, path: &str) -> Result<Url> {
+        let wrong = |source| ClientError::Url { url: self.base.to_string(), source };
+        self.base.join(path).map_err(wrong)
+    }
+}
+
+async fn read<T: DeserializeOwned>(response: Response) -> std::result::Result<T, Failure> {
+    let status = response.status();
+    // An answer that breaks off is silence; one that is whole and wrong stays wrong.
+    let cut = |source| Failure::Passing(ClientError::BrokeOff { source });
+    let body = response.bytes().await.map_err(cut)?;
+    if status.is_success() {
+        let unreadable = |source| Failure::Lasting(ClientError::Unreadable { source });
+        return serde_json::from_slice(&body).map_err(unreadable);
+    }
+    let error = match serde_json::from_slice::<ErrorBody>(&body) {
+        Ok(ErrorBody { error }) => {
+            ClientError::Refused { status, code: error.code, message: error.message }
+        }
+        Err(_) => ClientError::NoReason { status },
+    };
+    Err(if is_passing(status.as_u16()) { Failure::Passing(error) } else { Failure::Lasting(error) })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read, Write};
+    use std::net::TcpListener;
+    use std::thread;
+
+    use super::*;
+
+    const QUOTE: &str = r#"{"token":0,"payments":1,"fee":"7","expires":1}"#;
+
+    /// What a client makes of one answer: these bytes after a status line and a length.
+    async fn asked(status: &str, length: usize, body: &'static str) -> Result<u64> {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let url = format!("http://{}", listener.local_addr().expect("it listens"));
+        let head = format!("HTTP/1.1 {status}\r\ncontent-length: {length}\r\n\r\n");
+        let server = thread::spawn(move || {
+            let (mut stream, _) = listener.accept().expect("a client");
+            let _ = stream.read(&mut [0; 4_096]).expect("a request");
+            stream.write_all(head.as_bytes()).expect("it listens");
+            stream.write_all(body.as_bytes()).expect("it listens");
+        });
+        let answer = Api::new(&url)?.quote(0, 1).await;
+        server.join().expect("no panic");
+        answer
+    }
+
+    #[tokio::test]
+    async fn every_answer_is_what_it_says() {
+        let fee = asked("200 OK", QUOTE.len(), QUOTE).await;
+        assert_eq!(fee.expect("it is an answer"), 7);
+        let refusal = r#"{"error":{"code":"price_not_found","message":"no price"}}"#;
+        let refused = asked("404 Not Found", refusal.len(), refusal).await;
+        let refused = refused.expect_err("it is refused");
+        assert!(matches!(&refused, ClientError::Refused { code, .. } if code == "price_not_found"));
+        assert!(!refused.is_silence());
+        let page = asked("502 Bad Gateway", 6, "<html>").await.expect_err("it is no answer");
+        assert!(matches!(page, ClientError::NoReason { status } if status == 502));
+        let other = asked("200 OK", 2, "{}").await.expect_err("it is no quote");
+        assert!(matches!(&other, ClientError::Unreadable { .. }) && !other.is_silence());
+    }
+
+    #[tokio::test]
+    async fn silence_is_told_from_refusal() {
+        let cut = asked("200 OK", QUOTE.len() + 1, QUOTE).await.expect_err("a byte is missing");
+        assert!(matches!(&cut, ClientError::BrokeOff { .. }) && cut.is_silence());
+        // A port that was free a moment ago.
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let url = format!("http://{}", listener.local_addr().expect("it listens"));
+        drop(listener);
+        let silent = Api::new(&url).expect("a URL").quote(0, 1).await.expect_err("nobody is there");
+        assert!(matches!(&silent, ClientError::Silent { .. }) && silent.is_silence());
+        let wrong = Api::new("127.0.0.1").expect_err("it is no URL");
+        assert!(matches!(&wrong, ClientError::Url { .. }) && !wrong.is_silence());
+    }
+}

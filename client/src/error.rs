@@ -1,0 +1,126 @@
+//! Why something could not be done with a rollup.
+
+use std::str::FromStr;
+
+use alloy::primitives::{Address, B256};
+use reqwest::{StatusCode, Url};
+use sheaf_contracts::Sheaf::SheafErrors;
+use sheaf_crypto::error::Error as CryptoError;
+use sheaf_crypto::hash::Digest;
+use sheaf_ledger::{Owner, RuleError};
+use sheaf_wire::ErrorDetail;
+use thiserror::Error;
+
+/// The outcome of whatever a client does.
+pub type Result<T> = std::result::Result<T, ClientError>;
+
+/// Why something could not be done with a rollup.
+#[derive(Debug, Error)]
+pub enum ClientError {
+    #[error("'{url}' is no address; write it like http://127.0.0.1:8080")]
+    Url { url: String, source: <Url as FromStr>::Err },
+    #[error("the HTTP client could not be made")]
+    Http { source: reqwest::Error },
+
+    // What the sequencer answers, or does not.
+    #[error("the sequencer at {url} does not answer; is it running?")]
+    Silent { url: Url, source: reqwest::Error },
+    #[error("the answer broke off")]
+    BrokeOff { source: reqwest::Error },
+    #[error("the sequencer's answer cannot be read")]
+    Unreadable { source: serde_json::Error },
+    #[error("{message} ({code})")]
+    Refused { status: StatusCode, code: String, message: String },
+    #[error("the sequencer answered with status {status}")]
+    NoReason { status: StatusCode },
+    #[error("it is not known whether the sequencer has taken transaction {id}")]
+    OutcomeUnknown { id: Digest, source: Box<Self> },
+    #[error("the sequencer has refused transaction {id}{}", because(.detail.as_ref()))]
+    Rejected { id: Digest, detail: Option<ErrorDetail> },
+    #[error("waited for {seconds} s in vain; the last answer: {last}")]
+    Late { seconds: u64, last: String },
+
+    // Keys, and what is signed with them.
+    #[error("the L1 key cannot sign")]
+    Signing { source: alloy::signers::Error },
+    #[error("this Ethereum key yields no Sheaf key; use another one")]
+    NoKey { source: CryptoError },
+    #[error("the clock shows no time between 1970 and 2106")]
+    Clock,
+    #[error("the transaction breaks a rule")]
+    Rule { source: RuleError },
+    #[error("{owner} has no balance on L2 yet; deposit, or be paid")]
+    NoBalance { owner: Owner },
+    #[error("the balance of {balance} does not cover the payment and its fee of {fee}")]
+    BalanceTooLow { balance: String, fee: String },
+
+    // Amounts as people write them.
+    #[error("'{text}' is not an amount; write digits and at most one point, like 0.25")]
+    NoAmount { text: String },
+    #[error("'{text}' has more than the {decimals} decimals that this token has on L2")]
+    TooManyDecimals { text: String, decimals: u32 },
+    #[error("'{text}' is too large")]
+    AmountTooLarge { text: String },
+    #[error("the amount must be more than zero")]
+    AmountZero,
+
+    // L1.
+    #[error("the L1 node's URL is none, and is not repeated here, as it may hold a key")]
+    L1Url { source: <Url as FromStr>::Err },
+    #[error("the L1 node does not answer")]
+    L1Silent { source: Box<alloy::transports::TransportError> },
+    #[error("the L1 node serves chain {found}, the rollup is on chain {expected}")]
+    OtherChain { expected: u64, found: u64 },
+    #[error("the contract refuses: {refusal:?}")]
+    ContractRefused { refusal: Box<SheafErrors> },
+    #[error(transparent)]
+    L1(Box<alloy::contract::Error>),
+    #[error("L1 reverted the transaction {transaction}")]
+    Reverted { transaction: B256 },
+    #[error("{act} failed on L1")]
+    Failed { act: &'static str, source: Box<Self> },
+    #[error("the L1 account {account} has {balance}, less than the deposit of {deposit}")]
+    L1BalanceTooLow { account: Address, balance: String, deposit: String },
+    #[error("cannot look token {number} up in the contract's list")]
+    NoToken { number: u16, source: Box<Self> },
+    #[error("token {number} does not say how many decimals it has")]
+    NoDecimals { number: u16, source: Box<alloy::contract::Error> },
+    #[error("amounts of token {number} cannot be written as decimal numbers")]
+    NoDecimalScale { number: u16 },
+}
+
+impl ClientError {
+    /// Whether nobody answered, rather than a sequencer that refused: the same request may succeed
+    /// later, and what became of this one is not known.
+    pub fn is_silence(&self) -> bool {
+        matches!(self, Self::Silent { .. } | Self::BrokeOff { .. } | Self::OutcomeUnknown { .. })
+    }
+}
+
+impl From<alloy::contract::Error> for ClientError {
+    /// The contract's refusal by its name, where the contract gave one.
+    fn from(error: alloy::contract::Error) -> Self {
+        match error.as_decoded_interface_error::<SheafErrors>() {
+            Some(refusal) => Self::ContractRefused { refusal: Box::new(refusal) },
+            None => Self::L1(Box::new(error)),
+        }
+    }
+}
+
+impl From<alloy::transports::TransportError> for ClientError {
+    fn from(error: alloy::transports::TransportError) -> Self {
+        alloy::contract::Error::from(error).into()
+    }
+}
+
+impl From<alloy::providers::PendingTransactionError> for ClientError {
+    fn from(error: alloy::providers::PendingTransactionError) -> Self {
+        alloy::contract::Error::from(error).into()
+    }
+}
+
+/// Why a transaction was refused, as far as the sequencer still knows.
+fn because(detail: Option<&ErrorDetail>) -> String {
+    let reason = |detail: &ErrorDetail| format!(": {} ({})", detail.message, detail.code);
+    detail.map_or(String::new(), reason)
+}

@@ -1,0 +1,48 @@
+//! A Sheaf rollup from outside: what a wallet, an exchange or a script needs of one.
+//!
+//! - [`Api`] is the sequencer's HTTP API, with the bodies of [`sheaf_wire`].
+//! - [`Payer`] is somebody with a key: balances on L1 and L2, signing, paying, depositing,
+//!   withdrawing, claiming.
+//! - [`waiting`] follows a transaction or a deposit until it has come as far as the caller wants.
+//! - [`contracts`] has the bindings of the contract on L1, for everything else.
+//!
+//! Nothing here is believed of the sequencer but what it says of itself; the state that L1's data
+//! lead to is rebuilt with [`sheaf_ledger::rebuild`].
+//!
+//! ```no_run
+//! use sheaf_client::{Api, Payer, Payment, PrivateKeySigner, Stage, waiting};
+//!
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! let signer: PrivateKeySigner = std::env::var("L1_KEY")?.parse()?;
+//! let api = Api::new("http://127.0.0.1:8080")?;
+//! let rollup = api.status().await?;
+//! let payer = Payer::new(signer, api, "http://127.0.0.1:8545", &rollup)?;
+//! let owner = "sheaf17jphnfa78e08ehhhnz7k8ez0u67axat5kze7jes0l6rqk".parse()?;
+//! let signed = payer.sign_transfer(vec![Payment { owner, amount: 1_000 }]).await?;
+//! payer.submit(&signed.transaction).await?;
+//! let last = waiting::transaction(payer.api(), &signed.id, Stage::Finalised, |_| {}).await?;
+//! println!("final in batch {:?}", last.batch);
+//! # Ok(())
+//! # }
+//! ```
+
+// What a library has to say, it returns or logs.
+#![warn(clippy::print_stdout, clippy::print_stderr)]
+
+mod amount;
+mod api;
+mod error;
+mod key;
+mod payer;
+mod token;
+pub mod waiting;
+
+pub use alloy::signers::local::PrivateKeySigner;
+pub use api::Api;
+pub use error::{ClientError, Result};
+pub use key::derive;
+pub use payer::{Payer, Signed};
+pub use sheaf_contracts as contracts;
+pub use sheaf_ledger::transaction::Payment;
+pub use sheaf_wire::transactions::{Stage, TransactionStatus};
+pub use token::{ETHER, Token};

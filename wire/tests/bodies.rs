@@ -1,0 +1,302 @@
+//! Every answer as its bytes are: what a server writes, a client reads back, and no field, word or
+//! order changes unnoticed.
+
+use std::fmt::Debug;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use sheaf_crypto::hash::Digest;
+use sheaf_ledger::l1_address::L1Address;
+use sheaf_ledger::owner::Owner;
+use sheaf_wire::accounts::{AccountBody, NonceBody, SlotBody};
+use sheaf_wire::batches::{BatchBody, BatchState, BatchesBody, ClosedBody, ProofBody};
+use sheaf_wire::error_body::{ErrorBody, ErrorDetail};
+use sheaf_wire::events::{CloseReason, Event};
+use sheaf_wire::history::{Decimal, HistoryBody, MovementBody, MovementKind, RequestBody};
+use sheaf_wire::status::{FailedJob, HealthBody, JobCounts, QuoteBody, StatusBody};
+use sheaf_wire::transactions::{Stage, SubmissionResults, TransactionStatus};
+use sheaf_wire::workers::{Completed, HeartbeatAnswer, Lease};
+use sheaf_wire::{DataMode, ProofStep};
+
+const OWNER: &str = "sheaf17jphnfa78e08ehhhnz7k8ez0u67axat5kze7jes0l6rqk";
+
+fn owner() -> Owner {
+    OWNER.parse().expect("an owner")
+}
+
+fn digest(number: u8) -> Digest {
+    let mut bytes = [0; 32];
+    bytes[0] = number;
+    Digest::from_bytes(bytes).expect("small numbers are canonical")
+}
+
+/// The digest of that number, as JSON has it.
+fn spelt(number: u8) -> String {
+    format!("\"0x{number:02x}{}\"", "00".repeat(31))
+}
+
+/// Checks that `body` is written as `json`, and read back from it.
+fn goes_round<T: Serialize + DeserializeOwned + PartialEq + Debug>(body: &T, json: &str) {
+    assert_eq!(serde_json::to_string(body).expect("plain JSON"), json);
+    assert_eq!(&serde_json::from_str::<T>(json).expect("the client reads it"), body);
+}
+
+#[test]
+fn accounts() {
+    let slot = SlotBody { slot: 3, owner: owner(), token: 1, balance: 20, nonce: 4, next_nonce: 5 };
+    let slot_json = format!(
+        r#"{{"slot":3,"owner":"{OWNER}","token":1,"balance":"20","nonce":4,"next_nonce":5}}"#
+    );
+    goes_round(&slot, &slot_json);
+    let account = AccountBody { owner: owner(), slots: vec![slot] };
+    goes_round(&account, &format!(r#"{{"owner":"{OWNER}","slots":[{slot_json}]}}"#));
+    goes_round(&NonceBody { slot: 3, token: 1, nonce: 5 }, r#"{"slot":3,"token":1,"nonce":5}"#);
+}
+
+#[test]
+fn batches() {
+    let batch = BatchBody {
+        number: 1,
+        state: BatchState::Submitted,
+        timestamp: 2,
+        first_block: 3,
+        last_block: 4,
+        first_request: 5,
+        requests: 6,
+        transactions: 7,
+        entries: 8,
+        data_words: 9,
+        l1_words: 10,
+        pre_state: digest(1),
+        post_state: digest(2),
+        post_root: digest(3),
+        next_slot: 11,
+        sealed_ms: 12,
+        proven_ms: Some(13),
+        submitted_ms: Some(14),
+        finalised_ms: None,
+        l1_transaction: Some("0x07".into()),
+        l1_block: None,
+        gas_used: None,
+    };
+    let [pre, post, root] = [1, 2, 3].map(spelt);
+    let json = r#"{"number":1,"state":"submitted","timestamp":2,"first_block":3,"#.to_owned()
+        + r#""last_block":4,"first_request":5,"requests":6,"transactions":7,"entries":8,"#
+        + &format!(r#""data_words":9,"l1_words":10,"pre_state":{pre},"post_state":{post},"#)
+        + &format!(r#""post_root":{root},"next_slot":11,"sealed_ms":12,"proven_ms":13,"#)
+        + r#""submitted_ms":14,"finalised_ms":null,"l1_transaction":"0x07","l1_block":null,"#
+        + r#""gas_used":null}"#;
+    goes_round(&batch, &json);
+    goes_round(&BatchesBody { batches: vec![batch] }, &format!(r#"{{"batches":[{json}]}}"#));
+    goes_round(&ClosedBody { batch: 2 }, r#"{"batch":2}"#);
+    let proof = ProofBody {
+        batch: 1,
+        proof: "0x01".into(),
+        public_inputs: vec!["0x02".into()],
+        development: true,
+    };
+    let json = r#"{"batch":1,"proof":"0x01","public_inputs":["0x02"],"development":true}"#;
+    goes_round(&proof, json);
+}
+
+fn sent() -> MovementBody {
+    MovementBody {
+        kind: MovementKind::Sent,
+        stage: Stage::Executed,
+        slot: 1,
+        token: 0,
+        amount: Some(Decimal(10)),
+        fee: Some(Decimal(2)),
+        payments: Some(1),
+        counterparty: Some(owner()),
+        recipient: None,
+        id: Some(digest(4)),
+        request: None,
+        block: 5,
+        executed_ms: 6,
+        batch: 7,
+        l1_transaction: None,
+    }
+}
+
+#[test]
+fn histories() {
+    let sent_json = r#"{"kind":"sent","stage":"executed","slot":1,"token":0,"amount":"10","#
+        .to_owned()
+        + &format!(r#""fee":"2","payments":1,"counterparty":"{OWNER}","id":{},"#, spelt(4))
+        + r#""block":5,"executed_ms":6,"batch":7}"#;
+    goes_round(&sent(), &sent_json);
+    let exited = MovementBody {
+        kind: MovementKind::Exited,
+        stage: Stage::Finalised,
+        amount: None,
+        fee: None,
+        payments: None,
+        counterparty: None,
+        recipient: Some(L1Address([0x11; 20])),
+        id: None,
+        request: Some(RequestBody { number: 9, l1_transaction: Some("0x08".into()) }),
+        l1_transaction: Some("0x09".into()),
+        ..sent()
+    };
+    let exited_json = r#"{"kind":"exited","stage":"finalised","slot":1,"token":0,"#.to_owned()
+        + &format!(r#""recipient":"0x{}","#, "11".repeat(20))
+        + r#""request":{"number":9,"l1_transaction":"0x08"},"#
+        + r#""block":5,"executed_ms":6,"batch":7,"l1_transaction":"0x09"}"#;
+    goes_round(&exited, &exited_json);
+    let page = |next: Option<String>| {
+        let transactions = vec![sent()];
+        HistoryBody { owner: owner(), transactions, next }
+    };
+    let start = format!(r#"{{"owner":"{OWNER}","transactions":[{sent_json}]"#);
+    goes_round(&page(None), &format!("{start}}}"));
+    goes_round(&page(Some("4-2".into())), &format!(r#"{start},"next":"4-2"}}"#));
+}
+
+#[test]
+fn statuses() {
+    let job = FailedJob {
+        job: 1,
+        batch: 2,
+        step: ProofStep::Batch,
+        worker: "w".into(),
+        failures: 3,
+        lapses: 4,
+        reason: "r".into(),
+        is_quarantined: true,
+    };
+    let status = StatusBody {
+        chain_id: 31_337,
+        contract: L1Address([0x22; 20]),
+        development: false,
+        circuits: "ab".into(),
+        block: 1,
+        block_executed_ms: 2,
+        open_batch: None,
+        sealed_batch: 3,
+        oldest_unproven_batch: Some(4),
+        slots: 5,
+        waiting: 6,
+        jobs: JobCounts { waiting: 1, ready: 2, leased: 3, done: 4, quarantined: 5 },
+        quarantined: vec![job],
+    };
+    let json = format!(r#"{{"chain_id":31337,"contract":"0x{}","#, "22".repeat(20))
+        + r#""development":false,"circuits":"ab","block":1,"block_executed_ms":2,"#
+        + r#""open_batch":null,"sealed_batch":3,"oldest_unproven_batch":4,"slots":5,"waiting":6,"#
+        + r#""jobs":{"waiting":1,"ready":2,"leased":3,"done":4,"quarantined":5},"#
+        + r#""quarantined":[{"job":1,"batch":2,"step":"batch","worker":"w","failures":3,"#
+        + r#""lapses":4,"reason":"r","is_quarantined":true}]}"#;
+    goes_round(&status, &json);
+    let quote = QuoteBody { token: 1, payments: 2, fee: u64::MAX, expires: 3 };
+    let json = r#"{"token":1,"payments":2,"fee":"18446744073709551615","expires":3}"#;
+    goes_round(&quote, json);
+    goes_round(&HealthBody { healthy: true }, r#"{"healthy":true}"#);
+}
+
+#[test]
+fn transactions_and_refusals() {
+    let status = TransactionStatus {
+        id: Some(digest(1)),
+        stage: Stage::Submitted,
+        durable: true,
+        block: Some(1),
+        position: Some(2),
+        batch: Some(3),
+        l1_transaction: Some("0x04".into()),
+        error: None,
+    };
+    let json = format!(r#"{{"id":{},"stage":"submitted","durable":true,"#, spelt(1))
+        + r#""block":1,"position":2,"batch":3,"l1_transaction":"0x04"}"#;
+    goes_round(&status, &json);
+    let error =
+        |transaction| ErrorDetail { code: "fee_too_low".into(), message: "m".into(), transaction };
+    let refused = TransactionStatus {
+        id: None,
+        stage: Stage::Rejected,
+        durable: false,
+        block: None,
+        position: None,
+        batch: None,
+        l1_transaction: None,
+        error: Some(error(None)),
+    };
+    let detail = r#""error":{"code":"fee_too_low","message":"m"}"#;
+    let json = format!(r#"{{"id":null,"stage":"rejected","durable":false,{detail}}}"#);
+    goes_round(&refused, &json);
+    let results = SubmissionResults { results: vec![refused] };
+    goes_round(&results, &format!(r#"{{"results":[{json}]}}"#));
+    goes_round(&ErrorBody { error: error(None) }, &format!("{{{detail}}}"));
+    let named = r#"{"error":{"code":"fee_too_low","message":"m","transaction":"#.to_owned();
+    goes_round(&ErrorBody { error: error(Some(digest(5))) }, &(named + &spelt(5) + "}}"));
+}
+
+#[test]
+fn events_and_answers_to_workers() {
+    let block = Event::Block {
+        number: 1,
+        batch: 2,
+        transactions: 3,
+        requests: 4,
+        executed_ms: 5,
+        closes: Some(CloseReason::Age),
+    };
+    let json = r#"{"event":"block","number":1,"batch":2,"transactions":3,"requests":4,"#.to_owned()
+        + r#""executed_ms":5,"closes":"age"}"#;
+    goes_round(&block, &json);
+    let batch = Event::Batch { number: 1, state: BatchState::Proven };
+    goes_round(&batch, r#"{"event":"batch","number":1,"state":"proven"}"#);
+    let lease = Lease {
+        job: 1,
+        batch: 2,
+        step: ProofStep::Wrap,
+        data_mode: DataMode::Calldata,
+        attempt: 3,
+        lease_ms: 4,
+    };
+    let json = r#"{"job":1,"batch":2,"step":"wrap","data_mode":"calldata","attempt":3,"#.to_owned()
+        + r#""lease_ms":4}"#;
+    goes_round(&lease, &json);
+    goes_round(&HeartbeatAnswer { lease_ms: 4 }, r#"{"lease_ms":4}"#);
+    goes_round(&Completed { stored: false }, r#"{"stored":false}"#);
+}
+
+fn check_names<T: Serialize>(words: impl IntoIterator<Item = (T, &'static str)>) {
+    for (value, name) in words {
+        let json = serde_json::to_string(&value).expect("plain JSON");
+        assert_eq!(json, format!("\"{name}\""));
+    }
+}
+
+/// What a program shows or stores is the word that JSON has.
+#[test]
+fn names_are_the_words_of_json() {
+    let stages = [
+        Stage::Received,
+        Stage::Accepted,
+        Stage::Executed,
+        Stage::Sealed,
+        Stage::Proven,
+        Stage::Submitted,
+        Stage::Finalised,
+        Stage::Rejected,
+    ];
+    check_names(stages.map(|stage| (stage, stage.name())));
+    let kinds = [
+        MovementKind::Sent,
+        MovementKind::Received,
+        MovementKind::Withdrawn,
+        MovementKind::Deposited,
+        MovementKind::Exited,
+    ];
+    check_names(kinds.map(|kind| (kind, kind.name())));
+    let states =
+        [BatchState::Sealed, BatchState::Proven, BatchState::Submitted, BatchState::Finalised];
+    check_names(states.map(|state| (state, state.name())));
+    assert!(states.into_iter().all(|state| state.name().parse() == Ok(state)));
+    let reasons = [CloseReason::Size, CloseReason::Age, CloseReason::Request];
+    check_names(reasons.map(|reason| (reason, reason.name())));
+    assert!(reasons.into_iter().all(|reason| reason.name().parse() == Ok(reason)));
+    assert_eq!("accepted".parse::<BatchState>(), Err(()));
+    assert_eq!("Size".parse::<CloseReason>(), Err(()));
+    assert_eq!(format!("{:<9}|{:<9}|", Stage::Sealed, MovementKind::Sent), "sealed   |sent     |");
+}
