@@ -1,14 +1,22 @@
 //! Amounts in JSON: decimal strings, because JavaScript's numbers lose integers above 2^53.
 //!
-//! For `#[serde(with = "crate::decimal")]` on a `u64`. One spelling per number: no sign, no
+//! For `#[serde(with = "sheaf_ledger::decimal")]` on a `u64`. One spelling per number: no sign, no
 //! leading zero, no space.
 
 use serde::{Deserialize, Deserializer, Serializer, de};
 
+/// Writes an amount.
+///
+/// # Errors
+/// The serializer's.
 pub fn serialize<S: Serializer>(amount: &u64, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(amount)
 }
 
+/// Reads an amount.
+///
+/// # Errors
+/// The deserializer's, and every text that is not the amount's one spelling.
 pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
     let text = String::deserialize(deserializer)?;
     let canonical =
