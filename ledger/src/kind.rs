@@ -1,7 +1,7 @@
 //! The kinds of entries: one table with the facts of each.
 //!
-//! Rules, records, words, the sequencer's counting and the circuit's flags all read this table. What
-//! a kind does beyond these facts is in `step`, and as constraints in the entry circuit.
+//! Rules, records, words, the sequencer's counting and the circuit's flags all read this table.
+//! What a kind does beyond these facts is in `step`, and as constraints in the entry circuit.
 //! CONTRIBUTING.md says which files a new kind touches.
 
 mod consistency;

@@ -2,7 +2,7 @@
 //!
 //! `received → accepted → executed → sealed → proven → submitted → finalised`, or `rejected`.
 //! A type stands for each state that matters to the next stage, so that a wrong order does not
-//! compile: an `AdmittedTransaction` can only be made of a transaction whose signature was checked.
+//! compile: an `AdmittedTransaction` is made of a transaction whose signature was checked.
 
 use sheaf_crypto::hash::Digest;
 use sheaf_ledger::entry::Entry;

@@ -5,8 +5,8 @@
 //! 3. A Credit's token is the running transaction's.
 //! 4. A Debit adds its amount to what remains, a Credit takes its amount from it.
 //! 5. An entry that spends makes the slot's owner the signer and its token the running one.
-//! 6. An entry that spends finds its pot empty or of its token; a Collect, whose amount is the pot's
-//!    and not zero, finds it of its token.
+//! 6. An entry that spends finds its pot empty or of its token; a Collect, whose amount is the
+//!    pot's and not zero, finds it of its token.
 //! 7. An entry that spends adds its fee to its pot and gives it its token; a Collect empties it.
 //!    No other pot changes.
 //! 8. An entry that spends: timestamp ≤ valid_until ≤ 2^32 − 2.
