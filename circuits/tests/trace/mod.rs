@@ -96,6 +96,11 @@ impl<'a> Layout<'a> {
         self.circuit.common.gates[self.gates[row]].0.id()
     }
 
+    /// The constants that the row's gate sees.
+    pub fn constants(&self, row: usize) -> &[F] {
+        &self.constants[row]
+    }
+
     /// Columns that the row's gate reads.
     pub fn used_columns(&self, row: usize) -> usize {
         self.circuit.common.gates[self.gates[row]].0.num_wires()
