@@ -111,7 +111,8 @@ impl<'a> Layout<'a> {
         (0..self.rows()).filter(|row| self.gate(*row).starts_with(gate)).collect()
     }
 
-    fn class(&self, target: Target) -> usize {
+    /// What the target shares with all that must equal it, and with nothing else.
+    pub fn class(&self, target: Target) -> usize {
         let index = target.index(self.columns(), self.rows());
         self.circuit.prover_only.representative_map[index]
     }
