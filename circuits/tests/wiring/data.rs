@@ -65,12 +65,21 @@ fn compare_products(net: &mut Net, what: &str, products: &[[Limbs; 2]]) -> (Limb
     (remainder, compare_range(net, &format!("the remainder of {what}"), &remainder))
 }
 
-/// The rows of all steps; returns where the walk ends, and the stream of its last step.
-fn compare_walk(net: &mut Net, [data, l1]: [[Wire; 4]; 2]) -> (Vec<Step>, [Wire; 4], Vec<Wire>) {
+/// Where the walk ends.
+struct Walked {
+    steps: Vec<Step>,
+    current: [Wire; 4],
+    /// The stream of the last step.
+    stream: Wire,
+    /// The activity of the first step.
+    first: Wire,
+}
+
+/// The rows of all steps.
+fn compare_walk(net: &mut Net, [data, l1]: [[Wire; 4]; 2]) -> Walked {
     let (mut current, mut steps) = (data, Vec::new());
     let (mut stream, mut active) = (net.constant(Tag::DataLink as u64), net.zero());
-    let mut activity = Vec::new();
-    let mut last_stream = stream;
+    let mut first = None;
     for number in 0..CAPACITY / STEPS {
         let group: [Step; STEPS] =
             core::array::from_fn(|_| Step { word: net.row(), hash: net.hash(8) });
@@ -92,13 +101,12 @@ fn compare_walk(net: &mut Net, [data, l1]: [[Wire; 4]; 2]) -> (Vec<Step>, [Wire;
             let linked = [&previous[..], &word.outputs.values[..4]].concat();
             net.hashes(&what("a word's link"), hash, (walk.stream[i], &linked));
             net.same(&what("the hash of a link"), &walk.hash[4 * i..4 * i + 4], &hash.digest);
-            activity.push(step);
+            first = first.or(Some(step));
         }
         (current, stream, active) = (outputs.after, walk.stream[STEPS - 1], walk.active[STEPS - 1]);
-        last_stream = stream;
         steps.extend(group);
     }
-    (steps, current, [vec![last_stream], activity].concat())
+    Walked { steps, current, stream, first: first.expect("there are steps") }
 }
 
 /// Each coordinate of `yes` where the bit is one, else of `no`.
@@ -120,8 +128,7 @@ fn every_input_of_words_has_its_source() {
     net.same("the 249th bit of z", &z.outputs.values[4..], &[zero]);
     let y = given_integer(net, "y", one);
     let [data, l1] = chains(net);
-    let (steps, end, activity) = compare_walk(net, [data, l1]);
-    let (stream, first) = (activity[0], activity[1]);
+    let Walked { steps, current: end, stream, first } = compare_walk(net, [data, l1]);
 
     // An idle step is among the first if there is one, and then y is zero.
     for value in y.outputs.values {
