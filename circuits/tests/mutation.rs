@@ -1,7 +1,8 @@
 //! Mutations of honest witnesses, on every circuit below the outer one: whatever a prover changes,
 //! a constraint breaks, or nothing that is public has changed, or what he states is still true.
 //!
-//! Three kinds. A *stroke* changes one wire, or it and all its copies, and nothing else. A *lie*
+//! Four kinds. A *stroke* changes one wire, or it and all its copies, and nothing else. A *splice*
+//! puts parts of a second honest witness into the first, keeps sums, or moves flags on. A *lie*
 //! changes one wire that the prover computes and then recomputes everything else from it. Each must
 //! break something, unless the wire is *unused*: part of an operation that is joined to nothing, so
 //! that nothing read it before either; or *free*: a hint that the row's own case leaves open.
@@ -30,6 +31,8 @@ mod recursion;
 mod recursive;
 #[path = "mutation/signature.rs"]
 mod signature;
+#[path = "mutation/splices.rs"]
+mod splices;
 #[allow(dead_code, reason = "other tests use the rest")]
 mod trace;
 

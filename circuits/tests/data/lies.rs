@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use plonky2::field::types::Field;
+use plonky2::field::types::{Field, PrimeField64};
 use plonky2::iop::target::Target;
 use sheaf_circuits::data::limbs::LIMBS;
 use sheaf_circuits::data::reduce::ReduceRow;
@@ -170,5 +170,44 @@ fn y_after_is_what_the_words_evaluate_to() {
                 assert_eq!(broken, only("Reduce"), "column {column}");
             }
         }
+    }
+}
+
+/// Limb `i` of r.
+fn order_limb(i: usize) -> u64 {
+    const ORDER: &str = "73eda753299d7d483339d80809a1d80553bda402fffe5bfeffffffff00000001";
+    u64::from_str_radix(&ORDER[60 - 4 * i..64 - 4 * i], 16).expect("digits")
+}
+
+/// Statement 4: quotient and carries have limbs of 16 bits. A limb that is up by 2^16 where the next
+/// one is down by one is the same integer, with carries that make up for it, so that only the range
+/// refuses it.
+#[test]
+fn no_quotient_and_no_carry_is_wide() {
+    let chunk = full();
+    let honest = trace(&chunk, &[]);
+    let wire = |pick: &dyn Fn(<ReduceRow as RowRules>::Hints<usize>) -> usize| {
+        let (row, column) = hint::<ReduceRow>(|hints| pick(hints));
+        (Target::wire(row, column), honest.get(row, column))
+    };
+    let wide = F::from_canonical_u64(1 << 16);
+    for limb in 0..LIMBS - 1 {
+        let [(low, was_low), (high, was_high)] =
+            [limb, limb + 1].map(|i| wire(&|hints| hints.quotient[i]));
+        let mut forced = vec![(low, was_low + wide), (high, was_high - F::ONE)];
+        for column in 0..LIMBS - 1 {
+            let [low, high] = [0, 1].map(|i| wire(&|hints| hints.carries[2 * column + i]));
+            let taken = (2 * column + 1).checked_sub(limb).filter(|i| *i < LIMBS);
+            let was = low.1.to_canonical_u64() + (high.1.to_canonical_u64() << 16);
+            let carry = was - taken.map_or(0, order_limb);
+            forced.push((low.0, F::from_canonical_u64(carry & 0xffff)));
+            forced.push((high.0, F::from_canonical_u64(carry >> 16)));
+        }
+        assert_eq!(broken(&chunk, &forced), only("Limb"), "limb {limb} of the quotient");
+    }
+    for column in 0..LIMBS - 1 {
+        let [low, high] = [0, 1].map(|i| wire(&|hints| hints.carries[2 * column + i]));
+        let forced = [(low.0, low.1 + wide), (high.0, high.1 - F::ONE)];
+        assert_eq!(broken(&chunk, &forced), only("Limb"), "carry {column}");
     }
 }

@@ -3,9 +3,9 @@
 
 use plonky2::field::goldilocks_field::GoldilocksField as F;
 use plonky2::field::types::Field;
-use plonky2::iop::target::Target;
 use sheaf_circuits::entry::access::AccessRow;
 use sheaf_circuits::entry::row::EntryWires;
+use sheaf_circuits::entry::transaction::TransactionRow;
 use sheaf_circuits::entry::witness::EntryWitness;
 use sheaf_crypto::goldilocks::Fe;
 use sheaf_crypto::hash::Digest;
@@ -121,6 +121,11 @@ fn access_6_only_the_owner_is_the_owner() {
     let take = |wires: &mut EntryWires<F>| wires.amount = wires.balance;
     let found = Liar::after(&[]).breaks(exit(ALICES, BOB), take, &[(same_owner, F::ONE)]);
     assert_eq!(found, only("EntryAccess"));
+    // The same with hints that name no difference.
+    let hint = |i: usize| (wire::<AccessRow>(|_, _, hints| hints.difference[i]), F::ZERO);
+    let forced = [hint(0), hint(1), hint(2), (same_owner, F::ONE)];
+    let found = Liar::after(&[]).breaks(exit(ALICES, BOB), take, &forced);
+    assert_eq!(found, only("EntryAccess"));
     let keep = |wires: &mut EntryWires<F>| wires.amount = [F::ZERO];
     let found = Liar::after(&[]).breaks(exit(ALICES, ALICE), keep, &[(same_owner, F::ZERO)]);
     assert_eq!(found, only("EntryAccess"));
@@ -191,15 +196,20 @@ fn amounts_and_what_they_leave_are_below_2_to_the_62() {
     assert_eq!(Liar::after(&[]).refused(withdraw(ALICES, 101, 0)), only("RangeCheck"));
     let running = [debit(ALICES, 30, 5)];
     assert_eq!(Liar::after(&running).refused(credit(BOBS, 31)), only("RangeCheck"));
+    // A fee that is paid out of a pot, which holds enough for it.
     let mint = |wires: &mut EntryWires<F>| wires.fee[0] = minus(5);
-    let found = Liar::after(&[]).breaks(debit(ALICES, 30, 0), mint, &[]);
-    assert!(found.contains("RangeCheck"), "{found:?}");
+    let holds = |machine: &mut Machine| machine.pots[1] = FeePot { token: 1, amount: 9 };
+    for entry in [debit(ALICES, 30, 0), withdraw(ALICES, 30, 0)] {
+        let found = Liar::after_changed(&[], holds).breaks(entry, mint, &[]);
+        assert_eq!(found, only("RangeCheck"), "{entry:?}");
+    }
     let steal = |wires: &mut EntryWires<F>| wires.amount[0] = minus(5);
     let found = Liar::after(&[]).breaks(deposit(ALICES, 1), steal, &[]);
     assert_eq!(found, only("RangeCheck"));
 
-    let first = layout().rows_of("RangeCheckGate")[0];
-    let late = [(Target::wire(first, 0), number(1 << 62))];
+    // The timestamp, which nothing but its own row checks where no transaction is run.
+    let timestamp = wire::<TransactionRow>(|inputs, _, _| inputs.timestamp[0]);
+    let late = [(timestamp, number(1 << 62))];
     let found = Liar::after(&[]).breaks(Entry::Idle { slot: ALICES }, |_| (), &late);
     assert_eq!(found, only("RangeCheck"));
 }

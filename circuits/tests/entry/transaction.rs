@@ -16,6 +16,15 @@ fn transaction_1_one_pot_is_selected() {
     let both = |wires: &mut EntryWires<F>| wires.pot = [F::ONE, F::ONE, F::ZERO];
     let found = Liar::after(&[]).breaks(debit(ALICES, 30, 5), both, &[]);
     assert_eq!(found, only("EntryTransaction"));
+    // Two flags and a third that takes one off: their sum is that of one.
+    for odd in 0..3 {
+        let three = |wires: &mut EntryWires<F>| {
+            wires.pot = [F::ONE; 3];
+            wires.pot[odd] = F::NEG_ONE;
+        };
+        let found = Liar::after(&[]).breaks(debit(ALICES, 30, 0), three, &[]);
+        assert_eq!(found, only("EntryTransaction"));
+    }
     let double = |wires: &mut EntryWires<F>| wires.pot = [F::TWO, F::ZERO, F::ZERO];
     let found = Liar::after(&[]).breaks(debit(ALICES, 30, 0), double, &[]);
     assert_eq!(found, only("EntryTransaction"));
@@ -58,6 +67,8 @@ fn transaction_6_and_7_fee_pots() {
         recipient: L1Address([1; 20]),
     };
     assert_eq!(Liar::after(&paid()).refused(other_token), only("EntryTransaction"));
+    let found = Liar::after(&paid()).refused(debit(OTHER_TOKEN, 1, 1));
+    assert_eq!(found, only("EntryTransaction"));
     let collect = Entry::Collect { slot: OTHER_TOKEN, pot: 1 };
     assert_eq!(Liar::after(&paid()).refused(collect), only("EntryTransaction"));
     let full = |machine: &mut Machine| machine.pots[1] = FeePot { token: 1, amount: AMOUNT_MAX };
@@ -135,6 +146,11 @@ fn transaction_10_a_signature_is_owed_when_all_is_paid() {
             assert_eq!(found, only("EntryTransaction"), "{entry:?}");
         }
     }
+    // Paid up with an inverse that is none.
+    let inverse = wire::<TransactionRow>(|_, _, hints| hints.inverse_remaining[0]);
+    let forced = [(paid_up, F::ONE), (inverse, F::ZERO)];
+    let found = Liar::after(&running).breaks(credit(BOBS, 10), |_| (), &forced);
+    assert_eq!(found, only("EntryTransaction"));
     let found = Liar::after(&[]).breaks(withdraw(ALICES, 1, 0), |_| (), &[(owed, F::ZERO)]);
     assert_eq!(found, only("EntryTransaction"));
 }

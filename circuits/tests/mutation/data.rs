@@ -20,7 +20,12 @@ const CAPACITY: usize = 12;
 const STROKES_PER_GIVEN_LIE: usize = 8;
 
 fn honest() -> DataChunk {
-    let limb = |i: u64, j: u64| ((i + 1) * (j + 1)).wrapping_mul(0x0123_4567_89ab_cdef) >> 2;
+    of_words(0x0123_4567_89ab_cdef)
+}
+
+/// A chunk whose words and z come from a factor.
+fn of_words(factor: u64) -> DataChunk {
+    let limb = |i: u64, j: u64| ((i + 1) * (j + 1)).wrapping_mul(factor) >> 2;
     let word = |i: u64| Word([0, 1, 2, 3].map(|j| limb(i, j)));
     let links = |tag: Tag, words: core::ops::Range<u64>| {
         let mut end = Digest::ZERO;
@@ -55,6 +60,16 @@ fn no_change_of_a_data_witness_changes_what_is_proven() {
     let inputs = circuit.witness(&honest()).expect("an honest chunk");
     Subject { layout: &layout, inputs: &inputs, first_row: 0, is_free: |_, _| false }
         .mutate(seed());
+}
+
+#[test]
+fn no_splice_of_two_data_witnesses_changes_what_is_proven() {
+    let circuit = DataCircuit::build(CAPACITY);
+    let layout = Layout::new(&circuit.circuit);
+    let witness = |factor| circuit.witness(&of_words(factor)).expect("an honest chunk");
+    let [inputs, other] = [0x0123_4567_89ab_cdef, 0x0fed_cba9_8765_4321].map(witness);
+    Subject { layout: &layout, inputs: &inputs, first_row: 0, is_free: |_, _| false }
+        .splice(&other, seed());
 }
 
 /// Another limb of at most 62 bits.

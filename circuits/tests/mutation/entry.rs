@@ -136,6 +136,20 @@ fn no_change_of_an_entry_witness_changes_what_is_proven() {
     }
 }
 
+#[test]
+fn no_splice_of_two_entry_witnesses_changes_what_is_proven() {
+    let circuit = EntryCircuit::build(EntryCircuit::capacity_for(9));
+    let layout = Layout::new(&circuit.data);
+    let is_free: IsFree = is_free;
+    let witness = |chunk: &Chunk| {
+        circuit.partial_witness(&chunk.before, &chunk.entries()).expect("a full chunk")
+    };
+    let [first, second] = chunks(seed(), circuit.capacity()).each_ref().map(witness);
+    for (inputs, other) in [(&first, &second), (&second, &first)] {
+        Subject { layout: &layout, inputs, first_row: 0, is_free }.splice(other, seed());
+    }
+}
+
 fn small<T: TryFrom<u64>>(value: F) -> Option<T> {
     T::try_from(value.to_canonical_u64()).ok()
 }

@@ -56,7 +56,7 @@ pub fn other_value(value: F, rng: &mut ChaCha20Rng) -> F {
 
 /// What came of a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Verdict {
+pub enum Verdict {
     /// It broke something.
     Caught,
     /// It was of a wire that nothing reads.
@@ -73,11 +73,12 @@ struct Tally {
     unused: usize,
 }
 
+/// Tallies by gate.
 #[derive(Debug, Default)]
-struct Tallies(BTreeMap<String, Tally>);
+pub struct Tallies(BTreeMap<String, Tally>);
 
 impl Tallies {
-    fn record(&mut self, gate: String, verdict: Verdict) {
+    pub fn record(&mut self, gate: String, verdict: Verdict) {
         let tally = self.0.entry(gate).or_default();
         tally.tried += 1;
         tally.caught += usize::from(verdict == Verdict::Caught);
@@ -85,7 +86,7 @@ impl Tallies {
     }
 
     /// A harness that catches nothing, or tries nothing, is broken itself.
-    fn assert_mostly_caught(&self, what: &str) {
+    pub fn assert_mostly_caught(&self, what: &str) {
         let tried: usize = self.0.values().map(|tally| tally.tried).sum();
         println!("{tried} {what}: {:?}", self.0);
         for (gate, Tally { tried, caught, unused }) in &self.0 {
@@ -190,7 +191,7 @@ fn is_unused(layout: &Layout, (row, column): (usize, usize)) -> bool {
 
 impl Subject<'_> {
     /// Judges a change that broke something or not by all wires that are now different.
-    fn judge(&self, honest: &Trace, changed: (&Trace, &[usize]), caught: bool) -> Verdict {
+    pub fn judge(&self, honest: &Trace, changed: (&Trace, &[usize]), caught: bool) -> Verdict {
         if caught {
             return Verdict::Caught;
         }

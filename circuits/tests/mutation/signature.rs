@@ -6,12 +6,23 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha20Rng;
 use sheaf_circuits::signature::circuit::SignatureCircuit;
 use sheaf_circuits::signature::link::LinkWires;
+use sheaf_ledger::fixed_base::generator_product_vartime;
+use sheaf_ledger::goldilocks::Fe;
+use sheaf_ledger::hash::{Digest, Tag, hash};
+use sheaf_ledger::key::SecretKey;
+use sheaf_ledger::l1_address::L1Address;
+use sheaf_ledger::owner::Owner;
+use sheaf_ledger::scalar::Scalar;
+use sheaf_ledger::signature::{Signature, challenge};
+//OURS
 use sheaf_crypto::goldilocks::Fe;
 use sheaf_crypto::hash::{Digest, hash};
 use sheaf_crypto::key::SecretKey;
 use sheaf_crypto::scalar::Scalar;
 use sheaf_ledger::l1_address::L1Address;
 use sheaf_ledger::owner::Owner;
+//END
+
 use sheaf_ledger::step::OwedSignature;
 use sheaf_ledger::tag;
 use sheaf_ledger::transaction::SignedMessage;
@@ -48,6 +59,54 @@ fn no_change_of_a_signature_witness_changes_what_is_proven() {
     let inputs = circuit.partial_witness(&before(), &links()).expect("one for each position");
     Subject { layout: &layout, inputs: &inputs, first_row: 0, is_free: |_, _| false }
         .mutate(seed());
+}
+
+/// A message that a position signs, with the secret and nonce of that position.
+fn signed(number: u64, message: Digest) -> SignedMessage {
+    let [secret, nonce] = [Scalar::from(number), Scalar::from(1_000 + number)];
+    let key = SecretKey::from_scalar(secret).expect("not zero").public_key();
+    let r = generator_product_vartime(&nonce).encode();
+    let s = nonce + Scalar::from(challenge(&r, &key, &message)) * secret;
+    let address = L1Address([number as u8; 20]);
+    SignedMessage { key, address, message, signature: Signature { r, s } }
+}
+
+/// The bits of the challenge that the opening reads as windows from the ladder itself: those of
+/// digits 5, 10 and 21.
+fn window_bits(signed: &SignedMessage) -> u128 {
+    let SignedMessage { key, message, signature, .. } = signed;
+    let challenge = challenge(&signature.r, key, message);
+    challenge & (63 << 30 | 63 << 60 | 3 << 126)
+}
+
+/// Two messages for each of two positions, under one key and one R, so that of a signature nothing
+/// but digits is different. The digits whose windows are tied twice are the same, which a forger
+/// would see to as well: one of 2^14 messages will do.
+fn pairs() -> [[SignedMessage; 2]; 2] {
+    [5, 6].map(|number| {
+        let message = |salt: u64| hash(Tag::Debit, &[number, salt].map(Fe::from_u64));
+        let first = signed(number, message(0));
+        let others = (1..).map(|salt| signed(number, message(salt)));
+        let mut others = others.filter(|other| window_bits(other) == window_bits(&first));
+        let second = others.next().expect("messages do not end");
+        [first, second]
+    })
+}
+
+/// No signature of one message serves another one, though key and R are the same.
+#[test]
+fn no_splice_of_two_signatures_changes_what_is_proven() {
+    let circuit = SignatureCircuit::build(CAPACITY);
+    let layout = Layout::new(&circuit.data);
+    let [first, second] = pairs();
+    let witness = |which: usize| {
+        let [first, second] = [&first, &second].map(|pair| LinkWires::new(&pair[which]));
+        let links = [first, second, LinkWires::padding()];
+        circuit.partial_witness(&before(), &links).expect("one for each position")
+    };
+    let [inputs, other] = [0, 1].map(witness);
+    Subject { layout: &layout, inputs: &inputs, first_row: 0, is_free: |_, _| false }
+        .splice(&other, seed());
 }
 
 /// The chain after, if each position's signature is the one that was made and the active ones come

@@ -6,6 +6,20 @@ use plonky2::gates::gate::GateRef;
 use plonky2::hash::hash_types::HashOut;
 use plonky2::iop::witness::{PartialWitness, Witness, WitnessWrite};
 use plonky2::plonk::vars::{EvaluationTargets, EvaluationVars, EvaluationVarsBaseBatch};
+use sheaf_circuits::gates::curve::{Affine, NativePoint, add, add_into, double, double_and_add};
+use sheaf_circuits::gates::double_and_add::{DoubleAndAddRow, LadderStep};
+use sheaf_circuits::gates::open_signature::{OpenSignatureRow, SignatureParts};
+use sheaf_circuits::gates::quintic::{Quintic, elements};
+use sheaf_circuits::gates::rules::RowRules;
+use sheaf_circuits::gates::value::Known;
+use sheaf_circuits::gates::wires::Wires;
+use sheaf_circuits::proof::{Builder, C, D, F, config};
+use sheaf_ledger::curve::Point;
+use sheaf_ledger::fixed_base::generator_product_vartime;
+use sheaf_ledger::goldilocks::Fe;
+use sheaf_ledger::quintic::Fe5;
+use sheaf_ledger::scalar::Scalar;
+//OURS
 use sheaf_circuits::signature::curve::{Affine, NativePoint, add, add_into, double_and_add};
 use sheaf_circuits::signature::double_and_add::{DoubleAndAddRow, LadderStep};
 use sheaf_circuits::signature::open_signature::{OpenSignatureRow, SignatureParts};
@@ -19,6 +33,8 @@ use sheaf_plonk::gates::rules::RowRules;
 use sheaf_plonk::gates::value::Known;
 use sheaf_plonk::gates::wires::Wires;
 use sheaf_plonk::proof::{Builder, C, D, F, config};
+//END
+
 
 use crate::circuit;
 
@@ -168,6 +184,62 @@ fn only_the_chord_adds_two_points() {
     for wrong in [Fe5::ZERO, p.tangent(), q.tangent(), p.slope(q.negated())] {
         let broken = broken_checks(p, q, wrong);
         assert!(broken.iter().all(|count| *count > 0), "{broken:?}");
+    }
+}
+
+/// Two points of one horizontal line, whose y add up to zero once one of them is negated: there
+/// the second equation says nothing, and the chord's must.
+#[test]
+fn only_the_chord_adds_points_of_opposite_y() {
+    let (a, b) = (Fe5::from_base(Fe::from_u64(2)), Fe5([0, 263, 0, 0, 0].map(Fe::from_u64)));
+    let horizontal = (1u64..).find_map(|scalar| {
+        let p = group_point(&Scalar::from(scalar));
+        // What x(x² + 2x + b) − y² leaves, divided by x − x_P.
+        let [sum, product] = [a + p.x, b + a * p.x + p.x.square()];
+        let root = (sum.square() - product.double().double()).sqrt_vartime()?;
+        Some((p, NativePoint { x: (root - sum).halve(), y: -p.y }))
+    });
+    let (p, q) = horizontal.expect("half of all discriminants are squares");
+    assert_eq!(broken_checks(p, q, p.slope(q)), [0; 3]);
+    for wrong in [Fe5::ZERO, Fe5::ONE, p.tangent(), p.slope(q) + Fe5::ONE] {
+        let broken = broken_checks(p, q, wrong);
+        assert!(broken.iter().all(|count| *count > 0), "{broken:?}");
+    }
+}
+
+/// Where the points are one, the line's equation holds for any slope if x of the sum is chosen for
+/// it: it must be the slope's.
+#[test]
+fn no_x_of_a_sum_is_chosen_for_a_slope() {
+    let p = group_point(&Scalar::from(41u64));
+    let b = Fe5([0, 263, 0, 0, 0].map(Fe::from_u64));
+    let broken = |wrong: Fe5| {
+        let third = wrong.square() - Fe5::from_base(Fe::from_u64(2)) - p.x;
+        let line = p.x * third + (wrong * (p.y - wrong * p.x)).double();
+        let x = (b - line) * p.x.inverse();
+        let mut broken = 0;
+        let check = &mut |value: F| broken += usize::from(value.is_nonzero());
+        add_into(affine(p), affine(p), [slope(wrong), slope(x)], check);
+        broken
+    };
+    assert_eq!(broken(p.tangent()), 0);
+    for wrong in [Fe5::ZERO, Fe5::ONE, p.x, p.tangent() + Fe5::ONE] {
+        assert_ne!(broken(wrong), 0);
+    }
+}
+
+/// A doubling has the tangent's slope and no other.
+#[test]
+fn only_the_tangent_doubles() {
+    let p = group_point(&Scalar::from(41u64));
+    let broken = |wrong: Fe5| {
+        let mut broken = 0;
+        double(affine(p), slope(wrong), &mut |value| broken += usize::from(value.is_nonzero()));
+        broken
+    };
+    assert_eq!(broken(p.tangent()), 0);
+    for wrong in [Fe5::ZERO, Fe5::ONE, p.x, p.tangent() + Fe5::ONE] {
+        assert_ne!(broken(wrong), 0);
     }
 }
 

@@ -96,6 +96,11 @@ impl<'a> Layout<'a> {
         self.circuit.common.gates[self.gates[row]].0.id()
     }
 
+    /// The constants that the row's gate sees.
+    pub fn constants(&self, row: usize) -> &[F] {
+        &self.constants[row]
+    }
+
     /// Columns that the row's gate reads.
     pub fn used_columns(&self, row: usize) -> usize {
         self.circuit.common.gates[self.gates[row]].0.num_wires()
@@ -106,7 +111,8 @@ impl<'a> Layout<'a> {
         (0..self.rows()).filter(|row| self.gate(*row).starts_with(gate)).collect()
     }
 
-    fn class(&self, target: Target) -> usize {
+    /// What the target shares with all that must equal it, and with nothing else.
+    pub fn class(&self, target: Target) -> usize {
         let index = target.index(self.columns(), self.rows());
         self.circuit.prover_only.representative_map[index]
     }

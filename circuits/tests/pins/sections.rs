@@ -1,0 +1,125 @@
+//! The parts of a circuit that decide what it says, each as a line of counts and a digest.
+
+use std::collections::{BTreeMap, HashMap};
+
+use plonky2::field::extension::quadratic::QuadraticExtension;
+use plonky2::field::types::{Field, PrimeField64};
+use plonky2::gates::gate::GateRef;
+use plonky2::hash::hash_types::HashOut;
+use plonky2::plonk::vars::EvaluationVars;
+use sha3::digest::{ExtendableOutput, Update, XofReader};
+use sha3::{Digest as _, Keccak256, Shake256};
+use sheaf_circuits::proof::{Circuit, D, F, Shape};
+
+use crate::trace::Layout;
+
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn keccak(bytes: &[u8]) -> String {
+    hex(&Keccak256::digest(bytes))
+}
+
+/// A digest of numbers, each eight bytes long.
+fn keccak_of(numbers: impl IntoIterator<Item = u64>) -> String {
+    keccak(&numbers.into_iter().flat_map(u64::to_le_bytes).collect::<Vec<u8>>())
+}
+
+/// All parts of a circuit, as `part: counts digest`.
+pub fn sections(circuit: &Circuit) -> Vec<String> {
+    let layout = Layout::new(circuit);
+    let (common, rows) = (&circuit.common, layout.rows());
+    let mut rows_of: BTreeMap<String, usize> = BTreeMap::new();
+    (0..rows).for_each(|row| *rows_of.entry(layout.gate(row)).or_default() += 1);
+    let mut parts: Vec<String> =
+        common.gates.iter().map(|gate| gate_section(gate, &rows_of, common)).collect();
+    parts.sort();
+    let named = rows - layout.rows_of("NoopGate").len();
+    let gates = (0..rows).map(|row| layout.gate(row) + "\n").collect::<String>();
+    parts.push(format!("rows: {named} of {rows} do something, {}", keccak(gates.as_bytes())));
+    parts.push(constants_section(&layout));
+    parts.push(copies_section(circuit));
+    let shape = serde_json::to_vec(common).expect("a shape is plain data");
+    let inputs = common.num_public_inputs;
+    parts.push(format!("shape: {inputs} public inputs, {}", keccak(&shape)));
+    parts
+}
+
+fn gate_section(gate: &GateRef<F, D>, rows: &BTreeMap<String, usize>, shape: &Shape) -> String {
+    let id = gate.0.id();
+    let rows = rows.get(&id).copied().unwrap_or_default();
+    let values = values(gate, shape);
+    let digest = keccak_of(values.iter().flat_map(|value| value.0).map(|v| v.to_canonical_u64()));
+    // A gate's own text goes on with what only plonky2 needs.
+    let name = id.split([',', '(', '}']).next().unwrap_or(&id).replace(" {", "").replace(':', "");
+    format!("gate {}: {rows} rows, {} constraints, {digest}", name.trim(), values.len())
+}
+
+/// The values of a gate's constraints at a point that its name decides: two polynomials that agree
+/// there are the same.
+fn values(gate: &GateRef<F, D>, shape: &Shape) -> Vec<QuadraticExtension<F>> {
+    let mut point = Shake256::default();
+    Update::update(&mut point, gate.0.id().as_bytes());
+    let mut point = point.finalize_xof();
+    let mut element = || {
+        let mut word = [0; 8];
+        point.read(&mut word);
+        F::from_noncanonical_u64(u64::from_le_bytes(word))
+    };
+    let public_inputs_hash = HashOut { elements: core::array::from_fn(|_| element()) };
+    let mut elements = |count: usize| -> Vec<QuadraticExtension<F>> {
+        (0..count).map(|_| QuadraticExtension([element(), element()])).collect()
+    };
+    let local_constants = elements(shape.config.num_constants.max(gate.0.num_constants()));
+    let local_wires = elements(shape.config.num_wires);
+    gate.0.eval_unfiltered(EvaluationVars {
+        local_constants: &local_constants,
+        local_wires: &local_wires,
+        public_inputs_hash: &public_inputs_hash,
+    })
+}
+
+fn constants_section(layout: &Layout) -> String {
+    let constants = |row: usize| layout.constants(row).iter().map(PrimeField64::to_canonical_u64);
+    let all = || (0..layout.rows()).flat_map(constants);
+    let set = all().filter(|constant| *constant != 0).count();
+    format!("constants: {set} are not zero, {}", keccak_of(all()))
+}
+
+/// The copies as the proof system has them: the cycles of the permutation that the verifier's data
+/// commit to. Each wire is named by the first of its cycle, because a cycle's order says nothing.
+fn copies_section(circuit: &Circuit) -> String {
+    let firsts = first_of_cycles(circuit);
+    let copied = firsts.iter().enumerate().filter(|(wire, first)| wire != *first).count();
+    let mut sizes: HashMap<usize, usize> = HashMap::new();
+    firsts.iter().for_each(|first| *sizes.entry(*first).or_default() += 1);
+    let classes = sizes.values().filter(|size| **size > 1).count();
+    let digest = keccak_of(firsts.iter().map(|first| *first as u64));
+    format!("copies: {copied} in {classes} classes, {digest}")
+}
+
+/// By routed wire (row by row): the first wire of its cycle.
+fn first_of_cycles(circuit: &Circuit) -> Vec<usize> {
+    let (common, prover) = (&circuit.common, &circuit.prover_only);
+    let (rows, routed) = (common.degree(), common.config.num_routed_wires);
+    let wire_of: HashMap<F, usize> = (0..rows)
+        .flat_map(|row| (0..routed).map(move |column| (row, column)))
+        .map(|(row, column)| (common.k_is[column] * prover.subgroup[row], row * routed + column))
+        .collect();
+    let sigmas: Vec<Vec<F>> = prover.constants_sigmas_commitment.polynomials
+        [common.num_constants..common.num_constants + routed]
+        .iter()
+        .map(|sigma| sigma.clone().fft().values)
+        .collect();
+    let next = |wire: usize| wire_of[&sigmas[wire % routed][wire / routed]];
+    let mut firsts = vec![usize::MAX; rows * routed];
+    for first in 0..firsts.len() {
+        let mut wire = first;
+        while firsts[wire] == usize::MAX {
+            firsts[wire] = first;
+            wire = next(wire);
+        }
+    }
+    firsts
+}

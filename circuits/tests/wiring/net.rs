@@ -1,0 +1,285 @@
+//! A circuit's rows with their wires, which are equal exactly where a copy makes them so.
+
+use std::collections::BTreeSet;
+use std::vec::IntoIter;
+
+use plonky2::field::types::Field;
+use plonky2::iop::target::Target;
+use sheaf_circuits::gates::rules::RowRules;
+use sheaf_circuits::gates::wires::Wires;
+use sheaf_circuits::proof::F;
+use sheaf_ledger::hash::Tag;
+use sheaf_ledger::poseidon::{RATE, WIDTH};
+
+use crate::trace::Layout;
+
+/// plonky2's gate of one permutation: inputs, outputs, and whether the first two digests change
+/// places.
+const SWAP: usize = 2 * WIDTH;
+/// Wires of one operation of plonky2's gate for sums and products.
+const OPERATION: usize = 4;
+
+/// A wire of a row.
+#[derive(Clone, Copy, Debug)]
+pub struct Wire {
+    row: usize,
+    column: usize,
+    class: usize,
+}
+
+/// A row of the rules `R`.
+pub struct Row<R: RowRules> {
+    pub inputs: R::Inputs<Wire>,
+    pub outputs: R::Outputs<Wire>,
+    pub hints: R::Hints<Wire>,
+}
+
+/// Rows of one hash, a block each.
+pub struct Hash {
+    rows: Vec<usize>,
+    /// What is hashed, block by block, with what pads the last.
+    elements: Vec<Wire>,
+    /// The digest.
+    pub digest: [Wire; 4],
+}
+
+impl Hash {
+    /// A run of the hashed elements.
+    pub fn run<const N: usize>(&self, first: usize) -> [Wire; N] {
+        core::array::from_fn(|i| self.elements[first + i])
+    }
+}
+
+pub struct Net<'a> {
+    layout: &'a Layout<'a>,
+    /// Rows of rules and of hashes that no table has taken yet.
+    rows: IntoIter<usize>,
+    named: BTreeSet<(usize, usize)>,
+    faults: Vec<String>,
+}
+
+impl<'a> Net<'a> {
+    pub fn new(layout: &'a Layout<'a>) -> Self {
+        let is_taken = |row: &usize| !is_plonky2s(&layout.gate(*row));
+        let rows: Vec<usize> = (0..layout.rows()).filter(is_taken).collect();
+        Self { layout, rows: rows.into_iter(), named: BTreeSet::new(), faults: Vec::new() }
+    }
+
+    fn wire(&self, row: usize, column: usize) -> Wire {
+        Wire { row, column, class: self.layout.class(Target::wire(row, column)) }
+    }
+
+    fn next_row(&mut self, gate: &str) -> usize {
+        let row = self.rows.next().expect("a circuit has as many rows as its table");
+        assert!(self.layout.gate(row).starts_with(gate), "row {row}: {}", self.layout.gate(row));
+        row
+    }
+
+    /// The next row, which is one of the rules `R`.
+    pub fn row<R: RowRules>(&mut self) -> Row<R> {
+        let row = self.next_row(&format!("{}Gate", R::NAME));
+        self.wires_of(row)
+    }
+
+    /// The first row of the rules `R`, which stays to be taken.
+    pub fn first_row<R: RowRules>(&self) -> Row<R> {
+        self.wires_of(self.layout.rows_of(&format!("{}Gate", R::NAME))[0])
+    }
+
+    fn wires_of<R: RowRules>(&self, row: usize) -> Row<R> {
+        let mut columns = 0..;
+        let mut next = || self.wire(row, columns.next().expect("columns do not end"));
+        let inputs = R::Inputs::read(&mut next);
+        let outputs = R::Outputs::read(&mut next);
+        Row { inputs, outputs, hints: R::Hints::read(&mut next) }
+    }
+
+    /// The next rows, which hash `length` elements.
+    pub fn hash(&mut self, length: usize) -> Hash {
+        let rows: Vec<usize> =
+            (0..length.div_ceil(RATE)).map(|_| self.next_row("PoseidonGate")).collect();
+        let wire = |row: &usize, column| self.wire(*row, column);
+        let elements = rows.iter().flat_map(|row| (0..RATE).map(move |i| wire(row, i))).collect();
+        let last = rows.last().expect("a hash has a block");
+        let digest = core::array::from_fn(|i| wire(last, WIDTH + i));
+        Hash { rows, elements, digest }
+    }
+
+    /// The constant's wire.
+    pub fn constant(&self, value: u64) -> Wire {
+        let value = F::from_canonical_u64(value);
+        let rows = self.layout.rows_of("ConstantGate").into_iter();
+        let mut wires = rows.flat_map(|row| [(row, 0), (row, 1)]);
+        let found = wires.find(|(row, column)| self.layout.constants(*row)[*column] == value);
+        let (row, column) = found.unwrap_or_else(|| panic!("{value} is no constant"));
+        self.wire(row, column)
+    }
+
+    pub fn zero(&self) -> Wire {
+        self.constant(0)
+    }
+
+    pub fn one(&self) -> Wire {
+        self.constant(1)
+    }
+
+    /// The operations of plonky2's gate for sums and products under these constants.
+    fn operations(&self, [c0, c1]: [F; 2]) -> Vec<[Wire; OPERATION]> {
+        let rows = self.layout.rows_of("ArithmeticGate").into_iter();
+        let rows = rows.filter(|row| self.layout.constants(*row)[..2] == [c0, c1]);
+        let operation =
+            |row: usize, i: usize| core::array::from_fn(|j| self.wire(row, OPERATION * i + j));
+        rows.flat_map(|row| {
+            let count = self.layout.used_columns(row) / OPERATION;
+            (0..count).map(move |i| operation(row, i))
+        })
+        .collect()
+    }
+
+    /// c0·first·second + c1·addend
+    pub fn sum(&mut self, what: &str, constants: [F; 2], terms: [Wire; 3]) -> Wire {
+        let classes = |[a, b, c]: [Wire; 3]| [a.class, b.class, c.class];
+        let operations = self.operations(constants).into_iter();
+        let mut results = operations
+            .filter_map(|[a, b, c, sum]| (classes([a, b, c]) == classes(terms)).then_some(sum));
+        results.next().unwrap_or_else(|| {
+            self.faults.push(format!("{what} is not computed"));
+            self.zero()
+        })
+    }
+
+    /// The factor of `second` in the sum with `addend`.
+    pub fn factor_of(&self, second: Wire, addend: Wire) -> Wire {
+        let operations = self.operations([F::ONE; 2]).into_iter();
+        let mut factors = operations.filter_map(|[first, b, c, _]| {
+            (b.class == second.class && c.class == addend.class).then_some(first)
+        });
+        factors.next().expect("the sum is computed")
+    }
+
+    /// first − second
+    pub fn difference(&mut self, what: &str, first: Wire, second: Wire) -> Wire {
+        let one = self.one();
+        self.sum(what, [F::ONE, F::NEG_ONE], [first, one, second])
+    }
+
+    /// Each wire is the source's.
+    pub fn same(&mut self, what: &str, found: &[Wire], source: &[Wire]) {
+        assert_eq!(found.len(), source.len(), "{what}");
+        for (i, (found, source)) in found.iter().zip(source).enumerate() {
+            self.named.insert((found.row, found.column));
+            if found.class != source.class {
+                let Wire { row, column, .. } = found;
+                let fault = format!("{what}, its {i}: row {row}, column {column}");
+                self.faults.push(fault);
+            }
+        }
+    }
+
+    /// These wires are where a prover gives a value: others are compared with them.
+    pub fn given(&mut self, wires: &[Wire]) {
+        self.named.extend(wires.iter().map(|wire| (wire.row, wire.column)));
+    }
+
+    /// The rows hash these elements under the tag, and nothing else.
+    pub fn hashes(&mut self, what: &str, hash: &Hash, (tag, elements): (Wire, &[Wire])) {
+        let (zero, length) = (self.zero(), self.constant(elements.len() as u64));
+        let mut capacity = [tag, length, zero, zero];
+        for (block, row) in elements.chunks(RATE).zip(&hash.rows) {
+            let inputs: Vec<Wire> = (0..RATE).map(|i| self.wire(*row, i)).collect();
+            let padded: Vec<Wire> =
+                (0..RATE).map(|i| block.get(i).copied().unwrap_or(zero)).collect();
+            self.same(&format!("{what} hashed"), &inputs, &padded);
+            let state: Vec<Wire> = (RATE..WIDTH).map(|i| self.wire(*row, i)).collect();
+            self.same(&format!("capacity of {what}"), &state, &capacity);
+            self.same(&format!("order of {what}"), &[self.wire(*row, SWAP)], &[zero]);
+            capacity = core::array::from_fn(|i| self.wire(*row, WIDTH + RATE + i));
+        }
+    }
+
+    /// The same under a constant tag.
+    pub fn hashes_tagged(&mut self, what: &str, hash: &Hash, (tag, elements): (Tag, &[Wire])) {
+        let tag = self.constant(tag.element().canonical());
+        self.hashes(what, hash, (tag, elements));
+    }
+
+    /// The rows hash a node and its sibling, in the order that the bit says.
+    pub fn hashes_node(&mut self, hash: &Hash, [node, sibling]: [[Wire; 4]; 2], bit: Wire) {
+        let tag = self.constant(Tag::Node.element().canonical());
+        let (length, zero, row) = (self.constant(RATE as u64), self.zero(), hash.rows[0]);
+        let state: Vec<Wire> = (0..WIDTH).map(|i| self.wire(row, i)).collect();
+        self.same("a path's node", &state[..4], &node);
+        self.same("a path's sibling", &state[4..RATE], &sibling);
+        self.same("capacity of a path's node", &state[RATE..], &[tag, length, zero, zero]);
+        self.same("a path's bit", &[self.wire(row, SWAP)], &[bit]);
+    }
+
+    /// The public inputs, in order, are these; ends the comparison.
+    pub fn finish(&mut self, public: &[Wire]) {
+        let hash = self.hash(public.len());
+        let zero = self.zero();
+        let inputs: Vec<Wire> = hash.run::<8>(0).to_vec();
+        assert_eq!(public.len(), inputs.len(), "one block");
+        self.same("public inputs", &inputs, public);
+        let state: Vec<Wire> = (RATE..=WIDTH).map(|i| self.wire(hash.rows[0], i)).collect();
+        self.same("capacity of public inputs", &state[..4], &[zero; 4]);
+        self.same("order of public inputs", &[self.wire(hash.rows[0], SWAP)], &[zero]);
+        let row = self.layout.rows_of("PublicInputGate")[0];
+        let stated: Vec<Wire> = (0..4).map(|i| self.wire(row, i)).collect();
+        self.same("the hash of public inputs", &stated, &hash.digest);
+        for (i, source) in public.iter().enumerate() {
+            let copies = self.layout.copies_of_public_input(i);
+            let wire = source.row * self.layout.columns() + source.column;
+            assert!(copies.contains(&wire), "public input {i}");
+        }
+        assert_eq!(self.rows.next(), None, "a table has as many rows as its circuit");
+        let unnamed = self.unnamed();
+        assert!(self.faults.is_empty(), "copies are missing: {:#?}", self.faults);
+        assert!(unnamed.is_empty(), "no table names {unnamed:#?}");
+    }
+
+    /// Inputs that nothing was said about.
+    fn unnamed(&self) -> Vec<String> {
+        let layout = self.layout;
+        let inputs = |row: usize| -> Vec<usize> {
+            match layout.gate(row).as_str() {
+                gate if gate.starts_with("PoseidonGate") => (0..WIDTH).chain([SWAP]).collect(),
+                gate => (0..input_columns(gate)).collect(),
+            }
+        };
+        let all = (0..layout.rows()).flat_map(|row| inputs(row).into_iter().map(move |i| (row, i)));
+        let unnamed = all.filter(|place| !self.named.contains(place));
+        unnamed.map(|(row, i)| format!("{} row {row}, column {i}", layout.gate(row))).collect()
+    }
+}
+
+/// How many inputs a row of rules has, by its gate; none for plonky2's own gates.
+fn input_columns(gate: &str) -> usize {
+    use sheaf_circuits::entry::{access, publish, subject, transaction};
+    use sheaf_circuits::gates::{chain_walk, double_and_add, limbs, multiply_add};
+    use sheaf_circuits::gates::{open_signature, range_check, reduce};
+    fn of<R: RowRules>() -> (String, usize) {
+        (format!("{}Gate", R::NAME), <R::Inputs<F> as Wires<F>>::LENGTH)
+    }
+    let rules = [
+        of::<access::AccessRow>(),
+        of::<publish::PublishRow>(),
+        of::<subject::SubjectRow>(),
+        of::<transaction::TransactionRow>(),
+        of::<chain_walk::ChainWalkRow>(),
+        of::<double_and_add::DoubleAndAddRow>(),
+        of::<limbs::LimbRow>(),
+        of::<multiply_add::MultiplyAddRow>(),
+        of::<open_signature::OpenSignatureRow>(),
+        of::<range_check::RangeCheckRow>(),
+        of::<reduce::ReduceRow>(),
+    ];
+    let found = rules.iter().find(|(name, _)| name == gate).map(|(_, inputs)| *inputs);
+    found.or(is_plonky2s(gate).then_some(0)).unwrap_or_else(|| panic!("{gate} is in no table"))
+}
+
+/// Gates whose rows are looked up by what they compute, not taken in turn.
+fn is_plonky2s(gate: &str) -> bool {
+    let names = ["ArithmeticGate", "ConstantGate", "NoopGate", "PublicInputGate"];
+    names.iter().any(|name| gate.starts_with(name))
+}
