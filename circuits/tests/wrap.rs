@@ -28,6 +28,12 @@ use sheaf_circuits::wrap::{OuterVerifier, WrapCircuit};
 #[path = "wrap/changes.rs"]
 mod changes;
 mod development_batch;
+#[path = "wrap/first_order.rs"]
+mod first_order;
+#[path = "wrap/parts.rs"]
+mod parts;
+#[path = "wrap/pins.rs"]
+mod pins;
 
 use changes::{Change, all_changes};
 use development_batch::DevelopmentBatch;
@@ -35,6 +41,9 @@ use development_batch::DevelopmentBatch;
 type F = GoldilocksField;
 
 const QUERIES: usize = 2;
+
+/// What a satisfied wrap has broken.
+const NO_PART: [&str; 0] = [];
 
 /// Changes that are put to the wrap of the full configuration.
 const FULL_CONFIGURATION_CHANGES: usize = 20;
@@ -82,12 +91,12 @@ fn fixture() -> &'static Fixture {
     })
 }
 
-/// Constraints that a proof breaks, by the circuit's own count.
-fn broken(proof: &OuterProof) -> usize {
+/// The parts whose constraints a proof breaks, once for each constraint.
+fn broken(proof: &OuterProof) -> Vec<&'static str> {
     broken_in(fixture(), proof)
 }
 
-fn broken_in(fixture: &Fixture, proof: &OuterProof) -> usize {
+fn broken_in(fixture: &Fixture, proof: &OuterProof) -> Vec<&'static str> {
     let system = ConstraintSystem::<Fr>::new_ref();
     system.set_mode(SynthesisMode::Prove {
         construct_matrices: false,
@@ -112,7 +121,7 @@ fn system_of(proof: &OuterProof) -> ConstraintSystemRef<Fr> {
 fn real_proof_satisfies_the_wrap_and_exposes_the_packed_values() {
     let fixture = fixture();
     fixture.outer.verify(&fixture.proof).expect("plonky2 accepts the outer proof");
-    assert_eq!(broken(&fixture.proof), 0);
+    assert_eq!(broken(&fixture.proof), NO_PART);
 
     let system = system_of(&fixture.proof);
     assert!(system.is_satisfied().expect("assigned"));
@@ -128,7 +137,7 @@ fn setup_has_the_constraints_of_a_proof() {
     let broken = WrapCircuit::for_setup(fixture().verifier.clone())
         .synthesise(system.clone())
         .expect("synthesises");
-    assert_eq!(broken, 0, "setup has no assignment to break");
+    assert_eq!(broken, NO_PART, "setup has no assignment to break");
     let proved = system_of(&fixture().proof);
     assert_eq!(
         system.to_matrices().expect("matrices"),
@@ -142,7 +151,7 @@ fn accepted_by((name, edit): &Change) -> Option<String> {
     let mut proof = fixture().proof.clone();
     edit(&mut proof);
     let natively = fixture().outer.verify(&proof).is_ok();
-    let wrapped = broken(&proof) == 0;
+    let wrapped = broken(&proof).is_empty();
     (natively || wrapped).then(|| format!("{name}: plonky2 {natively}, the wrap {wrapped}"))
 }
 
@@ -283,7 +292,7 @@ fn the_full_configuration_is_wrapped() {
     let fixture = Fixture::build(&OuterConfig::default(), &batch, (values, &inner));
     let queries = fixture.outer.common().config.fri_config.num_query_rounds;
     assert_eq!(queries, 21);
-    let wrapped = |proof: &OuterProof| broken_in(&fixture, proof) == 0;
+    let wrapped = |proof: &OuterProof| broken_in(&fixture, proof).is_empty();
     let verified = |proof: &OuterProof| fixture.outer.verify(proof).is_ok();
     assert!(verified(&fixture.proof) && wrapped(&fixture.proof));
     let changes = all_changes(&fixture.proof);

@@ -74,14 +74,15 @@ pub(crate) fn hash_no_pad(builder: &mut Builder, inputs: &[Element]) -> Vec<Elem
         state[..block.len()].clone_from_slice(block);
         state = permute(builder, state);
     }
-    state[..DIGEST_ELEMENTS]
-        .iter()
-        .map(|element| {
-            let canonical = builder.canonical(element.native());
-            builder.assert_zero(&element.minus(&canonical));
-            canonical
-        })
-        .collect()
+    let digest = state[..DIGEST_ELEMENTS].iter();
+    digest.map(|element| canonical_copy(builder, element, element.native())).collect()
+}
+
+/// A canonical element that must be congruent to the given one; its value is a hint.
+fn canonical_copy(builder: &mut Builder, element: &Element, hint: u64) -> Element {
+    let canonical = builder.canonical(hint);
+    builder.assert_zero(&element.minus(&canonical));
+    canonical
 }
 
 #[cfg(test)]
@@ -106,6 +107,18 @@ mod tests {
         let digest = hash_no_pad(&mut builder, &inputs);
         let digest: Vec<u64> = digest.iter().map(Element::native).collect();
         assert_eq!(digest, native.elements.map(|e| e.to_canonical_u64()));
-        assert_eq!(builder.finish().expect("no fault"), 0);
+        assert_eq!(builder.finish().expect("no fault").len(), 0);
+    }
+
+    /// Each element of the digest is the hash's: another, with its own bits, is refused.
+    #[test]
+    fn another_digest_is_refused() {
+        for (off, expected) in [(0, 0), (1, 1), (1 << 40, 1)] {
+            let mut builder = Builder::new(ConstraintSystem::new_ref());
+            let element = builder.canonical(77).scaled(GOLDILOCKS).plus(&Element::constant(5));
+            let copy = canonical_copy(&mut builder, &element, 5 + off);
+            assert_eq!(copy.native(), 5 + off);
+            assert_eq!(builder.finish().expect("no fault").len(), expected, "off by {off}");
+        }
     }
 }
