@@ -138,7 +138,10 @@ impl Recorder {
     pub(super) fn row(&mut self, values: [Fr; 3]) {
         let record = &mut self.records[self.current];
         record.constraints += 1;
-        record.booleans += usize::from(is_boolean(values));
+        // Most rows are x·x = x, for which one value says all.
+        let values = if is_boolean(values) { &values[..1] } else { &values[..] };
+        record.booleans += usize::from(values.len() == 1);
+        record.rows.update([values.len() as u8]);
         for value in values {
             record.rows.update(value.into_bigint().to_bytes_be());
         }
