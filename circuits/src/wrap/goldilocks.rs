@@ -325,9 +325,11 @@ mod tests {
     fn remainder_of_more_than_64_bits_is_refused() {
         for (moved, expected) in [(0, 0), (1, 1), (2, 1), (1 << 20, 1)] {
             let mut builder = builder();
-            let factor = builder.canonical(GOLDILOCKS - 5);
-            let product = builder.mul(&factor, &factor);
+            let factors = [GOLDILOCKS - 5, GOLDILOCKS / 3].map(|value| builder.canonical(value));
+            let product = builder.mul(&factors[0], &factors[1]);
             let (mut quotient, remainder) = divide(&product.linear.value().into_bigint());
+            // A smaller remainder may be p more: elements of 64 bits need not be canonical.
+            assert!(remainder >> 32 != 0);
             quotient.sub_with_borrow(&bound_of(moved));
             let (mut more, _) = BigInteger::mul(&bound_of(moved), &bound_of(GOLDILOCKS));
             more.add_with_carry(&bound_of(remainder));
