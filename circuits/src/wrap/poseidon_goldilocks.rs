@@ -93,6 +93,7 @@ mod tests {
     use plonky2::plonk::config::Hasher;
 
     use super::*;
+    use crate::wrap::builder::gadget::Gadget;
     use crate::wrap::goldilocks::GOLDILOCKS;
 
     #[test]
@@ -110,7 +111,19 @@ mod tests {
         assert_eq!(builder.finish().expect("no fault").len(), 0);
     }
 
-    /// Each element of the digest is the hash's: another, with its own bits, is refused.
+    /// Each element of a digest is the hash's.
+    #[test]
+    fn another_digest_of_a_hash_is_refused() {
+        let (gadget, digest) = Gadget::build(|builder| {
+            let inputs: Vec<Element> = (1..=3).map(|value| builder.canonical(value)).collect();
+            hash_no_pad(builder, &inputs)
+        });
+        for element in &digest {
+            assert_eq!(gadget.broken_by_lie(element), 1);
+        }
+    }
+
+    /// Another element, with bits of its own, is refused.
     #[test]
     fn another_digest_is_refused() {
         for (off, expected) in [(0, 0), (1, 1), (1 << 40, 1)] {

@@ -59,11 +59,12 @@ fn identities(counts: &BTreeMap<&str, usize>) -> [usize; 2] {
     IDENTITIES.map(|part| counts.get(part).copied().unwrap_or(0))
 }
 
-/// Each part of t(ζ) is in the identity of its own α, and in both coordinates of it.
+/// The first and the last part of each t(ζ) are in the identity of its own α, and in both
+/// coordinates of it.
 #[test]
 fn quotient_of_one_alpha_breaks_the_identity_of_that_alpha() {
     let parts = fixture().outer.common().quotient_degree_factor;
-    for part in 0..2 * parts {
+    for part in [0, parts - 1, parts, 2 * parts - 1] {
         let counts = counts(|proof| proof.proof.openings.quotient_polys[part] += off());
         let expected = if part < parts { [COORDINATES, 0] } else { [0, COORDINATES] };
         assert_eq!(identities(&counts), expected, "part {part} of the quotients");
@@ -94,8 +95,8 @@ fn openings_break_both_identities() {
 /// last.
 #[test]
 fn evaluations_break_the_folds_before_and_after_them() {
-    for (query, step) in (0..QUERIES).flat_map(|query| (0..steps()).map(move |step| (query, step)))
-    {
+    let query = QUERIES - 1;
+    for step in 0..steps() {
         let is_last = step + 1 == steps();
         let mut named = 0;
         for position in 0..ARITY {
@@ -122,7 +123,7 @@ fn leaves_break_the_first_fold() {
     {
         let leaves = &fixture().proof.proof.opening_proof.query_round_proofs[query];
         let columns = leaves.initial_trees_proof.evals_proofs[oracle].0.len();
-        for column in [0, 1, columns / 2, columns - 1] {
+        for column in [0, columns - 1] {
             let counts = counts(|proof| {
                 let leaves = &mut rounds(proof)[query].initial_trees_proof.evals_proofs;
                 leaves[oracle].0[column] += F::ONE;
@@ -145,27 +146,19 @@ fn siblings_break_the_cap_entry() {
             assert_eq!(counts, BTreeMap::from([(CAP_ENTRIES, 1)]), "query {query}, {oracle}");
         }
         for step in 0..steps() {
-            let siblings = fixture().proof.proof.opening_proof.query_round_proofs[query].steps
-                [step]
-                .merkle_proof
-                .siblings
-                .len();
-            for sibling in 0..siblings {
-                let counts = counts(|proof| {
-                    let path = &mut rounds(proof)[query].steps[step].merkle_proof;
-                    path.siblings[sibling].0 += Fr::ONE;
-                });
-                assert_eq!(counts, BTreeMap::from([(CAP_ENTRIES, 1)]), "query {query}, {step}");
-            }
+            let counts = counts(|proof| {
+                rounds(proof)[query].steps[step].merkle_proof.siblings[0].0 += Fr::ONE;
+            });
+            assert_eq!(counts, BTreeMap::from([(CAP_ENTRIES, 1)]), "query {query}, {step}");
         }
     }
 }
 
 /// The values behind the last step are compared with the final polynomial, whatever its indices.
 #[test]
-fn every_coefficient_of_the_final_polynomial_counts() {
+fn coefficients_of_the_final_polynomial_count() {
     let coefficients = fixture().proof.proof.opening_proof.final_poly.coeffs.len();
-    for index in 0..coefficients {
+    for index in [0, coefficients - 1] {
         let counts = counts(|proof| proof.proof.opening_proof.final_poly.coeffs[index] += off());
         let expected = Some(&(QUERIES * COORDINATES));
         assert_eq!(counts.get(FINAL_POLYNOMIAL), expected, "coefficient {index}");

@@ -5,6 +5,7 @@ use ark_ff::{AdditiveGroup, Field};
 use ark_relations::gr1cs::{ConstraintSystem, Matrix, R1CS_PREDICATE_LABEL};
 
 use super::{Builder, Linear};
+use crate::wrap::goldilocks::{Element, REDUCED_BITS};
 
 /// A gadget with its honest assignment.
 pub(in crate::wrap) struct Gadget {
@@ -39,6 +40,26 @@ impl Gadget {
         for (variable, by) in moves {
             assignment[Self::column(variable)] += by;
         }
+        self.broken(&assignment)
+    }
+
+    /// Rows broken when a canonical element has another lowest bit, and what comes with it: the bit
+    /// before the element and the hint behind it. The element itself would be as canonical.
+    pub(in crate::wrap) fn broken_by_lie(&self, canonical: &Element) -> usize {
+        let mut assignment = self.assignment.clone();
+        let column = Self::column(canonical.linear());
+        let bits = column - REDUCED_BITS..column;
+        let by = Fr::ONE - assignment[bits.start].double();
+        let high = assignment[bits.clone()][32..].iter().rev();
+        let high = high.fold(Fr::ZERO, |sum, bit| sum.double() + bit);
+        let gap = Fr::from(u32::MAX) - high;
+        assignment[bits.start] += by;
+        assignment[column] += by;
+        assignment[column + 1] += by * gap.inverse().expect("no element here is near the prime");
+        self.broken(&assignment)
+    }
+
+    fn broken(&self, assignment: &[Fr]) -> usize {
         let value = |row: &Vec<(Fr, usize)>| -> Fr {
             row.iter().map(|(coefficient, column)| *coefficient * assignment[*column]).sum()
         };
@@ -96,6 +117,15 @@ fn rank(mut rows: Vec<Vec<Fr>>) -> usize {
         rank += 1;
     }
     rank
+}
+
+/// The lie itself: nothing else speaks of an element that stands alone.
+#[test]
+fn another_lowest_bit_is_as_canonical() {
+    for value in [6, 7] {
+        let (gadget, element) = Gadget::build(|builder| builder.canonical(value));
+        assert_eq!(gadget.broken_by_lie(&element), 0);
+    }
 }
 
 /// The measure itself: a square leaves its root free neither alone nor beside another, and a
