@@ -130,8 +130,9 @@ impl Provers {
     /// name of each before.
     ///
     /// # Errors
-    /// `OtherCircuit`, `OtherOuter`, `OtherWrap` and `OtherVerifyingKey` when the stored keys are not
-    /// those of this program; `ProvingKey` and `KeyDigest` when the proving key is not the stored one.
+    /// `OtherCircuit`, `OtherOuter`, `OtherWrap` and `OtherVerifyingKey` when the stored keys are
+    /// not those of this program; `ProvingKey` and `KeyDigest` when the proving key is not the
+    /// stored one.
     pub fn build_all(&self, progress: impl Fn(&str)) -> Result<(), Error> {
         self.verifiers.circuits.build_all(&progress)?;
         self.wrap_prover(progress).map(|_| ())

@@ -4,15 +4,15 @@
 //! constraints are made from the shape of the outer circuit, query by query and column by column
 //! alike.
 //!
-//! Each of these constraints was taken out once, to see the test beside it fail. Tests with a module
-//! before their name are in `src/wrap`, the others are in this file or its folder.
+//! Each of these constraints was taken out once, to see the test beside it fail. Tests with a
+//! module before their name are in `src/wrap`, the others are in this file or its folder.
 //!
 //! | taken out | test |
 //! |---|---|
 //! | bits are 0 or 1 | builder::bits_are_zero_or_one, no_variable_moves_a_little |
 //! | a canonical element is its bits | goldilocks::elements_are_bound_to_their_bits |
 //! | a remainder has 64 bits | goldilocks::remainder_of_more_than_64_bits_is_refused |
-//! | a quotient has no bit too many | goldilocks::quotient_that_wraps_around_the_modulus_is_refused |
+//! | a quotient has no bit more | goldilocks::quotient_that_wraps_around_the_modulus_is_refused |
 //! | one coordinate is zero | extension::each_coordinate_must_be_zero |
 //! | a quotient times its denominator | extension::quotient_by_another_hint_is_refused |
 //! | a Groth16 input is the packing | circuit::every_input_is_bound_to_the_public_values |
@@ -20,7 +20,7 @@
 //! | FRI's fold at the first step, or behind | evaluations_break_the_folds_before_and_after_them |
 //! | the final polynomial | coefficients_of_the_final_polynomial_count |
 //! | ζ outside the base field | vanishing::zeta_in_the_base_field_is_refused |
-//! | the identity, or that of the second α | quotient_of_one_alpha_breaks_the_identity_of_that_alpha |
+//! | the identity, or the second | quotient_of_one_alpha_breaks_the_identity_of_that_alpha |
 //! | the digest of the public inputs | poseidon_goldilocks::another_digest_of_a_hash_is_refused |
 //! | a cap's digest is its chunks | transcript::digest_is_bound_to_its_chunks |
 //! | a scalar is its bits, below the modulus | transcript::bits_of_another_scalar_are_refused |
