@@ -2,9 +2,6 @@
 //! constraints and checks each of them as it is made. It knows BN254's scalar field only; integers
 //! and Goldilocks are built on it.
 
-#[cfg(test)]
-pub(super) mod gadget;
-
 use ark_bn254::Fr;
 use ark_ff::{AdditiveGroup, BigInt, Field, PrimeField};
 use ark_relations::gr1cs::{ConstraintSystemRef, LinearCombination, SynthesisError, Variable};
@@ -292,7 +289,9 @@ pub(crate) fn weighted_sum(bits: &[Linear]) -> Linear {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
+    pub(in crate::wrap) mod gadget;
+
     use ark_relations::gr1cs::{ConstraintSystem, R1CS_PREDICATE_LABEL};
 
     use super::gadget::Gadget;

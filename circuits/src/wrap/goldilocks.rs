@@ -255,7 +255,7 @@ mod tests {
     use ark_relations::gr1cs::ConstraintSystem;
 
     use super::*;
-    use crate::wrap::builder::gadget::Gadget;
+    use crate::wrap::builder::tests::gadget::Gadget;
 
     fn builder() -> Builder {
         Builder::new(ConstraintSystem::new_ref())

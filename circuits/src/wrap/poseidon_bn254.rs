@@ -160,7 +160,7 @@ mod tests {
 
     use super::*;
     use crate::bn254;
-    use crate::wrap::builder::gadget::Gadget;
+    use crate::wrap::builder::tests::gadget::Gadget;
 
     /// With one of the three constraints missing, a power could be anything.
     #[test]

@@ -93,7 +93,7 @@ mod tests {
     use plonky2::plonk::config::Hasher;
 
     use super::*;
-    use crate::wrap::builder::gadget::Gadget;
+    use crate::wrap::builder::tests::gadget::Gadget;
     use crate::wrap::goldilocks::GOLDILOCKS;
 
     #[test]

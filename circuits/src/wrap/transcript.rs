@@ -143,7 +143,7 @@ mod tests {
 
     use super::*;
     use crate::bn254::Bn254PoseidonHash;
-    use crate::wrap::builder::gadget::Gadget;
+    use crate::wrap::builder::tests::gadget::Gadget;
 
     fn builder() -> Builder {
         Builder::new(ConstraintSystem::new_ref())

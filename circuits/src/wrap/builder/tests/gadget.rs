@@ -4,7 +4,7 @@ use ark_bn254::Fr;
 use ark_ff::{AdditiveGroup, Field};
 use ark_relations::gr1cs::{ConstraintSystem, Matrix, R1CS_PREDICATE_LABEL};
 
-use super::{Builder, Linear};
+use crate::wrap::builder::{Builder, Linear};
 use crate::wrap::goldilocks::{Element, REDUCED_BITS};
 
 /// A gadget with its honest assignment.
