@@ -294,8 +294,8 @@ pub(super) mod tests {
 
     use ark_relations::gr1cs::{ConstraintSystem, R1CS_PREDICATE_LABEL};
 
-    use super::gadget::Gadget;
     use super::*;
+    use gadget::Gadget;
 
     /// 77 in nine bits, and the bits.
     fn bits_of_77() -> (Gadget, Linear, Vec<Linear>) {
