@@ -85,12 +85,17 @@ fn main() {
     let broken =
         timed("synthesise wrap", || circuit.synthesise(system.clone()).expect("synthesises"));
     println!(
-        "wrap: {} constraints, {} witnesses, {} inputs, {broken} broken",
+        "wrap: {} constraints, {} witnesses, {} inputs, {} broken",
         system.num_constraints(),
         system.num_witness_variables(),
-        system.num_instance_variables() - 1
+        system.num_instance_variables() - 1,
+        broken.len()
     );
     drop(system);
+    let outline = timed("outline of the wrap", || circuit.outline().expect("synthesises"));
+    for part in &outline.parts {
+        println!("  {part}");
+    }
     if !full {
         return;
     }

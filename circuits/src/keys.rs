@@ -146,8 +146,9 @@ impl Provers {
     /// name of each before.
     ///
     /// # Errors
-    /// `OtherCircuit`, `OtherOuter` and `OtherVerifyingKey` when the stored keys are not those of
-    /// this program; `ProvingKey` and `KeyDigest` when the proving key is not the stored one.
+    /// `OtherCircuit`, `OtherOuter`, `OtherWrap` and `OtherVerifyingKey` when the stored keys are
+    /// not those of this program; `ProvingKey` and `KeyDigest` when the proving key is not the
+    /// stored one.
     pub fn build_all(&self, progress: impl Fn(&str)) -> Result<(), Error> {
         self.verifiers.circuits.build_all(&progress)?;
         self.wrap_prover(progress).map(|_| ())
@@ -164,6 +165,14 @@ impl Provers {
     /// As [`Provers::build_all`].
     pub fn outer_digest(&self) -> Result<Word, Error> {
         Ok(self.wrap_prover(|_| ())?.outer_digest())
+    }
+
+    /// What names the constraints that the proving key is for.
+    ///
+    /// # Errors
+    /// As [`Provers::build_all`].
+    pub fn wrap_digest(&self) -> Result<Word, Error> {
+        Ok(self.wrap_prover(|_| ())?.wrap_digest())
     }
 
     /// Writes the proving key and returns its digest.
@@ -252,9 +261,9 @@ impl Provers {
     /// Constraints of the wrap.
     ///
     /// # Errors
-    /// When it cannot be synthesised; as [`Provers::build_all`].
+    /// As [`Provers::build_all`].
     pub fn wrap_constraints(&self) -> Result<usize, Error> {
-        Ok(self.wrap_prover(|_| ())?.constraints()?)
+        Ok(self.wrap_prover(|_| ())?.constraints())
     }
 
     /// The last step's prover, made by whoever asks first while the others wait.

@@ -256,7 +256,8 @@ fn a_proving_key_of_another_outer_circuit_is_refused() {
     let circuits = Arc::new(read(&stored()).expect("what was written"));
     let verifiers = Verifiers::new(circuits, verifying_key()).expect("a key like any other");
     let open = || unreachable!("the key is not opened");
-    let key = StoredProvingKey { open: Box::new(open), digest: [0; 32], outer: [1; 32] };
+    let key =
+        StoredProvingKey { open: Box::new(open), digest: [0; 32], outer: [1; 32], wrap: [2; 32] };
     let refused = Provers::stored(verifiers, key).outer_digest();
     assert!(matches!(refused, Err(Error::Plonk(PlonkError::OtherOuter))));
 }

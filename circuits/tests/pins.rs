@@ -16,17 +16,18 @@ use std::path::{Path, PathBuf};
 use sha3::{Digest as _, Keccak256};
 use sheaf_circuits::batch::BatchCircuit;
 use sheaf_circuits::circuit_name::CircuitName;
-use sheaf_circuits::circuits::{CircuitSizes, Circuits, KindSize, SMALL};
+use sheaf_circuits::circuits::Circuits;
 use sheaf_circuits::data::{self, DataCircuit};
 use sheaf_circuits::entry::circuit::EntryCircuit;
 use sheaf_circuits::error::Error;
-use sheaf_circuits::gates::serializer::KnownGates;
 use sheaf_circuits::join::JoinCircuit;
 use sheaf_circuits::kinds::Kinds;
-use sheaf_circuits::proof::Circuit;
+use sheaf_circuits::known_gates::KnownGates;
 use sheaf_circuits::signature::circuit::SignatureCircuit;
-use sheaf_circuits::verifier_data::VerifierData;
-use sheaf_jobs::LeafKind;
+use sheaf_circuits::sizes::{CircuitSizes, KindSize, SMALL};
+use sheaf_plonk::proof::Circuit;
+use sheaf_plonk::verifier_data::VerifierData;
+use sheaf_wire::LeafKind;
 
 use crate::sections::sections;
 

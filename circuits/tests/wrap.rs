@@ -3,6 +3,29 @@
 //! The chain has few queries and little grinding here, so that it proves in seconds: the
 //! constraints are made from the shape of the outer circuit, query by query and column by column
 //! alike.
+//!
+//! Each of these constraints was taken out once, to see the test beside it fail. Tests with a
+//! module before their name are in `src/wrap`, the others are in this file or its folder.
+//!
+//! | taken out | test |
+//! |---|---|
+//! | bits are 0 or 1 | builder::bits_are_zero_or_one, no_variable_moves_a_little |
+//! | a canonical element is its bits | goldilocks::elements_are_bound_to_their_bits |
+//! | a remainder has 64 bits | goldilocks::remainder_of_more_than_64_bits_is_refused |
+//! | a quotient has no bit more | goldilocks::quotient_that_wraps_around_the_modulus_is_refused |
+//! | one coordinate is zero | extension::each_coordinate_must_be_zero |
+//! | a quotient times its denominator | extension::quotient_by_another_hint_is_refused |
+//! | a Groth16 input is the packing | circuit::every_input_is_bound_to_the_public_values |
+//! | public values have their widths | goldilocks::width_is_enforced |
+//! | FRI's fold at the first step, or behind | evaluations_break_the_folds_before_and_after_them |
+//! | the final polynomial | coefficients_of_the_final_polynomial_count |
+//! | ζ outside the base field | vanishing::zeta_in_the_base_field_is_refused |
+//! | the identity, or the second | quotient_of_one_alpha_breaks_the_identity_of_that_alpha |
+//! | the digest of the public inputs | poseidon_goldilocks::another_digest_of_a_hash_is_refused |
+//! | a cap's digest is its chunks | transcript::digest_is_bound_to_its_chunks |
+//! | a scalar is its bits, below the modulus | transcript::bits_of_another_scalar_are_refused |
+//! | a constraint of the S-box | poseidon_bn254::fifth_power_follows_from_its_base |
+//! | a path ends in the cap | siblings_break_the_cap_entry |
 
 use std::sync::{Arc, OnceLock};
 
@@ -30,6 +53,12 @@ use sheaf_plonk::wrap::{OuterVerifier, WrapCircuit};
 #[path = "wrap/changes.rs"]
 mod changes;
 mod development_batch;
+#[path = "wrap/first_order.rs"]
+mod first_order;
+#[path = "wrap/parts.rs"]
+mod parts;
+#[path = "wrap/pins.rs"]
+mod pins;
 
 use changes::{Change, all_changes};
 use development_batch::DevelopmentBatch;
@@ -37,6 +66,9 @@ use development_batch::DevelopmentBatch;
 type F = GoldilocksField;
 
 const QUERIES: usize = 2;
+
+/// What a satisfied wrap has broken.
+const NO_PART: [&str; 0] = [];
 
 /// Changes that are put to the wrap of the full configuration.
 const FULL_CONFIGURATION_CHANGES: usize = 20;
@@ -84,12 +116,12 @@ fn fixture() -> &'static Fixture {
     })
 }
 
-/// Constraints that a proof breaks, by the circuit's own count.
-fn broken(proof: &OuterProof) -> usize {
+/// The parts whose constraints a proof breaks, once for each constraint.
+fn broken(proof: &OuterProof) -> Vec<&'static str> {
     broken_in(fixture(), proof)
 }
 
-fn broken_in(fixture: &Fixture, proof: &OuterProof) -> usize {
+fn broken_in(fixture: &Fixture, proof: &OuterProof) -> Vec<&'static str> {
     let system = ConstraintSystem::<Fr>::new_ref();
     system.set_mode(SynthesisMode::Prove {
         construct_matrices: false,
@@ -114,7 +146,7 @@ fn system_of(proof: &OuterProof) -> ConstraintSystemRef<Fr> {
 fn real_proof_satisfies_the_wrap_and_exposes_the_packed_values() {
     let fixture = fixture();
     fixture.outer.verify(&fixture.proof).expect("plonky2 accepts the outer proof");
-    assert_eq!(broken(&fixture.proof), 0);
+    assert_eq!(broken(&fixture.proof), NO_PART);
 
     let system = system_of(&fixture.proof);
     assert!(system.is_satisfied().expect("assigned"));
@@ -130,7 +162,7 @@ fn setup_has_the_constraints_of_a_proof() {
     let broken = WrapCircuit::for_setup(fixture().verifier.clone())
         .synthesise(system.clone())
         .expect("synthesises");
-    assert_eq!(broken, 0, "setup has no assignment to break");
+    assert_eq!(broken, NO_PART, "setup has no assignment to break");
     let proved = system_of(&fixture().proof);
     assert_eq!(
         system.to_matrices().expect("matrices"),
@@ -144,7 +176,7 @@ fn accepted_by((name, edit): &Change) -> Option<String> {
     let mut proof = fixture().proof.clone();
     edit(&mut proof);
     let natively = fixture().outer.verify(&proof).is_ok();
-    let wrapped = broken(&proof) == 0;
+    let wrapped = broken(&proof).is_empty();
     (natively || wrapped).then(|| format!("{name}: plonky2 {natively}, the wrap {wrapped}"))
 }
 
@@ -285,7 +317,7 @@ fn the_full_configuration_is_wrapped() {
     let fixture = Fixture::build(&OuterConfig::default(), &batch, (values, &inner));
     let queries = fixture.outer.common().config.fri_config.num_query_rounds;
     assert_eq!(queries, 21);
-    let wrapped = |proof: &OuterProof| broken_in(&fixture, proof) == 0;
+    let wrapped = |proof: &OuterProof| broken_in(&fixture, proof).is_empty();
     let verified = |proof: &OuterProof| fixture.outer.verify(proof).is_ok();
     assert!(verified(&fixture.proof) && wrapped(&fixture.proof));
     let changes = all_changes(&fixture.proof);

@@ -30,9 +30,10 @@ pub enum Error {
     /// A proof does not have the lists that the outer circuit's proofs have.
     #[error("the proof does not have the shape of the outer circuit's proofs")]
     OuterShape,
-    /// An outer proof does not satisfy the constraints of the wrap.
-    #[error("the outer proof does not satisfy the wrap")]
-    Unsatisfied,
+    /// An outer proof does not satisfy the constraints of the wrap; `part` has the first of those
+    /// that are broken.
+    #[error("the outer proof does not satisfy the wrap in the part: {part}")]
+    Unsatisfied { part: &'static str },
     /// The constraints of the wrap could not be generated.
     #[error("constraint generation: {source}")]
     Synthesis { source: SynthesisError },
@@ -58,6 +59,9 @@ pub enum Error {
     /// A proving key is for another outer circuit.
     #[error("the outer circuit of this program is not the one that the keys were made for")]
     OtherOuter,
+    /// A proving key is for a wrap with other constraints.
+    #[error("the wrap of this program is not the one that the keys were made for")]
+    OtherWrap,
     /// Stored bytes are no verifier data of a circuit with the known gates.
     #[error("these are not the bytes of a circuit's verifier data")]
     VerifierData,
@@ -65,10 +69,7 @@ pub enum Error {
 
 impl From<SynthesisError> for Error {
     fn from(source: SynthesisError) -> Self {
-        match source {
-            SynthesisError::Unsatisfiable => Self::Unsatisfied,
-            source => Self::Synthesis { source },
-        }
+        Self::Synthesis { source }
     }
 }
 

@@ -13,7 +13,7 @@ use crate::groth16::{self, ProvingKey, VerifyingKey, Word, WrapProof};
 use crate::outer::{InnerProof, OuterCircuit, OuterProof};
 use crate::packing::Packing;
 use crate::verifier_data::VerifierData;
-use crate::wrap::{OuterVerifier, WrapCircuit};
+use crate::wrap::{OuterVerifier, Outline, WrapCircuit};
 
 /// Opens the stored proving key for reading.
 pub type OpenKey = Box<dyn Fn() -> std::io::Result<Box<dyn Read>> + Send + Sync>;
@@ -26,6 +26,8 @@ pub struct StoredProvingKey {
     pub digest: Word,
     /// What `Provers::outer_digest` returned: the circuit that the key is for.
     pub outer: Word,
+    /// What `Provers::wrap_digest` returned: the constraints that the key is for.
+    pub wrap: Word,
 }
 
 /// The outer circuit and the Groth16 key above it.
@@ -34,17 +36,31 @@ pub struct WrapProver {
     key: ProvingKey,
 }
 
-/// The outer circuit, and its verifier as the wrap has it.
+/// The outer circuit, its verifier as the wrap has it, and what the wrap's constraints are.
 struct Outer {
     circuit: OuterCircuit,
     verifier: Arc<OuterVerifier>,
+    outline: Outline,
 }
 
 impl Outer {
     fn build(packing: &Packing, batch: &VerifierData) -> Result<Self, Error> {
         let circuit = OuterCircuit::build(packing, &batch.common, &batch.verifier_only)?;
         let verifier = OuterVerifier::new(packing, circuit.common(), circuit.verifier_only())?;
-        Ok(Self { circuit, verifier: Arc::new(verifier) })
+        let verifier = Arc::new(verifier);
+        let outline = WrapCircuit::for_setup(Arc::clone(&verifier)).outline()?;
+        Ok(Self { circuit, verifier, outline })
+    }
+
+    /// Compares circuit and constraints with those that a key was made for.
+    fn check(&self, stored: &StoredProvingKey) -> Result<(), Error> {
+        if self.digest() != stored.outer {
+            return Err(Error::OtherOuter);
+        }
+        if self.outline.digest != stored.wrap {
+            return Err(Error::OtherWrap);
+        }
+        Ok(())
     }
 
     /// keccak256 over shape and verifier data.
@@ -82,9 +98,7 @@ impl WrapProver {
     ) -> Result<Self, Error> {
         progress("outer");
         let outer = Outer::build(packing, batch)?;
-        if outer.digest() != stored.outer {
-            return Err(Error::OtherOuter);
-        }
+        outer.check(stored)?;
         progress("proving key");
         let reader = (stored.open)().map_err(|source| Error::ProvingKey { source })?;
         let key = groth16::read_proving_key(reader, &stored.digest)?;
@@ -97,6 +111,10 @@ impl WrapProver {
 
     pub fn outer_digest(&self) -> Word {
         self.outer.digest()
+    }
+
+    pub const fn wrap_digest(&self) -> Word {
+        self.outer.outline.digest
     }
 
     pub fn write_key(&self, writer: impl Write) -> Result<Word, Error> {
@@ -119,8 +137,52 @@ impl WrapProver {
     }
 
     /// Constraints that the Groth16 proof is about.
-    pub fn constraints(&self) -> Result<usize, Error> {
-        let circuit = WrapCircuit::for_setup(Arc::clone(&self.outer.verifier));
-        circuit.constraints().map_err(Error::from)
+    pub fn constraints(&self) -> usize {
+        self.outer.outline.constraints()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use plonky2::plonk::circuit_builder::CircuitBuilder;
+
+    use super::*;
+    use crate::packing::Place;
+    use crate::proof::{Circuit, config};
+
+    /// Two values in one input.
+    const PACKING: Packing = Packing::new(
+        &[Place { input: 0, shift: 0, bits: 32 }, Place { input: 0, shift: 32, bits: 32 }],
+        1,
+    );
+
+    /// A key for the outer circuit above some circuit with these public values.
+    fn outer_and_key() -> (Outer, StoredProvingKey) {
+        let mut builder = CircuitBuilder::new(config());
+        let values = builder.add_virtual_targets(PACKING.values());
+        builder.register_public_inputs(&values);
+        let batch: Circuit = builder.build();
+        let outer =
+            Outer::build(&PACKING, &batch.verifier_data()).expect("a circuit with these values");
+        let key = StoredProvingKey {
+            open: Box::new(|| unreachable!("the key is not opened")),
+            digest: [0; 32],
+            outer: outer.digest(),
+            wrap: outer.outline.digest,
+        };
+        (outer, key)
+    }
+
+    /// Changed wrap code makes other constraints above the same outer circuit.
+    #[test]
+    fn a_key_for_other_constraints_is_refused_and_the_own_accepted() {
+        let (outer, own) = outer_and_key();
+        assert!(outer.check(&own).is_ok());
+        let mut wrap = own.wrap;
+        wrap[31] ^= 1;
+        let other = StoredProvingKey { wrap, ..own };
+        assert!(matches!(outer.check(&other), Err(Error::OtherWrap)));
+        let other = StoredProvingKey { outer: [1; 32], ..other };
+        assert!(matches!(outer.check(&other), Err(Error::OtherOuter)));
     }
 }

@@ -166,6 +166,18 @@ fn manifests_of_others_are_refused() {
     older.put(MANIFEST, br#"{"format": 1, "sizes": "small"}"#);
     assert!(older.refused(&["keys", "verify"]).contains("another version of Sheaf"));
 
+    // Keys of the form before this one have no digest of the wrap.
+    let unnamed = Changed::new();
+    unnamed.change_manifest(|manifest| {
+        manifest["format"] = json!(2);
+        manifest.as_object_mut().expect("an object").remove("wrap");
+    });
+    assert!(unnamed.refused(&["keys", "verify"]).contains("another version of Sheaf"));
+
+    // Without the digest no form is complete.
+    unnamed.change_manifest(|manifest| manifest["format"] = json!(3));
+    assert!(unnamed.refused(&["keys", "verify"]).contains("the manifest cannot be read"));
+
     let broken = Changed::new();
     broken.put(MANIFEST, b"{");
     assert!(broken.refused(&["keys", "verify"]).contains("the manifest cannot be read"));
@@ -177,6 +189,16 @@ fn manifests_of_others_are_refused() {
     let other = Changed::new();
     other.change_manifest(|manifest| manifest["digest"] = json!("00".repeat(32)));
     assert!(other.refused(&["keys", "verify"]).contains("the keys have digest"));
+}
+
+/// Keys whose files are whole, made for other constraints of the wrap above the same circuits.
+#[test]
+fn keys_of_another_wrap_are_refused() {
+    let changed = Changed::new();
+    changed.change_manifest(|manifest| manifest["wrap"] = json!("00".repeat(32)));
+    let words = changed.refused(&["keys", "verify"]);
+    let expected = "the wrap of this program is not the one that the keys were made for";
+    assert!(words.contains(expected), "{words}");
 }
 
 /// Files that fit a manifest which fits them, and yet are not this program's circuits.

@@ -6,23 +6,14 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha20Rng;
 use sheaf_circuits::signature::circuit::SignatureCircuit;
 use sheaf_circuits::signature::link::LinkWires;
-use sheaf_ledger::fixed_base::generator_product_vartime;
-use sheaf_ledger::goldilocks::Fe;
-use sheaf_ledger::hash::{Digest, Tag, hash};
-use sheaf_ledger::key::SecretKey;
-use sheaf_ledger::l1_address::L1Address;
-use sheaf_ledger::owner::Owner;
-use sheaf_ledger::scalar::Scalar;
-use sheaf_ledger::signature::{Signature, challenge};
-//OURS
+use sheaf_crypto::fixed_base::generator_product_vartime;
 use sheaf_crypto::goldilocks::Fe;
 use sheaf_crypto::hash::{Digest, hash};
 use sheaf_crypto::key::SecretKey;
 use sheaf_crypto::scalar::Scalar;
+use sheaf_crypto::signature::{Signature, challenge};
 use sheaf_ledger::l1_address::L1Address;
 use sheaf_ledger::owner::Owner;
-//END
-
 use sheaf_ledger::step::OwedSignature;
 use sheaf_ledger::tag;
 use sheaf_ledger::transaction::SignedMessage;
@@ -84,7 +75,7 @@ fn window_bits(signed: &SignedMessage) -> u128 {
 /// would see to as well: one of 2^14 messages will do.
 fn pairs() -> [[SignedMessage; 2]; 2] {
     [5, 6].map(|number| {
-        let message = |salt: u64| hash(Tag::Debit, &[number, salt].map(Fe::from_u64));
+        let message = |salt: u64| hash(tag::DEBIT, &[number, salt].map(Fe::from_u64));
         let first = signed(number, message(0));
         let others = (1..).map(|salt| signed(number, message(salt)));
         let mut others = others.filter(|other| window_bits(other) == window_bits(&first));

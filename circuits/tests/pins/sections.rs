@@ -9,7 +9,7 @@ use plonky2::hash::hash_types::HashOut;
 use plonky2::plonk::vars::EvaluationVars;
 use sha3::digest::{ExtendableOutput, Update, XofReader};
 use sha3::{Digest as _, Keccak256, Shake256};
-use sheaf_circuits::proof::{Circuit, D, F, Shape};
+use sheaf_plonk::proof::{Circuit, D, F, Shape};
 
 use crate::trace::Layout;
 

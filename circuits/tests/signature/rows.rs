@@ -6,21 +6,9 @@ use plonky2::gates::gate::GateRef;
 use plonky2::hash::hash_types::HashOut;
 use plonky2::iop::witness::{PartialWitness, Witness, WitnessWrite};
 use plonky2::plonk::vars::{EvaluationTargets, EvaluationVars, EvaluationVarsBaseBatch};
-use sheaf_circuits::gates::curve::{Affine, NativePoint, add, add_into, double, double_and_add};
-use sheaf_circuits::gates::double_and_add::{DoubleAndAddRow, LadderStep};
-use sheaf_circuits::gates::open_signature::{OpenSignatureRow, SignatureParts};
-use sheaf_circuits::gates::quintic::{Quintic, elements};
-use sheaf_circuits::gates::rules::RowRules;
-use sheaf_circuits::gates::value::Known;
-use sheaf_circuits::gates::wires::Wires;
-use sheaf_circuits::proof::{Builder, C, D, F, config};
-use sheaf_ledger::curve::Point;
-use sheaf_ledger::fixed_base::generator_product_vartime;
-use sheaf_ledger::goldilocks::Fe;
-use sheaf_ledger::quintic::Fe5;
-use sheaf_ledger::scalar::Scalar;
-//OURS
-use sheaf_circuits::signature::curve::{Affine, NativePoint, add, add_into, double_and_add};
+use sheaf_circuits::signature::curve::{
+    Affine, NativePoint, add, add_into, double, double_and_add,
+};
 use sheaf_circuits::signature::double_and_add::{DoubleAndAddRow, LadderStep};
 use sheaf_circuits::signature::open_signature::{OpenSignatureRow, SignatureParts};
 use sheaf_circuits::signature::quintic::{Quintic, elements};
@@ -33,8 +21,6 @@ use sheaf_plonk::gates::rules::RowRules;
 use sheaf_plonk::gates::value::Known;
 use sheaf_plonk::gates::wires::Wires;
 use sheaf_plonk::proof::{Builder, C, D, F, config};
-//END
-
 
 use crate::circuit;
 

@@ -1,10 +1,10 @@
 //! y² = x(x² + 2x + 263z) in the ledger's arithmetic: the equations of slopes.
 
 use plonky2::field::types::PrimeField64;
-use sheaf_circuits::gates::curve::NativePoint;
-use sheaf_circuits::proof::{F, element};
-use sheaf_ledger::goldilocks::Fe;
-use sheaf_ledger::quintic::Fe5;
+use sheaf_circuits::signature::curve::NativePoint;
+use sheaf_crypto::goldilocks::Fe;
+use sheaf_crypto::quintic::Fe5;
+use sheaf_plonk::proof::{F, element};
 
 use crate::span::Statements;
 

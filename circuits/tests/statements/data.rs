@@ -1,13 +1,13 @@
 //! Rows of the data circuit, and range checks.
 
 use plonky2::field::types::Field;
-use sheaf_circuits::gates::chain_walk::{ChainWalkRow, STEPS};
-use sheaf_circuits::gates::limbs::{LIMBS, LimbRow};
-use sheaf_circuits::gates::multiply_add::MultiplyAddRow;
-use sheaf_circuits::gates::range_check::RangeCheckRow;
-use sheaf_circuits::gates::reduce::ReduceRow;
-use sheaf_circuits::proof::F;
-use sheaf_ledger::hash::Tag;
+use sheaf_circuits::data::chain_walk::{ChainWalkRow, STEPS};
+use sheaf_circuits::data::limbs::{LIMBS, LimbRow};
+use sheaf_circuits::data::multiply_add::MultiplyAddRow;
+use sheaf_circuits::data::reduce::ReduceRow;
+use sheaf_ledger::tag;
+use sheaf_plonk::gates::range_check::RangeCheckRow;
+use sheaf_plonk::proof::F;
 
 use crate::span::{compare, number, of_limbs, power};
 
@@ -84,7 +84,8 @@ fn a_total_is_its_quotient_and_remainder() {
 
 #[test]
 fn a_walk_takes_links_off_two_chains() {
-    let (data, l1) = (number(Tag::DataLink as u64), number(Tag::L1Link as u64));
+    let (data, l1) =
+        (number(u64::from(tag::DATA_LINK.number())), number(u64::from(tag::L1_LINK.number())));
     compare::<ChainWalkRow>(|say, (walk, walked, between)| {
         let mut before = (walk.stream_before[0], walk.active_before[0]);
         for step in 0..STEPS {

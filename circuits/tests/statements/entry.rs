@@ -5,8 +5,8 @@ use sheaf_circuits::entry::access::AccessRow;
 use sheaf_circuits::entry::publish::PublishRow;
 use sheaf_circuits::entry::subject::SubjectRow;
 use sheaf_circuits::entry::transaction::TransactionRow;
-use sheaf_circuits::proof::F;
-use sheaf_ledger::hash::Tag;
+use sheaf_ledger::tag;
+use sheaf_plonk::proof::F;
 
 use crate::span::{Statements, compare, number, of_limbs, power};
 
@@ -144,7 +144,7 @@ fn the_running_transaction_and_the_pots() {
         let grown = hints.pot_amount[0] + fee - collect * amount;
         say.zero("the pot after", outputs.pot_after[0] - grown);
         // 9
-        let tags = [Tag::Withdraw, Tag::Debit].map(|tag| number(tag.element().canonical()));
+        let tags = [tag::WITHDRAW, tag::DEBIT].map(|tag| number(tag.element().canonical()));
         say.zero("the header's tag", outputs.tag[0] - choose(withdraw, tags[0], tags[1]));
         let slot_and_token = inputs.slot[0] + token * power(32);
         say.zero("slot and token", outputs.slot_and_token[0] - slot_and_token);
@@ -162,9 +162,9 @@ fn the_running_transaction_and_the_pots() {
 
 /// A row of transactions.
 type Transaction = (
-    <TransactionRow as sheaf_circuits::gates::rules::RowRules>::Inputs<F>,
-    <TransactionRow as sheaf_circuits::gates::rules::RowRules>::Outputs<F>,
-    <TransactionRow as sheaf_circuits::gates::rules::RowRules>::Hints<F>,
+    <TransactionRow as sheaf_plonk::gates::rules::RowRules>::Inputs<F>,
+    <TransactionRow as sheaf_plonk::gates::rules::RowRules>::Outputs<F>,
+    <TransactionRow as sheaf_plonk::gates::rules::RowRules>::Hints<F>,
 );
 
 /// Statements 1, 6 and 7 of the running transaction.

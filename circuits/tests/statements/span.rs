@@ -4,9 +4,9 @@ use plonky2::field::types::{Field, Sample};
 use plonky2::gates::gate::Gate;
 use plonky2::hash::hash_types::HashOut;
 use plonky2::plonk::vars::EvaluationVarsBaseBatch;
-use sheaf_circuits::gates::rules::{RowRules, RulesGate};
-use sheaf_circuits::gates::wires::Wires;
-use sheaf_circuits::proof::F;
+use sheaf_plonk::gates::rules::{RowRules, RulesGate};
+use sheaf_plonk::gates::wires::Wires;
+use sheaf_plonk::proof::F;
 
 /// Points beyond as many as there are polynomials: sums that agree there agree everywhere.
 const MORE_POINTS: usize = 8;

@@ -2,12 +2,12 @@
 
 use plonky2::field::types::Field;
 use sheaf_circuits::data::DataCircuit;
-use sheaf_circuits::gates::chain_walk::{ChainWalkRow, STEPS};
-use sheaf_circuits::gates::limbs::{LIMBS, LimbRow};
-use sheaf_circuits::gates::multiply_add::MultiplyAddRow;
-use sheaf_circuits::gates::reduce::ReduceRow;
-use sheaf_circuits::proof::F;
-use sheaf_ledger::hash::Tag;
+use sheaf_circuits::data::chain_walk::{ChainWalkRow, STEPS};
+use sheaf_circuits::data::limbs::{LIMBS, LimbRow};
+use sheaf_circuits::data::multiply_add::MultiplyAddRow;
+use sheaf_circuits::data::reduce::ReduceRow;
+use sheaf_ledger::tag;
+use sheaf_plonk::proof::F;
 
 use crate::net::{Hash, Net, Row, Wire};
 use crate::trace::Layout;
@@ -78,7 +78,7 @@ struct Walked {
 /// The rows of all steps.
 fn compare_walk(net: &mut Net, [data, l1]: [[Wire; 4]; 2]) -> Walked {
     let (mut current, mut steps) = (data, Vec::new());
-    let (mut stream, mut active) = (net.constant(Tag::DataLink as u64), net.zero());
+    let (mut stream, mut active) = (net.constant(u64::from(tag::DATA_LINK.number())), net.zero());
     let mut first = None;
     for number in 0..CAPACITY / STEPS {
         let group: [Step; STEPS] =
@@ -136,7 +136,7 @@ fn every_input_of_words_has_its_source() {
         net.same("y where no step is idle", &[kept], &[value]);
     }
     // The walk has left the data chain if its last stream says so.
-    let on_data = net.constant(Tag::DataLink as u64);
+    let on_data = net.constant(u64::from(tag::DATA_LINK.number()));
     let past_data = net.difference("whether D is past", stream, on_data);
     let data_after = select(net, past_data, [[zero; 4], end]);
     let l1_after = select(net, past_data, [end, l1]);
@@ -148,7 +148,7 @@ fn every_input_of_words_has_its_source() {
     let mut public = Vec::new();
     for (what, cursor) in [("the cursor before", before), ("the cursor after", after)] {
         let hash = net.hash(cursor.len());
-        net.hashes_tagged(what, &hash, (Tag::Cursor, &cursor));
+        net.hashes_tagged(what, &hash, (tag::CURSOR, &cursor));
         public.extend(hash.digest);
     }
     net.finish(&public);

@@ -6,11 +6,11 @@ use sheaf_circuits::entry::machine::MachineWires;
 use sheaf_circuits::entry::publish::PublishRow;
 use sheaf_circuits::entry::subject::SubjectRow;
 use sheaf_circuits::entry::transaction::TransactionRow;
-use sheaf_circuits::gates::range_check::RangeCheckRow;
-use sheaf_circuits::gates::wires::Wires;
-use sheaf_ledger::hash::Tag;
 use sheaf_ledger::limits::TREE_DEPTH;
 use sheaf_ledger::machine::MACHINE;
+use sheaf_ledger::tag;
+use sheaf_plonk::gates::range_check::RangeCheckRow;
+use sheaf_plonk::gates::wires::Wires;
 
 use crate::net::{Hash, Net, Row, Wire};
 use crate::trace::Layout;
@@ -72,9 +72,9 @@ impl Entry {
     fn compare_access(&self, net: &mut Net, machine: &MachineWires<Wire>) {
         let Row { inputs, outputs, .. } = &self.access;
         let before = [&inputs.owner[..], &inputs.token, &inputs.balance, &inputs.nonce].concat();
-        net.hashes_tagged("the leaf before", &self.leaf_before, (Tag::Leaf, &before));
+        net.hashes_tagged("the leaf before", &self.leaf_before, (tag::LEAF, &before));
         let after = [&outputs.owner[..], &outputs.token, &outputs.balance, &outputs.nonce].concat();
-        net.hashes_tagged("the leaf after", &self.leaf_after, (Tag::Leaf, &after));
+        net.hashes_tagged("the leaf after", &self.leaf_after, (tag::LEAF, &after));
         net.same("access: the next slot", &inputs.next_slot, &machine.next_slot);
         net.same("access: the leaf's hash", &inputs.hash_before, &self.leaf_before.digest);
         net.same("access: the hash after", &inputs.hash_after, &self.leaf_after.digest);
@@ -111,7 +111,7 @@ impl Entry {
         let header = [&machine.domain[..], &packed, &given.amount, &given.fee].concat();
         net.hashes("the header", &self.header, (outputs.tag[0], &header));
         let payee = [&outputs.payee_message[..], &given.subject, &given.amount].concat();
-        net.hashes_tagged("the payee", &self.payee, (Tag::Payee, &payee));
+        net.hashes_tagged("the payee", &self.payee, (tag::PAYEE, &payee));
         let checked = [given.amount, self.access.outputs.balance, outputs.spare, outputs.pot_after];
         net.same("range checks", &self.amounts.inputs.values, &checked.concat());
     }
@@ -160,17 +160,17 @@ impl Entry {
             net.same(&format!("publish: {what}"), found, source);
         }
         let owed = [&machine.signatures[..], &transaction.signer, &self.payee.digest].concat();
-        net.hashes_tagged("the owed signature", &self.signature_link, (Tag::SignatureLink, &owed));
+        net.hashes_tagged("the owed signature", &self.signature_link, (tag::SIGNATURE_LINK, &owed));
         let word = [machine.data, outputs.word].concat();
-        net.hashes_tagged("the data word", &self.data_link, (Tag::DataLink, &word));
+        net.hashes_tagged("the data word", &self.data_link, (tag::DATA_LINK, &word));
         let zero = net.zero();
         let first = [given.amount[0], zero, zero, outputs.l1_tail[0]];
         let first = [machine.l1, first].concat();
         let [first_link, second_link] = &self.l1_links;
-        net.hashes_tagged("the first L1 word", first_link, (Tag::L1Link, &first));
+        net.hashes_tagged("the first L1 word", first_link, (tag::L1_LINK, &first));
         let second = [parts.low[0], parts.low[1], parts.low[2], parts.high[0]];
         let second = [first_link.digest, second].concat();
-        net.hashes_tagged("the second L1 word", second_link, (Tag::L1Link, &second));
+        net.hashes_tagged("the second L1 word", second_link, (tag::L1_LINK, &second));
     }
 
     /// Compares all inputs with their sources; returns the machine after.
@@ -220,12 +220,12 @@ fn every_input_of_an_entry_has_its_source() {
     let zero = net.zero();
     let checked = [first.timestamp[0], zero, zero, zero];
     net.same("range check of the timestamp", &timestamp.inputs.values, &checked);
-    net.hashes_tagged("the machine before", &before, (Tag::Machine, &elements(&first)));
+    net.hashes_tagged("the machine before", &before, (tag::MACHINE, &elements(&first)));
     let mut machine = first;
     for _ in 0..ENTRIES {
         machine = Entry::take(net).compare(net, &machine);
     }
     let after = net.hash(MACHINE);
-    net.hashes_tagged("the machine after", &after, (Tag::Machine, &elements(&machine)));
+    net.hashes_tagged("the machine after", &after, (tag::MACHINE, &elements(&machine)));
     net.finish(&[before.digest, after.digest].concat());
 }

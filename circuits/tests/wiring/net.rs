@@ -5,11 +5,12 @@ use std::vec::IntoIter;
 
 use plonky2::field::types::Field;
 use plonky2::iop::target::Target;
-use sheaf_circuits::gates::rules::RowRules;
-use sheaf_circuits::gates::wires::Wires;
-use sheaf_circuits::proof::F;
-use sheaf_ledger::hash::Tag;
-use sheaf_ledger::poseidon::{RATE, WIDTH};
+use sheaf_crypto::hash::Tag;
+use sheaf_crypto::poseidon::{RATE, WIDTH};
+use sheaf_ledger::tag;
+use sheaf_plonk::gates::rules::RowRules;
+use sheaf_plonk::gates::wires::Wires;
+use sheaf_plonk::proof::F;
 
 use crate::trace::Layout;
 
@@ -205,7 +206,7 @@ impl<'a> Net<'a> {
 
     /// The rows hash a node and its sibling, in the order that the bit says.
     pub fn hashes_node(&mut self, hash: &Hash, [node, sibling]: [[Wire; 4]; 2], bit: Wire) {
-        let tag = self.constant(Tag::Node.element().canonical());
+        let tag = self.constant(tag::NODE.element().canonical());
         let (length, zero, row) = (self.constant(RATE as u64), self.zero(), hash.rows[0]);
         let state: Vec<Wire> = (0..WIDTH).map(|i| self.wire(row, i)).collect();
         self.same("a path's node", &state[..4], &node);
@@ -255,9 +256,12 @@ impl<'a> Net<'a> {
 
 /// How many inputs a row of rules has, by its gate; none for plonky2's own gates.
 fn input_columns(gate: &str) -> usize {
+    use sheaf_circuits::data::reduce;
+    use sheaf_circuits::data::{chain_walk, limbs, multiply_add};
     use sheaf_circuits::entry::{access, publish, subject, transaction};
-    use sheaf_circuits::gates::{chain_walk, double_and_add, limbs, multiply_add};
-    use sheaf_circuits::gates::{open_signature, range_check, reduce};
+    use sheaf_circuits::signature::double_and_add;
+    use sheaf_circuits::signature::open_signature;
+    use sheaf_plonk::gates::range_check;
     fn of<R: RowRules>() -> (String, usize) {
         (format!("{}Gate", R::NAME), <R::Inputs<F> as Wires<F>>::LENGTH)
     }

@@ -1,11 +1,11 @@
 //! The sources of the signature circuit.
 
 use plonky2::field::types::Field;
-use sheaf_circuits::gates::double_and_add::DoubleAndAddRow;
-use sheaf_circuits::gates::open_signature::{DIGITS, OpenSignatureRow};
-use sheaf_circuits::proof::F;
 use sheaf_circuits::signature::circuit::SignatureCircuit;
-use sheaf_ledger::hash::Tag;
+use sheaf_circuits::signature::double_and_add::DoubleAndAddRow;
+use sheaf_circuits::signature::open_signature::{DIGITS, OpenSignatureRow};
+use sheaf_ledger::tag;
+use sheaf_plonk::proof::F;
 
 use crate::net::{Hash, Net, Row, Wire};
 use crate::trace::Layout;
@@ -41,11 +41,11 @@ impl Position {
         // What the prover gives, each where it is read once: all else is compared with it.
         net.given(&[&key[..], &r, &message, &owner.run::<3>(5)].concat());
         let hashed = [&r[..], &key, &message].concat();
-        net.hashes_tagged("the challenge", challenge, (Tag::Challenge, &hashed));
+        net.hashes_tagged("the challenge", challenge, (tag::CHALLENGE, &hashed));
         let opened = [&key[..], &owner.run::<3>(5)].concat();
-        net.hashes_tagged("the owner", owner, (Tag::Owner, &opened));
+        net.hashes_tagged("the owner", owner, (tag::OWNER, &opened));
         let linked = [&chain[..], &owner.digest[..3], &message].concat();
-        net.hashes_tagged("the link", link, (Tag::SignatureLink, &linked));
+        net.hashes_tagged("the link", link, (tag::SIGNATURE_LINK, &linked));
         let halves = &challenge.digest[..2];
         net.same("the challenge's halves", &opening.inputs.challenge, halves);
         self.compare_digits(net);

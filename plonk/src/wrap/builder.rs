@@ -6,6 +6,8 @@ use ark_bn254::Fr;
 use ark_ff::{AdditiveGroup, BigInt, Field, PrimeField};
 use ark_relations::gr1cs::{ConstraintSystemRef, LinearCombination, SynthesisError, Variable};
 
+use super::outline::{Outline, Recorder};
+
 /// A linear combination of variables, and its value under the assignment (zero during setup).
 #[derive(Clone, Debug)]
 pub(crate) struct Linear {
@@ -97,6 +99,9 @@ pub(crate) struct Factors {
     pub(crate) right: Vec<Fr>,
 }
 
+/// The part of what is built before any part is begun.
+const NO_PART: &str = "none";
+
 /// Adds variables and constraints to a constraint system.
 ///
 /// The first error of the system is kept and returned by [`Builder::finish`], so that gadgets read
@@ -104,28 +109,76 @@ pub(crate) struct Factors {
 pub(crate) struct Builder {
     system: ConstraintSystemRef<Fr>,
     fault: Option<SynthesisError>,
-    unsatisfied: usize,
+    part: &'static str,
+    broken: Vec<&'static str>,
     factors: Factors,
+    recorder: Option<Recorder>,
 }
 
 impl Builder {
     pub(crate) fn new(system: ConstraintSystemRef<Fr>) -> Self {
-        Self { system, fault: None, unsatisfied: 0, factors: Factors::default() }
+        Self {
+            system,
+            fault: None,
+            part: NO_PART,
+            broken: Vec::new(),
+            factors: Factors::default(),
+            recorder: None,
+        }
     }
 
-    /// Constraints that the assignment breaks; always zero during setup.
+    /// A builder that writes an outline instead of checking constraints. Its variables have the
+    /// coordinates of the outline's point for values, whatever value is asked for.
+    pub(crate) fn recording(system: ConstraintSystemRef<Fr>) -> Self {
+        Self { recorder: Some(Recorder::new(NO_PART)), ..Self::new(system) }
+    }
+
+    /// The part of each constraint that the assignment breaks; none during setup.
     ///
     /// # Errors
     /// The first error that the constraint system returned.
-    pub(crate) fn finish(self) -> Result<usize, SynthesisError> {
-        self.finish_with_factors().map(|(unsatisfied, _)| unsatisfied)
+    pub(crate) fn finish(self) -> Result<Vec<&'static str>, SynthesisError> {
+        self.finish_with_factors().map(|(broken, _)| broken)
     }
 
     /// As [`Builder::finish`], and the factors of all constraints.
-    pub(crate) fn finish_with_factors(self) -> Result<(usize, Factors), SynthesisError> {
+    pub(crate) fn finish_with_factors(
+        self,
+    ) -> Result<(Vec<&'static str>, Factors), SynthesisError> {
         match self.fault {
             Some(error) => Err(error),
-            None => Ok((self.unsatisfied, self.factors)),
+            None => Ok((self.broken, self.factors)),
+        }
+    }
+
+    /// The outline; empty for a builder that did not record.
+    ///
+    /// # Errors
+    /// The first error that the constraint system returned.
+    pub(crate) fn finish_with_outline(self) -> Result<Outline, SynthesisError> {
+        match self.fault {
+            Some(error) => Err(error),
+            None => Ok(self.recorder.unwrap_or_else(|| Recorder::new(NO_PART)).finish()),
+        }
+    }
+
+    /// Counts what `build` adds to the part of this name.
+    pub(crate) fn within<T>(
+        &mut self,
+        part: &'static str,
+        build: impl FnOnce(&mut Self) -> T,
+    ) -> T {
+        let around = self.part;
+        self.turn_to(part);
+        let built = build(self);
+        self.turn_to(around);
+        built
+    }
+
+    fn turn_to(&mut self, part: &'static str) {
+        self.part = part;
+        if let Some(recorder) = &mut self.recorder {
+            recorder.turn_to(part);
         }
     }
 
@@ -140,6 +193,7 @@ impl Builder {
     }
 
     fn wrap(&mut self, variable: Result<Variable, SynthesisError>, value: Fr) -> Linear {
+        let value = self.recorder.as_mut().map_or(value, Recorder::variable);
         match variable {
             Ok(variable) => Linear { terms: vec![(Fr::ONE, variable)], value },
             Err(error) => {
@@ -151,8 +205,13 @@ impl Builder {
 
     /// Enforces `a · b = c`.
     pub(crate) fn enforce(&mut self, a: Linear, b: Linear, c: Linear) {
+        if let Some(recorder) = &mut self.recorder {
+            return recorder.row([a.value, b.value, c.value]);
+        }
         if !self.system.is_in_setup_mode() {
-            self.unsatisfied += usize::from(a.value * b.value != c.value);
+            if a.value * b.value != c.value {
+                self.broken.push(self.part);
+            }
             self.factors.left.push(a.value);
             self.factors.right.push(b.value);
         }
@@ -230,10 +289,60 @@ pub(crate) fn weighted_sum(bits: &[Linear]) -> Linear {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
+    pub(in crate::wrap) mod gadget;
+
     use ark_relations::gr1cs::{ConstraintSystem, R1CS_PREDICATE_LABEL};
 
     use super::*;
+    use gadget::Gadget;
+
+    /// 77 in nine bits, and the bits.
+    fn bits_of_77() -> (Gadget, Linear, Vec<Linear>) {
+        let (gadget, (input, bits)) = Gadget::build(|builder| {
+            let input = builder.witness(Fr::from(77u64));
+            let bits = builder.bits(&input, 9);
+            (input, bits)
+        });
+        (gadget, input, bits)
+    }
+
+    /// A bit of 2 or −1 keeps the sum when another gives way.
+    #[test]
+    fn bits_are_zero_or_one() {
+        let (gadget, _, bits) = bits_of_77();
+        let two = Fr::from(2u64);
+        for (low, high) in bits.iter().zip(&bits[1..]) {
+            assert!(gadget.broken_by(&[(low, two), (high, -Fr::ONE)]) > 0);
+            assert!(gadget.broken_by(&[(low, -two), (high, Fr::ONE)]) > 0);
+        }
+        // Where 2 more and 1 less are a bit again, the other is not: 0 and 1 become 2 and 0.
+        assert_eq!(gadget.broken_by(&[(&bits[1], two), (&bits[2], -Fr::ONE)]), 1);
+    }
+
+    #[test]
+    fn bits_are_those_of_the_input() {
+        let (gadget, input, bits) = bits_of_77();
+        assert_eq!(gadget.freedom(&[&input]), 0);
+        assert_eq!(gadget.freedom(&[]), 0, "bits do not move a little");
+        // 76 has the bits of 77 but the lowest.
+        assert_eq!(gadget.broken_by(&[(&bits[0], -Fr::ONE)]), 1);
+        assert_eq!(gadget.broken_by(&[(&bits[0], -Fr::ONE), (&input, -Fr::ONE)]), 0);
+    }
+
+    #[test]
+    fn products_choices_and_names_follow_from_what_they_are_made_of() {
+        let (gadget, inputs) = Gadget::build(|builder| {
+            let [x, y] = [3u64, 5].map(|value| builder.witness(Fr::from(value)));
+            let bit = builder.boolean(true);
+            let product = builder.multiply(&x, &y);
+            let chosen = builder.select(&bit, &x, &product);
+            builder.materialise(&chosen.plus(&product));
+            [x, y]
+        });
+        assert_eq!(gadget.freedom(&[&inputs[0], &inputs[1]]), 0);
+        assert_eq!(gadget.freedom(&[&inputs[0]]), 1, "an input is free");
+    }
 
     /// The prover takes the factors for what the first two matrices make of the assignment.
     #[test]
@@ -249,7 +358,7 @@ mod tests {
         let named = builder.materialise(&merged);
         builder.enforce(named, merged, sum);
         let (broken, factors) = builder.finish_with_factors().expect("no fault");
-        assert_eq!(broken, 1, "the last does not hold");
+        assert_eq!(broken.len(), 1, "the last does not hold");
 
         let matrices = &system.to_matrices().expect("matrices")[R1CS_PREDICATE_LABEL];
         let parts = [system.instance_assignment(), system.witness_assignment()];

@@ -11,8 +11,7 @@ use std::sync::Arc;
 
 use ark_bn254::Fr;
 use ark_relations::gr1cs::{
-    ConstraintSynthesizer, ConstraintSystem, ConstraintSystemRef, OptimizationGoal, SynthesisError,
-    SynthesisMode,
+    ConstraintSynthesizer, ConstraintSystem, ConstraintSystemRef, SynthesisError, SynthesisMode,
 };
 use plonky2::field::types::PrimeField64;
 use plonky2::iop::challenger::Challenger;
@@ -20,8 +19,9 @@ use plonky2::plonk::config::GenericHashOut;
 
 use super::builder::{Builder, Factors, Linear, weighted_sum};
 use super::extension::Ext;
-use super::fri::{Combiner, FriCaps, FriChallenges, assert_query};
+use super::fri::{COMBINATION, Combiner, FriCaps, FriChallenges, assert_query};
 use super::goldilocks::{Element, shifted};
+use super::outline::Outline;
 use super::poseidon_goldilocks;
 use super::proof_witness::{Cap, ProofWitness};
 use super::transcript::{Challenge, Transcript};
@@ -34,6 +34,9 @@ use crate::packing::Packing;
 
 /// The response to grinding is compared as a 64-bit word, of which a challenge sets 63.
 const RESPONSE_BITS: usize = 64;
+
+/// The part of the Groth16 inputs: that they are the packing of the public values.
+const PACKING: &str = "packing";
 
 /// The R1CS of the wrap, with the proof to be wrapped or, for setup, without one.
 #[derive(Clone)]
@@ -69,40 +72,48 @@ impl WrapCircuit {
         Ok(Self { verifier, proof })
     }
 
-    /// Adds all constraints and returns how many of them the assignment breaks.
+    /// Adds all constraints and returns the part of each that the assignment breaks.
     ///
     /// # Errors
     /// What the constraint system returns; a wrong proof is no error.
-    pub fn synthesise(&self, system: ConstraintSystemRef<Fr>) -> Result<usize, SynthesisError> {
-        self.build(system).finish()
+    pub fn synthesise(
+        &self,
+        system: ConstraintSystemRef<Fr>,
+    ) -> Result<Vec<&'static str>, SynthesisError> {
+        let mut builder = Builder::new(system);
+        self.build(&mut builder);
+        builder.finish()
     }
 
-    fn build(&self, system: ConstraintSystemRef<Fr>) -> Builder {
-        let mut builder = Builder::new(system);
+    fn build(&self, builder: &mut Builder) {
         // Groth16 inputs come first, so that a verifier key does not depend on what follows.
         let packing = &self.verifier.packing;
         let packed = pack_natively(packing, &self.proof);
-        let inputs: Vec<Linear> =
-            packed.into_iter().map(|value| builder.public_input(value)).collect();
-        let witness = ProofWitness::allocate(&mut builder, &self.proof);
-        assert_packing(&mut builder, packing, &witness.public_values, &inputs);
-        assert_proof(&mut builder, &self.verifier, &witness);
-        builder
+        let inputs: Vec<Linear> = builder.within(PACKING, |builder| {
+            packed.into_iter().map(|value| builder.public_input(value)).collect()
+        });
+        let witness = ProofWitness::allocate(builder, &self.proof);
+        builder.within(PACKING, |builder| {
+            assert_packing(builder, packing, &witness.public_values, &inputs);
+        });
+        assert_proof(builder, &self.verifier, &witness);
     }
 
     /// The assignment alone: the key holds all that a prover needs of the matrices.
     ///
     /// # Errors
-    /// `Unsatisfiable` for a wrong proof, and what the constraint system returns.
-    pub(crate) fn assign(&self) -> Result<Assignment, SynthesisError> {
+    /// [`Error::Unsatisfied`] for a wrong proof, and what the constraint system returns.
+    pub(crate) fn assign(&self) -> Result<Assignment, Error> {
         let system = ConstraintSystem::new_ref();
         system.set_mode(SynthesisMode::Prove {
             construct_matrices: false,
             generate_lc_assignments: false,
         });
-        let (broken, factors) = self.build(system.clone()).finish_with_factors()?;
-        if broken != 0 {
-            return Err(SynthesisError::Unsatisfiable);
+        let mut builder = Builder::new(system.clone());
+        self.build(&mut builder);
+        let (broken, factors) = builder.finish_with_factors()?;
+        if let Some(&part) = broken.first() {
+            return Err(Error::Unsatisfied { part });
         }
         let system = system.into_inner().ok_or(SynthesisError::MissingCS)?;
         let mut variables = system.assignments.instance_assignment;
@@ -111,16 +122,16 @@ impl WrapCircuit {
         Ok(Assignment { variables, inputs, factors })
     }
 
-    /// The number of constraints, as setup finds it.
+    /// What the matrices are, part by part, without making them.
     ///
     /// # Errors
     /// What the constraint system returns.
-    pub fn constraints(&self) -> Result<usize, SynthesisError> {
+    pub fn outline(&self) -> Result<Outline, SynthesisError> {
         let system = ConstraintSystem::new_ref();
-        system.set_optimization_goal(OptimizationGoal::Constraints);
         system.set_mode(SynthesisMode::Setup);
-        self.synthesise(system.clone())?;
-        Ok(system.num_constraints())
+        let mut builder = Builder::recording(system);
+        self.build(&mut builder);
+        builder.finish_with_outline()
     }
 }
 
@@ -128,9 +139,9 @@ impl ConstraintSynthesizer<Fr> for WrapCircuit {
     /// # Errors
     /// `Unsatisfiable` for a wrong proof, before any group operation is spent on it.
     fn generate_constraints(self, system: ConstraintSystemRef<Fr>) -> Result<(), SynthesisError> {
-        match self.synthesise(system)? {
-            0 => Ok(()),
-            _ => Err(SynthesisError::Unsatisfiable),
+        match self.synthesise(system)?.is_empty() {
+            true => Ok(()),
+            false => Err(SynthesisError::Unsatisfiable),
         }
     }
 }
@@ -164,13 +175,17 @@ fn assert_packing(
 fn assert_proof(builder: &mut Builder, verifier: &OuterVerifier, witness: &ProofWitness) {
     let values: Vec<Element> =
         witness.public_values.iter().map(|(value, _)| value.clone()).collect();
-    let public_inputs_hash = poseidon_goldilocks::hash_no_pad(builder, &values);
-
-    let mut transcript = Transcript::new();
-    observe_instance(builder, &mut transcript, verifier, &public_inputs_hash);
-    let plonk = plonk_challenges(builder, &mut transcript, witness);
-    let fri = fri_challenges(builder, &mut transcript, witness, &plonk.zeta);
-    let indices = query_indices(builder, &mut transcript, verifier, witness);
+    let public_inputs_hash = builder.within("hash of public inputs", |builder| {
+        poseidon_goldilocks::hash_no_pad(builder, &values)
+    });
+    let (plonk, fri, indices) = builder.within("transcript", |builder| {
+        let mut transcript = Transcript::new();
+        observe_instance(builder, &mut transcript, verifier, &public_inputs_hash);
+        let plonk = plonk_challenges(builder, &mut transcript, witness);
+        let fri = fri_challenges(builder, &mut transcript, witness, &plonk.zeta);
+        let indices = query_indices(builder, &mut transcript, verifier, witness);
+        (plonk, fri, indices)
+    });
 
     let identity = Identity {
         verifier,
@@ -190,7 +205,8 @@ fn assert_proof(builder: &mut Builder, verifier: &OuterVerifier, witness: &Proof
         ],
         steps: witness.step_caps.iter().map(|cap| cap.digests.clone()).collect(),
     };
-    let combiner = Combiner::new(builder, verifier, &witness.openings, &fri);
+    let combiner = builder
+        .within(COMBINATION, |builder| Combiner::new(builder, verifier, &witness.openings, &fri));
     for (query, index) in witness.queries.iter().zip(&indices) {
         let index_bits = &index.bits[..verifier.common.fri_params.lde_bits()];
         let shared = (&combiner, &fri, &caps);
@@ -278,7 +294,9 @@ fn query_indices(
     let config = &verifier.common.fri_params.config;
     transcript.observe(builder, &witness.pow_witness);
     let response = transcript.challenge(builder);
-    assert_leading_zeros(builder, &response, config.proof_of_work_bits as usize);
+    builder.within("grinding", |builder| {
+        assert_leading_zeros(builder, &response, config.proof_of_work_bits as usize);
+    });
     transcript.challenges(builder, config.num_query_rounds)
 }
 
@@ -300,7 +318,7 @@ mod tests {
     use crate::packing::Place;
 
     /// Two limbs of 62 bits and one value of 32, one behind the other in one input.
-    const PACKING: Packing = Packing::new(
+    const LIMBS: Packing = Packing::new(
         &[
             Place { input: 0, shift: 0, bits: 62 },
             Place { input: 0, shift: 62, bits: 62 },
@@ -310,22 +328,30 @@ mod tests {
     );
 
     /// Constraints broken when `values` are packed into `input`.
-    fn broken(values: [u64; 3], input: u128) -> usize {
+    fn broken(values: [u64; 3], input: Fr) -> usize {
         let mut builder = Builder::new(ConstraintSystem::new_ref());
         let values: Vec<_> =
             values.iter().map(|&value| builder.canonical_with_bits(value)).collect();
-        let input = builder.public_input(Fr::from(input));
-        assert_packing(&mut builder, &PACKING, &values, &[input]);
-        builder.finish().expect("no fault")
+        let input = builder.public_input(input);
+        assert_packing(&mut builder, &LIMBS, &values, &[input]);
+        builder.finish().expect("no fault").len()
+    }
+
+    /// The Groth16 input is the packing: one more in it is refused.
+    #[test]
+    fn the_input_is_bound_to_the_values() {
+        let packed = Fr::from(3u64 + (1 << 62)) + Fr::from(9u128 << 124);
+        assert_eq!(broken([3, 1, 9], packed), 0);
+        assert_eq!(broken([3, 1, 9], packed + Fr::from(1u64)), 1);
     }
 
     /// 2^62 in one limb and 1 in the next pack alike: only the width check tells them apart.
     #[test]
     fn values_that_pack_alike_are_told_apart_by_their_width() {
-        assert_eq!(broken([0, 1, 0], 1 << 62), 0);
-        assert_eq!(broken([1 << 62, 0, 0], 1 << 62), 1);
-        assert_eq!(broken([0, 0, 1], 1 << 124), 0);
-        assert_eq!(broken([0, 1 << 62, 0], 1 << 124), 1);
+        assert_eq!(broken([0, 1, 0], Fr::from(1u128 << 62)), 0);
+        assert_eq!(broken([1 << 62, 0, 0], Fr::from(1u128 << 62)), 1);
+        assert_eq!(broken([0, 0, 1], Fr::from(1u128 << 124)), 0);
+        assert_eq!(broken([0, 1 << 62, 0], Fr::from(1u128 << 124)), 1);
     }
 
     /// Constraints broken by a response to `grinding` of which `zeros` leading zeros are demanded.
@@ -336,7 +362,7 @@ mod tests {
         transcript.observe(&mut builder, &witness);
         let response = transcript.challenge(&mut builder);
         assert_leading_zeros(&mut builder, &response, zeros);
-        builder.finish().expect("no fault")
+        builder.finish().expect("no fault").len()
     }
 
     /// The rule as plonky2's verifier has it, for responses of all kinds.
@@ -368,7 +394,11 @@ mod tests {
             bits.truncate(RESPONSE_BITS - 1);
             assert_leading_zeros(&mut builder, &Challenge { element, bits }, ZEROS);
             let must_be_zero = set >= RESPONSE_BITS - ZEROS;
-            assert_eq!(builder.finish().expect("no fault"), usize::from(must_be_zero), "bit {set}");
+            assert_eq!(
+                builder.finish().expect("no fault").len(),
+                usize::from(must_be_zero),
+                "bit {set}"
+            );
         }
     }
 }

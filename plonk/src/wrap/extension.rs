@@ -125,7 +125,12 @@ impl Builder {
     /// to be nonzero. A zero denominator gives the hint zero instead of a panic.
     pub(crate) fn ext_divide_nonzero(&mut self, numerator: &Ext, denominator: &Ext) -> Ext {
         let inverse = denominator.native().try_inverse().unwrap_or(NativeExt::ZERO);
-        let quotient = self.ext_canonical(&(numerator.native() * inverse));
+        self.ext_divide_by(numerator, denominator, &(numerator.native() * inverse))
+    }
+
+    /// The division with the hint given.
+    fn ext_divide_by(&mut self, numerator: &Ext, denominator: &Ext, hint: &NativeExt) -> Ext {
+        let quotient = self.ext_canonical(hint);
         let product = self.ext_mul(&quotient, denominator);
         self.ext_assert_equal(&product, numerator);
         quotient
@@ -152,4 +157,72 @@ pub(crate) fn algebra_plus(a: &Algebra, b: &Algebra) -> Algebra {
 
 pub(crate) fn algebra_minus(a: &Algebra, b: &Algebra) -> Algebra {
     [a[0].minus(&b[0]), a[1].minus(&b[1])]
+}
+
+#[cfg(test)]
+mod tests {
+    use ark_relations::gr1cs::ConstraintSystem;
+
+    use super::*;
+
+    /// 0, 1, X and 1 + X.
+    fn units() -> [NativeExt; 4] {
+        [[0, 0], [1, 0], [0, 1], [1, 1]].map(|parts| {
+            NativeExt::from_basefield_array(parts.map(GoldilocksField::from_canonical_u64))
+        })
+    }
+
+    /// Constraints that `state` breaks.
+    fn broken(state: impl FnOnce(&mut Builder)) -> usize {
+        let mut builder = Builder::new(ConstraintSystem::new_ref());
+        state(&mut builder);
+        builder.finish().expect("no fault").len()
+    }
+
+    #[test]
+    fn each_coordinate_must_be_zero() {
+        let found = units().map(|unit| {
+            broken(|builder| {
+                let element = builder.ext_canonical(&unit);
+                builder.ext_assert_zero(&element);
+            })
+        });
+        assert_eq!(found, [0, 1, 1, 2]);
+        let found = units().map(|unit| {
+            broken(|builder| {
+                let [one, other] = [NativeExt::ONE, NativeExt::ONE + unit];
+                let [one, other] = [one, other].map(|value| builder.ext_canonical(&value));
+                builder.ext_assert_equal(&one, &other);
+            })
+        });
+        assert_eq!(found, [0, 1, 1, 2]);
+    }
+
+    /// The hint has its own bits and its own product: only the last equation tells.
+    #[test]
+    fn quotient_by_another_hint_is_refused() {
+        let [_, one, x, _] = units();
+        let (numerator, denominator) = (one + x + x, x - one - one - one);
+        let right = numerator / denominator;
+        for (off, is_right) in units().into_iter().zip([true, false, false, false]) {
+            let found = broken(|builder| {
+                let [numerator, denominator] =
+                    [numerator, denominator].map(|value| builder.ext_canonical(&value));
+                builder.ext_divide_by(&numerator, &denominator, &(right + off));
+            });
+            assert_eq!(found == 0, is_right, "off by {off}");
+        }
+    }
+
+    #[test]
+    fn products_are_plonky2s() {
+        let [_, one, x, _] = units();
+        let (a, b) = (x + x + one, x - one - one);
+        let mut builder = Builder::new(ConstraintSystem::new_ref());
+        let [left, right] = [a, b].map(|value| builder.ext_canonical(&value));
+        assert_eq!(builder.ext_mul(&left, &right).native(), a * b);
+        let quotient = builder.ext_divide_nonzero(&left, &right);
+        assert_eq!(quotient.native() * b, a);
+        assert!(builder.finish().expect("no fault").is_empty());
+    }
 }

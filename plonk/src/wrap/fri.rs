@@ -18,6 +18,11 @@ use super::proof_witness::{FriStep, Openings, Query};
 use super::query_point::QueryPoint;
 use super::verifier::{ARITY, ARITY_BITS, CHALLENGES, OuterVerifier};
 
+/// The part that makes the first codeword's values of the leaves.
+pub(crate) const COMBINATION: &str = "FRI combination";
+/// The part of the domain points that a query's index names.
+const POINTS: &str = "FRI points";
+
 /// Leaf values are combined in this many groups, one Horner step between groups.
 const COMBINE_GROUPS: usize = 4;
 /// Coefficients of a low-degree polynomial evaluated with precomputed powers per Horner step.
@@ -125,30 +130,43 @@ pub(crate) fn assert_query(
     for (opening, cap) in query.oracles.iter().zip(&caps.oracles) {
         assert_opens(builder, opening, index_bits, cap);
     }
-    let point = QueryPoint::new(builder, index_bits);
-    let x = point.coordinate(builder);
-    let mut value = combiner.evaluate(builder, &x, &query.oracles);
+    let (point, x) = builder.within(POINTS, |builder| {
+        let point = QueryPoint::new(builder, index_bits);
+        let x = point.coordinate(builder);
+        (point, x)
+    });
+    let mut value =
+        builder.within(COMBINATION, |builder| combiner.evaluate(builder, &x, &query.oracles));
 
     for (i, (step, beta)) in query.steps.iter().zip(&challenges.betas).enumerate() {
         let FriStep { evaluations, siblings } = step;
         let (within, coset_bits) = index_bits[i * ARITY_BITS..].split_at(ARITY_BITS);
-        let named = [0, 1].map(|part| {
-            let entries: Vec<Linear> =
-                evaluations.iter().map(|e| e.0[part].linear().clone()).collect();
-            Element::from_bounded(select_entry(builder, within, &entries), REDUCED_BITS)
-        });
-        builder.ext_assert_equal(&value, &Ext(named));
+        builder.within("FRI folds", |builder| assert_named(builder, evaluations, within, &value));
 
         let leaf = evaluations.iter().flat_map(|e| e.0.iter().cloned()).collect();
         let opening = MerkleOpening { leaf, siblings: siblings.clone() };
         assert_opens(builder, &opening, coset_bits, &caps.steps[i]);
 
-        let inverse = point.inverse_of_coset_start(builder, i + 1);
-        value = interpolate(builder, evaluations, beta, &inverse);
+        let inverse =
+            builder.within(POINTS, |builder| point.inverse_of_coset_start(builder, i + 1));
+        value = builder.within("FRI interpolation", |builder| {
+            interpolate(builder, evaluations, beta, &inverse)
+        });
     }
-    let x = point.after_steps(builder, query.steps.len());
-    let expected = evaluate_at_base(builder, final_poly, &x);
-    builder.ext_assert_equal(&value, &expected);
+    let x = builder.within(POINTS, |builder| point.after_steps(builder, query.steps.len()));
+    builder.within("final polynomial", |builder| {
+        let expected = evaluate_at_base(builder, final_poly, &x);
+        builder.ext_assert_equal(&value, &expected);
+    });
+}
+
+/// Enforces that the value is the one among the evaluations that the index bits name.
+fn assert_named(builder: &mut Builder, evaluations: &[Ext], bits: &[Linear], value: &Ext) {
+    let named = [0, 1].map(|part| {
+        let entries: Vec<Linear> = evaluations.iter().map(|e| e.0[part].linear().clone()).collect();
+        Element::from_bounded(select_entry(builder, bits, &entries), REDUCED_BITS)
+    });
+    builder.ext_assert_equal(value, &Ext(named));
 }
 
 /// The value at β of the polynomial of degree below 16 with the given evaluations on the coset of

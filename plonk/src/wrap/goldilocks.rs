@@ -175,14 +175,14 @@ impl Builder {
             return element.clone();
         }
         let (quotient, remainder) = divide(&element.linear.value().into_bigint());
-        self.reduce_by(element, &quotient, remainder)
+        self.reduce_by(element, &quotient, &bound_of(remainder))
     }
 
     /// The reduction with the hints given: x = q·p + r for checked q and r.
-    fn reduce_by(&mut self, element: &Element, quotient: &BigInt<4>, remainder: u64) -> Element {
+    fn reduce_by(&mut self, element: &Element, quotient: &Bound, remainder: &Bound) -> Element {
         let multiple = self.multiple_of_prime(quotient, &element.max);
-        let remainder_bits = self.free_bits(&bound_of(remainder), REDUCED_BITS);
-        let reduced = self.witness(Fr::from(remainder));
+        let remainder_bits = self.free_bits(remainder, REDUCED_BITS);
+        let reduced = self.witness(Fr::from(*remainder));
         self.enforce_equal(&weighted_sum(&remainder_bits), &reduced);
         self.enforce_equal(&element.linear, &multiple.plus(&reduced));
         Element::from_bounded(reduced, REDUCED_BITS)
@@ -255,13 +255,14 @@ mod tests {
     use ark_relations::gr1cs::ConstraintSystem;
 
     use super::*;
+    use crate::wrap::builder::tests::gadget::Gadget;
 
     fn builder() -> Builder {
         Builder::new(ConstraintSystem::new_ref())
     }
 
     fn broken(builder: Builder) -> usize {
-        builder.finish().expect("no fault")
+        builder.finish().expect("no fault").len()
     }
 
     #[test]
@@ -314,9 +315,68 @@ mod tests {
                     ((rest / Fr::from(GOLDILOCKS)).into_bigint(), remainder)
                 }
             };
-            builder.reduce_by(&product, &quotient, remainder);
+            builder.reduce_by(&product, &quotient, &bound_of(remainder));
             assert_eq!(broken(builder), expected);
         }
+    }
+
+    /// One multiple of p less in the quotient is one more in the remainder, which then has 65 bits.
+    #[test]
+    fn remainder_of_more_than_64_bits_is_refused() {
+        for (moved, expected) in [(0, 0), (1, 1), (2, 1), (1 << 20, 1)] {
+            let mut builder = builder();
+            let factors = [GOLDILOCKS - 5, GOLDILOCKS / 3].map(|value| builder.canonical(value));
+            let product = builder.mul(&factors[0], &factors[1]);
+            let (mut quotient, remainder) = divide(&product.linear.value().into_bigint());
+            // A smaller remainder may be p more: elements of 64 bits need not be canonical.
+            assert!(remainder >> 32 != 0);
+            quotient.sub_with_borrow(&bound_of(moved));
+            let (mut more, _) = BigInteger::mul(&bound_of(moved), &bound_of(GOLDILOCKS));
+            more.add_with_carry(&bound_of(remainder));
+            builder.reduce_by(&product, &quotient, &more);
+            assert_eq!(broken(builder), expected, "{moved} more");
+        }
+    }
+
+    /// An element with the largest bound, reduced by hints that are right modulo the BN254 modulus
+    /// and wrong over the integers: one bit more in the quotient would let them pass.
+    #[test]
+    fn quotient_that_wraps_around_the_modulus_is_refused() {
+        let mut largest = BigInt::from(1u64) << BOUND_BITS;
+        largest.sub_with_borrow(&bound_of(1));
+        let bits = divide(&largest).0.num_bits();
+        for (wraps, expected) in [(false, 0), (true, 1)] {
+            let mut builder = builder();
+            let mut integer = bound_of(5);
+            let value = builder.witness(Fr::from(integer));
+            let element = Element::new(value, largest);
+            if wraps {
+                integer.add_with_carry(&Fr::MODULUS);
+            }
+            let (quotient, remainder) = divide(&integer);
+            assert_eq!(quotient.num_bits(), if wraps { bits + 1 } else { 0 });
+            builder.reduce_by(&element, &quotient, &bound_of(remainder));
+            assert_eq!(broken(builder), expected, "wraps: {wraps}");
+        }
+    }
+
+    /// A canonical element is its bits and nothing beside them, and so is a remainder.
+    #[test]
+    fn elements_are_bound_to_their_bits() {
+        let (canonical, (element, bits)) =
+            Gadget::build(|builder| builder.canonical_with_bits(GOLDILOCKS / 3));
+        assert_eq!(canonical.freedom(&[]), 0);
+        assert!(canonical.broken_by(&[(&element.linear, Fr::from(1u64))]) > 0);
+        assert!(canonical.broken_by(&[(&bits[0], Fr::from(1u64))]) > 0);
+
+        let (reduced, [x, remainder]) = Gadget::build(|builder| {
+            let x = builder.witness(Fr::from(u128::from(GOLDILOCKS) * 77 + 5));
+            let element = Element::from_bounded(x.clone(), 80);
+            [x, builder.reduce(&element).linear]
+        });
+        assert_eq!(reduced.freedom(&[]), 0);
+        assert!(reduced.broken_by(&[(&remainder, Fr::from(1u64))]) > 0);
+        assert!(reduced.broken_by(&[(&x, Fr::from(1u64)), (&remainder, Fr::from(1u64))]) > 0);
     }
 
     #[test]

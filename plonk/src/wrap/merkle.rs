@@ -49,14 +49,18 @@ pub(crate) fn assert_opens(
     cap: &[Linear],
 ) {
     let (path_bits, cap_bits) = index_bits.split_at(opening.siblings.len());
-    let mut digest = hash_leaf(builder, &opening.leaf);
-    for (sibling, bit) in opening.siblings.iter().zip(path_bits) {
-        let left = builder.select(bit, sibling, &digest);
-        let right = digest.plus(sibling).minus(&left);
-        digest = compress(builder, left, right);
-    }
-    let expected = select_entry(builder, cap_bits, cap);
-    builder.enforce_equal(&digest, &expected);
+    let mut digest = builder.within("leaf hashes", |builder| hash_leaf(builder, &opening.leaf));
+    builder.within("Merkle nodes", |builder| {
+        for (sibling, bit) in opening.siblings.iter().zip(path_bits) {
+            let left = builder.select(bit, sibling, &digest);
+            let right = digest.plus(sibling).minus(&left);
+            digest = compress(builder, left, right);
+        }
+    });
+    builder.within("cap entries", |builder| {
+        let expected = select_entry(builder, cap_bits, cap);
+        builder.enforce_equal(&digest, &expected);
+    });
 }
 
 /// The entry of a list of 2^bits combinations that the bits name, lowest first.

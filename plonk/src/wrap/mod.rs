@@ -4,7 +4,7 @@
 //! proof), `poseidon_bn254`, `merkle` and `transcript` (its hashes), `poseidon_goldilocks` (the
 //! hash of its public inputs), `proof_witness`, `gates` and `vanishing` (PLONK), `query_point` and
 //! `fri`, and `circuit`, which puts them together. `verifier` refuses circuits that are not
-//! covered.
+//! covered; `outline` names what was built by digests.
 
 mod builder;
 mod circuit;
@@ -13,6 +13,7 @@ mod fri;
 mod gates;
 mod goldilocks;
 mod merkle;
+mod outline;
 mod poseidon_bn254;
 mod poseidon_goldilocks;
 mod proof_witness;
@@ -24,4 +25,5 @@ mod verifier;
 pub(crate) use builder::Factors;
 pub(crate) use circuit::Assignment;
 pub use circuit::WrapCircuit;
+pub use outline::{Outline, Part};
 pub use verifier::OuterVerifier;

@@ -74,14 +74,15 @@ pub(crate) fn hash_no_pad(builder: &mut Builder, inputs: &[Element]) -> Vec<Elem
         state[..block.len()].clone_from_slice(block);
         state = permute(builder, state);
     }
-    state[..DIGEST_ELEMENTS]
-        .iter()
-        .map(|element| {
-            let canonical = builder.canonical(element.native());
-            builder.assert_zero(&element.minus(&canonical));
-            canonical
-        })
-        .collect()
+    let digest = state[..DIGEST_ELEMENTS].iter();
+    digest.map(|element| canonical_copy(builder, element, element.native())).collect()
+}
+
+/// A canonical element that must be congruent to the given one; its value is a hint.
+fn canonical_copy(builder: &mut Builder, element: &Element, hint: u64) -> Element {
+    let canonical = builder.canonical(hint);
+    builder.assert_zero(&element.minus(&canonical));
+    canonical
 }
 
 #[cfg(test)]
@@ -92,6 +93,7 @@ mod tests {
     use plonky2::plonk::config::Hasher;
 
     use super::*;
+    use crate::wrap::builder::tests::gadget::Gadget;
     use crate::wrap::goldilocks::GOLDILOCKS;
 
     #[test]
@@ -106,6 +108,30 @@ mod tests {
         let digest = hash_no_pad(&mut builder, &inputs);
         let digest: Vec<u64> = digest.iter().map(Element::native).collect();
         assert_eq!(digest, native.elements.map(|e| e.to_canonical_u64()));
-        assert_eq!(builder.finish().expect("no fault"), 0);
+        assert_eq!(builder.finish().expect("no fault").len(), 0);
+    }
+
+    /// Each element of a digest is the hash's.
+    #[test]
+    fn another_digest_of_a_hash_is_refused() {
+        let (gadget, digest) = Gadget::build(|builder| {
+            let inputs: Vec<Element> = (1..=3).map(|value| builder.canonical(value)).collect();
+            hash_no_pad(builder, &inputs)
+        });
+        for element in &digest {
+            assert_eq!(gadget.broken_by_lie(element), 1);
+        }
+    }
+
+    /// Another element, with bits of its own, is refused.
+    #[test]
+    fn another_digest_is_refused() {
+        for (off, expected) in [(0, 0), (1, 1), (1 << 40, 1)] {
+            let mut builder = Builder::new(ConstraintSystem::new_ref());
+            let element = builder.canonical(77).scaled(GOLDILOCKS).plus(&Element::constant(5));
+            let copy = canonical_copy(&mut builder, &element, 5 + off);
+            assert_eq!(copy.native(), 5 + off);
+            assert_eq!(builder.finish().expect("no fault").len(), expected, "off by {off}");
+        }
     }
 }

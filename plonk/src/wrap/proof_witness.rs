@@ -91,11 +91,10 @@ impl ProofWitness {
         let FriProof { commit_phase_merkle_caps, query_round_proofs, final_poly, pow_witness } =
             opening_proof;
         Self {
-            public_values: proof
-                .public_inputs
-                .iter()
-                .map(|value| builder.canonical_with_bits(value.to_canonical_u64()))
-                .collect(),
+            public_values: builder.within("public values", |builder| {
+                let values = proof.public_inputs.iter().map(PrimeField64::to_canonical_u64);
+                values.map(|value| builder.canonical_with_bits(value)).collect()
+            }),
             wires_cap: allocate_cap(builder, wires_cap),
             zs_cap: allocate_cap(builder, plonk_zs_partial_products_cap),
             quotient_cap: allocate_cap(builder, quotient_polys_cap),
@@ -108,8 +107,11 @@ impl ProofWitness {
                 .iter()
                 .map(|query| allocate_query(builder, query))
                 .collect(),
-            final_poly: allocate_exts(builder, &final_poly.coeffs),
-            pow_witness: builder.canonical(pow_witness.to_canonical_u64()),
+            final_poly: builder.within("coefficients of the final polynomial", |builder| {
+                allocate_exts(builder, &final_poly.coeffs)
+            }),
+            pow_witness: builder
+                .within("grinding", |builder| builder.canonical(pow_witness.to_canonical_u64())),
         }
     }
 }
@@ -119,13 +121,19 @@ fn allocate_exts(builder: &mut Builder, values: &[QuadraticExtension<F>]) -> Vec
 }
 
 fn allocate_cap(builder: &mut Builder, cap: &MerkleCap<F, Bn254PoseidonHash>) -> Cap {
-    let digests = allocate_siblings(builder, &cap.0);
-    let chunks = digests.iter().flat_map(|digest| digest_chunks(builder, digest)).collect();
-    Cap { digests, chunks }
+    builder.within("caps", |builder| {
+        let digests = allocate_digests(builder, &cap.0);
+        let chunks = digests.iter().flat_map(|digest| digest_chunks(builder, digest)).collect();
+        Cap { digests, chunks }
+    })
 }
 
-fn allocate_siblings(builder: &mut Builder, digests: &[Bn254Digest]) -> Vec<Linear> {
+fn allocate_digests(builder: &mut Builder, digests: &[Bn254Digest]) -> Vec<Linear> {
     digests.iter().map(|digest| builder.witness(digest.0)).collect()
+}
+
+fn allocate_siblings(builder: &mut Builder, siblings: &[Bn254Digest]) -> Vec<Linear> {
+    builder.within("siblings", |builder| allocate_digests(builder, siblings))
 }
 
 fn allocate_openings(builder: &mut Builder, openings: &OpeningSet<F, 2>) -> Openings {
@@ -140,7 +148,7 @@ fn allocate_openings(builder: &mut Builder, openings: &OpeningSet<F, 2>) -> Open
         lookup_zs: _,
         lookup_zs_next: _,
     } = openings;
-    Openings {
+    builder.within("openings", |builder| Openings {
         constants: allocate_exts(builder, constants),
         sigmas: allocate_exts(builder, plonk_sigmas),
         wires: allocate_exts(builder, wires),
@@ -148,7 +156,7 @@ fn allocate_openings(builder: &mut Builder, openings: &OpeningSet<F, 2>) -> Open
         zs_next: allocate_exts(builder, plonk_zs_next),
         partial_products: allocate_exts(builder, partial_products),
         quotients: allocate_exts(builder, quotient_polys),
-    }
+    })
 }
 
 fn allocate_query(builder: &mut Builder, query: &FriQueryRound<F, Bn254PoseidonHash, 2>) -> Query {
@@ -158,14 +166,17 @@ fn allocate_query(builder: &mut Builder, query: &FriQueryRound<F, Bn254PoseidonH
             .evals_proofs
             .iter()
             .map(|(leaf, path)| MerkleOpening {
-                leaf: leaf.iter().map(|x| builder.canonical(x.to_canonical_u64())).collect(),
+                leaf: builder.within("leaves", |builder| {
+                    leaf.iter().map(|x| builder.canonical(x.to_canonical_u64())).collect()
+                }),
                 siblings: allocate_siblings(builder, &path.siblings),
             })
             .collect(),
         steps: steps
             .iter()
             .map(|FriQueryStep { evals, merkle_proof }| FriStep {
-                evaluations: allocate_exts(builder, evals),
+                evaluations: builder
+                    .within("FRI evaluations", |builder| allocate_exts(builder, evals)),
                 siblings: allocate_siblings(builder, &merkle_proof.siblings),
             })
             .collect(),

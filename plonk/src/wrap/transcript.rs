@@ -143,6 +143,7 @@ mod tests {
 
     use super::*;
     use crate::bn254::Bn254PoseidonHash;
+    use crate::wrap::builder::tests::gadget::Gadget;
 
     fn builder() -> Builder {
         Builder::new(ConstraintSystem::new_ref())
@@ -167,7 +168,7 @@ mod tests {
                 assert_eq!(transcript.challenge(&mut builder).element.native(), expected);
             }
         }
-        assert_eq!(builder.finish().expect("no fault"), 0);
+        assert_eq!(builder.finish().expect("no fault").len(), 0);
     }
 
     /// s and s + r have the same value in the field; only s may be decomposed.
@@ -181,7 +182,33 @@ mod tests {
             let scalar = builder.witness(Fr::from(5u64));
             let bits = builder.free_bits(&integer, SCALAR_BITS);
             constrain_scalar_bits(&mut builder, &scalar, &bits);
-            assert_eq!(builder.finish().expect("no fault"), expected);
+            assert_eq!(builder.finish().expect("no fault").len(), expected);
+        }
+    }
+
+    #[test]
+    fn bits_of_another_scalar_are_refused() {
+        for (other, expected) in [(5u64, 0), (4, 1), (7, 1), (5 << 40, 1)] {
+            let mut builder = builder();
+            let scalar = builder.witness(Fr::from(5u64));
+            let bits = builder.free_bits(&BigInt::from(other), SCALAR_BITS);
+            constrain_scalar_bits(&mut builder, &scalar, &bits);
+            assert_eq!(builder.finish().expect("no fault").len(), expected, "{other}");
+        }
+    }
+
+    /// Neither the digest nor what the transcript observes of it moves without the other.
+    #[test]
+    fn digest_is_bound_to_its_chunks() {
+        let (gadget, (digest, chunks)) = Gadget::build(|builder| {
+            let digest = builder.witness(Fr::from(1u64 << 60) * Fr::from(3u64));
+            let chunks = digest_chunks(builder, &digest);
+            (digest, chunks)
+        });
+        assert_eq!(gadget.freedom(&[]), 0);
+        assert!(gadget.broken_by(&[(&digest, Fr::from(1u64))]) > 0);
+        for chunk in &chunks {
+            assert!(gadget.broken_by(&[(chunk.linear(), Fr::from(1u64))]) > 0);
         }
     }
 
@@ -195,6 +222,6 @@ mod tests {
         let chunks = digest_chunks(&mut builder, &variable);
         let native: Vec<u64> = digest.to_vec().iter().map(|c| c.to_canonical_u64()).collect();
         assert_eq!(chunks.iter().map(Element::native).collect::<Vec<_>>(), native);
-        assert_eq!(builder.finish().expect("no fault"), 0);
+        assert_eq!(builder.finish().expect("no fault").len(), 0);
     }
 }

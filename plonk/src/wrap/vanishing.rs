@@ -12,7 +12,10 @@ use super::extension::Ext;
 use super::gates::{Filter, GateInputs};
 use super::goldilocks::{Element, GOLDILOCKS};
 use super::proof_witness::Openings;
-use super::verifier::OuterVerifier;
+use super::verifier::{CHALLENGES, OuterVerifier};
+
+/// The parts of the identity, by challenge.
+const IDENTITIES: [&str; CHALLENGES] = ["identity of the first alpha", "identity of the second"];
 
 /// Terms folded with precomputed powers before one Horner step.
 const FOLD_GROUP: usize = 16;
@@ -67,6 +70,34 @@ impl Powers {
     }
 }
 
+/// Σ αⁱ·termᵢ over all terms: the permutation argument's, then the gates' times their filters.
+fn total(
+    builder: &mut Builder,
+    alpha: &Element,
+    (terms, gates): (&[Ext], &[(Ext, Vec<Ext>)]),
+) -> Ext {
+    let powers = Powers::new(builder, alpha);
+    let mut constraints = Ext::zero();
+    for (filter, terms) in gates {
+        let folded = powers.fold(builder, terms);
+        let filtered = builder.ext_mul(&folded, filter);
+        constraints = constraints.plus(&builder.ext_reduce(&filtered));
+    }
+    let offset = powers.power(builder, terms.len());
+    let shifted = builder.ext_mul_base(&constraints, &offset);
+    powers.fold(builder, terms).plus(&shifted)
+}
+
+/// t(ζ) from its parts, each of which is multiplied by a power of ζⁿ.
+fn evaluate_quotient(builder: &mut Builder, parts: &[Ext], zeta_power: &Ext) -> Ext {
+    let mut value = Ext::zero();
+    for part in parts.iter().rev() {
+        let product = builder.ext_mul(&value, zeta_power);
+        value = builder.ext_reduce(&product).plus(part);
+    }
+    value
+}
+
 fn fit_terms(builder: &mut Builder, terms: &[Ext]) -> Vec<Ext> {
     terms.iter().map(|term| builder.ext_fit(term, TERM_BITS)).collect()
 }
@@ -84,41 +115,36 @@ impl Identity<'_> {
     pub(crate) fn enforce(&self, builder: &mut Builder) {
         let Self { verifier, openings, challenges, .. } = self;
         let zeta = &challenges.zeta;
-        assert_not_in_base_field(builder, zeta);
-        let mut zeta_power = zeta.clone();
-        for _ in 0..verifier.degree_bits() {
-            let square = builder.ext_mul(&zeta_power, &zeta_power);
-            zeta_power = builder.ext_reduce(&square);
-        }
+        builder.within("zeta outside the base field", |builder| {
+            assert_not_in_base_field(builder, zeta);
+        });
+        let zeta_power = builder.within("vanishing polynomial", |builder| {
+            let mut power = zeta.clone();
+            for _ in 0..verifier.degree_bits() {
+                let square = builder.ext_mul(&power, &power);
+                power = builder.ext_reduce(&square);
+            }
+            power
+        });
         let z_h = zeta_power.minus_constant(1);
 
-        let mut terms = self.boundary_terms(builder, &z_h);
-        for repetition in 0..challenges.betas.len() {
-            terms.extend(self.permutation_terms(builder, repetition));
-        }
-        let terms = fit_terms(builder, &terms);
+        let terms = builder.within("permutation argument", |builder| {
+            let mut terms = self.boundary_terms(builder, &z_h);
+            for repetition in 0..challenges.betas.len() {
+                terms.extend(self.permutation_terms(builder, repetition));
+            }
+            fit_terms(builder, &terms)
+        });
         let gates = self.gate_terms(builder);
 
         let quotients = openings.quotients.chunks(verifier.common.quotient_degree_factor);
-        for (alpha, quotient) in challenges.alphas.iter().zip(quotients) {
-            let powers = Powers::new(builder, alpha);
-            let mut constraints = Ext::zero();
-            for (filter, terms) in &gates {
-                let folded = powers.fold(builder, terms);
-                let filtered = builder.ext_mul(&folded, filter);
-                constraints = constraints.plus(&builder.ext_reduce(&filtered));
-            }
-            let offset = powers.power(builder, terms.len());
-            let shifted = builder.ext_mul_base(&constraints, &offset);
-            let total = powers.fold(builder, &terms).plus(&shifted);
-
-            let mut value = Ext::zero();
-            for part in quotient.iter().rev() {
-                let product = builder.ext_mul(&value, &zeta_power);
-                value = builder.ext_reduce(&product).plus(part);
-            }
-            let expected = builder.ext_mul(&value, &z_h);
-            builder.ext_assert_equal(&total, &expected);
+        for ((alpha, quotient), part) in challenges.alphas.iter().zip(quotients).zip(IDENTITIES) {
+            builder.within(part, |builder| {
+                let total = total(builder, alpha, (&terms, &gates));
+                let quotient = evaluate_quotient(builder, quotient, &zeta_power);
+                let expected = builder.ext_mul(&quotient, &z_h);
+                builder.ext_assert_equal(&total, &expected);
+            });
         }
     }
 
@@ -173,13 +199,18 @@ impl Identity<'_> {
         let inputs = GateInputs { constants, wires: &openings.wires, public_inputs_hash };
         let mut terms = Vec::with_capacity(verifier.gates.len());
         for (row, gate) in verifier.gates.iter().enumerate() {
-            let constraints = gate.constraints(builder, &inputs);
+            let constraints =
+                builder.within(gate.part(), |builder| gate.constraints(builder, &inputs));
             let selector = selectors.selector_indices[row];
             let group = selectors.groups[selector].clone();
             let filter = Filter { row, group, many_selectors: selectors.groups.len() > 1 };
-            let filter = filter.factor(builder, &openings.constants[selector]);
-            let filter = builder.ext_reduce(&filter);
-            terms.push((filter, fit_terms(builder, &constraints)));
+            let filter = builder.within("gate filters", |builder| {
+                let filter = filter.factor(builder, &openings.constants[selector]);
+                builder.ext_reduce(&filter)
+            });
+            let constraints =
+                builder.within(gate.part(), |builder| fit_terms(builder, &constraints));
+            terms.push((filter, constraints));
         }
         terms
     }
@@ -195,4 +226,25 @@ fn assert_not_in_base_field(builder: &mut Builder, zeta: &Ext) {
     let inverse = builder.canonical(inverse);
     let product = builder.mul(high, &inverse);
     builder.assert_zero(&product.plus(&Element::constant(GOLDILOCKS - 1)));
+}
+
+#[cfg(test)]
+mod tests {
+    use ark_relations::gr1cs::ConstraintSystem;
+    use plonky2::field::extension::FieldExtension;
+    use plonky2::field::extension::quadratic::QuadraticExtension;
+    use plonky2::field::goldilocks_field::GoldilocksField;
+
+    use super::*;
+
+    #[test]
+    fn zeta_in_the_base_field_is_refused() {
+        for (parts, expected) in [([5, 1], 0), ([0, GOLDILOCKS - 1], 0), ([5, 0], 1), ([0, 0], 1)] {
+            let mut builder = Builder::new(ConstraintSystem::new_ref());
+            let zeta = parts.map(GoldilocksField::from_canonical_u64);
+            let zeta = builder.ext_canonical(&QuadraticExtension::from_basefield_array(zeta));
+            assert_not_in_base_field(&mut builder, &zeta);
+            assert_eq!(builder.finish().expect("no fault").len(), expected, "{parts:?}");
+        }
+    }
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::Sizes;
 
 /// The form of the folder; another form has another number.
-pub const FORMAT: u32 = 2;
+pub const FORMAT: u32 = 3;
 
 /// The manifest. Digests are in hex.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,6 +19,8 @@ pub struct Manifest {
     pub circuits: String,
     /// Of the outer circuit, for which the proving key was made.
     pub outer: String,
+    /// Of the wrap's constraints, for which the proving key was made as well.
+    pub wrap: String,
     /// What workers, sequencer and contract compare.
     pub digest: String,
     /// keccak256 of each other file, by its name.

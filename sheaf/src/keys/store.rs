@@ -108,6 +108,7 @@ impl KeyStore {
             sizes: self.circuits,
             circuits: hex::encode(circuits.digest()),
             outer: hex::encode(provers.outer_digest()?),
+            wrap: hex::encode(provers.wrap_digest()?),
             digest: hex::encode(provers.verifiers().digest()),
             files,
         };
@@ -127,6 +128,7 @@ impl KeyStore {
             open: Box::new(move || Ok(Box::new(File::open(&path)?))),
             digest: self.digest_of(&manifest, PROVING_KEY)?,
             outer: manifest::digest("the outer circuit", &manifest.outer)?,
+            wrap: manifest::digest("the wrap", &manifest.wrap)?,
         };
         Ok(Provers::stored(self.read_verifiers(&manifest)?, key))
     }

@@ -141,6 +141,26 @@ impl Gate {
         plain.into_iter().find_map(|(found, gate)| found.then_some(gate))
     }
 
+    /// The part of the wrap that the gate's constraints are.
+    pub(super) fn part(&self) -> &'static str {
+        match self {
+            Self::Arithmetic { .. } => "gate Arithmetic",
+            Self::ArithmeticExtension { .. } => "gate ArithmeticExtension",
+            Self::MulExtension { .. } => "gate MulExtension",
+            Self::BaseSum { .. } => "gate BaseSum",
+            Self::Constant { .. } => "gate Constant",
+            Self::Noop => "gate Noop",
+            Self::PublicInput => "gate PublicInput",
+            Self::Reducing { .. } => "gate Reducing",
+            Self::ReducingExtension { .. } => "gate ReducingExtension",
+            Self::Exponentiation { .. } => "gate Exponentiation",
+            Self::RandomAccess { .. } => "gate RandomAccess",
+            Self::CosetInterpolation { .. } => "gate CosetInterpolation",
+            Self::Poseidon => "gate Poseidon",
+            Self::PoseidonMds => "gate PoseidonMds",
+        }
+    }
+
     /// The gate's constraint polynomials at ζ.
     pub(super) fn constraints(&self, builder: &mut Builder, inputs: &GateInputs) -> Vec<Ext> {
         match self {

@@ -1,0 +1,165 @@
+//! What the wrap's constraints are, part by part: counts and digests. A key is made for one wrap
+//! and proves under no other, so that keys keep its digest and are compared by it.
+//!
+//! 1. The digest of a part depends on every coefficient and every variable of its rows, in the
+//!    order in which the rows are enforced.
+//! 2. The digest of the whole depends on the parts and on how they alternate, hence on the three
+//!    matrices of the constraint system and on nothing else.
+//!
+//! A row is digested as the values of its three linear combinations at a fixed point, which no
+//! order of terms changes. Two combinations of the same value there are the same, but for a chance
+//! of 2^-230: the point has nothing to do with the wrap's coefficients. The coordinates of the
+//! variables that a part makes are the powers of a scalar that is the part's own, so that a
+//! variable more or less moves the digests of the parts that read the variable, and of no other.
+
+use std::fmt;
+
+use ark_bn254::Fr;
+use ark_ff::{AdditiveGroup, BigInteger, Field, PrimeField};
+use sha3::{Digest as _, Keccak256};
+
+use crate::groth16::Word;
+
+/// What one part of the wrap adds to the constraint system.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// What the part is about.
+    pub name: &'static str,
+    /// Rows of the matrices.
+    pub constraints: usize,
+    /// Rows among them that say of a variable that it is 0 or 1.
+    pub booleans: usize,
+    /// Variables that the part makes, inputs among them.
+    pub variables: usize,
+    /// keccak256 of the rows.
+    pub digest: Word,
+}
+
+/// All parts of a wrap.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outline {
+    /// In the order in which they first occur.
+    pub parts: Vec<Part>,
+    /// keccak256 of all.
+    pub digest: Word,
+}
+
+impl Outline {
+    /// Rows of the matrices.
+    pub fn constraints(&self) -> usize {
+        self.parts.iter().map(|part| part.constraints).sum()
+    }
+}
+
+impl fmt::Display for Part {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { name, constraints, booleans, variables, digest } = self;
+        write!(
+            formatter,
+            "{name}: {constraints} constraints, {booleans} booleans, {variables} variables, "
+        )?;
+        digest.iter().try_for_each(|byte| write!(formatter, "{byte:02x}"))
+    }
+}
+
+/// A part while it is recorded.
+struct Record {
+    name: &'static str,
+    /// The first coordinate of the part's variables, of which the others are powers.
+    base: Fr,
+    /// The last coordinate given to a variable.
+    coordinate: Fr,
+    constraints: usize,
+    booleans: usize,
+    variables: usize,
+    rows: Keccak256,
+}
+
+impl Record {
+    fn new(name: &'static str) -> Self {
+        Self {
+            name,
+            base: Fr::from_be_bytes_mod_order(&Keccak256::digest(name)),
+            coordinate: Fr::ONE,
+            constraints: 0,
+            booleans: 0,
+            variables: 0,
+            rows: Keccak256::new(),
+        }
+    }
+
+    fn finish(self) -> Part {
+        let Self { name, constraints, booleans, variables, rows, .. } = self;
+        Part { name, constraints, booleans, variables, digest: rows.finalize().into() }
+    }
+}
+
+/// Writes an outline while constraints are made.
+pub(super) struct Recorder {
+    records: Vec<Record>,
+    /// The part whose constraints and variables come at present.
+    current: usize,
+    /// Part, constraints and variables at each change of the part.
+    order: Keccak256,
+}
+
+impl Recorder {
+    /// Begins with the part of this name.
+    pub(super) fn new(name: &'static str) -> Self {
+        Self { records: vec![Record::new(name)], current: 0, order: Keccak256::new() }
+    }
+
+    /// What comes from here on is of the part of this name.
+    pub(super) fn turn_to(&mut self, name: &'static str) {
+        self.note_order();
+        let known = self.records.iter().position(|record| record.name == name);
+        self.current = known.unwrap_or(self.records.len());
+        if known.is_none() {
+            self.records.push(Record::new(name));
+        }
+    }
+
+    fn note_order(&mut self) {
+        let Record { name, constraints, variables, .. } = &self.records[self.current];
+        self.order.update([*constraints as u64, *variables as u64].map(u64::to_be_bytes).concat());
+        self.order.update((name.len() as u64).to_be_bytes());
+        self.order.update(name);
+    }
+
+    /// The coordinate of a fresh variable, input or witness.
+    pub(super) fn variable(&mut self) -> Fr {
+        let record = &mut self.records[self.current];
+        record.variables += 1;
+        record.coordinate *= record.base;
+        record.coordinate
+    }
+
+    /// A constraint, by the values of its combinations at the point of the coordinates.
+    pub(super) fn row(&mut self, values: [Fr; 3]) {
+        let record = &mut self.records[self.current];
+        record.constraints += 1;
+        // Most rows are x·x = x, for which one value says all.
+        let values = if is_boolean(values) { &values[..1] } else { &values[..] };
+        record.booleans += usize::from(values.len() == 1);
+        record.rows.update([values.len() as u8]);
+        for value in values {
+            record.rows.update(value.into_bigint().to_bytes_be());
+        }
+    }
+
+    pub(super) fn finish(mut self) -> Outline {
+        self.note_order();
+        let Self { records, order: mut whole, .. } = self;
+        let made = records.into_iter().filter(|part| part.constraints + part.variables > 0);
+        let parts: Vec<Part> = made.map(Record::finish).collect();
+        for part in &parts {
+            whole.update(part.digest);
+        }
+        Outline { parts, digest: whole.finalize().into() }
+    }
+}
+
+/// Whether a row is x·x = x for one x, which is no constant.
+fn is_boolean([a, b, c]: [Fr; 3]) -> bool {
+    a == b && b == c && a != Fr::ZERO && a != Fr::ONE
+}
