@@ -28,8 +28,8 @@ test-contracts: contracts/node_modules/.package-lock.json ## forge tests
 
 # The demo makes the small keys if there are none. `cargo test` has built every program it starts.
 test-end-to-end: contracts ## The demo with one real proof while worker and sequencer are killed; the wrap in full
-	$(CARGO) test --release --workspace --test processes -- --ignored --nocapture
-	$(CARGO) test --release --workspace --test wrap -- --ignored
+	$(CARGO) test --release --workspace -p sheaf --test it -- --ignored --nocapture
+	$(CARGO) test --release -p sheaf-circuits --test it -- --ignored
 
 lint: contracts/node_modules/.package-lock.json ## rustfmt, clippy, forge fmt
 	$(CARGO) fmt --all --check

@@ -12,7 +12,7 @@ use sheaf_plonk::groth16;
 use sheaf_plonk::outer::OuterCircuit;
 use sheaf_plonk::wrap::{OuterVerifier, WrapCircuit};
 
-#[path = "../tests/development_batch/mod.rs"]
+#[path = "../tests/it/development_batch/mod.rs"]
 mod development_batch;
 use development_batch::DevelopmentBatch;
 

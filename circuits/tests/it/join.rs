@@ -1,0 +1,190 @@
+//! Joins: adjacent paths are one, and nothing else is.
+
+use std::sync::OnceLock;
+
+use crate::any_path::{AnyPath, digest};
+use crate::recursion::join_given;
+use crate::trace::{Layout, Violation};
+use plonky2::field::types::Field;
+use plonky2::iop::target::Target;
+use sheaf_circuits::error::Error;
+use sheaf_circuits::join::{ARITY, JoinCircuit};
+use sheaf_circuits::segment::{SEGMENT_INPUTS, Segment};
+use sheaf_plonk::error::Error as PlonkError;
+use sheaf_plonk::proof::{F, Proof, element};
+
+struct Tree {
+    leaf: AnyPath,
+    stranger: AnyPath,
+    level1: JoinCircuit,
+    level2: JoinCircuit,
+}
+
+fn tree() -> &'static Tree {
+    static TREE: OnceLock<Tree> = OnceLock::new();
+    TREE.get_or_init(|| {
+        let leaf = AnyPath::build(1);
+        let level1 = JoinCircuit::build(&leaf.circuit.verifier_data());
+        let level2 = JoinCircuit::build(&level1.circuit.verifier_data());
+        Tree { leaf, stranger: AnyPath::build(2), level1, level2 }
+    })
+}
+
+fn path(from: u64, to: u64) -> Segment {
+    Segment { from: digest(from), to: digest(to) }
+}
+
+fn leaf(from: u64, to: u64) -> Proof {
+    tree().leaf.prove(path(from, to))
+}
+
+fn states(proof: &Proof, from: u64, to: u64) {
+    assert_eq!(Segment::of(proof).expect("a path"), path(from, to));
+}
+
+fn refused(parts: &[Proof]) -> bool {
+    let result = tree().level1.prove(parts);
+    matches!(result, Err(Error::Plonk(PlonkError::Witness { .. } | PlonkError::Refused { .. })))
+}
+
+#[test]
+fn adjacent_paths_are_one() {
+    let Tree { level1, level2, .. } = tree();
+    let full = level1.prove(&[leaf(10, 20), leaf(20, 30), leaf(30, 40)]).expect("adjacent");
+    states(&full, 10, 40);
+    let pair = level1.prove(&[leaf(40, 50), leaf(50, 60)]).expect("adjacent");
+    states(&pair, 40, 60);
+    let alone = level1.prove(&[leaf(60, 70)]).expect("alone");
+    states(&alone, 60, 70);
+    let all = level2.prove(&[full, pair, alone]).expect("adjacent");
+    states(&all, 10, 70);
+}
+
+/// Statement 3.
+#[test]
+fn a_gap_is_refused() {
+    assert!(refused(&[leaf(10, 20), leaf(21, 30)]));
+    assert!(refused(&[leaf(20, 30), leaf(10, 20)]));
+    assert!(refused(&[leaf(10, 20), leaf(20, 30), leaf(31, 40)]));
+    assert!(refused(&[leaf(10, 20), leaf(20, 30), leaf(20, 30)]));
+}
+
+/// Statement 1.
+#[test]
+fn another_circuits_proof_is_refused() {
+    let (honest, strange) = (leaf(10, 20), tree().stranger.prove(path(20, 30)));
+    assert!(refused(&[honest.clone(), strange.clone()]));
+    assert!(refused(&[honest, leaf(20, 20), strange.clone()]));
+    assert!(refused(&[strange]));
+}
+
+/// Statement 1: a proof whose public inputs were changed states nothing.
+#[test]
+fn changed_inputs_are_refused() {
+    let first = leaf(10, 20);
+    let mut second = leaf(20, 30);
+    second.public_inputs[7] = first.public_inputs[0];
+    assert!(refused(&[first, second]));
+}
+
+#[test]
+fn none_and_more_than_there_are_places_for_are_refused() {
+    let parts: Vec<Proof> = (0..4).map(|i| leaf(10 * i, 10 * i + 10)).collect();
+    for parts in [&parts[..], &[]] {
+        let result = tree().level1.prove(parts);
+        let Err(Error::InputProofs { expected: 3, found }) = result else { panic!("{result:?}") };
+        assert_eq!(found, parts.len());
+    }
+}
+
+fn layout() -> &'static Layout<'static> {
+    static LAYOUT: OnceLock<Layout<'static>> = OnceLock::new();
+    LAYOUT.get_or_init(|| Layout::new(&tree().level1.circuit))
+}
+
+/// What breaks when a prover joins three leaves whatever happens, says which of the last two are
+/// there, and has decided on the public inputs in `claimed`; and the path that he then states.
+fn violations(
+    leaves: [&Proof; ARITY],
+    present: [F; ARITY - 1],
+    claimed: &[(usize, F)],
+) -> (Vec<Violation>, Vec<F>) {
+    let inner = tree().leaf.circuit.verifier_data();
+    let given = join_given(&inner, leaves, present);
+    let forced = claimed.iter().map(|(input, value)| (layout().public_input(*input), *value));
+    let forced: Vec<(Target, F)> = forced.collect();
+    let trace = layout().fill(given.witness, &forced);
+    (trace.violations(), trace.public_inputs())
+}
+
+/// The public inputs that claim this path.
+fn claim(path: Segment) -> Vec<(usize, F)> {
+    path.from.0.into_iter().chain(path.to.0).map(element).enumerate().collect()
+}
+
+const BOTH: [F; 2] = [F::ONE, F::ONE];
+const SECOND: [F; 2] = [F::ONE, F::ZERO];
+const NEITHER: [F; 2] = [F::ZERO, F::ZERO];
+
+/// Statements 2 to 4: the path is that of the parts, whichever are there.
+#[test]
+fn no_end_is_the_provers_choice() {
+    let parts = [leaf(10, 20), leaf(20, 30), leaf(30, 40)];
+    for (present, end) in [(BOTH, 40), (SECOND, 30), (NEITHER, 20)] {
+        let (broken, public) = violations(parts.each_ref(), present, &[]);
+        assert_eq!(broken, vec![]);
+        let honest = claim(path(10, end));
+        assert_eq!(public.iter().copied().enumerate().collect::<Vec<_>>(), honest);
+        for (input, value) in honest {
+            let lie = [(input, value + F::ONE)];
+            let (broken, _) = violations(parts.each_ref(), present, &lie);
+            assert_ne!(broken, vec![], "public input {input}, present {present:?}");
+        }
+    }
+    for (present, from, to) in [
+        (BOTH, 20, 40),
+        (BOTH, 10, 30),
+        (SECOND, 20, 30),
+        (SECOND, 10, 20),
+        (SECOND, 10, 40),
+        (NEITHER, 20, 20),
+        (NEITHER, 10, 30),
+        (NEITHER, 30, 40),
+    ] {
+        let (broken, public) = violations(parts.each_ref(), present, &claim(path(from, to)));
+        assert_eq!(public.iter().copied().enumerate().collect::<Vec<_>>(), claim(path(from, to)));
+        assert_ne!(broken, vec![], "{from} to {to}, present {present:?}");
+    }
+}
+
+/// Statement 3: whether there is a part is a bit, so its start cannot count by half.
+#[test]
+fn presence_is_a_bit() {
+    let [first, second, third] = [leaf(10, 20), leaf(20, 30), leaf(30, 40)];
+    for wrong in [F::TWO, F::NEG_ONE, F::TWO.inverse()] {
+        for present in [[wrong, F::ZERO], [F::ONE, wrong]] {
+            let (broken, _) = violations([&first, &second, &third], present, &[]);
+            assert_ne!(broken, vec![], "{present:?}");
+        }
+    }
+    let apart = leaf(21, 30);
+    assert_ne!(violations([&first, &apart, &third], BOTH, &[]).0, vec![]);
+    assert_ne!(violations([&first, &second, &apart], BOTH, &[]).0, vec![]);
+    assert_eq!(violations([&first, &second, &apart], SECOND, &[]).0, vec![], "it is not there");
+    // A part may be missing before one that is there: the path then leads over what remains.
+    assert_eq!(violations([&first, &apart, &second], [F::ZERO, F::ONE], &[]).0, vec![]);
+    assert_ne!(violations([&first, &second, &third], [F::ZERO, F::ONE], &[]).0, vec![]);
+}
+
+/// A finished join with another public input is no proof.
+#[test]
+fn a_finished_path_cannot_be_changed() {
+    let Tree { level1, .. } = tree();
+    let honest = level1.prove(&[leaf(10, 20), leaf(20, 30)]).expect("adjacent");
+    for input in 0..SEGMENT_INPUTS {
+        let mut forged = honest.clone();
+        forged.public_inputs[input] += F::ONE;
+        assert!(level1.circuit.verify(forged).is_err(), "public input {input}");
+    }
+    level1.circuit.verify(honest).expect("as it was made");
+}

@@ -1,0 +1,25 @@
+//! The circuits from outside. They are one program, so that the provers are linked once and tests
+//! share circuits.
+
+#[allow(dead_code, reason = "the ledger's own tests use the rest")]
+#[path = "../../../ledger/tests/it/random_batch/mod.rs"]
+mod random_batch;
+
+mod any_path;
+mod batch;
+mod circuits;
+mod data;
+mod data_gates;
+mod development_batch;
+mod entry;
+mod gates;
+mod join;
+mod ledger_world;
+mod mutation;
+mod pins;
+mod recursion;
+mod signature;
+mod statements;
+mod trace;
+mod wiring;
+mod wrap;

@@ -1,0 +1,3 @@
+//! The cryptography through the public interface.
+
+mod signature;

@@ -1,0 +1,9 @@
+//! The rules through the public interface, and the golden vectors that strangers read.
+
+mod batches;
+mod random_batch;
+mod rule_vectors;
+mod rules;
+mod transactions;
+mod tree;
+mod vectors;

@@ -1,0 +1,3 @@
+//! The worker from outside.
+
+mod trouble;

@@ -1,0 +1,144 @@
+//! What may be deployed, and what a sequencer refuses to work for.
+
+use alloy::network::TransactionBuilder;
+use alloy::primitives::{Address, U256, address};
+use alloy::providers::Provider;
+use alloy::rpc::types::TransactionRequest;
+use sheaf_contracts::Groth16Verifier;
+use sheaf_contracts::deployment::{Deployed, DeploymentError, VerifierKey, deploy};
+use sheaf_ledger::l1_address::L1Address;
+use sheaf_sequencer::l1::{L1, L1Error};
+
+use crate::l1::anvil::{Anvil, CHAIN, signer};
+use crate::l1::rollup::{PATIENCE, roles};
+
+/// The order of BN254's base field.
+const FIELD: &str = "0x30644e72e131a029b85045b68181585d97816a916871ca8d3c208c16d87cfd47";
+/// The generator of G2 as EIP-197 lays it out.
+const GENERATOR: [&str; 4] = [
+    "0x198e9393920d483a7260bfb731fb5d25f1aa493335a9e71297e485b7aef312c2",
+    "0x1800deef121f1e76426a00665e5c4479674322d4f75edadd46debd5cd992f6ed",
+    "0x090689d0585ff075ec9e99ad690c3395bc4b313370b38ef355acdadcd122975b",
+    "0x12c85ea5db8c6deb4aab71808dcb408fe3d1e7690c43d37b4ce6cc0166fa7daa",
+];
+/// The precompile that multiplies a point of G1.
+const MULTIPLY: Address = address!("0000000000000000000000000000000000000007");
+
+fn number(text: &str) -> U256 {
+    text.parse().expect("a number")
+}
+
+/// A point of G1: so many times the generator.
+async fn multiple(anvil: &Anvil, scalar: u64) -> [U256; 2] {
+    let input = [1, 2, scalar].map(|word| U256::from(word).to_be_bytes::<32>()).concat();
+    let request = TransactionRequest::default().with_to(MULTIPLY).with_input(input);
+    let answer = anvil.provider().call(request).await.expect("a point");
+    [U256::from_be_slice(&answer[..32]), U256::from_be_slice(&answer[32..])]
+}
+
+/// A key that every check of the verifier's passes, with points from `first` times the generator
+/// on. It is no use for proofs.
+async fn key(anvil: &Anvil, first: u64) -> Groth16Verifier::Key {
+    let generator = GENERATOR.map(number);
+    let [x1, x0, y1, y0] = generator;
+    let negative = [x1, x0, number(FIELD) - y1, number(FIELD) - y0];
+    let mut points = Vec::new();
+    for scalar in first..first + 8 {
+        points.extend(multiple(anvil, scalar).await);
+    }
+    Groth16Verifier::Key {
+        alpha: [1_u64, 2].map(U256::from),
+        beta: generator,
+        gamma: generator,
+        delta: negative,
+        points,
+    }
+}
+
+async fn deployed(anvil: &Anvil, key: VerifierKey) -> Result<Deployed, DeploymentError> {
+    deploy(anvil.url().parse().expect("an address"), signer(0), key, roles()).await
+}
+
+fn groth16(key: &Groth16Verifier::Key) -> VerifierKey {
+    VerifierKey::Groth16(Box::new(key.clone()))
+}
+
+async fn connect(anvil: &Anvil, chain_id: u64, contract: Address) -> Result<L1, L1Error> {
+    L1::connect(anvil.url(), chain_id, L1Address(contract.0.0), PATIENCE).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_whose_gamma_is_its_delta_is_refused() {
+    let anvil = Anvil::start();
+    let sound = key(&anvil, 2).await;
+    let trivial = Groth16Verifier::Key { gamma: sound.delta, ..sound.clone() };
+    let refused = deployed(&anvil, groth16(&trivial)).await.expect_err("it is refused");
+    let DeploymentError::Contract(refused) = refused else { panic!("{refused}") };
+    let named = refused.as_decoded_interface_error::<Groth16Verifier::Groth16VerifierErrors>();
+    let expected =
+        Groth16Verifier::Groth16VerifierErrors::TrivialDelta(Groth16Verifier::TrivialDelta {});
+    assert_eq!(named, Some(expected));
+    // Only that was wrong.
+    deployed(&anvil, groth16(&sound)).await.expect("it is deployed");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_the_key_of_the_deployment_is_worked_for() {
+    let anvil = Anvil::start();
+    let (ours, other) = (key(&anvil, 2).await, key(&anvil, 3).await);
+    let contract = deployed(&anvil, groth16(&ours)).await.expect("it is deployed").contract;
+    let l1 = connect(&anvil, CHAIN, contract).await.expect("it is there");
+    l1.check_key(&groth16(&ours)).await.expect("it is the one");
+    let refused = l1.check_key(&groth16(&other)).await.expect_err("it is another");
+    let (expected, found) = (groth16(&other).hash(), groth16(&ours).hash());
+    let sides = match refused {
+        L1Error::OtherKey { expected, found } => (Some(expected), Some(found)),
+        other => panic!("{other}"),
+    };
+    assert_eq!(sides, (expected, found));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn proofs_of_one_kind_are_not_made_for_a_contract_of_the_other() {
+    let anvil = Anvil::start();
+    let real = key(&anvil, 2).await;
+    let contract = deployed(&anvil, groth16(&real)).await.expect("it is deployed").contract;
+    let l1 = connect(&anvil, CHAIN, contract).await.expect("it is there");
+    let refused = l1.check_key(&VerifierKey::Development).await.expect_err("it has a key");
+    assert!(matches!(refused, L1Error::NotForDevelopment { .. }), "{refused}");
+    let contract = deployed(&anvil, VerifierKey::Development).await.expect("deployed").contract;
+    let l1 = connect(&anvil, CHAIN, contract).await.expect("it is there");
+    let refused = l1.check_key(&groth16(&real)).await.expect_err("it has no key");
+    assert!(matches!(refused, L1Error::NoKey { .. }), "{refused}");
+    l1.check_key(&VerifierKey::Development).await.expect("it is for development");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_contract_that_is_not_this_rollups_is_refused() {
+    let anvil = Anvil::start();
+    let ours = deployed(&anvil, VerifierKey::Development).await.expect("it is deployed");
+    connect(&anvil, CHAIN, ours.contract).await.expect("it is the one");
+    let refused = connect(&anvil, 1, ours.contract).await.expect_err("another chain");
+    assert!(matches!(refused, L1Error::OtherChain { expected: 1, found: CHAIN }), "{refused}");
+    let nobody = Address::repeat_byte(0x77);
+    let refused = connect(&anvil, CHAIN, nobody).await.expect_err("no code");
+    assert!(matches!(refused, L1Error::NoContract { .. }), "{refused}");
+    let refused = connect(&anvil, CHAIN, ours.verifier).await.expect_err("other code");
+    assert!(matches!(refused, L1Error::NotSheaf { .. }), "{refused}");
+    // The same code at another place still has the domain of the first.
+    let code = anvil.provider().get_code_at(ours.contract).await.expect("it has code");
+    let () = anvil.rpc("anvil_setCode", (nobody, code)).await;
+    let refused = connect(&anvil, CHAIN, nobody).await.expect_err("another domain");
+    assert!(matches!(refused, L1Error::OtherDomain { .. }), "{refused}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn development_proofs_are_deployed_for_on_a_local_chain_alone() {
+    let anvil = Anvil::start_on(1);
+    let refused = deployed(&anvil, VerifierKey::Development).await.expect_err("chain 1");
+    assert!(matches!(refused, DeploymentError::NotADevelopmentChain { found: 1 }), "{refused}");
+    assert_eq!(anvil.head().await, 0, "nothing was sent");
+    let sound = key(&anvil, 2).await;
+    let deployed = deployed(&anvil, groth16(&sound)).await.expect("keys are for every chain");
+    assert_eq!((deployed.chain_id, anvil.head().await), (1, 2));
+}

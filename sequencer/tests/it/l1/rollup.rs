@@ -1,0 +1,410 @@
+//! A rollup with its L1: the contract on an anvil of its own and the real sequencer. Its L1 side
+//! runs by itself, or tests take watcher and submitter a step at a time.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use alloy::network::{Ethereum, TransactionBuilder};
+use alloy::primitives::{Address, B256, FixedBytes, U256};
+use alloy::providers::{DynProvider, Provider};
+use alloy::rpc::types::{TransactionReceipt, TransactionRequest};
+use alloy::sol_types::SolCall;
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+use sheaf_contracts::Sheaf;
+use sheaf_contracts::deployment::{Deployed, Roles, VerifierKey, deploy};
+use sheaf_crypto::key::{PublicKey, SecretKey};
+use sheaf_ledger::data_mode::DataMode;
+use sheaf_ledger::domain::Domain;
+use sheaf_ledger::l1_address::L1Address;
+use sheaf_ledger::owner::Owner;
+use sheaf_ledger::transaction::{SignedTransaction, Transaction, Withdrawal};
+use sheaf_sequencer::fees::FeePolicy;
+use sheaf_sequencer::l1::{Advance, L1};
+use sheaf_sequencer::proving::DevelopmentVerifier;
+use sheaf_sequencer::store::{BatchRow, Store, StoredRequest, Submission};
+use sheaf_sequencer::submission::Submitter;
+use sheaf_sequencer::watcher::{Watcher, WatcherConfig};
+use sheaf_sequencer::{Config, Handle, HealthLimits, L1Side, Sequencer, ServiceConfig, StartError};
+use sheaf_wire::{JobInputs, development};
+use sqlx::SqlitePool;
+use sqlx::sqlite::SqliteConnectOptions;
+use tempfile::TempDir;
+
+use crate::l1::anvil::{Anvil, CHAIN, address, signer};
+use crate::l1::node::Node;
+
+/// Blocks on top of one before it is believed.
+pub const CONFIRMATIONS: u64 = 2;
+/// Wei in one L2 unit of ether.
+pub const GWEI: u64 = 1_000_000_000;
+/// The database in a rollup's directory.
+/// What the operator of these rollups sends.
+const OPERATOR_TOKEN: &str = "operator";
+const DATABASE: &str = "rollup.sqlite";
+/// How long L1 may be silent, where a test has no other wish.
+pub const PATIENCE: Duration = Duration::from_secs(20);
+
+/// What roles every test's contract has: all are the operator's.
+pub fn roles() -> Roles {
+    Roles { operator: address(0), lister: address(0), silence_delay: 86_400 }
+}
+
+/// A user: anvil's account of this number, with an L2 key.
+pub struct User {
+    secret: SecretKey,
+    pub key: PublicKey,
+    pub owner: Owner,
+}
+
+pub fn user(account: usize) -> User {
+    let mut bytes = [0; 40];
+    bytes[0] = u8::try_from(account).expect("few accounts") + 1;
+    let secret = SecretKey::from_bytes(&bytes).expect("a small scalar is no zero");
+    let key = secret.public_key();
+    let owner = Owner::new(&key, &L1Address(address(account).0.0));
+    User { secret, key, owner }
+}
+
+impl User {
+    /// The key as the contract takes it.
+    pub fn key_elements(&self) -> [u64; 5] {
+        let bytes = self.key.to_bytes();
+        let (elements, _) = bytes.as_chunks::<8>();
+        std::array::from_fn(|index| u64::from_le_bytes(elements[index]))
+    }
+}
+
+pub struct Rollup {
+    pub node: Node,
+    pub deployed: Deployed,
+    pub watcher: Watcher,
+    pub submitter: Submitter,
+    handle: Handle,
+    client: reqwest::Client,
+    directory: TempDir,
+}
+
+/// Where a rollup is, whether its process lives or not.
+struct Place {
+    node: Node,
+    deployed: Deployed,
+    directory: TempDir,
+}
+
+impl Rollup {
+    pub async fn start() -> Self {
+        Self::start_on(Anvil::start()).await
+    }
+
+    pub async fn start_on(anvil: Anvil) -> Self {
+        let node = Node::before(anvil).await;
+        let url = node.anvil.url().parse().expect("an address");
+        let deployed = deploy(url, signer(0), VerifierKey::Development, roles()).await;
+        let directory = TempDir::new().expect("a temporary directory");
+        let place = Place { node, deployed: deployed.expect("it is deployed"), directory };
+        Self::open(place, None).await.expect("the sequencer starts")
+    }
+
+    /// Starts on a directory's database, with an L1 side that runs by itself if it is given the
+    /// patience for that.
+    async fn open(place: Place, patience: Option<Duration>) -> Result<Self, StartError> {
+        let Place { node, deployed, directory } = place;
+        let contract = L1Address(deployed.contract.0.0);
+        let connect = async |patience| {
+            let l1 = L1::connect(node.url(), CHAIN, contract, patience).await;
+            l1.expect("it is there")
+        };
+        let watched =
+            WatcherConfig { first_block: deployed.first_block, confirmations: CONFIRMATIONS };
+        let side = match patience {
+            Some(patience) => {
+                Some(L1Side { l1: connect(patience).await, watched, signer: signer(0) })
+            }
+            None => None,
+        };
+        let l1 = connect(PATIENCE).await;
+        let config = Config {
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            database: directory.path().join(DATABASE),
+            chain_id: CHAIN,
+            contract,
+            operator: user(0).owner,
+            fees: FeePolicy::default(),
+            data_mode: DataMode::Calldata,
+            batch_age_max: Duration::from_secs(3_600),
+            health: HealthLimits::default(),
+            worker_token: None,
+            verifier: Arc::new(DevelopmentVerifier::new(CHAIN).expect("a local chain")),
+            service: ServiceConfig {
+                operator_token: Some(OPERATOR_TOKEN.into()),
+                ..ServiceConfig::default()
+            },
+            l1: side,
+        };
+        let handle = Sequencer::start(config).await?;
+        let (store, events) = (handle.store().clone(), handle.events().clone());
+        let watcher = Watcher {
+            l1: l1.clone(),
+            store: store.clone(),
+            events: events.clone(),
+            config: watched,
+        };
+        let submitter = Submitter { l1, store, events, signer: signer(0), chain_id: CHAIN };
+        let client = reqwest::Client::new();
+        Ok(Self { node, deployed, watcher, submitter, handle, client, directory })
+    }
+
+    /// Drops everything at once, as a killed process would.
+    fn kill(self) -> Place {
+        let Self { node, deployed, watcher, submitter, handle, client: _, directory } = self;
+        drop((handle, watcher, submitter));
+        Place { node, deployed, directory }
+    }
+
+    /// Kills the process and starts again.
+    pub async fn kill_and_restart(self) -> Self {
+        Self::open(self.kill(), None).await.expect("the sequencer starts")
+    }
+
+    /// The same with an L1 side that runs by itself, so that the start may be refused.
+    pub async fn try_restart(self) -> Result<Self, StartError> {
+        Self::open(self.kill(), Some(PATIENCE)).await
+    }
+
+    /// The same with what another directory holds.
+    pub async fn try_restart_on(mut self, directory: TempDir) -> Result<Self, StartError> {
+        self.directory = directory;
+        self.try_restart().await
+    }
+
+    /// The same L1 with an empty database, which is not compared with it.
+    pub async fn forget_everything(mut self) -> Self {
+        self.directory = TempDir::new().expect("a temporary directory");
+        self.kill_and_restart().await
+    }
+
+    /// A copy of the database as it is now.
+    pub async fn back_up(&self) -> TempDir {
+        let directory = TempDir::new().expect("a temporary directory");
+        let target = directory.path().join(DATABASE).display().to_string();
+        let copy = sqlx::query("VACUUM INTO ?").bind(target);
+        copy.execute(&self.database().await).await.expect("it is copied");
+        directory
+    }
+
+    /// Starts again with an L1 side that runs by itself and bears a silent L1 for so long.
+    pub async fn run_stages(self, patience: Duration) -> Self {
+        Self::open(self.kill(), Some(patience)).await.expect("the sequencer starts")
+    }
+
+    /// Waits until the process ends, and says why. L1 lives on with what is returned beside it.
+    pub async fn end(self) -> (Node, String) {
+        let error = self
+            .handle
+            .run(std::future::pending::<()>())
+            .await
+            .expect_err("a process only ends with an error");
+        (self.node, error.code().to_owned())
+    }
+
+    pub fn store(&self) -> &Store {
+        self.handle.store()
+    }
+
+    pub fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.handle.address())
+    }
+
+    pub async fn get(&self, path: &str) -> Value {
+        let response = self.client.get(self.url(path)).send().await.expect("an answer");
+        response.json().await.expect("JSON")
+    }
+
+    /// A second connection to the database, for what only time or damage would bring about.
+    pub async fn database(&self) -> SqlitePool {
+        Self::database_in(&self.directory).await
+    }
+
+    /// A connection to a back-up.
+    pub async fn database_in(directory: &TempDir) -> SqlitePool {
+        let file = SqliteConnectOptions::new().filename(directory.path().join(DATABASE));
+        SqlitePool::connect_with(file).await.expect("a second connection")
+    }
+
+    pub fn contract(&self) -> Sheaf::SheafInstance<&DynProvider<Ethereum>> {
+        Sheaf::new(self.deployed.contract, self.node.anvil.provider())
+    }
+
+    /// The newest batch that the contract has verified.
+    pub async fn verified(&self) -> u64 {
+        self.contract().progress().call().await.expect("an answer").number
+    }
+
+    /// Calls the contract in a transaction of an account, and waits until it is mined.
+    pub async fn call(&self, account: usize, call: impl SolCall, value: U256) -> B256 {
+        let sent = (call.abi_encode(), value);
+        let hash = self.call_at(self.deployed.contract, account, sent).await;
+        self.mined(hash).await;
+        hash
+    }
+
+    /// Waits until a transaction is mined: even at once is a moment later.
+    pub async fn mined(&self, hash: B256) -> TransactionReceipt {
+        let mut receipt = None;
+        self.wait_for("it is mined", async || {
+            receipt = self.node.anvil.receipt(hash).await;
+            receipt.is_some()
+        })
+        .await;
+        receipt.expect("it was waited for")
+    }
+
+    /// Sends the next batch to an L1 that mines at once.
+    pub async fn submit(&self, batch: u64) {
+        self.submitter.advance().await.expect("L1 is well");
+        self.wait_for("the batch is mined", async || self.verified().await == batch).await;
+    }
+
+    /// Sends a transaction of an account, whenever it may be mined.
+    pub async fn call_at(&self, to: Address, account: usize, sent: (Vec<u8>, U256)) -> B256 {
+        let (input, value) = sent;
+        let request = TransactionRequest::default()
+            .with_from(address(account))
+            .with_to(to)
+            .with_value(value)
+            .with_input(input);
+        let sent = self.node.anvil.provider().send_transaction(request).await;
+        *sent.expect("L1 takes it").tx_hash()
+    }
+
+    /// A deposit of ether for a user's own L2 address.
+    pub async fn deposit(&self, account: usize, gwei: u64) -> B256 {
+        let owner = FixedBytes(user(account).owner.to_bytes());
+        let value = U256::from(gwei) * U256::from(GWEI);
+        self.call(account, Sheaf::depositEtherCall { owner }, value).await
+    }
+
+    /// Reads all of L1 that is confirmed.
+    pub async fn watch(&self) {
+        while self.watcher.advance().await.expect("L1 is well") == Advance::Done {}
+    }
+
+    /// Lets enough blocks pass, and reads.
+    pub async fn confirm(&self) {
+        self.node.anvil.mine(CONFIRMATIONS).await;
+        self.watch().await;
+    }
+
+    pub async fn requests(&self) -> Vec<StoredRequest> {
+        self.store().requests_from(0, 1_000).await.expect("readable")
+    }
+
+    pub async fn batch(&self, number: u64) -> BatchRow {
+        self.store().batch(number).await.expect("readable").expect("it is sealed")
+    }
+
+    pub async fn submissions(&self, batch: u64) -> Vec<Submission> {
+        self.store().submissions_of(batch).await.expect("readable")
+    }
+
+    /// Makes a batch with one deposit in it, and proves it.
+    pub async fn prove_batch(&self) -> u64 {
+        self.deposit(1, 5).await;
+        self.confirm().await;
+        self.consume().await;
+        self.close_and_prove().await
+    }
+
+    /// Waits until the log has consumed every request that was read.
+    pub async fn consume(&self) {
+        let read = self.requests().await.len() as u64;
+        self.wait_for("requests are consumed", async || {
+            let blocks = self.store().blocks_after(0).await.expect("readable");
+            blocks.iter().map(|block| u64::from(block.requests)).sum::<u64>() == read
+        })
+        .await;
+    }
+
+    pub async fn close_and_prove(&self) -> u64 {
+        let close = self.client.post(self.url("/v1/batches")).bearer_auth(OPERATOR_TOKEN);
+        let closed = close.send().await.expect("an answer").json::<Value>().await.expect("JSON");
+        let number = closed["batch"].as_u64().expect("a batch is open");
+        let mut lease = None;
+        self.wait_for("there is work", async || {
+            lease = self.lease().await;
+            lease.is_some()
+        })
+        .await;
+        let lease = lease.expect("it was waited for");
+        assert_eq!(lease["batch"], number);
+        let (job, attempt) = (&lease["job"], &lease["attempt"]);
+        let inputs = self.url(&format!("/v1/jobs/{job}/inputs?attempt={attempt}"));
+        let inputs = self.client.get(inputs).send().await.expect("an answer");
+        let inputs = JobInputs::from_bytes(&inputs.bytes().await.expect("a body"));
+        let proof = development::prove(&inputs.expect("whole inputs").witness, DataMode::Calldata);
+        let proof = proof.expect("it holds");
+        let complete = self.url(&format!("/v1/jobs/{job}/complete?attempt={attempt}"));
+        let answer = self.client.post(complete).body(proof).send().await.expect("an answer");
+        assert_eq!(answer.status(), StatusCode::OK);
+        number
+    }
+
+    async fn lease(&self) -> Option<Value> {
+        let request = json!({ "worker": "test", "circuits": hex::encode(development::CIRCUITS) });
+        let sent = self.client.post(self.url("/v1/jobs/lease")).json(&request).send().await;
+        let answer = sent.expect("an answer");
+        match answer.status() {
+            StatusCode::OK => Some(answer.json().await.expect("JSON")),
+            _ => None,
+        }
+    }
+
+    /// Withdraws ether from a slot to the account of the same user, and returns the transaction's
+    /// id.
+    pub async fn withdraw(&self, account: usize, slot: u32, amount: u64) -> String {
+        let (_, answer) = self.send_withdrawal(account, slot, amount).await;
+        assert_eq!(answer["stage"], "executed", "{answer}");
+        answer["id"].as_str().expect("an id").to_owned()
+    }
+
+    /// The same, whatever the answer is.
+    pub async fn send_withdrawal(
+        &self,
+        account: usize,
+        slot: u32,
+        amount: u64,
+    ) -> (StatusCode, Value) {
+        let contract = L1Address(self.deployed.contract.0.0);
+        let l1_address = L1Address(address(account).0.0);
+        let withdrawal = Withdrawal {
+            slot,
+            token: 0,
+            nonce: 0,
+            fee: 0,
+            valid_until: 4_000_000_000,
+            amount,
+            recipient: l1_address,
+        };
+        let user = user(account);
+        let signed = SignedTransaction::sign(
+            Transaction::Withdrawal(withdrawal),
+            &Domain::on_chain(CHAIN, contract),
+            (&user.secret, l1_address),
+            &mut rand::rng(),
+        );
+        let signed = signed.expect("it keeps the rules of form");
+        let sent = self.client.post(self.url("/v1/transactions")).json(&signed).send().await;
+        let answer = sent.expect("an answer");
+        (answer.status(), answer.json().await.expect("JSON"))
+    }
+
+    pub async fn wait_for(&self, what: &str, mut holds: impl AsyncFnMut() -> bool) {
+        let end = tokio::time::Instant::now() + PATIENCE;
+        while !holds().await {
+            assert!(tokio::time::Instant::now() < end, "{what}: waited in vain");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+}

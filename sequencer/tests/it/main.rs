@@ -1,0 +1,21 @@
+//! The sequencer from outside: over HTTP, by its store, and against a real anvil (`l1`).
+
+mod admission;
+mod api;
+mod bad_input;
+mod capacity;
+mod engine;
+mod execution;
+mod full_disk;
+mod health;
+mod history;
+mod l1;
+mod limits;
+mod metrics;
+mod ordering;
+mod own_process;
+mod pipeline;
+mod proving;
+mod recovery;
+mod rollup;
+mod storage;

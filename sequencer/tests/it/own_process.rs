@@ -1,0 +1,27 @@
+//! Tests that need a process of their own: a limit on files and a recorder of metrics are the whole
+//! process's, and other tests of this program would meet them.
+
+use std::env;
+use std::process::Command;
+
+/// Set in the process of one test.
+const OWN_PROCESS: &str = "SHEAF_TEST_OWN_PROCESS";
+
+/// Whether this process runs one test alone. If not, starts such a process for the test at `path`,
+/// demands that the test ran there and passed, and returns false: the caller has nothing to do.
+pub fn is_own_process(path: &str) -> bool {
+    if env::var_os(OWN_PROCESS).is_some() {
+        return true;
+    }
+    let program = env::current_exe().expect("a test program has a path");
+    let output = Command::new(program)
+        .args([path, "--exact", "--nocapture"])
+        .env(OWN_PROCESS, "1")
+        .output()
+        .expect("the test program starts again");
+    let printed = String::from_utf8_lossy(&output.stdout);
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{path}:\n{printed}{errors}");
+    assert!(printed.contains("1 passed"), "{path} is no test of this program:\n{printed}");
+    false
+}

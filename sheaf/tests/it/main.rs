@@ -1,0 +1,13 @@
+//! The program as its users meet it, whole rollups as processes, and the rules of the house.
+
+#[expect(dead_code, reason = "the sequencer's own tests use the rest")]
+#[path = "../../../sequencer/tests/it/rollup.rs"]
+mod rollup;
+
+mod house;
+mod keys;
+mod listed_token;
+mod processes;
+mod refusals;
+mod wallet;
+mod workers;

@@ -1,0 +1,3 @@
+//! What goes over HTTP, byte for byte.
+
+mod bodies;
