@@ -11,13 +11,13 @@
 //! | what is missing, and what a prover gains | refused by |
 //! |---|---|
 //! | digits of the ladder as the opening's: any message is signed | `wiring`, `mutation` |
-//! | message, key, R, owner of the challenge as the link's | `wiring`, `mutation` |
+//! | message, key, R, owner of the challenge as the link's | `wiring`, the message `mutation` |
 //! | windows of digits 5, 10, 21: a part of the challenge is free | `wiring` |
 //! | x or y of the ladder's end: a point off the curve ends it | `wiring` |
 //! | a generator bit as a bit, a window as 0 to 3 | this |
 //! | tangent, chord, x of a sum: a sum that is none | this, `signature` |
-//! | word hashed as word evaluated, y and z from group to group | `wiring`, `mutation` |
-//! | ranges of quotient and carries: y is anything | `wiring` |
+//! | word hashed as word evaluated, y and z from group to group | `wiring` |
+//! | ranges of quotient and carries: y is anything | `wiring`, `data` |
 //! | streams, activities, idle words: words are skipped | this |
 //! | the fee's range: a fee of −5 takes 5 from a pot | this, `entry` |
 //! | `open`, `same_owner`, limbs: parts of a leaf, late entries | this, `entry` |

@@ -121,11 +121,15 @@ fn access_6_only_the_owner_is_the_owner() {
     let take = |wires: &mut EntryWires<F>| wires.amount = wires.balance;
     let found = Liar::after(&[]).breaks(exit(ALICES, BOB), take, &[(same_owner, F::ONE)]);
     assert_eq!(found, only("EntryAccess"));
-    // The same with hints that name no difference.
+    // An owner who differs in one element, with hints that name no difference.
     let hint = |i: usize| (wire::<AccessRow>(|_, _, hints| hints.difference[i]), F::ZERO);
     let forced = [hint(0), hint(1), hint(2), (same_owner, F::ONE)];
-    let found = Liar::after(&[]).breaks(exit(ALICES, BOB), take, &forced);
-    assert_eq!(found, only("EntryAccess"));
+    for element in 0..3 {
+        let mut near = ALICE;
+        near.0[element] += Fe::ONE;
+        let found = Liar::after(&[]).breaks(exit(ALICES, near), take, &forced);
+        assert_eq!(found, only("EntryAccess"), "element {element}");
+    }
     let keep = |wires: &mut EntryWires<F>| wires.amount = [F::ZERO];
     let found = Liar::after(&[]).breaks(exit(ALICES, ALICE), keep, &[(same_owner, F::ZERO)]);
     assert_eq!(found, only("EntryAccess"));

@@ -145,10 +145,13 @@ fn transaction_10_a_signature_is_owed_when_all_is_paid() {
             let found = Liar::after(&running).breaks(entry, |_| (), &[(wire, claim)]);
             assert_eq!(found, only("EntryTransaction"), "{entry:?}");
         }
+        let both = [(paid_up, claim), (owed, claim)];
+        let found = Liar::after(&running).breaks(entry, |_| (), &both);
+        assert_eq!(found, only("EntryTransaction"), "{entry:?}");
     }
     // Paid up with an inverse that is none.
     let inverse = wire::<TransactionRow>(|_, _, hints| hints.inverse_remaining[0]);
-    let forced = [(paid_up, F::ONE), (inverse, F::ZERO)];
+    let forced = [(paid_up, F::ONE), (inverse, F::ZERO), (owed, F::ONE)];
     let found = Liar::after(&running).breaks(credit(BOBS, 10), |_| (), &forced);
     assert_eq!(found, only("EntryTransaction"));
     let found = Liar::after(&[]).breaks(withdraw(ALICES, 1, 0), |_| (), &[(owed, F::ZERO)]);

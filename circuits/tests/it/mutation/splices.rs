@@ -16,8 +16,11 @@ use rand_chacha::ChaCha20Rng;
 use crate::mutation::harness::{Subject, Tallies, strokes};
 use crate::trace::Trace;
 
-/// Rows of a block that is not a run of one gate.
+/// Rows of a block that begins anywhere.
 const BLOCK_ROWS_MAX: usize = 24;
+
+/// Runs of one gate that are put in together: a hash, the row that reads it, and rows after that.
+const RUNS_MAX: usize = 3;
 
 /// What neighbouring columns may weigh against each other: bits, limbs, digits, halves.
 const WEIGHTS: [u64; 8] = [1, 2, 4, 8, 64, 1 << 16, 1 << 32, 1 << 62];
@@ -34,7 +37,10 @@ impl Subject<'_> {
         let mut splicer = Splicer::new(self, &honest, &other);
         let rows: Vec<usize> = self.rows().collect();
         rows.iter().for_each(|row| splicer.put(&[*row], &(0..self.layout.columns())));
-        self.runs().iter().for_each(|run| splicer.put(run, &(0..self.layout.columns())));
+        let runs = self.runs();
+        for blocks in (1..=RUNS_MAX).flat_map(|count| runs.windows(count)) {
+            splicer.put(&blocks.concat(), &(0..self.layout.columns()));
+        }
         let mut rng = ChaCha20Rng::seed_from_u64(seed);
         for _ in 0..strokes() {
             let row = *rows.choose(&mut rng).expect("a circuit has rows");
