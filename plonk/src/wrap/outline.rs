@@ -163,3 +163,82 @@ impl Recorder {
 fn is_boolean([a, b, c]: [Fr; 3]) -> bool {
     a == b && b == c && a != Fr::ZERO && a != Fr::ONE
 }
+
+#[cfg(test)]
+mod tests {
+    use ark_relations::gr1cs::ConstraintSystem;
+
+    use super::*;
+    use crate::wrap::builder::{Builder, Linear};
+
+    /// x·(factor·x) = y in a first part, and y·y = x in a second.
+    fn outline(factor: u64, more: impl FnOnce(&mut Builder)) -> Outline {
+        let mut builder = Builder::recording(ConstraintSystem::new_ref());
+        let [x, y] = builder.within("first", |builder| {
+            let [x, y] = [3u64, 9].map(|value| builder.witness(Fr::from(value)));
+            builder.enforce(x.clone(), x.scaled(Fr::from(factor)), y.clone());
+            more(builder);
+            [x, y]
+        });
+        builder.within("second", |builder| builder.enforce(y.clone(), y, x));
+        builder.finish_with_outline().expect("no fault")
+    }
+
+    /// Which parts of two outlines differ; the whole must differ when one of them does.
+    fn differing(one: &Outline, other: &Outline) -> Vec<&'static str> {
+        let pairs = one.parts.iter().zip(&other.parts);
+        let differing: Vec<_> =
+            pairs.filter(|(one, other)| one != other).map(|(part, _)| part.name).collect();
+        assert_eq!(differing.is_empty(), one.digest == other.digest);
+        differing
+    }
+
+    #[test]
+    fn a_change_moves_the_digest_of_its_part() {
+        let own = outline(1, |_| ());
+        assert_eq!(differing(&own, &outline(1, |_| ())), [""; 0]);
+        assert_eq!(differing(&own, &outline(2, |_| ())), ["first"]);
+        let with_bit = outline(1, |builder| _ = builder.boolean(true));
+        assert_eq!(differing(&own, &with_bit), ["first"]);
+        let [first, second] = &with_bit.parts[..] else { panic!("two parts") };
+        assert_eq!([first.constraints, first.booleans, first.variables], [2, 1, 3]);
+        assert_eq!([second.constraints, second.booleans, second.variables], [1, 0, 0]);
+        let with_variable = outline(1, |builder| _ = builder.witness(Fr::ONE));
+        assert_eq!(differing(&own, &with_variable), ["first"]);
+        assert_eq!(own.constraints() + 1, with_bit.constraints());
+    }
+
+    /// Terms in another order, or split, are the same row.
+    #[test]
+    fn a_row_is_what_its_terms_add_up_to() {
+        let more = |pieces: fn(&Linear, &Linear) -> Linear| {
+            outline(1, |builder| {
+                let [x, y] = [1u64, 2].map(|value| builder.witness(Fr::from(value)));
+                let sum = pieces(&x, &y);
+                builder.enforce(sum, x, y);
+            })
+        };
+        let sum = more(|x, y| x.plus(y));
+        assert_eq!(differing(&sum, &more(|x, y| y.plus(x))), [""; 0]);
+        assert_eq!(
+            differing(&sum, &more(|x, y| x.scaled(Fr::from(2u64)).plus(y).minus(x))),
+            [""; 0]
+        );
+        assert_eq!(differing(&sum, &more(|x, y| x.minus(y))), ["first"]);
+    }
+
+    /// Parts that alternate otherwise are other matrices, of the same parts.
+    #[test]
+    fn the_order_of_parts_moves_the_whole() {
+        let order = |names: [&'static str; 3]| {
+            let mut builder = Builder::recording(ConstraintSystem::new_ref());
+            for name in names {
+                builder.within(name, |builder| _ = builder.boolean(true));
+            }
+            builder.finish_with_outline().expect("no fault")
+        };
+        let (one, other) = (order(["a", "b", "a"]), order(["a", "a", "b"]));
+        assert_eq!(one.parts, other.parts);
+        assert_ne!(one.digest, other.digest);
+    }
+}
