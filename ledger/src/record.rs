@@ -15,7 +15,6 @@ use crate::machine::{FeePot, Machine};
 use crate::owner::Owner;
 use crate::rule_error::RuleError;
 use crate::slot::Slot;
-use crate::transaction::SignedMessage;
 use crate::word::Word;
 
 /// The first byte of every record: another layout has another.
@@ -245,7 +244,6 @@ pub(crate) use record_structs;
 record_structs! {
     Slot { owner, token, balance, nonce }
     FeePot { token, amount }
-    SignedMessage { key, address, message, signature }
     Machine {
         root, next_slot, domain, timestamp, signer, token, remaining, message, pots, signatures,
         data, l1, data_words, l1_words,

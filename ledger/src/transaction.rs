@@ -19,6 +19,7 @@ use crate::l1_address::L1Address;
 use crate::limits::{AMOUNT_MAX, NONCE_MAX, PAYMENTS_MAX, VALID_UNTIL_MAX};
 use crate::message::{Terms, pay};
 use crate::owner::Owner;
+use crate::record::record_structs;
 use crate::rule_error::RuleError;
 
 /// One recipient of a transfer, by owner: which slot that is, execution finds out.
@@ -400,6 +401,10 @@ pub struct SignedMessage {
     pub address: L1Address,
     pub message: Digest,
     pub signature: Signature,
+}
+
+record_structs! {
+    SignedMessage { key, address, message, signature }
 }
 
 impl SignedMessage {

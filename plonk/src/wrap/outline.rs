@@ -18,8 +18,6 @@ use ark_bn254::Fr;
 use ark_ff::{AdditiveGroup, BigInteger, Field, PrimeField};
 use sha3::{Digest as _, Keccak256};
 
-use crate::groth16::Word;
-
 /// What one part of the wrap adds to the constraint system.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Part {
@@ -32,7 +30,7 @@ pub struct Part {
     /// Variables that the part makes, inputs among them.
     pub variables: usize,
     /// keccak256 of the rows.
-    pub digest: Word,
+    pub digest: [u8; 32],
 }
 
 /// All parts of a wrap.
@@ -41,7 +39,7 @@ pub struct Outline {
     /// In the order in which they first occur.
     pub parts: Vec<Part>,
     /// keccak256 of all.
-    pub digest: Word,
+    pub digest: [u8; 32],
 }
 
 impl Outline {

@@ -13,14 +13,8 @@ use crate::house::{Source, every_source};
 
 /// Items that only programs outside this workspace call, and why each is offered to them: the
 /// crate's folder, the name, the reason.
-const OFFERED: &[(&str, &str, &str)] = &[
-    ("sequencer", "metrics_address", "like `address`, where the system chose the port"),
-    // Until the crates that they are in are settled.
-    ("ledger", "verify_batch", "it is being removed"),
-    ("ledger", "is_settled", "it is being removed"),
-    ("ledger", "check_state", "it is being removed"),
-    ("circuits", "GENERATOR_BITS", "it is being removed"),
-];
+const OFFERED: &[(&str, &str, &str)] =
+    &[("sequencer", "metrics_address", "like `address`, where the system chose the port")];
 
 /// A public item as it stands in a file.
 #[derive(Debug)]

@@ -248,18 +248,9 @@ fn headline(folder: &str) -> String {
     format!("a circle in {folder}\n")
 }
 
-/// Folders that have circles still, because their modules are being moved to other crates. Only
-/// until then: a folder that has none any more must not be on the list.
-const NOT_YET_FREE: &[&str] = &["circuits", "sheaf", "sheaf::devnet", "sheaf::wallet"];
-
 #[test]
 fn no_modules_need_each_other_in_a_circle() {
-    let mut circles = circles_in(&every_source());
-    for folder in NOT_YET_FREE {
-        let known = circles.iter().position(|found| found.starts_with(&headline(folder)));
-        let known = known.unwrap_or_else(|| panic!("{folder} is free: take it off the list"));
-        circles.remove(known);
-    }
+    let circles = circles_in(&every_source());
     assert!(circles.is_empty(), "{}", circles.join("\n"));
 }
 
