@@ -128,8 +128,9 @@ impl DecodedKey {
 pub struct SecretKey(Scalar);
 
 impl SecretKey {
-    /// The key that a wallet derives from its Ethereum account's signature over a text of
-    /// the protocol. Some wallets write the parity of that signature as 0 or 1 instead of 27 or 28: the same key.
+    /// The key that a wallet derives from its Ethereum account's signature over a text of the
+    /// protocol. Some wallets write the parity of that signature as 0 or 1 instead of 27 or 28; the
+    /// key is the same.
     ///
     /// # Errors
     /// `L1SignatureParity` for any other last byte; `ZeroSecret`, which nobody will ever see.

@@ -92,8 +92,8 @@ pub fn prove<R: RngCore + CryptoRng>(
 /// Checks a wrapped proof against the packed public inputs, as the contract does.
 ///
 /// # Errors
-/// [`Error::WrapRefused`], [`Error::Point`], [`Error::WeakKey`]; [`Error::Synthesis`] for a key with
-/// another number of inputs.
+/// [`Error::WrapRefused`], [`Error::Point`], [`Error::WeakKey`]; [`Error::Synthesis`] for a key
+/// with another number of inputs.
 pub fn verify(key: &VerifyingKey, inputs: &[Fr], proof: &WrapProof) -> Result<(), Error> {
     check_verifying_key(key)?;
     let prepared = ark_groth16::prepare_verifying_key(key);

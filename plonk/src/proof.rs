@@ -1,6 +1,6 @@
 //! The proof system of everything below the outer proof: plonky2 over Goldilocks with Poseidon.
 //!
-//! It names the types once and converts between them and the crypto crate's. It proves nothing itself.
+//! This module names the types once and converts between them and the crypto crate's.
 
 use plonky2::field::goldilocks_field::GoldilocksField;
 use plonky2::field::types::Field;

@@ -12,8 +12,8 @@ use sheaf_ledger::L1Address;
 use tokio::task::spawn_blocking;
 use tokio::time::sleep;
 
-use super::Settings;
 use super::accounts::{OPERATOR, signer};
+use super::settings::Settings;
 use crate::circuits::contract_key;
 use crate::sequencer::check_history;
 

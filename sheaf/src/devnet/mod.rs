@@ -5,6 +5,7 @@ mod deployment;
 mod network;
 mod process;
 mod programs;
+mod settings;
 mod supervisor;
 pub mod tether;
 
@@ -21,7 +22,8 @@ use crate::keys::KeyStore;
 
 use accounts::OPERATOR_TOKEN;
 pub use accounts::{ALICE, BOB, OPERATOR};
-pub use network::{Settings, Site, run as run_network};
+pub use network::{Site, run as run_network};
+pub use settings::Settings;
 
 /// What the two wallets of a devnet are encrypted with: their keys are public anyway.
 const WALLET_PASSPHRASE: &str = "sheaf devnet";

@@ -3,7 +3,6 @@
 
 use std::fs::{self, File, TryLockError};
 use std::net::TcpListener;
-use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context, Error, Result, anyhow, bail};
@@ -14,58 +13,15 @@ use tokio::task::spawn_blocking;
 use tokio::time::{sleep, timeout};
 
 use super::accounts::signer;
+use super::settings::Settings;
 use super::supervisor::Supervised;
 use super::{deployment, programs};
-use crate::keys::KeyStore;
 use crate::shutdown;
 
 /// How long a process may take until it answers, at its first start or at a later one.
 const START_SECONDS_MAX: u64 = 300;
 /// How often it is asked.
 const START_PAUSE: Duration = Duration::from_millis(100);
-
-/// What a network is started with.
-#[derive(Debug, Clone)]
-pub struct Settings {
-    /// Where everything is kept.
-    pub folder: PathBuf,
-    /// Of the sequencer's API, on 127.0.0.1.
-    pub port: u16,
-    /// Of anvil, on 127.0.0.1.
-    pub l1_port: u16,
-    /// Seconds.
-    pub batch_age: u64,
-    pub development: bool,
-    /// Unused with development proofs.
-    pub keys: KeyStore,
-}
-
-impl Settings {
-    /// The L1 node.
-    pub fn l1_url(&self) -> String {
-        format!("http://127.0.0.1:{}", self.l1_port)
-    }
-
-    /// The sequencer's API.
-    pub fn url(&self) -> String {
-        format!("http://{}", self.address())
-    }
-
-    /// The sequencer's database.
-    pub fn database(&self) -> PathBuf {
-        self.folder.join("sheaf.sqlite")
-    }
-
-    /// Where the sequencer listens.
-    pub fn address(&self) -> String {
-        format!("127.0.0.1:{}", self.port)
-    }
-
-    /// Which proofs the contract takes: development ones, or those of circuits of one size.
-    pub fn proofs(&self) -> &'static str {
-        if self.development { "development" } else { self.keys.circuits.name() }
-    }
-}
 
 /// A running network, as those see it who use it.
 #[derive(Debug, Clone)]

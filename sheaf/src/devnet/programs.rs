@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use sheaf_contracts::deployment::Deployed;
 
-use super::Settings;
 use super::accounts::{OPERATOR, OPERATOR_TOKEN};
 use super::process::Program;
+use super::settings::Settings;
 
 /// L1 blocks on top of a request before it is credited.
 const CONFIRMATIONS: &str = "1";

@@ -179,9 +179,9 @@ fn order_limb(i: usize) -> u64 {
     u64::from_str_radix(&ORDER[60 - 4 * i..64 - 4 * i], 16).expect("digits")
 }
 
-/// Statement 4: quotient and carries have limbs of 16 bits. A limb that is up by 2^16 where the next
-/// one is down by one is the same integer, with carries that make up for it, so that only the range
-/// refuses it.
+/// Statement 4: quotient and carries have limbs of 16 bits. A limb that is up by 2^16 where the
+/// next limb is down by one makes the same integer, with carries that make up for the change, so
+/// that only the range refuses the limb.
 #[test]
 fn no_quotient_and_no_carry_is_wide() {
     let chunk = full();

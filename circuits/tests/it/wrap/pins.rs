@@ -23,8 +23,8 @@ const WHOLE: &str = "whole";
 const HEADER: &str = "\
 # What the wrap of this test's outer circuit says, part by part: the rows of its three matrices,
 # those among them that say that a variable is 0 or 1, the variables that the part makes, and the
-# keccak256 digest of its rows. `circuits/tests/it/wrap/pins.rs` compares this file with the wrap and
-# says how to write it anew.
+# keccak256 digest of its rows. `circuits/tests/it/wrap/pins.rs` compares this file with the wrap
+# and says how to write it anew.
 ";
 
 fn file() -> PathBuf {
