@@ -187,7 +187,7 @@ fn no_quotient_and_no_carry_is_wide() {
     let chunk = full();
     let honest = trace(&chunk, &[]);
     let wire = |pick: &dyn Fn(<ReduceRow as RowRules>::Hints<usize>) -> usize| {
-        let (row, column) = hint::<ReduceRow>(|hints| pick(hints));
+        let (row, column) = hint::<ReduceRow>(pick);
         (Target::wire(row, column), honest.get(row, column))
     };
     let wide = F::from_canonical_u64(1 << 16);

@@ -144,12 +144,12 @@ fn a_row_of_the_ladder() {
         let slopes = |run: &[F], i: usize| quintic(&run[5 * i..5 * i + 5]);
         let sums = [slopes(&hints.sums, 0), slopes(&hints.sums, 1), quintic(&hints.x)];
         let mut sum = point(&inputs.x, &inputs.y);
-        for i in 0..3 {
+        for (i, x) in sums.into_iter().enumerate() {
             // Two of the generator's digits are added before all doublings, and before the last
             // four; the third after all.
             if i < 2 {
                 let multiple = selected(&tables()[i], &hints.generator_bits[6 * i..6 * i + 6]);
-                let wires = [slopes(&hints.generator_slopes, i), sums[i]];
+                let wires = [slopes(&hints.generator_slopes, i), x];
                 sum = say.add_into(&format!("generator digit {i}"), [sum, multiple], wires);
             }
             let window = window_multiple(hints.windows[2 - i], base, triple);
