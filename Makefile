@@ -4,7 +4,7 @@ CARGO ?= cargo
 ARGS ?=
 .DEFAULT_GOAL := help
 
-.PHONY: help contracts build keys devnet demo bench test test-rust test-contracts test-end-to-end lint audit
+.PHONY: help contracts build keys devnet demo bench test test-quick test-rust test-contracts test-end-to-end lint audit
 
 help: ## List the commands
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -18,6 +18,9 @@ contracts: contracts/node_modules/.package-lock.json ## Install anvil, forge and
 build: ## Build every crate
 	$(CARGO) build --release --workspace
 
+test-quick: contracts ## The Rust tests that take seconds, for the daily loop
+	$(CARGO) test --release --workspace -- --skip slow_ --skip processes::
+
 test: test-contracts test-rust test-end-to-end ## Every test
 
 test-rust: contracts ## Rust tests: ledger, circuits, sequencer, the house rules
@@ -28,12 +31,12 @@ test-contracts: contracts/node_modules/.package-lock.json ## forge tests
 
 # The demo makes the small keys if there are none. `cargo test` has built every program it starts.
 test-end-to-end: contracts ## The demo with one real proof while worker and sequencer are killed; the wrap in full
-	$(CARGO) test --release --workspace -p sheaf --test it -- --ignored --nocapture
-	$(CARGO) test --release -p sheaf-circuits --test it -- --ignored
+	$(CARGO) test --release --workspace --test it -- --ignored --nocapture
 
-lint: contracts/node_modules/.package-lock.json ## rustfmt, clippy, forge fmt
+lint: contracts/node_modules/.package-lock.json ## rustfmt, clippy, rustdoc, forge fmt
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --release --workspace --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --release --workspace --no-deps
 	cd contracts && npm run --silent lint
 
 audit: ## Licences and sources of every dependency (needs cargo-deny: cargo install cargo-deny --locked)

@@ -18,6 +18,7 @@ mod ledger_world;
 mod mutation;
 mod pins;
 mod recursion;
+mod security;
 mod signature;
 mod statements;
 mod trace;

@@ -13,8 +13,11 @@ use crate::house::{Source, every_source};
 
 /// Items that only programs outside this workspace call, and why each is offered to them: the
 /// crate's folder, the name, the reason.
-const OFFERED: &[(&str, &str, &str)] =
-    &[("sequencer", "metrics_address", "like `address`, where the system chose the port")];
+const OFFERED: &[(&str, &str, &str)] = &[
+    ("sequencer", "metrics_address", "like `address`, where the system chose the port"),
+    ("ledger", "serialize", "`serde(with = …)` names only the module"),
+    ("ledger", "deserialize", "`serde(with = …)` names only the module"),
+];
 
 /// A public item as it stands in a file.
 #[derive(Debug)]

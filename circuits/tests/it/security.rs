@@ -1,0 +1,145 @@
+//! The bits of security that docs/security.md states, computed from the circuits' own parameters.
+//!
+//! Conjectured figures of FRI take the distance up to the list-decoding capacity: 1 − δ is the rate
+//! plus h(rate)/log₂|F|, where h is the binary entropy. Proven figures use the Johnson bound with
+//! its parameter m chosen best (BCIKS, eprint 2020/654, theorem 8.3). The permutation argument of
+//! PLONK fails with a chance of at most n·k/|F| a repetition.
+
+use std::path::Path;
+
+use plonky2::fri::FriConfig;
+use plonky2::plonk::circuit_data::CircuitConfig;
+use sheaf_circuits::sizes::PRODUCTION;
+use sheaf_plonk::outer::{OUTER_DEGREE_BITS, OuterConfig};
+use sheaf_plonk::proof::config;
+
+/// Bits of a challenge in Goldilocks: of plonky2's own transcript, and of the transcript over
+/// BN254, which leaves out the highest bit.
+const CHALLENGE_BITS: [f64; 2] = [64.0, 63.0];
+/// The response to grinding is compared as a word of so many bits.
+const RESPONSE_BITS: f64 = 64.0;
+
+/// What a layer's figures follow from.
+struct Layer {
+    name: &'static str,
+    config: CircuitConfig,
+    /// Rows of the layer's largest circuit, as a power of two.
+    degree_bits: usize,
+    /// Whether the circuits may have fewer rows.
+    is_bound: bool,
+    challenge_bits: f64,
+}
+
+impl Layer {
+    fn fri(&self) -> &FriConfig {
+        &self.config.fri_config
+    }
+
+    fn rate_bits(&self) -> f64 {
+        self.fri().rate_bits as f64
+    }
+
+    /// Grinding: a challenge of 63 bits has one leading zero of the 64-bit word for nothing.
+    fn work_bits(&self) -> f64 {
+        f64::from(self.fri().proof_of_work_bits) - (RESPONSE_BITS - self.challenge_bits)
+    }
+
+    fn extension_bits(&self) -> f64 {
+        2.0 * self.challenge_bits
+    }
+
+    fn query_bits(&self, agreement: f64) -> f64 {
+        self.work_bits() - self.fri().num_query_rounds as f64 * agreement.log2()
+    }
+
+    fn conjectured(&self) -> f64 {
+        let rate = (-self.rate_bits()).exp2();
+        let entropy = -rate * rate.log2() - (1.0 - rate) * (1.0 - rate).log2();
+        self.query_bits(rate + entropy / self.extension_bits())
+    }
+
+    /// Both phases of FRI under the Johnson bound, at the best m.
+    fn proven(&self) -> f64 {
+        let domain_bits = self.degree_bits as f64 + self.rate_bits();
+        let total = |m: u32| {
+            let m = f64::from(m);
+            let query = self.query_bits((-self.rate_bits() / 2.0).exp2() * (1.0 + 0.5 / m));
+            let lists = 7.0 * (m + 0.5).log2() - 3_f64.log2() + 1.5 * self.rate_bits();
+            let commit = self.extension_bits() - lists - 2.0 * domain_bits;
+            -((-query).exp2() + (-commit).exp2()).log2()
+        };
+        (3..200).map(total).fold(0.0, f64::max)
+    }
+
+    fn permutation(&self) -> f64 {
+        let factors = self.degree_bits as f64 + (self.config.num_routed_wires as f64).log2();
+        self.config.num_challenges as f64 * (self.challenge_bits - factors)
+    }
+
+    /// The layer's row in docs/security.md. Bits are cut to one decimal, never rounded up.
+    fn row(&self) -> String {
+        let cut = |bits: f64| format!("{:.1}", (bits * 10.0).floor() / 10.0);
+        let [conjectured, proven, permutation] =
+            [self.conjectured(), self.proven(), self.permutation()].map(cut);
+        let bound = if self.is_bound { "≤ " } else { "" };
+        format!(
+            "| {} | 2^-{} | {} | {} | {conjectured} | {proven} | {bound}2^{} · {} | {permutation} | \
+             {} |",
+            self.name,
+            self.rate_bits(),
+            self.fri().num_query_rounds,
+            self.work_bits(),
+            self.degree_bits,
+            self.config.num_routed_wires,
+            cut(self.conjectured().min(self.permutation()))
+        )
+    }
+}
+
+fn layers() -> [Layer; 5] {
+    let leaf_bits = PRODUCTION.entry.degree_bits;
+    assert_eq!(leaf_bits, PRODUCTION.signature.degree_bits, "one row speaks of both");
+    let inner = |name, degree_bits, is_bound| Layer {
+        name,
+        config: config(),
+        degree_bits,
+        is_bound,
+        challenge_bits: CHALLENGE_BITS[0],
+    };
+    let OuterConfig { shrink, outer } = OuterConfig::default();
+    [
+        inner("signature and entry leaves", leaf_bits, false),
+        inner("data leaf", PRODUCTION.data.degree_bits, false),
+        inner("joins, batch", leaf_bits, true),
+        Layer { config: shrink, ..inner("recursions before the outer proof", leaf_bits, true) },
+        Layer {
+            config: outer,
+            challenge_bits: CHALLENGE_BITS[1],
+            ..inner("outer", OUTER_DEGREE_BITS, false)
+        },
+    ]
+}
+
+#[test]
+fn the_page_states_the_bits_that_follow_from_the_parameters() {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/security.md");
+    let page = std::fs::read_to_string(page).expect("the page is in the repository");
+    for layer in layers() {
+        let row = layer.row();
+        assert!(page.lines().any(|line| line == row), "docs/security.md lacks\n{row}");
+    }
+}
+
+/// The bits are those of the parameters: one query less, and the page would be wrong.
+#[test]
+fn a_weaker_parameter_makes_another_row() {
+    for layer in layers() {
+        let row = layer.row();
+        let mut weaker = layer;
+        weaker.config.fri_config.num_query_rounds -= 1;
+        assert_ne!(weaker.row(), row);
+        let before = weaker.permutation();
+        weaker.degree_bits += 1;
+        assert!((before - weaker.permutation() - 2.0).abs() < 1e-9, "two bits a doubling");
+    }
+}
