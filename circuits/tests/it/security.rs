@@ -12,6 +12,7 @@ use plonky2::plonk::circuit_data::CircuitConfig;
 use sheaf_circuits::sizes::PRODUCTION;
 use sheaf_plonk::outer::{OUTER_DEGREE_BITS, OuterConfig};
 use sheaf_plonk::proof::config;
+use sheaf_wire::{LeafKind, ProofStep};
 
 /// Bits of a challenge in Goldilocks: of plonky2's own transcript, and of the transcript over
 /// BN254, which leaves out the highest bit.
@@ -82,17 +83,15 @@ impl Layer {
         let [conjectured, proven, permutation] =
             [self.conjectured(), self.proven(), self.permutation()].map(cut);
         let bound = if self.is_bound { "≤ " } else { "" };
-        format!(
-            "| {} | 2^-{} | {} | {} | {conjectured} | {proven} | {bound}2^{} · {} | {permutation} | \
-             {} |",
-            self.name,
+        let fri = format!(
+            "2^-{} | {} | {} | {conjectured} | {proven}",
             self.rate_bits(),
             self.fri().num_query_rounds,
-            self.work_bits(),
-            self.degree_bits,
-            self.config.num_routed_wires,
-            cut(self.conjectured().min(self.permutation()))
-        )
+            self.work_bits()
+        );
+        let factors = format!("{bound}2^{} · {}", self.degree_bits, self.config.num_routed_wires);
+        let smaller = cut(self.conjectured().min(self.permutation()));
+        format!("| {} | {fri} | {factors} | {permutation} | {smaller} |", self.name)
     }
 }
 
@@ -127,6 +126,17 @@ fn the_page_states_the_bits_that_follow_from_the_parameters() {
     for layer in layers() {
         let row = layer.row();
         assert!(page.lines().any(|line| line == row), "docs/security.md lacks\n{row}");
+    }
+}
+
+/// Joins and the batch circuit have at most the rows that their line of the table states.
+#[test]
+fn joins_and_the_batch_circuit_have_at_most_a_leafs_rows() {
+    let circuits = crate::circuits::circuits();
+    let join = ProofStep::Join { kind: LeafKind::Entry, level: 0, index: 0 };
+    for step in [join, ProofStep::Batch] {
+        let shape = circuits.shape(step).expect("the tree has the step");
+        assert!(shape.degree_bits() <= PRODUCTION.entry.degree_bits, "{step}");
     }
 }
 
