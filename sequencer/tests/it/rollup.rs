@@ -5,6 +5,8 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
+use rand::SeedableRng;
+use rand::rngs::StdRng;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 use sheaf_crypto::key::{DecodedKey, PublicKey, SecretKey};
@@ -68,10 +70,12 @@ impl Person {
         self.sign_in(&Domain::on_chain(CHAIN, CONTRACT), transaction)
     }
 
-    /// Signs for the rollup of this domain, which may be another than the tests'.
+    /// Signs for the rollup of this domain, which may be another than the tests'. One transaction
+    /// has one signature, so that tests can compare the blocks of two engines.
     pub fn sign_in(&self, domain: &Domain, transaction: Transaction) -> SignedTransaction {
         let signer = (&self.secret, self.address);
-        SignedTransaction::sign(transaction, domain, signer, &mut rand::rng())
+        let mut rng = StdRng::seed_from_u64(1);
+        SignedTransaction::sign(transaction, domain, signer, &mut rng)
             .expect("tests sign what keeps the rules of form")
     }
 
