@@ -46,7 +46,7 @@ async fn what_happens_is_counted_and_what_is_can_be_read() {
     rollup.seal().await;
     let lease = rollup.lease().await.expect("a job is ready");
     let (_, leased) = scraped(&rollup).await;
-    assert_eq!(leased[r#"sheaf_wire{state="leased"}"#], 1.0);
+    assert_eq!(leased[r#"sheaf_jobs{state="leased"}"#], 1.0);
     let mut wrong = rollup.prove(&lease).await;
     wrong[0] ^= 1;
     rollup.complete(&lease, wrong).await;
@@ -71,7 +71,7 @@ async fn what_happens_is_counted_and_what_is_can_be_read() {
         (r#"sheaf_rejections_total{code="nonce_used"}"#, 1.0),
         (r#"sheaf_proof_failures_total{kind="wrap"}"#, 1.0),
         (r#"sheaf_proof_seconds_count{kind="wrap"}"#, 1.0),
-        (r#"sheaf_wire{state="quarantined"}"#, 0.0),
+        (r#"sheaf_jobs{state="quarantined"}"#, 0.0),
         (r#"sheaf_batches{state="open"}"#, 0.0),
         (r#"sheaf_batches{state="sealed"}"#, 0.0),
         (r#"sheaf_batches{state="proven"}"#, 1.0),
