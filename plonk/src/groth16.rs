@@ -92,10 +92,14 @@ pub fn prove<R: RngCore + CryptoRng>(
 /// Checks a wrapped proof against the packed public inputs, as the contract does.
 ///
 /// # Errors
-/// [`Error::WrapRefused`], [`Error::Point`], [`Error::WeakKey`]; [`Error::Synthesis`] for a key
-/// with another number of inputs.
+/// [`Error::WrapRefused`], [`Error::Point`], [`Error::WeakKey`], also for a key with another number
+/// of inputs.
 pub fn verify(key: &VerifyingKey, inputs: &[Fr], proof: &WrapProof) -> Result<(), Error> {
     check_verifying_key(key)?;
+    // arkworks takes inputs that are missing for zeros.
+    if inputs.len() + 1 != key.gamma_abc_g1.len() {
+        return Err(Error::WeakKey { reason: "number of inputs" });
+    }
     let prepared = ark_groth16::prepare_verifying_key(key);
     match Groth16::<Bn254>::verify_proof(&prepared, &proof.decode()?, inputs)? {
         true => Ok(()),
@@ -341,7 +345,7 @@ mod tests {
         other[6] += Fr::ONE;
         assert!(matches!(verify(&key.vk, &other, &proof), Err(Error::WrapRefused)));
         let fewer = verify(&key.vk, &squares()[1..], &proof);
-        assert!(matches!(fewer, Err(Error::Synthesis { .. })));
+        assert!(matches!(fewer, Err(Error::WeakKey { reason: "number of inputs" })));
     }
 
     #[test]
