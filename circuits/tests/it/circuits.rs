@@ -95,7 +95,7 @@ fn batch(paid: u64) -> SealedBatch {
 /// Each step is proven from proofs that went through bytes, as a worker far away does it: with
 /// circuits that it builds over stored verifier data. Proofs are verified by one who builds none.
 #[test]
-fn a_batch_is_proven_step_by_step() {
+fn slow_a_batch_is_proven_step_by_step() {
     let worker = read(&stored()).expect("what was written");
     let circuits = &read(&stored()).expect("what was written");
     assert_eq!(circuits.digest(), self::circuits().digest());
@@ -252,7 +252,7 @@ fn a_key_with_another_number_of_inputs_is_refused() {
 
 /// A proving key is for one outer circuit, which is compared before the key is even read.
 #[test]
-fn a_proving_key_of_another_outer_circuit_is_refused() {
+fn slow_a_proving_key_of_another_outer_circuit_is_refused() {
     let circuits = Arc::new(read(&stored()).expect("what was written"));
     let verifiers = Verifiers::new(circuits, verifying_key()).expect("a key like any other");
     let open = || unreachable!("the key is not opened");

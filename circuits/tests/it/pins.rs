@@ -136,7 +136,7 @@ fn found() -> String {
 }
 
 #[test]
-fn circuits_are_the_pinned_ones() {
+fn slow_circuits_are_the_pinned_ones() {
     let found = found();
     if std::env::var(VARIABLE).is_ok_and(|value| value == "write") {
         fs::write(file(), &found).expect("the file can be written");

@@ -99,7 +99,7 @@ fn names(folder: &Path) -> Vec<String> {
 }
 
 #[test]
-fn whole_keys_are_those_of_this_program() {
+fn slow_whole_keys_are_those_of_this_program() {
     let names = names(&keys().join("small"));
     let expected = [
         "batch.circuit",
@@ -153,7 +153,7 @@ fn every_file_that_is_missing_is_named() {
 }
 
 #[test]
-fn a_worker_misses_the_proving_key_at_once() {
+fn slow_a_worker_misses_the_proving_key_at_once() {
     let changed = Changed::new();
     changed.remove(PROVING_KEY);
     let worker = ["prover", "--url", "http://127.0.0.1:1"];
@@ -193,7 +193,7 @@ fn manifests_of_others_are_refused() {
 
 /// Keys whose files are whole, made for other constraints of the wrap above the same circuits.
 #[test]
-fn keys_of_another_wrap_are_refused() {
+fn slow_keys_of_another_wrap_are_refused() {
     let changed = Changed::new();
     changed.change_manifest(|manifest| manifest["wrap"] = json!("00".repeat(32)));
     let words = changed.refused(&["keys", "verify"]);
@@ -203,7 +203,7 @@ fn keys_of_another_wrap_are_refused() {
 
 /// Files that fit a manifest which fits them, and yet are not this program's circuits.
 #[test]
-fn consistent_keys_of_other_circuits_are_refused() {
+fn slow_consistent_keys_of_other_circuits_are_refused() {
     let changed = Changed::new();
     let other = changed.read("signature.circuit");
     changed.put("entry.circuit", &other);

@@ -170,7 +170,7 @@ fn fields<const N: usize>(page: &Value, names: [&str; N]) -> Vec<[Value; N]> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_command_does_what_it_says_and_refuses_what_it_must() {
+async fn slow_every_command_does_what_it_says_and_refuses_what_it_must() {
     let devnet = Devnet::start();
     let [alice, bob, carol] = ["alice", "bob", "carol"].map(|name| {
         let file = format!("{name}.json");
