@@ -1,4 +1,4 @@
-//! GF(p^5) = GF(p)[z]/(z^5 − 3), the field that the curve lives in.
+//! `GF(p^5) = GF(p)[z]/(z^5 − 3)`, the field that the curve lives in.
 //!
 //! Products are sums of 128-bit products, reduced once for each coefficient. No operation branches
 //! on a value, except those whose name ends in `_vartime`.

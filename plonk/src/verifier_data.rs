@@ -23,7 +23,7 @@ use crate::proof::{C, D, F, Shape};
 /// Shape and verifier data of one circuit.
 pub type VerifierData = VerifierCircuitData<F, C, D>;
 
-/// The bytes that [`read`] takes.
+/// The bytes that `read` takes.
 ///
 /// # Panics
 /// When the circuit has a gate that is none of `gates`.
@@ -31,7 +31,7 @@ pub fn write(data: &VerifierData, gates: &impl GateSerializer<F, D>) -> Vec<u8> 
     data.to_bytes(gates).expect("writing to memory, and every gate used is a known one")
 }
 
-/// Reads what [`write`] wrote. Bytes from elsewhere may give anything: the caller has to know their
+/// Reads what `write` wrote. Bytes from elsewhere may give anything: the caller has to know their
 /// digest.
 ///
 /// # Errors

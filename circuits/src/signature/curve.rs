@@ -1,15 +1,15 @@
 //! The curve y² = x(x² + 2x + b), b = 263z, over GF(p^5): additions by slopes that the prover
 //! gives and the row checks.
 //!
-//! The group of keys is isomorphic to E[n], the points of odd prime order n, by adding the point
-//! (0, 0) of order two (`sheaf_crypto::curve`). Circuits compute in E[n], in x and y. Everything
-//! here assumes that its points are elements of E[n] other than zero, and proves:
+//! The group of keys is isomorphic to `E[n]`, the points of odd prime order n, by adding the point
+//! (0, 0) of order two (`sheaf_crypto::curve`). Circuits compute in `E[n]`, in x and y. Everything
+//! here assumes that its points are elements of `E[n]` other than zero, and proves:
 //!
 //! 1. [`double`]: the result is 2P. It is never zero, because n is odd and P is not zero.
 //! 2. [`double_and_add`]: the result is 2P + Q, and none of P + Q, 2P + Q is zero.
 //! 3. [`add`] and [`add_into`]: the result is P + Q, and it is not zero.
 //!
-//! No case lets a wrong slope through. y is never zero in E[n], so the slope λ of a tangent is
+//! No case lets a wrong slope through. y is never zero in `E[n]`, so the slope λ of a tangent is
 //! the only solution of λ·2y = 3x² + 4x + b. For two points, λ must satisfy both the chord's
 //! equation λ(x_Q − x_P) = y_Q − y_P and another one that holds for every true slope, chord or
 //! tangent. Where x_P ≠ x_Q the first has one solution. Where P = Q the first says nothing, and
@@ -122,7 +122,7 @@ pub fn add_into<V: Value>(
     Affine { x, y: slope.product(p.x - x) - p.y }
 }
 
-/// A point of E[n] other than zero, as the prover computes with it.
+/// A point of `E[n]` other than zero, as the prover computes with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NativePoint {
     pub x: Fe5,

@@ -1,6 +1,6 @@
 //! One row of the ladder: 64·A plus three digits of a variable base and three of the generator.
 //!
-//! For points A, B and 3B of E[n] other than zero (see `curve`), the row proves:
+//! For points A, B and 3B of `E[n]` other than zero (see `curve`), the row proves:
 //!
 //! 1. The challenge digit is c₀ + 4c₁ + 16c₂ with each c in 0 … 3.
 //! 2. Generator digits d₀, d₁, d₂ are each one of ±1, ±3, … ±63.

@@ -2,7 +2,7 @@
 //!
 //! The table of a window holds (2j + 1)·2^e·G for j below 32. A digit is a sign and an index, so
 //! it is one of ±1, ±3, … ±63: never zero, because zero has no coordinates.
-//! [`select`] proves nothing by itself: the row that uses it checks that bits are bits.
+//! `select` proves nothing by itself: the row that uses it checks that bits are bits.
 
 use std::sync::OnceLock;
 

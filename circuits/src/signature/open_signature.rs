@@ -1,6 +1,6 @@
 //! The row that opens a signature: from encodings to the ends of the ladder.
 //!
-//! With Q the key's image in E[n] (`curve`) and B = −Q, the row proves:
+//! With Q the key's image in `E[n]` (`curve`) and B = −Q, the row proves:
 //!
 //! 1. The key is the encoding of a group element other than the neutral one.
 //! 2. So is R.
@@ -11,8 +11,8 @@
 //!
 //! Statement 1 and 2: w = y/x of a group element is −y/x of its image (x, y), and the line
 //! y = −wx meets the curve where x² + (2 − w²)x + b = 0. The product of the two solutions is b, a
-//! non-square, so one x at most is a square; points of E[n] are those whose x is a square, because
-//! E[n] is made of the doubles. So x = t² with a hinted t finds the image and nothing else. For
+//! non-square, so one x at most is a square; points of `E[n]` are those whose x is a square, because
+//! `E[n]` is made of the doubles. So x = t² with a hinted t finds the image and nothing else. For
 //! w = 0 the equation has no solution in the field (the curve has one point of order two), and
 //! x = 0 is none ever.
 //!
@@ -164,7 +164,7 @@ fn offsets() -> &'static Offsets {
     })
 }
 
-/// The image in E[n] of the element encoded as `w`, from a root of its x.
+/// The image in `E[n]` of the element encoded as `w`, from a root of its x.
 fn decode<V: Value>(w: [V; 5], root: [V; 5], check: &mut impl FnMut(V)) -> Affine<V> {
     let w = Quintic(w);
     let x = Quintic(root).square();

@@ -1,4 +1,4 @@
-//! GF(p^5) = GF(p)[z]/(z^5 − 3) over any [`Value`]: expressions of five coefficients.
+//! `GF(p^5) = GF(p)[z]/(z^5 − 3)` over any [`Value`]: expressions of five coefficients.
 //!
 //! No wires and no constraints of its own; the rows that use it say what must be zero.
 

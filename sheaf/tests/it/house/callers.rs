@@ -70,7 +70,8 @@ impl<'a> File<'a> {
             let kind = words.iter().rposition(|word| KINDS.contains(&word.text));
             let Some(kind) = kind.filter(|kind| kind + 1 < words.len()) else { continue };
             let (name, at) = (words[kind + 1].text, start + 1 + kind + 1);
-            let mut own = vec![start..end_of_item(&self.tokens, start)];
+            let definition = start..end_of_item(&self.tokens, start);
+            let mut own = Vec::from([definition]);
             if ["struct", "enum", "trait", "type"].contains(&words[kind].text) {
                 own.extend(self.implementations(name));
             }

@@ -233,7 +233,7 @@ fn circles_in(sources: &[Source]) -> Vec<String> {
     for (name, of_crate) in Crate::every(sources) {
         for (folder, graph) in of_crate.graphs() {
             let Some(circle) = shortest_circle(&graph) else { continue };
-            let folder = [&[name.clone()], folder.as_slice()].concat().join("::");
+            let folder = [std::slice::from_ref(&name), folder.as_slice()].concat().join("::");
             let arrows = circle.iter().map(|Arrow { from, to, file, line }| {
                 format!("    {from} needs {to}: {}:{line}", file.display())
             });
