@@ -35,7 +35,7 @@ impl PathTarget {
     ///
     /// # Panics
     /// When the proof states something else.
-    pub fn of(proof: &ProofWithPublicInputsTarget<D>) -> Self {
+    pub(crate) fn of(proof: &ProofWithPublicInputsTarget<D>) -> Self {
         let inputs: [Target; SEGMENT_INPUTS] =
             proof.public_inputs[..].try_into().expect("a path has eight public inputs");
         let digest =

@@ -11,7 +11,7 @@ const AMOUNT_END: u64 = 1 << 62;
 ///
 /// # Errors
 /// `NoAmount`; `TooManyDecimals`, for nothing is rounded; `AmountTooLarge`.
-pub fn parse(text: &str, decimals: u32) -> Result<u64> {
+pub(crate) fn parse(text: &str, decimals: u32) -> Result<u64> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
     let is_digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
     if (whole.is_empty() && fraction.is_empty()) || !is_digits(whole) || !is_digits(fraction) {
@@ -29,7 +29,7 @@ pub fn parse(text: &str, decimals: u32) -> Result<u64> {
 }
 
 /// Writes an integer number of units as a decimal number without superfluous zeros.
-pub fn format(units: impl Display, decimals: u32) -> String {
+pub(crate) fn format(units: impl Display, decimals: u32) -> String {
     let digits = format!("{:0>width$}", units.to_string(), width = decimals as usize + 1);
     let (whole, fraction) = digits.split_at(digits.len() - decimals as usize);
     let fraction = fraction.trim_end_matches('0');

@@ -14,7 +14,7 @@ use crate::error::WorkerError;
 
 /// Why a request has no answer.
 #[derive(Debug)]
-pub enum Failure {
+pub(crate) enum Failure {
     /// The same request may be answered later.
     Passing(String),
     /// It would fail again.
@@ -32,7 +32,7 @@ pub enum Held<T> {
 
 /// An answer that has arrived whole.
 #[derive(Debug)]
-pub struct Answer {
+pub(crate) struct Answer {
     request: &'static str,
     status: StatusCode,
     body: Vec<u8>,
@@ -43,14 +43,14 @@ impl Answer {
     ///
     /// # Errors
     /// `Passing` when it breaks off.
-    pub async fn whole(request: &'static str, response: Response) -> Result<Self, Failure> {
+    pub(crate) async fn whole(request: &'static str, response: Response) -> Result<Self, Failure> {
         let status = response.status();
         let cut = |error| Failure::Passing(format!("the answer broke off: {error}"));
         let body = response.bytes().await.map_err(cut)?.into();
         Ok(Self { request, status, body })
     }
 
-    pub const fn status(&self) -> StatusCode {
+    pub(crate) const fn status(&self) -> StatusCode {
         self.status
     }
 
@@ -59,7 +59,7 @@ impl Answer {
     /// # Errors
     /// `Passing` when it is no JSON at all, as a proxy's page is none; `Lasting` when it is, and
     /// says something else.
-    pub fn json<T: DeserializeOwned>(&self) -> Result<T, Failure> {
+    pub(crate) fn json<T: DeserializeOwned>(&self) -> Result<T, Failure> {
         serde_json::from_slice(&self.body).map_err(|error| match error.classify() {
             Category::Data => Failure::Lasting(WorkerError::Unreadable { request: self.request }),
             Category::Io | Category::Syntax | Category::Eof => {
@@ -72,7 +72,7 @@ impl Answer {
     ///
     /// # Errors
     /// `Passing` when it does not: bytes do not say whether they are broken or of another version.
-    pub fn bytes<T>(&self, read: impl FnOnce(&[u8]) -> Option<T>) -> Result<T, Failure> {
+    pub(crate) fn bytes<T>(&self, read: impl FnOnce(&[u8]) -> Option<T>) -> Result<T, Failure> {
         read(&self.body).ok_or_else(|| Failure::Passing("the answer cannot be read".into()))
     }
 
@@ -80,7 +80,7 @@ impl Answer {
     ///
     /// # Errors
     /// Those of `read`, and what a refusal means.
-    pub fn held<T>(
+    pub(crate) fn held<T>(
         &self,
         read: impl FnOnce(&Self) -> Result<T, Failure>,
     ) -> Result<Held<T>, Failure> {
@@ -92,7 +92,7 @@ impl Answer {
     }
 
     /// What an answer means that is none of those that the request has.
-    pub fn refusal(&self) -> Failure {
+    pub(crate) fn refusal(&self) -> Failure {
         let Self { request, status, .. } = *self;
         let (code, message) = match serde_json::from_slice(&self.body) {
             Ok(ErrorBody { error: ErrorDetail { code, message, .. } }) => (code, message),

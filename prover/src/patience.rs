@@ -6,18 +6,18 @@ use crate::limits::{OUTAGE_MAX, RETRY_PAUSE_MAX, RETRY_PAUSE_MIN};
 
 /// What is left of the patience with one request.
 #[derive(Debug)]
-pub struct Patience {
+pub(crate) struct Patience {
     pause: Duration,
 }
 
 impl Patience {
-    pub const fn new() -> Self {
+    pub(crate) const fn new() -> Self {
         Self { pause: RETRY_PAUSE_MIN }
     }
 
     /// How long to wait before the next attempt, `elapsed` after the first; nothing once there has
     /// been no answer for `OUTAGE_MAX`.
-    pub fn pause(&mut self, elapsed: Duration) -> Option<Duration> {
+    pub(crate) fn pause(&mut self, elapsed: Duration) -> Option<Duration> {
         let pause = self.pause;
         self.pause = (pause * 2).min(RETRY_PAUSE_MAX);
         (elapsed <= OUTAGE_MAX).then_some(pause)

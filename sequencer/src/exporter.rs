@@ -37,7 +37,7 @@ struct ExporterState {
 ///
 /// # Errors
 /// When the listener fails, or the store does.
-pub async fn run(listener: TcpListener, api: ApiState) -> Result<(), StageError> {
+pub(crate) async fn run(listener: TcpListener, api: ApiState) -> Result<(), StageError> {
     let recorder = metrics::recorder();
     let events = api.events.subscribe();
     let state = ExporterState { api: api.clone(), recorder: recorder.clone() };

@@ -15,7 +15,7 @@ use sheaf_sequencer::proving::{BatchLimits, ProofVerifier};
 use sheaf_wire::{JobInputs, PlannedStep, ProofStep};
 
 /// Proves steps with the real circuits.
-pub struct CircuitProver(pub Provers);
+pub(crate) struct CircuitProver(pub Provers);
 
 impl fmt::Debug for CircuitProver {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -25,7 +25,7 @@ impl fmt::Debug for CircuitProver {
 
 impl CircuitProver {
     /// Builds what the first batch will want. Leaves come first, as its steps do.
-    pub fn warm_up(&self) -> Result<(), Error> {
+    pub(crate) fn warm_up(&self) -> Result<(), Error> {
         self.0.build_all(|name| tracing::info!(name, "building"))
     }
 }
@@ -48,7 +48,7 @@ impl StepProver for CircuitProver {
 }
 
 /// Verifies steps with the real circuits.
-pub struct CircuitVerifier(pub Verifiers);
+pub(crate) struct CircuitVerifier(pub Verifiers);
 
 impl fmt::Debug for CircuitVerifier {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -92,7 +92,7 @@ impl ProofVerifier for CircuitVerifier {
 }
 
 /// A verifying key as the verifier's constructor takes it.
-pub fn contract_key(words: &VerifyingKeyWords) -> VerifierKey {
+pub(crate) fn contract_key(words: &VerifyingKeyWords) -> VerifierKey {
     let VerifyingKeyWords { alpha, beta, gamma, delta, inputs } = words;
     VerifierKey::Groth16(Box::new(Groth16Verifier::Key {
         alpha: alpha.map(U256::from_be_bytes),

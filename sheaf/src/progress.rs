@@ -21,7 +21,7 @@ const BAR_CHARACTERS: usize = 24;
 const SHARE_MAX: f32 = 0.99;
 
 /// Whatever suits where standard error goes.
-pub fn for_this_output() -> Arc<dyn Progress> {
+pub(crate) fn for_this_output() -> Arc<dyn Progress> {
     if stderr().is_terminal() { Arc::new(Bars::default()) } else { Arc::new(Lines) }
 }
 

@@ -20,7 +20,7 @@ use crate::{progress, shutdown};
 const GIVE_BACK_TIMEOUT: Duration = Duration::from_secs(3);
 
 #[derive(Debug, Args)]
-pub struct Arguments {
+pub(crate) struct Arguments {
     /// The sequencer to prove for
     #[arg(long, env = "SHEAF_URL", default_value = "http://127.0.0.1:8080")]
     pub url: String,
@@ -38,7 +38,7 @@ pub struct Arguments {
 }
 
 /// Works until it is told to stop.
-pub async fn run(arguments: Arguments) -> Result<()> {
+pub(crate) async fn run(arguments: Arguments) -> Result<()> {
     let (cannot_prove, unable) = oneshot::channel();
     let prover: Arc<dyn StepProver> = if arguments.development {
         Arc::new(DevelopmentProver)

@@ -36,7 +36,7 @@ const CONFIRMATIONS: u64 = 64;
 const LOCAL_CONFIRMATIONS: u64 = 2;
 
 #[derive(Debug, Args)]
-pub struct Arguments {
+pub(crate) struct Arguments {
     /// Where the API listens
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
     pub listen: SocketAddr,
@@ -95,7 +95,7 @@ pub struct Arguments {
 }
 
 /// Runs until it is told to stop or a stage ends.
-pub async fn run(arguments: Arguments) -> Result<()> {
+pub(crate) async fn run(arguments: Arguments) -> Result<()> {
     let signer = read_key(&arguments.operator_key)?;
     let (chain_id, contract) = (arguments.chain_id, arguments.contract);
     check_workers(&arguments)?;
@@ -128,7 +128,7 @@ fn watched(arguments: &Arguments) -> WatcherConfig {
 ///
 /// # Errors
 /// When it has not, or either cannot be asked.
-pub async fn check_history(
+pub(crate) async fn check_history(
     database: &Path,
     l1: &str,
     chain_id: u64,

@@ -4,7 +4,7 @@ use anyhow::{Context, Result};
 use tokio::signal::unix::{SignalKind, signal};
 
 /// Waits until the process should end.
-pub async fn requested() -> Result<()> {
+pub(crate) async fn requested() -> Result<()> {
     let mut terminate = signal(SignalKind::terminate()).context("cannot listen for SIGTERM")?;
     tokio::select! {
         result = tokio::signal::ctrl_c() => result.context("cannot listen for Ctrl-C")?,

@@ -23,7 +23,7 @@ pub(super) struct Total {
 
 impl Integer {
     /// A fresh integer, which is zero unless `enabled` is one.
-    pub fn new_checked(builder: &mut Builder, enabled: Target) -> Self {
+    pub(super) fn new_checked(builder: &mut Builder, enabled: Target) -> Self {
         let limbs = builder.add_virtual_target_arr();
         Self::of_limbs_checked(builder, limbs, enabled)
     }
@@ -36,7 +36,7 @@ impl Integer {
     }
 
     /// A fresh integer below 2^248, which is zero unless `enabled` is one: a word.
-    pub fn word_checked(builder: &mut Builder, enabled: Target) -> Self {
+    pub(super) fn word_checked(builder: &mut Builder, enabled: Target) -> Self {
         let word = Self::new_checked(builder, enabled);
         builder.assert_zero(word.values[VALUES - 1]);
         word
@@ -45,7 +45,7 @@ impl Integer {
 
 impl Total {
     /// No product yet.
-    pub fn zero(builder: &mut Builder) -> Self {
+    pub(super) fn zero(builder: &mut Builder) -> Self {
         Self { columns: [builder.zero(); COLUMNS], products: 0 }
     }
 
@@ -53,7 +53,7 @@ impl Total {
     ///
     /// # Panics
     /// When the total holds as many products as a column has room for.
-    pub fn add_checked(
+    pub(super) fn add_checked(
         &mut self,
         builder: &mut Builder,
         left: &[Target; LIMBS],
@@ -67,7 +67,7 @@ impl Total {
     }
 
     /// An integer below 2^256 that is congruent to the total modulo r.
-    pub fn reduce_checked(self, builder: &mut Builder) -> Integer {
+    pub(super) fn reduce_checked(self, builder: &mut Builder) -> Integer {
         let (_, division) = add_row::<ReduceRow>(builder, &Unreduced { columns: self.columns });
         let Division { quotient, remainder, carries } = division;
         let (zero, one) = (builder.zero(), builder.one());

@@ -11,10 +11,10 @@
 //!
 //! Statement 1 and 2: w = y/x of a group element is −y/x of its image (x, y), and the line
 //! y = −wx meets the curve where x² + (2 − w²)x + b = 0. The product of the two solutions is b, a
-//! non-square, so one x at most is a square; points of `E[n]` are those whose x is a square, because
-//! `E[n]` is made of the doubles. So x = t² with a hinted t finds the image and nothing else. For
-//! w = 0 the equation has no solution in the field (the curve has one point of order two), and
-//! x = 0 is none ever.
+//! non-square, so one x at most is a square; points of `E[n]` are those whose x is a square,
+//! because `E[n]` is made of the doubles. So x = t² with a hinted t finds the image and nothing
+//! else. For w = 0 the equation has no solution in the field (the curve has one point of order
+//! two), and x = 0 is none ever.
 //!
 //! Why a ladder from T + B to 2(R + K) + B says that s·G = R + e·key: 22 rows of `double_and_add`
 //! compute 2^132·(T + B) + Σ (2cᵢ − 3)·4ⁱ·B + g·G = 2^132·T + (2e + 1)·B + g·G, with Σ cᵢ4ⁱ = e and

@@ -42,7 +42,7 @@ const TINY: CircuitSizes = Kinds {
     data: KindSize { degree_bits: 10, levels: 0 },
 };
 
-pub fn circuits() -> &'static Circuits {
+pub(crate) fn circuits() -> &'static Circuits {
     static CIRCUITS: OnceLock<Circuits> = OnceLock::new();
     CIRCUITS.get_or_init(|| Circuits::build(&TINY, |_| ()).expect("large enough"))
 }

@@ -20,7 +20,7 @@ pub(crate) struct Eight {
 
 impl Eight {
     #[inline(always)]
-    pub fn new(simd: V4, words: [u64; LANES]) -> Self {
+    pub(crate) fn new(simd: V4, words: [u64; LANES]) -> Self {
         Self { simd, words: pulp::cast(words) }
     }
 

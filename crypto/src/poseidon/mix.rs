@@ -62,7 +62,7 @@ pub(super) struct Residues<W> {
 
 impl<W: Word> Residues<W> {
     #[inline(always)]
-    pub fn of(v: &[W; WIDTH]) -> Self {
+    pub(super) fn of(v: &[W; WIDTH]) -> Self {
         let (mut sum, mut outer) = ([v[0]; 6], [v[0]; 6]);
         for i in 0..6 {
             sum[i] = v[i].plus(v[i + 6]);
@@ -79,7 +79,7 @@ impl<W: Word> Residues<W> {
     /// The product with the matrix's circulant part, without the factors (4, 4, 2) that `joined`
     /// would halve away again.
     #[inline(always)]
-    pub fn multiplied(self) -> Self {
+    pub(super) fn multiplied(self) -> Self {
         Self {
             even: modulo_cubic_minus(self.even),
             odd: modulo_cubic_plus(self.odd),
@@ -89,7 +89,7 @@ impl<W: Word> Residues<W> {
 
     /// The vector that a product stands for.
     #[inline(always)]
-    pub fn joined(self) -> [W; WIDTH] {
+    pub(super) fn joined(self) -> [W; WIDTH] {
         let Self { even, odd, outer } = self;
         let mut v = [even[0]; WIDTH];
         for i in 0..3 {
@@ -104,13 +104,13 @@ impl<W: Word> Residues<W> {
 
     /// The first entry of the vector that a product stands for.
     #[inline(always)]
-    pub fn first(&self) -> W {
+    pub(super) fn first(&self) -> W {
         self.even[0].plus(self.odd[0]).plus(self.outer[0])
     }
 
     /// The residues of the vector that a product stands for, `change` added to its first entry.
     #[inline(always)]
-    pub fn continued(self, change: W) -> Self {
+    pub(super) fn continued(self, change: W) -> Self {
         let Self { mut even, mut odd, mut outer } = self;
         for i in 0..3 {
             even[i] = even[i].shifted::<2>();

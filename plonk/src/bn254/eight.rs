@@ -46,14 +46,14 @@ pub(crate) type Element<P> = Fp<MontBackend<P, 4>, 4>;
 pub(super) struct Modulus<P>(PhantomData<P>);
 
 impl<P: MontConfig<4>> Modulus<P> {
-    pub const LIMBS: Limbs = split(P::MODULUS.0);
+    pub(super) const LIMBS: Limbs = split(P::MODULUS.0);
     /// 2^256 modulo p: a product with it takes an element into arkworks' form.
     const INTO_ARKWORKS: Limbs = split(P::R.0);
     /// 2^264 modulo p, which is 2^8 in arkworks' form: a product with it takes an element out of
     /// that form.
     const OUT_OF_ARKWORKS: Limbs = split(Element::<P>::new(BigInt::new([1 << 8, 0, 0, 0])).0.0);
     /// −1/p modulo 2^52, the low bits of what arkworks has modulo 2^64.
-    pub const INVERSE: u64 = P::INV & MASK;
+    pub(super) const INVERSE: u64 = P::INV & MASK;
     /// 2⁵⁷ over the modulus's highest word, rounded down: it tells how often p fits.
     const RECIPROCAL: u64 = (1 << 57) / (Self::LIMBS[LIMBS - 1] + 1);
     /// The words of the multiples of p, word by word.
@@ -107,7 +107,7 @@ impl<P: MontConfig<4>> Eight<P> {
     }
 
     #[inline(always)]
-    pub fn one(simd: Ifma) -> Self {
+    pub(crate) fn one(simd: Ifma) -> Self {
         Self::of_elements(simd, [Element::<P>::ONE; LANES])
     }
 
@@ -123,7 +123,7 @@ impl<P: MontConfig<4>> Eight<P> {
 
     /// The elements that integers stand for, as [`Eight::words`] gives them.
     #[inline(always)]
-    pub fn of_words(simd: Ifma, [w0, w1, w2, w3]: Words) -> Self {
+    pub(crate) fn of_words(simd: Ifma, [w0, w1, w2, w3]: Words) -> Self {
         let f = simd.avx512f;
         let mask = f._mm512_set1_epi64(MASK as i64);
         let mut limbs = [
@@ -141,7 +141,7 @@ impl<P: MontConfig<4>> Eight<P> {
 
     /// The integers that stand for the elements, which are below 4p.
     #[inline(always)]
-    pub fn words(self) -> Words {
+    pub(crate) fn words(self) -> Words {
         let f = self.simd.avx512f;
         let [l0, l1, l2, l3, l4] = self.limbs;
         [
@@ -172,7 +172,7 @@ impl<P: MontConfig<4>> Eight<P> {
 
     /// The sum, with the bounds added up.
     #[inline(always)]
-    pub fn plus(self, other: Self) -> Self {
+    pub(crate) fn plus(self, other: Self) -> Self {
         let mut limbs = self.limbs;
         for (limb, other) in limbs.iter_mut().zip(other.limbs) {
             *limb = self.simd.avx512f._mm512_add_epi64(*limb, other);
@@ -182,7 +182,7 @@ impl<P: MontConfig<4>> Eight<P> {
 
     /// The difference plus 4p, where `other` is at most 4p.
     #[inline(always)]
-    pub fn minus(self, other: Self) -> Self {
+    pub(crate) fn minus(self, other: Self) -> Self {
         let f = self.simd.avx512f;
         let mut limbs = self.limbs;
         for (i, limb) in limbs.iter_mut().enumerate() {
@@ -194,7 +194,7 @@ impl<P: MontConfig<4>> Eight<P> {
 
     /// The same elements below 1.1p, from below 8p.
     #[inline(always)]
-    pub fn reduced(self) -> Self {
+    pub(crate) fn reduced(self) -> Self {
         let Self { simd, mut limbs, .. } = self;
         let f = simd.avx512f;
         let zero = f._mm512_setzero_si512();
@@ -211,7 +211,7 @@ impl<P: MontConfig<4>> Eight<P> {
     /// The product of factors below a·p and b·p, which is below (1 + a·b/84)·p: below 2p where a·b
     /// is at most 80.
     #[inline(always)]
-    pub fn times(self, other: Self) -> Self {
+    pub(crate) fn times(self, other: Self) -> Self {
         let Self { simd, limbs: a, .. } = self;
         let (f, m) = (simd.avx512f, simd.avx512ifma);
         let zero = f._mm512_setzero_si512();
@@ -238,7 +238,7 @@ impl<P: MontConfig<4>> Eight<P> {
 
     /// For each lane `other` where the mask has a bit, else `self`.
     #[inline(always)]
-    pub fn or_where(self, mask: u8, other: Self) -> Self {
+    pub(crate) fn or_where(self, mask: u8, other: Self) -> Self {
         let mut limbs = self.limbs;
         for (limb, other) in limbs.iter_mut().zip(other.limbs) {
             *limb = self.simd.avx512f._mm512_mask_blend_epi64(mask, *limb, other);
@@ -248,7 +248,7 @@ impl<P: MontConfig<4>> Eight<P> {
 
     /// The elements one by one, from below 80p.
     #[inline(always)]
-    pub fn elements(self) -> [Element<P>; LANES] {
+    pub(crate) fn elements(self) -> [Element<P>; LANES] {
         let ratio = Self::repeat(self.simd, Modulus::<P>::INTO_ARKWORKS);
         let words: [[u64; LANES]; 4] = self.times(ratio).words().map(pulp::cast);
         core::array::from_fn(|lane| reduced_once([0, 1, 2, 3].map(|word: usize| words[word][lane])))
@@ -256,7 +256,7 @@ impl<P: MontConfig<4>> Eight<P> {
 
     /// Elements that are given one by one, below 1.02p.
     #[inline(always)]
-    pub fn of_elements(simd: Ifma, elements: [Element<P>; LANES]) -> Self {
+    pub(crate) fn of_elements(simd: Ifma, elements: [Element<P>; LANES]) -> Self {
         let words = [0, 1, 2, 3].map(|word: usize| elements.map(|element| element.0.0[word]));
         let ratio = Self::repeat(simd, Modulus::<P>::OUT_OF_ARKWORKS);
         Self::of_words(simd, words.map(pulp::cast)).times(ratio)

@@ -24,7 +24,7 @@ impl From<Fr> for Constant {
 
 impl Constant {
     #[inline(always)]
-    pub fn in_all_lanes(self, simd: Ifma) -> Eight {
+    pub(super) fn in_all_lanes(self, simd: Ifma) -> Eight {
         Eight::repeat(simd, self.0)
     }
 }
@@ -39,20 +39,20 @@ pub(super) struct Sum {
 
 impl Sum {
     #[inline(always)]
-    pub fn zero(simd: Ifma) -> Self {
+    pub(super) fn zero(simd: Ifma) -> Self {
         Self { simd, columns: [simd.avx512f._mm512_setzero_si512(); 2 * LIMBS] }
     }
 
     /// The sum that is `element` after its reduction.
     #[inline(always)]
-    pub fn starting_with(element: Eight) -> Self {
+    pub(super) fn starting_with(element: Eight) -> Self {
         let mut sum = Self::zero(element.simd);
         sum.columns[LIMBS..].copy_from_slice(&element.limbs);
         sum
     }
 
     #[inline(always)]
-    pub fn plus_product(self, left: Eight, right: Eight) -> Self {
+    pub(super) fn plus_product(self, left: Eight, right: Eight) -> Self {
         let Self { simd, mut columns } = self;
         for i in 0..LIMBS {
             for j in 0..LIMBS {
@@ -67,7 +67,7 @@ impl Sum {
 
     /// The sum over R modulo r: below the sum over R, plus r.
     #[inline(always)]
-    pub fn reduced(self) -> Eight {
+    pub(super) fn reduced(self) -> Eight {
         let Self { simd, mut columns } = self;
         let zero = simd.avx512f._mm512_setzero_si512();
         let inverse = simd.avx512f._mm512_set1_epi64(Modulus::<FrConfig>::INVERSE.cast_signed());

@@ -15,7 +15,7 @@ pub const SPONGE_WIDTH: usize = 9;
 /// States that are permuted at once, where many are.
 pub(crate) const LANES: usize = 8;
 /// Full rounds before, and again after, the partial rounds.
-pub const HALF_FULL_ROUNDS: usize = 4;
+pub(super) const HALF_FULL_ROUNDS: usize = 4;
 /// Partial rounds at width 3, from circomlib's table for x⁵ at 128 bits.
 const NODE_PARTIAL_ROUNDS: usize = 57;
 /// Partial rounds at width 9, from the same table.

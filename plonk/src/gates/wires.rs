@@ -18,6 +18,7 @@ macro_rules! wires {
     ($(#[$meta:meta])* $name:ident { $($(#[$doc:meta])* $field:ident: $length:expr,)* }) => {
         $(#[$meta])*
         #[derive(Clone, Copy, Debug)]
+        #[allow(unreachable_pub, reason = "rows of a private module are wired, too")]
         pub struct $name<V> {
             $($(#[$doc])* pub $field: [V; $length],)*
         }

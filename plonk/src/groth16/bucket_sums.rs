@@ -25,7 +25,7 @@ type Bucket<C> = <Projective<C> as VariableBaseMSM>::Bucket;
 pub(super) struct Entry(u32);
 
 impl Entry {
-    pub fn new(place: usize, negated: bool) -> Self {
+    pub(super) fn new(place: usize, negated: bool) -> Self {
         Self((place as u32) << 1 | u32::from(negated))
     }
 

@@ -27,7 +27,7 @@ pub(super) struct Terms<C: LaneCurve> {
 
 impl<C: LaneCurve<ScalarField = Fr>> Terms<C> {
     /// As many terms as the shorter slice has.
-    pub fn new(bases: &[Affine<C>], scalars: &[BigInt<4>]) -> Self {
+    pub(super) fn new(bases: &[Affine<C>], scalars: &[BigInt<4>]) -> Self {
         let (points, scalars) = bases
             .par_iter()
             .zip(scalars)
@@ -37,7 +37,7 @@ impl<C: LaneCurve<ScalarField = Fr>> Terms<C> {
         Self { points, scalars }
     }
 
-    pub fn sum(&self, simd: Ifma) -> Projective<C> {
+    pub(super) fn sum(&self, simd: Ifma) -> Projective<C> {
         let width = self.window_bits();
         // One bit more than the scalars have, for the sign of the highest digit.
         let windows = SCALAR_BITS / width + 1;

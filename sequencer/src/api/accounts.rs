@@ -23,7 +23,7 @@ use crate::ordering::Command;
         (status = 503, description = "stopping", body = ErrorBody),
     )
 )]
-pub async fn account(
+pub(super) async fn account(
     State(state): State<ApiState>,
     Segment(owner): Segment<String>,
 ) -> Result<Json<AccountBody>, ApiError> {
@@ -45,7 +45,7 @@ pub async fn account(
         (status = 404, description = "the owner has no slot of the token", body = ErrorBody),
     )
 )]
-pub async fn nonce(
+pub(super) async fn nonce(
     State(state): State<ApiState>,
     Segment(owner): Segment<String>,
     Parameters(NonceParameters { token }): Parameters<NonceParameters>,
@@ -69,7 +69,7 @@ pub async fn nonce(
         (status = 404, description = "the slot is not open", body = ErrorBody),
     )
 )]
-pub async fn slot(
+pub(super) async fn slot(
     State(state): State<ApiState>,
     Segment(index): Segment<u32>,
 ) -> Result<Json<SlotBody>, ApiError> {

@@ -48,7 +48,7 @@ impl From<BatchRow> for BatchBody {
     get, path = "/v1/batches", tag = "batches", params(PageParameters),
     responses((status = 200, body = BatchesBody), (status = 400, body = ErrorBody))
 )]
-pub async fn list(
+pub(super) async fn list(
     State(state): State<ApiState>,
     Parameters(PageParameters { before, limit }): Parameters<PageParameters>,
 ) -> Result<Json<BatchesBody>, ApiError> {
@@ -73,7 +73,7 @@ pub async fn list(
         (status = 404, description = "not sealed yet", body = ErrorBody),
     )
 )]
-pub async fn batch(
+pub(super) async fn batch(
     State(state): State<ApiState>,
     Segment(number): Segment<u64>,
 ) -> Result<Json<BatchBody>, ApiError> {
@@ -93,7 +93,7 @@ pub async fn batch(
         (status = 404, description = "not proven yet", body = ErrorBody),
     )
 )]
-pub async fn proof(
+pub(super) async fn proof(
     State(state): State<ApiState>,
     Segment(number): Segment<u64>,
 ) -> Result<Json<ProofBody>, ApiError> {
@@ -120,7 +120,7 @@ pub async fn proof(
         (status = 503, description = "stopping", body = ErrorBody),
     )
 )]
-pub async fn close(
+pub(super) async fn close(
     State(state): State<ApiState>,
 ) -> Result<(StatusCode, Json<ClosedBody>), ApiError> {
     let (answer, closed) = oneshot::channel();

@@ -25,7 +25,7 @@ use super::{ApiError, ApiState, server};
         (status = 503, description = "too many subscribers", body = ErrorBody),
     )
 )]
-pub async fn stream(
+pub(super) async fn stream(
     State(state): State<ApiState>,
 ) -> Result<Sse<impl Stream<Item = Result<sse::Event, Infallible>>>, ApiError> {
     let permit = Arc::clone(&state.subscribers).try_acquire_owned().map_err(|_| {

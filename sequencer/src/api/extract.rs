@@ -10,16 +10,16 @@ use serde::de::DeserializeOwned;
 use super::ApiError;
 
 /// The bytes of a body, up to the route's limit.
-pub struct Body(pub Bytes);
+pub(super) struct Body(pub Bytes);
 
 /// A body that is JSON of the form `T`, unknown fields refused where `T` says so.
-pub struct JsonBody<T>(pub T);
+pub(super) struct JsonBody<T>(pub T);
 
 /// A path segment of the form `T`.
-pub struct Segment<T>(pub T);
+pub(super) struct Segment<T>(pub T);
 
 /// A query string of the form `T`.
-pub struct Parameters<T>(pub T);
+pub(super) struct Parameters<T>(pub T);
 
 impl<S: Send + Sync> FromRequest<S> for Body {
     type Rejection = ApiError;
@@ -49,7 +49,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for JsonBody<T> {
 ///
 /// # Errors
 /// `malformed_body`, with what was expected and where.
-pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
+pub(super) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
     serde_json::from_slice(bytes).map_err(|error| ApiError::bad_request("malformed_body", error))
 }
 

@@ -21,7 +21,7 @@ use crate::store::{BatchState, now_ms};
         (status = 503, description = "the code says what does not advance", body = ErrorBody),
     )
 )]
-pub async fn health(State(state): State<ApiState>) -> Result<Json<HealthBody>, ApiError> {
+pub(super) async fn health(State(state): State<ApiState>) -> Result<Json<HealthBody>, ApiError> {
     let limits = state.config.health;
     let load = tokio::time::timeout(HEALTH_TIMEOUT, state.load())
         .await

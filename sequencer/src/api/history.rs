@@ -25,7 +25,7 @@ use crate::store::BatchRow;
     params(("owner" = String, Path, description = "bech32m"), HistoryParameters),
     responses((status = 200, body = HistoryBody), (status = 400, body = ErrorBody))
 )]
-pub async fn history(
+pub(super) async fn history(
     State(state): State<ApiState>,
     Segment(owner): Segment<String>,
     Parameters(HistoryParameters { before, limit }): Parameters<HistoryParameters>,

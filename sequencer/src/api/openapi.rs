@@ -77,6 +77,6 @@ fn error(description: &str) -> Response {
     get, path = "/v1/openapi.json", tag = "status",
     responses((status = 200, description = "what this API answers", body = Object))
 )]
-pub async fn serve() -> Json<utoipa::openapi::OpenApi> {
+pub(super) async fn serve() -> Json<utoipa::openapi::OpenApi> {
     Json(document())
 }

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 /// Who asks, as far as limits go: an IPv4 address, or the network that one IPv6 host may fill.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Source(IpAddr);
+pub(super) struct Source(IpAddr);
 
 /// The part of an IPv6 address that names a network: its first 64 bits.
 const IPV6_NETWORK: u128 = !0 << 64;
@@ -30,7 +30,7 @@ impl From<IpAddr> for Source {
 
 /// The allowances of all addresses.
 #[derive(Debug)]
-pub struct Rates {
+pub(super) struct Rates {
     /// Between two requests of an address that never rests.
     spacing: Duration,
     addresses_max: usize,
@@ -48,14 +48,14 @@ struct Table {
 }
 
 impl Rates {
-    pub fn new(requests_per_second: NonZeroU32, addresses_max: usize, now: Instant) -> Self {
+    pub(super) fn new(requests_per_second: NonZeroU32, addresses_max: usize, now: Instant) -> Self {
         let table = Table { rested: HashMap::new(), strangers: now, swept: now };
         let spacing = BURST / requests_per_second.get();
         Self { spacing, addresses_max, table: Mutex::new(table) }
     }
 
     /// Takes one request from the allowance of `source`; false when nothing is left of it.
-    pub fn take(&self, source: Source, now: Instant) -> bool {
+    pub(super) fn take(&self, source: Source, now: Instant) -> bool {
         let mut table = self.table.lock().expect("no holder of the lock panics");
         table.make_room(source, self.addresses_max, now);
         let has_room = table.rested.len() < self.addresses_max;

@@ -33,7 +33,7 @@ use crate::metrics;
 ///
 /// # Errors
 /// `StageError::Http` when the listener fails for good.
-pub async fn serve(
+pub(crate) async fn serve(
     listener: TcpListener,
     router: Router,
     connections_per_address: usize,

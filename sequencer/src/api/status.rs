@@ -35,7 +35,7 @@ impl ApiState {
     get, path = "/v1/status", tag = "status",
     responses((status = 200, body = StatusBody), (status = 503, body = ErrorBody))
 )]
-pub async fn status(State(state): State<ApiState>) -> Result<Json<StatusBody>, ApiError> {
+pub(super) async fn status(State(state): State<ApiState>) -> Result<Json<StatusBody>, ApiError> {
     let head = state.view.head();
     let sealed_batch = *state.sealed.borrow();
     let unproven = state.store.oldest_batch_in(BatchState::Sealed).await?;
@@ -65,7 +65,7 @@ pub async fn status(State(state): State<ApiState>) -> Result<Json<StatusBody>, A
         (status = 404, description = "the token is not served", body = ErrorBody),
     )
 )]
-pub async fn quote(
+pub(super) async fn quote(
     State(state): State<ApiState>,
     Parameters(QuoteParameters { token, payments }): Parameters<QuoteParameters>,
 ) -> Result<Json<QuoteBody>, ApiError> {

@@ -62,7 +62,10 @@ fn placed(id: Digest, place: &TransactionPlace) -> TransactionStatus {
             known", body = ErrorBody),
     )
 )]
-pub async fn submit(State(state): State<ApiState>, Body(body): Body) -> Result<Response, ApiError> {
+pub(super) async fn submit(
+    State(state): State<ApiState>,
+    Body(body): Body,
+) -> Result<Response, ApiError> {
     let is_array = body.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[');
     if !is_array {
         let waiting = enqueue(&state, parse(&body)?)?;
@@ -103,7 +106,7 @@ pub async fn submit(State(state): State<ApiState>, Body(body): Body) -> Result<R
             after a while", body = ErrorBody),
     )
 )]
-pub async fn status(
+pub(super) async fn status(
     State(state): State<ApiState>,
     Segment(id): Segment<String>,
 ) -> Result<Json<TransactionStatus>, ApiError> {

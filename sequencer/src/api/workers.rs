@@ -18,7 +18,11 @@ use crate::proving::ProvingError;
 use crate::store::Completion;
 
 /// Lets only those through who know the workers' token, where there is one.
-pub async fn authorise(State(state): State<ApiState>, request: Request, next: Next) -> Response {
+pub(super) async fn authorise(
+    State(state): State<ApiState>,
+    request: Request,
+    next: Next,
+) -> Response {
     match &state.config.worker_token {
         Some(token) if !sends(&request, token) => {
             let message = "workers must send the token that the operator gave them";
@@ -29,7 +33,7 @@ pub async fn authorise(State(state): State<ApiState>, request: Request, next: Ne
 }
 
 /// Lets only the operator through; where he has set no token, nobody.
-pub async fn authorise_operator(
+pub(super) async fn authorise_operator(
     State(state): State<ApiState>,
     request: Request,
     next: Next,
@@ -70,7 +74,7 @@ fn same(left: &[u8], right: &[u8]) -> bool {
         (status = 409, description = "the worker built other circuits", body = ErrorBody),
     )
 )]
-pub async fn lease(
+pub(super) async fn lease(
     State(state): State<ApiState>,
     JsonBody(LeaseRequest { worker, circuits }): JsonBody<LeaseRequest>,
 ) -> Result<Response, ApiError> {
@@ -102,7 +106,7 @@ pub async fn lease(
         (status = 410, description = "the batch is final, and its witness gone", body = ErrorBody),
     )
 )]
-pub async fn inputs(
+pub(super) async fn inputs(
     State(state): State<ApiState>,
     Segment(id): Segment<u64>,
     Parameters(AttemptParameters { attempt }): Parameters<AttemptParameters>,
@@ -121,7 +125,7 @@ pub async fn inputs(
         (status = 409, description = "the attempt does not hold the job", body = ErrorBody),
     )
 )]
-pub async fn heartbeat(
+pub(super) async fn heartbeat(
     State(state): State<ApiState>,
     Segment(id): Segment<u64>,
     JsonBody(Heartbeat { attempt }): JsonBody<Heartbeat>,
@@ -143,7 +147,7 @@ pub async fn heartbeat(
         (status = 422, description = "the proof is not valid", body = ErrorBody),
     )
 )]
-pub async fn complete(
+pub(super) async fn complete(
     State(state): State<ApiState>,
     Segment(id): Segment<u64>,
     Parameters(AttemptParameters { attempt }): Parameters<AttemptParameters>,
@@ -163,7 +167,7 @@ pub async fn complete(
         (status = 409, description = "the attempt does not hold the job", body = ErrorBody),
     )
 )]
-pub async fn fail(
+pub(super) async fn fail(
     State(state): State<ApiState>,
     Segment(id): Segment<u64>,
     JsonBody(FailureReport { attempt, reason }): JsonBody<FailureReport>,
@@ -182,7 +186,7 @@ pub async fn fail(
         (status = 409, description = "the attempt does not hold the job", body = ErrorBody),
     )
 )]
-pub async fn release(
+pub(super) async fn release(
     State(state): State<ApiState>,
     Segment(id): Segment<u64>,
     JsonBody(Release { attempt }): JsonBody<Release>,
@@ -203,7 +207,7 @@ pub async fn release(
         (status = 404, body = ErrorBody),
     )
 )]
-pub async fn requeue(
+pub(super) async fn requeue(
     State(state): State<ApiState>,
     Segment(id): Segment<u64>,
 ) -> Result<StatusCode, ApiError> {

@@ -30,12 +30,12 @@ impl<W> Pending<W> {
 }
 
 impl<W> SlotQueue<W> {
-    pub fn new(next: u32) -> Self {
+    pub(super) fn new(next: u32) -> Self {
         Self { ready_until: next, reserved: 0, waiting: BTreeMap::new() }
     }
 
     /// The transactions that a balance does not cover after those before them, and the rule.
-    pub fn uncovered(&self, balance: u64) -> Vec<(u32, RuleError)> {
+    pub(super) fn uncovered(&self, balance: u64) -> Vec<(u32, RuleError)> {
         let mut available = balance;
         let mut uncovered = Vec::new();
         for (nonce, pending) in &self.waiting {
@@ -52,7 +52,7 @@ impl<W> SlotQueue<W> {
     }
 
     /// The last nonce that is held.
-    pub fn last_held(&self) -> Option<u32> {
+    pub(super) fn last_held(&self) -> Option<u32> {
         let (nonce, pending) = self.waiting.last_key_value()?;
         pending.is_held().then_some(*nonce)
     }

@@ -10,21 +10,21 @@ pub(super) struct Usage {
 }
 
 impl Usage {
-    pub const fn waiting(self) -> usize {
+    pub(super) const fn waiting(self) -> usize {
         self.ready + self.held
     }
 
-    pub const fn promote(&mut self, payments: usize) {
+    pub(super) const fn promote(&mut self, payments: usize) {
         self.held -= payments;
         self.ready += payments;
     }
 
-    pub const fn demote(&mut self, payments: usize) {
+    pub(super) const fn demote(&mut self, payments: usize) {
         self.ready -= payments;
         self.held += payments;
     }
 
-    pub const fn leave(&mut self, place: Place, payments: usize) {
+    pub(super) const fn leave(&mut self, place: Place, payments: usize) {
         match place {
             Place::Ready { .. } => self.ready -= payments,
             Place::Held => self.held -= payments,

@@ -9,7 +9,7 @@ const OWN_PROCESS: &str = "SHEAF_TEST_OWN_PROCESS";
 
 /// Whether this process runs one test alone. If not, starts such a process for the test at `path`,
 /// demands that the test ran there and passed, and returns false: the caller has nothing to do.
-pub fn is_own_process(path: &str) -> bool {
+pub(crate) fn is_own_process(path: &str) -> bool {
     if env::var_os(OWN_PROCESS).is_some() {
         return true;
     }

@@ -25,24 +25,24 @@ use sheaf_sequencer::{Config, Handle, HealthLimits, Sequencer, ServiceConfig};
 use sheaf_wire::{JobInputs, development};
 use tempfile::TempDir;
 
-pub const CHAIN: u64 = 31_337;
-pub const CONTRACT: L1Address = L1Address([0xc0; 20]);
+pub(crate) const CHAIN: u64 = 31_337;
+pub(crate) const CONTRACT: L1Address = L1Address([0xc0; 20]);
 /// What the operator of these rollups sends.
-pub const OPERATOR_TOKEN: &str = "operator";
+pub(crate) const OPERATOR_TOKEN: &str = "operator";
 /// Far enough away for every test.
-pub const LATER: u32 = 4_000_000_000;
+pub(crate) const LATER: u32 = 4_000_000_000;
 /// How long a test waits for what must happen.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Somebody with a key.
-pub struct Person {
+pub(crate) struct Person {
     secret: SecretKey,
     pub key: PublicKey,
     pub address: L1Address,
     pub owner: Owner,
 }
 
-pub fn person(number: u8) -> Person {
+pub(crate) fn person(number: u8) -> Person {
     let mut bytes = [0; 40];
     bytes[0] = number + 1;
     bytes[7] = 0x5a;
@@ -54,25 +54,25 @@ pub fn person(number: u8) -> Person {
 
 /// The terms that tests vary; everything else is plain.
 #[derive(Clone, Copy)]
-pub struct Terms {
+pub(crate) struct Terms {
     pub slot: u32,
     pub nonce: u32,
     pub fee: u64,
     pub valid_until: u32,
 }
 
-pub fn terms(slot: u32, nonce: u32) -> Terms {
+pub(crate) fn terms(slot: u32, nonce: u32) -> Terms {
     Terms { slot, nonce, fee: 0, valid_until: LATER }
 }
 
 impl Person {
-    pub fn sign(&self, transaction: Transaction) -> SignedTransaction {
+    pub(crate) fn sign(&self, transaction: Transaction) -> SignedTransaction {
         self.sign_in(&Domain::on_chain(CHAIN, CONTRACT), transaction)
     }
 
     /// Signs for the rollup of this domain, which may be another than the tests'. One transaction
     /// has one signature, so that tests can compare the blocks of two engines.
-    pub fn sign_in(&self, domain: &Domain, transaction: Transaction) -> SignedTransaction {
+    pub(crate) fn sign_in(&self, domain: &Domain, transaction: Transaction) -> SignedTransaction {
         let signer = (&self.secret, self.address);
         let mut rng = StdRng::seed_from_u64(1);
         SignedTransaction::sign(transaction, domain, signer, &mut rng)
@@ -80,13 +80,13 @@ impl Person {
     }
 
     /// What the ledger accepts when it has checked the person's signature.
-    pub fn accepted(&self, signed: SignedTransaction) -> AcceptedTransaction {
+    pub(crate) fn accepted(&self, signed: SignedTransaction) -> AcceptedTransaction {
         let key = DecodedKey::new(self.key).expect("a key of a secret is a point");
         let checked = signed.check(&Domain::on_chain(CHAIN, CONTRACT));
         checked.and_then(|checked| checked.accept(&key)).expect("it is signed for this rollup")
     }
 
-    pub fn pay(&self, terms: Terms, payments: &[(&Person, u64)]) -> SignedTransaction {
+    pub(crate) fn pay(&self, terms: Terms, payments: &[(&Person, u64)]) -> SignedTransaction {
         let Terms { slot, nonce, fee, valid_until } = terms;
         let payments = payments
             .iter()
@@ -96,7 +96,7 @@ impl Person {
         self.sign(Transaction::Transfer(transfer))
     }
 
-    pub fn withdraw(&self, terms: Terms, amount: u64) -> SignedTransaction {
+    pub(crate) fn withdraw(&self, terms: Terms, amount: u64) -> SignedTransaction {
         let Terms { slot, nonce, fee, valid_until } = terms;
         let recipient = self.address;
         let withdrawal = Withdrawal { slot, token: 0, nonce, fee, valid_until, amount, recipient };
@@ -105,7 +105,7 @@ impl Person {
 }
 
 /// Has the operator close the open batch, and returns its number.
-pub async fn close_batch(sequencer: SocketAddr) -> u64 {
+pub(crate) async fn close_batch(sequencer: SocketAddr) -> u64 {
     let close = reqwest::Client::new().post(format!("http://{sequencer}/v1/batches"));
     let answer = close.bearer_auth(OPERATOR_TOKEN).send().await.expect("an answer");
     assert_eq!(answer.status(), StatusCode::ACCEPTED, "a batch is open");
@@ -113,7 +113,7 @@ pub async fn close_batch(sequencer: SocketAddr) -> u64 {
 }
 
 /// A running rollup. Its database outlives the sequencer.
-pub struct Rollup {
+pub(crate) struct Rollup {
     directory: Arc<TempDir>,
     handle: Handle,
     client: reqwest::Client,
@@ -121,11 +121,11 @@ pub struct Rollup {
 }
 
 impl Rollup {
-    pub async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         Self::start_with(|_| {}).await
     }
 
-    pub async fn start_with(change: impl FnOnce(&mut Config)) -> Self {
+    pub(crate) async fn start_with(change: impl FnOnce(&mut Config)) -> Self {
         let directory = Arc::new(TempDir::new().expect("a temporary directory"));
         let mut config = Config {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
@@ -149,73 +149,77 @@ impl Rollup {
         Self::open(directory, config).await
     }
 
-    pub async fn open(directory: Arc<TempDir>, config: Config) -> Self {
+    pub(crate) async fn open(directory: Arc<TempDir>, config: Config) -> Self {
         let handle = Sequencer::start(config.clone()).await.expect("the sequencer starts");
         Self { directory, handle, client: reqwest::Client::new(), config }
     }
 
     /// Stops in order and starts again.
-    pub async fn restart(self) -> Self {
+    pub(crate) async fn restart(self) -> Self {
         let Self { directory, handle, config, client: _ } = self;
         handle.stop().await.expect("the sequencer stops");
         Self::open(directory, config).await
     }
 
     /// Drops everything at once, as a killed process would, and starts again.
-    pub async fn kill_and_restart(self) -> Self {
+    pub(crate) async fn kill_and_restart(self) -> Self {
         let Self { directory, handle, config, client: _ } = self;
         drop(handle);
         Self::open(directory, config).await
     }
 
-    pub fn handle(&self) -> &Handle {
+    pub(crate) fn handle(&self) -> &Handle {
         &self.handle
     }
 
-    pub fn into_handle(self) -> (Arc<TempDir>, Handle) {
+    pub(crate) fn into_handle(self) -> (Arc<TempDir>, Handle) {
         (self.directory, self.handle)
     }
 
-    pub fn url(&self, path: &str) -> String {
+    pub(crate) fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.handle.address())
     }
 
-    pub async fn get(&self, path: &str) -> (StatusCode, Value) {
+    pub(crate) async fn get(&self, path: &str) -> (StatusCode, Value) {
         let response = self.client.get(self.url(path)).send().await.expect("an answer");
         (response.status(), response.json().await.expect("JSON"))
     }
 
-    pub async fn post(&self, path: &str, body: &impl serde::Serialize) -> (StatusCode, Value) {
+    pub(crate) async fn post(
+        &self,
+        path: &str,
+        body: &impl serde::Serialize,
+    ) -> (StatusCode, Value) {
         self.post_bytes(path, serde_json::to_vec(body).expect("plain JSON")).await
     }
 
-    pub async fn post_bytes(&self, path: &str, body: Vec<u8>) -> (StatusCode, Value) {
+    pub(crate) async fn post_bytes(&self, path: &str, body: Vec<u8>) -> (StatusCode, Value) {
         let response = self.client.post(self.url(path)).body(body).send().await.expect("an answer");
         let (status, bytes) = (response.status(), response.bytes().await.expect("a body"));
         let body = if bytes.is_empty() { Value::Null } else { parsed(&bytes) };
         (status, body)
     }
 
-    pub async fn send(&self, transaction: &SignedTransaction) -> (StatusCode, Value) {
+    pub(crate) async fn send(&self, transaction: &SignedTransaction) -> (StatusCode, Value) {
         self.post("/v1/transactions", transaction).await
     }
 
     /// Sends a transaction that must be executed.
-    pub async fn execute(&self, transaction: &SignedTransaction) -> Value {
+    pub(crate) async fn execute(&self, transaction: &SignedTransaction) -> Value {
         let (status, body) = self.send(transaction).await;
         assert_eq!((status, &body["stage"]), (StatusCode::OK, &json!("executed")), "{body}");
         body
     }
 
     /// Sends a transaction that must be refused by the rule with this code.
-    pub async fn refuse(&self, transaction: &SignedTransaction, code: &str) {
+    pub(crate) async fn refuse(&self, transaction: &SignedTransaction, code: &str) {
         let (status, body) = self.send(transaction).await;
         assert!(status.is_client_error(), "{status} {body}");
         assert_eq!(body["error"]["code"], code, "{body}");
     }
 
     /// Has L1 request these, from `first` on, and waits until a block has consumed them.
-    pub async fn request(&self, first: u64, kinds: &[RequestKind]) {
+    pub(crate) async fn request(&self, first: u64, kinds: &[RequestKind]) {
         let requests: Vec<StoredRequest> = (first..)
             .zip(kinds)
             .map(|(number, kind)| StoredRequest {
@@ -237,7 +241,7 @@ impl Rollup {
     }
 
     /// Deposits for each of these, in order, into slots 0, 1, ….
-    pub async fn fund(&self, people: &[(&Person, u64)]) {
+    pub(crate) async fn fund(&self, people: &[(&Person, u64)]) {
         let deposit = |(person, amount): &(&Person, u64)| RequestKind::Deposit {
             owner: person.owner,
             token: 0,
@@ -247,7 +251,7 @@ impl Rollup {
     }
 
     /// Every open slot as the API shows it: owner, token, balance, nonce.
-    pub async fn slots(&self) -> Vec<(Value, Value, Value, Value)> {
+    pub(crate) async fn slots(&self) -> Vec<(Value, Value, Value, Value)> {
         let mut slots = Vec::new();
         loop {
             let (status, mut body) = self.get(&format!("/v1/slots/{}", slots.len())).await;
@@ -260,7 +264,7 @@ impl Rollup {
     }
 
     /// Closes the open batch and waits until it is sealed.
-    pub async fn seal(&self) -> u64 {
+    pub(crate) async fn seal(&self) -> u64 {
         let number = close_batch(self.handle.address()).await;
         let store = self.handle.store();
         self.wait_for("the batch is sealed", async || {
@@ -270,7 +274,7 @@ impl Rollup {
         number
     }
 
-    pub async fn lease(&self) -> Option<Value> {
+    pub(crate) async fn lease(&self) -> Option<Value> {
         let circuits = hex::encode(development::CIRCUITS);
         let request = json!({ "worker": "test", "circuits": circuits });
         let (status, body) = self.post("/v1/jobs/lease", &request).await;
@@ -279,7 +283,7 @@ impl Rollup {
     }
 
     /// The development proof of a leased job, made from its inputs.
-    pub async fn prove(&self, lease: &Value) -> Vec<u8> {
+    pub(crate) async fn prove(&self, lease: &Value) -> Vec<u8> {
         let path = format!("/v1/jobs/{}/inputs?attempt={}", lease["job"], lease["attempt"]);
         let response = self.client.get(self.url(&path)).send().await.expect("an answer");
         assert_eq!(response.status(), StatusCode::OK);
@@ -289,12 +293,12 @@ impl Rollup {
             .expect("the witness keeps every rule")
     }
 
-    pub async fn complete(&self, lease: &Value, proof: Vec<u8>) -> (StatusCode, Value) {
+    pub(crate) async fn complete(&self, lease: &Value, proof: Vec<u8>) -> (StatusCode, Value) {
         let path = format!("/v1/jobs/{}/complete?attempt={}", lease["job"], lease["attempt"]);
         self.post_bytes(&path, proof).await
     }
 
-    pub async fn wait_for(&self, what: &str, mut holds: impl AsyncFnMut() -> bool) {
+    pub(crate) async fn wait_for(&self, what: &str, mut holds: impl AsyncFnMut() -> bool) {
         let end = tokio::time::Instant::now() + PATIENCE;
         while !holds().await {
             assert!(tokio::time::Instant::now() < end, "{what}: waited in vain");
@@ -304,7 +308,7 @@ impl Rollup {
 }
 
 /// A slot as `Rollup::slots` shows it.
-pub fn slot(person: &Person, balance: u64, nonce: u32) -> (Value, Value, Value, Value) {
+pub(crate) fn slot(person: &Person, balance: u64, nonce: u32) -> (Value, Value, Value, Value) {
     (json!(person.owner), json!(0), json!(balance.to_string()), json!(nonce))
 }
 

@@ -16,7 +16,7 @@ use tokio::sync::oneshot;
 use crate::rollup::{Rollup, person, slot, terms};
 
 /// A connection to the rollup's database that waits for nobody.
-pub async fn intruder(config: &Config) -> SqliteConnection {
+pub(crate) async fn intruder(config: &Config) -> SqliteConnection {
     let options = SqliteConnectOptions::new().filename(&config.database);
     SqliteConnection::connect_with(&options.busy_timeout(Duration::ZERO))
         .await

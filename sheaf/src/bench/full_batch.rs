@@ -24,7 +24,7 @@ const TIMESTAMP: u32 = 1_800_000_000;
 const WORDS_PER_TRANSFER: u32 = 2;
 
 /// Owners with one slot each, in order.
-pub struct Payers {
+pub(super) struct Payers {
     domain: Domain,
     secrets: Vec<SecretKey>,
     owners: Vec<Owner>,
@@ -35,7 +35,7 @@ impl Payers {
     ///
     /// # Errors
     /// None for less than 2^63 payers: their numbers are scalars.
-    pub fn new(count: u32) -> Result<Self> {
+    pub(super) fn new(count: u32) -> Result<Self> {
         let domain = Domain::on_chain(31_337, L1Address([7; 20]));
         let numbers = (1..=u64::from(count)).into_par_iter();
         let secrets: Vec<SecretKey> = numbers
@@ -51,7 +51,7 @@ impl Payers {
     ///
     /// # Errors
     /// None: the transfers keep the rules.
-    pub fn transfers(&self) -> Result<Vec<CheckedTransaction>> {
+    pub(super) fn transfers(&self) -> Result<Vec<CheckedTransaction>> {
         let half = self.owners.len() / 2;
         let transfer = |payer: usize| {
             let transaction = Transaction::Transfer(Transfer {
@@ -78,7 +78,7 @@ const ADDRESS: L1Address = L1Address([1; 20]);
 ///
 /// # Errors
 /// None: the batch keeps the rules.
-pub fn full_batch() -> Result<(SealedBatch, usize)> {
+pub(super) fn full_batch() -> Result<(SealedBatch, usize)> {
     let payers = Payers::new(DATA_WORDS_MAX)?;
     let slots = payers.owners.iter();
     let slots = slots.map(|owner| Slot { owner: *owner, token: 0, balance: BALANCE, nonce: 0 });

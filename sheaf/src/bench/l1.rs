@@ -28,7 +28,7 @@ const ZERO_BYTE_GAS: u64 = 4;
 const BYTE_GAS: u64 = 16;
 
 /// Runs a rollup for it. A first batch opens the slots and warms the worker up.
-pub async fn measure(keys: KeyStore) -> Result<Report> {
+pub(super) async fn measure(keys: KeyStore) -> Result<Report> {
     let folder = tempfile::tempdir().context("cannot make a temporary folder")?;
     let settings = Settings {
         folder: folder.path().to_owned(),

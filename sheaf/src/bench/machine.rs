@@ -10,7 +10,7 @@ use anyhow::{Context, Result};
 
 /// The machine, the sources and the day.
 #[derive(Debug, Clone)]
-pub struct Machine {
+pub(super) struct Machine {
     /// The processor's name.
     pub machine: String,
     /// Threads that run at the same time.
@@ -23,7 +23,7 @@ pub struct Machine {
 
 impl Machine {
     /// This machine, now.
-    pub fn here() -> Self {
+    pub(super) fn here() -> Self {
         Self {
             machine: processor(),
             cores: available_parallelism().map_or(1, usize::from),
@@ -81,7 +81,7 @@ const fn civil(days: u64) -> (u64, u64, u64) {
 ///
 /// # Errors
 /// Where the kernel does not offer it.
-pub fn forget_peak() -> Result<()> {
+pub(super) fn forget_peak() -> Result<()> {
     fs::write("/proc/self/clear_refs", "5").context("the kernel does not reset the peak of memory")
 }
 
@@ -89,7 +89,7 @@ pub fn forget_peak() -> Result<()> {
 ///
 /// # Errors
 /// Where the kernel does not tell it.
-pub fn peak_bytes() -> Result<u64> {
+pub(super) fn peak_bytes() -> Result<u64> {
     let status =
         fs::read_to_string("/proc/self/status").context("cannot read the memory's size")?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));

@@ -20,7 +20,7 @@ use crate::keys::KeyStore;
 use machine::Machine;
 
 #[derive(Debug, Args)]
-pub struct Arguments {
+pub(crate) struct Arguments {
     /// What to measure; everything unless given
     #[arg(value_enum)]
     parts: Vec<Part>,
@@ -46,7 +46,7 @@ enum Part {
 }
 
 /// Measures one part after another, so that they do not disturb each other.
-pub async fn run(arguments: Arguments) -> Result<()> {
+pub(crate) async fn run(arguments: Arguments) -> Result<()> {
     let parts = match arguments.parts.as_slice() {
         [] => vec![Part::Sequencer, Part::Proofs, Part::L1],
         parts => parts.to_vec(),

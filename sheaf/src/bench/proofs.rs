@@ -15,7 +15,7 @@ use super::report::{Bound, Report};
 use crate::keys::KeyStore;
 
 /// Makes the keys unless they are there, and measures with them.
-pub fn measure(keys: &KeyStore) -> Result<Report> {
+pub(super) fn measure(keys: &KeyStore) -> Result<Report> {
     keys.build()?;
     let provers = keys.provers()?;
     // A worker has built them by the time a batch is full: they are not what a proof costs.

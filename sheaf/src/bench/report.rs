@@ -11,7 +11,7 @@ use super::machine::Machine;
 
 /// A bound that a measure should keep.
 #[derive(Debug, Clone, Copy)]
-pub enum Bound {
+pub(super) enum Bound {
     AtMost(f64),
     AtLeast(f64),
     /// Told for the reader; nothing was promised.
@@ -27,7 +27,7 @@ struct Measure {
 
 /// The measures of one part.
 #[derive(Debug)]
-pub struct Report {
+pub(super) struct Report {
     /// Names the file.
     name: &'static str,
     measures: Vec<Measure>,
@@ -35,23 +35,23 @@ pub struct Report {
 
 /// A report with the machine, as it is written.
 #[derive(Debug)]
-pub struct Object {
+pub(super) struct Object {
     name: &'static str,
     json: Value,
 }
 
 impl Report {
-    pub const fn new(name: &'static str) -> Self {
+    pub(super) const fn new(name: &'static str) -> Self {
         Self { name, measures: Vec::new() }
     }
 
     /// Adds a measure; its key says what it is and in which unit.
-    pub fn add(&mut self, key: impl Into<String>, value: f64, bound: Bound) {
+    pub(super) fn add(&mut self, key: impl Into<String>, value: f64, bound: Bound) {
         self.measures.push(Measure { key: key.into(), value, bound });
     }
 
     /// The flat object: each measure under its key, and where it was taken.
-    pub fn with_machine(&self, machine: &Machine) -> Object {
+    pub(super) fn with_machine(&self, machine: &Machine) -> Object {
         let mut object = Map::new();
         for Measure { key, value, .. } in &self.measures {
             object.insert(key.clone(), number(*value));
@@ -66,7 +66,7 @@ impl Report {
 }
 
 impl Object {
-    pub const fn json(&self) -> &Value {
+    pub(super) const fn json(&self) -> &Value {
         &self.json
     }
 
@@ -74,7 +74,7 @@ impl Object {
     ///
     /// # Errors
     /// When the folder cannot be written.
-    pub fn write(&self, folder: &Path) -> Result<PathBuf> {
+    pub(super) fn write(&self, folder: &Path) -> Result<PathBuf> {
         let path = folder.join(format!("{}.json", self.name));
         let text = serde_json::to_string_pretty(&self.json)? + "\n";
         fs::create_dir_all(folder)

@@ -29,7 +29,7 @@ const HOT_PERCENT: u32 = 50;
 const RUNS: usize = 5;
 
 /// Measures both.
-pub fn measure() -> Result<Report> {
+pub(super) fn measure() -> Result<Report> {
     let pool = ThreadPoolBuilder::new().num_threads(THREADS).build()?;
     let mut report = Report::new("sequencer");
     let even = executed_per_second(&pool, 0)?;

@@ -8,7 +8,7 @@ use sheaf_ledger::{Owner, Slot};
 
 /// What must be true at the end.
 #[derive(Debug, Default)]
-pub struct Expectation {
+pub(super) struct Expectation {
     /// What every owner must have on L2.
     balances: BTreeMap<Owner, u64>,
     /// The transactions of each owner that the sequencer has acknowledged.
@@ -19,7 +19,7 @@ pub struct Expectation {
 
 /// A transaction that the sequencer has acknowledged.
 #[derive(Debug)]
-pub struct Acknowledged<'a> {
+pub(super) struct Acknowledged<'a> {
     pub id: Digest,
     pub payer: Owner,
     /// What it pays on L2, and to whom.
@@ -31,7 +31,7 @@ pub struct Acknowledged<'a> {
 
 /// What the sequencer says of one owner at the end.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Found {
+pub(super) struct Found {
     pub balance: u64,
     /// The nonce of the owner's next transaction: how many were executed.
     pub next_nonce: u32,
@@ -41,12 +41,12 @@ pub struct Found {
 
 impl Expectation {
     /// Notes what L1 has taken in for an owner.
-    pub fn deposit(&mut self, owner: Owner, amount: u64) {
+    pub(super) fn deposit(&mut self, owner: Owner, amount: u64) {
         *self.balances.entry(owner).or_default() += amount;
     }
 
     /// Notes a transaction and what it must lead to.
-    pub fn acknowledge(&mut self, transaction: &Acknowledged<'_>) {
+    pub(super) fn acknowledge(&mut self, transaction: &Acknowledged<'_>) {
         let Acknowledged { id, payer, payments, withdrawn, fee } = *transaction;
         let total: u64 = payments.iter().map(|(_, amount)| amount).sum();
         *self.balances.entry(payer).or_default() -= total + withdrawn + fee;
@@ -58,12 +58,12 @@ impl Expectation {
     }
 
     /// Everybody of whom something is expected.
-    pub fn owners(&self) -> impl Iterator<Item = Owner> {
+    pub(super) fn owners(&self) -> impl Iterator<Item = Owner> {
         self.balances.keys().copied()
     }
 
     /// The transactions of an owner that the sequencer has acknowledged.
-    pub fn acknowledged(&self, owner: &Owner) -> impl Iterator<Item = Digest> {
+    pub(super) fn acknowledged(&self, owner: &Owner) -> impl Iterator<Item = Digest> {
         self.acknowledged.get(owner).into_iter().flatten().copied()
     }
 
@@ -72,7 +72,7 @@ impl Expectation {
     ///
     /// # Errors
     /// What is not as it must be.
-    pub fn check(&self, owner: &Owner, found: &Found) -> Result<()> {
+    pub(super) fn check(&self, owner: &Owner, found: &Found) -> Result<()> {
         let balance = self.balances.get(owner).copied().unwrap_or_default();
         ensure!(
             found.balance == balance,
@@ -100,7 +100,7 @@ impl Expectation {
     ///
     /// # Errors
     /// What is not as it must be.
-    pub fn check_slots(&self, slots: &[Slot], operator: Owner) -> Result<()> {
+    pub(super) fn check_slots(&self, slots: &[Slot], operator: Owner) -> Result<()> {
         let found = slots.iter().map(|slot| (slot.owner, (slot.balance, slot.nonce)));
         let found: BTreeMap<Owner, (u64, u32)> = found.collect();
         ensure!(found.len() == slots.len(), "an owner has two slots");

@@ -24,7 +24,7 @@ const PORTS: Range<u16> = 20_000..30_000;
 const PORT_ATTEMPTS_MAX: usize = 100;
 
 #[derive(Debug, Args)]
-pub struct Arguments {
+pub(crate) struct Arguments {
     /// Keep everything in this folder; a temporary one, removed at the end, unless given
     #[arg(long, value_name = "FOLDER")]
     folder: Option<PathBuf>,
@@ -43,7 +43,7 @@ pub struct Arguments {
 
 /// Runs the story; an error, and so a failing exit code, unless every balance is right and L1's
 /// data lead to the state.
-pub async fn run(arguments: Arguments) -> Result<()> {
+pub(crate) async fn run(arguments: Arguments) -> Result<()> {
     let temporary = tempfile::tempdir().context("cannot make a temporary folder")?;
     let folder = arguments.folder.clone().unwrap_or_else(|| temporary.path().to_owned());
     let settings = Settings {
@@ -66,7 +66,7 @@ pub async fn run(arguments: Arguments) -> Result<()> {
 
 /// Prints stages with the seconds that each took.
 #[derive(Debug)]
-pub struct Teller {
+pub(crate) struct Teller {
     json: bool,
     start: Instant,
     last: Instant,
@@ -78,12 +78,12 @@ impl Teller {
     }
 
     /// Seconds since the demo began.
-    pub fn seconds(&self) -> f64 {
+    pub(crate) fn seconds(&self) -> f64 {
         (self.start.elapsed().as_secs_f64() * 1_000.0).round() / 1_000.0
     }
 
     /// Prints a stage that has just ended, with what is to be known of it.
-    pub fn stage(&mut self, stage: &str, facts: Value) {
+    pub(crate) fn stage(&mut self, stage: &str, facts: Value) {
         let seconds = self.last.elapsed().as_secs_f64();
         self.last = Instant::now();
         let facts = match facts {
@@ -107,7 +107,7 @@ impl Teller {
 }
 
 /// A port on which nobody listens now.
-pub fn free_port() -> Result<u16> {
+pub(crate) fn free_port() -> Result<u16> {
     let mut random = rand::rng();
     (0..PORT_ATTEMPTS_MAX)
         .map(|_| random.random_range(PORTS))

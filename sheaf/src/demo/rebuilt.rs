@@ -21,7 +21,7 @@ const ETHER_SCALE: u64 = 1_000_000_000;
 
 /// The state that the published data lead to.
 #[derive(Debug, Clone)]
-pub struct Rebuilt {
+pub(super) struct Rebuilt {
     domain: Domain,
     /// Batches that were applied.
     batches: u64,
@@ -37,7 +37,10 @@ impl Rebuilt {
     ///
     /// # Errors
     /// When one is missing, or its data do not lead to the state that it claims.
-    pub async fn read(contract: &SheafInstance<impl Provider>, domain: Domain) -> Result<Self> {
+    pub(super) async fn read(
+        contract: &SheafInstance<impl Provider>,
+        domain: Domain,
+    ) -> Result<Self> {
         let mut rebuilt = Self::new(domain);
         for (_, log) in contract.BatchFinalised_filter().from_block(0).query().await? {
             let hash = log.transaction_hash.context("an event comes from a transaction")?;
@@ -65,20 +68,20 @@ impl Rebuilt {
     }
 
     /// The State digest, which the contract must have.
-    pub fn state(&self) -> Digest {
+    pub(super) fn state(&self) -> Digest {
         let tree = SlotTree::from_slots(self.slots.clone());
         state_digest(&tree.root(), tree.len() as u64, &self.domain)
     }
 
     /// Every slot at its index.
-    pub fn slots(&self) -> &[Slot] {
+    pub(super) fn slots(&self) -> &[Slot] {
         &self.slots
     }
 }
 
 /// The ether of a contract.
 #[derive(Debug, Clone, Copy)]
-pub struct Money {
+pub(super) struct Money {
     /// What the contract says that it keeps, in L2 units.
     escrow: u64,
     /// What batches have paid out and nobody has claimed, in L2 units.
@@ -89,7 +92,7 @@ pub struct Money {
 
 impl Money {
     /// Asks L1.
-    pub async fn read(contract: &SheafInstance<impl Provider>) -> Result<Self> {
+    pub(super) async fn read(contract: &SheafInstance<impl Provider>) -> Result<Self> {
         let payouts = contract.PayoutCredited_filter().from_block(0).query().await?;
         let accounts: BTreeSet<Address> = payouts.iter().map(|(event, _)| event.account).collect();
         let mut pending = 0;
@@ -105,7 +108,7 @@ impl Money {
     ///
     /// # Errors
     /// What is not so.
-    pub fn check(&self, slots: &[Slot]) -> Result<()> {
+    pub(super) fn check(&self, slots: &[Slot]) -> Result<()> {
         let Self { escrow, pending, held } = *self;
         let of_ether = slots.iter().filter(|slot| slot.token == ETHER);
         let owed: u64 = of_ether.map(|slot| slot.balance).sum();

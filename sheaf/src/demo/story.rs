@@ -36,7 +36,7 @@ const SHARE: u64 = ETHER / 10;
 const WITHDRAWAL: u64 = 2 * ETHER;
 
 /// Tells the story; an error says what is not as it must be.
-pub async fn tell(site: &Site, teller: &mut Teller) -> Result<()> {
+pub(super) async fn tell(site: &Site, teller: &mut Teller) -> Result<()> {
     let api = site.api()?;
     let (alice, bob) = (site.payer(ALICE).await?, site.payer(BOB).await?);
     let mut expected = Expectation::default();

@@ -5,15 +5,16 @@ use alloy::signers::local::PrivateKeySigner;
 use anyhow::{Context, Result};
 
 /// Deploys the contracts, submits batches and collects fees.
-pub const OPERATOR: &str = "ac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80";
+pub(crate) const OPERATOR: &str =
+    "ac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80";
 /// What the operator sends to the routes of the API that are his alone.
-pub const OPERATOR_TOKEN: &str = "devnet";
+pub(super) const OPERATOR_TOKEN: &str = "devnet";
 /// The first user.
-pub const ALICE: &str = "59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d";
+pub(crate) const ALICE: &str = "59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d";
 /// The second user.
-pub const BOB: &str = "5de4111afa1a4b94908f83103eb1f1706367c2e68ca870fc3fb9a804cdab365a";
+pub(crate) const BOB: &str = "5de4111afa1a4b94908f83103eb1f1706367c2e68ca870fc3fb9a804cdab365a";
 
 /// The signer of one of these keys.
-pub fn signer(key: &str) -> Result<PrivateKeySigner> {
+pub(super) fn signer(key: &str) -> Result<PrivateKeySigner> {
     key.parse().context("the devnet's keys are well-formed")
 }

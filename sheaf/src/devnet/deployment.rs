@@ -34,7 +34,7 @@ struct DeploymentFile {
 }
 
 /// Refuses a folder whose contracts take other proofs than the ones asked for.
-pub fn check_proofs(settings: &Settings) -> Result<()> {
+pub(super) fn check_proofs(settings: &Settings) -> Result<()> {
     let Some(file) = read(settings)? else { return Ok(()) };
     let (folder, wanted) = (settings.folder.display(), settings.proofs());
     ensure!(
@@ -47,7 +47,7 @@ pub fn check_proofs(settings: &Settings) -> Result<()> {
 }
 
 /// Waits for L1, then finds the deployment of an earlier start, or deploys.
-pub async fn deployed(settings: &Settings) -> Result<Deployed> {
+pub(super) async fn deployed(settings: &Settings) -> Result<Deployed> {
     let url = settings.l1_url().parse().context("it is an address")?;
     let provider = ProviderBuilder::new().connect_http(url);
     while provider.get_chain_id().await.is_err() {

@@ -7,7 +7,7 @@ mod process;
 mod programs;
 mod settings;
 mod supervisor;
-pub mod tether;
+pub(crate) mod tether;
 
 use std::convert::Infallible;
 use std::path::PathBuf;
@@ -21,9 +21,9 @@ use tokio::time::sleep;
 use crate::keys::KeyStore;
 
 use accounts::OPERATOR_TOKEN;
-pub use accounts::{ALICE, BOB, OPERATOR};
-pub use network::{Site, run as run_network};
-pub use settings::Settings;
+pub(crate) use accounts::{ALICE, BOB, OPERATOR};
+pub(crate) use network::{Site, run as run_network};
+pub(crate) use settings::Settings;
 
 /// What the two wallets of a devnet are encrypted with: their keys are public anyway.
 const WALLET_PASSPHRASE: &str = "sheaf devnet";
@@ -35,7 +35,7 @@ const DEPOSIT_SECONDS_MAX: u64 = 60;
 const DEPOSIT_PAUSE: Duration = Duration::from_millis(200);
 
 #[derive(Debug, Args)]
-pub struct Arguments {
+pub(crate) struct Arguments {
     /// Folder for everything the devnet keeps
     #[arg(long, default_value = "devnet")]
     folder: PathBuf,
@@ -56,7 +56,7 @@ pub struct Arguments {
 }
 
 /// Runs the devnet until it is told to stop or one of its processes ends for good.
-pub async fn run(arguments: Arguments) -> Result<()> {
+pub(crate) async fn run(arguments: Arguments) -> Result<()> {
     let settings = Settings {
         folder: arguments.folder,
         port: arguments.port,

@@ -25,29 +25,29 @@ const START_PAUSE: Duration = Duration::from_millis(100);
 
 /// A running network, as those see it who use it.
 #[derive(Debug, Clone)]
-pub struct Site {
+pub(crate) struct Site {
     settings: Settings,
     deployed: Deployed,
 }
 
 impl Site {
     /// What it was started with.
-    pub fn settings(&self) -> &Settings {
+    pub(crate) fn settings(&self) -> &Settings {
         &self.settings
     }
 
     /// Where the contracts stand.
-    pub fn deployed(&self) -> &Deployed {
+    pub(crate) fn deployed(&self) -> &Deployed {
         &self.deployed
     }
 
     /// The sequencer's API, through its restarts.
-    pub fn api(&self) -> Result<Api> {
+    pub(crate) fn api(&self) -> Result<Api> {
         Ok(Api::patient(&self.settings.url(), Duration::from_secs(START_SECONDS_MAX))?)
     }
 
     /// Somebody with an L1 key, in this rollup.
-    pub async fn payer(&self, key: &str) -> Result<Payer> {
+    pub(crate) async fn payer(&self, key: &str) -> Result<Payer> {
         let api = self.api()?;
         let status = api.status().await?;
         Ok(Payer::new(signer(key)?, api, &self.settings.l1_url(), &status)?)
@@ -62,7 +62,7 @@ impl Site {
 /// # Errors
 /// When the network does not start, a process ends for good, or the work fails; with the last lines
 /// of every process.
-pub async fn run<T>(
+pub(crate) async fn run<T>(
     settings: Settings,
     work: impl AsyncFnOnce(&Site) -> Result<T>,
 ) -> Result<Option<T>> {

@@ -24,7 +24,7 @@ const LAST_LINES: usize = 12;
 
 /// What a child runs. It can be started from it more than once.
 #[derive(Debug, Clone)]
-pub struct Program {
+pub(super) struct Program {
     /// What people call it, and its log file.
     pub name: &'static str,
     pub path: PathBuf,
@@ -33,7 +33,7 @@ pub struct Program {
 
 /// A child: running, or ended and not started again yet.
 #[derive(Debug)]
-pub struct Process {
+pub(super) struct Process {
     program: Program,
     child: Child,
     log: PathBuf,
@@ -41,31 +41,31 @@ pub struct Process {
 
 impl Process {
     /// Starts `program` with both outputs appended to a log file in `folder`.
-    pub fn start(program: Program, folder: &Path) -> Result<Self> {
+    pub(super) fn start(program: Program, folder: &Path) -> Result<Self> {
         let log = folder.join(format!("{}.log", program.name));
         let child = spawn(&program, &log)?;
         Ok(Self { program, child, log })
     }
 
     /// Starts the same program again, after it has ended.
-    pub fn start_again(&mut self) -> Result<()> {
+    pub(super) fn start_again(&mut self) -> Result<()> {
         self.child = spawn(&self.program, &self.log)?;
         Ok(())
     }
 
     /// What people call it.
-    pub fn name(&self) -> &'static str {
+    pub(super) fn name(&self) -> &'static str {
         self.program.name
     }
 
     /// Waits until the child ends.
-    pub async fn ended(&mut self) -> Result<ExitStatus> {
+    pub(super) async fn ended(&mut self) -> Result<ExitStatus> {
         let waited = self.child.wait().await;
         waited.with_context(|| format!("cannot wait for the {}", self.program.name))
     }
 
     /// The last lines of its log, for an error message.
-    pub fn last_lines(&self) -> String {
+    pub(super) fn last_lines(&self) -> String {
         let text = fs::read_to_string(&self.log).unwrap_or_default();
         let lines: Vec<&str> = text.lines().collect();
         let from = lines.len().saturating_sub(LAST_LINES);
@@ -73,7 +73,7 @@ impl Process {
     }
 
     /// Asks the child to end, waits, and kills it if it does not.
-    pub async fn stop(mut self) -> Result<()> {
+    pub(super) async fn stop(mut self) -> Result<()> {
         self.terminate()?;
         let limit = Duration::from_secs(STOP_SECONDS_MAX);
         if timeout(limit, self.child.wait()).await.is_err() {

@@ -22,7 +22,7 @@ const LISTED_TOKEN_FEE: &str = "1=0,0";
 const STATE_INTERVAL: &str = "5";
 
 /// An L1 that mines a block a second and writes its state down, so that a later start continues it.
-pub fn anvil(settings: &Settings) -> Result<Program> {
+pub(super) fn anvil(settings: &Settings) -> Result<Program> {
     let mut arguments = words(&["--host", "127.0.0.1", "--port", &settings.l1_port.to_string()]);
     // A transaction has no more gas than Ethereum gives it (EIP-7825).
     arguments.extend(words(&["--chain-id", "31337", "--block-time", "1", "--enable-tx-gas-limit"]));
@@ -53,7 +53,7 @@ fn anvil_path() -> Result<PathBuf> {
 }
 
 /// The sequencer of a deployed contract.
-pub fn sequencer(settings: &Settings, deployed: &Deployed) -> Result<Program> {
+pub(super) fn sequencer(settings: &Settings, deployed: &Deployed) -> Result<Program> {
     let key = settings.folder.join("operator.key");
     fs::write(&key, OPERATOR).with_context(|| format!("cannot write {}", key.display()))?;
     let mut arguments = words(&["sequencer", "--listen", &settings.address()]);
@@ -72,7 +72,7 @@ pub fn sequencer(settings: &Settings, deployed: &Deployed) -> Result<Program> {
 }
 
 /// A worker of that sequencer.
-pub fn prover(settings: &Settings) -> Result<Program> {
+pub(super) fn prover(settings: &Settings) -> Result<Program> {
     let mut arguments = words(&["prover", "--url", &settings.url(), "--name", "devnet"]);
     arguments.extend(proofs(settings));
     Ok(Program { name: "prover", path: this_program()?, arguments })

@@ -6,7 +6,7 @@ use crate::keys::KeyStore;
 
 /// What a network is started with.
 #[derive(Debug, Clone)]
-pub struct Settings {
+pub(crate) struct Settings {
     /// Where everything is kept.
     pub folder: PathBuf,
     /// Of the sequencer's API, on 127.0.0.1.
@@ -22,27 +22,27 @@ pub struct Settings {
 
 impl Settings {
     /// The L1 node.
-    pub fn l1_url(&self) -> String {
+    pub(crate) fn l1_url(&self) -> String {
         format!("http://127.0.0.1:{}", self.l1_port)
     }
 
     /// The sequencer's API.
-    pub fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         format!("http://{}", self.address())
     }
 
     /// The sequencer's database.
-    pub fn database(&self) -> PathBuf {
+    pub(crate) fn database(&self) -> PathBuf {
         self.folder.join("sheaf.sqlite")
     }
 
     /// Where the sequencer listens.
-    pub fn address(&self) -> String {
+    pub(crate) fn address(&self) -> String {
         format!("127.0.0.1:{}", self.port)
     }
 
     /// Which proofs the contract takes: development ones, or those of circuits of one size.
-    pub fn proofs(&self) -> &'static str {
+    pub(crate) fn proofs(&self) -> &'static str {
         if self.development { "development" } else { self.keys.circuits.name() }
     }
 }

@@ -23,7 +23,7 @@ const RESTART_PAUSE: Duration = Duration::from_millis(500);
 
 /// A child under supervision.
 #[derive(Debug)]
-pub struct Supervised {
+pub(super) struct Supervised {
     process: Process,
     restarts: Restarts,
     /// Whether it has worked before: until then an error of its own would only come again.
@@ -58,29 +58,29 @@ impl Restarts {
 
 impl Supervised {
     /// Starts a child.
-    pub fn start(program: Program, folder: &Path) -> Result<Self> {
+    pub(super) fn start(program: Program, folder: &Path) -> Result<Self> {
         let process = Process::start(program, folder)?;
         Ok(Self { process, restarts: Restarts::at_most(RESTARTS_MAX), has_worked: false })
     }
 
     /// Says that a restart would repair nothing: whenever the child ends, it is given up.
-    pub fn never_restarted(mut self) -> Self {
+    pub(super) fn never_restarted(mut self) -> Self {
         self.restarts = Restarts::at_most(0);
         self
     }
 
     /// Notes that the child has worked: from now on it is started again after its own errors, too.
-    pub fn note_work(&mut self) {
+    pub(super) fn note_work(&mut self) {
         self.has_worked = true;
     }
 
     /// The process itself.
-    pub fn process(&self) -> &Process {
+    pub(super) fn process(&self) -> &Process {
         &self.process
     }
 
     /// Keeps the child alive. Returns when it is given up, with the reason.
-    pub async fn keep(&mut self) -> Error {
+    pub(super) async fn keep(&mut self) -> Error {
         loop {
             if let Err(error) = self.revive().await {
                 return error;
@@ -89,7 +89,7 @@ impl Supervised {
     }
 
     /// Stops the child.
-    pub async fn stop(self) -> Result<()> {
+    pub(super) async fn stop(self) -> Result<()> {
         self.process.stop().await
     }
 

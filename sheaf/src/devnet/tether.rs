@@ -16,7 +16,7 @@ use nix::sys::signal::Signal;
 use nix::unistd::getppid;
 
 #[derive(Debug, Args)]
-pub struct Arguments {
+pub(crate) struct Arguments {
     /// The process that must be the parent
     #[arg(long)]
     parent: u32,
@@ -28,7 +28,7 @@ pub struct Arguments {
 }
 
 /// Becomes the program; returns only if that fails.
-pub fn run(arguments: &Arguments) -> Result<()> {
+pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     set_pdeathsig(Signal::SIGTERM).context("cannot ask to end with the parent")?;
     // A parent that ended before the line above was reached sends nothing any more.
     let parent = getppid().as_raw();

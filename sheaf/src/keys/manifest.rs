@@ -8,11 +8,11 @@ use serde::{Deserialize, Serialize};
 use super::Sizes;
 
 /// The form of the folder; another form has another number.
-pub const FORMAT: u32 = 3;
+pub(super) const FORMAT: u32 = 3;
 
 /// The manifest. Digests are in hex.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Manifest {
+pub(super) struct Manifest {
     pub format: u32,
     pub sizes: Sizes,
     /// Of the circuits below the outer one.
@@ -34,13 +34,13 @@ struct Form {
 }
 
 /// Whether a manifest has this program's form. Nothing if it has none at all.
-pub fn has_known_form(text: &[u8]) -> Option<bool> {
+pub(super) fn has_known_form(text: &[u8]) -> Option<bool> {
     let Form { format } = serde_json::from_slice(text).ok()?;
     Some(format == FORMAT)
 }
 
 /// A digest as bytes; `what` names it in an error.
-pub fn digest(what: &str, text: &str) -> Result<[u8; 32]> {
+pub(super) fn digest(what: &str, text: &str) -> Result<[u8; 32]> {
     let mut digest = [0; 32];
     hex::decode_to_slice(text, &mut digest)
         .with_context(|| format!("the manifest's digest of {what} is malformed"))?;

@@ -9,16 +9,16 @@ use clap::{Args, Subcommand, ValueEnum};
 use serde::{Deserialize, Serialize};
 use sheaf_circuits::sizes::{CircuitSizes, PRODUCTION, SMALL};
 
-pub use store::KeyStore;
+pub(crate) use store::KeyStore;
 
 /// What is said whenever keys are made or used.
-pub const WARNING: &str = "the Groth16 key comes from a local setup and is for development only: \
-                           whoever made it could forge proofs (docs/security.md)";
+pub(crate) const WARNING: &str = "the Groth16 key comes from a local setup and is for development \
+                                  only: whoever made it could forge proofs (docs/security.md)";
 
 /// How large the circuits are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Sizes {
+pub(crate) enum Sizes {
     /// For batches of up to 4,096 entries
     Production,
     /// For a few transactions a batch: tests and small machines
@@ -27,7 +27,7 @@ pub enum Sizes {
 
 impl Sizes {
     /// The sizes that the name stands for.
-    pub const fn sizes(self) -> &'static CircuitSizes {
+    pub(crate) const fn sizes(self) -> &'static CircuitSizes {
         match self {
             Self::Production => &PRODUCTION,
             Self::Small => &SMALL,
@@ -35,7 +35,7 @@ impl Sizes {
     }
 
     /// As on the command line.
-    pub const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Production => "production",
             Self::Small => "small",
@@ -44,7 +44,7 @@ impl Sizes {
 }
 
 #[derive(Debug, Args)]
-pub struct Arguments {
+pub(crate) struct Arguments {
     #[command(flatten)]
     store: KeyStore,
     #[command(subcommand)]
@@ -60,7 +60,7 @@ enum Command {
 }
 
 /// `sheaf keys`.
-pub fn run(arguments: &Arguments) -> Result<()> {
+pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let Arguments { store, command } = arguments;
     match command {
         Command::Build => {

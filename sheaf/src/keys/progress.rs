@@ -10,7 +10,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 const TICK: Duration = Duration::from_millis(120);
 
 /// What is under way, one thing after another.
-pub struct Progress {
+pub(super) struct Progress {
     bar: ProgressBar,
     /// Things to build.
     total: usize,
@@ -25,7 +25,7 @@ struct State {
 
 impl Progress {
     /// Nothing of `total` things is done.
-    pub fn new(total: usize) -> Self {
+    pub(super) fn new(total: usize) -> Self {
         let bar = ProgressBar::new(total as u64);
         let style = ProgressStyle::with_template("{spinner} {bar:20} {pos}/{len} {msg} {elapsed}")
             .unwrap_or_else(|_| ProgressStyle::default_bar());
@@ -35,7 +35,7 @@ impl Progress {
     }
 
     /// Ends what was under way and begins the next.
-    pub fn begin(&self, name: &str) {
+    pub(super) fn begin(&self, name: &str) {
         self.end_current();
         self.bar.set_message(format!("building {name}"));
         let mut state = self.state.lock().expect("no holder of the lock panics");
@@ -43,7 +43,7 @@ impl Progress {
     }
 
     /// Ends what was under way: it was the last.
-    pub fn end(&self) {
+    pub(super) fn end(&self) {
         self.end_current();
         self.bar.finish_and_clear();
     }

@@ -46,7 +46,7 @@ const READ_BYTES: usize = 1 << 20;
 
 /// Where keys are and which they are.
 #[derive(Debug, Clone, Args)]
-pub struct KeyStore {
+pub(crate) struct KeyStore {
     /// Folder of all keys [default: ~/.cache/sheaf/keys]
     #[arg(long, env = "SHEAF_KEYS", value_name = "FOLDER", global = true)]
     keys: Option<PathBuf>,
@@ -57,12 +57,12 @@ pub struct KeyStore {
 
 impl KeyStore {
     /// Whether the keys are there.
-    pub fn exists(&self) -> Result<bool> {
+    pub(crate) fn exists(&self) -> Result<bool> {
         Ok(self.place()?.join(MANIFEST).exists())
     }
 
     /// Makes the keys, unless they are there.
-    pub fn build(&self) -> Result<()> {
+    pub(crate) fn build(&self) -> Result<()> {
         let place = self.place()?;
         if self.exists()? {
             return Ok(());
@@ -119,7 +119,7 @@ impl KeyStore {
 
     /// Everything that a worker needs. Circuits are built and the proving key is read when a step
     /// wants them, or by `Provers::build_all`.
-    pub fn provers(&self) -> Result<Provers> {
+    pub(crate) fn provers(&self) -> Result<Provers> {
         let manifest = self.manifest()?;
         let path = self.place()?.join(PROVING_KEY);
         // A key that is missing should be missed now and not by the first batch.
@@ -134,17 +134,17 @@ impl KeyStore {
     }
 
     /// Everything that a sequencer needs.
-    pub fn verifiers(&self) -> Result<Verifiers> {
+    pub(crate) fn verifiers(&self) -> Result<Verifiers> {
         self.read_verifiers(&self.manifest()?)
     }
 
     /// The verifying key alone, as the contract takes it.
-    pub fn verifying_key(&self) -> Result<VerifyingKeyWords> {
+    pub(crate) fn verifying_key(&self) -> Result<VerifyingKeyWords> {
         Ok(self.verifiers()?.verifying_key()?)
     }
 
     /// Builds everything again and compares it with what is stored. Returns the keys' digest.
-    pub fn verify(&self) -> Result<[u8; 32]> {
+    pub(crate) fn verify(&self) -> Result<[u8; 32]> {
         let manifest = self.manifest()?;
         let provers = self.provers()?;
         // Building takes long, so what a digest can tell comes first.
@@ -159,7 +159,7 @@ impl KeyStore {
     }
 
     /// The arguments that name this store to another `sheaf`.
-    pub fn arguments(&self) -> Vec<OsString> {
+    pub(crate) fn arguments(&self) -> Vec<OsString> {
         let mut arguments = vec!["--circuits".into(), self.circuits.name().into()];
         if let Some(folder) = &self.keys {
             arguments.extend(["--keys".into(), folder.into()]);
@@ -168,7 +168,7 @@ impl KeyStore {
     }
 
     /// The folder of these keys.
-    pub fn place(&self) -> Result<PathBuf> {
+    pub(crate) fn place(&self) -> Result<PathBuf> {
         let folder = match &self.keys {
             Some(folder) => folder.clone(),
             None => {
@@ -180,7 +180,7 @@ impl KeyStore {
     }
 
     /// What is wrong, and what to do about it.
-    pub fn advice(&self, what: &str) -> String {
+    pub(crate) fn advice(&self, what: &str) -> String {
         let place =
             self.place().map_or_else(|_| String::new(), |place| place.display().to_string());
         let sizes = self.circuits.name();

@@ -4,7 +4,7 @@ use anyhow::{Error, anyhow};
 use sheaf_client::ClientError;
 
 /// The error with the command or the flag that helps, where there is one.
-pub fn advised(error: Error) -> Error {
+pub(super) fn advised(error: Error) -> Error {
     let advice = match error.downcast_ref::<ClientError>() {
         Some(ClientError::L1Silent { .. } | ClientError::L1Url { .. }) => {
             "--l1 says which node is asked".to_owned()

@@ -25,7 +25,7 @@ struct Answer {
 }
 
 /// Runs one command of the wallet.
-pub async fn run(arguments: Arguments) -> Result<()> {
+pub(crate) async fn run(arguments: Arguments) -> Result<()> {
     let answer = answer(&arguments).await.map_err(advised)?;
     if arguments.json {
         println!("{}", answer.json);

@@ -23,7 +23,7 @@ const SCRYPT_P: u32 = 1;
 const DERIVED_KEY_BYTES: usize = 32;
 
 /// The content of a key file.
-pub fn encrypt(signer: &PrivateKeySigner, passphrase: &str) -> Value {
+pub(super) fn encrypt(signer: &PrivateKeySigner, passphrase: &str) -> Value {
     let (salt, iv) = (rand::random::<[u8; 32]>(), rand::random::<[u8; 16]>());
     let mut derived = Zeroizing::new([0; DERIVED_KEY_BYTES]);
     let cost = Params::new(SCRYPT_LOG_N, SCRYPT_R, SCRYPT_P);

@@ -6,7 +6,7 @@ use sheaf_client::{Payer, Token};
 use sheaf_wire::history::{HistoryBody, MovementBody};
 
 /// The lines of a page, and how to get the next one.
-pub async fn text(payer: &Payer, history: &HistoryBody, limit: u32) -> String {
+pub(super) async fn text(payer: &Payer, history: &HistoryBody, limit: u32) -> String {
     let mut names = Names { payer, known: BTreeMap::new() };
     let mut lines = Vec::with_capacity(history.transactions.len() + 1);
     for movement in &history.transactions {

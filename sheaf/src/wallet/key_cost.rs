@@ -66,7 +66,7 @@ impl Cost {
 
 /// Whether the file is a key file that can be opened at a bearable cost: what fails to be decrypted
 /// then has another pass phrase.
-pub fn check_form(path: &Path) -> Result<()> {
+pub(super) fn check_form(path: &Path) -> Result<()> {
     let name = path.display();
     let text = fs::read_to_string(path).with_context(|| format!("cannot read {name}"))?;
     let read: Option<KeyFile> = serde_json::from_str(&text).ok();

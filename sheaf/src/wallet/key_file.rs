@@ -22,14 +22,18 @@ use super::passphrase::PassphraseSource;
 const PASSPHRASE_BYTES_MIN: usize = 8;
 
 /// An opened wallet.
-pub struct Wallet {
+pub(super) struct Wallet {
     signer: PrivateKeySigner,
 }
 
 impl Wallet {
     /// Makes a new key, or takes `import`, and writes it to `path`; an existing file is never
     /// overwritten.
-    pub fn create(path: &Path, passphrase: &str, import: Option<PrivateKeySigner>) -> Result<Self> {
+    pub(super) fn create(
+        path: &Path,
+        passphrase: &str,
+        import: Option<PrivateKeySigner>,
+    ) -> Result<Self> {
         ensure!(
             passphrase.len() >= PASSPHRASE_BYTES_MIN,
             "the pass phrase must have at least {PASSPHRASE_BYTES_MIN} characters"
@@ -42,7 +46,7 @@ impl Wallet {
     }
 
     /// Opens the key file at `path`; a pass phrase is asked for only if there is a file.
-    pub fn open(path: &Path, passphrase: &PassphraseSource) -> Result<Self> {
+    pub(super) fn open(path: &Path, passphrase: &PassphraseSource) -> Result<Self> {
         ensure!(
             path.exists(),
             "there is no wallet at {}; make one with `sheaf wallet new`",
@@ -58,13 +62,13 @@ impl Wallet {
     }
 
     /// The Ethereum side of the wallet, which pays for deposits and claims.
-    pub fn signer(&self) -> &PrivateKeySigner {
+    pub(super) fn signer(&self) -> &PrivateKeySigner {
         &self.signer
     }
 }
 
 /// Writes the key file of a key that exists already.
-pub fn create(path: &Path, passphrase: &str, signer: PrivateKeySigner) -> Result<()> {
+pub(crate) fn create(path: &Path, passphrase: &str, signer: PrivateKeySigner) -> Result<()> {
     Wallet::create(path, passphrase, Some(signer)).map(|_| ())
 }
 

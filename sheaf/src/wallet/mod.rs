@@ -17,7 +17,7 @@ use clap::{Args, Subcommand};
 use sheaf_client::ETHER;
 use sheaf_ledger::{L1Address, Owner};
 
-pub use key_file::create;
+pub(crate) use key_file::create;
 
 use self::passphrase::PassphraseSource;
 use self::waiting::Waiting;
@@ -33,7 +33,7 @@ Examples:
 
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
-pub struct Arguments {
+pub(crate) struct Arguments {
     /// The key file [default: ~/.config/sheaf/wallet.json]
     #[arg(long, env = "SHEAF_WALLET", global = true, value_name = "FILE")]
     wallet: Option<PathBuf>,
@@ -145,4 +145,4 @@ impl Arguments {
     }
 }
 
-pub use commands::run;
+pub(crate) use commands::run;

@@ -14,7 +14,7 @@ const VARIABLE: &str = "SHEAF_PASSPHRASE";
 
 /// The ways to give a pass phrase, the first that is present counts.
 #[derive(Debug, Args)]
-pub struct PassphraseSource {
+pub(super) struct PassphraseSource {
     /// File whose first line is the pass phrase; else SHEAF_PASSPHRASE is, or the keyboard is asked
     #[arg(long, value_name = "FILE", global = true)]
     passphrase_file: Option<PathBuf>,
@@ -22,7 +22,7 @@ pub struct PassphraseSource {
 
 impl PassphraseSource {
     /// The pass phrase of an existing wallet.
-    pub fn read(&self) -> Result<Zeroizing<String>> {
+    pub(super) fn read(&self) -> Result<Zeroizing<String>> {
         match self.given()? {
             Some(given) => Ok(given),
             None => prompt("Pass phrase: "),
@@ -30,7 +30,7 @@ impl PassphraseSource {
     }
 
     /// The pass phrase for a new wallet: typed twice, so that a slip does not lock it for ever.
-    pub fn choose(&self) -> Result<Zeroizing<String>> {
+    pub(super) fn choose(&self) -> Result<Zeroizing<String>> {
         if let Some(given) = self.given()? {
             return Ok(given);
         }

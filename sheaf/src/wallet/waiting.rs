@@ -38,7 +38,7 @@ impl From<Goal> for Stage {
 }
 
 #[derive(Debug, Clone, Copy, Args)]
-pub struct Waiting {
+pub(super) struct Waiting {
     /// Wait until it has come this far
     #[arg(long, value_enum, value_name = "STAGE", default_value_t = Goal::Executed)]
     wait: Goal,
@@ -46,7 +46,7 @@ pub struct Waiting {
 
 impl Waiting {
     /// Waits for a transaction that was sent; `status` is the answer it got.
-    pub async fn for_transaction(
+    pub(super) async fn for_transaction(
         self,
         api: &Api,
         id: &Digest,
@@ -61,7 +61,7 @@ impl Waiting {
 
     /// Waits for a deposit that L1 has taken. Returns how far it has come: no farther than
     /// `received` when nobody wanted to wait.
-    pub async fn for_deposit(
+    pub(super) async fn for_deposit(
         self,
         api: &Api,
         owner: &Owner,

@@ -7,14 +7,14 @@ use sheaf_crypto::goldilocks::Fe;
 use sheaf_crypto::hash::Digest;
 use sheaf_plonk::proof::{Builder, Circuit, Proof, config, element};
 
-pub struct AnyPath {
+pub(crate) struct AnyPath {
     pub circuit: Circuit,
     inputs: [Target; SEGMENT_INPUTS],
 }
 
 impl AnyPath {
     /// Circuits with different marks have different verifier data and the same shape.
-    pub fn build(mark: u64) -> Self {
+    pub(crate) fn build(mark: u64) -> Self {
         let mut builder = Builder::new(config());
         let inputs = builder.add_virtual_public_input_arr();
         // Products with 0 and 1 take no row, so that such marks would change the shape.
@@ -23,7 +23,7 @@ impl AnyPath {
         Self { circuit: builder.build(), inputs }
     }
 
-    pub fn prove(&self, path: Segment) -> Proof {
+    pub(crate) fn prove(&self, path: Segment) -> Proof {
         let mut witness = PartialWitness::new();
         let elements = path.from.0.into_iter().chain(path.to.0);
         for (target, value) in self.inputs.iter().zip(elements) {
@@ -33,6 +33,6 @@ impl AnyPath {
     }
 }
 
-pub fn digest(first: u64) -> Digest {
+pub(crate) fn digest(first: u64) -> Digest {
     Digest([0, 1, 2, 3].map(|i| Fe::from_u64(first + i)))
 }

@@ -16,20 +16,20 @@ type F = GoldilocksField;
 /// Hashes that link `pre` to `post`.
 const HASHES: usize = 8;
 
-pub struct DevelopmentBatch {
+pub(crate) struct DevelopmentBatch {
     pub data: CircuitData<F, InnerConfig, D>,
     inputs: Vec<Target>,
 }
 
 impl DevelopmentBatch {
     /// A circuit whose `post` is a chain of hashes of `pre` and `chains`, other values free.
-    pub fn build() -> Self {
+    pub(crate) fn build() -> Self {
         Self::build_marked(2)
     }
 
     /// Circuits with different marks have different verifier data and the same shape. A mark is a
     /// factor in a row of its own, which it would not have for 0 and 1.
-    pub fn build_marked(mark: u64) -> Self {
+    pub(crate) fn build_marked(mark: u64) -> Self {
         let mut builder = CircuitBuilder::<F, D>::new(CircuitConfig::standard_recursion_config());
         let inputs = builder.add_virtual_targets(PUBLIC_VALUES - 4);
         let (pre, rest) = inputs.split_at(4);
@@ -46,7 +46,7 @@ impl DevelopmentBatch {
     }
 
     /// A proof of some values; `seed` varies them.
-    pub fn prove(&self, seed: u64) -> (PublicValues, InnerProof) {
+    pub(crate) fn prove(&self, seed: u64) -> (PublicValues, InnerProof) {
         let mut free = PublicValues {
             pre: [seed, 2, 3, F::NEG_ONE.0],
             chains: [9, 10, 11, 12],

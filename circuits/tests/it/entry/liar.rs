@@ -22,20 +22,20 @@ use crate::entry::{circuit, layout};
 use crate::ledger_world::World;
 use crate::trace::{Trace, Violation};
 
-pub const NOW: u32 = 1_000;
-pub const ALICE: Owner = Owner([Fe::from_u64(11), Fe::from_u64(12), Fe::from_u64(13)]);
-pub const BOB: Owner = Owner([Fe::from_u64(5), Fe::from_u64(22), Fe::from_u64(23)]);
+pub(super) const NOW: u32 = 1_000;
+pub(super) const ALICE: Owner = Owner([Fe::from_u64(11), Fe::from_u64(12), Fe::from_u64(13)]);
+pub(super) const BOB: Owner = Owner([Fe::from_u64(5), Fe::from_u64(22), Fe::from_u64(23)]);
 
 /// Slots of the liars' world.
-pub const ALICES: u32 = 0;
-pub const BOBS: u32 = 1;
-pub const OTHER_TOKEN: u32 = 2;
-pub const LAST_NONCE: u32 = 3;
-pub const FULL: u32 = 4;
-pub const NEXT: u32 = 5;
-pub const UNOPENED: u32 = 100;
+pub(super) const ALICES: u32 = 0;
+pub(super) const BOBS: u32 = 1;
+pub(super) const OTHER_TOKEN: u32 = 2;
+pub(super) const LAST_NONCE: u32 = 3;
+pub(super) const FULL: u32 = 4;
+pub(super) const NEXT: u32 = 5;
+pub(super) const UNOPENED: u32 = 100;
 
-pub fn world() -> World {
+pub(super) fn world() -> World {
     let slot = |owner, token, balance, nonce| Slot { owner, token, balance, nonce };
     World::of(
         vec![
@@ -50,7 +50,7 @@ pub fn world() -> World {
 }
 
 /// A wire of the last entry's row of the rules `R`.
-pub fn wire<R: RowRules>(
+pub(super) fn wire<R: RowRules>(
     pick: impl FnOnce(R::Inputs<usize>, R::Outputs<usize>, R::Hints<usize>) -> usize,
 ) -> Target {
     let mut columns = 0..;
@@ -63,7 +63,7 @@ pub fn wire<R: RowRules>(
 }
 
 /// A chunk that ends with a lie.
-pub struct Liar {
+pub(super) struct Liar {
     pub world: World,
     pub before: Machine,
     pub entries: Vec<EntryWitness>,
@@ -71,7 +71,7 @@ pub struct Liar {
 
 impl Liar {
     /// After the entries of `setup`, run on the machine that `change` makes of the first.
-    pub fn after_changed(setup: &[Entry], change: impl FnOnce(&mut Machine)) -> Self {
+    pub(super) fn after_changed(setup: &[Entry], change: impl FnOnce(&mut Machine)) -> Self {
         let mut world = world();
         change(&mut world.machine);
         let before = world.machine;
@@ -86,13 +86,13 @@ impl Liar {
         Self { world, before, entries }
     }
 
-    pub fn after(setup: &[Entry]) -> Self {
+    pub(super) fn after(setup: &[Entry]) -> Self {
         Self::after_changed(setup, |_| ())
     }
 
     /// The gates that break when the chunk ends with `entry`, changed by `tamper`, and the prover
     /// has decided on `forced`.
-    pub fn breaks(
+    pub(super) fn breaks(
         mut self,
         entry: Entry,
         tamper: impl FnOnce(&mut EntryWires<F>),
@@ -114,12 +114,12 @@ impl Liar {
     }
 
     /// The gates that the ledger's refusal of `entry` breaks.
-    pub fn refused(self, entry: Entry) -> BTreeSet<String> {
+    pub(super) fn refused(self, entry: Entry) -> BTreeSet<String> {
         self.breaks(entry, |_| (), &[])
     }
 
     /// The chunk that ends with `entry` as it is.
-    pub fn truth(&self, entry: Entry) -> Trace<'static> {
+    pub(super) fn truth(&self, entry: Entry) -> Trace<'static> {
         let touch = self.world.touch(entry);
         let last = EntryWitness::new(&self.world.machine, &touch);
         let entries: Vec<_> = self.entries.iter().cloned().chain([last]).collect();
@@ -128,7 +128,7 @@ impl Liar {
     }
 
     /// The gates that break when one wire of an honest entry is one more than it should be.
-    pub fn shifted(self, entry: Entry, target: Target) -> BTreeSet<String> {
+    pub(super) fn shifted(self, entry: Entry, target: Target) -> BTreeSet<String> {
         let honest = self.truth(entry);
         assert_eq!(honest.violations(), vec![], "{entry:?}");
         let Target::Wire(wire) = target else { panic!("a wire of a row") };
@@ -137,40 +137,40 @@ impl Liar {
     }
 }
 
-pub fn only(gate: &str) -> BTreeSet<String> {
+pub(super) fn only(gate: &str) -> BTreeSet<String> {
     BTreeSet::from([gate.to_owned()])
 }
 
-pub fn number(value: u64) -> F {
+pub(super) fn number(value: u64) -> F {
     F::from_canonical_u64(value)
 }
 
-pub fn minus(value: u64) -> F {
+pub(super) fn minus(value: u64) -> F {
     number(F::ORDER - value)
 }
 
-pub fn debit(slot: u32, total: u64, fee: u64) -> Entry {
+pub(super) fn debit(slot: u32, total: u64, fee: u64) -> Entry {
     Entry::Debit { slot, total, fee, valid_until: NOW, pot: 1 }
 }
 
-pub fn withdraw(slot: u32, amount: u64, fee: u64) -> Entry {
+pub(super) fn withdraw(slot: u32, amount: u64, fee: u64) -> Entry {
     let recipient = L1Address([0xab; 20]);
     Entry::Withdraw { slot, amount, fee, valid_until: NOW, pot: 1, recipient }
 }
 
-pub fn deposit(slot: u32, amount: u64) -> Entry {
+pub(super) fn deposit(slot: u32, amount: u64) -> Entry {
     Entry::Deposit { slot, amount }
 }
 
-pub fn credit(slot: u32, amount: u64) -> Entry {
+pub(super) fn credit(slot: u32, amount: u64) -> Entry {
     Entry::Credit { slot, amount }
 }
 
-pub fn exit(slot: u32, owner: Owner) -> Entry {
+pub(super) fn exit(slot: u32, owner: Owner) -> Entry {
     Entry::Exit { slot, owner }
 }
 
 /// A debit of 30 with a fee of 5 into pot 1, and its credit.
-pub fn paid() -> [Entry; 2] {
+pub(super) fn paid() -> [Entry; 2] {
     [debit(ALICES, 30, 5), credit(BOBS, 30)]
 }

@@ -19,7 +19,7 @@ use sheaf_ledger::tree::SlotTree;
 const SLOTS: u32 = 8;
 const TOKENS: u16 = 2;
 
-pub struct World {
+pub(crate) struct World {
     pub tree: SlotTree,
     pub machine: Machine,
     pub rng: ChaCha20Rng,
@@ -30,12 +30,12 @@ fn element(rng: &mut ChaCha20Rng) -> Fe {
     if rng.random_ratio(1, 8) { Fe::from_u64(u64::MAX << 32) } else { Fe::from_u64(rng.random()) }
 }
 
-pub fn owner(rng: &mut ChaCha20Rng) -> Owner {
+pub(crate) fn owner(rng: &mut ChaCha20Rng) -> Owner {
     Owner([0; 3].map(|_| element(rng)))
 }
 
 impl World {
-    pub fn random(seed: u64) -> Self {
+    pub(crate) fn random(seed: u64) -> Self {
         let mut rng = ChaCha20Rng::seed_from_u64(seed);
         let slots = (0..SLOTS).map(|slot| Slot {
             owner: owner(&mut rng),
@@ -57,7 +57,7 @@ impl World {
 
     /// The same, and half of the time with a machine to which something else than entries has
     /// happened: a pot that is full, or a next slot that is open.
-    pub fn odd(seed: u64) -> Self {
+    pub(crate) fn odd(seed: u64) -> Self {
         let mut world = Self::random(seed);
         match world.rng.random_range(0..4) {
             0 => {
@@ -72,20 +72,20 @@ impl World {
     }
 
     /// A rollup of these slots, at this second.
-    pub fn of(slots: Vec<Slot>, timestamp: u32) -> Self {
+    pub(crate) fn of(slots: Vec<Slot>, timestamp: u32) -> Self {
         let tree = SlotTree::from_slots(slots);
         let domain = Domain::new([7; 32], L1Address([9; 20]));
         let machine = Machine::start(tree.root(), tree.len() as u64, domain, timestamp);
         Self { tree, machine, rng: ChaCha20Rng::seed_from_u64(0) }
     }
 
-    pub fn touch(&self, entry: Entry) -> Touch {
+    pub(crate) fn touch(&self, entry: Entry) -> Touch {
         let slot = entry.slot();
         Touch { entry, leaf: self.tree.get(slot), siblings: Box::new(self.tree.path(slot)) }
     }
 
     /// Runs an entry that is allowed.
-    pub fn run(&mut self, touch: &Touch) {
+    pub(crate) fn run(&mut self, touch: &Touch) {
         let stepped = apply(&mut self.machine, touch).expect("the entry is allowed");
         let update = (touch.entry.slot(), stepped.leaf);
         self.tree.update_batch(&[update]).expect("slots are opened in order");
@@ -93,12 +93,12 @@ impl World {
     }
 
     /// Runs `count` random entries that are allowed; returns them as touches.
-    pub fn honest_touches(&mut self, count: usize) -> Vec<Touch> {
+    pub(crate) fn honest_touches(&mut self, count: usize) -> Vec<Touch> {
         (0..count).map(|_| self.honest_touch()).collect()
     }
 
     /// The same, as what a prover gives.
-    pub fn honest_entries(&mut self, count: usize) -> Vec<EntryWitness> {
+    pub(crate) fn honest_entries(&mut self, count: usize) -> Vec<EntryWitness> {
         let mut entries = Vec::with_capacity(count);
         for _ in 0..count {
             let machine = self.machine;
@@ -137,7 +137,7 @@ impl World {
     }
 
     /// An entry that the rules probably allow.
-    pub fn likely_entry(&mut self) -> Entry {
+    pub(crate) fn likely_entry(&mut self) -> Entry {
         let Machine { remaining, token, .. } = self.machine;
         if remaining > 0 {
             let amount = self.part_of(remaining);
@@ -186,7 +186,7 @@ impl World {
 
     /// A touch that differs in one place from one that the rules probably allow, or may stand where
     /// a Credit must.
-    pub fn doubtful_touch(&mut self) -> Touch {
+    pub(crate) fn doubtful_touch(&mut self) -> Touch {
         let entry = self.likely_entry();
         let mut touch = self.touch(entry);
         match self.rng.random_range(0..8) {

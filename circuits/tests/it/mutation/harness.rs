@@ -45,7 +45,7 @@ const OPERATORS: [Operator; 7] = [
 ];
 
 /// Another value for what the prover gives: all operators but those that copy.
-pub fn other_value(value: F, rng: &mut ChaCha20Rng) -> F {
+pub(super) fn other_value(value: F, rng: &mut ChaCha20Rng) -> F {
     let changes = [value + F::ONE, -value, F::ZERO, F::ONE, F::TWO];
     let random = F::from_noncanonical_u64(rng.random());
     let short = F::from_canonical_u64(rng.random_range(0..1 << 16));
@@ -56,7 +56,7 @@ pub fn other_value(value: F, rng: &mut ChaCha20Rng) -> F {
 
 /// What came of a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub(super) enum Verdict {
     /// It broke something.
     Caught,
     /// It was of a wire that nothing reads.
@@ -75,10 +75,10 @@ struct Tally {
 
 /// Tallies by gate.
 #[derive(Debug, Default)]
-pub struct Tallies(BTreeMap<String, Tally>);
+pub(super) struct Tallies(BTreeMap<String, Tally>);
 
 impl Tallies {
-    pub fn record(&mut self, gate: String, verdict: Verdict) {
+    pub(super) fn record(&mut self, gate: String, verdict: Verdict) {
         let tally = self.0.entry(gate).or_default();
         tally.tried += 1;
         tally.caught += usize::from(verdict == Verdict::Caught);
@@ -86,7 +86,7 @@ impl Tallies {
     }
 
     /// A harness that catches nothing, or tries nothing, is broken itself.
-    pub fn assert_mostly_caught(&self, what: &str) {
+    pub(super) fn assert_mostly_caught(&self, what: &str) {
         let tried: usize = self.0.values().map(|tally| tally.tried).sum();
         println!("{tried} {what}: {:?}", self.0);
         for (gate, Tally { tried, caught, unused }) in &self.0 {
@@ -99,12 +99,12 @@ impl Tallies {
 }
 
 /// The number of strokes on each witness.
-pub fn strokes() -> usize {
+pub(super) fn strokes() -> usize {
     number("SHEAF_MUTATIONS").map_or(STROKES, |strokes| strokes as usize)
 }
 
 /// The seed, which is printed so that a run can be repeated.
-pub fn seed() -> u64 {
+pub(super) fn seed() -> u64 {
     let seed = number("SHEAF_SEED").unwrap_or(SEED);
     println!("SHEAF_SEED={seed}");
     seed
@@ -115,10 +115,10 @@ fn number(name: &str) -> Option<u64> {
 }
 
 /// Whether an honest trace's case leaves the wire at a row and a column open.
-pub type IsFree = fn(&Trace, (usize, usize)) -> bool;
+pub(super) type IsFree = fn(&Trace, (usize, usize)) -> bool;
 
 /// A witness to be changed.
-pub struct Subject<'a> {
+pub(super) struct Subject<'a> {
     pub layout: &'a Layout<'a>,
     pub inputs: &'a PartialWitness<F>,
     /// Rows before it are left alone.
@@ -191,7 +191,12 @@ fn is_unused(layout: &Layout, (row, column): (usize, usize)) -> bool {
 
 impl Subject<'_> {
     /// Judges a change that broke something or not by all wires that are now different.
-    pub fn judge(&self, honest: &Trace, changed: (&Trace, &[usize]), caught: bool) -> Verdict {
+    pub(super) fn judge(
+        &self,
+        honest: &Trace,
+        changed: (&Trace, &[usize]),
+        caught: bool,
+    ) -> Verdict {
         if caught {
             return Verdict::Caught;
         }
@@ -250,7 +255,7 @@ impl Subject<'_> {
     }
 
     /// Strokes and lies.
-    pub fn mutate(&self, seed: u64) {
+    pub(super) fn mutate(&self, seed: u64) {
         let mut run = Run::new(self.layout, self.inputs);
         let honest = run.honest().clone();
         self.stroke(&honest, seed).assert_mostly_caught("strokes");

@@ -30,7 +30,7 @@ type Changes = Vec<(usize, F)>;
 
 impl Subject<'_> {
     /// Puts parts of the witness that `other` gives into the one that is to be changed.
-    pub fn splice(&self, other: &PartialWitness<F>, seed: u64) {
+    pub(super) fn splice(&self, other: &PartialWitness<F>, seed: u64) {
         let honest = self.layout.fill(self.inputs.clone(), &[]);
         let other = self.layout.fill(other.clone(), &[]);
         assert_eq!((honest.violations(), other.violations()), (vec![], vec![]));

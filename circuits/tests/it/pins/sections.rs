@@ -13,7 +13,7 @@ use sheaf_plonk::proof::{Circuit, D, F, Shape};
 
 use crate::trace::Layout;
 
-pub fn hex(bytes: &[u8]) -> String {
+pub(super) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
@@ -27,7 +27,7 @@ fn keccak_of(numbers: impl IntoIterator<Item = u64>) -> String {
 }
 
 /// All parts of a circuit, as `part: counts digest`.
-pub fn sections(circuit: &Circuit) -> Vec<String> {
+pub(super) fn sections(circuit: &Circuit) -> Vec<String> {
     let layout = Layout::new(circuit);
     let (common, rows) = (&circuit.common, layout.rows());
     let mut rows_of: BTreeMap<String, usize> = BTreeMap::new();

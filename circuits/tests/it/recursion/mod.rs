@@ -58,13 +58,17 @@ impl Verified {
 }
 
 /// What a prover gives, and where the circuit's own rows begin.
-pub struct Given {
+pub(crate) struct Given {
     pub witness: PartialWitness<F>,
     pub first_row: usize,
 }
 
 /// What a join is given, with `present` (of each proof behind the first) as the prover likes.
-pub fn join_given(inner: &VerifierData, proofs: [&Proof; ARITY], present: [F; ARITY - 1]) -> Given {
+pub(crate) fn join_given(
+    inner: &VerifierData,
+    proofs: [&Proof; ARITY],
+    present: [F; ARITY - 1],
+) -> Given {
     let mut verified = Verified::new(&[inner; ARITY]);
     let mut witness = verified.witness(&proofs);
     let first_row = verified.rows();
@@ -77,7 +81,7 @@ pub fn join_given(inner: &VerifierData, proofs: [&Proof; ARITY], present: [F; AR
 
 /// A batch's own values as a prover may give them: elements that need not be a machine's.
 #[derive(Clone, Copy)]
-pub struct BatchValues {
+pub(crate) struct BatchValues {
     pub before: [Fe; MACHINE],
     pub after: [Fe; MACHINE],
     pub z: Challenge,
@@ -85,13 +89,13 @@ pub struct BatchValues {
 }
 
 impl BatchValues {
-    pub fn of(statement: &BatchStatement) -> Self {
+    pub(crate) fn of(statement: &BatchStatement) -> Self {
         let BatchStatement { before, after, z, y } = *statement;
         Self { before: before.elements(), after: after.elements(), z, y }
     }
 
     /// The paths that these values ask for.
-    pub fn paths(&self) -> Kinds<Segment> {
+    pub(crate) fn paths(&self) -> Kinds<Segment> {
         let Self { before, after, z, y } = *self;
         let [from, to] = [before, after].map(|machine| hash(tag::MACHINE, &machine));
         let chain = |first: usize| Digest(core::array::from_fn(|i| after[first + i]));
@@ -107,7 +111,7 @@ impl BatchValues {
 }
 
 /// What a batch circuit over `tops` is given.
-pub fn batch_given(
+pub(crate) fn batch_given(
     tops: Kinds<&VerifierData>,
     values: &BatchValues,
     proofs: Kinds<&Proof>,
@@ -126,7 +130,7 @@ pub fn batch_given(
 }
 
 /// A statement in which every field that a batch may leave other than zero is so.
-pub fn batch_statement() -> BatchStatement {
+pub(crate) fn batch_statement() -> BatchStatement {
     let domain = Domain([7, 8, 9].map(Fe::from_u64));
     let before = Machine::start(digest(1), 5, domain, 1_700_000_000);
     let mut after = Machine {

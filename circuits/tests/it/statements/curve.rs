@@ -8,15 +8,15 @@ use sheaf_plonk::proof::{F, element};
 
 use crate::statements::span::Statements;
 
-pub fn quintic(coefficients: &[F]) -> Fe5 {
+pub(super) fn quintic(coefficients: &[F]) -> Fe5 {
     Fe5(core::array::from_fn(|i| Fe::from_u64(coefficients[i].to_canonical_u64())))
 }
 
-pub fn coefficients(value: Fe5) -> [F; 5] {
+pub(super) fn coefficients(value: Fe5) -> [F; 5] {
     value.0.map(element)
 }
 
-pub fn b() -> Fe5 {
+pub(super) fn b() -> Fe5 {
     Fe5([0, 263, 0, 0, 0].map(Fe::from_u64))
 }
 
@@ -25,12 +25,12 @@ fn small(value: u64) -> Fe5 {
 }
 
 /// A point in wires.
-pub fn point(x: &[F], y: &[F]) -> NativePoint {
+pub(super) fn point(x: &[F], y: &[F]) -> NativePoint {
     NativePoint { x: quintic(x), y: quintic(y) }
 }
 
 /// Equations over the quintic extension, five statements each.
-pub trait CurveStatements {
+pub(super) trait CurveStatements {
     fn quintic(&mut self, name: &str, value: Fe5);
 
     /// 2P, with the tangent's slope.

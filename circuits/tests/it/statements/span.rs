@@ -13,26 +13,26 @@ const MORE_POINTS: usize = 8;
 
 /// Named values that must be zero.
 #[derive(Default)]
-pub struct Statements(Vec<(String, F)>);
+pub(super) struct Statements(Vec<(String, F)>);
 
 impl Statements {
-    pub fn zero(&mut self, name: &str, value: F) {
+    pub(super) fn zero(&mut self, name: &str, value: F) {
         self.0.push((name.to_owned(), value));
     }
 
-    pub fn equal(&mut self, name: &str, left: &[F], right: &[F]) {
+    pub(super) fn equal(&mut self, name: &str, left: &[F], right: &[F]) {
         assert_eq!(left.len(), right.len(), "{name}");
         for (i, (left, right)) in left.iter().zip(right).enumerate() {
             self.zero(&format!("{name}, {i}"), *left - *right);
         }
     }
 
-    pub fn bit(&mut self, name: &str, value: F) {
+    pub(super) fn bit(&mut self, name: &str, value: F) {
         self.zero(name, value * (value - F::ONE));
     }
 
     /// Each limb is 0, 1, 2 or 3.
-    pub fn limbs(&mut self, name: &str, limbs: &[F]) {
+    pub(super) fn limbs(&mut self, name: &str, limbs: &[F]) {
         for (i, limb) in limbs.iter().enumerate() {
             let factors = [0, 1, 2, 3].map(|value| *limb - number(value));
             self.zero(&format!("{name}, limb {i}"), factors.into_iter().product());
@@ -40,17 +40,17 @@ impl Statements {
     }
 }
 
-pub fn number(value: u64) -> F {
+pub(super) fn number(value: u64) -> F {
     F::from_canonical_u64(value)
 }
 
 /// 2^`exponent`
-pub fn power(exponent: usize) -> F {
+pub(super) fn power(exponent: usize) -> F {
     F::TWO.exp_u64(exponent as u64)
 }
 
 /// The integer of limbs of two bits, lowest first.
-pub fn of_limbs(limbs: &[F]) -> F {
+pub(super) fn of_limbs(limbs: &[F]) -> F {
     limbs.iter().enumerate().map(|(i, limb)| *limb * power(2 * i)).sum()
 }
 
@@ -105,7 +105,7 @@ fn transposed(points: &[Vec<F>]) -> Vec<Vec<F>> {
 }
 
 /// Asserts that a gate demands what is stated and nothing else, and that nothing is stated twice.
-pub fn compare<R: RowRules>(state: impl Fn(&mut Statements, &Parts<R>)) {
+pub(super) fn compare<R: RowRules>(state: impl Fn(&mut Statements, &Parts<R>)) {
     let gate = RulesGate::<R>::new();
     let count = Gate::<F, 2>::num_constraints(&gate);
     let (mut demanded, mut stated, mut names) = (Vec::new(), Vec::new(), Vec::new());

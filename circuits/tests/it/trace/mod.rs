@@ -16,12 +16,12 @@ use plonky2::plonk::circuit_data::CircuitData;
 use plonky2::plonk::config::{Hasher, PoseidonGoldilocksConfig};
 use plonky2::plonk::vars::EvaluationVarsBaseBatch;
 
-pub mod run;
+pub(crate) mod run;
 
-pub type Circuit = CircuitData<F, PoseidonGoldilocksConfig, 2>;
+pub(crate) type Circuit = CircuitData<F, PoseidonGoldilocksConfig, 2>;
 
 /// What a circuit fixes: each row's gate and constants, and which wires are copies.
-pub struct Layout<'a> {
+pub(crate) struct Layout<'a> {
     circuit: &'a Circuit,
     /// By row: index of its gate.
     gates: Vec<usize>,
@@ -35,7 +35,7 @@ pub struct Layout<'a> {
 
 /// A broken rule.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Violation {
+pub(crate) enum Violation {
     /// A constraint of a gate on a row.
     Gate { row: usize, gate: String },
     /// Two wires that must be copies differ.
@@ -44,13 +44,13 @@ pub enum Violation {
 
 /// The value of every wire, and the public inputs that go with them.
 #[derive(Clone)]
-pub struct Trace<'a> {
+pub(crate) struct Trace<'a> {
     pub layout: &'a Layout<'a>,
     wires: Vec<F>,
 }
 
 impl<'a> Layout<'a> {
-    pub fn new(circuit: &'a Circuit) -> Self {
+    pub(crate) fn new(circuit: &'a Circuit) -> Self {
         let (common, prover) = (&circuit.common, &circuit.prover_only);
         let (degree, wires) = (common.degree(), common.config.num_wires);
         let columns: Vec<Vec<F>> = prover.constants_sigmas_commitment.polynomials
@@ -83,59 +83,59 @@ impl<'a> Layout<'a> {
         layout
     }
 
-    pub fn rows(&self) -> usize {
+    pub(crate) fn rows(&self) -> usize {
         self.gates.len()
     }
 
-    pub fn columns(&self) -> usize {
+    pub(crate) fn columns(&self) -> usize {
         self.circuit.common.config.num_wires
     }
 
     /// The name of the row's gate.
-    pub fn gate(&self, row: usize) -> String {
+    pub(crate) fn gate(&self, row: usize) -> String {
         self.circuit.common.gates[self.gates[row]].0.id()
     }
 
     /// The constants that the row's gate sees.
-    pub fn constants(&self, row: usize) -> &[F] {
+    pub(crate) fn constants(&self, row: usize) -> &[F] {
         &self.constants[row]
     }
 
     /// Columns that the row's gate reads.
-    pub fn used_columns(&self, row: usize) -> usize {
+    pub(crate) fn used_columns(&self, row: usize) -> usize {
         self.circuit.common.gates[self.gates[row]].0.num_wires()
     }
 
     /// Rows whose gate's name begins so.
-    pub fn rows_of(&self, gate: &str) -> Vec<usize> {
+    pub(crate) fn rows_of(&self, gate: &str) -> Vec<usize> {
         (0..self.rows()).filter(|row| self.gate(*row).starts_with(gate)).collect()
     }
 
     /// What the target shares with all that must equal it, and with nothing else.
-    pub fn class(&self, target: Target) -> usize {
+    pub(crate) fn class(&self, target: Target) -> usize {
         let index = target.index(self.columns(), self.rows());
         self.circuit.prover_only.representative_map[index]
     }
 
     /// All wires that must equal this one, itself included.
-    pub fn copies(&self, row: usize, column: usize) -> &[usize] {
+    pub(crate) fn copies(&self, row: usize, column: usize) -> &[usize] {
         &self.classes[self.class(Target::wire(row, column))]
     }
 
     /// All wires that must equal the public input, of which a hash makes at least one.
-    pub fn copies_of_public_input(&self, input: usize) -> &[usize] {
+    pub(crate) fn copies_of_public_input(&self, input: usize) -> &[usize] {
         &self.classes[self.class(self.circuit.prover_only.public_inputs[input])]
     }
 
     /// A wire that carries the public input.
-    pub fn public_input(&self, input: usize) -> Target {
+    pub(crate) fn public_input(&self, input: usize) -> Target {
         let wire = *self.copies_of_public_input(input).first().expect("a public input is hashed");
         Target::wire(wire / self.columns(), wire % self.columns())
     }
 
     /// Runs the circuit's generators as a prover would who has decided on `forced` and goes on
     /// whatever breaks: what is set first stays.
-    pub fn fill(&'a self, inputs: PartialWitness<F>, forced: &[(Target, F)]) -> Trace<'a> {
+    pub(crate) fn fill(&'a self, inputs: PartialWitness<F>, forced: &[(Target, F)]) -> Trace<'a> {
         let prover = &self.circuit.prover_only;
         let classes = &prover.representative_map;
         let mut witness = PartitionWitness::new(self.columns(), self.rows(), classes);
@@ -170,23 +170,23 @@ impl<'a> Layout<'a> {
 }
 
 impl Trace<'_> {
-    pub fn get(&self, row: usize, column: usize) -> F {
+    pub(crate) fn get(&self, row: usize, column: usize) -> F {
         self.wires[row * self.layout.columns() + column]
     }
 
-    pub fn set(&mut self, wire: usize, value: F) {
+    pub(crate) fn set(&mut self, wire: usize, value: F) {
         self.wires[wire] = value;
     }
 
     /// The row and column of each of these wires that its row's gate reads. The rest of a row is
     /// nobody's; plonky2 fills some of it with random numbers.
-    pub fn read_by_gates(&self, wires: &[usize]) -> Vec<(usize, usize)> {
+    pub(crate) fn read_by_gates(&self, wires: &[usize]) -> Vec<(usize, usize)> {
         let columns = self.layout.columns();
         let places = wires.iter().map(|wire| (wire / columns, wire % columns));
         places.filter(|(row, column)| *column < self.layout.used_columns(*row)).collect()
     }
 
-    pub fn public_inputs(&self) -> Vec<F> {
+    pub(crate) fn public_inputs(&self) -> Vec<F> {
         let value = |target: &Target| {
             let copies = &self.layout.classes[self.layout.class(*target)];
             self.wires[*copies.first().expect("a public input is hashed, so it is on a wire")]
@@ -209,7 +209,7 @@ impl Trace<'_> {
     }
 
     /// Everything that is broken.
-    pub fn violations(&self) -> Vec<Violation> {
+    pub(crate) fn violations(&self) -> Vec<Violation> {
         let hash = self.public_inputs_hash();
         let broken_rows = (0..self.layout.rows())
             .filter(|row| !self.row_holds(*row, &hash))
@@ -225,7 +225,7 @@ impl Trace<'_> {
 
     /// Whether a change of these wires, made to a trace in which nothing is broken, breaks
     /// something.
-    pub fn breaks(&self, changed: &[usize]) -> bool {
+    pub(crate) fn breaks(&self, changed: &[usize]) -> bool {
         let columns = self.layout.columns();
         let class = |wire: &usize| self.layout.class(Target::wire(wire / columns, wire % columns));
         let classes: BTreeSet<usize> = changed.iter().map(class).collect();

@@ -11,7 +11,7 @@ use plonky2::iop::witness::{PartialWitness, PartitionWitness};
 use super::{Layout, Trace};
 
 /// The values of an honest prover and who made them.
-pub struct Run<'a> {
+pub(crate) struct Run<'a> {
     layout: &'a Layout<'a>,
     witness: PartitionWitness<'a, F>,
     /// By class: whether the prover was given its value.
@@ -22,7 +22,7 @@ pub struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
-    pub fn new(layout: &'a Layout<'a>, inputs: &PartialWitness<F>) -> Self {
+    pub(crate) fn new(layout: &'a Layout<'a>, inputs: &PartialWitness<F>) -> Self {
         let trace = layout.fill(inputs.clone(), &[]);
         assert_eq!(trace.violations(), vec![]);
         let prover = &layout.circuit.prover_only;
@@ -43,12 +43,12 @@ impl<'a> Run<'a> {
         run
     }
 
-    pub const fn honest(&self) -> &Trace<'a> {
+    pub(crate) const fn honest(&self) -> &Trace<'a> {
         &self.trace
     }
 
     /// Whether the prover is given this target's value.
-    pub fn is_given(&self, target: Target) -> bool {
+    pub(crate) fn is_given(&self, target: Target) -> bool {
         self.given[self.layout.class(target)]
     }
 
@@ -94,7 +94,7 @@ impl<'a> Run<'a> {
 
     /// What follows for a prover who has decided on `forced`: hands `judge` the wires that have
     /// changed, the trace with them, and whether anything is broken; then takes it all back.
-    pub fn lie<R>(
+    pub(crate) fn lie<R>(
         &mut self,
         forced: &[(Target, F)],
         judge: impl FnOnce(&Trace, &[usize], bool) -> R,

@@ -22,21 +22,21 @@ const OPERATION: usize = 4;
 
 /// A wire of a row.
 #[derive(Clone, Copy, Debug)]
-pub struct Wire {
+pub(super) struct Wire {
     row: usize,
     column: usize,
     class: usize,
 }
 
 /// A row of the rules `R`.
-pub struct Row<R: RowRules> {
+pub(super) struct Row<R: RowRules> {
     pub inputs: R::Inputs<Wire>,
     pub outputs: R::Outputs<Wire>,
     pub hints: R::Hints<Wire>,
 }
 
 /// Rows of one hash, a block each.
-pub struct Hash {
+pub(super) struct Hash {
     rows: Vec<usize>,
     /// What is hashed, block by block, with what pads the last.
     elements: Vec<Wire>,
@@ -46,12 +46,12 @@ pub struct Hash {
 
 impl Hash {
     /// A run of the hashed elements.
-    pub fn run<const N: usize>(&self, first: usize) -> [Wire; N] {
+    pub(super) fn run<const N: usize>(&self, first: usize) -> [Wire; N] {
         core::array::from_fn(|i| self.elements[first + i])
     }
 }
 
-pub struct Net<'a> {
+pub(super) struct Net<'a> {
     layout: &'a Layout<'a>,
     /// Rows of rules and of hashes that no table has taken yet.
     rows: IntoIter<usize>,
@@ -60,7 +60,7 @@ pub struct Net<'a> {
 }
 
 impl<'a> Net<'a> {
-    pub fn new(layout: &'a Layout<'a>) -> Self {
+    pub(super) fn new(layout: &'a Layout<'a>) -> Self {
         let is_taken = |row: &usize| !is_plonky2s(&layout.gate(*row));
         let rows: Vec<usize> = (0..layout.rows()).filter(is_taken).collect();
         Self { layout, rows: rows.into_iter(), named: BTreeSet::new(), faults: Vec::new() }
@@ -77,13 +77,13 @@ impl<'a> Net<'a> {
     }
 
     /// The next row, which is one of the rules `R`.
-    pub fn row<R: RowRules>(&mut self) -> Row<R> {
+    pub(super) fn row<R: RowRules>(&mut self) -> Row<R> {
         let row = self.next_row(&format!("{}Gate", R::NAME));
         self.wires_of(row)
     }
 
     /// The first row of the rules `R`, which stays to be taken.
-    pub fn first_row<R: RowRules>(&self) -> Row<R> {
+    pub(super) fn first_row<R: RowRules>(&self) -> Row<R> {
         self.wires_of(self.layout.rows_of(&format!("{}Gate", R::NAME))[0])
     }
 
@@ -96,7 +96,7 @@ impl<'a> Net<'a> {
     }
 
     /// The next rows, which hash `length` elements.
-    pub fn hash(&mut self, length: usize) -> Hash {
+    pub(super) fn hash(&mut self, length: usize) -> Hash {
         let rows: Vec<usize> =
             (0..length.div_ceil(RATE)).map(|_| self.next_row("PoseidonGate")).collect();
         let wire = |row: &usize, column| self.wire(*row, column);
@@ -107,7 +107,7 @@ impl<'a> Net<'a> {
     }
 
     /// The constant's wire.
-    pub fn constant(&self, value: u64) -> Wire {
+    pub(super) fn constant(&self, value: u64) -> Wire {
         let value = F::from_canonical_u64(value);
         let rows = self.layout.rows_of("ConstantGate").into_iter();
         let mut wires = rows.flat_map(|row| [(row, 0), (row, 1)]);
@@ -116,11 +116,11 @@ impl<'a> Net<'a> {
         self.wire(row, column)
     }
 
-    pub fn zero(&self) -> Wire {
+    pub(super) fn zero(&self) -> Wire {
         self.constant(0)
     }
 
-    pub fn one(&self) -> Wire {
+    pub(super) fn one(&self) -> Wire {
         self.constant(1)
     }
 
@@ -138,7 +138,7 @@ impl<'a> Net<'a> {
     }
 
     /// c0·first·second + c1·addend
-    pub fn sum(&mut self, what: &str, constants: [F; 2], terms: [Wire; 3]) -> Wire {
+    pub(super) fn sum(&mut self, what: &str, constants: [F; 2], terms: [Wire; 3]) -> Wire {
         let classes = |[a, b, c]: [Wire; 3]| [a.class, b.class, c.class];
         let operations = self.operations(constants).into_iter();
         let mut results = operations
@@ -150,7 +150,7 @@ impl<'a> Net<'a> {
     }
 
     /// The factor of `second` in the sum with `addend`.
-    pub fn factor_of(&self, second: Wire, addend: Wire) -> Wire {
+    pub(super) fn factor_of(&self, second: Wire, addend: Wire) -> Wire {
         let operations = self.operations([F::ONE; 2]).into_iter();
         let mut factors = operations.filter_map(|[first, b, c, _]| {
             (b.class == second.class && c.class == addend.class).then_some(first)
@@ -159,13 +159,13 @@ impl<'a> Net<'a> {
     }
 
     /// first − second
-    pub fn difference(&mut self, what: &str, first: Wire, second: Wire) -> Wire {
+    pub(super) fn difference(&mut self, what: &str, first: Wire, second: Wire) -> Wire {
         let one = self.one();
         self.sum(what, [F::ONE, F::NEG_ONE], [first, one, second])
     }
 
     /// Each wire is the source's.
-    pub fn same(&mut self, what: &str, found: &[Wire], source: &[Wire]) {
+    pub(super) fn same(&mut self, what: &str, found: &[Wire], source: &[Wire]) {
         assert_eq!(found.len(), source.len(), "{what}");
         for (i, (found, source)) in found.iter().zip(source).enumerate() {
             self.named.insert((found.row, found.column));
@@ -178,12 +178,12 @@ impl<'a> Net<'a> {
     }
 
     /// These wires are where a prover gives a value: others are compared with them.
-    pub fn given(&mut self, wires: &[Wire]) {
+    pub(super) fn given(&mut self, wires: &[Wire]) {
         self.named.extend(wires.iter().map(|wire| (wire.row, wire.column)));
     }
 
     /// The rows hash these elements under the tag, and nothing else.
-    pub fn hashes(&mut self, what: &str, hash: &Hash, (tag, elements): (Wire, &[Wire])) {
+    pub(super) fn hashes(&mut self, what: &str, hash: &Hash, (tag, elements): (Wire, &[Wire])) {
         let (zero, length) = (self.zero(), self.constant(elements.len() as u64));
         let mut capacity = [tag, length, zero, zero];
         for (block, row) in elements.chunks(RATE).zip(&hash.rows) {
@@ -199,13 +199,18 @@ impl<'a> Net<'a> {
     }
 
     /// The same under a constant tag.
-    pub fn hashes_tagged(&mut self, what: &str, hash: &Hash, (tag, elements): (Tag, &[Wire])) {
+    pub(super) fn hashes_tagged(
+        &mut self,
+        what: &str,
+        hash: &Hash,
+        (tag, elements): (Tag, &[Wire]),
+    ) {
         let tag = self.constant(tag.element().canonical());
         self.hashes(what, hash, (tag, elements));
     }
 
     /// The rows hash a node and its sibling, in the order that the bit says.
-    pub fn hashes_node(&mut self, hash: &Hash, [node, sibling]: [[Wire; 4]; 2], bit: Wire) {
+    pub(super) fn hashes_node(&mut self, hash: &Hash, [node, sibling]: [[Wire; 4]; 2], bit: Wire) {
         let tag = self.constant(tag::NODE.element().canonical());
         let (length, zero, row) = (self.constant(RATE as u64), self.zero(), hash.rows[0]);
         let state: Vec<Wire> = (0..WIDTH).map(|i| self.wire(row, i)).collect();
@@ -216,7 +221,7 @@ impl<'a> Net<'a> {
     }
 
     /// The public inputs, in order, are these; ends the comparison.
-    pub fn finish(&mut self, public: &[Wire]) {
+    pub(super) fn finish(&mut self, public: &[Wire]) {
         let hash = self.hash(public.len());
         let zero = self.zero();
         let inputs: Vec<Wire> = hash.run::<8>(0).to_vec();

@@ -14,7 +14,7 @@ use sheaf_plonk::bn254::{Bn254Digest, Bn254PoseidonHash};
 use sheaf_plonk::outer::OuterProof;
 
 /// A named change to a proof.
-pub type Change = (String, Box<dyn Fn(&mut OuterProof) + Send + Sync>);
+pub(super) type Change = (String, Box<dyn Fn(&mut OuterProof) + Send + Sync>);
 
 type Cap = MerkleCap<F, Bn254PoseidonHash>;
 type Path = MerkleProof<F, Bn254PoseidonHash>;
@@ -27,7 +27,7 @@ fn change(
 }
 
 /// All changes to a proof of this shape.
-pub fn all_changes(proof: &OuterProof) -> Vec<Change> {
+pub(super) fn all_changes(proof: &OuterProof) -> Vec<Change> {
     let value = |i| change(format!("public value {i}"), move |p| p.public_inputs[i] += F::ONE);
     let mut changes: Vec<Change> = (0..PUBLIC_VALUES).map(value).collect();
     changes.extend(cap_changes(proof));

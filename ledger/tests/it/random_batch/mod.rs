@@ -17,18 +17,18 @@ use sheaf_ledger::{
     SignedMessage, SignedTransaction, Slot, SlotTree, Transaction,
 };
 
-pub const TIMESTAMP: u32 = 1_800_000_000;
-pub const TOKENS: u16 = 3;
+pub(crate) const TIMESTAMP: u32 = 1_800_000_000;
+pub(crate) const TOKENS: u16 = 3;
 const WALLETS: usize = 4;
 const LARGEST_DEPOSIT: u64 = 1 << 50;
 
-pub struct Wallet {
+pub(crate) struct Wallet {
     pub secret: SecretKey,
     pub l1_address: L1Address,
     pub owner: Owner,
 }
 
-pub fn wallets() -> &'static [Wallet] {
+pub(crate) fn wallets() -> &'static [Wallet] {
     static CELL: OnceLock<Vec<Wallet>> = OnceLock::new();
     CELL.get_or_init(|| {
         let wallet = |i: u64| {
@@ -41,16 +41,16 @@ pub fn wallets() -> &'static [Wallet] {
     })
 }
 
-pub fn wallet_of(owner: &Owner) -> &'static Wallet {
+pub(crate) fn wallet_of(owner: &Owner) -> &'static Wallet {
     wallets().iter().find(|wallet| wallet.owner == *owner).expect("only wallets own slots")
 }
 
-pub fn domain() -> Domain {
+pub(crate) fn domain() -> Domain {
     Domain::on_chain(31_337, L1Address([0xc0; 20]))
 }
 
 /// A wallet signs, and admission accepts.
-pub fn accepted(transaction: Transaction, wallet: &Wallet) -> AcceptedTransaction {
+pub(crate) fn accepted(transaction: Transaction, wallet: &Wallet) -> AcceptedTransaction {
     let mut rng = ChaCha20Rng::seed_from_u64(7);
     let key = (&wallet.secret, wallet.l1_address);
     let signed = SignedTransaction::sign(transaction, &domain(), key, &mut rng).expect("in range");
@@ -61,7 +61,7 @@ pub fn accepted(transaction: Transaction, wallet: &Wallet) -> AcceptedTransactio
 
 /// What somebody tries next: numbers that are bent until they keep the rules.
 #[derive(Debug, Clone)]
-pub struct Action {
+pub(crate) struct Action {
     kind: u8,
     slot: usize,
     choice: usize,
@@ -69,7 +69,7 @@ pub struct Action {
     fee: u64,
 }
 
-pub fn actions(
+pub(crate) fn actions(
     count: impl Into<prop::collection::SizeRange>,
 ) -> impl Strategy<Value = Vec<Action>> {
     let amounts = prop::collection::vec(any::<u64>(), 1..4);
@@ -79,7 +79,7 @@ pub fn actions(
 }
 
 /// Slots with which a world may start.
-pub fn opening_slots() -> impl Strategy<Value = Vec<Slot>> {
+pub(crate) fn opening_slots() -> impl Strategy<Value = Vec<Slot>> {
     let slot = (0..WALLETS, 0..TOKENS, 0..LARGEST_DEPOSIT, any::<u16>()).prop_map(
         |(wallet, token, balance, nonce)| {
             let owner = wallets()[wallet].owner;
@@ -91,26 +91,26 @@ pub fn opening_slots() -> impl Strategy<Value = Vec<Slot>> {
 
 /// Entries that belong together, with what they owe.
 #[derive(Debug, Clone, Default)]
-pub struct Group {
+pub(crate) struct Group {
     pub entries: Vec<Entry>,
     pub signed: Vec<SignedMessage>,
 }
 
 /// The model.
 #[derive(Debug, Clone)]
-pub struct World {
+pub(crate) struct World {
     pub slots: Vec<Slot>,
     pub pots: [(u16, u64); 4],
     pub effects: Vec<L1Effect>,
 }
 
 impl World {
-    pub fn new(slots: Vec<Slot>) -> Self {
+    pub(crate) fn new(slots: Vec<Slot>) -> Self {
         Self { slots, pots: [(0, 0); 4], effects: Vec::new() }
     }
 
     /// Does what the action asks for, or nothing where that is impossible.
-    pub fn act(&mut self, action: &Action) -> Option<Group> {
+    pub(crate) fn act(&mut self, action: &Action) -> Option<Group> {
         if self.slots.is_empty() {
             return Some(self.open(action));
         }
@@ -125,12 +125,12 @@ impl World {
     }
 
     /// Empties all pots.
-    pub fn settle(&mut self) -> Vec<Group> {
+    pub(crate) fn settle(&mut self) -> Vec<Group> {
         (0..4).filter_map(|pot| self.collect(pot)).collect()
     }
 
     /// The slots of a token that an owner's payment goes to.
-    pub fn resolve(&self, owner: &Owner, token: u16) -> Option<u32> {
+    pub(crate) fn resolve(&self, owner: &Owner, token: u16) -> Option<u32> {
         let found = self.slots.iter().position(|slot| slot.owner == *owner && slot.token == token);
         found.map(|slot| slot as u32)
     }
@@ -241,13 +241,13 @@ impl World {
     }
 }
 
-pub fn unsigned(entry: Entry) -> Group {
+pub(crate) fn unsigned(entry: Entry) -> Group {
     Group { entries: vec![entry], signed: Vec::new() }
 }
 
 /// Runs the actions and settles: the tree before, the sealed batch, and the model after. Nothing
 /// when the actions came to nothing.
-pub fn seal(slots: Vec<Slot>, actions: &[Action]) -> Option<(SlotTree, SealedBatch, World)> {
+pub(crate) fn seal(slots: Vec<Slot>, actions: &[Action]) -> Option<(SlotTree, SealedBatch, World)> {
     let tree = SlotTree::from_slots(slots.clone());
     let mut world = World::new(slots);
     let mut builder = BatchBuilder::new(&tree, domain(), TIMESTAMP);

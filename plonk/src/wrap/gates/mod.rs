@@ -213,7 +213,7 @@ pub(super) struct Filter {
 
 impl Filter {
     /// The factor that is nonzero on the gate's rows only, up to other groups.
-    pub fn factor(&self, builder: &mut Builder, selector: &Ext) -> Ext {
+    pub(super) fn factor(&self, builder: &mut Builder, selector: &Ext) -> Ext {
         let others = self.group.clone().filter(|gate| *gate != self.row).map(|gate| gate as u64);
         let mut product = Ext::constant(1);
         for gate in others.chain(self.many_selectors.then_some(UNUSED_SELECTOR)) {

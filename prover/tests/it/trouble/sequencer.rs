@@ -8,16 +8,16 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
 /// What one action of the worker API is answered, attempt by attempt; the last answer stays.
-pub type Script = (&'static str, Vec<Vec<u8>>);
+pub(super) type Script = (&'static str, Vec<Vec<u8>>);
 
-pub struct Sequencer {
+pub(super) struct Sequencer {
     pub url: String,
     /// The actions that were asked for, in order.
     asked: Arc<Mutex<Vec<String>>>,
 }
 
 impl Sequencer {
-    pub async fn saying(scripts: Vec<Script>) -> Self {
+    pub(super) async fn saying(scripts: Vec<Script>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let url = format!("http://{}", listener.local_addr().expect("an address"));
         let asked: Arc<Mutex<Vec<String>>> = Arc::default();
@@ -41,12 +41,12 @@ impl Sequencer {
         Self { url, asked }
     }
 
-    pub fn client(&self) -> Client {
+    pub(super) fn client(&self) -> Client {
         Client::new(&self.url, None).expect("an address")
     }
 
     /// How often an action was asked for.
-    pub fn count(&self, action: &str) -> usize {
+    pub(super) fn count(&self, action: &str) -> usize {
         self.asked.lock().expect("whole").iter().filter(|one| *one == action).count()
     }
 }
@@ -70,17 +70,17 @@ async fn action_of(stream: &mut TcpStream) -> Option<String> {
     }
 }
 
-pub fn answer(status: &str, body: impl AsRef<[u8]>) -> Vec<u8> {
+pub(super) fn answer(status: &str, body: impl AsRef<[u8]>) -> Vec<u8> {
     announcing(body.as_ref().len(), status, body.as_ref())
 }
 
 /// An answer as the sequencer refuses.
-pub fn error(status: &str, code: &str) -> Vec<u8> {
+pub(super) fn error(status: &str, code: &str) -> Vec<u8> {
     answer(status, format!(r#"{{"error":{{"code":"{code}","message":"so it is"}}}}"#))
 }
 
 /// An answer that breaks off before its end.
-pub fn cut(body: &[u8]) -> Vec<u8> {
+pub(super) fn cut(body: &[u8]) -> Vec<u8> {
     announcing(body.len() + 1, "200 OK", body)
 }
 

@@ -15,7 +15,7 @@ pub(super) struct ExecutedIds {
 }
 
 impl ExecutedIds {
-    pub fn insert(&mut self, id: Digest) {
+    pub(super) fn insert(&mut self, id: Digest) {
         if self.ids.insert(id) {
             self.order.push_back(id);
         }
@@ -26,7 +26,7 @@ impl ExecutedIds {
         }
     }
 
-    pub fn contains(&self, id: &Digest) -> bool {
+    pub(super) fn contains(&self, id: &Digest) -> bool {
         self.ids.contains(id)
     }
 }

@@ -25,7 +25,7 @@ pub(super) struct Planned {
 
 impl Planned {
     /// What the transaction adds with the slots that were opened for it.
-    pub fn contents(&self) -> Contents {
+    pub(super) fn contents(&self) -> Contents {
         Contents::of_transaction(self.pending.transaction.transaction(), self.opens.len())
     }
 }

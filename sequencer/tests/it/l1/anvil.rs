@@ -15,7 +15,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 /// The chain id of every anvil that may have development proofs.
-pub const CHAIN: u64 = 31_337;
+pub(super) const CHAIN: u64 = 31_337;
 /// The keys of anvil's first accounts, which every Ethereum developer knows.
 const KEYS: [&str; 3] = [
     "ac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80",
@@ -24,16 +24,16 @@ const KEYS: [&str; 3] = [
 ];
 
 /// The signer of one of anvil's accounts: 0 is the operator, the others are users.
-pub fn signer(account: usize) -> PrivateKeySigner {
+pub(super) fn signer(account: usize) -> PrivateKeySigner {
     KEYS[account].parse().expect("a well-formed key")
 }
 
 /// The address of one of anvil's accounts.
-pub fn address(account: usize) -> Address {
+pub(super) fn address(account: usize) -> Address {
     signer(account).address()
 }
 
-pub struct Anvil {
+pub(super) struct Anvil {
     child: Child,
     url: String,
     provider: DynProvider<Ethereum>,
@@ -41,16 +41,16 @@ pub struct Anvil {
 
 impl Anvil {
     /// Starts one that mines a block for each transaction.
-    pub fn start() -> Self {
+    pub(super) fn start() -> Self {
         Self::start_on(CHAIN)
     }
 
-    pub fn start_on(chain_id: u64) -> Self {
+    pub(super) fn start_on(chain_id: u64) -> Self {
         Self::start_with(&["--chain-id", &chain_id.to_string()])
     }
 
     /// Starts one whose time is at `seconds`, Unix seconds, and goes on from there.
-    pub fn start_at(seconds: u64) -> Self {
+    pub(super) fn start_at(seconds: u64) -> Self {
         Self::start_with(&["--timestamp", &seconds.to_string()])
     }
 
@@ -77,17 +77,19 @@ impl Anvil {
         Self { child, url, provider }
     }
 
-    pub fn url(&self) -> &str {
+    pub(super) fn url(&self) -> &str {
         &self.url
     }
 
     /// Anvil signs for its own accounts, so this provider knows no key and caches no nonce.
-    pub fn provider(&self) -> &DynProvider<Ethereum> {
+    pub(super) fn provider(&self) -> &DynProvider<Ethereum> {
         &self.provider
     }
 
     /// One of anvil's own methods.
-    pub async fn rpc<R: DeserializeOwned + Send + Sync + Unpin + std::fmt::Debug + 'static>(
+    pub(super) async fn rpc<
+        R: DeserializeOwned + Send + Sync + Unpin + std::fmt::Debug + 'static,
+    >(
         &self,
         method: &'static str,
         parameters: impl Serialize,
@@ -97,35 +99,35 @@ impl Anvil {
         answer.unwrap_or_else(|error| panic!("{method}: {error}"))
     }
 
-    pub async fn mine(&self, blocks: u64) {
+    pub(super) async fn mine(&self, blocks: u64) {
         let () = self.rpc("anvil_mine", [U256::from(blocks)]).await;
     }
 
     /// Whether each transaction is mined at once, or waits for `mine`.
-    pub async fn mine_at_once(&self, at_once: bool) {
+    pub(super) async fn mine_at_once(&self, at_once: bool) {
         let () = self.rpc("evm_setAutomine", [at_once]).await;
     }
 
     /// Replaces the last blocks by as many empty ones.
-    pub async fn reorg(&self, depth: u64) {
+    pub(super) async fn reorg(&self, depth: u64) {
         let () = self.rpc("anvil_reorg", (depth, [(); 0])).await;
     }
 
-    pub async fn head(&self) -> u64 {
+    pub(super) async fn head(&self) -> u64 {
         self.provider.get_block_number().await.expect("an answer")
     }
 
-    pub async fn hash(&self, block: u64) -> [u8; 32] {
+    pub(super) async fn hash(&self, block: u64) -> [u8; 32] {
         let found = self.provider.get_block_by_number(block.into()).await.expect("an answer");
         found.expect("it has the block").header.hash.0
     }
 
-    pub async fn receipt(&self, hash: B256) -> Option<TransactionReceipt> {
+    pub(super) async fn receipt(&self, hash: B256) -> Option<TransactionReceipt> {
         self.provider.get_transaction_receipt(hash).await.expect("an answer")
     }
 
     /// Sends a signal to the process by its usual name, without "SIG".
-    pub fn signal(&self, name: &str) {
+    pub(super) fn signal(&self, name: &str) {
         let status = Command::new("kill")
             .args([format!("-{name}"), self.child.id().to_string()])
             .status()

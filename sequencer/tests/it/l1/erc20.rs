@@ -12,11 +12,11 @@ sol! {
 }
 
 /// Puts it at an address.
-pub async fn install(anvil: &Anvil, place: Address) {
+pub(super) async fn install(anvil: &Anvil, place: Address) {
     let () = anvil.rpc("anvil_setCode", (place, Bytes::from(code()))).await;
 }
 
-pub async fn balance(anvil: &Anvil, token: Address, account: Address) -> U256 {
+pub(super) async fn balance(anvil: &Anvil, token: Address, account: Address) -> U256 {
     use alloy::network::TransactionBuilder;
     use alloy::providers::Provider;
     let call = balanceOfCall { account }.abi_encode();

@@ -17,7 +17,7 @@ use crate::l1::anvil::Anvil;
 
 /// What is answered in anvil's place.
 #[derive(Clone)]
-pub enum Fault {
+pub(super) enum Fault {
     /// Its own answer, but only after it was asked this.
     After(&'static str, Value),
     /// Nothing, as for a block that there is not.
@@ -46,7 +46,7 @@ struct Behind {
     client: reqwest::Client,
 }
 
-pub struct Node {
+pub(super) struct Node {
     pub anvil: Anvil,
     url: String,
     door: Arc<Mutex<Door>>,
@@ -55,7 +55,7 @@ pub struct Node {
 
 impl Node {
     /// Opens the door of an anvil.
-    pub async fn before(anvil: Anvil) -> Self {
+    pub(super) async fn before(anvil: Anvil) -> Self {
         let door = Arc::new(Mutex::new(Door::default()));
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let url = format!("http://{}", listener.local_addr().expect("it listens"));
@@ -67,27 +67,27 @@ impl Node {
         Self { anvil, url, door, server }
     }
 
-    pub fn url(&self) -> &str {
+    pub(super) fn url(&self) -> &str {
         &self.url
     }
 
     /// From now on this decides what anvil is not asked.
-    pub fn obey(&self, rule: impl Fn(&str, &Value) -> Option<Fault> + Send + 'static) {
+    pub(super) fn obey(&self, rule: impl Fn(&str, &Value) -> Option<Fault> + Send + 'static) {
         self.door.lock().expect("nobody panics here").rule = Some(Box::new(rule));
     }
 
     /// Every method gets this answer.
-    pub fn fail(&self, fault: Fault) {
+    pub(super) fn fail(&self, fault: Fault) {
         self.obey(move |_, _| Some(fault.clone()));
     }
 
     /// Anvil answers again.
-    pub fn recover(&self) {
+    pub(super) fn recover(&self) {
         self.door.lock().expect("nobody panics here").rule = None;
     }
 
     /// The parameters of every question by this method so far.
-    pub fn asked(&self, method: &str) -> Vec<Value> {
+    pub(super) fn asked(&self, method: &str) -> Vec<Value> {
         let door = self.door.lock().expect("nobody panics here");
         let of_method = door.asked.iter().filter(|(asked, _)| asked == method);
         of_method.map(|(_, parameters)| parameters.clone()).collect()

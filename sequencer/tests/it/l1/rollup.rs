@@ -36,29 +36,29 @@ use crate::l1::anvil::{Anvil, CHAIN, address, signer};
 use crate::l1::node::Node;
 
 /// Blocks on top of one before it is believed.
-pub const CONFIRMATIONS: u64 = 2;
+pub(super) const CONFIRMATIONS: u64 = 2;
 /// Wei in one L2 unit of ether.
-pub const GWEI: u64 = 1_000_000_000;
+pub(super) const GWEI: u64 = 1_000_000_000;
 /// The database in a rollup's directory.
 /// What the operator of these rollups sends.
 const OPERATOR_TOKEN: &str = "operator";
 const DATABASE: &str = "rollup.sqlite";
 /// How long L1 may be silent, where a test has no other wish.
-pub const PATIENCE: Duration = Duration::from_secs(20);
+pub(super) const PATIENCE: Duration = Duration::from_secs(20);
 
 /// What roles every test's contract has: all are the operator's.
-pub fn roles() -> Roles {
+pub(super) fn roles() -> Roles {
     Roles { operator: address(0), lister: address(0), silence_delay: 86_400 }
 }
 
 /// A user: anvil's account of this number, with an L2 key.
-pub struct User {
+pub(super) struct User {
     secret: SecretKey,
     pub key: PublicKey,
     pub owner: Owner,
 }
 
-pub fn user(account: usize) -> User {
+pub(super) fn user(account: usize) -> User {
     let mut bytes = [0; 40];
     bytes[0] = u8::try_from(account).expect("few accounts") + 1;
     let secret = SecretKey::from_bytes(&bytes).expect("a small scalar is no zero");
@@ -69,14 +69,14 @@ pub fn user(account: usize) -> User {
 
 impl User {
     /// The key as the contract takes it.
-    pub fn key_elements(&self) -> [u64; 5] {
+    pub(super) fn key_elements(&self) -> [u64; 5] {
         let bytes = self.key.to_bytes();
         let (elements, _) = bytes.as_chunks::<8>();
         std::array::from_fn(|index| u64::from_le_bytes(elements[index]))
     }
 }
 
-pub struct Rollup {
+pub(super) struct Rollup {
     pub node: Node,
     pub deployed: Deployed,
     pub watcher: Watcher,
@@ -94,11 +94,11 @@ struct Place {
 }
 
 impl Rollup {
-    pub async fn start() -> Self {
+    pub(super) async fn start() -> Self {
         Self::start_on(Anvil::start()).await
     }
 
-    pub async fn start_on(anvil: Anvil) -> Self {
+    pub(super) async fn start_on(anvil: Anvil) -> Self {
         let node = Node::before(anvil).await;
         let url = node.anvil.url().parse().expect("an address");
         let deployed = deploy(url, signer(0), VerifierKey::Development, roles()).await;
@@ -164,29 +164,29 @@ impl Rollup {
     }
 
     /// Kills the process and starts again.
-    pub async fn kill_and_restart(self) -> Self {
+    pub(super) async fn kill_and_restart(self) -> Self {
         Self::open(self.kill(), None).await.expect("the sequencer starts")
     }
 
     /// The same with an L1 side that runs by itself, so that the start may be refused.
-    pub async fn try_restart(self) -> Result<Self, StartError> {
+    pub(super) async fn try_restart(self) -> Result<Self, StartError> {
         Self::open(self.kill(), Some(PATIENCE)).await
     }
 
     /// The same with what another directory holds.
-    pub async fn try_restart_on(mut self, directory: TempDir) -> Result<Self, StartError> {
+    pub(super) async fn try_restart_on(mut self, directory: TempDir) -> Result<Self, StartError> {
         self.directory = directory;
         self.try_restart().await
     }
 
     /// The same L1 with an empty database, which is not compared with it.
-    pub async fn forget_everything(mut self) -> Self {
+    pub(super) async fn forget_everything(mut self) -> Self {
         self.directory = TempDir::new().expect("a temporary directory");
         self.kill_and_restart().await
     }
 
     /// A copy of the database as it is now.
-    pub async fn back_up(&self) -> TempDir {
+    pub(super) async fn back_up(&self) -> TempDir {
         let directory = TempDir::new().expect("a temporary directory");
         let target = directory.path().join(DATABASE).display().to_string();
         let copy = sqlx::query("VACUUM INTO ?").bind(target);
@@ -195,12 +195,12 @@ impl Rollup {
     }
 
     /// Starts again with an L1 side that runs by itself and bears a silent L1 for so long.
-    pub async fn run_stages(self, patience: Duration) -> Self {
+    pub(super) async fn run_stages(self, patience: Duration) -> Self {
         Self::open(self.kill(), Some(patience)).await.expect("the sequencer starts")
     }
 
     /// Waits until the process ends, and says why. L1 lives on with what is returned beside it.
-    pub async fn end(self) -> (Node, String) {
+    pub(super) async fn end(self) -> (Node, String) {
         let error = self
             .handle
             .run(std::future::pending::<()>())
@@ -209,41 +209,41 @@ impl Rollup {
         (self.node, error.code().to_owned())
     }
 
-    pub fn store(&self) -> &Store {
+    pub(super) fn store(&self) -> &Store {
         self.handle.store()
     }
 
-    pub fn url(&self, path: &str) -> String {
+    pub(super) fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.handle.address())
     }
 
-    pub async fn get(&self, path: &str) -> Value {
+    pub(super) async fn get(&self, path: &str) -> Value {
         let response = self.client.get(self.url(path)).send().await.expect("an answer");
         response.json().await.expect("JSON")
     }
 
     /// A second connection to the database, for what only time or damage would bring about.
-    pub async fn database(&self) -> SqlitePool {
+    pub(super) async fn database(&self) -> SqlitePool {
         Self::database_in(&self.directory).await
     }
 
     /// A connection to a back-up.
-    pub async fn database_in(directory: &TempDir) -> SqlitePool {
+    pub(super) async fn database_in(directory: &TempDir) -> SqlitePool {
         let file = SqliteConnectOptions::new().filename(directory.path().join(DATABASE));
         SqlitePool::connect_with(file).await.expect("a second connection")
     }
 
-    pub fn contract(&self) -> Sheaf::SheafInstance<&DynProvider<Ethereum>> {
+    pub(super) fn contract(&self) -> Sheaf::SheafInstance<&DynProvider<Ethereum>> {
         Sheaf::new(self.deployed.contract, self.node.anvil.provider())
     }
 
     /// The newest batch that the contract has verified.
-    pub async fn verified(&self) -> u64 {
+    pub(super) async fn verified(&self) -> u64 {
         self.contract().progress().call().await.expect("an answer").number
     }
 
     /// Calls the contract in a transaction of an account, and waits until it is mined.
-    pub async fn call(&self, account: usize, call: impl SolCall, value: U256) -> B256 {
+    pub(super) async fn call(&self, account: usize, call: impl SolCall, value: U256) -> B256 {
         let sent = (call.abi_encode(), value);
         let hash = self.call_at(self.deployed.contract, account, sent).await;
         self.mined(hash).await;
@@ -251,7 +251,7 @@ impl Rollup {
     }
 
     /// Waits until a transaction is mined: even at once is a moment later.
-    pub async fn mined(&self, hash: B256) -> TransactionReceipt {
+    pub(super) async fn mined(&self, hash: B256) -> TransactionReceipt {
         let mut receipt = None;
         self.wait_for("it is mined", async || {
             receipt = self.node.anvil.receipt(hash).await;
@@ -262,13 +262,13 @@ impl Rollup {
     }
 
     /// Sends the next batch to an L1 that mines at once.
-    pub async fn submit(&self, batch: u64) {
+    pub(super) async fn submit(&self, batch: u64) {
         self.submitter.advance().await.expect("L1 is well");
         self.wait_for("the batch is mined", async || self.verified().await == batch).await;
     }
 
     /// Sends a transaction of an account, whenever it may be mined.
-    pub async fn call_at(&self, to: Address, account: usize, sent: (Vec<u8>, U256)) -> B256 {
+    pub(super) async fn call_at(&self, to: Address, account: usize, sent: (Vec<u8>, U256)) -> B256 {
         let (input, value) = sent;
         let request = TransactionRequest::default()
             .with_from(address(account))
@@ -280,37 +280,37 @@ impl Rollup {
     }
 
     /// A deposit of ether for a user's own L2 address.
-    pub async fn deposit(&self, account: usize, gwei: u64) -> B256 {
+    pub(super) async fn deposit(&self, account: usize, gwei: u64) -> B256 {
         let owner = FixedBytes(user(account).owner.to_bytes());
         let value = U256::from(gwei) * U256::from(GWEI);
         self.call(account, Sheaf::depositEtherCall { owner }, value).await
     }
 
     /// Reads all of L1 that is confirmed.
-    pub async fn watch(&self) {
+    pub(super) async fn watch(&self) {
         while self.watcher.advance().await.expect("L1 is well") == Advance::Done {}
     }
 
     /// Lets enough blocks pass, and reads.
-    pub async fn confirm(&self) {
+    pub(super) async fn confirm(&self) {
         self.node.anvil.mine(CONFIRMATIONS).await;
         self.watch().await;
     }
 
-    pub async fn requests(&self) -> Vec<StoredRequest> {
+    pub(super) async fn requests(&self) -> Vec<StoredRequest> {
         self.store().requests_from(0, 1_000).await.expect("readable")
     }
 
-    pub async fn batch(&self, number: u64) -> BatchRow {
+    pub(super) async fn batch(&self, number: u64) -> BatchRow {
         self.store().batch(number).await.expect("readable").expect("it is sealed")
     }
 
-    pub async fn submissions(&self, batch: u64) -> Vec<Submission> {
+    pub(super) async fn submissions(&self, batch: u64) -> Vec<Submission> {
         self.store().submissions_of(batch).await.expect("readable")
     }
 
     /// Makes a batch with one deposit in it, and proves it.
-    pub async fn prove_batch(&self) -> u64 {
+    pub(super) async fn prove_batch(&self) -> u64 {
         self.deposit(1, 5).await;
         self.confirm().await;
         self.consume().await;
@@ -318,7 +318,7 @@ impl Rollup {
     }
 
     /// Waits until the log has consumed every request that was read.
-    pub async fn consume(&self) {
+    pub(super) async fn consume(&self) {
         let read = self.requests().await.len() as u64;
         self.wait_for("requests are consumed", async || {
             let blocks = self.store().blocks_after(0).await.expect("readable");
@@ -327,7 +327,7 @@ impl Rollup {
         .await;
     }
 
-    pub async fn close_and_prove(&self) -> u64 {
+    pub(super) async fn close_and_prove(&self) -> u64 {
         let close = self.client.post(self.url("/v1/batches")).bearer_auth(OPERATOR_TOKEN);
         let closed = close.send().await.expect("an answer").json::<Value>().await.expect("JSON");
         let number = closed["batch"].as_u64().expect("a batch is open");
@@ -363,14 +363,14 @@ impl Rollup {
 
     /// Withdraws ether from a slot to the account of the same user, and returns the transaction's
     /// id.
-    pub async fn withdraw(&self, account: usize, slot: u32, amount: u64) -> String {
+    pub(super) async fn withdraw(&self, account: usize, slot: u32, amount: u64) -> String {
         let (_, answer) = self.send_withdrawal(account, slot, amount).await;
         assert_eq!(answer["stage"], "executed", "{answer}");
         answer["id"].as_str().expect("an id").to_owned()
     }
 
     /// The same, whatever the answer is.
-    pub async fn send_withdrawal(
+    pub(super) async fn send_withdrawal(
         &self,
         account: usize,
         slot: u32,
@@ -400,7 +400,7 @@ impl Rollup {
         (answer.status(), answer.json().await.expect("JSON"))
     }
 
-    pub async fn wait_for(&self, what: &str, mut holds: impl AsyncFnMut() -> bool) {
+    pub(super) async fn wait_for(&self, what: &str, mut holds: impl AsyncFnMut() -> bool) {
         let end = tokio::time::Instant::now() + PATIENCE;
         while !holds().await {
             assert!(tokio::time::Instant::now() < end, "{what}: waited in vain");

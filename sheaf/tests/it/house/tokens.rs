@@ -2,7 +2,7 @@
 
 /// A word, a mark (`::` or one character) or the inside of a string literal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Token<'a> {
+pub(super) struct Token<'a> {
     pub text: &'a str,
     pub kind: Kind,
     /// Of the source, from 1.
@@ -10,24 +10,24 @@ pub struct Token<'a> {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub(super) enum Kind {
     Word,
     Mark,
     Literal,
 }
 
 impl Token<'_> {
-    pub fn is(&self, text: &str) -> bool {
+    pub(super) fn is(&self, text: &str) -> bool {
         self.text == text && self.kind != Kind::Literal
     }
 
-    pub fn is_word(&self) -> bool {
+    pub(super) fn is_word(&self) -> bool {
         self.kind == Kind::Word
     }
 }
 
 /// The tokens of the product's code in `text`: items marked `#[cfg(test)]` are left out.
-pub fn product_tokens(text: &str) -> Vec<Token<'_>> {
+pub(super) fn product_tokens(text: &str) -> Vec<Token<'_>> {
     const TEST_MARK: [&str; 7] = ["#", "[", "cfg", "(", "test", ")", "]"];
     let tokens = tokens(text);
     let (mut kept, mut at) = (Vec::with_capacity(tokens.len()), 0);
@@ -69,7 +69,7 @@ fn item_length(tokens: &[Token<'_>]) -> usize {
 }
 
 /// All tokens of `text`, without comments.
-pub fn tokens(text: &str) -> Vec<Token<'_>> {
+pub(super) fn tokens(text: &str) -> Vec<Token<'_>> {
     let (mut found, mut rest, mut line) = (Vec::new(), text, 1);
     while let Some(first) = rest.chars().next() {
         let (length, inside) = next_token(rest, first);

@@ -12,12 +12,12 @@ use serde_json::Value;
 use sheaf_contracts::Sheaf;
 
 /// L1 units in one L2 unit: of the coin's six decimals, four are left.
-pub const SCALE: u128 = 100;
+pub(crate) const SCALE: u128 = 100;
 /// The most that may be in escrow, in L2 units.
 const CAP: u64 = 1_000_000_000;
 
 /// Where a coin is deployed and listed, and by whom.
-pub struct Place<'a> {
+pub(crate) struct Place<'a> {
     /// A folder of the test's own.
     pub folder: &'a Path,
     pub l1: &'a str,
@@ -27,7 +27,7 @@ pub struct Place<'a> {
 }
 
 /// Deploys a coin that belongs to `holder`, and lists it. Returns its number.
-pub async fn list(place: Place<'_>, holder: Address, amount: u64) -> u16 {
+pub(crate) async fn list(place: Place<'_>, holder: Address, amount: u64) -> u16 {
     let key = fs::read_to_string(place.lister).expect("the devnet has written it");
     let coin = deploy(&place, key.trim(), &[holder.to_string(), amount.to_string()]);
     let signer: PrivateKeySigner = key.trim().parse().expect("a key");

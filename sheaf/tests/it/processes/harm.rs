@@ -6,11 +6,11 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 /// Who is killed.
-pub const VICTIMS: [&str; 2] = ["sequencer", "prover"];
+pub(super) const VICTIMS: [&str; 2] = ["sequencer", "prover"];
 
 /// How far a story is, by what there is to lose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Phase {
+pub(super) enum Phase {
     /// Nothing is deposited.
     Starting,
     /// Transactions are being sent and acknowledged.
@@ -23,7 +23,7 @@ pub enum Phase {
 
 impl Phase {
     /// The phase of a demo that has printed this.
-    pub fn of(output: &str) -> Self {
+    pub(super) fn of(output: &str) -> Self {
         let last = output.lines().last().and_then(|line| serde_json::from_str(line).ok());
         let last: Value = last.unwrap_or_default();
         match last["stage"].as_str() {
@@ -38,7 +38,7 @@ impl Phase {
 
 /// Events that a test makes, by whom they hit and when.
 #[derive(Debug, Default)]
-pub struct Harm {
+pub(super) struct Harm {
     events: BTreeMap<(&'static str, Phase), usize>,
 }
 
@@ -55,12 +55,12 @@ const DEMANDS: [(&str, Option<Phase>, usize); 7] = [
 
 impl Harm {
     /// Notes that something was done to `victim`.
-    pub fn note(&mut self, victim: &'static str, phase: Phase) {
+    pub(super) fn note(&mut self, victim: &'static str, phase: Phase) {
         *self.events.entry((victim, phase)).or_default() += 1;
     }
 
     /// How often something was done to `victim`, in one phase or in any.
-    pub fn count(&self, victim: &str, phase: Option<Phase>) -> usize {
+    pub(super) fn count(&self, victim: &str, phase: Option<Phase>) -> usize {
         let is_it = |(who, when): &(&str, Phase)| {
             *who == victim && phase.is_none_or(|phase| phase == *when)
         };
@@ -68,7 +68,7 @@ impl Harm {
     }
 
     /// What is still to be done.
-    pub fn missing(&self) -> Vec<String> {
+    pub(super) fn missing(&self) -> Vec<String> {
         let unmet = DEMANDS
             .into_iter()
             .filter(|(victim, phase, least)| self.count(victim, *phase) < *least);

@@ -16,20 +16,20 @@ use tempfile::TempDir;
 const PAUSE: Duration = Duration::from_millis(2);
 
 /// A running `sheaf devnet` or `sheaf demo` with everything it keeps in a folder.
-pub struct Running {
+pub(super) struct Running {
     child: Child,
     /// Where its own outputs go: several runs may share the devnet's folder.
     outputs: TempDir,
 }
 
 /// A folder in which several runs may follow each other.
-pub fn folder() -> TempDir {
+pub(super) fn folder() -> TempDir {
     tempfile::tempdir().expect("a temporary folder")
 }
 
 impl Running {
     /// Starts `sheaf` on a folder.
-    pub fn start(arguments: &[&str], folder: &Path) -> Self {
+    pub(super) fn start(arguments: &[&str], folder: &Path) -> Self {
         let outputs = tempfile::tempdir().expect("a temporary folder");
         let output = |name| File::create(outputs.path().join(name)).expect("it can be written");
         let child = Command::new(env!("CARGO_BIN_EXE_sheaf"))
@@ -46,17 +46,17 @@ impl Running {
     }
 
     /// What it has printed so far.
-    pub fn output(&self) -> String {
+    pub(super) fn output(&self) -> String {
         fs::read_to_string(self.outputs.path().join("output")).expect("it is text")
     }
 
     /// What it has told a person beside that.
-    pub fn errors(&self) -> String {
+    pub(super) fn errors(&self) -> String {
         fs::read_to_string(self.outputs.path().join("errors")).expect("it is text")
     }
 
     /// Its child that runs `name`, if there is one now: anvil, sequencer or prover.
-    pub fn process(&self, name: &str) -> Option<Pid> {
+    pub(super) fn process(&self, name: &str) -> Option<Pid> {
         let parent = self.child.id();
         processes().into_iter().find_map(|process| {
             let is_it = process.parent == parent && process.name().is_some_and(|is| is == name);
@@ -65,29 +65,29 @@ impl Running {
     }
 
     /// Signals one of its children, if it is there; says whether it was.
-    pub fn signal(&self, name: &str, signal: Signal) -> bool {
+    pub(super) fn signal(&self, name: &str, signal: Signal) -> bool {
         self.process(name).is_some_and(|id| kill(id, signal).is_ok())
     }
 
     /// Signals the program itself.
-    pub fn signal_itself(&self, signal: Signal) {
+    pub(super) fn signal_itself(&self, signal: Signal) {
         let id = i32::try_from(self.child.id()).expect("process ids fit 31 bits");
         kill(Pid::from_raw(id), signal).expect("it runs");
     }
 
     /// How it ended, if it has.
-    pub fn status(&mut self) -> Option<ExitStatus> {
+    pub(super) fn status(&mut self) -> Option<ExitStatus> {
         self.child.try_wait().expect("it is our child")
     }
 
     /// Waits for it to end.
-    pub fn end(&mut self, seconds_max: u64) -> ExitStatus {
+    pub(super) fn end(&mut self, seconds_max: u64) -> ExitStatus {
         let status = eventually(seconds_max, || self.status());
         status.unwrap_or_else(|| panic!("it runs on after {seconds_max} s:\n{}", self.errors()))
     }
 
     /// Waits until it has printed a text.
-    pub fn wait_for_output(&mut self, text: &str, seconds_max: u64) {
+    pub(super) fn wait_for_output(&mut self, text: &str, seconds_max: u64) {
         let found = eventually(seconds_max, || {
             let ended = self.status().is_some();
             let printed = self.output().contains(text);
@@ -107,7 +107,10 @@ impl Drop for Running {
 }
 
 /// Asks until there is an answer, or the time is over.
-pub fn eventually<T>(seconds_max: u64, mut question: impl FnMut() -> Option<T>) -> Option<T> {
+pub(super) fn eventually<T>(
+    seconds_max: u64,
+    mut question: impl FnMut() -> Option<T>,
+) -> Option<T> {
     let end = Instant::now() + Duration::from_secs(seconds_max);
     loop {
         if let Some(answer) = question() {
@@ -122,13 +125,13 @@ pub fn eventually<T>(seconds_max: u64, mut question: impl FnMut() -> Option<T>) 
 
 /// What an address answers, if anybody does.
 #[tokio::main]
-pub async fn get(url: &str) -> Option<Value> {
+pub(super) async fn get(url: &str) -> Option<Value> {
     let response = reqwest::get(url).await.ok()?;
     if response.status().is_success() { response.json().await.ok() } else { None }
 }
 
 /// Whether any process writes its output into `folder`, as all of a devnet's do.
-pub fn is_in_use(folder: &Path) -> bool {
+pub(super) fn is_in_use(folder: &Path) -> bool {
     processes().iter().any(|process| process.output.starts_with(folder))
 }
 

@@ -14,38 +14,42 @@ use tokio::task::JoinHandle;
 use crate::rollup::Rollup;
 
 /// A running worker.
-pub struct Hired {
+pub(super) struct Hired {
     stop: watch::Sender<bool>,
     task: JoinHandle<Result<(), WorkerError>>,
 }
 
 impl Hired {
     /// Tells it to stop and waits for its end.
-    pub async fn stop(self) -> Result<(), WorkerError> {
+    pub(super) async fn stop(self) -> Result<(), WorkerError> {
         self.stop.send_replace(true);
         self.ended().await
     }
 
     /// Waits until it ends, by itself or because it was told to.
-    pub async fn ended(self) -> Result<(), WorkerError> {
+    pub(super) async fn ended(self) -> Result<(), WorkerError> {
         self.task.await.expect("a worker does not panic")
     }
 
     /// Ends it as a killed process would: nothing more is said to anybody.
-    pub fn vanish(self) {
+    pub(super) fn vanish(self) {
         self.task.abort();
     }
 }
 
-pub fn hire(rollup: &Rollup, prover: Arc<dyn StepProver>) -> Hired {
+pub(super) fn hire(rollup: &Rollup, prover: Arc<dyn StepProver>) -> Hired {
     hire_with(rollup, prover, Arc::default())
 }
 
-pub fn hire_with(rollup: &Rollup, prover: Arc<dyn StepProver>, progress: Arc<Recorder>) -> Hired {
+pub(super) fn hire_with(
+    rollup: &Rollup,
+    prover: Arc<dyn StepProver>,
+    progress: Arc<Recorder>,
+) -> Hired {
     employ(Client::new(&rollup.url(""), None).expect("an address"), prover, progress)
 }
 
-pub fn hire_guarded(rollup: &Rollup, token: Option<&str>) -> Hired {
+pub(super) fn hire_guarded(rollup: &Rollup, token: Option<&str>) -> Hired {
     let client = Client::new(&rollup.url(""), token.map(str::to_owned)).expect("an address");
     employ(client, Arc::new(DevelopmentProver), Arc::default())
 }
@@ -58,18 +62,18 @@ fn employ(client: Client, prover: Arc<dyn StepProver>, progress: Arc<Recorder>) 
 
 /// What a worker said, in order: a word and the attempt.
 #[derive(Debug, Default)]
-pub struct Recorder(Mutex<Vec<String>>);
+pub(super) struct Recorder(Mutex<Vec<String>>);
 
 impl Recorder {
     fn note(&self, what: &str, lease: &Lease) {
         self.0.lock().expect("whole").push(format!("{what} {}", lease.attempt));
     }
 
-    pub fn all(&self) -> Vec<String> {
+    pub(super) fn all(&self) -> Vec<String> {
         self.0.lock().expect("whole").clone()
     }
 
-    pub fn count(&self, what: &str) -> usize {
+    pub(super) fn count(&self, what: &str) -> usize {
         self.all().iter().filter(|one| one.starts_with(what)).count()
     }
 }
@@ -94,7 +98,7 @@ impl Progress for Recorder {
 
 /// Where proofs wait until a test lets them through.
 #[derive(Debug, Clone, Default)]
-pub struct Gate(Arc<(Mutex<Waiting>, Condvar)>);
+pub(super) struct Gate(Arc<(Mutex<Waiting>, Condvar)>);
 
 #[derive(Debug, Default)]
 struct Waiting {
@@ -104,17 +108,17 @@ struct Waiting {
 }
 
 impl Gate {
-    pub fn closed() -> Self {
+    pub(super) fn closed() -> Self {
         Self::default()
     }
 
-    pub fn open(&self) {
+    pub(super) fn open(&self) {
         self.0.0.lock().expect("whole").is_open = true;
         self.0.1.notify_all();
     }
 
     /// How many proofs have been under way at the same time.
-    pub fn most_at_once(&self) -> usize {
+    pub(super) fn most_at_once(&self) -> usize {
         self.0.0.lock().expect("whole").most
     }
 
@@ -130,7 +134,7 @@ impl Gate {
 
 /// Proves once the gate is open.
 #[derive(Debug)]
-pub struct Gated(pub Gate);
+pub(super) struct Gated(pub Gate);
 
 impl StepProver for Gated {
     fn circuits(&self) -> [u8; 32] {
@@ -150,10 +154,10 @@ impl StepProver for Gated {
 
 /// Fails so many times, then proves.
 #[derive(Debug)]
-pub struct Failing(AtomicU32);
+pub(super) struct Failing(AtomicU32);
 
 impl Failing {
-    pub fn times(count: u32) -> Self {
+    pub(super) fn times(count: u32) -> Self {
         Self(AtomicU32::new(count))
     }
 }
@@ -179,7 +183,7 @@ impl StepProver for Failing {
 
 /// Hands in proofs with a wrong bit.
 #[derive(Debug)]
-pub struct Corrupting;
+pub(super) struct Corrupting;
 
 impl StepProver for Corrupting {
     fn circuits(&self) -> [u8; 32] {
@@ -200,10 +204,10 @@ impl StepProver for Corrupting {
 
 /// Has built something else.
 #[derive(Debug)]
-pub struct OtherCircuits;
+pub(super) struct OtherCircuits;
 
 impl OtherCircuits {
-    pub const DIGEST: [u8; 32] = [0xab; 32];
+    pub(super) const DIGEST: [u8; 32] = [0xab; 32];
 }
 
 impl StepProver for OtherCircuits {
@@ -223,11 +227,11 @@ impl StepProver for OtherCircuits {
 
 /// What this thread logs.
 #[derive(Debug, Clone, Default)]
-pub struct Log(Arc<Mutex<Vec<u8>>>);
+pub(super) struct Log(Arc<Mutex<Vec<u8>>>);
 
 impl Log {
     /// Lines that hold all of these.
-    pub fn count(&self, texts: &[&str]) -> usize {
+    pub(super) fn count(&self, texts: &[&str]) -> usize {
         let bytes = self.0.lock().expect("whole");
         let text = std::str::from_utf8(&bytes).expect("text");
         text.lines().filter(|line| texts.iter().all(|text| line.contains(text))).count()
@@ -252,7 +256,7 @@ thread_local! {
 
 /// Collects what is logged on this thread from now on. One subscriber serves the whole process:
 /// several would fight over which lines are wanted at all.
-pub fn log_lines() -> Log {
+pub(super) fn log_lines() -> Log {
     static SUBSCRIBER: Once = Once::new();
     SUBSCRIBER.call_once(|| {
         tracing_subscriber::fmt()
