@@ -2,7 +2,7 @@
 //!
 //! Rules, records, words, the sequencer's counting and the circuit's flags all read this table.
 //! What a kind does beyond these facts is in `step`, and as constraints in the entry circuit.
-//! CONTRIBUTING.md says which files a new kind touches.
+//! docs/new-kind.md lists the files that a new kind touches.
 
 mod consistency;
 

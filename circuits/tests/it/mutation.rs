@@ -13,8 +13,8 @@
 //! `SHEAF_MUTATIONS` sets how many strokes are tried on each of the seven witnesses (3,000 unless
 //! set), with a lie for each fourth and, where the ledger judges, one about what is given for each
 //! fourth or eighth; `SHEAF_SEED` sets where random numbers start: `SHEAF_MUTATIONS=1000000 cargo
-//! test --release -p sheaf-circuits --test mutation -- --nocapture` runs for hours and says what it
-//! did.
+//! test --release -p sheaf-circuits --test it mutation -- --nocapture` runs for hours and prints a
+//! tally.
 
 mod data;
 mod entry;

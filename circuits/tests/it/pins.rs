@@ -31,7 +31,7 @@ use crate::pins::sections::sections;
 /// Set to `write`, it has the file written anew; the run then fails, and says so.
 const VARIABLE: &str = "SHEAF_PINS";
 
-/// The tree that `tests/circuits.rs` proves a batch with.
+/// The tree that `circuits.rs` proves a batch with.
 const TINY: CircuitSizes = Kinds {
     entry: KindSize { degree_bits: 10, levels: 1 },
     signature: KindSize { degree_bits: 10, levels: 0 },
