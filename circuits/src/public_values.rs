@@ -3,7 +3,6 @@
 
 use ark_bn254::Fr;
 use ark_ff::{BigInt, PrimeField};
-
 use sheaf_plonk::packing::{Packing, Place};
 
 pub use sheaf_ledger::public_values::{

@@ -8,7 +8,7 @@ use alloy::providers::{Provider, ProviderBuilder};
 use alloy::signers::local::PrivateKeySigner;
 use alloy::sol_types::SolValue;
 use alloy::transports::http::reqwest::Url;
-use sheaf_ledger::domain::Domain;
+use sheaf_ledger::domain::{Domain, LOCAL_CHAIN_ID};
 use sheaf_ledger::l1_address::L1Address;
 use sheaf_ledger::machine::state_digest;
 use sheaf_ledger::tree::SlotTree;
@@ -24,7 +24,7 @@ pub enum DeploymentError {
     Contract(#[from] alloy::contract::Error),
     #[error("L1 does not answer: {0}")]
     Rpc(#[from] alloy::transports::TransportError),
-    #[error("development proofs are for chain 31337 only; this is chain {found}")]
+    #[error("development proofs are for chain {LOCAL_CHAIN_ID} only; this is chain {found}")]
     NotADevelopmentChain { found: u64 },
     #[error(
         "the new contract begins with state {found}, this program with {expected}: they are of \
@@ -32,9 +32,6 @@ pub enum DeploymentError {
     )]
     OtherFirstState { expected: B256, found: B256 },
 }
-
-/// The chain on which development proofs may be accepted.
-pub const DEVELOPMENT_CHAIN_ID: u64 = 31_337;
 
 /// What checks proofs on L1.
 #[derive(Debug, Clone)]
@@ -91,7 +88,7 @@ pub async fn deploy(
     let first_block = provider.get_block_number().await?;
     let verifier = match verifier {
         VerifierKey::Groth16(key) => *Groth16Verifier::deploy(&provider, *key).await?.address(),
-        VerifierKey::Development if chain_id == DEVELOPMENT_CHAIN_ID => {
+        VerifierKey::Development if chain_id == LOCAL_CHAIN_ID => {
             *DevelopmentVerifier::deploy(&provider).await?.address()
         }
         VerifierKey::Development => {

@@ -2,9 +2,8 @@
 //!
 //! What cannot even be read (text, encodings, keys) is `error`'s.
 
-use thiserror::Error;
-
 use sheaf_crypto::hash::Digest;
+use thiserror::Error;
 
 /// Why the ledger refuses an entry, a transaction, a batch or a stream of words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]

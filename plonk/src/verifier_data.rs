@@ -46,7 +46,11 @@ pub fn digest_of<'a>(circuits: impl IntoIterator<Item = &'a VerifierData>) -> [u
     for VerifierData { verifier_only, common } in circuits {
         let shape = serde_json::to_vec(common).expect("a shape is plain data");
         let verifier = verifier_only.to_bytes().expect("writing to memory");
-        let gates = common.gates.iter().flat_map(|gate| sample(gate, common)).collect();
+        let values = common.gates.iter().flat_map(|gate| gate_values(gate, common));
+        let coefficients = values.flat_map(|value| value.0);
+        let gates = coefficients
+            .flat_map(|value| crate::proof::fe(value).canonical().to_le_bytes())
+            .collect();
         for part in [shape, verifier, gates] {
             sha3::Digest::update(&mut keccak, (part.len() as u64).to_be_bytes());
             sha3::Digest::update(&mut keccak, part);
@@ -58,9 +62,9 @@ pub fn digest_of<'a>(circuits: impl IntoIterator<Item = &'a VerifierData>) -> [u
 /// The values of a gate's constraints at a point that its name decides.
 ///
 /// A shape names its gates, but not what they compute: that is this program's code. Two polynomials
-/// that agree at a random point are the same, so whoever reads stored verifier data with another
-/// program's gates finds another digest.
-fn sample(gate: &GateRef<F, D>, shape: &Shape) -> Vec<u8> {
+/// that agree at a random point are the same, so a program whose gates compute something else finds
+/// another digest of the same stored verifier data.
+pub fn gate_values(gate: &GateRef<F, D>, shape: &Shape) -> Vec<QuadraticExtension<F>> {
     let mut point = Shake256::default();
     point.update(gate.0.id().as_bytes());
     let mut point = point.finalize_xof();
@@ -75,13 +79,11 @@ fn sample(gate: &GateRef<F, D>, shape: &Shape) -> Vec<u8> {
     };
     let local_constants = elements(shape.config.num_constants.max(gate.0.num_constants()));
     let local_wires = elements(shape.config.num_wires);
-    let values = gate.0.eval_unfiltered(EvaluationVars {
+    gate.0.eval_unfiltered(EvaluationVars {
         local_constants: &local_constants,
         local_wires: &local_wires,
         public_inputs_hash: &public_inputs_hash,
-    });
-    let coefficients = values.iter().flat_map(|value| value.0);
-    coefficients.flat_map(|value| crate::proof::fe(value).canonical().to_le_bytes()).collect()
+    })
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use clap::builder::NonEmptyStringValueParser;
 use sheaf_client::derive;
 use sheaf_contracts::deployment::VerifierKey;
 use sheaf_crypto::key::SecretKey;
-use sheaf_ledger::domain::key_text;
+use sheaf_ledger::domain::{LOCAL_CHAIN_ID, key_text};
 use sheaf_ledger::{DataMode, L1Address, Owner};
 use sheaf_sequencer::fees::{FeePolicy, Price, TokenPrice};
 use sheaf_sequencer::l1::L1;
@@ -28,11 +28,9 @@ use crate::keys::{KeyStore, WARNING};
 use crate::service::Service;
 use crate::shutdown;
 
-/// The chain id of development nodes, whose blocks nobody reorganises by chance.
-const LOCAL_CHAIN: u64 = 31_337;
 /// L1 blocks on top of a request before it is credited: two epochs, after which Ethereum is final.
 const CONFIRMATIONS: u64 = 64;
-/// The same on a development node.
+/// The same on a development node, whose blocks nobody reorganises by chance.
 const LOCAL_CONFIRMATIONS: u64 = 2;
 
 #[derive(Debug, Args)]
@@ -49,7 +47,7 @@ pub(crate) struct Arguments {
     #[arg(value_name = "URL", default_value = "http://127.0.0.1:8545")]
     pub l1: String,
     /// The chain id of that L1
-    #[arg(long, value_name = "NUMBER", default_value_t = LOCAL_CHAIN)]
+    #[arg(long, value_name = "NUMBER", default_value_t = LOCAL_CHAIN_ID)]
     pub chain_id: u64,
     /// Seconds for which that L1 may be silent before the process ends
     #[arg(long, value_name = "SECONDS", default_value_t = L1_OUTAGE_MAX.as_secs())]
@@ -115,7 +113,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<()> {
 
 fn watched(arguments: &Arguments) -> WatcherConfig {
     let default = match arguments.chain_id {
-        LOCAL_CHAIN => LOCAL_CONFIRMATIONS,
+        LOCAL_CHAIN_ID => LOCAL_CONFIRMATIONS,
         _ => CONFIRMATIONS,
     };
     WatcherConfig {

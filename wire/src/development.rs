@@ -19,9 +19,6 @@ use crate::step::{PlannedStep, ProofStep};
 /// What stands for the circuits' digest: workers and sequencers that build circuits never have it.
 pub const CIRCUITS: [u8; 32] = *b"sheaf development, no circuits  ";
 
-/// The only chain id on which development proofs may be used: that of local test chains.
-pub const CHAIN_ID: u64 = 31_337;
-
 /// Bytes of a development proof: as many as L1 expects.
 pub const PROOF_BYTES: usize = 256;
 

@@ -15,7 +15,6 @@ use plonky2::field::goldilocks_field::GoldilocksField;
 use plonky2::field::types::Field;
 use sheaf_crypto::hash::DIGEST;
 use sheaf_ledger::tag;
-
 use sheaf_plonk::gates::rules::{RowRules, RulesGate};
 use sheaf_plonk::gates::value::{Known, Value};
 use sheaf_plonk::gates::wires::wires;

@@ -9,7 +9,6 @@
 
 use plonky2::field::goldilocks_field::GoldilocksField;
 use plonky2::field::types::{Field, PrimeField64};
-
 use sheaf_plonk::gates::range_check::check_limb;
 use sheaf_plonk::gates::rules::{RowRules, RulesGate};
 use sheaf_plonk::gates::value::{Known, Value};

@@ -5,7 +5,6 @@
 //! order in which rules add.
 
 use sheaf_ledger::kind::{Amount, Direction, KINDS, Kind, KindFacts, Subject};
-
 use sheaf_plonk::gates::value::Value;
 
 /// All kinds but Idle.

@@ -9,7 +9,6 @@ use sheaf_crypto::hash::DIGEST;
 use sheaf_crypto::poseidon::{RATE, WIDTH};
 use sheaf_ledger::limits::TREE_DEPTH;
 use sheaf_ledger::tag;
-
 use sheaf_plonk::proof::{Builder, F, element};
 
 /// The root above `leaf`. The bits come out checked: each level's Poseidon gate holds its swap wire

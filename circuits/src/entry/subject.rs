@@ -9,7 +9,6 @@
 
 use plonky2::field::goldilocks_field::GoldilocksField;
 use plonky2::field::types::{Field, PrimeField64};
-
 use sheaf_plonk::gates::range_check::{
     AMOUNT_LIMBS, check_limb, check_limbs, limbs_of, sum_of_limbs,
 };

@@ -8,7 +8,6 @@ use plonky2::field::goldilocks_field::GoldilocksField;
 use plonky2::field::types::Field;
 use sheaf_crypto::goldilocks::Fe;
 use sheaf_crypto::quintic::{DEGREE, Fe5};
-
 use sheaf_plonk::gates::value::{Known, Value};
 use sheaf_plonk::proof::{element, fe};
 

@@ -2,10 +2,6 @@
 
 use std::sync::OnceLock;
 
-use crate::any_path::{AnyPath, digest};
-use crate::recursion::{BatchValues, batch_given, batch_statement};
-use crate::trace::run::Run;
-use crate::trace::{Layout, Violation};
 use plonky2::field::types::Field;
 use plonky2::iop::witness::PartialWitness;
 use sheaf_circuits::batch::{BatchCircuit, BatchStatement, public_values};
@@ -19,6 +15,11 @@ use sheaf_ledger::limits::{DATA_WORDS_MAX, L1_WORDS_MAX};
 use sheaf_ledger::machine::{FeePot, MACHINE, Machine};
 use sheaf_plonk::error::Error as PlonkError;
 use sheaf_plonk::proof::{F, Proof};
+
+use crate::any_path::{AnyPath, digest};
+use crate::recursion::{BatchValues, batch_given, batch_statement};
+use crate::trace::run::Run;
+use crate::trace::{Layout, Violation};
 
 struct Circuits {
     leaves: Kinds<AnyPath>,

@@ -36,7 +36,8 @@ use sheaf_plonk::verifier_data::VerifierData;
 use sheaf_wire::{LeafKind, ProofStep};
 
 const TIMESTAMP: u32 = 1_700_000_000;
-const TINY: CircuitSizes = Kinds {
+/// Tree sizes that prove a batch of two entry leaves.
+pub(crate) const TINY: CircuitSizes = Kinds {
     entry: KindSize { degree_bits: 10, levels: 1 },
     signature: KindSize { degree_bits: 10, levels: 0 },
     data: KindSize { degree_bits: 10, levels: 0 },

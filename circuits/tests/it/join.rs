@@ -2,9 +2,6 @@
 
 use std::sync::OnceLock;
 
-use crate::any_path::{AnyPath, digest};
-use crate::recursion::join_given;
-use crate::trace::{Layout, Violation};
 use plonky2::field::types::Field;
 use plonky2::iop::target::Target;
 use sheaf_circuits::error::Error;
@@ -12,6 +9,10 @@ use sheaf_circuits::join::{ARITY, JoinCircuit};
 use sheaf_circuits::segment::{SEGMENT_INPUTS, Segment};
 use sheaf_plonk::error::Error as PlonkError;
 use sheaf_plonk::proof::{F, Proof, element};
+
+use crate::any_path::{AnyPath, digest};
+use crate::recursion::join_given;
+use crate::trace::{Layout, Violation};
 
 struct Tree {
     leaf: AnyPath,

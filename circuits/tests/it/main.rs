@@ -16,6 +16,7 @@ mod gates;
 mod join;
 mod ledger_world;
 mod mutation;
+mod pin_file;
 mod pins;
 mod recursion;
 mod security;

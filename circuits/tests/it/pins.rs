@@ -6,9 +6,7 @@
 
 mod sections;
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::collections::BTreeMap;
 
 use sha3::{Digest as _, Keccak256};
 use sheaf_circuits::batch::BatchCircuit;
@@ -18,25 +16,16 @@ use sheaf_circuits::data::{self, DataCircuit};
 use sheaf_circuits::entry::circuit::EntryCircuit;
 use sheaf_circuits::error::Error;
 use sheaf_circuits::join::JoinCircuit;
-use sheaf_circuits::kinds::Kinds;
 use sheaf_circuits::known_gates::KnownGates;
 use sheaf_circuits::signature::circuit::SignatureCircuit;
-use sheaf_circuits::sizes::{CircuitSizes, KindSize, SMALL};
+use sheaf_circuits::sizes::SMALL;
 use sheaf_plonk::proof::Circuit;
 use sheaf_plonk::verifier_data::VerifierData;
 use sheaf_wire::LeafKind;
 
+use crate::circuits::TINY;
+use crate::pin_file;
 use crate::pins::sections::sections;
-
-/// Set to `write`, it has the file written anew; the run then fails, and says so.
-const VARIABLE: &str = "SHEAF_PINS";
-
-/// The tree that `circuits.rs` proves a batch with.
-const TINY: CircuitSizes = Kinds {
-    entry: KindSize { degree_bits: 10, levels: 1 },
-    signature: KindSize { degree_bits: 10, levels: 0 },
-    data: KindSize { degree_bits: 10, levels: 0 },
-};
 
 /// The circuits of the tiny tree, and a join above each kind that has none there.
 fn circuits() -> BTreeMap<CircuitName, Circuit> {
@@ -82,33 +71,6 @@ fn tiny_digest(circuits: &BTreeMap<CircuitName, Circuit>) -> [u8; 32] {
     read.expect("verifier data of each circuit").digest()
 }
 
-fn file() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("pins/circuits.txt")
-}
-
-/// The file's lines by what they pin: circuit and part.
-fn pinned(text: &str) -> BTreeMap<&str, &str> {
-    let lines = text.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
-    let mut pins = BTreeMap::new();
-    for line in lines {
-        let (name, pin) = line.split_once(": ").expect("a line is a name and a pin");
-        assert!(pins.insert(name, pin).is_none(), "{name} is pinned twice");
-    }
-    pins
-}
-
-/// The lines that only one of two texts has, by what they pin.
-fn differences(pinned_text: &str, found_text: &str) -> Vec<String> {
-    let (was, is) = (pinned(pinned_text), pinned(found_text));
-    let names: BTreeSet<&str> = was.keys().chain(is.keys()).copied().collect();
-    let pin = |pin: Option<&&str>| pin.map_or("nothing", |pin| *pin).to_owned();
-    let differing = names.into_iter().filter(|name| was.get(name) != is.get(name));
-    let lines = differing.map(|name| {
-        format!("{name}\n  pinned {}\n  found  {}", pin(was.get(name)), pin(is.get(name)))
-    });
-    lines.collect()
-}
-
 const HEADER: &str = "\
 # What the circuits below the wrap say, part by part: counts and keccak256 digests.
 # `circuits/tests/it/pins.rs` compares this file with the circuits and says how to write it anew.
@@ -130,46 +92,20 @@ fn found() -> String {
     let small = Circuits::build(&SMALL, |_| ()).expect("large enough");
     text.push('\n');
     for (sizes, digest) in [("tiny", tiny_digest(&built)), ("small", small.digest())] {
-        text.push_str(&format!("tree of {sizes} sizes: {}\n", sections::hex(&digest)));
+        text.push_str(&format!("tree of {sizes} sizes: {}\n", hex::encode(digest)));
     }
     text
 }
 
 #[test]
 fn slow_circuits_are_the_pinned_ones() {
-    let found = found();
-    if std::env::var(VARIABLE).is_ok_and(|value| value == "write") {
-        fs::write(file(), &found).expect("the file can be written");
-        let file = file();
-        panic!("{} is written anew: review it, then run without {VARIABLE}", file.display());
-    }
-    let pinned = fs::read_to_string(file()).expect("the file of pins is there");
-    let differences = differences(&pinned, &found);
-    assert!(
-        differences.is_empty(),
-        "circuits are not the pinned ones, and do not verify proofs of those. If the change is \
-         meant, run this test with {VARIABLE}=write and review the file.\n{}",
-        differences.join("\n")
-    );
-    assert_eq!(pinned, found, "the same pins, but not the same text");
-}
-
-/// A pin that no change moves is none: each of these texts differs in one part.
-#[test]
-fn a_difference_names_circuit_and_part() {
-    let was = "# of no account\nentry rows: 3 aa\nentry copies: 4 bb\n";
-    assert_eq!(differences(was, was), Vec::<String>::new());
-    let rows = differences(was, "entry rows: 3 ab\nentry copies: 4 bb\n");
-    assert_eq!(rows, ["entry rows\n  pinned 3 aa\n  found  3 ab"]);
-    let copies = differences(was, "entry rows: 3 aa\n");
-    assert_eq!(copies, ["entry copies\n  pinned 4 bb\n  found  nothing"]);
-    let more = differences(was, &format!("{was}data rows: 5 cc\n"));
-    assert_eq!(more, ["data rows\n  pinned nothing\n  found  5 cc"]);
+    let complaint = "circuits are not the pinned ones, and do not verify proofs of those";
+    pin_file::compare("circuits.txt", &found(), complaint);
 }
 
 #[test]
 fn digests_are_keccak256() {
     let empty: [u8; 32] = Keccak256::digest([]).into();
     let known = "c5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a470";
-    assert_eq!(sections::hex(&empty), known);
+    assert_eq!(hex::encode(empty), known);
 }

@@ -4,13 +4,13 @@
 //! bits of one of 16 constants each. The constant is linear in the products of the group's bits, so
 //! that a group costs eleven products however many tables are read with it.
 
+use ark_bn254::Fr;
 use plonky2::field::goldilocks_field::GoldilocksField;
 use plonky2::field::types::{Field, PrimeField64};
 
 use super::builder::{Builder, Linear};
 use super::goldilocks::Element;
 use super::verifier::ARITY_BITS;
-use ark_bn254::Fr;
 
 type F = GoldilocksField;
 

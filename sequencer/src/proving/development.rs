@@ -3,6 +3,7 @@
 
 use sheaf_ledger::batch::SealedBatch;
 use sheaf_ledger::data_mode::DataMode;
+use sheaf_ledger::domain::LOCAL_CHAIN_ID;
 use sheaf_ledger::public_values::PublicValues;
 use sheaf_wire::{PlannedStep, ProofStep, development};
 use thiserror::Error;
@@ -15,10 +16,7 @@ pub struct DevelopmentVerifier(());
 
 /// Development proofs were asked for on a chain that is not a local one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-#[error(
-    "development proofs are refused on chain {chain_id}: they are for {} only",
-    development::CHAIN_ID
-)]
+#[error("development proofs are refused on chain {chain_id}: they are for {} only", LOCAL_CHAIN_ID)]
 pub struct NotADevelopmentChain {
     pub chain_id: u64,
 }
@@ -29,7 +27,7 @@ impl DevelopmentVerifier {
     /// # Errors
     /// `NotADevelopmentChain` for every other.
     pub fn new(chain_id: u64) -> Result<Self, NotADevelopmentChain> {
-        if chain_id == development::CHAIN_ID {
+        if chain_id == LOCAL_CHAIN_ID {
             Ok(Self(()))
         } else {
             Err(NotADevelopmentChain { chain_id })

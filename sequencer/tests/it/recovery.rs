@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use crate::rollup::{CHAIN, CONTRACT, Rollup, close_batch, person, terms};
 use sheaf_sequencer::block::Block;
 use sheaf_sequencer::error::StageError;
 use sheaf_sequencer::lifecycle::{L1Request, RequestKind};
@@ -11,6 +10,8 @@ use sheaf_sequencer::{Config, Sequencer, StartError};
 use sqlx::SqlitePool;
 use sqlx::sqlite::SqliteConnectOptions;
 use tempfile::TempDir;
+
+use crate::rollup::{CHAIN, CONTRACT, Rollup, close_batch, person, terms};
 
 /// A stopped rollup with one sealed batch and an open one, and a connection to its database.
 async fn stopped() -> (Arc<TempDir>, Config, SqlitePool) {

@@ -2,6 +2,7 @@
 //! who sign.
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,7 +12,7 @@ use reqwest::StatusCode;
 use serde_json::{Value, json};
 use sheaf_crypto::key::{DecodedKey, PublicKey, SecretKey};
 use sheaf_ledger::data_mode::DataMode;
-use sheaf_ledger::domain::Domain;
+use sheaf_ledger::domain::{Domain, LOCAL_CHAIN_ID};
 use sheaf_ledger::l1_address::L1Address;
 use sheaf_ledger::owner::Owner;
 use sheaf_ledger::transaction::{
@@ -25,7 +26,8 @@ use sheaf_sequencer::{Config, Handle, HealthLimits, Sequencer, ServiceConfig};
 use sheaf_wire::{JobInputs, development};
 use tempfile::TempDir;
 
-pub(crate) const CHAIN: u64 = 31_337;
+/// The chain of these rollups: a local one, as development proofs demand.
+pub(crate) const CHAIN: u64 = LOCAL_CHAIN_ID;
 pub(crate) const CONTRACT: L1Address = L1Address([0xc0; 20]);
 /// What the operator of these rollups sends.
 pub(crate) const OPERATOR_TOKEN: &str = "operator";
@@ -112,6 +114,28 @@ pub(crate) async fn close_batch(sequencer: SocketAddr) -> u64 {
     answer.json::<Value>().await.expect("JSON")["batch"].as_u64().expect("a number")
 }
 
+/// The configuration of a rollup without an L1 side, on a database.
+pub(crate) fn config(database: PathBuf) -> Config {
+    Config {
+        listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+        database,
+        chain_id: CHAIN,
+        contract: CONTRACT,
+        operator: person(200).owner,
+        fees: FeePolicy::default(),
+        data_mode: DataMode::Calldata,
+        batch_age_max: Duration::from_secs(3_600),
+        health: HealthLimits::default(),
+        worker_token: None,
+        verifier: Arc::new(DevelopmentVerifier::new(CHAIN).expect("a local chain")),
+        l1: None,
+        service: ServiceConfig {
+            operator_token: Some(OPERATOR_TOKEN.into()),
+            ..ServiceConfig::default()
+        },
+    }
+}
+
 /// A running rollup. Its database outlives the sequencer.
 pub(crate) struct Rollup {
     directory: Arc<TempDir>,
@@ -127,24 +151,7 @@ impl Rollup {
 
     pub(crate) async fn start_with(change: impl FnOnce(&mut Config)) -> Self {
         let directory = Arc::new(TempDir::new().expect("a temporary directory"));
-        let mut config = Config {
-            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
-            database: directory.path().join("rollup.sqlite"),
-            chain_id: CHAIN,
-            contract: CONTRACT,
-            operator: person(200).owner,
-            fees: FeePolicy::default(),
-            data_mode: DataMode::Calldata,
-            batch_age_max: Duration::from_secs(3_600),
-            health: HealthLimits::default(),
-            worker_token: None,
-            verifier: Arc::new(DevelopmentVerifier::new(CHAIN).expect("a local chain")),
-            l1: None,
-            service: ServiceConfig {
-                operator_token: Some(OPERATOR_TOKEN.into()),
-                ..ServiceConfig::default()
-            },
-        };
+        let mut config = config(directory.path().join("rollup.sqlite"));
         change(&mut config);
         Self::open(directory, config).await
     }

@@ -5,6 +5,7 @@ use rayon::prelude::*;
 use sheaf_crypto::key::{DecodedKey, SecretKey};
 use sheaf_crypto::scalar::Scalar;
 use sheaf_ledger::batch::{BatchBuilder, SealedBatch};
+use sheaf_ledger::domain::LOCAL_CHAIN_ID;
 use sheaf_ledger::entry::Entry;
 use sheaf_ledger::limits::{CALLDATA_WORDS_MAX, DATA_WORDS_MAX};
 use sheaf_ledger::slot::Slot;
@@ -36,7 +37,7 @@ impl Payers {
     /// # Errors
     /// None for less than 2^63 payers: their numbers are scalars.
     pub(super) fn new(count: u32) -> Result<Self> {
-        let domain = Domain::on_chain(31_337, L1Address([7; 20]));
+        let domain = Domain::on_chain(LOCAL_CHAIN_ID, L1Address([7; 20]));
         let numbers = (1..=u64::from(count)).into_par_iter();
         let secrets: Vec<SecretKey> = numbers
             .map(|number| SecretKey::from_scalar(Scalar::from(number)))

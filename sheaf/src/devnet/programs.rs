@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use sheaf_contracts::deployment::Deployed;
+use sheaf_ledger::domain::LOCAL_CHAIN_ID;
 
 use super::accounts::{OPERATOR, OPERATOR_TOKEN};
 use super::process::Program;
@@ -25,7 +26,8 @@ const STATE_INTERVAL: &str = "5";
 pub(super) fn anvil(settings: &Settings) -> Result<Program> {
     let mut arguments = words(&["--host", "127.0.0.1", "--port", &settings.l1_port.to_string()]);
     // A transaction has no more gas than Ethereum gives it (EIP-7825).
-    arguments.extend(words(&["--chain-id", "31337", "--block-time", "1", "--enable-tx-gas-limit"]));
+    arguments.extend(words(&["--chain-id", &LOCAL_CHAIN_ID.to_string()]));
+    arguments.extend(words(&["--block-time", "1", "--enable-tx-gas-limit"]));
     arguments.extend(words(&["--state-interval", STATE_INTERVAL, "--state"]));
     arguments.push(settings.folder.join("anvil.json").into());
     Ok(Program { name: "anvil", path: anvil_path()?, arguments })

@@ -2,23 +2,16 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use plonky2::field::extension::quadratic::QuadraticExtension;
-use plonky2::field::types::{Field, PrimeField64};
+use plonky2::field::types::PrimeField64;
 use plonky2::gates::gate::GateRef;
-use plonky2::hash::hash_types::HashOut;
-use plonky2::plonk::vars::EvaluationVars;
-use sha3::digest::{ExtendableOutput, Update, XofReader};
-use sha3::{Digest as _, Keccak256, Shake256};
+use sha3::{Digest as _, Keccak256};
 use sheaf_plonk::proof::{Circuit, D, F, Shape};
+use sheaf_plonk::verifier_data::gate_values;
 
 use crate::trace::Layout;
 
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
 fn keccak(bytes: &[u8]) -> String {
-    hex(&Keccak256::digest(bytes))
+    hex::encode(Keccak256::digest(bytes))
 }
 
 /// A digest of numbers, each eight bytes long.
@@ -49,35 +42,11 @@ pub(super) fn sections(circuit: &Circuit) -> Vec<String> {
 fn gate_section(gate: &GateRef<F, D>, rows: &BTreeMap<String, usize>, shape: &Shape) -> String {
     let id = gate.0.id();
     let rows = rows.get(&id).copied().unwrap_or_default();
-    let values = values(gate, shape);
+    let values = gate_values(gate, shape);
     let digest = keccak_of(values.iter().flat_map(|value| value.0).map(|v| v.to_canonical_u64()));
     // A gate's own text goes on with what only plonky2 needs.
     let name = id.split([',', '(', '}']).next().unwrap_or(&id).replace(" {", "").replace(':', "");
     format!("gate {}: {rows} rows, {} constraints, {digest}", name.trim(), values.len())
-}
-
-/// The values of a gate's constraints at a point that its name decides: two polynomials that agree
-/// there are the same.
-fn values(gate: &GateRef<F, D>, shape: &Shape) -> Vec<QuadraticExtension<F>> {
-    let mut point = Shake256::default();
-    Update::update(&mut point, gate.0.id().as_bytes());
-    let mut point = point.finalize_xof();
-    let mut element = || {
-        let mut word = [0; 8];
-        point.read(&mut word);
-        F::from_noncanonical_u64(u64::from_le_bytes(word))
-    };
-    let public_inputs_hash = HashOut { elements: core::array::from_fn(|_| element()) };
-    let mut elements = |count: usize| -> Vec<QuadraticExtension<F>> {
-        (0..count).map(|_| QuadraticExtension([element(), element()])).collect()
-    };
-    let local_constants = elements(shape.config.num_constants.max(gate.0.num_constants()));
-    let local_wires = elements(shape.config.num_wires);
-    gate.0.eval_unfiltered(EvaluationVars {
-        local_constants: &local_constants,
-        local_wires: &local_wires,
-        public_inputs_hash: &public_inputs_hash,
-    })
 }
 
 fn constants_section(layout: &Layout) -> String {

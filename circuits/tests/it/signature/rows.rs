@@ -1,11 +1,7 @@
 //! The two rows that check a signature: they compute what they say, and each hint is needed.
 
-use plonky2::field::extension::{Extendable, FieldExtension};
-use plonky2::field::types::{Field, Field64, Sample};
+use plonky2::field::types::{Field, Field64};
 use plonky2::gates::gate::GateRef;
-use plonky2::hash::hash_types::HashOut;
-use plonky2::iop::witness::{PartialWitness, Witness, WitnessWrite};
-use plonky2::plonk::vars::{EvaluationTargets, EvaluationVars, EvaluationVarsBaseBatch};
 use sheaf_circuits::signature::curve::{
     Affine, NativePoint, add, add_into, double, double_and_add,
 };
@@ -20,8 +16,9 @@ use sheaf_crypto::scalar::Scalar;
 use sheaf_plonk::gates::rules::RowRules;
 use sheaf_plonk::gates::value::Known;
 use sheaf_plonk::gates::wires::Wires;
-use sheaf_plonk::proof::{Builder, C, D, F, config};
+use sheaf_plonk::proof::{D, F};
 
+use crate::gates::check_evaluations;
 use crate::signature::circuit;
 
 /// The values of a structure of wires in the order of their columns.
@@ -346,75 +343,9 @@ fn gates() -> Vec<GateRef<F, D>> {
     gates
 }
 
-/// Along a line in the wires, constraints are polynomials of the gate's degree: their differences
-/// of the next order vanish, and some of that order do not.
 #[test]
-fn constraints_are_of_the_degree_they_say() {
+fn evaluations_of_the_circuits_gates_agree_in_every_ring() {
     for gate in gates() {
-        let gate = gate.0;
-        assert!(gate.degree() <= 7, "{} does not fit a circuit with Poseidon rows", gate.id());
-        let (start, step) = (F::rand_vec(gate.num_wires()), F::rand_vec(gate.num_wires()));
-        let hash = HashOut::rand();
-        let evaluate = |i: usize| {
-            let at = F::from_canonical_usize(i);
-            let wires: Vec<F> = start.iter().zip(&step).map(|(s, d)| *s + at * *d).collect();
-            gate.eval_unfiltered_base_batch(EvaluationVarsBaseBatch::new(1, &[], &wires, &hash))
-        };
-        let mut values: Vec<Vec<F>> = (0..gate.degree() + 2).map(evaluate).collect();
-        for _ in 0..gate.degree() {
-            let difference = |pair: &[Vec<F>]| {
-                pair[1].iter().zip(&pair[0]).map(|(next, this)| *next - *this).collect()
-            };
-            values = values.windows(2).map(difference).collect();
-        }
-        assert!(values[0].iter().any(|difference| difference.is_nonzero()));
-        assert_eq!(values[0], values[1]);
-    }
-}
-
-/// Random wires give the same constraints in the base field, the extension and the recursive
-/// verifier, as many as the gate says. Prints what the latter costs.
-#[test]
-fn all_evaluations_of_the_constraints_agree() {
-    type Extension = <F as Extendable<D>>::Extension;
-    let lift = <Extension as FieldExtension<D>>::from_basefield;
-    for gate in gates() {
-        let gate = gate.0;
-        let hash = HashOut::rand();
-        let base = F::rand_vec(gate.num_wires());
-        let vars = EvaluationVarsBaseBatch::new(1, &[], &base, &hash);
-        let in_base: Vec<Extension> =
-            gate.eval_unfiltered_base_batch(vars).into_iter().map(lift).collect();
-        let lifted: Vec<Extension> = base.into_iter().map(lift).collect();
-        let in_extension = |wires| {
-            let (local_constants, public_inputs_hash) = (&[][..], &hash);
-            let local_wires = wires;
-            gate.eval_unfiltered(EvaluationVars {
-                local_constants,
-                local_wires,
-                public_inputs_hash,
-            })
-        };
-        assert_eq!(in_base.len(), gate.num_constraints());
-        assert_eq!(in_extension(&lifted[..]), in_base);
-
-        let wires = Extension::rand_vec(gate.num_wires());
-        let mut builder = Builder::new(config());
-        let targets = builder.add_virtual_extension_targets(wires.len());
-        let public_inputs_hash = builder.add_virtual_hash();
-        let vars = EvaluationTargets {
-            local_constants: &[],
-            local_wires: &targets,
-            public_inputs_hash: &public_inputs_hash,
-        };
-        let found = gate.eval_unfiltered_circuit(&mut builder, vars);
-        println!("{}: {} rows to evaluate in a circuit", gate.id(), builder.num_gates());
-        let circuit = builder.mock_build::<C>();
-        println!("2^{} with constants", circuit.common.degree_bits());
-        let mut inputs = PartialWitness::new();
-        inputs.set_extension_targets(&targets, &wires).expect("set once");
-        inputs.set_hash_target(public_inputs_hash, hash).expect("set once");
-        let witness = circuit.generate_witness(inputs);
-        assert_eq!(witness.get_extension_targets(&found), in_extension(&wires[..]));
+        check_evaluations(&*gate.0);
     }
 }

@@ -14,8 +14,8 @@ use alloy::signers::local::PrivateKeySigner;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-/// The chain id of every anvil that may have development proofs.
-pub(super) const CHAIN: u64 = 31_337;
+use crate::rollup::CHAIN;
+
 /// The keys of anvil's first accounts, which every Ethereum developer knows.
 const KEYS: [&str; 3] = [
     "ac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80",

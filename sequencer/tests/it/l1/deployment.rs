@@ -9,8 +9,9 @@ use sheaf_contracts::deployment::{Deployed, DeploymentError, VerifierKey, deploy
 use sheaf_ledger::l1_address::L1Address;
 use sheaf_sequencer::l1::{L1, L1Error};
 
-use crate::l1::anvil::{Anvil, CHAIN, signer};
+use crate::l1::anvil::{Anvil, signer};
 use crate::l1::rollup::{PATIENCE, roles};
+use crate::rollup::CHAIN;
 
 /// The order of BN254's base field.
 const FIELD: &str = "0x30644e72e131a029b85045b68181585d97816a916871ca8d3c208c16d87cfd47";

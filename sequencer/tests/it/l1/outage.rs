@@ -8,9 +8,10 @@ use sheaf_ledger::l1_address::L1Address;
 use sheaf_sequencer::l1::{L1, L1Error};
 use sheaf_sequencer::store::BatchState;
 
-use crate::l1::anvil::{CHAIN, signer};
+use crate::l1::anvil::signer;
 use crate::l1::node::Fault;
 use crate::l1::rollup::{CONFIRMATIONS, PATIENCE, Rollup, roles};
+use crate::rollup::CHAIN;
 
 async fn becomes_final(rollup: &Rollup, batch: u64) {
     rollup.wait_for("the batch is mined", async || rollup.verified().await == batch).await;

@@ -1,8 +1,6 @@
 //! A rollup with its L1: the contract on an anvil of its own and the real sequencer. Its L1 side
 //! runs by itself, or tests take watcher and submitter a step at a time.
 
-use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::Arc;
 use std::time::Duration;
 
 use alloy::network::{Ethereum, TransactionBuilder};
@@ -20,28 +18,25 @@ use sheaf_ledger::domain::Domain;
 use sheaf_ledger::l1_address::L1Address;
 use sheaf_ledger::owner::Owner;
 use sheaf_ledger::transaction::{SignedTransaction, Transaction, Withdrawal};
-use sheaf_sequencer::fees::FeePolicy;
 use sheaf_sequencer::l1::{Advance, L1};
-use sheaf_sequencer::proving::DevelopmentVerifier;
 use sheaf_sequencer::store::{BatchRow, Store, StoredRequest, Submission};
 use sheaf_sequencer::submission::Submitter;
 use sheaf_sequencer::watcher::{Watcher, WatcherConfig};
-use sheaf_sequencer::{Config, Handle, HealthLimits, L1Side, Sequencer, ServiceConfig, StartError};
+use sheaf_sequencer::{Config, Handle, L1Side, Sequencer, StartError};
 use sheaf_wire::{JobInputs, development};
 use sqlx::SqlitePool;
 use sqlx::sqlite::SqliteConnectOptions;
 use tempfile::TempDir;
 
-use crate::l1::anvil::{Anvil, CHAIN, address, signer};
+use crate::l1::anvil::{Anvil, address, signer};
 use crate::l1::node::Node;
+use crate::rollup::{CHAIN, OPERATOR_TOKEN, config};
 
 /// Blocks on top of one before it is believed.
 pub(super) const CONFIRMATIONS: u64 = 2;
 /// Wei in one L2 unit of ether.
 pub(super) const GWEI: u64 = 1_000_000_000;
 /// The database in a rollup's directory.
-/// What the operator of these rollups sends.
-const OPERATOR_TOKEN: &str = "operator";
 const DATABASE: &str = "rollup.sqlite";
 /// How long L1 may be silent, where a test has no other wish.
 pub(super) const PATIENCE: Duration = Duration::from_secs(20);
@@ -126,22 +121,10 @@ impl Rollup {
         };
         let l1 = connect(PATIENCE).await;
         let config = Config {
-            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
-            database: directory.path().join(DATABASE),
-            chain_id: CHAIN,
             contract,
             operator: user(0).owner,
-            fees: FeePolicy::default(),
-            data_mode: DataMode::Calldata,
-            batch_age_max: Duration::from_secs(3_600),
-            health: HealthLimits::default(),
-            worker_token: None,
-            verifier: Arc::new(DevelopmentVerifier::new(CHAIN).expect("a local chain")),
-            service: ServiceConfig {
-                operator_token: Some(OPERATOR_TOKEN.into()),
-                ..ServiceConfig::default()
-            },
             l1: side,
+            ..config(directory.path().join(DATABASE))
         };
         let handle = Sequencer::start(config).await?;
         let (store, events) = (handle.store().clone(), handle.events().clone());

@@ -238,14 +238,10 @@ fn circles_in(sources: &[Source]) -> Vec<String> {
                 format!("    {from} needs {to}: {}:{line}", file.display())
             });
             let arrows: Vec<String> = arrows.collect();
-            found.push(headline(&folder) + &arrows.join("\n"));
+            found.push(format!("a circle in {folder}\n{}", arrows.join("\n")));
         }
     }
     found
-}
-
-fn headline(folder: &str) -> String {
-    format!("a circle in {folder}\n")
 }
 
 #[test]
