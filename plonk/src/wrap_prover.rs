@@ -122,7 +122,7 @@ impl WrapProver {
     /// The errors of [`WrapProver::set_up`]. [`Error::OtherOuter`] or [`Error::OtherWrap`] when the
     /// key was made for another outer circuit or for other constraints; [`Error::ProvingKey`] when
     /// the key cannot be opened; [`Error::KeyEncoding`] when the bytes cannot be read or decoded;
-    /// [`Error::KeyDigest`] when the bytes have another digest than the stored one.
+    /// [`Error::KeyDigest`] when the bytes have another digest than `stored.digest`.
     pub fn read(
         (packing, batch): (&Packing, &VerifierData),
         stored: &StoredProvingKey,

@@ -1,5 +1,5 @@
-//! Range checks by limbs of two bits. No copy constraint connects the limbs to other cells, so
-//! limbs need no routed columns.
+//! Range checks by limbs of two bits. The limbs are hints that no copy constraint must reach, so
+//! they need no routed columns.
 //!
 //! 1. Each limb is 0, 1, 2 or 3.
 //! 2. A value of `n` limbs is their sum in base 4, so the value lies in 0 … 4^n − 1. The limbs of a
