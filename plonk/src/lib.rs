@@ -9,10 +9,10 @@
 //! 1. [`proof`] names the types of the proof system, and [`error`] everything that can fail.
 //! 2. [`gates`] is the way to write rows of constraints, and [`hash`] is Sheaf's tagged hash as
 //!    constraints.
-//! 3. [`prover`] proves a circuit. [`verifier_data`] stores what checks the proofs of a circuit.
+//! 3. [`prover`] proves a circuit. [`verifier_data`] encodes the data that verify its proofs.
 //! 4. [`outer`] proves a plonky2 proof again, under hashes over BN254 ([`bn254`]).
 //! 5. [`wrap`] is the R1CS that verifies an outer proof, [`packing`] arranges its public inputs,
-//!    and [`groth16`] proves it. [`wrap_prover`] goes from a plonky2 proof to the Groth16 proof.
+//!    and [`groth16`] proves it. [`wrap_prover`] makes the Groth16 proof of a plonky2 proof.
 //!
 //! # Example
 //!

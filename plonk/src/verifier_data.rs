@@ -2,8 +2,8 @@
 //! circuit's proofs needs.
 //!
 //! Shape and verifier data are small, some kilobytes a circuit, and are stored with the keys. The
-//! sequencer verifies proofs with them, and a circuit is built from those of the circuits that it
-//! verifies.
+//! sequencer verifies proofs with them, and a circuit is built from the shapes and verifier data of
+//! the circuits that it verifies.
 //!
 //! Prover data are not stored. A circuit of 2^16 rows builds in ten seconds on two cores. Its
 //! tables alone are 80 columns, extended 8 times, with their Merkle tree: 400 MB that would have to

@@ -119,9 +119,10 @@ impl WrapProver {
     /// `proving key`.
     ///
     /// # Errors
-    /// The errors of [`WrapProver::set_up`]. [`Error::OtherOuter`] or [`Error::OtherWrap`] when the
-    /// key was made for another outer circuit or for other constraints; [`Error::ProvingKey`] when
-    /// the key cannot be opened; [`Error::KeyEncoding`] when the bytes cannot be read or decoded;
+    /// The errors of [`WrapProver::set_up`], with [`Error::WeakKey`] when the stored verifying key
+    /// would accept forged proofs. [`Error::OtherOuter`] or [`Error::OtherWrap`] when the key was
+    /// made for another outer circuit or for other constraints; [`Error::ProvingKey`] when the key
+    /// cannot be opened; [`Error::KeyEncoding`] when the bytes cannot be read or decoded;
     /// [`Error::KeyDigest`] when the bytes have another digest than `stored.digest`.
     pub fn read(
         (packing, batch): (&Packing, &VerifierData),

@@ -338,7 +338,7 @@ mod tests {
         }
     }
 
-    /// The integer that stands in memory for an element.
+    /// The Montgomery form of an element in memory.
     fn unpacked_words(element: Fq) -> [u64; 4] {
         element.0.0
     }
