@@ -1,43 +1,46 @@
-//! What can be wrong with a witness, a proof or a key.
+//! The errors of this crate: what can be wrong with a witness, a circuit, a proof or a key.
 
 use ark_relations::gr1cs::SynthesisError;
 use ark_serialize::SerializationError;
 use thiserror::Error;
 
-/// Why something was not proven or not accepted.
+/// Why a statement was not proven, or a proof, a circuit or a key was refused.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// plonky2 found no witness: a value is set twice, differently, or not at all.
+    /// No proof could be made from the witness: a value is set twice, differently, or not at all,
+    /// or the inner proof of an outer proof does not verify.
     #[error("the witness is inconsistent: {reason:#}")]
     Witness { reason: anyhow::Error },
-    /// A proof does not verify.
+    /// A plonky2 proof does not verify.
     #[error("the proof does not verify: {reason:#}")]
     Refused { reason: anyhow::Error },
-    /// A proof states another number of values.
+    /// A proof, or the circuit of a proof, states another number of values than expected.
     #[error("expected {expected} public inputs, found {found}")]
     PublicInputs { expected: usize, found: usize },
-    /// Recursion did not bring a batch proof to a size that the outer circuit can verify.
+    /// The largest number of recursions did not shrink the batch proof to a size that the outer
+    /// circuit can verify.
     #[error("the proof is still 2^{degree_bits} rows after {recursions} recursions")]
     OuterTooLarge { degree_bits: usize, recursions: usize },
-    /// The outer circuit contains a gate that the wrap has no constraints for; `id` is plonky2's
-    /// name of it.
+    /// The outer circuit contains a gate for which the wrap has no constraints; `id` is plonky2's
+    /// name of the gate.
     #[error("the outer circuit uses the gate {id}, which the wrap cannot evaluate")]
     UnsupportedGate { id: String },
-    /// A parameter of the outer circuit is outside what the wrap covers.
+    /// The wrap does not support a parameter of the outer circuit; `what` names the parameter.
     #[error("the outer circuit has an unsupported shape: {what}")]
     UnsupportedShape { what: &'static str },
-    /// A proof does not have the lists that the outer circuit's proofs have.
+    /// The lists in a proof differ in length from those of the outer circuit's proofs.
     #[error("the proof does not have the shape of the outer circuit's proofs")]
     OuterShape,
-    /// An outer proof does not satisfy the constraints of the wrap; `part` has the first of those
-    /// that are broken.
+    /// An outer proof does not satisfy the constraints of the wrap; `part` is the part of the wrap
+    /// that contains the first broken constraint.
     #[error("the outer proof does not satisfy the wrap in the part: {part}")]
     Unsatisfied { part: &'static str },
-    /// The constraints of the wrap could not be generated.
+    /// arkworks returned an error while the constraints of the wrap were generated, or has no
+    /// domain for so many constraints.
     #[error("constraint generation: {source}")]
     Synthesis { source: SynthesisError },
-    /// The pairing equation does not hold for these values and this proof.
+    /// The Groth16 proof does not satisfy the pairing equation for the given public inputs.
     #[error("the wrapped proof does not verify")]
     WrapRefused,
     /// A word is not a coordinate below the base field's modulus, or a point is not in its group;
@@ -47,13 +50,13 @@ pub enum Error {
     /// A verifying key would accept forged proofs, or is for another statement.
     #[error("the verifying key is refused: {reason}")]
     WeakKey { reason: &'static str },
-    /// A key could not be read or written; input and output included.
+    /// A key could not be encoded or decoded, or its reader or writer failed.
     #[error("key encoding: {source}")]
     KeyEncoding { source: SerializationError },
-    /// A key's digest is not the one that it was asked for by.
+    /// A key that was read has another digest than the caller expects.
     #[error("the key has another digest than the one expected")]
     KeyDigest,
-    /// The stored proving key cannot be opened.
+    /// The stored proving key could not be opened.
     #[error("the proving key cannot be opened: {source}")]
     ProvingKey { source: std::io::Error },
     /// A proving key is for another outer circuit.
@@ -62,7 +65,7 @@ pub enum Error {
     /// A proving key is for a wrap with other constraints.
     #[error("the wrap of this program is not the one that the keys were made for")]
     OtherWrap,
-    /// Stored bytes are no verifier data of a circuit with the known gates.
+    /// The bytes do not encode verifier data of a circuit with the known gates.
     #[error("these are not the bytes of a circuit's verifier data")]
     VerifierData,
 }

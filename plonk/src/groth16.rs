@@ -1,6 +1,8 @@
 //! Groth16 over BN254 for the wrap: setup, proof, verification, and the encodings that a contract
-//! and a key file need. The ceremony that a public deployment wants is not here: `setup` knows the
-//! trapdoor while it runs.
+//! and a key file need.
+//!
+//! This module has no ceremony, which a public deployment needs: [`setup`] computes with the
+//! trapdoor in memory.
 
 #[cfg(target_arch = "x86_64")]
 mod bucket_sums;
@@ -27,25 +29,25 @@ use crate::error::Error;
 use crate::outer::OuterProof;
 use crate::wrap::{OuterVerifier, WrapCircuit};
 
-/// Key for proving; it contains the verifying key as `vk`.
+/// The proving key, which contains the verifying key as `vk`.
 pub type ProvingKey = ark_groth16::ProvingKey<Bn254>;
-/// Key for verification.
+/// The verifying key.
 pub type VerifyingKey = ark_groth16::VerifyingKey<Bn254>;
 
 /// 256-bit words of an encoded proof.
 pub const PROOF_WORDS: usize = 8;
-/// Bytes read or written at once when a key is digested.
+/// Bytes that are read or written at once when a proving key is digested.
 const COPY_BYTES: usize = 1 << 16;
 
 /// A 256-bit big-endian word, as the EVM reads it.
 pub type Word = [u8; 32];
 
-/// A proof as the contract takes it: A, B, C as affine coordinates in EIP-197 order, the imaginary
-/// part of each coordinate in G2 first.
+/// A proof as the contract takes it: the affine coordinates of A, B and C in the order of EIP-197,
+/// which puts the imaginary part of each coordinate in G2 first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WrapProof(pub [Word; PROOF_WORDS]);
 
-/// A verifying key in the same encoding.
+/// A verifying key as the contract takes it, in the encoding of [`WrapProof`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VerifyingKeyWords {
     /// α in G1.
@@ -56,14 +58,16 @@ pub struct VerifyingKeyWords {
     pub gamma: [Word; 4],
     /// δ in G2.
     pub delta: [Word; 4],
-    /// The constant term and one point for each public input, in G1.
+    /// The point of the constant one, then the point of each public input, in G1.
     pub inputs: Vec<[Word; 2]>,
 }
 
-/// Makes keys for one outer circuit. Whoever sees the generator's state can forge proofs.
+/// Draws a proving key for one outer circuit. Anyone who knows the generator's state can forge
+/// proofs.
 ///
 /// # Errors
-/// [`Error::Synthesis`], and [`Error::WeakKey`] for a degenerate draw.
+/// [`Error::Synthesis`] when arkworks cannot generate the constraints or the key;
+/// [`Error::WeakKey`] when the drawn key is degenerate.
 pub fn setup<R: RngCore + CryptoRng>(
     verifier: Arc<OuterVerifier>,
     rng: &mut R,
@@ -74,11 +78,12 @@ pub fn setup<R: RngCore + CryptoRng>(
     Ok(key)
 }
 
-/// Wraps an outer proof.
+/// Makes the Groth16 proof that an outer proof is valid.
 ///
 /// # Errors
-/// [`Error::Unsatisfied`] for a proof that does not verify, [`Error::OuterShape`] for one
-/// of another shape.
+/// [`Error::OuterShape`] when the outer proof has another shape than the outer circuit's proofs;
+/// [`Error::Unsatisfied`] when the outer proof does not verify; [`Error::Synthesis`] when arkworks
+/// refuses a constraint or has no domain for so many.
 pub fn prove<R: RngCore + CryptoRng>(
     key: &ProvingKey,
     verifier: Arc<OuterVerifier>,
@@ -89,14 +94,15 @@ pub fn prove<R: RngCore + CryptoRng>(
     Ok(WrapProof::encode(&prover::prove(key, assignment, rng)?))
 }
 
-/// Checks a wrapped proof against the packed public inputs, as the contract does.
+/// Verifies a Groth16 proof for the packed public inputs, as the contract does.
 ///
 /// # Errors
-/// [`Error::WrapRefused`], [`Error::Point`], [`Error::WeakKey`], also for a key with another number
-/// of inputs.
+/// [`Error::WeakKey`] when [`check_verifying_key`] refuses the key or the key has another number of
+/// inputs; [`Error::Point`] when words of the proof encode no point of the right group;
+/// [`Error::WrapRefused`] when the pairing equation is not satisfied.
 pub fn verify(key: &VerifyingKey, inputs: &[Fr], proof: &WrapProof) -> Result<(), Error> {
     check_verifying_key(key)?;
-    // arkworks takes inputs that are missing for zeros.
+    // arkworks treats missing inputs as zeros.
     if inputs.len() + 1 != key.gamma_abc_g1.len() {
         return Err(Error::WeakKey { reason: "number of inputs" });
     }
@@ -107,11 +113,12 @@ pub fn verify(key: &VerifyingKey, inputs: &[Fr], proof: &WrapProof) -> Result<()
     }
 }
 
-/// Refuses keys under which proofs can be forged: δ = γ (as an unfinished ceremony leaves them),
-/// γ or δ the generator or zero, input points that are zero or repeat.
+/// Refuses a key under which proofs can be forged.
 ///
 /// # Errors
-/// [`Error::WeakKey`].
+/// [`Error::WeakKey`] when δ equals γ (as an unfinished ceremony leaves them), when γ or δ is the
+/// generator, when α, β, γ or δ is zero, or when a point of the constant or of an input is zero or
+/// equals another such point.
 pub fn check_verifying_key(key: &VerifyingKey) -> Result<(), Error> {
     let VerifyingKey { alpha_g1, beta_g2, gamma_g2, delta_g2, gamma_abc_g1 } = key;
     let generator = G2Affine::generator();
@@ -151,7 +158,7 @@ impl VerifyingKeyWords {
     /// Encodes a key for a contract.
     ///
     /// # Errors
-    /// [`Error::WeakKey`]: a key that should not be deployed is not encoded.
+    /// [`Error::WeakKey`] when [`check_verifying_key`] refuses the key, which must not be deployed.
     pub fn encode(key: &VerifyingKey) -> Result<Self, Error> {
         check_verifying_key(key)?;
         Ok(Self {
@@ -183,7 +190,7 @@ fn decode_coordinate(word: &Word) -> Option<Fq> {
 
 fn decode_g1([x, y]: &[Word; 2]) -> Option<G1Affine> {
     let point = G1Affine::new_unchecked(decode_coordinate(x)?, decode_coordinate(y)?);
-    // The cofactor of G1 is one: a point on the curve is in the group.
+    // The cofactor of G1 is one, so every point on the curve is in the group.
     point.is_on_curve().then_some(point)
 }
 
@@ -194,7 +201,7 @@ fn decode_g2([x1, x0, y1, y0]: &[Word; 4]) -> Option<G2Affine> {
     (point.is_on_curve() && point.is_in_correct_subgroup_assuming_on_curve()).then_some(point)
 }
 
-/// Passes bytes on and digests them.
+/// A reader or writer that passes bytes to or from `inner` and digests them.
 struct Digesting<T> {
     inner: T,
     hasher: Keccak256,
@@ -226,7 +233,7 @@ impl<R: Read> Read for Digesting<R> {
     }
 }
 
-/// Writes a proving key, uncompressed, and returns the keccak-256 of what was written.
+/// Writes a proving key, uncompressed, and returns keccak256 of the written bytes.
 ///
 /// # Errors
 /// [`Error::KeyEncoding`] with the writer's error.
@@ -238,11 +245,12 @@ pub fn write_proving_key<W: Write>(key: &ProvingKey, writer: W) -> Result<Word, 
     Ok(digesting.hasher.finalize().into())
 }
 
-/// Reads a proving key that [`write_proving_key`] wrote. Its points are not checked one by one:
-/// the digest, which the caller has from a source it trusts, stands for them.
+/// Reads a proving key that [`write_proving_key`] wrote. The points are not checked one by one: the
+/// caller has the `expected` digest from a trusted source, and the digest covers all points.
 ///
 /// # Errors
-/// [`Error::KeyDigest`], [`Error::KeyEncoding`], [`Error::WeakKey`].
+/// [`Error::KeyEncoding`] when the bytes cannot be read or decoded; [`Error::KeyDigest`] when they
+/// have another digest; [`Error::WeakKey`] when [`check_verifying_key`] refuses the verifying key.
 pub fn read_proving_key<R: Read>(reader: R, expected: &Word) -> Result<ProvingKey, Error> {
     let buffered = std::io::BufReader::with_capacity(COPY_BYTES, reader);
     let mut digesting = Digesting::new(buffered);
@@ -255,7 +263,7 @@ pub fn read_proving_key<R: Read>(reader: R, expected: &Word) -> Result<ProvingKe
     Ok(key)
 }
 
-/// Writes a verifying key, uncompressed, and returns the keccak-256 of what was written.
+/// Writes a verifying key, uncompressed, and returns keccak256 of the written bytes.
 ///
 /// # Errors
 /// [`Error::KeyEncoding`] with the writer's error.
@@ -266,10 +274,13 @@ pub fn write_verifying_key<W: Write>(key: &VerifyingKey, writer: W) -> Result<Wo
     Ok(digesting.hasher.finalize().into())
 }
 
-/// Reads a verifying key that [`write_verifying_key`] wrote, and checks every point of it.
+/// Reads a verifying key that [`write_verifying_key`] wrote, and checks that every point is in its
+/// group.
 ///
 /// # Errors
-/// [`Error::KeyDigest`], [`Error::KeyEncoding`], [`Error::WeakKey`].
+/// [`Error::KeyEncoding`] when the bytes cannot be read or decoded, or a point is not in its group;
+/// [`Error::KeyDigest`] when the bytes have another digest; [`Error::WeakKey`] when
+/// [`check_verifying_key`] refuses the key.
 pub fn read_verifying_key<R: Read>(reader: R, expected: &Word) -> Result<VerifyingKey, Error> {
     let mut digesting = Digesting::new(reader);
     let key = VerifyingKey::deserialize_uncompressed(&mut digesting)?;
@@ -296,7 +307,7 @@ mod tests {
     /// Public inputs of the statement below.
     const INPUTS: usize = 7;
 
-    /// A statement of which each input is a square.
+    /// A statement each of whose inputs is a square.
     struct Squares([Fr; INPUTS]);
 
     impl ConstraintSynthesizer<Fr> for Squares {

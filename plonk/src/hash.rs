@@ -1,7 +1,8 @@
-//! Sheaf's tagged hash as constraints: one Poseidon row for each eight elements begun.
+//! Sheaf's tagged hash as constraints: one row of Poseidon for each eight elements begun, and one
+//! row for none.
 //!
-//! It is `sheaf_crypto::hash` to the letter: tag and length stand in the capacity, each block
-//! overwrites the rate, the last one is padded with zeros.
+//! The function is the one of `sheaf_crypto::hash`: the capacity contains tag and length, each
+//! block overwrites the rate, and zeros pad the last block.
 
 use plonky2::field::types::Field;
 use plonky2::hash::hash_types::HashOutTarget;
@@ -14,14 +15,14 @@ use sheaf_crypto::poseidon::{RATE, WIDTH};
 
 use crate::proof::{Builder, F};
 
-/// The digest of `elements` under a constant tag.
+/// Constrains and returns the digest of `elements` under a constant tag.
 pub fn hash_checked(builder: &mut Builder, tag: Tag, elements: &[Target]) -> HashOutTarget {
     let tag = builder.constant(F::from_canonical_u64(tag.element().canonical()));
     hash_under_checked(builder, tag, elements)
 }
 
-/// The digest of `elements` under a tag that is itself a target. Which tags it may be is the
-/// caller's to constrain.
+/// Constrains and returns the digest of `elements` under a tag that is itself a target. The caller
+/// constrains the tag to the permitted values.
 pub fn hash_under_checked(
     builder: &mut Builder,
     tag: Target,

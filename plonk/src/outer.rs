@@ -4,8 +4,9 @@
 //!    constants of the circuit.
 //! 2. The public inputs of the batch proof are the public inputs of the outer proof, in order.
 //!
-//! Between them stand as many plain recursions as it takes to fit the outer circuit into
-//! `OUTER_DEGREE_BITS`; each of them makes the same two statements about the proof before it.
+//! Plain recursions between the batch proof and the outer proof shrink the proof until the outer
+//! circuit fits into 2^[`OUTER_DEGREE_BITS`] rows. Each recursion makes the same two statements
+//! about the proof before it.
 
 use plonky2::field::goldilocks_field::GoldilocksField;
 use plonky2::fri::{FriConfig, FriReductionStrategy};
@@ -24,9 +25,10 @@ use crate::prover;
 
 /// Degree of the field extension of every proof.
 pub const D: usize = 2;
-/// Rows of the outer circuit, as a power of two.
+/// Rows of the outer circuit, as a power of two. The circuit whose proof the outer circuit verifies
+/// has at most as many.
 pub const OUTER_DEGREE_BITS: usize = 12;
-/// Recursions tried before a batch circuit is refused as too large.
+/// Recursions that are tried before a batch circuit is refused as too large.
 const SHRINKS_MAX: usize = 4;
 
 type F = GoldilocksField;
@@ -37,23 +39,25 @@ pub type InnerProof = ProofWithPublicInputs<F, InnerConfig, D>;
 /// The proof that the wrap verifies.
 pub type OuterProof = ProofWithPublicInputs<F, Bn254Config, D>;
 
-/// The configurations of the chain. Its security is that of its weakest link; the default is the
-/// protocol's, others are for measurements and for tests of the wrap's logic.
+/// The configurations of the chain, whose security is that of its weakest proof. The default is the
+/// protocol's; others are for measurements and for tests of the wrap's logic.
 #[derive(Clone, Debug)]
 pub struct OuterConfig {
-    /// The recursions before the outer proof.
+    /// The configuration of the recursions before the outer proof.
     pub shrink: CircuitConfig,
-    /// The outer proof.
+    /// The configuration of the outer proof.
     pub outer: CircuitConfig,
 }
 
 impl Default for OuterConfig {
-    /// 100 conjectured bits each.
+    /// At least 100 bits of conjectured security for each proof.
     ///
-    /// The recursions have 17 queries at rate 1/32, 85 bits, and 16 from grinding: so few queries
-    /// that the outer circuit fits into 2^12 rows of 40 routed wires. The outer proof has 21
-    /// queries at rate 1/16, 84 bits, and 16 from grinding: a challenge has 63 bits, so 17 leading
-    /// zeros of the 64-bit response are 16 bits of work. 135 wires are what Poseidon's gate needs.
+    /// A recursion has 17 queries at rate 1/32, which give 85 bits, and grinding gives 16 bits.
+    /// With so few queries the outer circuit fits into 2^12 rows of 40 routed wires.
+    ///
+    /// The outer proof has 21 queries at rate 1/16, which give 84 bits, and grinding gives 16 bits:
+    /// a challenge has 63 bits, so 17 leading zeros of the 64-bit response are 16 bits of work. The
+    /// gate of Poseidon needs 135 wires.
     fn default() -> Self {
         let base = CircuitConfig::standard_recursion_config();
         let fri = &base.fri_config;
@@ -77,7 +81,8 @@ impl Default for OuterConfig {
     }
 }
 
-/// One circuit that verifies one proof of a fixed other circuit and repeats its public inputs.
+/// A circuit that verifies one proof of another, fixed circuit and repeats that proof's public
+/// inputs.
 struct Recursion<C: GenericConfig<D, F = F>> {
     data: CircuitData<F, C, D>,
     inner: ProofWithPublicInputsTarget<D>,
@@ -117,7 +122,9 @@ impl OuterCircuit {
     /// Builds the protocol's chain for one batch circuit, whose verifier data become constants.
     ///
     /// # Errors
-    /// [`Error::PublicInputs`] and [`Error::OuterTooLarge`].
+    /// [`Error::PublicInputs`] when the batch circuit states another number of values than
+    /// `packing` places; [`Error::OuterTooLarge`] when four recursions do not shrink the proof's
+    /// circuit to 2^[`OUTER_DEGREE_BITS`] rows.
     pub fn build(
         packing: &Packing,
         common: &CommonCircuitData<F, D>,
@@ -126,7 +133,7 @@ impl OuterCircuit {
         Self::build_with(&OuterConfig::default(), packing, common, verifier_only)
     }
 
-    /// Builds the chain under configurations of the caller's choice.
+    /// Builds the chain under the caller's configurations.
     ///
     /// # Errors
     /// As [`OuterCircuit::build`].
@@ -140,8 +147,8 @@ impl OuterCircuit {
         if expected != found {
             return Err(Error::PublicInputs { expected, found });
         }
-        // One recursion at least, so that what the outer circuit verifies has the gates of a
-        // recursion and never those of the batch circuit.
+        // There is at least one recursion, so that the proof that the outer circuit verifies has
+        // the gates of a recursion and never those of the batch circuit.
         let mut shrinks = Vec::new();
         let (mut common, mut verifier_only) = (common.clone(), verifier_only.clone());
         while shrinks.is_empty() || common.degree_bits() > OUTER_DEGREE_BITS {
@@ -161,10 +168,11 @@ impl OuterCircuit {
         Ok(Self { shrinks, outer })
     }
 
-    /// Proves the batch statement under the outer configuration.
+    /// Proves the statement of a batch proof again, under the outer configuration.
     ///
     /// # Errors
-    /// [`Error::Witness`] when the batch proof does not verify.
+    /// [`Error::Witness`] when the witness of a recursion cannot be completed because the batch
+    /// proof does not verify.
     pub fn prove(&self, batch: &InnerProof) -> Result<OuterProof, Error> {
         let prove = || -> anyhow::Result<OuterProof> {
             let mut proof = batch.clone();
@@ -176,20 +184,20 @@ impl OuterCircuit {
         prove().map_err(|reason| Error::Witness { reason })
     }
 
-    /// Checks an outer proof natively.
+    /// Verifies an outer proof with plonky2's native verifier.
     ///
     /// # Errors
-    /// [`Error::Refused`] when it does not verify.
+    /// [`Error::Refused`] when the proof does not verify.
     pub fn verify(&self, proof: &OuterProof) -> Result<(), Error> {
         self.outer.data.verify(proof.clone()).map_err(|reason| Error::Refused { reason })
     }
 
-    /// Shape of the outer circuit; the wrap is built from it.
+    /// Shape of the outer circuit, from which the wrap is built.
     pub fn common(&self) -> &CommonCircuitData<F, D> {
         &self.outer.data.common
     }
 
-    /// Verifier data of the outer circuit; they are constants of the wrap.
+    /// Verifier data of the outer circuit, which are constants of the wrap.
     pub fn verifier_only(&self) -> &VerifierOnlyCircuitData<Bn254Config, D> {
         &self.outer.data.verifier_only
     }

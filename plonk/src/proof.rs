@@ -1,6 +1,7 @@
-//! The proof system of everything below the outer proof: plonky2 over Goldilocks with Poseidon.
+//! The proof system of every proof below the outer proof: plonky2 over Goldilocks with Poseidon.
 //!
-//! This module names the types once and converts between them and the crypto crate's.
+//! This module names plonky2's types for this configuration and converts between plonky2's field
+//! elements and those of `sheaf_crypto`.
 
 use plonky2::field::goldilocks_field::GoldilocksField;
 use plonky2::field::types::Field;
@@ -15,43 +16,49 @@ use sheaf_crypto::hash::{DIGEST, Digest};
 
 use crate::error::Error;
 
-/// Degree of the extension that challenges are drawn from.
+/// Degree of the extension field from which challenges are drawn.
 pub const D: usize = 2;
-/// The field of every circuit but the wrap.
+/// The field of every circuit except the wrap: Goldilocks, p = 2^64 − 2^32 + 1.
 pub type F = GoldilocksField;
-/// Hashes and transcript of every proof but the outer one.
+/// The configuration (hashes and transcript) of every plonky2 proof except the outer proof.
 pub type C = PoseidonGoldilocksConfig;
 /// A circuit under construction.
 pub type Builder = CircuitBuilder<F, D>;
 /// A built circuit.
 pub type Circuit = CircuitData<F, C, D>;
-/// The shape of a circuit.
+/// The shape of a circuit: its parameters, gates and number of rows, without its verifier data.
 pub type Shape = CommonCircuitData<F, D>;
-/// A proof with the values it states.
+/// A proof with its public inputs.
 pub type Proof = ProofWithPublicInputs<F, C, D>;
 
-/// The configuration of every circuit but the outer one and the recursions below the outer one.
+/// The parameters of every circuit except the outer circuit and the recursions below it.
 pub fn config() -> CircuitConfig {
     CircuitConfig::standard_recursion_config()
 }
 
-/// A plonky2 element out of the crypto crate's.
+/// Converts an element of `sheaf_crypto` into plonky2's.
 pub fn element(value: Fe) -> F {
     F::from_canonical_u64(value.canonical())
 }
 
-/// The crypto crate's element out of plonky2's.
+/// Converts plonky2's element into one of `sheaf_crypto`.
 pub fn fe(value: F) -> Fe {
     use plonky2::field::types::PrimeField64;
     Fe::from_u64(value.to_canonical_u64())
 }
 
-/// Sets one target, of a constant circuit, for the first time.
+/// Gives a target its value in the witness.
+///
+/// # Errors
+/// [`Error::Witness`] when the target already has another value.
 pub fn set(witness: &mut PartialWitness<F>, target: Target, value: F) -> Result<(), Error> {
     witness.set_target(target, value).map_err(|reason| Error::Witness { reason })
 }
 
-/// Sets a digest's targets.
+/// Gives the four targets of a digest their values in the witness.
+///
+/// # Errors
+/// [`Error::Witness`] when a target already has another value.
 pub fn set_digest(
     witness: &mut PartialWitness<F>,
     targets: &[Target; DIGEST],

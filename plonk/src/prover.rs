@@ -1,9 +1,10 @@
-//! The prover of every circuit, under the inner and the outer configuration: plonky2's protocol,
-//! message for message, with trees that are hashed several nodes at a time.
+//! The prover of every plonky2 circuit, under the inner and the outer configuration: plonky2's
+//! protocol, message for message, with Merkle trees that are hashed several nodes at a time.
 //!
-//! It is here because three quarters of plonky2's own prover are Merkle trees, hashed one node
-//! after another. Everything that a proof is checked with stays plonky2's: a mistake here costs a
-//! proof, never soundness. For one witness both provers make the same messages.
+//! plonky2's own prover spends three quarters of its time on Merkle trees, which it hashes one node
+//! after another (docs/decisions/0004-prover.md). plonky2's verifier, unchanged, checks the proofs,
+//! so a mistake here costs a proof, never soundness. For one witness both provers make the same
+//! messages up to the nonce of the grinding, which may be any that works.
 
 mod commitment;
 mod constraints;
@@ -34,37 +35,41 @@ use self::quotient::Committed;
 use crate::error::Error;
 use crate::proof::{Circuit, D, F, Proof, Shape};
 
-/// A configuration that this prover works under: its trees' hasher takes many nodes together. The
-/// degree is [`D`], which the compiler does not see through here.
+/// A configuration under which this prover works: the hasher of the trees takes many nodes
+/// together. The degree 2 is [`D`], written as a number because the compiler does not resolve the
+/// constant here.
 pub trait Config: GenericConfig<2, F = F, Hasher: NodeHasher> {}
 impl<C: GenericConfig<2, F = F, Hasher: NodeHasher>> Config for C {}
 
-/// Polynomials and the tree over their values.
+/// Polynomials and the Merkle tree over their values.
 type Commitment<C> = PolynomialBatch<F, C, D>;
-/// What both sides have said so far; challenges are drawn from it.
+/// The transcript of the messages so far, from which challenges are drawn.
 type Transcript<C> = Challenger<F, <C as GenericConfig<D>>::Hasher>;
-/// The field that the point of the openings is drawn from.
+/// The field from which the point of the openings is drawn.
 type Extension = <F as Extendable<D>>::Extension;
 
-/// A circuit as its prover sees it.
+/// The parts of a circuit that its prover needs.
 struct Proving<'a, C: Config> {
     shape: &'a Shape,
     data: &'a ProverOnlyCircuitData<F, C, D>,
 }
 
-/// What the permutation argument is combined with, one of each for each repetition.
+/// The permutation argument's challenges: one β and one γ for each repetition.
 struct Challenges {
     betas: Vec<F>,
     gammas: Vec<F>,
 }
 
-/// Proves. A witness that fails a constraint gives a proof that does not verify, or an error.
+/// Proves a circuit's statement from the `given` part of a witness. A witness that breaks a
+/// constraint gives a proof that does not verify, or an error.
 ///
 /// # Errors
-/// plonky2's, when no full witness follows from the given one or the quotient has a remainder.
+/// plonky2's error when the given values contradict each other or determine no full witness. An
+/// error of this prover when the quotient has too many coefficients, or when the opening point is a
+/// point of the rows (a chance below 2^-100).
 ///
 /// # Panics
-/// When the circuit has lookup tables or hides its witness: ours do neither.
+/// When the circuit has lookup tables or hides its witness; Sheaf's circuits do neither.
 pub fn prove<C: Config>(
     circuit: &CircuitData<F, C, D>,
     given: PartialWitness<F>,
@@ -75,11 +80,11 @@ pub fn prove<C: Config>(
     Proving { shape, data }.prove(&witness)
 }
 
-/// Proves under the inner configuration, and refuses a proof that does not verify: plonky2 does not
-/// notice a witness that fails a constraint.
+/// Proves under the inner configuration and verifies the proof, because [`prove`] may return a
+/// proof of a witness that breaks a constraint.
 ///
 /// # Errors
-/// `Witness` when no full witness follows from the given one; `Refused` when the proof does not
+/// [`Error::Witness`] when [`prove`] returns an error; [`Error::Refused`] when the proof does not
 /// verify.
 pub fn prove_verified(circuit: &Circuit, witness: PartialWitness<F>) -> Result<Proof, Error> {
     let proof = prove(circuit, witness).map_err(|reason| Error::Witness { reason })?;
@@ -88,7 +93,7 @@ pub fn prove_verified(circuit: &Circuit, witness: PartialWitness<F>) -> Result<P
 }
 
 impl<C: Config> Proving<'_, C> {
-    /// All messages of the proof in turn.
+    /// Makes all messages of the proof in their order.
     fn prove(
         &self,
         witness: &PartitionWitness<'_, F>,
@@ -123,7 +128,7 @@ impl<C: Config> Proving<'_, C> {
     }
 }
 
-/// The witness as columns. A wire that nothing sets is zero.
+/// The witness as columns, a value for each row. A wire without a value is zero.
 fn columns(witness: &PartitionWitness<'_, F>, shape: &Shape) -> Vec<Vec<F>> {
     let value = |row, column| witness.try_get_target(Target::wire(row, column));
     let column = |column| -> Vec<F> {
@@ -183,7 +188,8 @@ mod tests {
         assert_eq!(ours.plonk_zs_partial_products_cap, theirs.plonk_zs_partial_products_cap);
         assert_eq!(ours.quotient_polys_cap, theirs.quotient_polys_cap);
         assert_eq!(ours.openings, theirs.openings);
-        // Behind these the nonce of the work is any that will do, and the queries follow it.
+        // The later messages may differ: any nonce with enough zero bits works, and the queries
+        // depend on the nonce.
         let (ours, theirs) = (&ours.opening_proof, &theirs.opening_proof);
         assert_eq!(ours.commit_phase_merkle_caps, theirs.commit_phase_merkle_caps);
         assert_eq!(ours.final_poly, theirs.final_poly);

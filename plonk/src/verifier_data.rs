@@ -1,11 +1,14 @@
-//! What verifying a circuit's proofs needs: its shape and verifier data, as bytes and by digest.
+//! The shape and the verifier data of a circuit, as bytes and by digest: all that a verifier of the
+//! circuit's proofs needs.
 //!
-//! It is small (some kilobytes a circuit) where the circuit itself takes seconds and hundreds of
-//! megabytes, so it is stored with the keys: the sequencer verifies with it, and a circuit is built
-//! from that of the circuits below it. Provers' data are not stored. A circuit of 2^16 rows builds
-//! in ten seconds on two cores; its tables alone are 80 columns, 8 times extended, with their
-//! Merkle tree: 400 MB that would have to be read, hashed and parsed with a serialiser for every
-//! witness generator, to win less than the batch's own age while the worker builds.
+//! Shape and verifier data are small, some kilobytes a circuit, and are stored with the keys. The
+//! sequencer verifies proofs with them, and a circuit is built from the shapes and verifier data of
+//! the circuits that it verifies.
+//!
+//! Prover data are not stored. A circuit of 2^16 rows builds in ten seconds on two cores. Its
+//! tables alone are 80 columns, extended 8 times, with their Merkle tree: 400 MB that would have to
+//! be read, hashed and parsed, with a serialiser for every witness generator. That would only save
+//! a build that runs while the first batch is still open (docs/decisions/0003-stored-circuits.md).
 
 use plonky2::field::extension::quadratic::QuadraticExtension;
 use plonky2::field::types::Field;
@@ -23,24 +26,29 @@ use crate::proof::{C, D, F, Shape};
 /// Shape and verifier data of one circuit.
 pub type VerifierData = VerifierCircuitData<F, C, D>;
 
-/// The bytes that `read` takes.
+/// Encodes shape and verifier data as the bytes that [`read`] decodes.
 ///
 /// # Panics
-/// When the circuit has a gate that is none of `gates`.
+/// When the circuit contains a gate that `gates` does not know.
 pub fn write(data: &VerifierData, gates: &impl GateSerializer<F, D>) -> Vec<u8> {
     data.to_bytes(gates).expect("writing to memory, and every gate used is a known one")
 }
 
-/// Reads what `write` wrote. Bytes from elsewhere may give anything: the caller has to know their
-/// digest.
+/// Decodes the bytes that [`write()`] made.
+///
+/// Other bytes may decode to verifier data of any circuit, so the caller compares [`digest_of`]
+/// with a digest from a trusted source.
 ///
 /// # Errors
-/// `VerifierData` when they cannot be read.
+/// [`Error::VerifierData`] when the bytes cannot be decoded or name a gate that `gates` does not
+/// know.
 pub fn read(bytes: Vec<u8>, gates: &impl GateSerializer<F, D>) -> Result<VerifierData, Error> {
     VerifierData::from_bytes(bytes, gates).map_err(|_| Error::VerifierData)
 }
 
-/// keccak256 over circuits in turn: shape, verifier data and gates, each behind its length.
+/// keccak256 over the circuits in their order. Each circuit contributes its shape as JSON, its
+/// verifier data and samples of its gates' constraints. The length of each part, in bytes and as a
+/// big-endian 64-bit integer, precedes the part.
 pub fn digest_of<'a>(circuits: impl IntoIterator<Item = &'a VerifierData>) -> [u8; 32] {
     let mut keccak = Keccak256::new();
     for VerifierData { verifier_only, common } in circuits {
@@ -59,11 +67,11 @@ pub fn digest_of<'a>(circuits: impl IntoIterator<Item = &'a VerifierData>) -> [u
     keccak.finalize().into()
 }
 
-/// The values of a gate's constraints at a point that its name decides.
+/// The values of a gate's constraints at a point hashed from the gate's name.
 ///
-/// A shape names its gates, but not what they compute: that is this program's code. Two polynomials
-/// that agree at a random point are the same, so a program whose gates compute something else finds
-/// another digest of the same stored verifier data.
+/// A shape names its gates but does not contain their constraints, which are code of this program.
+/// Different polynomials differ at a random point except with a negligible chance. So a program
+/// whose gates have the same names and other constraints computes another digest.
 pub fn gate_values(gate: &GateRef<F, D>, shape: &Shape) -> Vec<QuadraticExtension<F>> {
     let mut point = Shake256::default();
     point.update(gate.0.id().as_bytes());

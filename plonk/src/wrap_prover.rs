@@ -1,6 +1,6 @@
 //! The prover of the last step: from a batch proof over the outer proof to the Groth16 proof.
 //!
-//! It holds most of what a worker's memory goes for: a proving key of some 600 MB.
+//! The prover keeps the proving key in memory, some 600 MB.
 
 use std::io::{Read, Write};
 use std::sync::Arc;
@@ -18,25 +18,26 @@ use crate::wrap::{OuterVerifier, Outline, WrapCircuit};
 /// Opens the stored proving key for reading.
 pub type OpenKey = Box<dyn Fn() -> std::io::Result<Box<dyn Read>> + Send + Sync>;
 
-/// A proving key that somebody keeps.
+/// A stored proving key, and the digests that it must match.
 pub struct StoredProvingKey {
-    /// How to read it.
+    /// Opens the key for reading.
     pub open: OpenKey,
-    /// Its digest, as `Provers::write_proving_key` returned it.
+    /// keccak256 of the stored bytes, as [`WrapProver::write_key`] returned it.
     pub digest: Word,
-    /// What `Provers::outer_digest` returned: the circuit that the key is for.
+    /// The [digest](WrapProver::outer_digest) of the outer circuit for which the key was made.
     pub outer: Word,
-    /// What `Provers::wrap_digest` returned: the constraints that the key is for.
+    /// The [digest](WrapProver::wrap_digest) of the constraints for which the key was made.
     pub wrap: Word,
 }
 
-/// The outer circuit and the Groth16 key above it.
+/// The prover of outer proofs and Groth16 proofs for one batch circuit.
 pub struct WrapProver {
     outer: Outer,
     key: ProvingKey,
 }
 
-/// The outer circuit, its verifier as the wrap has it, and what the wrap's constraints are.
+/// The outer circuit, the constants that the wrap takes from it, and the outline of the wrap's
+/// constraints.
 struct Outer {
     circuit: OuterCircuit,
     verifier: Arc<OuterVerifier>,
@@ -44,6 +45,13 @@ struct Outer {
 }
 
 impl Outer {
+    /// Builds the outer circuit and outlines the wrap.
+    ///
+    /// # Errors
+    /// [`Error::PublicInputs`] when the batch circuit states another number of values than
+    /// `packing` places; [`Error::OuterTooLarge`] when recursions do not shrink the batch proof
+    /// enough; [`Error::UnsupportedGate`] and [`Error::UnsupportedShape`] when the wrap cannot
+    /// verify the outer circuit; [`Error::Synthesis`] when arkworks refuses a constraint.
     fn build(packing: &Packing, batch: &VerifierData) -> Result<Self, Error> {
         let circuit = OuterCircuit::build(packing, &batch.common, &batch.verifier_only)?;
         let verifier = OuterVerifier::new(packing, circuit.common(), circuit.verifier_only())?;
@@ -52,7 +60,11 @@ impl Outer {
         Ok(Self { circuit, verifier, outline })
     }
 
-    /// Compares circuit and constraints with those that a key was made for.
+    /// Compares circuit and constraints with those for which a stored key was made.
+    ///
+    /// # Errors
+    /// [`Error::OtherOuter`] when the circuit differs; [`Error::OtherWrap`] when the constraints
+    /// differ.
     fn check(&self, stored: &StoredProvingKey) -> Result<(), Error> {
         if self.digest() != stored.outer {
             return Err(Error::OtherOuter);
@@ -63,7 +75,8 @@ impl Outer {
         Ok(())
     }
 
-    /// keccak256 over shape and verifier data.
+    /// keccak256 over shape and verifier data, each after its length in bytes as a big-endian
+    /// 64-bit integer.
     fn digest(&self) -> Word {
         let shape = serde_json::to_vec(self.circuit.common()).expect("a shape is plain data");
         let verifier = self.circuit.verifier_only().to_bytes().expect("writing to memory");
@@ -77,7 +90,17 @@ impl Outer {
 }
 
 impl WrapProver {
-    /// Draws a key.
+    /// Builds the outer circuit for a batch circuit and draws a new proving key.
+    ///
+    /// `progress` is called with the name of each part before the part begins: `outer`, then
+    /// `groth16`. Anyone who knows the generator's state can forge proofs under the key.
+    ///
+    /// # Errors
+    /// [`Error::PublicInputs`] when the batch circuit states another number of values than
+    /// `packing` places; [`Error::OuterTooLarge`] when recursions do not shrink the batch proof
+    /// enough; [`Error::UnsupportedGate`] and [`Error::UnsupportedShape`] when the wrap cannot
+    /// verify the outer circuit; [`Error::Synthesis`] when the constraints cannot be generated;
+    /// [`Error::WeakKey`] when the drawn key is degenerate.
     pub fn set_up(
         (packing, batch): (&Packing, &VerifierData),
         rng: &mut (impl RngCore + CryptoRng),
@@ -90,7 +113,17 @@ impl WrapProver {
         Ok(Self { outer, key })
     }
 
-    /// Reads a stored key.
+    /// Builds the outer circuit for a batch circuit and reads a stored proving key.
+    ///
+    /// `progress` is called with the name of each part before the part begins: `outer`, then
+    /// `proving key`.
+    ///
+    /// # Errors
+    /// The errors of [`WrapProver::set_up`], with [`Error::WeakKey`] when the stored verifying key
+    /// would accept forged proofs. [`Error::OtherOuter`] or [`Error::OtherWrap`] when the key was
+    /// made for another outer circuit or for other constraints; [`Error::ProvingKey`] when the key
+    /// cannot be opened; [`Error::KeyEncoding`] when the bytes cannot be read or decoded;
+    /// [`Error::KeyDigest`] when the bytes have another digest than `stored.digest`.
     pub fn read(
         (packing, batch): (&Packing, &VerifierData),
         stored: &StoredProvingKey,
@@ -105,28 +138,43 @@ impl WrapProver {
         Ok(Self { outer, key })
     }
 
+    /// The verifying key that belongs to the proving key.
     pub fn verifying_key(&self) -> &VerifyingKey {
         &self.key.vk
     }
 
+    /// keccak256 over the outer circuit's shape and verifier data.
     pub fn outer_digest(&self) -> Word {
         self.outer.digest()
     }
 
+    /// The digest of the wrap's constraints ([`Outline::digest`]).
     pub const fn wrap_digest(&self) -> Word {
         self.outer.outline.digest
     }
 
+    /// Writes the proving key, uncompressed, and returns keccak256 of the written bytes.
+    ///
+    /// # Errors
+    /// [`Error::KeyEncoding`] with the writer's error.
     pub fn write_key(&self, writer: impl Write) -> Result<Word, Error> {
         groth16::write_proving_key(&self.key, writer)
     }
 
-    /// The outer proof of a batch proof.
+    /// Proves the statement of a batch proof again, under the outer configuration.
+    ///
+    /// # Errors
+    /// [`Error::Witness`] when the batch proof does not verify.
     pub fn outer(&self, batch: &InnerProof) -> Result<OuterProof, Error> {
         self.outer.circuit.prove(batch)
     }
 
-    /// The Groth16 proof of an outer proof.
+    /// Makes the Groth16 proof that an outer proof is valid.
+    ///
+    /// # Errors
+    /// [`Error::OuterShape`] when the outer proof has another shape than the outer circuit's
+    /// proofs; [`Error::Unsatisfied`] when the outer proof does not verify; [`Error::Synthesis`]
+    /// when the constraints cannot be generated.
     pub fn groth16(
         &self,
         outer: OuterProof,
@@ -136,7 +184,7 @@ impl WrapProver {
         groth16::prove(&self.key, verifier, Arc::new(outer), rng)
     }
 
-    /// Constraints that the Groth16 proof is about.
+    /// The number of constraints of the wrap.
     pub fn constraints(&self) -> usize {
         self.outer.outline.constraints()
     }

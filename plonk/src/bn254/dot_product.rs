@@ -1,6 +1,6 @@
-//! Dot products over BN254's scalar field with one reduction each. Three of four multiplications of
-//! the wide permutation are terms of dot products, and summing their 512-bit products before the
-//! Montgomery reduction saves nearly half of the work of each.
+//! Dot products over BN254's scalar field with one reduction for each. 1,215 of the 2,124
+//! multiplications in the wide permutation are terms of dot products. Summing their 512-bit
+//! products before the Montgomery reduction saves nearly half of the work of each term.
 
 use ark_bn254::{Fr, FrConfig};
 use ark_ff::{BigInt, BigInteger, MontConfig, PrimeField};
@@ -8,10 +8,10 @@ use ark_ff::{BigInt, BigInteger, MontConfig, PrimeField};
 const LIMBS: usize = 4;
 /// −r⁻¹ modulo 2^64.
 const INVERSE: u64 = <FrConfig as MontConfig<LIMBS>>::INV;
-/// Terms for which the sum stays below 2^511: r² < 2^507.3.
+/// The largest number of terms whose sum stays below 2^511, because r² < 2^507.3.
 const MAX_TERMS: usize = 12;
 
-/// Σ aᵢ·bᵢ.
+/// Σ aᵢ·bᵢ over at most [`MAX_TERMS`] terms.
 pub(super) fn dot_product<const T: usize>(a: &[Fr; T], b: &[Fr; T]) -> Fr {
     const { assert!(T <= MAX_TERMS) };
     reduce(sum_of_products(a, b))

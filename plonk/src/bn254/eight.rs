@@ -2,12 +2,12 @@
 //! multiplication of 52-bit integers (IFMA): each half of a product of two limbs is one instruction
 //! that also adds it to a sum.
 //!
-//! An element is five limbs of 52 bits, lowest first, in Montgomery form with R = 2^260. It need
-//! not be below the modulus p: R is more than 84·p, and each function says which multiples of p
-//! bound what it takes and gives.
+//! An element is five limbs of 52 bits, lowest first, in Montgomery form with R = 2^260. The form
+//! need not be below the modulus p, because R is more than 84·p. Each function states its bounds
+//! for arguments and results as multiples of p.
 //!
-//! Arrays are filled in loops: a closure that the compiler leaves in a function of the standard
-//! library would be compiled without the instructions, and call each of them.
+//! Loops fill arrays. A closure that the compiler leaves in a function of the standard library
+//! would be compiled without the instructions, and each instruction would be a call.
 
 use core::arch::x86_64::__m512i;
 use core::marker::PhantomData;
@@ -39,24 +39,26 @@ pub(super) type Limbs = [u64; LIMBS];
 /// 256-bit integers, one for each lane: word, then lane.
 pub(crate) type Words = [__m512i; 4];
 
-/// A prime field's element as arkworks has it.
+/// An element of a prime field in arkworks' form.
 pub(crate) type Element<P> = Fp<MontBackend<P, 4>, 4>;
 
-/// What multiplication and reduction need of a modulus.
+/// The constants of a modulus p that multiplication and reduction need.
 pub(super) struct Modulus<P>(PhantomData<P>);
 
 impl<P: MontConfig<4>> Modulus<P> {
+    /// The limbs of p.
     pub(super) const LIMBS: Limbs = split(P::MODULUS.0);
     /// 2^256 modulo p: a product with it takes an element into arkworks' form.
     const INTO_ARKWORKS: Limbs = split(P::R.0);
     /// 2^264 modulo p, which is 2^8 in arkworks' form: a product with it takes an element out of
     /// that form.
     const OUT_OF_ARKWORKS: Limbs = split(Element::<P>::new(BigInt::new([1 << 8, 0, 0, 0])).0.0);
-    /// −1/p modulo 2^52, the low bits of what arkworks has modulo 2^64.
+    /// −1/p modulo 2^52: the low bits of arkworks' −1/p modulo 2^64.
     pub(super) const INVERSE: u64 = P::INV & MASK;
-    /// 2⁵⁷ over the modulus's highest word, rounded down: it tells how often p fits.
+    /// 2⁵⁷ divided by p's highest limb plus one, rounded down. An element's highest limb times this
+    /// number estimates how many times p fits into the element.
     const RECIPROCAL: u64 = (1 << 57) / (Self::LIMBS[LIMBS - 1] + 1);
-    /// The words of the multiples of p, word by word.
+    /// For each limb of p, its multiples by 0 to 7.
     const MULTIPLES: [[u64; LANES]; LIMBS] = {
         let mut table = [[0; LANES]; LIMBS];
         let mut times = 0;
@@ -90,7 +92,7 @@ pub(crate) struct Eight<P> {
     field: PhantomData<P>,
 }
 
-// Derived, they would ask the same of the type that only names the field.
+// Derived implementations would require `Copy` and `Clone` of `P`, which only names the field.
 impl<P> Copy for Eight<P> {}
 
 impl<P> Clone for Eight<P> {
@@ -106,6 +108,7 @@ impl<P: MontConfig<4>> Eight<P> {
         Self { simd, limbs, field: PhantomData }
     }
 
+    /// One in every lane.
     #[inline(always)]
     pub(crate) fn one(simd: Ifma) -> Self {
         Self::of_elements(simd, [Element::<P>::ONE; LANES])
@@ -121,7 +124,7 @@ impl<P: MontConfig<4>> Eight<P> {
         Self::new(simd, repeated)
     }
 
-    /// The elements that integers stand for, as [`Eight::words`] gives them.
+    /// The elements with these Montgomery forms, as [`Eight::words`] returns them.
     #[inline(always)]
     pub(crate) fn of_words(simd: Ifma, [w0, w1, w2, w3]: Words) -> Self {
         let f = simd.avx512f;
@@ -139,7 +142,7 @@ impl<P: MontConfig<4>> Eight<P> {
         Self::new(simd, limbs)
     }
 
-    /// The integers that stand for the elements, which are below 4p.
+    /// The elements' Montgomery forms as 256-bit integers, for elements below 4p.
     #[inline(always)]
     pub(crate) fn words(self) -> Words {
         let f = self.simd.avx512f;
@@ -152,7 +155,8 @@ impl<P: MontConfig<4>> Eight<P> {
         ]
     }
 
-    /// Columns that may be negative or above 52 bits, as limbs that are not.
+    /// Carries from limb to limb, so that limbs below the highest that are negative or longer than
+    /// 52 bits become limbs of 52 bits.
     #[inline(always)]
     pub(super) fn carried(simd: Ifma, mut limbs: [__m512i; LIMBS]) -> Self {
         let f = simd.avx512f;
@@ -165,12 +169,13 @@ impl<P: MontConfig<4>> Eight<P> {
         Self::new(simd, limbs)
     }
 
+    /// One limb of p, `times` times, in every lane.
     #[inline(always)]
     fn multiple(simd: Ifma, limb: usize, times: usize) -> __m512i {
         simd.avx512f._mm512_set1_epi64(Modulus::<P>::MULTIPLES[limb][times] as i64)
     }
 
-    /// The sum, with the bounds added up.
+    /// The sum. Its bound is the sum of the bounds.
     #[inline(always)]
     pub(crate) fn plus(self, other: Self) -> Self {
         let mut limbs = self.limbs;
@@ -192,7 +197,7 @@ impl<P: MontConfig<4>> Eight<P> {
         Self::carried(self.simd, limbs)
     }
 
-    /// The same elements below 1.1p, from below 8p.
+    /// The same elements below 1.1p, for elements below 8p.
     #[inline(always)]
     pub(crate) fn reduced(self) -> Self {
         let Self { simd, mut limbs, .. } = self;
@@ -208,8 +213,8 @@ impl<P: MontConfig<4>> Eight<P> {
         Self::carried(simd, limbs)
     }
 
-    /// The product of factors below a·p and b·p, which is below (1 + a·b/84)·p: below 2p where a·b
-    /// is at most 80.
+    /// The product. For factors below a·p and b·p it is below (1 + a·b/84)·p, which is below 2p
+    /// where a·b is at most 80.
     #[inline(always)]
     pub(crate) fn times(self, other: Self) -> Self {
         let Self { simd, limbs: a, .. } = self;
@@ -236,7 +241,7 @@ impl<P: MontConfig<4>> Eight<P> {
         Self::carried(simd, sum)
     }
 
-    /// For each lane `other` where the mask has a bit, else `self`.
+    /// In each lane the element of `other` if the mask's bit is set, else the element of `self`.
     #[inline(always)]
     pub(crate) fn or_where(self, mask: u8, other: Self) -> Self {
         let mut limbs = self.limbs;
@@ -246,7 +251,7 @@ impl<P: MontConfig<4>> Eight<P> {
         Self::new(self.simd, limbs)
     }
 
-    /// The elements one by one, from below 80p.
+    /// The elements one by one in arkworks' form, for elements below 80p.
     #[inline(always)]
     pub(crate) fn elements(self) -> [Element<P>; LANES] {
         let ratio = Self::repeat(self.simd, Modulus::<P>::INTO_ARKWORKS);
@@ -254,7 +259,7 @@ impl<P: MontConfig<4>> Eight<P> {
         core::array::from_fn(|lane| reduced_once([0, 1, 2, 3].map(|word: usize| words[word][lane])))
     }
 
-    /// Elements that are given one by one, below 1.02p.
+    /// Eight elements from arkworks' form; the result is below 1.02p.
     #[inline(always)]
     pub(crate) fn of_elements(simd: Ifma, elements: [Element<P>; LANES]) -> Self {
         let words = [0, 1, 2, 3].map(|word: usize| elements.map(|element| element.0.0[word]));
@@ -263,7 +268,7 @@ impl<P: MontConfig<4>> Eight<P> {
     }
 }
 
-/// The element whose form in arkworks is an integer below 2p.
+/// The element whose Montgomery form in arkworks is congruent to an integer below 2p.
 fn reduced_once<P: MontConfig<4>>(words: [u64; 4]) -> Element<P> {
     let mut form = BigInt(words);
     if form >= P::MODULUS {
@@ -333,7 +338,7 @@ mod tests {
         }
     }
 
-    /// The integer that stands in memory for an element.
+    /// The Montgomery form of an element in memory.
     fn unpacked_words(element: Fq) -> [u64; 4] {
         element.0.0
     }

@@ -1,10 +1,14 @@
-//! The plonky2 face of the BN254 permutation: digest, sponge, hasher and configuration. Merkle
-//! trees and the Fiat-Shamir transcript of a proof under `Bn254Config` are native to BN254; only
-//! the hash of the public inputs, which a circuit must compute too, stays in Goldilocks.
+//! The BN254 permutation as plonky2 needs it: digest, sponge, hasher and configuration.
 //!
-//! A lane of the sponge carries three Goldilocks elements of 64 bits. Element 0 of the state is the
-//! capacity; it starts as a tag with the purpose and the length, so that leaves, transcripts and
-//! plain hashes cannot meet, and nodes (capacity 0, another width) meet none of them.
+//! Under `Bn254Config` the Merkle trees and the Fiat-Shamir transcript of a proof are computed over
+//! BN254's scalar field. Only the hash of the public inputs, which a circuit must compute too, is
+//! computed over Goldilocks.
+//!
+//! Element 0 of the sponge's state is the capacity. The other elements are lanes, and a lane
+//! carries three Goldilocks elements of 64 bits. The capacity begins with a tag for the purpose, to
+//! which leaves and plain hashes add the length. So leaves, transcripts and plain hashes of
+//! fewer than 2^32 elements never begin with the same capacity. Nodes have capacity 0 and another
+//! width.
 
 use ark_bn254::Fr;
 use ark_ff::{AdditiveGroup, BigInt, PrimeField};
@@ -22,21 +26,21 @@ use super::permutation::{compress, permute};
 
 /// Goldilocks elements in one lane.
 pub const ELEMENTS_PER_LANE: usize = 3;
-/// Lanes that absorb and squeeze.
+/// Lanes of the sponge's rate.
 pub const RATE_LANES: usize = SPONGE_WIDTH - 1;
 /// Goldilocks elements absorbed by one permutation.
 pub const RATE: usize = RATE_LANES * ELEMENTS_PER_LANE;
 /// Challenges taken from one lane; four of 63 bits use 252 of its 254 bits.
 pub const CHALLENGES_PER_LANE: usize = 4;
-/// Bits of a challenge: below the Goldilocks modulus, so no reduction biases it.
+/// Bits of a challenge. 2^63 is below the Goldilocks modulus, so no reduction biases a challenge.
 pub const CHALLENGE_BITS: usize = 63;
-/// Goldilocks elements that stand for a digest in the transcript.
+/// Goldilocks elements as which the transcript observes a digest.
 pub const DIGEST_CHUNKS: usize = 5;
-/// Bits of each of them; 5 · 51 ≥ 254.
+/// Bits of each element that represents a digest; 5 · 51 ≥ 254.
 pub const DIGEST_CHUNK_BITS: usize = 51;
-/// Capacity tag of Merkle leaves; the length is added.
+/// Capacity tag of Merkle leaves, to which the length in elements is added.
 pub const LEAF_TAG: u64 = 1 << 32;
-/// Capacity tag of plain hashes; the length is added.
+/// Capacity tag of plain hashes, to which the length in elements is added.
 const PLAIN_TAG: u64 = 2 << 32;
 /// Capacity of a new transcript.
 pub const TRANSCRIPT_TAG: u64 = 3 << 32;
@@ -45,7 +49,7 @@ const DIGEST_BYTES: usize = 32;
 
 type F = GoldilocksField;
 
-/// An element of BN254's scalar field as a digest.
+/// A digest: an element of BN254's scalar field, encoded as 32 little-endian bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Bn254Digest(pub Fr);
 
@@ -117,12 +121,13 @@ pub(super) fn pack_lane(elements: &[F]) -> Fr {
     Fr::from_bigint(BigInt::new(limbs)).expect("192 bits are below the modulus")
 }
 
-/// First capacity of a sponge over `length` elements.
+/// The capacity with which a sponge over `length` elements begins.
 pub fn capacity_of_sponge(tag: u64, length: usize) -> u64 {
     tag + length as u64
 }
 
-/// Overwrite-mode sponge over a message whose length the capacity names; the output is lane 1.
+/// The overwrite-mode sponge over a message, whose length is part of the capacity. The digest is
+/// element 1 of the last state.
 fn sponge(tag: u64, input: &[F]) -> Bn254Digest {
     let mut state = [Fr::ZERO; SPONGE_WIDTH];
     state[0] = Fr::from(capacity_of_sponge(tag, input.len()));
@@ -138,11 +143,12 @@ fn sponge(tag: u64, input: &[F]) -> Bn254Digest {
     Bn254Digest(state[1])
 }
 
-/// The state of the transcript: lanes over BN254, and the elements last written or squeezed.
+/// The state of the transcript: the sponge's state over BN254, and the elements that were written
+/// or squeezed last.
 ///
-/// A permutation overwrites each lane of which an element was written (its other elements count as
-/// zero), leaves the other lanes as they were, and adds the set of written positions to the
-/// capacity, so that a missing element and a zero differ.
+/// A permutation first overwrites each lane in which an element was written; the other elements of
+/// that lane count as zero. The other lanes keep their values. The set of written positions, as a
+/// bit mask, is added to the capacity, so that a missing element and a zero differ.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Bn254Permutation {
     pub(super) lanes: [Fr; SPONGE_WIDTH],
@@ -165,7 +171,7 @@ impl AsRef<[F]> for Bn254Permutation {
 }
 
 impl Bn254Permutation {
-    /// What comes before the permutation of the lanes: the written elements enter them.
+    /// The step before the permutation: the written elements enter the lanes.
     pub(super) fn absorb(&mut self) {
         for lane in 0..RATE_LANES {
             let first = lane * ELEMENTS_PER_LANE;
@@ -184,7 +190,7 @@ impl Bn254Permutation {
         self.lanes[0] += Fr::from(self.written);
     }
 
-    /// What comes after it: the lanes' bits become elements.
+    /// The step after the permutation: the bits of the first six lanes become 24 elements.
     pub(super) fn take_elements(&mut self) {
         self.written = 0;
         for (lane, outputs) in

@@ -1,6 +1,7 @@
-//! The permutation over eight states in registers. Partial rounds go three at a time: what their
-//! S-boxes give is added to the other elements once after three rounds, and until then each later
-//! row takes it in directly, which saves two of three reductions of those elements.
+//! The permutation over eight states in registers. Partial rounds are computed three at a time: the
+//! results of their S-boxes are added to elements 1 and higher once, after three rounds. Until then
+//! the later rounds' sums for element 0 include these results directly. This saves two of three
+//! reductions of the other elements.
 
 use ark_bn254::Fr;
 use pulp::NullaryFnOnce;
@@ -9,7 +10,7 @@ use super::eight::Ifma;
 use super::lane_sum::{Constant, Eight, Sum};
 use super::parameters::{HALF_FULL_ROUNDS, LANES, PoseidonParameters, SparseMatrix};
 
-/// Partial rounds that are made together; both widths have a multiple of them.
+/// Partial rounds that are computed together; both widths have a multiple of this number.
 const TOGETHER: usize = 3;
 
 type Rows<const T: usize> = [[Constant; T]; T];
@@ -28,12 +29,13 @@ pub(super) struct LaneParameters<const T: usize> {
 #[derive(Debug)]
 struct PartialRounds<const T: usize> {
     rounds: [PartialRound<T>; TOGETHER],
-    /// For each element, what it takes from each S-box. Element 0 takes nothing this way.
+    /// For each element, its coefficient of each S-box. The coefficients of element 0 are not used.
     columns: [[Constant; TOGETHER]; T],
 }
 
-/// One of them: the next element 0 is made of its S-box and the others as they were before the
-/// three rounds, by `row`, and of the S-boxes of the rounds before it, by `earlier`.
+/// Constants of one of three partial rounds. The next element 0 is the sum of the round's S-box and
+/// of the other elements as they were before the three rounds, weighed by `row`, plus the sum of
+/// the earlier S-boxes of the three rounds, weighed by `earlier`.
 #[derive(Debug)]
 struct PartialRound<const T: usize> {
     constant: Constant,
@@ -64,7 +66,8 @@ impl<const T: usize> From<(&[SparseMatrix<T>; TOGETHER], &[Fr; TOGETHER])> for P
     fn from((matrices, constants): (&[SparseMatrix<T>; TOGETHER], &[Fr; TOGETHER])) -> Self {
         let round = |round: usize| {
             let row = matrices[round].row;
-            // What an earlier S-box adds to the other elements, seen through this row.
+            // The weight with which an earlier S-box, added to the other elements, enters this
+            // row's sum.
             let through = |matrix: &SparseMatrix<T>| -> Fr {
                 row[1..].iter().zip(&matrix.column[1..]).map(|(a, b)| *a * b).sum()
             };
@@ -124,7 +127,8 @@ fn fifth_power(element: Eight) -> Eight {
     square.times(square).times(element)
 }
 
-/// Out of elements below 26·r come powers below 1.7·r, and dot products of these below 1.2·r.
+/// For elements below 26·r the powers are below 1.7·r, and the dot products of the powers are below
+/// 1.2·r.
 #[inline(always)]
 fn full_round<const T: usize>(state: &mut [Eight; T], constants: &[Constant; T], matrix: &Rows<T>) {
     for (element, constant) in state.iter_mut().zip(constants) {
@@ -136,8 +140,8 @@ fn full_round<const T: usize>(state: &mut [Eight; T], constants: &[Constant; T],
     }
 }
 
-/// Element 0 stays below 4·r, its powers below 1.1·r. Each of the others grows by less than 1.1·r,
-/// so that it is below 25·r after all of at most 21 times three rounds.
+/// Element 0 stays below 4·r, and its powers stay below 1.1·r. In three rounds each other element
+/// grows by less than 1.1·r, so that it is below 25·r after at most 21 times three rounds.
 #[inline(always)]
 fn partial_rounds<const T: usize>(state: &mut [Eight; T], rounds: &PartialRounds<T>) {
     let simd = state[0].simd;
@@ -153,7 +157,7 @@ fn partial_rounds<const T: usize>(state: &mut [Eight; T], rounds: &PartialRounds
     }
 }
 
-/// The sum and Σ cᵢ·eᵢ over as many terms as there are constants.
+/// `sum` + Σ cᵢ·eᵢ, over as many terms as there are constants.
 #[inline(always)]
 fn dot_product(mut sum: Sum, constants: &[Constant], elements: &[Eight]) -> Sum {
     for (constant, element) in constants.iter().zip(elements) {

@@ -1,4 +1,5 @@
-//! Sums of products over BN254's scalar field, eight side by side, with one reduction each.
+//! Sums of products over BN254's scalar field, eight sums side by side, with one reduction for each
+//! sum.
 
 use core::arch::x86_64::__m512i;
 
@@ -9,10 +10,10 @@ use super::eight::{self, Ifma, LIMB_BITS, LIMBS, Limbs, Modulus, split};
 /// Eight elements of the scalar field.
 pub(super) type Eight = eight::Eight<FrConfig>;
 
-/// 2^260 over arkworks' Montgomery factor, 2^256.
+/// The lanes' Montgomery factor, 2^260, divided by arkworks', 2^256.
 const OVER_ARKWORKS: u64 = 16;
 
-/// A term or factor that is the same in all lanes.
+/// A term or a factor that is the same in all lanes.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Constant(Limbs);
 
@@ -29,8 +30,9 @@ impl Constant {
     }
 }
 
-/// Sums of products before their one reduction. A column takes up to ten halves a product, and ten
-/// of the reduction: below 2^64 for any number of terms that occurs.
+/// Sums of products before their reduction. For each product a column takes up to ten halves below
+/// 2^52, and ten more for the reduction. A sum has at most eleven products, so a column stays below
+/// 2^64.
 #[derive(Clone, Copy)]
 pub(super) struct Sum {
     simd: Ifma,
@@ -43,7 +45,7 @@ impl Sum {
         Self { simd, columns: [simd.avx512f._mm512_setzero_si512(); 2 * LIMBS] }
     }
 
-    /// The sum that is `element` after its reduction.
+    /// The sum whose reduction is `element`.
     #[inline(always)]
     pub(super) fn starting_with(element: Eight) -> Self {
         let mut sum = Self::zero(element.simd);
@@ -65,7 +67,7 @@ impl Sum {
         Self { simd, columns }
     }
 
-    /// The sum over R modulo r: below the sum over R, plus r.
+    /// An element that is sum/R modulo r, and below sum/R + r.
     #[inline(always)]
     pub(super) fn reduced(self) -> Eight {
         let Self { simd, mut columns } = self;

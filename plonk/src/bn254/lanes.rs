@@ -1,7 +1,8 @@
-//! Eight permutations over BN254 at once, side by side: nodes of a tree do not wait for each other.
+//! Eight permutations over BN254 at once, side by side, because nodes of a tree do not depend on
+//! each other.
 //!
-//! On a processor with AVX-512 and its multiplication of 52-bit integers (IFMA) they share each
-//! instruction; elsewhere they are made one after another. The result is the same.
+//! On a processor with AVX-512 and its multiplication of 52-bit integers (IFMA) the permutations
+//! share each instruction. Elsewhere they run one after another. The result is the same.
 
 use ark_bn254::Fr;
 

@@ -1,6 +1,7 @@
-//! Poseidon over the scalar field of BN254, as plonky2 and the wrap both need it: parameters made
-//! from the published generator, the native permutation, and the plonky2 hasher whose Merkle trees
-//! and transcript the R1CS of the wrap can follow cheaply. It holds no constraints.
+//! Poseidon over the scalar field of BN254, for plonky2 and for the wrap: parameters made by the
+//! published generator, the native permutation, and plonky2's hasher over both. The R1CS of the
+//! wrap can compute the hasher's Merkle trees and transcript cheaply. This module contains no
+//! constraints.
 
 mod dot_product;
 #[cfg(target_arch = "x86_64")]

@@ -1,7 +1,9 @@
-//! Parameters of Poseidon over BN254 (Grassi et al., eprint 2019/458): round constants and MDS
-//! matrix from the Grain LFSR of the reference script (`generate_parameters_grain.sage 1 0 254 t 8
-//! R_P r`), the same that circomlib ships, then rewritten so that a partial round costs O(t)
-//! multiplications (appendix B of the paper). They are generated at first use and kept.
+//! Parameters of Poseidon over BN254 (Grassi et al., eprint 2019/458).
+//!
+//! Round constants and MDS matrix come from the Grain LFSR of the reference script
+//! (`generate_parameters_grain.sage 1 0 254 t 8 R_P r`) and are the same as in circomlib. They are
+//! rewritten so that a partial round costs O(t) multiplications (appendix B of the paper). The
+//! first use generates the parameters; later uses find them in memory.
 
 use std::sync::OnceLock;
 
@@ -10,9 +12,9 @@ use ark_ff::{AdditiveGroup, BigInt, Field, PrimeField};
 
 /// Width of the permutation that hashes two digests into one.
 pub const NODE_WIDTH: usize = 3;
-/// Width of the permutation behind Merkle leaves and the transcript.
+/// Width of the permutation that hashes Merkle leaves and the transcript.
 pub const SPONGE_WIDTH: usize = 9;
-/// States that are permuted at once, where many are.
+/// States that are permuted at once, side by side.
 pub(crate) const LANES: usize = 8;
 /// Full rounds before, and again after, the partial rounds.
 pub(super) const HALF_FULL_ROUNDS: usize = 4;
@@ -28,9 +30,9 @@ type Matrix<const T: usize> = [[Fr; T]; T];
 /// `[[row₀, row₁…], [columnᵢ, I]]`: the matrix of one partial round after the rewriting.
 #[derive(Clone, Debug)]
 pub struct SparseMatrix<const T: usize> {
-    /// First row.
+    /// The first row.
     pub row: [Fr; T],
-    /// First column; its entry 0 repeats `row[0]`.
+    /// The first column, whose entry 0 repeats `row[0]`.
     pub column: [Fr; T],
 }
 
@@ -39,13 +41,13 @@ pub struct SparseMatrix<const T: usize> {
 pub struct PoseidonParameters<const T: usize> {
     /// Constants of the first full rounds.
     pub first_constants: [[Fr; T]; HALF_FULL_ROUNDS],
-    /// The one constant of each partial round; it is added to element 0.
+    /// The single constant of each partial round, which is added to element 0.
     pub partial_constants: Vec<Fr>,
     /// Constants of the last full rounds.
     pub last_constants: [[Fr; T]; HALF_FULL_ROUNDS],
-    /// The linear layer of every full round but the one before the partial rounds.
+    /// The linear layer of every full round except the last one before the partial rounds.
     pub mds: Matrix<T>,
-    /// The linear layer of the full round before the partial rounds.
+    /// The linear layer of the last full round before the partial rounds.
     pub before_partial: Matrix<T>,
     /// The linear layers of the partial rounds.
     pub sparse: Vec<SparseMatrix<T>>,
@@ -57,13 +59,13 @@ pub fn node_parameters() -> &'static PoseidonParameters<NODE_WIDTH> {
     CACHE.get_or_init(|| PoseidonParameters::generate(NODE_PARTIAL_ROUNDS))
 }
 
-/// Parameters of the sponge for leaves and transcript.
+/// Parameters of the sponge for Merkle leaves and transcript.
 pub fn sponge_parameters() -> &'static PoseidonParameters<SPONGE_WIDTH> {
     static CACHE: OnceLock<PoseidonParameters<SPONGE_WIDTH>> = OnceLock::new();
     CACHE.get_or_init(|| PoseidonParameters::generate(SPONGE_PARTIAL_ROUNDS))
 }
 
-/// Constants and matrix as the paper states them.
+/// Round constants and matrix in the form of the paper.
 struct PlainParameters<const T: usize> {
     constants: Vec<[Fr; T]>,
     mds: Matrix<T>,
@@ -84,8 +86,8 @@ impl<const T: usize> PoseidonParameters<T> {
         let PlainParameters { mut constants, mds } = PlainParameters::<T>::generate(partial_rounds);
         let partial_end = HALF_FULL_ROUNDS + partial_rounds;
 
-        // A partial S-box leaves elements 1… alone, so their constants can be carried through the
-        // matrix into the next round.
+        // A partial S-box does not change elements 1 and higher, so their constants can be carried
+        // through the matrix into the next round.
         let mut partial_constants = Vec::with_capacity(partial_rounds);
         for round in HALF_FULL_ROUNDS..partial_end {
             partial_constants.push(constants[round][0]);
@@ -97,8 +99,9 @@ impl<const T: usize> PoseidonParameters<T> {
             }
         }
 
-        // M = S·D with D = diag(1, M̂). D commutes with the partial S-box and joins the matrix of
-        // the round before; the last D ends in the full round that precedes the partial rounds.
+        // M = S·D with D = diag(1, M̂). D commutes with the partial S-box, so it is multiplied into
+        // the matrix of the round before. The last D becomes part of the matrix of the full round
+        // before the partial rounds.
         let mut sparse = Vec::with_capacity(partial_rounds);
         let mut dense = mds;
         for _ in 0..partial_rounds {
@@ -143,7 +146,7 @@ fn split_sparse<const T: usize>(matrix: &Matrix<T>) -> (SparseMatrix<T>, Matrix<
     (SparseMatrix { row, column }, remainder)
 }
 
-/// Gauss-Jordan inversion; blocks of an MDS matrix are regular.
+/// Inverts by Gauss-Jordan elimination. Square blocks of an MDS matrix are regular.
 fn invert<const T: usize>(matrix: &Matrix<T>) -> Matrix<T> {
     let mut left = *matrix;
     let mut right: Matrix<T> =
@@ -171,7 +174,8 @@ fn invert<const T: usize>(matrix: &Matrix<T>) -> Matrix<T> {
     right
 }
 
-/// The Cauchy matrix `1 / (xᵢ + yⱼ)` from the next 2·T elements of the generator.
+/// The Cauchy matrix `1 / (xᵢ + yⱼ)` from the next 2·T elements of the generator; draws again where
+/// two elements are equal or a sum is zero.
 fn cauchy_matrix<const T: usize>(grain: &mut Grain) -> Matrix<T> {
     loop {
         let points: Vec<Fr> = (0..2 * T).map(|_| grain.next_reduced()).collect();
@@ -248,7 +252,7 @@ impl Grain {
         BigInt::new(limbs)
     }
 
-    /// An element by rejection, as the reference draws round constants.
+    /// Draws an element by rejection, as the reference draws round constants.
     fn next_below_modulus(&mut self) -> Fr {
         loop {
             if let Some(element) = Fr::from_bigint(self.next_integer()) {
@@ -257,8 +261,8 @@ impl Grain {
         }
     }
 
-    /// An element by reduction, as the reference draws the points of the matrix. Two moduli exceed
-    /// 254 bits, so one subtraction is enough.
+    /// Draws an element by reduction, as the reference draws the points of the matrix. Two times
+    /// the modulus exceeds 254 bits, so one subtraction is enough.
     fn next_reduced(&mut self) -> Fr {
         use ark_ff::BigInteger;
         let mut integer = self.next_integer();

@@ -1,5 +1,5 @@
-//! The native Poseidon permutation over BN254 and its two-to-one compression. Nothing here knows
-//! plonky2 or constraints.
+//! The native Poseidon permutation over BN254 and its two-to-one compression. This module depends
+//! on neither plonky2 nor constraints.
 
 use ark_bn254::Fr;
 use ark_ff::{AdditiveGroup, Field};
@@ -30,7 +30,8 @@ pub fn permute<const T: usize>(parameters: &PoseidonParameters<T>, state: &mut [
     }
 }
 
-/// `Poseidon(left, right)` as circomlib defines it: capacity 0 in element 0, which is the output.
+/// `Poseidon(left, right)` as circomlib defines it: element 0 of the state starts with capacity 0
+/// and is the output.
 pub fn compress(left: Fr, right: Fr) -> Fr {
     let mut state: [Fr; NODE_WIDTH] = [Fr::ZERO, left, right];
     permute(node_parameters(), &mut state);

@@ -1,4 +1,4 @@
-//! What the hasher gives for several leaves, pairs or transcripts together.
+//! The hasher's results for several leaves, pairs or transcripts together.
 
 use ark_bn254::Fr;
 use ark_ff::AdditiveGroup;
@@ -10,7 +10,8 @@ use super::hasher::{
 use super::lanes::{permute_nodes, permute_sponges};
 use super::parameters::{LANES, NODE_WIDTH, SPONGE_WIDTH};
 
-/// What `hash_leaf` gives for each of up to eight leaves, which all have the same length.
+/// The digest that `hash_leaf` returns for each of up to eight leaves, which all have the same
+/// length.
 pub(crate) fn leaf_digests(leaves: &[Vec<GoldilocksField>]) -> [Bn254Digest; LANES] {
     let length = leaves.first().map_or(0, Vec::len);
     let mut states = [[Fr::ZERO; SPONGE_WIDTH]; LANES];
@@ -27,7 +28,7 @@ pub(crate) fn leaf_digests(leaves: &[Vec<GoldilocksField>]) -> [Bn254Digest; LAN
     states.map(|state| Bn254Digest(state[1]))
 }
 
-/// What `two_to_one` gives for each of up to eight pairs.
+/// The digest that `two_to_one` returns for each of up to eight pairs.
 pub(crate) fn pair_digests(pairs: &[[Bn254Digest; 2]]) -> [Bn254Digest; LANES] {
     let mut states = [[Fr::ZERO; NODE_WIDTH]; LANES];
     for (state, [left, right]) in states.iter_mut().zip(pairs) {

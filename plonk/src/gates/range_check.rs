@@ -1,10 +1,11 @@
-//! Range checks by limbs of two bits, which stand in columns that no copy constraint reaches.
+//! Range checks by limbs of two bits. The limbs are hints that no copy constraint must reach, so
+//! they need no routed columns.
 //!
 //! 1. Each limb is 0, 1, 2 or 3.
-//! 2. A value of `n` limbs is their sum in base 4, so that it lies in 0 … 4^n − 1. `n` is at most
-//!    31, where 4^n is below p, so that the limbs of a value are unique.
+//! 2. A value of `n` limbs is their sum in base 4, so the value lies in 0 … 4^n − 1. The limbs of a
+//!    value are unique because `n` is at most 31, where 4^n is below p.
 //!
-//! [`RangeCheckRow`] checks four values of 62 bits in a row; other rows use [`check_limbs`] where
+//! [`RangeCheckRow`] checks four values of 62 bits in a row. Other rows use [`check_limbs`] where
 //! they have columns to spare.
 
 use plonky2::field::goldilocks_field::GoldilocksField;
@@ -17,10 +18,10 @@ use crate::gates::wires::{Nothing, wires};
 /// Bits of a limb.
 pub const LIMB_BITS: usize = 2;
 
-/// Limbs of 62 bits: an amount, or a limb of a word.
+/// Limbs of a value of 62 bits, such as an amount or a limb of a word.
 pub const AMOUNT_LIMBS: usize = 31;
 
-/// Checks that each of `limbs`, lowest first, is 0 … 3; returns their sum in base 4.
+/// Checks that each of `limbs`, lowest first, is 0, 1, 2 or 3; returns their sum in base 4.
 #[inline]
 pub fn check_limbs<V: Value>(limbs: &[V], check: &mut impl FnMut(V)) -> V {
     for &limb in limbs {
@@ -40,13 +41,13 @@ pub fn check_limb<V: Value>(limb: V, check: &mut impl FnMut(V)) {
 /// The sum of `limbs`, lowest first, in base 4.
 ///
 /// # Panics
-/// When there are none.
+/// When `limbs` is empty.
 #[inline]
 pub fn sum_of_limbs<V: Value>(limbs: &[V]) -> V {
     V::sum_of_powers(limbs, GoldilocksField::from_canonical_u64(1 << LIMB_BITS))
 }
 
-/// The lowest `N` limbs of a value: all of them, if it is in range.
+/// The lowest `N` limbs of a value, lowest first. A value below 4^N has no further limbs.
 pub fn limbs_of<const N: usize>(value: Known) -> [Known; N] {
     core::array::from_fn(|i| {
         value.map(|value| {
@@ -61,9 +62,9 @@ pub fn limbs_of<const N: usize>(value: Known) -> [Known; N] {
 pub struct RangeCheckRow;
 
 wires! {
-    /// What is checked.
+    /// The checked values.
     Amounts {
-        /// Each must be below 2^62.
+        /// Four values, each of which must be below 2^62.
         values: 4,
     }
 }
@@ -71,13 +72,13 @@ wires! {
 wires! {
     /// The limbs of the four values.
     AmountLimbs {
-        /// Of the first value.
+        /// Limbs of the first value.
         first: 31,
-        /// Of the second.
+        /// Limbs of the second value.
         second: 31,
-        /// Of the third.
+        /// Limbs of the third value.
         third: 31,
-        /// Of the fourth.
+        /// Limbs of the fourth value.
         fourth: 31,
     }
 }

@@ -1,9 +1,9 @@
-//! One row whose constraints are a set of rules written once over any [`Value`].
+//! A gate for one row, whose constraints are a set of rules written once over any [`Value`].
 //!
-//! A row has inputs, outputs and hints, in this order of columns. The gate proves: each output is
-//! what the rules compute from inputs and hints, and each expression that the rules check is zero.
-//! It says nothing of where inputs come from: the circuit must connect every one, which
-//! [`add_row`] does because it takes the whole structure.
+//! A row has inputs, outputs and hints, in this order of columns. The gate constrains each output
+//! to the value that the rules compute from inputs and hints, and each expression that the rules
+//! check to zero. The gate does not constrain where inputs come from: the circuit must connect
+//! every input. [`add_row`] connects all inputs, because it takes the whole structure.
 
 use core::any::type_name;
 use core::cell::RefCell;
@@ -28,11 +28,13 @@ use crate::gates::wires::Wires;
 
 /// The rules of one kind of row.
 pub trait RowRules: 'static + Send + Sync + Debug + Copy + Default {
-    /// Tells this gate from all others in a serialised circuit.
+    /// The name of the rules, which distinguishes their gate from all others in a serialised
+    /// circuit.
     const NAME: &'static str;
-    /// Moments at which a part of the row can be filled: how many inputs, counted from the first
-    /// column, are known by then. The last is all of them. Outputs that go through a hash and come
-    /// back as later inputs of the same row need more than one.
+    /// The moments at which a part of the row can be filled. Each moment is the number of inputs,
+    /// counted from the first column, that are known by then; the last moment is the number of all
+    /// inputs. A row needs several moments when its outputs go through a hash and come back as
+    /// later inputs of the same row.
     const STAGES: &'static [usize];
 
     /// Columns that the circuit gives.
@@ -42,10 +44,10 @@ pub trait RowRules: 'static + Send + Sync + Debug + Copy + Default {
     /// Columns that the prover chooses and the rules check.
     type Hints<V: Copy>: Wires<V>;
 
-    /// What an honest prover chooses.
+    /// The hints that an honest prover chooses for these inputs.
     fn hints(inputs: &Self::Inputs<Known>) -> Self::Hints<Known>;
 
-    /// The outputs; passes to `check` each expression that must be zero.
+    /// Returns the outputs, and passes to `check` each expression that must be zero.
     fn evaluate<V: Value>(
         inputs: &Self::Inputs<V>,
         hints: &Self::Hints<V>,
@@ -53,16 +55,19 @@ pub trait RowRules: 'static + Send + Sync + Debug + Copy + Default {
     ) -> Self::Outputs<V>;
 }
 
-/// The columns of a row of `R`.
+/// The first column after each part of a row of `R`.
 struct Columns<R, V>(PhantomData<(R, V)>);
 
 impl<R: RowRules, V: Copy> Columns<R, V> {
+    /// The number of inputs: the column of the first output.
     const INPUTS: usize = <R::Inputs<V> as Wires<V>>::LENGTH;
+    /// The column of the first hint.
     const HINTS: usize = Self::INPUTS + <R::Outputs<V> as Wires<V>>::LENGTH;
+    /// The number of columns.
     const END: usize = Self::HINTS + <R::Hints<V> as Wires<V>>::LENGTH;
 }
 
-/// Passes all constraints of a row to `constrain`, in one order whatever the ring.
+/// Passes all constraints of a row to `constrain`, in the same order in every ring.
 #[inline]
 fn constraints<R: RowRules, V: Value>(wire: impl Fn(usize) -> V, constrain: &mut impl FnMut(V)) {
     let wires_from = |first: usize| {
@@ -77,7 +82,7 @@ fn constraints<R: RowRules, V: Value>(wire: impl Fn(usize) -> V, constrain: &mut
     computed.visit(&mut |value| constrain(output() - value));
 }
 
-/// A gate that holds one row of the rules `R`.
+/// The gate that constrains one row by the rules `R`.
 #[derive(Clone, Copy, Debug)]
 pub struct RulesGate<R: RowRules> {
     degree: usize,
@@ -86,7 +91,7 @@ pub struct RulesGate<R: RowRules> {
 }
 
 impl<R: RowRules> RulesGate<R> {
-    /// Counts the rules' constraints and their degree.
+    /// The gate, with the number of the rules' constraints and their largest degree.
     pub fn new() -> Self {
         let (mut degree, mut count) = (0, 0);
         constraints::<R, Degree>(|_| Degree(1), &mut |constraint| {
@@ -103,12 +108,13 @@ impl<R: RowRules> Default for RulesGate<R> {
     }
 }
 
-/// Adds a row of `R` over `inputs`; returns its outputs and hints.
+/// Adds a row of `R` and connects `inputs` to it; returns the row's outputs and hints.
 ///
-/// Hints that the caller connects must lie in routed columns.
+/// The caller may connect a hint only if the hint lies in a routed column.
 ///
 /// # Panics
-/// When the rules want more columns than `standard_recursion_config` has: a mistake in the rules.
+/// When the rules have more columns than `standard_recursion_config`, or more inputs and outputs
+/// than its routed columns. Such rules are a mistake.
 pub fn add_row<R: RowRules>(
     builder: &mut CircuitBuilder<GoldilocksField, 2>,
     inputs: &R::Inputs<Target>,
@@ -144,7 +150,7 @@ impl<R: RowRules> Gate<GoldilocksField, 2> for RulesGate<R> {
         _: &CommonCircuitData<GoldilocksField, 2>,
     ) -> IoResult<Self> {
         let gate = Self::new();
-        // A circuit stored under other rules must not be read as one of these.
+        // Rules with another number of constraints are other rules: their circuit is refused.
         if source.read_usize()? == gate.constraints { Ok(gate) } else { Err(IoError) }
     }
 
@@ -219,7 +225,7 @@ impl<R: RowRules> Gate<GoldilocksField, 2> for RulesGate<R> {
     }
 }
 
-/// Fills what can be filled of a row once its first `known` inputs are.
+/// Fills the outputs and hints of a row that follow from its first `known` inputs.
 #[derive(Debug, Default)]
 pub struct RowGenerator<R: RowRules> {
     row: usize,

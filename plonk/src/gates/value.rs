@@ -1,8 +1,8 @@
-//! What a row's rules compute with: one set of rules serves the prover's base field, the verifier's
-//! extension field, a recursive verifier's targets, a witness of which only a part is known yet,
-//! and the counting of degrees.
+//! The values with which a row's rules compute. One set of rules serves the prover's base field,
+//! the verifier's extension field, a recursive verifier's targets, a witness of which only a part
+//! is known yet, and the counting of degrees.
 //!
-//! Nothing here knows what the rules say.
+//! This module depends on no particular rules.
 
 use core::cell::RefCell;
 use core::ops::{Add, Mul, Sub};
@@ -16,7 +16,7 @@ use plonky2::plonk::plonk_common::reduce_with_powers_ext_circuit;
 /// Degree of the extension in which plonky2 draws its challenges.
 const EXTENSION: usize = 2;
 
-/// The circuit that verifies a proof, in the making.
+/// The circuit that verifies a proof, under construction.
 type Verifier = CircuitBuilder<GoldilocksField, EXTENSION>;
 
 /// A ring in which rules are evaluated. Constants are canonical elements of the base field.
@@ -54,7 +54,7 @@ pub trait Value:
     /// `self · factor + addend`
     fn mul_add(self, factor: Self, addend: Self) -> Self;
 
-    /// `constant` in the ring of `self`, whose value does not matter.
+    /// `constant` as an element of the ring of `self`. The value of `self` does not matter.
     fn constant(self, constant: GoldilocksField) -> Self;
 }
 
@@ -100,12 +100,13 @@ impl<T: Field + From<GoldilocksField>> Value for T {
     }
 }
 
-/// A value of a witness that is being filled: unknown as long as an operand is.
+/// A value of a witness that is being filled. A result is unknown while one of its operands is
+/// unknown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Known(pub Option<GoldilocksField>);
 
 impl Known {
-    /// The value that `f` computes once `self` is known.
+    /// The value that `f` computes from `self`, unknown while `self` is unknown.
     pub fn map(self, f: impl FnOnce(GoldilocksField) -> GoldilocksField) -> Self {
         Self(self.0.map(f))
     }
@@ -239,9 +240,9 @@ impl Value for Degree {
 /// An expression inside the circuit that verifies a proof.
 #[derive(Clone, Copy)]
 pub struct Expression<'a, 'b> {
-    /// The circuit that the expression's gates go to.
+    /// The circuit to which the expression's gates are added.
     pub builder: &'a RefCell<&'b mut Verifier>,
-    /// Where its value stands.
+    /// The target of the expression's value.
     pub target: ExtensionTarget<EXTENSION>,
 }
 
@@ -280,7 +281,8 @@ impl Value for Expression<'_, '_> {
         self.mul_plus(factor, constant, self)
     }
 
-    /// In the gate that plonky2 has for it: a row takes far more terms than of single additions.
+    /// Uses the gate that plonky2 has for such sums, because a row of that gate takes far more
+    /// terms than a row of single additions.
     fn sum_of_powers(terms: &[Self], base: GoldilocksField) -> Self {
         let builder = terms.first().expect("a sum has terms").builder;
         let terms: Vec<_> = terms.iter().map(|term| term.target).collect();

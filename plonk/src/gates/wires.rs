@@ -1,14 +1,14 @@
-//! Named wires: structures that say which columns of a row carry what.
+//! Named wires: structures that give the columns of a row names.
 
 /// A list of values with names, in the order of their columns.
 pub trait Wires<V: Copy>: Copy {
-    /// Columns that the structure takes.
+    /// The number of columns of the structure.
     const LENGTH: usize;
 
-    /// Reads the structure, one value a column in order.
+    /// Reads the structure from `next`, which returns the value of each column in order.
     fn read(next: &mut impl FnMut() -> V) -> Self;
 
-    /// Visits the values in the order of their columns.
+    /// Passes the values to `each`, in the order of their columns.
     fn visit(&self, each: &mut impl FnMut(V));
 }
 
@@ -42,7 +42,7 @@ macro_rules! wires {
 pub use wires;
 
 wires! {
-    /// What a row has that computes nothing, or takes no hints.
+    /// No wires: the outputs of a row that computes nothing, or the hints of a row without hints.
     Nothing {
         /// No columns.
         none: 0,

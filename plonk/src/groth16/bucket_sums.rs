@@ -1,8 +1,9 @@
 //! Sums of many points by bucket, in affine coordinates, eight additions at once.
 //!
-//! An affine addition costs six multiplications and an inversion. Points of one bucket are added
-//! in pairs, round after round, until one is left; the pairs of a round do not wait for each other,
-//! so that they share the instructions and, by Montgomery's trick, the inversion.
+//! Points of one bucket are added in pairs, round after round, until one point is left. The pairs
+//! of a round do not depend on each other, so they share the instructions and, by Montgomery's
+//! trick, an inversion. An affine addition then costs six multiplications and its share of the
+//! inversion.
 
 use ark_ec::VariableBaseMSM;
 use ark_ec::short_weierstrass::{Affine, Projective};
@@ -11,16 +12,18 @@ use ark_ff::{AdditiveGroup, Field};
 use super::points::{Coordinates, LaneCurve};
 use crate::bn254::{Ifma, LANES};
 
-/// Entries that are added up together: their points fit into a core's cache.
+/// Entries that are added up together, so many that their points fit into a core's cache.
 const BLOCK: usize = 1 << 14;
-/// Pairs that share an inversion, at most.
+/// The largest number of pairs that share an inversion.
 const BATCH: usize = 1 << 11;
-/// Fewer pairs are not worth an inversion, and are added in projective coordinates.
+/// The smallest number of pairs that is worth an inversion. Fewer are added in projective
+/// coordinates.
 const FEW_PAIRS: usize = 64;
 
 type Bucket<C> = <Projective<C> as VariableBaseMSM>::Bucket;
 
-/// A point to be added: its place and, in the lowest bit, whether to negate it.
+/// A point to be added: the point's place in the list and, in the lowest bit, whether the point is
+/// negated.
 #[derive(Clone, Copy)]
 pub(super) struct Entry(u32);
 
@@ -38,15 +41,16 @@ impl Entry {
     }
 }
 
-/// Entries of one bucket that stand side by side.
+/// Adjacent entries of one bucket.
 #[derive(Clone, Copy)]
 struct Run {
     bucket: usize,
     length: usize,
 }
 
-/// For each bucket, the sum of the points that its entries name: bucket i has the entries before
-/// `ends[i]` and not before `ends[i - 1]`. No point is the one at infinity.
+/// For each bucket, the sum of the points that its entries name. Bucket i has the entries from
+/// `ends[i - 1]` (0 for the first bucket) up to but not including `ends[i]`. No point is the point
+/// at infinity.
 pub(super) fn bucket_sums<C: LaneCurve>(
     simd: Ifma,
     points: &[C::Packed],
@@ -85,7 +89,8 @@ impl<C: LaneCurve> Sums<C> {
         if pairs_of(&runs) < FEW_PAIRS {
             return self.add_singly(points, entries, &runs);
         }
-        // The first round reads points where they are; a later one, in order, what was written.
+        // The first round reads the points at their places. A later round reads, in order, the
+        // points that the round before has written.
         let mut written = self.add_round(points, entries, &mut runs);
         while pairs_of(&runs) >= FEW_PAIRS {
             let entries = in_order(written.len());
@@ -105,7 +110,8 @@ impl<C: LaneCurve> Sums<C> {
         }
     }
 
-    /// Halves the runs: each becomes the sums of its pairs, and its last point if that has no pair.
+    /// Halves the runs: a run becomes the sums of its pairs, and its last point if that point has
+    /// no partner. Returns the points that remain.
     fn add_round(
         &mut self,
         points: &[C::Packed],
@@ -133,8 +139,8 @@ impl<C: LaneCurve> Sums<C> {
             let unequal = Batch::<C> { simd: self.simd, points, pairs: batch };
             let alike = self.simd.vectorize(AddPairs { batch: unequal, written: &mut written });
             for pair in alike {
-                // Twice the same point, or a point and its opposite: the formula has no answer.
-                // One of them goes on, the other is added to its bucket here.
+                // The formula has no result for equal or opposite points. The first point remains
+                // for the next round, and the second is added to the bucket here.
                 written[pair.place] = C::pack(&unpacked::<C>(points, pair.first));
                 self.buckets[pair.bucket] += unpacked::<C>(points, pair.second);
             }
@@ -156,7 +162,7 @@ fn unpacked<C: LaneCurve>(points: &[C::Packed], entry: Entry) -> Affine<C> {
     if entry.is_negated() { -point } else { point }
 }
 
-/// Two points to be added, where the sum goes, and the bucket they belong to.
+/// Two points to be added, the place of their sum, and their bucket.
 #[derive(Clone, Copy)]
 struct Pair {
     first: Entry,
@@ -174,7 +180,7 @@ struct Batch<'a, C: LaneCurve> {
 }
 
 impl<C: LaneCurve> Batch<'_, C> {
-    /// The pair of a lane; the last one fills a vector up.
+    /// The pair of a lane. The last pair fills the rest of the last vector.
     #[inline(always)]
     fn pair(&self, vector: usize, lane: usize) -> &Pair {
         &self.pairs[(vector * LANES + lane).min(self.pairs.len() - 1)]
@@ -195,7 +201,7 @@ impl<C: LaneCurve> Batch<'_, C> {
         [x, y.or_where(mask, opposite)]
     }
 
-    /// Replaces differences that are zero by one, and says whose they are.
+    /// Replaces differences that are zero by one, and returns the pairs with these differences.
     #[inline(always)]
     fn without_zeros(&self, differences: &mut [C::Coordinates]) -> Vec<Pair> {
         let mut alike = Vec::new();
@@ -215,7 +221,8 @@ impl<C: LaneCurve> Batch<'_, C> {
     }
 }
 
-/// Adds the pairs of a batch and gives those that are alike up to their sign.
+/// Adds the pairs of a batch. Returns the pairs whose points are equal or opposite; the caller adds
+/// these.
 struct AddPairs<'a, C: LaneCurve> {
     batch: Batch<'a, C>,
     written: &'a mut [C::Packed],
@@ -262,7 +269,7 @@ impl<C: LaneCurve> pulp::NullaryFnOnce for AddPairs<'_, C> {
     }
 }
 
-/// For each vector the product of all before it, and the product of all.
+/// For each vector the product of all vectors before it, and the product of all vectors.
 #[inline(always)]
 fn running_products<L: Coordinates>(simd: Ifma, factors: &[L]) -> (Vec<L>, L) {
     let mut all = L::one(simd);

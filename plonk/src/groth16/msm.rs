@@ -1,5 +1,5 @@
-//! Sums of points times scalars: eight additions at once on a processor that has the instructions,
-//! arkworks' own sums elsewhere. The result is the same.
+//! Sums of points times scalars: eight additions at once on a processor with AVX-512 and IFMA, and
+//! arkworks' sums elsewhere. The result is the same.
 
 use ark_bn254::{G1Affine, G1Projective, G2Affine, G2Projective};
 use ark_ec::VariableBaseMSM;
@@ -8,7 +8,8 @@ use ark_ff::BigInt;
 #[cfg(target_arch = "x86_64")]
 use {super::pippenger::Terms, crate::bn254::Ifma};
 
-/// Σ scalarᵢ · baseᵢ in G1, over as many terms as the shorter slice has; scalars below the order.
+/// Σ scalarᵢ · baseᵢ in G1, over as many terms as the shorter slice has. Scalars are below the
+/// order of the group.
 pub(super) fn sum_in_g1(bases: &[G1Affine], scalars: &[BigInt<4>]) -> G1Projective {
     #[cfg(target_arch = "x86_64")]
     if let Some(simd) = Ifma::try_new() {
@@ -17,7 +18,7 @@ pub(super) fn sum_in_g1(bases: &[G1Affine], scalars: &[BigInt<4>]) -> G1Projecti
     G1Projective::msm_bigint(bases, scalars)
 }
 
-/// As [`sum_in_g1`], in G2.
+/// Σ scalarᵢ · baseᵢ in G2, with the same terms as [`sum_in_g1`].
 pub(super) fn sum_in_g2(bases: &[G2Affine], scalars: &[BigInt<4>]) -> G2Projective {
     #[cfg(target_arch = "x86_64")]
     if let Some(simd) = Ifma::try_new() {
@@ -76,7 +77,7 @@ mod tests {
         }
     }
 
-    /// One bucket then has all points, so that every round meets points that are alike.
+    /// One bucket has all points, so that every round adds equal points.
     #[test]
     fn equal_for_one_scalar_and_one_base() {
         let mut rng = StdRng::seed_from_u64(4);

@@ -1,7 +1,8 @@
 //! Sums of points times scalars, by Pippenger's method: the scalars are cut into signed digits, and
-//! for each window of digits the points are sorted into buckets by their digit.
+//! for each place of the digits the points are sorted into buckets by their digit.
 //!
-//! Most scalars of the wrap are bits; their digits beyond the first are zero and cost nothing.
+//! Two thirds of the wrap's variables are 0 or 1 (docs/decisions/0006-wrap-prover.md). Terms with
+//! scalar 0 are left out. Of a scalar 1 all digits but the lowest are zero and cost nothing.
 
 use ark_bn254::Fr;
 use ark_ec::short_weierstrass::{Affine, Projective};
@@ -13,20 +14,21 @@ use super::bucket_sums::{Entry, bucket_sums};
 use super::points::LaneCurve;
 use crate::bn254::Ifma;
 
-/// Bits of the largest scalar: half the order, since a larger one is made negative.
+/// Bits of the largest scalar, half the order: a larger scalar is replaced by its negative.
 const SCALAR_BITS: usize = 253;
-/// What an addition of the last step, in projective coordinates, costs in additions to buckets.
+/// The cost of an addition in the last step, which uses projective coordinates, measured in
+/// additions to buckets.
 const SUMMING_COST: usize = 8;
 
 /// The terms of a sum that are not zero.
 pub(super) struct Terms<C: LaneCurve> {
     points: Vec<C::Packed>,
-    /// At most half the order, and whether they stand for their negatives.
+    /// Scalars of at most half the order, each with `true` if it replaces its negative.
     scalars: Vec<(BigInt<4>, bool)>,
 }
 
 impl<C: LaneCurve<ScalarField = Fr>> Terms<C> {
-    /// As many terms as the shorter slice has.
+    /// The terms of the sum, as many as the shorter slice has, without those that are zero.
     pub(super) fn new(bases: &[Affine<C>], scalars: &[BigInt<4>]) -> Self {
         let (points, scalars) = bases
             .par_iter()
@@ -37,9 +39,11 @@ impl<C: LaneCurve<ScalarField = Fr>> Terms<C> {
         Self { points, scalars }
     }
 
+    /// The sum of all terms.
     pub(super) fn sum(&self, simd: Ifma) -> Projective<C> {
         let width = self.window_bits();
-        // One bit more than the scalars have, for the sign of the highest digit.
+        // The windows cover at least one bit more than the scalars, for the sign of the highest
+        // digit.
         let windows = SCALAR_BITS / width + 1;
         let sums: Vec<Projective<C>> = (0..windows)
             .into_par_iter()
@@ -83,7 +87,7 @@ impl<C: LaneCurve<ScalarField = Fr>> Terms<C> {
             }
         }
         let buckets = bucket_sums::<C>(simd, &self.points, &entries, &ends);
-        // Each bucket counts once more than the one below it.
+        // Bucket i counts i + 1 times: it is part of `running` in i + 1 of the steps.
         let mut running = Projective::<C>::ZERO_BUCKET;
         let mut sum = Projective::<C>::ZERO_BUCKET;
         for bucket in buckets.iter().rev() {
@@ -94,17 +98,20 @@ impl<C: LaneCurve<ScalarField = Fr>> Terms<C> {
     }
 }
 
-/// The scalar or its negative, whichever is smaller, and whether it is the negative.
+/// The smaller of the scalar and its negative, with `true` if it is the negative.
 fn folded(scalar: BigInt<4>) -> (BigInt<4>, bool) {
     let mut negative = Fr::MODULUS;
     negative.sub_with_borrow(&scalar);
     if negative < scalar { (negative, true) } else { (scalar, false) }
 }
 
-/// The digit from bit `place` on in base 2^width, between ±2^(width − 1): the bits, plus the one
-/// below them, less the weight of the highest, which the next digit has as the one below it.
+/// The signed digit at bit `place` in base 2^width, from −2^(width − 1) to 2^(width − 1).
+///
+/// The digit is the integer of `width` bits from `place` on, plus the bit below these bits, minus
+/// 2^width if the highest of these bits is 1. The next digit adds that bit as the bit below its
+/// own.
 fn digit(scalar: &BigInt<4>, place: usize, width: usize) -> i32 {
-    // The bits with the one below them; below the lowest is zero.
+    // The bits and, lowest, the bit below them, which is 0 below the lowest place.
     let from = place.saturating_sub(1);
     let (word, offset) = (from / 64, from % 64);
     let low = scalar.0[word] >> offset;

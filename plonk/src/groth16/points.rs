@@ -1,4 +1,4 @@
-//! Points of both groups, eight side by side: how they are kept in memory, and their coordinates.
+//! Points of both groups, eight side by side: their form in memory and their coordinates.
 
 use core::arch::x86_64::__m512i;
 
@@ -11,8 +11,8 @@ use crate::bn254::{Eight, Ifma, LANES};
 /// Two integers of 256 bits: a cache line.
 pub(super) type Row = [u64; 2 * 4];
 
-/// Eight elements of a field of coordinates. What the functions take and give is bounded as for
-/// [`Eight`]; `times` takes a left factor below 8p.
+/// Eight elements of a field of coordinates. The functions have the bounds of [`Eight`], except
+/// that `times` takes a left factor below 8p and a right factor below 2p.
 pub(super) trait Coordinates: Copy {
     type Element: Field;
 
@@ -96,7 +96,8 @@ impl Coordinates for Quadratic {
         Self { c0: self.c0.minus(other.c0), c1: self.c1.minus(other.c1) }
     }
 
-    /// Karatsuba: the sums of both parts are below 16p and 4p.
+    /// Karatsuba's product. The sum of the left factor's parts is below 16p, and the sum of the
+    /// right factor's parts is below 4p.
     #[inline(always)]
     fn times(self, other: Self) -> Self {
         let low = self.c0.times(other.c0);
@@ -132,16 +133,18 @@ impl Coordinates for Quadratic {
 
 /// A curve whose points can be added eight at once.
 pub(super) trait LaneCurve: SWCurveConfig {
-    /// An affine point in memory, its y last; never the point at infinity.
+    /// An affine point in memory, x before y. The point at infinity has no such form.
     type Packed: Copy + Send + Sync;
     /// A coordinate of eight points.
     type Coordinates: Coordinates<Element = Self::BaseField>;
 
-    /// x and y of eight points.
+    /// Loads x and y of eight points.
     fn load(simd: Ifma, points: [&Self::Packed; LANES]) -> [Self::Coordinates; 2];
-    /// Eight points, of coordinates below 2p.
+    /// Stores eight points, from coordinates below 2p.
     fn store(simd: Ifma, coordinates: [Self::Coordinates; 2]) -> [Self::Packed; LANES];
+    /// The form in memory of a point that is not the point at infinity.
     fn pack(point: &Affine<Self>) -> Self::Packed;
+    /// The point with this form in memory.
     fn unpack(point: &Self::Packed) -> Affine<Self>;
 }
 
@@ -211,11 +214,11 @@ fn unpack_row(&[a, b, c, d, e, f, g, h]: &Row) -> [Fq; 2] {
     [[a, b, c, d], [e, f, g, h]].map(unpacked)
 }
 
-/// Four doublings, or four halvings, lead from arkworks' Montgomery factor, 2^256, to that of the
-/// lanes, 2^260, and back.
+/// Doublings that lead from arkworks' Montgomery factor, 2^256, to that of the lanes, 2^260, and
+/// halvings that lead back.
 const DOUBLINGS: usize = 4;
 
-/// The integer below p that stands for an element in the lanes.
+/// The Montgomery form of an element in the lanes, below p.
 fn packed(mut element: Fq) -> [u64; 4] {
     for _ in 0..DOUBLINGS {
         element.double_in_place();
@@ -223,7 +226,7 @@ fn packed(mut element: Fq) -> [u64; 4] {
     element.0.0
 }
 
-/// The element that an integer below 2p stands for in the lanes.
+/// The element whose Montgomery form in the lanes is congruent to an integer below 2p.
 fn unpacked(words: [u64; 4]) -> Fq {
     let mut integer = BigInt(words);
     if integer >= Fq::MODULUS {
@@ -254,17 +257,17 @@ fn store_row(simd: Ifma, [first, second]: [Eight<FqConfig>; 2]) -> [Row; LANES] 
     pulp::cast(transposed(simd, [a, b, c, d, e, f, g, h]))
 }
 
-/// Column i of the rows as row i.
+/// The transposed matrix: column i of `rows` becomes row i.
 #[inline(always)]
 fn transposed(simd: Ifma, rows: [__m512i; LANES]) -> [__m512i; LANES] {
     let f = simd.avx512f;
     let mut columns = rows;
-    // Of each pair of rows, the words of even and of odd columns side by side.
+    // For each pair of rows: the words of even columns side by side, then those of odd columns.
     for i in (0..LANES).step_by(2) {
         columns[i] = f._mm512_unpacklo_epi64(rows[i], rows[i + 1]);
         columns[i + 1] = f._mm512_unpackhi_epi64(rows[i], rows[i + 1]);
     }
-    // Then the 128-bit parts: 0 and 2, or 1 and 3, of one register and of another.
+    // Then 128-bit parts 0 and 2, or 1 and 3, of one register beside those of another.
     let [a0, a1, b0, b1, c0, c1, d0, d1] = columns;
     let parts = [[a0, b0, c0, d0], [a1, b1, c1, d1]];
     for (odd, [a, b, c, d]) in parts.into_iter().enumerate() {

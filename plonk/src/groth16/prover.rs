@@ -1,6 +1,7 @@
 //! From an assignment to a Groth16 proof: the equations of Groth (2016), section 3.2.
 //!
-//! The key is arkworks', and so is the proof; a test holds the quotient equal to its own.
+//! Key and proof have arkworks' types. Tests compare the quotient and the sums of points with
+//! arkworks'.
 
 use ark_bn254::{Bn254, Fr, G1Affine};
 use ark_ec::{AffineRepr, CurveGroup};
@@ -15,10 +16,10 @@ use super::msm::{sum_in_g1, sum_in_g2};
 use super::quotient::quotient;
 use crate::wrap::Assignment;
 
-/// A proof that a satisfying assignment is known, blinded by fresh randomness.
+/// Makes a proof that a satisfying assignment is known, blinded by new randomness from `rng`.
 ///
 /// # Errors
-/// `PolynomialDegreeTooLarge` for more constraints than the field has roots of unity for.
+/// `PolynomialDegreeTooLarge` when the field has too few roots of unity for the constraints.
 pub(super) fn prove<R: RngCore + CryptoRng>(
     key: &ProvingKey,
     assignment: Assignment,

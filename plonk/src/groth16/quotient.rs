@@ -1,4 +1,5 @@
-//! The quotient of a satisfied system: h with a·b − c = h·Z, where Z vanishes on the domain.
+//! The quotient of a satisfied constraint system: h with a·b − c = h·Z, where Z is zero on the
+//! domain.
 
 use ark_bn254::Fr;
 use ark_ff::{AdditiveGroup, FftField, Field};
@@ -10,9 +11,10 @@ use crate::wrap::Factors;
 
 /// The coefficients of the quotient, lowest first, as many as the domain has points.
 ///
-/// `factors` are the two factors of each constraint. Their products stand for the third matrix,
-/// since the constraints hold: c is then a·b on the domain, and Z = Xⁿ − 1 splits a·b = l + u·Xⁿ
-/// into h = u. Modulo Xⁿ − 1 the product is l + u, which is c, and modulo Xⁿ − k it is l + k·u.
+/// `factors` are the two factors of each constraint. The third matrix is not needed: the
+/// constraints are satisfied, so c equals a·b on the domain. With a·b = l + u·Xⁿ and Z = Xⁿ − 1,
+/// the quotient h is u. Modulo Xⁿ − 1 the product is l + u, which is c. Modulo Xⁿ − k the product
+/// is l + k·u. The difference of the two, divided by k − 1, is u.
 ///
 /// # Errors
 /// `PolynomialDegreeTooLarge` when the field has no domain of this size.

@@ -8,12 +8,12 @@ use super::{Commitment, Config, Proving};
 use crate::proof::F;
 
 impl<C: Config> Proving<'_, C> {
-    /// Commits to the polynomials that take these values, a column each, on the circuit's rows.
+    /// Commits to the polynomials that have the values of these columns on the circuit's rows.
     pub(super) fn commit_values(&self, columns: &[Vec<F>]) -> Commitment<C> {
         self.commit(interpolate(columns))
     }
 
-    /// Commits to polynomials, all with as many coefficients as the circuit has rows.
+    /// Commits to polynomials, each with as many coefficients as the circuit has rows.
     pub(super) fn commit(&self, polynomials: Vec<PolynomialCoeffs<F>>) -> Commitment<C> {
         let config = &self.shape.config.fri_config;
         let rate_bits = config.rate_bits;

@@ -1,5 +1,6 @@
-//! All constraints at some points of the quotient's domain, eight points side by side: each is
-//! weighed by powers of the challenges and added up.
+//! The quotient at some points of its domain, eight points side by side: the sum of all
+//! constraints, each weighed by a power of a challenge, divided by the polynomial that is zero on
+//! all rows.
 
 use plonky2::field::goldilocks_field::GoldilocksField;
 use plonky2::field::types::Field;
@@ -11,44 +12,45 @@ use super::permutation::{Factors, part_products};
 use super::{Challenges, Config, Proving};
 use crate::proof::{F, Shape};
 
-/// Points at which constraints are evaluated together.
+/// The number of points at which constraints are evaluated together.
 pub(super) const POINTS: usize = 32;
-/// Eights of points.
+/// The number of groups of eight points.
 const EIGHTS: usize = POINTS / LANES;
 
-/// What plonky2 puts into a selector where a row's gate belongs to another selector.
+/// The value that plonky2 gives a selector on a row whose gate belongs to another selector.
 const UNUSED_SELECTOR: u64 = u32::MAX as u64;
 
-/// How constraints are combined.
+/// The challenges that combine the constraints, and the hash that some gates compare.
 pub(super) struct Combination {
     pub challenges: Challenges,
     pub alphas: Vec<F>,
     pub public_inputs_hash: HashOut<F>,
 }
 
-/// One sum for each point.
+/// One sum for each point, in groups of eight.
 type Sums = [[u64; LANES]; EIGHTS];
 
-/// Values of columns at the points of a task: all of the first column, then all of the next one.
+/// Values of columns at the points of a task: all values of the first column, then all values of
+/// the next column.
 pub(super) struct Columns(pub Vec<F>);
 
-/// The points of a task and what the commitments have there.
+/// The points of a task and the values of the committed polynomials at those points.
 pub(super) struct Task {
     /// The points themselves.
     pub xs: Columns,
-    /// What is one on the first row and zero on the others.
+    /// The polynomial that is one on the first row and zero on the other rows.
     pub first_row: Columns,
-    /// The inverses of what divides the constraints.
+    /// The inverses of the polynomial that is zero on all rows.
     pub inverses: Columns,
     pub fixed: Columns,
     pub wires: Columns,
     pub products: Columns,
-    /// The Zs at the points that belong to the next rows.
+    /// The Zs at the points of the next rows.
     pub next_zs: Columns,
 }
 
-/// For each repetition the powers of α that weigh the constraints: those of the permutation
-/// argument first, then those of the gates.
+/// For each repetition the powers of α that weigh the constraints. The first powers belong to the
+/// permutation argument, the others to the gates.
 pub(super) struct Weights {
     permutation: Vec<Vec<u64>>,
     gates: Vec<Vec<u64>>,
@@ -57,7 +59,7 @@ pub(super) struct Weights {
 impl<C: Config> Proving<'_, C> {
     /// The weights of all constraints.
     pub(super) fn weights(&self, alphas: &[F]) -> Weights {
-        // Each Z starts with one, and each product follows from the one before it.
+        // Each Z starts with one, and each product follows from the product before it.
         let of_permutation = alphas.len() * (1 + self.parts());
         let count = of_permutation + self.shape.num_gate_constraints;
         let powers = alphas.iter().map(|alpha| {
@@ -119,7 +121,7 @@ impl Columns {
     }
 }
 
-/// The permutation argument's constraints, in plonky2's order.
+/// Adds the permutation argument's constraints to the sums, in plonky2's order.
 struct Permutation<'a> {
     shape: &'a Shape,
     parts: usize,
@@ -169,7 +171,8 @@ impl Kernel for Permutation<'_> {
     }
 }
 
-/// Adds one constraint, with the weight of its place among all, to the sums of eight points.
+/// Adds one constraint, with the weight at its `place` among all constraints, to the sums of eight
+/// points.
 #[inline(always)]
 fn add<V: Vector>(
     sums: &mut [Sums],
@@ -183,12 +186,13 @@ fn add<V: Vector>(
     }
 }
 
-/// A gate's constraints, which count in its own rows alone: the selector is a gate's number there.
+/// Adds a gate's constraints to the sums, times a filter that is zero on the rows of all other
+/// gates: on each row the selector is the number of the row's gate.
 struct Gate<'a> {
     constraints: &'a Columns,
     /// The constants and the selector's place among them.
     selector: (&'a Columns, usize),
-    /// What else the selector can be.
+    /// The other values that the selector can have.
     others: &'a [u64],
     weights: &'a [Vec<u64>],
     sums: &'a mut [Sums],
@@ -219,7 +223,7 @@ impl Kernel for Gate<'_> {
     }
 }
 
-/// Divides the sums.
+/// Divides the sums by the polynomial that is zero on all rows.
 struct Division<'a> {
     sums: Sums,
     inverses: &'a Columns,

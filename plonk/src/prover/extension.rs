@@ -1,11 +1,18 @@
-//! Polynomials from values and values from polynomials, eight columns side by side.
+//! Polynomials from their values and values from polynomials, eight columns side by side.
 //!
-//! A polynomial is reduced modulo x^(m/2) − r and x^(m/2) + r, where x^m − r² is what it is
-//! reduced modulo already, until x is left modulo each point. So each block has one root, the
-//! points come out with the bits of their index reversed, as plonky2 orders leaves, and the
-//! larger domain is blocks of as many points as there are coefficients: reducing to them from the
-//! zeros of the padding would change nothing. Eight columns lie together in a line of the cache, so
-//! that a butterfly is one for eight and rows are there without a transpose.
+//! The value of a polynomial at a point p is the polynomial's remainder modulo x − p. A block is m
+//! points with the polynomial's remainder modulo x^m − r², whose roots are these points. A step
+//! splits a block into halves by reducing modulo x^(m/2) − r and modulo x^(m/2) + r, until each
+//! block is one point. This has three consequences:
+//!
+//! - Each block needs one root r.
+//! - The points come out with the bits of their index reversed, which is plonky2's order of leaves.
+//! - The larger domain consists of blocks with as many points as a polynomial has coefficients.
+//!   Evaluation starts with these blocks: the steps before them would only meet the zeros of the
+//!   padding and change nothing.
+//!
+//! The values of eight columns at one place share a line of the cache. So one butterfly serves
+//! eight columns, and rows need no transpose.
 
 use plonky2::field::goldilocks_field::GoldilocksField;
 use plonky2::field::polynomial::PolynomialCoeffs;
@@ -16,20 +23,21 @@ use sheaf_crypto::goldilocks::simd::{self, Kernel, LANES, Vector};
 
 use crate::proof::F;
 
-/// What eight columns have at one place.
+/// The values of eight columns at one place.
 type Line = [u64; LANES];
 
-/// Lines of a block that the nearest cache holds (32 KiB).
+/// Lines of a block that fits into the nearest cache (32 KiB).
 const CACHED: usize = 512;
-/// Lines from which on the parts of a block are tasks of their own: about 0.1 ms each.
+/// The four parts of a block with at least this many lines are separate tasks, of about 0.1 ms
+/// each.
 const TASK: usize = 4096;
 /// Lines that are turned into columns or rows at once.
 const TILE: usize = 64;
 
-/// The polynomials that take these values on the powers of a root of unity, a column each.
+/// For each column, the polynomial with these values on the powers of a root of unity.
 ///
 /// # Panics
-/// When a column's length is no power of two.
+/// When a column's length is not a power of two.
 pub(super) fn interpolate(columns: &[Vec<F>]) -> Vec<PolynomialCoeffs<F>> {
     let points = columns.first().map_or(1, Vec::len);
     let roots = reversed_roots(points);
@@ -42,11 +50,11 @@ pub(super) fn interpolate(columns: &[Vec<F>]) -> Vec<PolynomialCoeffs<F>> {
     groups.map(PolynomialCoeffs::new).collect()
 }
 
-/// What all polynomials have at each point of plonky2's coset, which has 2^`rate_bits` points for
-/// each coefficient; points are ordered with the bits of their index reversed.
+/// The values of all polynomials on plonky2's coset, a row for each point. The coset has
+/// 2^`rate_bits` points for each coefficient, in the order of their index with its bits reversed.
 ///
 /// # Panics
-/// When the number of coefficients is no power of two, or not the same for all.
+/// When the number of coefficients is not a power of two, or not the same for all polynomials.
 pub(super) fn extend(polynomials: &[PolynomialCoeffs<F>], rate_bits: usize) -> Vec<Vec<F>> {
     let width = polynomials.len();
     let length = polynomials.first().map_or(1, |polynomial| polynomial.coeffs.len());
@@ -74,7 +82,7 @@ pub(super) fn extend(polynomials: &[PolynomialCoeffs<F>], rate_bits: usize) -> V
     rows
 }
 
-/// What each group has in one place, one after another.
+/// The row of `width` values that the groups of eight columns have at one place.
 fn row(groups: &[Vec<Line>], place: usize, width: usize) -> Vec<F> {
     let mut row = Vec::with_capacity(width);
     for group in groups {
@@ -84,7 +92,7 @@ fn row(groups: &[Vec<Line>], place: usize, width: usize) -> Vec<F> {
     row
 }
 
-/// Puts up to eight columns side by side. All have as many values as there are lines.
+/// Puts up to eight columns side by side. Each column has as many values as there are lines.
 fn gather<'a>(columns: impl Iterator<Item = &'a [F]> + Clone, lines: &mut [Line]) {
     for (tile, lines) in lines.chunks_mut(TILE).enumerate() {
         let start = tile * TILE;
@@ -95,8 +103,9 @@ fn gather<'a>(columns: impl Iterator<Item = &'a [F]> + Clone, lines: &mut [Line]
     }
 }
 
-/// The coefficients of up to eight polynomials out of their values, whose order is reversed: the
-/// coefficient of x^j is the mean of value·x^−j, and so an evaluation itself.
+/// The coefficients of up to eight polynomials. The coefficient of x^j is the mean of value·x^−j
+/// over all points, which is itself an evaluation: `values` are the results of [`evaluate`] for
+/// lines that are the polynomials' values, so their indices have reversed bits.
 fn coefficients(values: &[Line], count: usize) -> Vec<Vec<F>> {
     let points = values.len();
     let bits = log2_strict(points);
@@ -117,8 +126,9 @@ fn coefficients(values: &[Line], count: usize) -> Vec<Vec<F>> {
     columns
 }
 
-/// The roots of all blocks of a domain: the powers of its root of unity up to the half, with the
-/// bits of the exponent reversed. Those of a smaller domain are the first of them.
+/// The roots of all blocks of a domain: the lower half of the powers of its root of unity, in the
+/// order of the exponent with its bits reversed. The list for a smaller domain is the beginning of
+/// this list.
 fn reversed_roots(points: usize) -> Vec<u64> {
     let mut roots = vec![F::ONE];
     while roots.len() < points / 2 {
@@ -129,8 +139,9 @@ fn reversed_roots(points: usize) -> Vec<u64> {
     roots.into_iter().map(|root| root.0).collect()
 }
 
-/// Reduces polynomials modulo what belongs to the `block`-th block of its length modulo each point
-/// of the block. Depth first, so that parts are finished while they are in a cache.
+/// Replaces the remainders of polynomials modulo the polynomial of a block by their values at the
+/// points of the block. `block` is the block's number among all blocks of its length. The order is
+/// depth first, so that a part is finished while it is in a cache.
 fn evaluate(lines: &mut [Line], roots: &[u64], block: usize) {
     if lines.len() <= CACHED {
         simd::run(AllLayers { lines, roots, block });
@@ -164,7 +175,7 @@ impl Kernel for Scale<'_> {
     }
 }
 
-/// Splits a block into four.
+/// Splits a block into four blocks.
 struct TwoLayers<'a> {
     lines: &'a mut [Line],
     roots: &'a [u64],
@@ -224,7 +235,8 @@ impl Kernel for AllLayers<'_> {
     }
 }
 
-/// Low and high halves of a block, modulo x^(m/2) − root and + root.
+/// The remainders modulo x^(m/2) − `root` and x^(m/2) + `root`, from the low and the high half of a
+/// block.
 #[inline(always)]
 fn butterfly<V: Vector>([low, high]: [V; 2], root: V) -> [V; 2] {
     let product = high.times(root);

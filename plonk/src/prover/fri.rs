@@ -1,5 +1,6 @@
-//! FRI, as plonky2 runs it: that the polynomial which the openings come down to has as few
-//! coefficients as it should. Its trees and its grinding are hashed side by side, too.
+//! FRI, as plonky2 runs it: the proof that the polynomial to which the openings reduce has no more
+//! coefficients than the circuit has rows. The nodes of FRI's trees and the nonces of its grinding
+//! are hashed side by side, too.
 
 use plonky2::field::extension::{flatten, unflatten};
 use plonky2::field::polynomial::PolynomialCoeffs;
@@ -20,8 +21,8 @@ use crate::proof::{D, F};
 type Tree<C> = MerkleTree<F, <C as GenericConfig<D>>::Hasher>;
 
 impl<C: Config> Proving<'_, C> {
-    /// All messages of FRI for a polynomial with as many coefficients as the circuit has rows,
-    /// which is made of what `oracles` commit to.
+    /// Makes all messages of FRI for a polynomial with as many coefficients as the circuit has
+    /// rows. The polynomial is a combination of the polynomials that `oracles` commit to.
     pub(super) fn fri(
         &self,
         oracles: &[&Commitment<C>],
@@ -45,8 +46,8 @@ impl<C: Config> Proving<'_, C> {
         }
     }
 
-    /// Commits to the polynomial's values and folds it by a challenge, until it is short enough to
-    /// be sent.
+    /// Commits to the polynomial's values and folds the polynomial by a challenge, until it is
+    /// short enough to be sent. Returns the trees and the last polynomial.
     fn fold(
         &self,
         mut polynomial: PolynomialCoeffs<Extension>,
@@ -77,7 +78,8 @@ impl<C: Config> Proving<'_, C> {
         (trees, polynomial)
     }
 
-    /// What all trees have at one point of the commitments' domain and where it is folded to.
+    /// Opens all trees: the oracles at one point of the commitments' domain, and the trees of the
+    /// folded polynomials at the points to which that point folds.
     fn query_round(
         &self,
         oracles: &[&Commitment<C>],

@@ -1,4 +1,5 @@
-//! Hashing of what does not wait for each other, several at a time, as both of our hashers do it.
+//! Hashing of inputs that do not depend on each other, several at a time, for both hashers:
+//! Poseidon over Goldilocks and Poseidon over BN254.
 
 use plonky2::field::types::Field;
 use plonky2::hash::hash_types::HashOut;
@@ -12,20 +13,21 @@ use sheaf_crypto::poseidon::{RATE, WIDTH};
 use crate::bn254::{Bn254PoseidonHash, leaf_digests, pair_digests, permute_transcripts};
 use crate::proof::{F, element, fe};
 
-/// Nodes that one task hashes: enough (about 0.1 ms) to outweigh being handed to another thread.
+/// Nodes that one task hashes: enough (about 0.1 ms) to outweigh the hand-over to another thread.
 const NODES_PER_TASK: usize = 256;
 
 /// States of a transcript that are permuted together.
 pub(super) const STATES: usize = 8;
 
-/// A hasher that is given the nodes of a tree together, because they do not wait for each other,
-/// and so the transcripts that grinding tries.
+/// A hasher that takes several nodes of a Merkle tree together, because the nodes do not depend on
+/// each other. It also permutes several transcripts together, which grinding tries.
 pub trait NodeHasher: Hasher<F> {
-    /// The digests of leaves, which all have the same length: each as `hash_leaf` gives it.
+    /// The digests of leaves, which all have the same length. Each digest equals that of
+    /// `hash_leaf`.
     fn hash_leaves(leaves: &[Vec<F>]) -> Vec<Self::Hash>;
 
-    /// The parents of adjacent nodes, of which there are an even number: each as `two_to_one`
-    /// gives it.
+    /// The parents of pairs of adjacent nodes, whose number is even. Each parent equals that of
+    /// `two_to_one`.
     fn hash_pairs(nodes: &[Self::Hash]) -> Vec<Self::Hash>;
 
     /// Permutes each state as its own `permute` does.
@@ -35,7 +37,7 @@ pub trait NodeHasher: Hasher<F> {
 impl NodeHasher for PoseidonHash {
     fn hash_leaves(leaves: &[Vec<F>]) -> Vec<Self::Hash> {
         let length = leaves.first().map_or(0, Vec::len);
-        // What tells a leaf of this length from other leaves and from inner nodes.
+        // The capacity separates a leaf of this length from other leaves and from inner nodes.
         let capacity = fe(F::from_canonical_usize(length + 1));
         permute_side_by_side(leaves, |lanes, leaves| {
             (0..LANES).for_each(|lane| lanes.set(lane, RATE, capacity));
@@ -80,7 +82,7 @@ impl NodeHasher for PoseidonHash {
     }
 }
 
-/// Hashes items over Goldilocks, as many at a time as there are lanes, each in a fresh state.
+/// Hashes items over Goldilocks, as many at a time as there are lanes, each item in a new state.
 fn permute_side_by_side<T: Sync>(
     items: &[T],
     absorb: impl Fn(&mut Lanes, &[T]) + Sync,
@@ -108,7 +110,7 @@ impl NodeHasher for Bn254PoseidonHash {
     }
 }
 
-/// The digests of items, where `digests` gives those of up to `GROUP` of them.
+/// The digests of all items, where `digests` computes the digests of up to `GROUP` items.
 fn in_groups<const GROUP: usize, T: Sync, N: Send>(
     items: &[T],
     digests: impl Fn(&[T]) -> [N; GROUP] + Sync,

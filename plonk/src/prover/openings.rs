@@ -1,4 +1,4 @@
-//! The last messages: every polynomial's value at a random point, and FRI's proof of them.
+//! The last messages: every polynomial's value at a random point, and FRI's proof of these values.
 
 use plonky2::field::polynomial::PolynomialCoeffs;
 use plonky2::field::types::Field;
@@ -10,10 +10,11 @@ use super::{Commitment, Config, Extension, Proving, Transcript};
 use crate::proof::{D, F};
 
 impl<C: Config> Proving<'_, C> {
-    /// Opens all commitments at a point that the transcript gives, and the Zs at the next row's.
+    /// Opens all commitments at a point drawn from the transcript, and the Zs also at the point of
+    /// the next row.
     ///
     /// # Errors
-    /// When the point is one of the rows', which happens with a chance of 2^-100.
+    /// When the drawn point is a point of the rows (a chance below 2^-100).
     pub(super) fn open(
         &self,
         committed: Committed<C>,
@@ -53,11 +54,12 @@ impl<C: Config> Proving<'_, C> {
     }
 }
 
-/// Coefficients that are combined together.
+/// Coefficients that one task combines.
 const COEFFICIENTS_PER_TASK: usize = 64;
 
-/// (P − P(point)) / (X − point), where P is the polynomials' sum with the powers of α: a polynomial
-/// if P has the value that it was opened to.
+/// (P − P(point)) / (X − point), where P is the sum of the polynomials weighed by the powers of α.
+/// The verifier puts the opened value in place of P(point): only for the right value is the
+/// quotient a polynomial.
 fn quotient_at(
     polynomials: &[&PolynomialCoeffs<F>],
     point: Extension,

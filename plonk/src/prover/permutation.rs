@@ -1,5 +1,5 @@
-//! The permutation argument: that wires which are connected have one value (the PLONK paper,
-//! eprint 2019/953, section 5; the products are cut into parts as in plonky2's paper).
+//! The permutation argument: connected wires have the same value (the PLONK paper, eprint 2019/953,
+//! section 5). The products are cut into parts as in plonky2's paper.
 
 use plonky2::field::goldilocks_field::GoldilocksField;
 use plonky2::field::types::Field;
@@ -9,7 +9,8 @@ use sheaf_crypto::goldilocks::word::Word;
 use super::{Challenges, Config, Proving};
 use crate::proof::{F, Shape};
 
-/// What the factors of one point, or of several side by side, have beside their wires.
+/// The terms of the factors that no wire determines, at one point or at several points side by
+/// side.
 #[derive(Clone, Copy)]
 pub(super) struct Factors<W> {
     /// β·x.
@@ -18,12 +19,12 @@ pub(super) struct Factors<W> {
     pub gamma: W,
 }
 
-/// Rows whose denominators are inverted together.
+/// Rows whose denominators are inverted together, in one task.
 const ROWS_PER_TASK: usize = 64;
 
 impl<C: Config> Proving<'_, C> {
-    /// A column for each Z, then the columns of partial products of each: what plonky2 commits to
-    /// after the wires.
+    /// The columns to which plonky2 commits after the wires: one for each Z, then those of the
+    /// partial products of each Z.
     pub(super) fn permutation_products(
         &self,
         columns: &[Vec<F>],
@@ -40,7 +41,7 @@ impl<C: Config> Proving<'_, C> {
         [zs, partial_products].concat()
     }
 
-    /// For each row the quotients of its parts' products.
+    /// For each row and each part of the row, the quotient of the part's two products.
     fn quotients(&self, columns: &[Vec<F>], beta: F, gamma: F) -> Vec<F> {
         let parts = self.parts();
         let mut quotients = vec![F::ZERO; self.shape.degree() * parts];
@@ -67,8 +68,8 @@ impl<C: Config> Proving<'_, C> {
         quotients
     }
 
-    /// Z and the partial products of every row, as columns: Z of a row is the product of all
-    /// quotients above it, and each further column takes in one more part of the row.
+    /// Z and the partial products of every row, as columns. The Z of a row is the product of all
+    /// quotients of the rows above. Each further column includes one more part of the row.
     fn running_products(&self, quotients: &[F]) -> Vec<Vec<F>> {
         let parts = self.parts();
         let mut columns = vec![Vec::with_capacity(self.shape.degree()); parts];
@@ -82,14 +83,14 @@ impl<C: Config> Proving<'_, C> {
         columns
     }
 
-    /// Parts of a row's product.
+    /// The number of parts into which a row's product is cut.
     pub(super) const fn parts(&self) -> usize {
         self.shape.num_partial_products + 1
     }
 }
 
-/// Over the wires of one part, the product of (wire + β·k·x + γ), and that of (wire + β·σ + γ).
-/// `wire` gives a wire and its σ.
+/// Two products over the wires of one part: of (wire + β·k·x + γ), and of (wire + β·σ + γ). `wire`
+/// returns a wire and its σ.
 #[inline(always)]
 pub(super) fn part_products<W: Word>(
     shape: &Shape,

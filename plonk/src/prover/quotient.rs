@@ -1,5 +1,5 @@
 //! The quotient: every constraint of every row, combined by powers of a challenge and divided by
-//! the polynomial that is zero on all rows. That it divides is what the proof shows.
+//! the polynomial that is zero on all rows. The proof shows that the division has no remainder.
 
 use plonky2::field::polynomial::{PolynomialCoeffs, PolynomialValues};
 use plonky2::field::types::Field;
@@ -11,32 +11,36 @@ use super::constraints::{Columns, Combination, POINTS, Task};
 use super::{Commitment, Config, Proving};
 use crate::proof::F;
 
-/// What was committed to before the quotient.
+/// The commitments before the quotient.
 pub(super) struct Committed<C: Config> {
     pub wires: Commitment<C>,
     pub products: Commitment<C>,
 }
 
-/// The domain of the quotient: a coset that is larger than the rows by the degree of constraints.
+/// The domain of the quotient: a coset with as many points for each row as the constraints' degree
+/// needs, a power of two.
 struct Domain {
     points: Vec<F>,
-    /// From a point to the one that belongs to the next row.
+    /// The distance from a point to the point of the next row.
     next: usize,
-    /// The commitments' domain is as large or larger: their points that belong to this domain are
-    /// so far apart, and are kept with the bits of their index reversed.
+    /// The distance between neighbours of this domain in the commitments' domain, which is as large
+    /// or larger.
     step: usize,
+    /// The binary logarithm of the commitments' points. Their leaves are in the order of the index
+    /// with its bits reversed.
     commitment_bits: usize,
+    /// The polynomial that is zero on all rows.
     vanishing: ZeroPolyOnCoset<F>,
 }
 
 impl Domain {
-    /// What a commitment has at a point.
+    /// The values of a commitment's polynomials at a point.
     fn values<'a, C: Config>(&self, commitment: &'a Commitment<C>, point: usize) -> &'a [F] {
         let index = (point % self.points.len()) * self.step;
         &commitment.merkle_tree.leaves[reverse_bits(index, self.commitment_bits)]
     }
 
-    /// The first columns of a commitment at the points of a task.
+    /// The first `width` columns of a commitment at the points of a task.
     fn columns<C: Config>(
         &self,
         commitment: &Commitment<C>,
@@ -54,10 +58,13 @@ impl Domain {
 }
 
 impl<C: Config> Proving<'_, C> {
-    /// The quotient of each repetition, cut into polynomials as long as the circuit has rows.
+    /// The quotient of each repetition, cut into polynomials with as many coefficients as the
+    /// circuit has rows.
     ///
     /// # Errors
-    /// When a constraint does not hold, so that there is a remainder.
+    /// When the field has no domain of the size needed, or when the quotient has more coefficients
+    /// than the constraints' degree allows. With plonky2's degree factor 8, a power of two, the
+    /// domain has no room for more: a broken constraint gives a proof that does not verify.
     pub(super) fn quotient(
         &self,
         committed: &Committed<C>,
@@ -98,8 +105,8 @@ impl<C: Config> Proving<'_, C> {
         })
     }
 
-    /// What the commitments have at the points of a task. A domain smaller than a task is gone
-    /// round more than once.
+    /// The values of the commitments at the points of a task. A task that is larger than the domain
+    /// repeats the domain's points.
     fn task_from(&self, start: usize, domain: &Domain, committed: &Committed<C>) -> Task {
         let points = domain.points.iter().cycle().skip(start % domain.points.len());
         let xs: Vec<F> = points.take(POINTS).map(|x| F::coset_shift() * *x).collect();

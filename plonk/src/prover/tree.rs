@@ -6,10 +6,10 @@ use plonky2::util::log2_strict;
 use super::nodes::NodeHasher;
 use crate::proof::F;
 
-/// plonky2's tree over leaves of one length: 2^`cap_height` roots instead of one.
+/// plonky2's tree over leaves of one length, with a cap of 2^`cap_height` roots.
 pub(super) fn tree_over<H: NodeHasher>(leaves: Vec<Vec<F>>, cap_height: usize) -> MerkleTree<F, H> {
     let height = log2_strict(leaves.len()) - cap_height;
-    // Of each subtree: where its digests start, in plonky2's order.
+    // plonky2's order is subtree by subtree; each subtree has this many digests.
     let subtree = (2 << height) - 2;
     let mut level = H::hash_leaves(&leaves);
     let mut digests = vec![level[0]; subtree << cap_height];
@@ -23,8 +23,8 @@ pub(super) fn tree_over<H: NodeHasher>(leaves: Vec<Vec<F>>, cap_height: usize) -
     MerkleTree { leaves, digests, cap: MerkleCap(level) }
 }
 
-/// Where plonky2 keeps the `index`-th node of a layer (0: the leaves) within its subtree: beside
-/// its sibling, between the subtrees of both.
+/// The place that plonky2 gives the `index`-th node of a layer (0: the leaves) within its subtree:
+/// beside its sibling, between the subtrees of the two.
 const fn place(layer: usize, index: usize) -> usize {
     let pair = ((index / 2) << (layer + 1)) + (1 << layer) - 1;
     2 * pair + index % 2
