@@ -167,7 +167,7 @@ impl Builder {
     }
 
     /// Runs `build`. The constraints and variables that `build` adds belong to the part of this
-    /// name, except those of a part within.
+    /// name, except what a nested `within` adds to another part.
     pub(crate) fn within<T>(
         &mut self,
         part: &'static str,
