@@ -1,5 +1,6 @@
-//! The contracts as `contracts/abi/` has them: no signature is typed twice, and what is deployed is
-//! what forge compiled. `npm test` fails when these files are older than the Solidity sources.
+//! The contracts' interfaces and bytecode, generated from `contracts/abi/`. So no signature is
+//! written twice, and Rust deploys the code that forge compiled. `npm test` fails when the files in
+//! `contracts/abi/` do not match the Solidity sources.
 
 #![allow(missing_docs, reason = "the interface's NatSpec is the documentation")]
 #![allow(clippy::too_many_arguments, reason = "the arguments are the contract's")]

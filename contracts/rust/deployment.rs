@@ -1,7 +1,7 @@
-//! Deployment: puts a verifier and the rollup's contract on L1 and checks what came of it.
+//! Deployment: puts a verifier and the rollup's contract on L1 and checks the first state.
 //!
-//! The contract computes its first state itself; it is held against the ledger's, so that a
-//! contract and a ledger of different versions never begin together.
+//! The contract computes its first State digest itself. The digest is compared with the ledger's,
+//! so that no rollup starts with a contract and a ledger of different versions.
 
 use alloy::primitives::{Address, B256, keccak256};
 use alloy::providers::{Provider, ProviderBuilder};
@@ -20,12 +20,16 @@ use crate::node::client;
 /// Why a rollup could not be deployed.
 #[derive(Debug, Error)]
 pub enum DeploymentError {
+    /// A deployment or a call of a contract failed.
     #[error("L1 refused the deployment: {0}")]
     Contract(#[from] alloy::contract::Error),
+    /// The node did not return its chain id or its block number.
     #[error("L1 does not answer: {0}")]
     Rpc(#[from] alloy::transports::TransportError),
+    /// The chain, with id `found`, is not the chain for development proofs.
     #[error("development proofs are for chain {LOCAL_CHAIN_ID} only; this is chain {found}")]
     NotADevelopmentChain { found: u64 },
+    /// The contract's first State digest is not the ledger's.
     #[error(
         "the new contract begins with state {found}, this program with {expected}: they are of \
          different versions; rebuild the contracts"
@@ -33,17 +37,19 @@ pub enum DeploymentError {
     OtherFirstState { expected: B256, found: B256 },
 }
 
-/// What checks proofs on L1.
+/// What the verifier on L1 checks proofs against.
 #[derive(Debug, Clone)]
 pub enum VerifierKey {
     /// A Groth16 verifying key.
     Groth16(Box<Groth16Verifier::Key>),
-    /// Proofs that prove nothing; refused on every chain but 31337.
+    /// No key: the verifier accepts development proofs, which prove nothing. Every chain but 31337
+    /// is refused.
     Development,
 }
 
 impl VerifierKey {
-    /// What the deployed verifier calls this key; development proofs have none.
+    /// The key's hash, which the deployed verifier returns as `keyHash`: keccak256 of the key's ABI
+    /// encoding. `None` for development proofs.
     pub fn hash(&self) -> Option<B256> {
         match self {
             Self::Groth16(key) => Some(keccak256(key.abi_encode())),
@@ -52,31 +58,38 @@ impl VerifierKey {
     }
 }
 
-/// Who is who in the new rollup.
+/// The accounts with rights in the new rollup, and the silence delay. These values never change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Roles {
-    /// Who may finalise at any time; an account without code.
+    /// The account that may finalise at any time; an account without code.
     pub operator: Address,
-    /// Who may list tokens; zero for nobody.
+    /// The account that may list tokens; zero for no account.
     pub lister: Address,
-    /// Seconds that a request may wait before it is overdue; at least 3,600.
+    /// Seconds that a request may wait before the request is overdue; at least 3,600.
     pub silence_delay: u64,
 }
 
-/// Where the rollup stands.
+/// The addresses of a deployed rollup.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Deployed {
+    /// The id of the L1 chain.
     pub chain_id: u64,
+    /// The contract that verifies proofs.
     pub verifier: Address,
+    /// The rollup's contract.
     pub contract: Address,
-    /// The L1 block to read from.
+    /// The latest L1 block before the deployment, from which the rollup's events are read.
     pub first_block: u64,
 }
 
-/// Deploys the verifier and the contract.
+/// Deploys the verifier and the contract through the L1 node at `url`, from the account of
+/// `deployer`, which pays for the gas.
 ///
 /// # Errors
-/// When L1 refuses, the chain is not for development proofs, or the first state differs.
+/// `Rpc` when the node does not return chain id or block number; `Contract` when L1 refuses a
+/// deployment, for example because of the key or the roles; `NotADevelopmentChain` for development
+/// proofs on another chain than 31337; `OtherFirstState` when the contract's first state is not the
+/// ledger's.
 pub async fn deploy(
     url: Url,
     deployer: PrivateKeySigner,

@@ -1,9 +1,32 @@
-//! The L1 side for programs in Rust: the contracts' bindings, a client of a node that keeps the
-//! node's URL to itself, and the deployment of a rollup.
+//! The L1 side for programs in Rust: the contracts' bindings, a client of an L1 node whose errors
+//! hide the node's URL, and the deployment of a rollup.
 //!
-//! Sequencer and clients both speak to the contract, and neither needs the other for that.
+//! Sequencer and clients both call the contract through this crate, so that neither depends on the
+//! other. The crate must not know the sequencer, SQL or proof systems.
+//!
+//! Begin with [`Sheaf`], the rollup's contract, whose structs are in [`ISheaf`];
+//! `contracts/src/interfaces/ISheaf.sol` documents every call, event and error. [`deployment`] puts
+//! the contract on L1, and [`client`] makes the client of a node.
+//!
+//! A rollup with development proofs on a local test chain:
+//!
+//! ```no_run
+//! use alloy::primitives::Address;
+//! use alloy::signers::local::PrivateKeySigner;
+//! use sheaf_contracts::deployment::{Roles, VerifierKey, deploy};
+//!
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! let operator: PrivateKeySigner = std::env::var("L1_KEY")?.parse()?;
+//! let roles =
+//!     Roles { operator: operator.address(), lister: Address::ZERO, silence_delay: 86_400 };
+//! let url = "http://127.0.0.1:8545".parse()?;
+//! let deployed = deploy(url, operator, VerifierKey::Development, roles).await?;
+//! println!("the rollup's contract is {}", deployed.contract);
+//! # Ok(())
+//! # }
+//! ```
 
-// What a library has to say, it returns or logs.
+// A library returns or logs its messages, and prints nothing.
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 
 mod bindings;

@@ -1,5 +1,5 @@
-//! The client of an L1 node, which never repeats the node's URL: providers put keys into it, and
-//! what a client says ends up in logs and error messages.
+//! A client of an L1 node that hides the secret parts of the node's URL in every error. Node
+//! providers put keys into URLs, and a client's errors end up in logs and messages.
 
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -10,18 +10,19 @@ use alloy::transports::http::reqwest::Url;
 use alloy::transports::{TransportError, TransportErrorKind, TransportFut};
 use tower::{Layer, Service};
 
-/// Letters from which on a single part of a URL may be a key: shorter ones are words, such as v3,
-/// which would be missed everywhere.
+/// Letters of the shortest part of a URL that is hidden alone, because it may be a key. A shorter
+/// part is a word, such as v3, and hiding it everywhere would make texts unreadable.
 const KEY_LETTERS_MIN: usize = 8;
-/// What is said in a secret's place.
+/// The text in a secret's place.
 const HIDDEN: &str = "…";
 
-/// A client of the node at `url`.
+/// A client of the L1 node at `url`. The client's errors hide the URL's credentials, path and
+/// query, and every part of them that may be a key. Nothing is sent yet.
 pub fn client(url: Url) -> RpcClient {
     ClientBuilder::default().layer(Discretion::about(&url)).http(url)
 }
 
-/// What must not be repeated of a URL, longest first.
+/// The texts of a URL that no error may contain, the longest first.
 #[derive(Clone)]
 struct Discretion {
     secrets: Arc<[String]>,
@@ -49,7 +50,7 @@ impl Discretion {
         Self { secrets: secrets.into() }
     }
 
-    /// The text without secrets, if it has any.
+    /// The text with every secret hidden, or `None` if the text contains no secret.
     fn rewrite(&self, text: &str) -> Option<String> {
         let tells = self.secrets.iter().any(|secret| text.contains(secret.as_str()));
         let hide = |text: String, secret: &String| text.replace(secret.as_str(), HIDDEN);
@@ -64,7 +65,8 @@ impl Discretion {
         }
     }
 
-    /// A node may repeat what it was asked by in the error that it answers.
+    /// Hides secrets in the errors that a node answers with, because a node may repeat the URL of a
+    /// request there. Results remain unchanged.
     fn rewrite_answer(&self, mut answer: ResponsePacket) -> ResponsePacket {
         let answers: &mut [Response] = match &mut answer {
             ResponsePacket::Single(one) => std::slice::from_mut(one),
@@ -89,7 +91,7 @@ impl<S> Layer<S> for Discretion {
     }
 }
 
-/// A transport that keeps its URL to itself.
+/// A transport whose errors contain no secret of the URL.
 #[derive(Clone)]
 struct Discreet<S> {
     inner: S,

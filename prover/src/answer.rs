@@ -1,9 +1,9 @@
-//! What an answer of the sequencer means: what was asked for, "not yours", or a failure, which may
-//! pass or not.
+//! What an answer of the sequencer means: the result that was requested, the message that the job
+//! is no longer the worker's, or a failure.
 //!
-//! What may pass is silence: nobody there, an answer that breaks off, a sequencer or a proxy in
-//! trouble. What cannot heal is a whole answer that says no, or says something else than this
-//! version knows.
+//! A failure is passing when the same request may succeed later: no connection, an answer that
+//! breaks off, a sequencer or a proxy that is busy or in trouble. A failure is lasting when a whole
+//! answer has arrived that refuses the request, or whose content this version cannot read.
 
 use reqwest::{Response, StatusCode};
 use serde::de::DeserializeOwned;
@@ -15,18 +15,19 @@ use crate::error::WorkerError;
 /// Why a request has no answer.
 #[derive(Debug)]
 pub(crate) enum Failure {
-    /// The same request may be answered later.
+    /// The same request may succeed later; the text says what happened.
     Passing(String),
-    /// It would fail again.
+    /// The same request would fail again.
     Lasting(WorkerError),
 }
 
-/// What the sequencer said about a job that may not be ours any more.
+/// The sequencer's answer to a message about a job, which may be another worker's by then.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Held<T> {
-    /// The job is ours, and this is the answer.
+    /// The job is this worker's, and this is the answer.
     Yes(T),
-    /// The lease ended, or the job is done; whatever we have for it is worth nothing.
+    /// The job is not this worker's: the lease ended, the job is done, or the batch is final. A
+    /// proof of the job is of no use any more.
     No,
 }
 
@@ -42,7 +43,7 @@ impl Answer {
     /// Waits for the rest of an answer to `request`.
     ///
     /// # Errors
-    /// `Passing` when it breaks off.
+    /// `Passing` when the answer breaks off.
     pub(crate) async fn whole(request: &'static str, response: Response) -> Result<Self, Failure> {
         let status = response.status();
         let cut = |error| Failure::Passing(format!("the answer broke off: {error}"));
@@ -57,8 +58,8 @@ impl Answer {
     /// The body as JSON.
     ///
     /// # Errors
-    /// `Passing` when it is no JSON at all, as a proxy's page is none; `Lasting` when it is, and
-    /// says something else.
+    /// `Passing` when the body is no JSON, like a proxy's page. `Lasting`, with `Unreadable`, when
+    /// the body is JSON of another form than `T`.
     pub(crate) fn json<T: DeserializeOwned>(&self) -> Result<T, Failure> {
         serde_json::from_slice(&self.body).map_err(|error| match error.classify() {
             Category::Data => Failure::Lasting(WorkerError::Unreadable { request: self.request }),
@@ -68,18 +69,19 @@ impl Answer {
         })
     }
 
-    /// The body as `read` understands it.
+    /// The body as `read` decodes it.
     ///
     /// # Errors
-    /// `Passing` when it does not: bytes do not say whether they are broken or of another version.
+    /// `Passing` when `read` cannot decode the body: broken bytes cannot be told from bytes of
+    /// another version.
     pub(crate) fn bytes<T>(&self, read: impl FnOnce(&[u8]) -> Option<T>) -> Result<T, Failure> {
         read(&self.body).ok_or_else(|| Failure::Passing("the answer cannot be read".into()))
     }
 
-    /// Tells an answer, which `read` understands, from the word that the job is somebody else's.
+    /// Reads an answer with `read`, unless its status says that the job is not this worker's.
     ///
     /// # Errors
-    /// Those of `read`, and what a refusal means.
+    /// The failure of `read`, or [`Answer::refusal`] for every other status.
     pub(crate) fn held<T>(
         &self,
         read: impl FnOnce(&Self) -> Result<T, Failure>,
@@ -91,7 +93,9 @@ impl Answer {
         }
     }
 
-    /// What an answer means that is none of those that the request has.
+    /// The failure of an answer whose status is none of the request's own. `Passing` for a status
+    /// under which the same request may succeed later; else `Lasting`, with `OtherCircuits` or
+    /// `Refused`.
     pub(crate) fn refusal(&self) -> Failure {
         let Self { request, status, .. } = *self;
         let (code, message) = match serde_json::from_slice(&self.body) {

@@ -1,4 +1,4 @@
-//! The worker's side of the worker API: requests that are asked again until they are answered.
+//! The worker's side of the worker API. A request is repeated until the sequencer answers.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -16,21 +16,27 @@ use crate::error::WorkerError;
 use crate::limits::{CONNECTION_IDLE_MAX, OUTAGE_MAX, REQUEST_TIMEOUT};
 use crate::patience::Patience;
 
-/// A connection to one sequencer.
+/// A client of one sequencer's worker API.
+///
+/// Each request is repeated, with growing pauses, while the sequencer is away or in trouble. If
+/// this lasts longer than [`OUTAGE_MAX`], the request ends with `Unreachable`.
 #[derive(Debug, Clone)]
 pub struct Client {
     http: Http,
     base: Url,
     token: Option<String>,
-    /// Whether the last request went unanswered: an outage is told once, not once an attempt.
+    /// Whether the last request had no answer, so that an outage is logged once and not at each
+    /// attempt.
     is_away: Arc<AtomicBool>,
 }
 
 impl Client {
-    /// Prepares a connection; nothing is sent yet.
+    /// Prepares a client for the sequencer at `url`, with the workers' token if the sequencer's
+    /// operator requires one. Sends nothing yet.
     ///
     /// # Errors
-    /// `Url` when the address is none.
+    /// `Url` when the address is no http or https URL; `Client` when the HTTP client cannot be
+    /// made.
     pub fn new(url: &str, token: Option<String>) -> Result<Self, WorkerError> {
         let wrong = || WorkerError::Url { url: url.to_owned() };
         let base: Url = url.parse().map_err(|_| wrong())?;
@@ -45,10 +51,12 @@ impl Client {
         Ok(Self { http, base, token, is_away: Arc::default() })
     }
 
-    /// The oldest job that is ready, if there is one.
+    /// Leases the oldest ready job, if there is one.
     ///
     /// # Errors
-    /// `OtherCircuits`; `Refused`; when the sequencer stays silent.
+    /// `OtherCircuits` when the sequencer has circuits of another digest; `Refused` when the
+    /// sequencer refuses the request for another reason; `Unreadable` when this version cannot read
+    /// the lease; `Unreachable` when the sequencer does not answer.
     pub async fn lease(&self, request: &LeaseRequest) -> Result<Option<Lease>, WorkerError> {
         let url = self.url("lease");
         let post = || self.http.post(url.clone()).json(request);
@@ -60,10 +68,12 @@ impl Client {
         .await
     }
 
-    /// What a job is proven from.
+    /// The inputs from which a job's step is proven: the batch's witness, and the proofs that the
+    /// step verifies.
     ///
     /// # Errors
-    /// `Refused`, or when the sequencer stays silent.
+    /// `Refused` when the sequencer refuses the request; `Unreachable` when the sequencer does not
+    /// answer, or its answers cannot be read.
     pub async fn inputs(&self, lease: &Lease) -> Result<Held<JobInputs>, WorkerError> {
         let url = self.job_url(lease, "inputs", true);
         let get = || self.http.get(url.clone());
@@ -74,7 +84,8 @@ impl Client {
     /// Extends a lease.
     ///
     /// # Errors
-    /// `Refused`, or when the sequencer stays silent.
+    /// `Refused` when the sequencer refuses the request; `Unreadable` when this version cannot read
+    /// the answer; `Unreachable` when the sequencer does not answer.
     pub async fn heartbeat(&self, lease: &Lease) -> Result<Held<()>, WorkerError> {
         let url = self.job_url(lease, "heartbeat", false);
         let body = Heartbeat { attempt: lease.attempt };
@@ -83,10 +94,12 @@ impl Client {
         self.ask("a heartbeat", post, |answer| answer.held(extended)).await
     }
 
-    /// Hands a proof in. Doing so twice is harmless: the sequencer takes it once.
+    /// Hands a proof in. A repeated call is harmless: the sequencer stores a proof once.
     ///
     /// # Errors
-    /// `Refused` when the proof is not valid, or when the sequencer stays silent.
+    /// `Refused` when the proof is not valid (code `invalid_proof`), or when the sequencer refuses
+    /// the request; `Unreadable` when this version cannot read the answer; `Unreachable` when the
+    /// sequencer does not answer.
     pub async fn complete(&self, lease: &Lease, proof: &[u8]) -> Result<Held<()>, WorkerError> {
         let url = self.job_url(lease, "complete", true);
         let post = || self.http.post(url.clone()).body(proof.to_vec());
@@ -94,10 +107,12 @@ impl Client {
         self.ask("a proof", post, |answer| answer.held(completed)).await
     }
 
-    /// Gives a job back.
+    /// Gives a job back that this worker could not prove. The sequencer counts a failure of the
+    /// job, with `reason` in one line.
     ///
     /// # Errors
-    /// `Refused`, or when the sequencer stays silent.
+    /// `Refused` when the sequencer refuses the request; `Unreachable` when the sequencer does not
+    /// answer.
     pub async fn fail(&self, lease: &Lease, reason: String) -> Result<Held<()>, WorkerError> {
         let url = self.job_url(lease, "fail", false);
         let body = FailureReport { attempt: lease.attempt, reason };
@@ -105,10 +120,11 @@ impl Client {
         self.ask("a failure", post, |answer| answer.held(|_| Ok(()))).await
     }
 
-    /// Gives a job back that nothing is wrong with.
+    /// Gives a job back because the worker has to end. The sequencer counts no failure of the job.
     ///
     /// # Errors
-    /// `Refused`, or when the sequencer stays silent.
+    /// `Refused` when the sequencer refuses the request; `Unreachable` when the sequencer does not
+    /// answer.
     pub async fn release(&self, lease: &Lease) -> Result<Held<()>, WorkerError> {
         let url = self.job_url(lease, "release", false);
         let body = Release { attempt: lease.attempt };
@@ -130,8 +146,11 @@ impl Client {
         url
     }
 
-    /// Sends until there is an answer that `read` understands. A sequencer that restarts, is too
-    /// busy, or is in trouble, is waited for.
+    /// Sends a request until `read` returns anything but a passing failure. The worker so waits for
+    /// a sequencer that restarts, is busy, or is in trouble.
+    ///
+    /// # Errors
+    /// The error of a lasting failure; `Unreachable` after [`OUTAGE_MAX`] of passing failures.
     async fn ask<T>(
         &self,
         request: &'static str,

@@ -1,10 +1,10 @@
-//! How long, and how often, a request is asked again that has no answer.
+//! How often and for how long a request without an answer is repeated.
 
 use std::time::Duration;
 
 use crate::limits::{OUTAGE_MAX, RETRY_PAUSE_MAX, RETRY_PAUSE_MIN};
 
-/// What is left of the patience with one request.
+/// The pauses between the attempts of one request.
 #[derive(Debug)]
 pub(crate) struct Patience {
     pause: Duration,
@@ -15,8 +15,8 @@ impl Patience {
         Self { pause: RETRY_PAUSE_MIN }
     }
 
-    /// How long to wait before the next attempt, `elapsed` after the first; nothing once there has
-    /// been no answer for `OUTAGE_MAX`.
+    /// How long to wait before the next attempt, `elapsed` after the first. `None` once `elapsed`
+    /// exceeds `OUTAGE_MAX`: there is no next attempt.
     pub(crate) fn pause(&mut self, elapsed: Duration) -> Option<Duration> {
         let pause = self.pause;
         self.pause = (pause * 2).min(RETRY_PAUSE_MAX);

@@ -1,5 +1,5 @@
-//! What proves a step: the circuits, which the binary provides, or the check that stands for them
-//! on a development chain.
+//! The interface to the code that proves a step: the circuits, which the binary provides, or a
+//! check of the witness, which replaces the circuits on a development chain.
 
 use std::fmt;
 
@@ -7,16 +7,18 @@ use sheaf_wire::development::{self, DevelopmentError};
 use sheaf_wire::{DataMode, JobInputs, ProofStep};
 use thiserror::Error;
 
-/// Proves single steps. Proofs that it returns have been verified by it.
+/// Proves single steps. An implementation verifies each proof before returning the proof.
 pub trait StepProver: Send + Sync + fmt::Debug + 'static {
-    /// The digest of its circuits; the sequencer gives work only to its own.
+    /// The digest of the prover's circuits. The sequencer leases jobs only to workers with the
+    /// digest of its own circuits.
     fn circuits(&self) -> [u8; 32];
 
-    /// Proves a step of a batch, whose data words travel in this mode, from the step's inputs. It
-    /// may take minutes and use every core.
+    /// Proves a step from the step's inputs and returns the proof's bytes. `data_mode` is the way
+    /// of the batch's data words to L1. A call may take minutes and use every core.
     ///
     /// # Errors
-    /// When the inputs do not belong to the step, or cannot be proven.
+    /// `UnknownStep` for a step that the prover has no circuit for; `Inputs`, `Unprovable` or
+    /// `Development` when the inputs do not belong to the step, or cannot be proven.
     fn prove(
         &self,
         step: ProofStep,
@@ -28,18 +30,22 @@ pub trait StepProver: Send + Sync + fmt::Debug + 'static {
 /// Why a step was not proven.
 #[derive(Debug, Error)]
 pub enum StepError {
+    /// The prover has no circuit for the step.
     #[error("the step {step} is not one of these circuits'")]
     UnknownStep { step: ProofStep },
+    /// The bytes of the inputs have no known form.
     #[error("the inputs of {step} cannot be read")]
     Inputs { step: ProofStep },
+    /// The circuits refuse the inputs, or the proof did not verify; `source` has the reason.
     #[error("{step} cannot be proven")]
     Unprovable { step: ProofStep, source: Box<dyn std::error::Error + Send + Sync> },
+    /// The witness cannot be read, breaks a rule of the ledger, or has a wrong signature.
     #[error("the witness breaks a rule")]
     Development(#[from] DevelopmentError),
 }
 
-/// Checks witnesses with the ledger instead of proving them. What it returns convinces only a
-/// sequencer and a contract that were asked by name to believe it.
+/// Checks witnesses with the ledger instead of proving them. Only a sequencer and a contract that
+/// were set up for development proofs accept such a proof.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct DevelopmentProver;
 

@@ -1,4 +1,5 @@
-//! The worker's loop: lease, inputs, prove with heartbeats, complete.
+//! The worker's loop: lease a job, fetch the inputs, prove while heartbeats extend the lease, hand
+//! the proof in.
 
 use std::fmt;
 use std::sync::Arc;
@@ -15,38 +16,45 @@ use crate::error::WorkerError;
 use crate::limits::{HEARTBEATS_PER_LEASE, IDLE_PAUSE, REASON_BYTES_MAX};
 use crate::step_prover::{StepError, StepProver};
 
-/// Who is told how the work goes, to show it. The worker itself says nothing of its jobs, so that
-/// nothing is said twice.
+/// Shows to a person how the work proceeds. The worker itself logs nothing about its jobs, so that
+/// nothing is shown twice.
 pub trait Progress: Send + Sync + fmt::Debug + 'static {
-    /// A job was taken.
+    /// The worker has leased a job.
     fn started(&self, lease: &Lease);
-    /// Its proof counts.
+    /// The sequencer has accepted the job's proof, of so many bytes. `time` is how long the proof
+    /// took.
     fn proven(&self, lease: &Lease, time: Duration, bytes: usize);
-    /// It is somebody else's now; its proof is waited for, because it cannot be stopped.
+    /// The lease ended during the proof. The worker waits for the end of the proof, because a proof
+    /// cannot be stopped; `dropped` follows.
     fn lost(&self, lease: &Lease);
-    /// It was given back, or what was made for it is worth nothing.
+    /// The job ended for this worker without an accepted proof: the worker gives the job back, or
+    /// the lease was lost, or the sequencer refused the proof.
     fn dropped(&self, lease: &Lease, reason: &str);
 }
 
 /// A worker of one sequencer.
 #[derive(Debug)]
 pub struct Worker {
-    /// Where the work is.
+    /// The client of the sequencer that leases the jobs.
     pub client: Client,
-    /// What does it.
+    /// The prover of the jobs' steps.
     pub prover: Arc<dyn StepProver>,
-    /// What the sequencer's operator knows this worker by.
+    /// The name by which the sequencer's operator recognises this worker.
     pub name: String,
+    /// The display of the work.
     pub progress: Arc<dyn Progress>,
 }
 
 impl Worker {
-    /// Works until `stop` turns true or something cannot be repaired by asking again. A job that
-    /// is under way when it stops is given back.
+    /// Works until `stop` turns true, the sender of `stop` is dropped, or an error occurs. A worker
+    /// that stops during a proof gives the job back.
     ///
     /// # Errors
-    /// When the sequencer stays silent, refuses this worker, has other circuits, or answers what
-    /// this version cannot read.
+    /// `Unreachable` when the sequencer does not answer for `OUTAGE_MAX`; `Refused` when the
+    /// sequencer refuses this worker; `OtherCircuits` when its circuits differ from the prover's;
+    /// `Unreadable` when this version cannot read an answer; `Thread` when no thread can be started
+    /// for a proof; `Panicked` when a proof panics. A step that cannot be proven is no error: the
+    /// worker gives the job back and continues.
     pub async fn run(&self, mut stop: watch::Receiver<bool>) -> Result<(), WorkerError> {
         let request = LeaseRequest {
             worker: self.name.clone(),
@@ -86,7 +94,7 @@ impl Worker {
             lost = self.heartbeats(lease) => {
                 lost?;
                 self.progress.lost(lease);
-                // A second proof beside this one would fight with it for cores and memory.
+                // The next job waits: two proofs at once would compete for cores and memory.
                 tokio::select! {
                     () = stopped(stop) => {}
                     proven = &mut proof => drop(proven.map_err(|_| panicked(lease))?),
@@ -106,8 +114,8 @@ impl Worker {
         }
     }
 
-    /// Gives a job back at once, so that nobody has to wait for the end of its lease. The proof's
-    /// thread cannot be stopped; the process ends under it.
+    /// Gives a job back at once, so that another worker gets the job before the lease ends. The
+    /// proof's thread cannot be stopped and runs until the process ends.
     async fn give_back(&self, lease: &Lease) -> Result<(), WorkerError> {
         self.progress.dropped(lease, "the worker stops");
         self.client.release(lease).await.map(|_| ())
@@ -128,7 +136,7 @@ impl Worker {
                 self.progress.dropped(lease, "another worker was faster");
                 Ok(())
             }
-            // The sequencer has counted it against the job; the next one may go well.
+            // The sequencer has counted a failure of the job. The next job may succeed.
             Err(WorkerError::Refused { code, message, .. }) if code == "invalid_proof" => {
                 self.progress.dropped(lease, &format!("the proof was refused: {message}"));
                 Ok(())
@@ -137,7 +145,7 @@ impl Worker {
         }
     }
 
-    /// Keeps the lease alive; returns when it is lost.
+    /// Extends the lease again and again. Returns when the lease is lost.
     async fn heartbeats(&self, lease: &Lease) -> Result<(), WorkerError> {
         let period = Duration::from_millis(lease.lease_ms.max(1)) / HEARTBEATS_PER_LEASE;
         let mut beats = interval_at(tokio::time::Instant::now() + period, period);
@@ -149,7 +157,8 @@ impl Worker {
         }
     }
 
-    /// Starts the proof on a thread of its own: unlike the runtime's, it keeps no process alive.
+    /// Starts the proof on a thread of its own. Unlike a thread of the runtime, this thread does
+    /// not keep the process alive.
     fn prove(
         &self,
         lease: &Lease,
@@ -159,7 +168,7 @@ impl Worker {
         let data_mode = lease.data_mode;
         let (answer, proof) = oneshot::channel();
         let work = move || {
-            // Whoever stopped waiting does not mind.
+            // Nobody receives the proof when the worker has stopped or ended meanwhile.
             let _ = answer.send(prover.prove(step, &inputs, data_mode));
         };
         let started = thread::Builder::new().name(format!("prove {step}")).spawn(work);
@@ -168,17 +177,17 @@ impl Worker {
     }
 }
 
-/// A thread that ends without an answer has panicked.
+/// The error for a proof whose thread ended without an answer, which only a panic causes.
 fn panicked(lease: &Lease) -> WorkerError {
     WorkerError::Panicked { step: lease.step }
 }
 
-/// Returns once the worker was told to stop, or nobody is left to tell it.
+/// Returns once `stop` is true, or the sender of `stop` is dropped.
 async fn stopped(stop: &mut watch::Receiver<bool>) {
     let _ = stop.wait_for(|stop| *stop).await;
 }
 
-/// An error with its causes in one line that the sequencer takes.
+/// An error with its causes, cut to the length of a reason that the sequencer accepts.
 fn reason_of(error: &StepError) -> String {
     let mut reason = error.to_string();
     let mut cause = std::error::Error::source(error);

@@ -1,6 +1,6 @@
-//! Linear combinations with their assigned values, and the builder that turns them into rank-1
-//! constraints and checks each of them as it is made. It knows BN254's scalar field only; integers
-//! and Goldilocks are built on it.
+//! Linear combinations with their assigned values, and the builder that makes rank-1 constraints of
+//! them and checks each constraint at once. This file computes in BN254's scalar field only;
+//! `goldilocks` builds integers and Goldilocks elements on top.
 
 use ark_bn254::Fr;
 use ark_ff::{AdditiveGroup, BigInt, Field, PrimeField};
@@ -67,7 +67,7 @@ impl Linear {
         self
     }
 
-    /// The combination's value when no variable occurs in it.
+    /// The combination's value, if the combination contains no variable.
     pub(crate) fn as_constant(&self) -> Option<Fr> {
         self.terms.iter().all(|(_, variable)| variable.is_one()).then_some(self.value)
     }
@@ -79,7 +79,7 @@ fn into_combination(terms: Vec<(Fr, Variable)>) -> LinearCombination<Fr> {
     combination
 }
 
-/// The low 256 bits of an integer, bit by bit.
+/// Bit `index` of a 256-bit integer, counted from the lowest.
 pub(crate) fn bit_of(integer: &BigInt<4>, index: usize) -> bool {
     integer.0[index / 64] >> (index % 64) & 1 == 1
 }
@@ -91,21 +91,21 @@ pub(crate) fn power_of_two(exponent: usize) -> Fr {
     Fr::from_bigint(BigInt::new(limbs)).expect("exponents stay below 254 by construction")
 }
 
-/// What the constraints multiply: constraint i states that `left[i] · right[i]` is its third term.
-/// Both are empty during setup.
+/// What the constraints multiply: constraint i states that `left[i] · right[i]` is the value of its
+/// third combination. Both lists are empty during setup and while an outline is written.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Factors {
     pub(crate) left: Vec<Fr>,
     pub(crate) right: Vec<Fr>,
 }
 
-/// The part of what is built before any part is begun.
+/// The name of the part for everything that is built outside [`Builder::within`].
 const NO_PART: &str = "none";
 
 /// Adds variables and constraints to a constraint system.
 ///
-/// The first error of the system is kept and returned by [`Builder::finish`], so that gadgets read
-/// as the arithmetic they state.
+/// The builder keeps the first error of the system until [`Builder::finish`] returns the error, so
+/// that the code of gadgets reads like the arithmetic that it states.
 pub(crate) struct Builder {
     system: ConstraintSystemRef<Fr>,
     fault: Option<SynthesisError>,
@@ -127,13 +127,14 @@ impl Builder {
         }
     }
 
-    /// A builder that writes an outline instead of checking constraints. Its variables have the
-    /// coordinates of the outline's point for values, whatever value is asked for.
+    /// A builder that writes an outline instead of making and checking constraints. The value of
+    /// each variable is the variable's coordinate in the outline, whatever value the caller gives.
     pub(crate) fn recording(system: ConstraintSystemRef<Fr>) -> Self {
         Self { recorder: Some(Recorder::new(NO_PART)), ..Self::new(system) }
     }
 
-    /// The part of each constraint that the assignment breaks; none during setup.
+    /// The names of the parts of all constraints that the assignment breaks, one name for each
+    /// constraint; no names during setup.
     ///
     /// # Errors
     /// The first error that the constraint system returned.
@@ -142,6 +143,9 @@ impl Builder {
     }
 
     /// As [`Builder::finish`], and the factors of all constraints.
+    ///
+    /// # Errors
+    /// The first error that the constraint system returned.
     pub(crate) fn finish_with_factors(
         self,
     ) -> Result<(Vec<&'static str>, Factors), SynthesisError> {
@@ -151,7 +155,7 @@ impl Builder {
         }
     }
 
-    /// The outline; empty for a builder that did not record.
+    /// The outline; empty unless [`Builder::recording`] made the builder.
     ///
     /// # Errors
     /// The first error that the constraint system returned.
@@ -162,7 +166,8 @@ impl Builder {
         }
     }
 
-    /// Counts what `build` adds to the part of this name.
+    /// Runs `build`. The constraints and variables that `build` adds belong to the part of this
+    /// name, except what a nested `within` adds to another part.
     pub(crate) fn within<T>(
         &mut self,
         part: &'static str,
@@ -242,7 +247,8 @@ impl Builder {
         product
     }
 
-    /// A variable equal to the combination, for one that is used often.
+    /// A variable equal to the combination, which keeps sums short where the combination is used
+    /// often. A combination of at most one term is returned as it is.
     pub(crate) fn materialise(&mut self, combination: &Linear) -> Linear {
         if combination.terms.len() <= 1 {
             return combination.clone();
@@ -268,8 +274,8 @@ impl Builder {
         (0..count).map(|i| self.boolean(bit_of(integer, i))).collect()
     }
 
-    /// The bits of `combination`, little-endian; it is unsatisfiable unless the combination is an
-    /// integer of `count < 254` bits.
+    /// The bits of `combination`, the lowest first. The constraints are unsatisfiable unless the
+    /// combination is an integer of `count < 254` bits.
     pub(crate) fn bits(&mut self, combination: &Linear, count: usize) -> Vec<Linear> {
         let bits = self.free_bits(&combination.value.into_bigint(), count);
         self.enforce_equal(&weighted_sum(&bits), combination);

@@ -4,7 +4,7 @@
 //!    circuit digest, hash of the public inputs, caps, openings, FRI caps, final polynomial,
 //!    grinding witness.
 //! 2. The response to the grinding witness has the leading zeros that the configuration demands.
-//! 3. The PLONK identity holds at ζ (`vanishing`), and every query of FRI passes (`fri`).
+//! 3. The PLONK identity is satisfied at ζ (`vanishing`), and so is every query of FRI (`fri`).
 //! 4. Each public value has the width of its place, and the Groth16 inputs are their packing.
 
 use std::sync::Arc;
@@ -32,39 +32,41 @@ use crate::error::Error;
 use crate::outer::OuterProof;
 use crate::packing::Packing;
 
-/// The response to grinding is compared as a 64-bit word, of which a challenge sets 63.
+/// Bits of the word whose leading zeros count in the response to grinding. A challenge has 63 bits,
+/// so that one leading zero is always there.
 const RESPONSE_BITS: usize = 64;
 
-/// The part of the Groth16 inputs: that they are the packing of the public values.
+/// The name of the part that constrains the Groth16 inputs to the packing of the public values.
 const PACKING: &str = "packing";
 
-/// The R1CS of the wrap, with the proof to be wrapped or, for setup, without one.
+/// The R1CS of the wrap, with the outer proof to be wrapped or, for setup, with a zero proof.
 #[derive(Clone)]
 pub struct WrapCircuit {
     verifier: Arc<OuterVerifier>,
     proof: Arc<OuterProof>,
 }
 
-/// A satisfying assignment, and what its constraints multiply.
+/// A satisfying assignment, and the factors of its constraints.
 pub(crate) struct Assignment {
-    /// One, the inputs, the witnesses.
+    /// The constant one, the public inputs and the witnesses, in this order.
     pub(crate) variables: Vec<Fr>,
-    /// How many of the variables are one and the inputs.
+    /// The number of public inputs, plus one for the constant.
     pub(crate) inputs: usize,
     pub(crate) factors: Factors,
 }
 
 impl WrapCircuit {
-    /// The circuit for setup.
+    /// The circuit for setup, where no value matters.
     pub fn for_setup(verifier: Arc<OuterVerifier>) -> Self {
         let proof = Arc::new(verifier.zero_proof());
         Self { verifier, proof }
     }
 
-    /// The circuit with a proof to be wrapped. The proof is not verified here.
+    /// The circuit with an outer proof to be wrapped. The proof's shape is checked here; the proof
+    /// is not verified.
     ///
     /// # Errors
-    /// [`Error::OuterShape`] when it is not a proof of this circuit's shape.
+    /// [`Error::OuterShape`] when the proof does not have the shape of this circuit's proofs.
     pub fn for_proof(verifier: Arc<OuterVerifier>, proof: Arc<OuterProof>) -> Result<Self, Error> {
         if lengths(&proof) != lengths(&verifier.zero_proof()) {
             return Err(Error::OuterShape);
@@ -72,10 +74,11 @@ impl WrapCircuit {
         Ok(Self { verifier, proof })
     }
 
-    /// Adds all constraints and returns the part of each that the assignment breaks.
+    /// Adds all constraints to `system`. Returns the name of the part of each constraint that the
+    /// assignment breaks: none for a valid proof, and none during setup.
     ///
     /// # Errors
-    /// What the constraint system returns; a wrong proof is no error.
+    /// The first error that the constraint system returned. A wrong proof is no error.
     pub fn synthesise(
         &self,
         system: ConstraintSystemRef<Fr>,
@@ -86,7 +89,7 @@ impl WrapCircuit {
     }
 
     fn build(&self, builder: &mut Builder) {
-        // Groth16 inputs come first, so that a verifier key does not depend on what follows.
+        // The Groth16 inputs are the first variables, in the order of the packing.
         let packing = &self.verifier.packing;
         let packed = pack_natively(packing, &self.proof);
         let inputs: Vec<Linear> = builder.within(PACKING, |builder| {
@@ -99,10 +102,12 @@ impl WrapCircuit {
         assert_proof(builder, &self.verifier, &witness);
     }
 
-    /// The assignment alone: the key holds all that a prover needs of the matrices.
+    /// The assignment without matrices, because the proving key contains all that a prover needs of
+    /// the matrices.
     ///
     /// # Errors
-    /// [`Error::Unsatisfied`] for a wrong proof, and what the constraint system returns.
+    /// [`Error::Unsatisfied`] for a proof that breaks a constraint, [`Error::Synthesis`] for an
+    /// error of the constraint system.
     pub(crate) fn assign(&self) -> Result<Assignment, Error> {
         let system = ConstraintSystem::new_ref();
         system.set_mode(SynthesisMode::Prove {
@@ -122,10 +127,10 @@ impl WrapCircuit {
         Ok(Assignment { variables, inputs, factors })
     }
 
-    /// What the matrices are, part by part, without making them.
+    /// The outline of the matrices, part by part. The matrices themselves are not made.
     ///
     /// # Errors
-    /// What the constraint system returns.
+    /// The first error that the constraint system returned.
     pub fn outline(&self) -> Result<Outline, SynthesisError> {
         let system = ConstraintSystem::new_ref();
         system.set_mode(SynthesisMode::Setup);
@@ -137,7 +142,8 @@ impl WrapCircuit {
 
 impl ConstraintSynthesizer<Fr> for WrapCircuit {
     /// # Errors
-    /// `Unsatisfiable` for a wrong proof, before any group operation is spent on it.
+    /// `Unsatisfiable` for a proof that breaks a constraint, so that Groth16 spends no group
+    /// operation on the proof. Else the first error that the constraint system returned.
     fn generate_constraints(self, system: ConstraintSystemRef<Fr>) -> Result<(), SynthesisError> {
         match self.synthesise(system)?.is_empty() {
             true => Ok(()),
@@ -146,7 +152,7 @@ impl ConstraintSynthesizer<Fr> for WrapCircuit {
     }
 }
 
-/// The packing without its width checks, for the assignment of the inputs.
+/// The values of the Groth16 inputs: the packing without its width checks.
 fn pack_natively(packing: &Packing, proof: &OuterProof) -> Vec<Fr> {
     let mut packed = vec![Fr::from(0u64); packing.inputs()];
     for (place, value) in packing.places().iter().zip(&proof.public_inputs) {
@@ -214,7 +220,8 @@ fn assert_proof(builder: &mut Builder, verifier: &OuterVerifier, witness: &Proof
     }
 }
 
-/// FRI parameters, circuit digest and hash of the public inputs; the first two are constants.
+/// Observes FRI parameters, circuit digest and hash of the public inputs. Parameters and circuit
+/// digest are constants of the wrap.
 fn observe_instance(
     builder: &mut Builder,
     transcript: &mut Transcript,
@@ -231,8 +238,8 @@ fn observe_instance(
     transcript.observe_all(builder, public_inputs_hash);
 }
 
-/// The elements by which plonky2 observes FRI parameters, read from a challenger that holds them
-/// in its buffer: they are fewer than one permutation absorbs.
+/// The elements that plonky2 observes for the FRI parameters. They are read from a challenger's
+/// input buffer, which still contains all of them, because one permutation absorbs more.
 fn observed_parameters(verifier: &OuterVerifier) -> Vec<u64> {
     use plonky2::fri::FriParamsObserve;
     let mut challenger = Challenger::<_, Bn254PoseidonHash>::new();
@@ -284,7 +291,7 @@ fn fri_challenges(
     FriChallenges { alpha, betas, zeta: zeta.clone() }
 }
 
-/// Checks the grinding witness and draws the query indices.
+/// Enforces statement 2 and draws the challenges whose low bits are the query indices.
 fn query_indices(
     builder: &mut Builder,
     transcript: &mut Transcript,
@@ -300,7 +307,7 @@ fn query_indices(
     transcript.challenges(builder, config.num_query_rounds)
 }
 
-/// Statement 2: as a word of `RESPONSE_BITS` bits, the response begins with `zeros` zeros.
+/// Enforces that the response, as a word of `RESPONSE_BITS` bits, begins with `zeros` zeros.
 fn assert_leading_zeros(builder: &mut Builder, response: &Challenge, zeros: usize) {
     let free = RESPONSE_BITS - zeros;
     if free < response.bits.len() {

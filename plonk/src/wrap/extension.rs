@@ -1,5 +1,5 @@
 //! The quadratic extension F_p[X]/(X² − 7) over lazily reduced Goldilocks elements, and the algebra
-//! of pairs of extension elements that gates over extension wires are stated in.
+//! of pairs of extension elements, in which the gates over extension wires are stated.
 
 use plonky2::field::extension::FieldExtension;
 use plonky2::field::extension::quadratic::QuadraticExtension;
@@ -9,7 +9,7 @@ use plonky2::field::types::{Field, PrimeField64};
 use super::builder::Builder;
 use super::goldilocks::Element;
 
-/// X² in the extension and in the algebra.
+/// X² in the extension, and Y² in the algebra.
 const NON_RESIDUE: u64 = 7;
 
 type NativeExt = QuadraticExtension<GoldilocksField>;
@@ -121,14 +121,15 @@ impl Builder {
         self.ext_assert_zero(&a.minus(b));
     }
 
-    /// `numerator / denominator` by a hint; unique because the caller has shown the denominator
-    /// to be nonzero. A zero denominator gives the hint zero instead of a panic.
+    /// `numerator / denominator`. The quotient is a hint, which is unique because the caller has
+    /// shown the denominator to be nonzero. A zero denominator gives the hint zero instead of a
+    /// panic.
     pub(crate) fn ext_divide_nonzero(&mut self, numerator: &Ext, denominator: &Ext) -> Ext {
         let inverse = denominator.native().try_inverse().unwrap_or(NativeExt::ZERO);
         self.ext_divide_by(numerator, denominator, &(numerator.native() * inverse))
     }
 
-    /// The division with the hint given.
+    /// The division with `hint` as the quotient.
     fn ext_divide_by(&mut self, numerator: &Ext, denominator: &Ext, hint: &NativeExt) -> Ext {
         let quotient = self.ext_canonical(hint);
         let product = self.ext_mul(&quotient, denominator);

@@ -2,10 +2,11 @@
 //!
 //! For each query index:
 //! 1. The leaves of the four oracles open under their caps at the index.
-//! 2. Combined by α and divided by x − ζ and x − g·ζ they give the value of the first codeword.
-//! 3. At each step the value is the one among the 16 opened evaluations that the index names, these
-//!    open under the step's cap, and their interpolation at β is the next value.
-//! 4. The last value is that of the final polynomial.
+//! 2. The leaves less the openings, combined by α and divided by x − ζ and x − g·ζ, give the value
+//!    of the first codeword.
+//! 3. At each step the value is the opened evaluation, of 16, that the index names. The 16
+//!    evaluations open under the step's cap, and their interpolation at β is the next value.
+//! 4. The last value is the final polynomial's.
 
 use plonky2::field::goldilocks_field::GoldilocksField;
 use plonky2::field::types::{Field, PrimeField64};
@@ -18,34 +19,36 @@ use super::proof_witness::{FriStep, Openings, Query};
 use super::query_point::QueryPoint;
 use super::verifier::{ARITY, ARITY_BITS, CHALLENGES, OuterVerifier};
 
-/// The part that makes the first codeword's values of the leaves.
+/// The name of the part that computes the first codeword's values from the leaves.
 pub(crate) const COMBINATION: &str = "FRI combination";
-/// The part of the domain points that a query's index names.
+/// The name of the part that computes the domain points of a query's index.
 const POINTS: &str = "FRI points";
 
-/// Leaf values are combined in this many groups, one Horner step between groups.
+/// The number of groups in which leaf values are combined, with a Horner step between groups.
 const COMBINE_GROUPS: usize = 4;
-/// Coefficients of a low-degree polynomial evaluated with precomputed powers per Horner step.
+/// Coefficients of a low-degree polynomial that one Horner step takes, with precomputed powers.
 const EVALUATION_GROUP: usize = 4;
 
-/// What all queries share.
+/// The challenges that all queries share.
 pub(crate) struct FriChallenges {
     pub(crate) alpha: Ext,
     pub(crate) betas: Vec<Ext>,
     pub(crate) zeta: Ext,
 }
 
-/// The caps that queries open under.
+/// The caps under which the leaves of every query open.
 pub(crate) struct FriCaps {
-    /// Constants and sigmas, wires, Z and partial products, quotient.
+    /// The caps of constants and sigmas, wires, Z and partial products, and quotient.
     pub(crate) oracles: Vec<Vec<Linear>>,
+    /// The cap of each step.
     pub(crate) steps: Vec<Vec<Linear>>,
 }
 
-/// Values that do not depend on the query.
+/// The parts of statement 2 that do not depend on the query.
 pub(crate) struct Combiner {
-    /// α⁰ … α^group, reduced.
+    /// α⁰ … α^group, reduced, where a group is a `COMBINE_GROUPS`-th of the openings at ζ.
     powers: Vec<Ext>,
+    /// α².
     square: Ext,
     /// Σ αⁱ·(opening at ζ), and the same at g·ζ.
     opened: [Ext; 2],
@@ -82,7 +85,7 @@ impl Combiner {
     /// The value of the first codeword at x, from the four leaves.
     fn evaluate(&self, builder: &mut Builder, x: &Element, leaves: &[MerkleOpening]) -> Ext {
         let all: Vec<&Element> = leaves.iter().flat_map(|opening| &opening.leaf).collect();
-        // Openings at g·ζ are the first columns of the third oracle, one for each challenge.
+        // The polynomials opened at g·ζ are the third oracle's first columns, one a challenge.
         let next = &leaves[2].leaf[..CHALLENGES];
         let first = combine(builder, &self.powers, all.len(), |builder, i, power| {
             builder.ext_mul_base(power, all[i])
@@ -99,7 +102,8 @@ impl Combiner {
     }
 }
 
-/// Σ αⁱ·valueᵢ, where `product` multiplies value i by a power of α below the group size.
+/// Σ αⁱ·valueᵢ over `count` values, where `product` multiplies value i by the power of α that
+/// `combine` passes.
 fn combine(
     builder: &mut Builder,
     powers: &[Ext],
@@ -160,7 +164,7 @@ pub(crate) fn assert_query(
     });
 }
 
-/// Enforces that the value is the one among the evaluations that the index bits name.
+/// Enforces that the value is the evaluation at the index with these bits.
 fn assert_named(builder: &mut Builder, evaluations: &[Ext], bits: &[Linear], value: &Ext) {
     let named = [0, 1].map(|part| {
         let entries: Vec<Linear> = evaluations.iter().map(|e| e.0[part].linear().clone()).collect();
@@ -201,7 +205,7 @@ fn interpolate(
     combine(builder, &powers, ARITY, |builder, i, power| builder.ext_mul(&coefficients[i], power))
 }
 
-/// The final polynomial at x.
+/// The value at x of the polynomial with the given coefficients, the lowest first.
 fn evaluate_at_base(builder: &mut Builder, coefficients: &[Ext], x: &Element) -> Ext {
     let mut powers = vec![Element::constant(1), x.clone()];
     while powers.len() <= EVALUATION_GROUP {

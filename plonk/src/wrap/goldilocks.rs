@@ -1,12 +1,12 @@
 //! Goldilocks elements as integers inside BN254's scalar field, reduced lazily.
 //!
-//! 1. An element stands for an integer below `BOUND`, which never wraps around the BN254 modulus;
-//!    its class modulo p = 2^64 − 2^32 + 1 is the Goldilocks element meant.
+//! 1. An element is an integer of at most `BOUND_BITS` bits, so that it never wraps around the
+//!    BN254 modulus. The integer represents its residue modulo p = 2^64 − 2^32 + 1.
 //! 2. A reduction finds q and r with x = q·p + r over the integers: q and r are range-checked so
 //!    that q·p + r is below the BN254 modulus as well.
 //! 3. A canonical element has 64 checked bits and is below p.
 //!
-//! Bounds depend on the shape of the computation alone, never on a witness.
+//! Bounds depend only on the shape of the computation, never on a witness.
 
 use ark_bn254::Fr;
 use ark_ff::{AdditiveGroup, BigInt, BigInteger, Field, PrimeField};
@@ -17,16 +17,16 @@ use super::builder::{Builder, Linear, power_of_two, weighted_sum};
 pub(crate) const GOLDILOCKS: u64 = 0xffff_ffff_0000_0001;
 /// Bits of a reduced element, which need not be canonical.
 pub(crate) const REDUCED_BITS: usize = 64;
-/// Bits that no element exceeds. The quotient of an integer of 252 bits has at most 189, and
-/// 2^189·p + 2^64 < 2^253 is below the BN254 modulus.
+/// The most bits that the bound of an element may have. The quotient of an integer of 252 bits by p
+/// has at most 189 bits, and 2^189·p + 2^64 < 2^253 is below the BN254 modulus.
 const BOUND_BITS: u32 = 252;
 
-/// Bits left above a product of pairs for the factors 7 and the sums that follow it.
+/// Bits that stay free above the product of two pairs, for the factors 7 and the sums that follow.
 const ALGEBRA_HEADROOM: u32 = 8;
 
 type Bound = BigInt<4>;
 
-/// An integer with a known upper bound that stands for a Goldilocks element.
+/// An integer with a known upper bound, which represents its residue modulo p.
 #[derive(Clone, Debug)]
 pub(crate) struct Element {
     linear: Linear,
@@ -85,12 +85,12 @@ impl Element {
         Self { linear: Linear::constant(Fr::from(value)), max: bound_of(value) }
     }
 
-    /// An element whose value was bounded by its constraints to `bits` bits.
+    /// An element that the caller has constrained to `bits` bits.
     pub(crate) fn from_bounded(linear: Linear, bits: usize) -> Self {
         Self::new(linear, low_bits_bound(bits))
     }
 
-    /// An element that is one of these constants by its constraints.
+    /// An element that the caller has constrained to one of these constants.
     pub(crate) fn from_choice(linear: Linear, choices: &[u64]) -> Self {
         let max = choices.iter().max().copied().unwrap_or(0);
         Self::new(linear, bound_of(max))
@@ -118,7 +118,7 @@ impl Element {
         self.add_scaled(1, other);
     }
 
-    /// `self − other`, kept positive by a multiple of p.
+    /// `self − other` plus a multiple of p, which keeps the integer positive.
     pub(crate) fn minus(&self, other: &Self) -> Self {
         let (quotient, _) = divide(&other.max);
         let multiple = sum_bound(&quotient, &bound_of(1));
@@ -155,7 +155,8 @@ impl Builder {
         let bits = self.free_bits(&bound_of(value), REDUCED_BITS);
         let variable = self.witness(Fr::from(value));
         self.enforce_equal(&weighted_sum(&bits), &variable);
-        // x ≥ p means high = 2^32 − 1 and low > 0: exclude it by low = (2^32 − 1 − high)·w.
+        // x ≥ p means high = 2^32 − 1 and low > 0. The constraint low = (2^32 − 1 − high)·w
+        // excludes this case.
         let low = weighted_sum(&bits[..32]);
         let gap = Linear::constant(Fr::from(u32::MAX)).minus(&weighted_sum(&bits[32..]));
         let hint = gap.value().inverse().map_or(Fr::ZERO, |inverse| inverse * low.value());
@@ -178,7 +179,7 @@ impl Builder {
         self.reduce_by(element, &quotient, &bound_of(remainder))
     }
 
-    /// The reduction with the hints given: x = q·p + r for checked q and r.
+    /// The reduction x = q·p + r with `quotient` and `remainder` as hints, both range-checked.
     fn reduce_by(&mut self, element: &Element, quotient: &Bound, remainder: &Bound) -> Element {
         let multiple = self.multiple_of_prime(quotient, &element.max);
         let remainder_bits = self.free_bits(remainder, REDUCED_BITS);
@@ -195,7 +196,7 @@ impl Builder {
         weighted_sum(&quotient).scaled(Fr::from(GOLDILOCKS))
     }
 
-    /// The element itself if it has at most `bits` bits, else its reduction.
+    /// The element itself if the element has at most `bits` bits, else its reduction.
     pub(crate) fn fit(&mut self, element: &Element, bits: usize) -> Element {
         if element.bits() <= bits { element.clone() } else { self.reduce(element) }
     }
@@ -207,7 +208,8 @@ impl Builder {
         self.enforce_equal(&element.linear, &multiple);
     }
 
-    /// Product modulo p; operands are reduced first where the product would exceed the bound.
+    /// The product. Factors are reduced first, the larger one before the other, where the product
+    /// would exceed the bound.
     pub(crate) fn mul(&mut self, a: &Element, b: &Element) -> Element {
         if let Some(max) = product_bound(&a.max, &b.max) {
             let linear = self.multiply(&a.linear, &b.linear);
@@ -221,8 +223,8 @@ impl Builder {
         if a.max >= b.max { (self.reduce(a), b.clone()) } else { (a.clone(), self.reduce(b)) }
     }
 
-    /// Cross terms of (a₀ + a₁X)(b₀ + b₁X): a₀b₀, a₁b₁ and a₀b₁ + a₁b₀, by Karatsuba's three
-    /// products. `None` when the bound would be exceeded.
+    /// The terms a₀b₀, a₁b₁ and a₀b₁ + a₁b₀ of (a₀ + a₁X)(b₀ + b₁X), by Karatsuba's three
+    /// products. `None` when a product would exceed the bound.
     pub(crate) fn mul_pair(&mut self, a: &[Element; 2], b: &[Element; 2]) -> Option<[Element; 3]> {
         let sums = [sum_bound(&a[0].max, &a[1].max), sum_bound(&b[0].max, &b[1].max)];
         if product_bound(&sums[0], &sums[1])?.num_bits() + ALGEBRA_HEADROOM > BOUND_BITS {
@@ -237,7 +239,8 @@ impl Builder {
         Some([low, high, Element { linear: cross, max: cross_max }])
     }
 
-    /// Enforces that a 64-bit element has `bits` bits; used where packing must be injective.
+    /// Enforces that an element, given by its 64 bits, has at most `bits` bits. Without this check
+    /// two lists of values could have the same packing.
     pub(crate) fn assert_width(&mut self, bits_of_element: &[Linear], bits: usize) {
         if bits < bits_of_element.len() {
             self.enforce_equal(&weighted_sum(&bits_of_element[bits..]), &Linear::zero());
@@ -245,7 +248,7 @@ impl Builder {
     }
 }
 
-/// `value · 2^shift` as a field constant times a combination.
+/// `linear · 2^shift`, where the power of two is a constant of the field.
 pub(crate) fn shifted(linear: &Linear, shift: usize) -> Linear {
     linear.scaled(power_of_two(shift))
 }

@@ -1,8 +1,8 @@
 //! Merkle paths to a cap, and the leaf hash.
 //!
 //! 1. A leaf's digest is the native leaf hash of its elements, packed three to a lane.
-//! 2. Hashed with its siblings, ordered by the index bits from the lowest, it is the cap entry that
-//!    the remaining index bits name.
+//! 2. The leaf's digest, hashed with one sibling after another, is the cap entry that the remaining
+//!    index bits name. The lowest index bits say on which side each sibling is, from the leaf up.
 //!
 //! The caller gives range-checked elements and boolean bits.
 
@@ -13,7 +13,7 @@ use super::goldilocks::{Element, REDUCED_BITS, shifted};
 use super::poseidon_bn254::{compress, permute_sponge};
 use crate::bn254::{ELEMENTS_PER_LANE, LEAF_TAG, RATE, SPONGE_WIDTH, capacity_of_sponge};
 
-/// One opening of a Merkle tree: leaf, siblings from the leaf upwards.
+/// One opening of a Merkle tree: the leaf, and the siblings from the leaf upwards.
 pub(crate) struct MerkleOpening {
     pub(crate) leaf: Vec<Element>,
     pub(crate) siblings: Vec<Linear>,
@@ -41,7 +41,7 @@ fn hash_leaf(builder: &mut Builder, leaf: &[Element]) -> Linear {
     state.swap_remove(1)
 }
 
-/// Enforces that the opening lies under the cap at the index whose bits are given, lowest first.
+/// Enforces both statements for an opening at the index with these bits, the lowest first.
 pub(crate) fn assert_opens(
     builder: &mut Builder,
     opening: &MerkleOpening,
@@ -63,7 +63,7 @@ pub(crate) fn assert_opens(
     });
 }
 
-/// The entry of a list of 2^bits combinations that the bits name, lowest first.
+/// The entry of a list of 2^n combinations at the index with these n bits, the lowest first.
 pub(crate) fn select_entry(builder: &mut Builder, bits: &[Linear], entries: &[Linear]) -> Linear {
     assert_eq!(entries.len(), 1 << bits.len());
     let mut layer = entries.to_vec();

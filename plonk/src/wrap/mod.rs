@@ -1,10 +1,11 @@
 //! The wrap: an R1CS over BN254's scalar field that verifies the outer proof, for Groth16.
 //!
 //! Reading order: `builder` (constraints), `goldilocks` and `extension` (the field of the outer
-//! proof), `poseidon_bn254`, `merkle` and `transcript` (its hashes), `poseidon_goldilocks` (the
-//! hash of its public inputs), `proof_witness`, `gates` and `vanishing` (PLONK), `query_point` and
-//! `fri`, and `circuit`, which puts them together. `verifier` refuses circuits that are not
-//! covered; `outline` names what was built by digests.
+//! proof), `poseidon_bn254`, `merkle` and `transcript` (the proof's hashes), `poseidon_goldilocks`
+//! (the hash of the proof's public inputs), `proof_witness`, `gates` and `vanishing` (PLONK),
+//! `query_point` and `fri`, and `circuit`, which puts the parts together. `verifier` refuses an
+//! outer circuit that the wrap cannot verify. `outline` counts and digests the constraints of each
+//! part.
 
 mod builder;
 mod circuit;

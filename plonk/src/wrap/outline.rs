@@ -1,16 +1,19 @@
-//! What the wrap's constraints are, part by part: counts and digests. A key is made for one wrap
-//! and proves under no other, so that keys keep its digest and are compared by it.
+//! What the wrap's constraints are, part by part: counts and digests. A proving key fits the
+//! constraints of one wrap only. The stored keys therefore name the wrap's digest, and a program
+//! whose wrap has another digest refuses the keys.
 //!
-//! 1. The digest of a part depends on every coefficient and every variable of its rows, in the
-//!    order in which the rows are enforced.
-//! 2. The digest of the whole depends on the parts and on how they alternate, hence on the three
-//!    matrices of the constraint system and on nothing else.
+//! 1. The digest of a part depends on every coefficient and every variable of the part's rows, in
+//!    the order in which the rows are enforced.
+//! 2. The digest of the whole depends on the parts, their names and the order in which they
+//!    alternate, hence on every row of the constraint system's three matrices. No value of a
+//!    witness enters a digest.
 //!
-//! A row is digested as the values of its three linear combinations at a fixed point, which no
-//! order of terms changes. Two combinations of the same value there are the same, but for a chance
-//! of 2^-230: the point has nothing to do with the wrap's coefficients. The coordinates of the
-//! variables that a part makes are the powers of a scalar that is the part's own, so that a
-//! variable more or less moves the digests of the parts that read the variable, and of no other.
+//! A row is digested as the values of its three linear combinations at a fixed point, so that the
+//! order of the terms does not matter. The point does not depend on the wrap's coefficients:
+//! different combinations have the same value at the point with probability 2^-230. Each part has
+//! a scalar of its own, and the coordinates of the variables that the part makes are the powers of
+//! this scalar. Another number of variables in one part therefore changes the digests only of the
+//! parts that read the moved variables.
 
 use std::fmt;
 
@@ -21,13 +24,13 @@ use sha3::{Digest as _, Keccak256};
 /// What one part of the wrap adds to the constraint system.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Part {
-    /// What the part is about.
+    /// The part's name, such as "leaf hashes".
     pub name: &'static str,
-    /// Rows of the matrices.
+    /// The number of rows that the part adds to each matrix.
     pub constraints: usize,
-    /// Rows among them that say of a variable that it is 0 or 1.
+    /// The number of these rows that have the form x·x = x, so that x is 0 or 1.
     pub booleans: usize,
-    /// Variables that the part makes, inputs among them.
+    /// The number of variables that the part makes, public inputs included.
     pub variables: usize,
     /// keccak256 of the rows.
     pub digest: [u8; 32],
@@ -36,14 +39,14 @@ pub struct Part {
 /// All parts of a wrap.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outline {
-    /// In the order in which they first occur.
+    /// The parts that add constraints or variables, in the order in which they first occur.
     pub parts: Vec<Part>,
-    /// keccak256 of all.
+    /// keccak256 of the order of the parts and of their digests.
     pub digest: [u8; 32],
 }
 
 impl Outline {
-    /// Rows of the matrices.
+    /// The number of constraints in all parts, which is the number of rows of each matrix.
     pub fn constraints(&self) -> usize {
         self.parts.iter().map(|part| part.constraints).sum()
     }
@@ -60,10 +63,10 @@ impl fmt::Display for Part {
     }
 }
 
-/// A part while it is recorded.
+/// A part while its constraints are made.
 struct Record {
     name: &'static str,
-    /// The first coordinate of the part's variables, of which the others are powers.
+    /// The coordinate of the part's first variable; the coordinates of the others are its powers.
     base: Fr,
     /// The last coordinate given to a variable.
     coordinate: Fr,
@@ -95,19 +98,19 @@ impl Record {
 /// Writes an outline while constraints are made.
 pub(super) struct Recorder {
     records: Vec<Record>,
-    /// The part whose constraints and variables come at present.
+    /// The index of the part to which constraints and variables are added.
     current: usize,
-    /// Part, constraints and variables at each change of the part.
+    /// The part's name, constraints and variables at each change of the part.
     order: Keccak256,
 }
 
 impl Recorder {
-    /// Begins with the part of this name.
+    /// Begins an outline with the part of this name.
     pub(super) fn new(name: &'static str) -> Self {
         Self { records: vec![Record::new(name)], current: 0, order: Keccak256::new() }
     }
 
-    /// What comes from here on is of the part of this name.
+    /// Adds all further constraints and variables to the part of this name.
     pub(super) fn turn_to(&mut self, name: &'static str) {
         self.note_order();
         let known = self.records.iter().position(|record| record.name == name);
@@ -124,7 +127,7 @@ impl Recorder {
         self.order.update(name);
     }
 
-    /// The coordinate of a fresh variable, input or witness.
+    /// Counts a fresh variable, input or witness, and returns the variable's coordinate.
     pub(super) fn variable(&mut self) -> Fr {
         let record = &mut self.records[self.current];
         record.variables += 1;
@@ -132,11 +135,11 @@ impl Recorder {
         record.coordinate
     }
 
-    /// A constraint, by the values of its combinations at the point of the coordinates.
+    /// Adds a constraint, given by the values of its three combinations at the fixed point.
     pub(super) fn row(&mut self, values: [Fr; 3]) {
         let record = &mut self.records[self.current];
         record.constraints += 1;
-        // Most rows are x·x = x, for which one value says all.
+        // Most rows are x·x = x, and one value describes such a row.
         let values = if is_boolean(values) { &values[..1] } else { &values[..] };
         record.booleans += usize::from(values.len() == 1);
         record.rows.update([values.len() as u8]);
@@ -157,7 +160,7 @@ impl Recorder {
     }
 }
 
-/// Whether a row is x·x = x for one x, which is no constant.
+/// Whether a row is x·x = x for an x that is neither 0 nor 1 at the fixed point.
 fn is_boolean([a, b, c]: [Fr; 3]) -> bool {
     a == b && b == c && a != Fr::ZERO && a != Fr::ONE
 }

@@ -3,8 +3,8 @@
 //! 1. The outputs are the permutation of the inputs, with the parameters that the native hasher
 //!    uses: each S-box is y = x⁵ in three constraints, all else is linear.
 //!
-//! The input of every S-box is a fixed linear combination of S-box outputs before it. These
-//! combinations are worked out once per width and kept as a template.
+//! The input of every S-box after the first round is a fixed linear combination of earlier S-box
+//! outputs. These combinations are computed once for each width and stored as a template.
 
 use std::sync::OnceLock;
 
@@ -138,7 +138,7 @@ fn fifth_power(builder: &mut Builder, x: &Linear) -> Linear {
     builder.multiply(&fourth, x)
 }
 
-/// The two-to-one compression.
+/// The two-to-one compression: the digest of a Merkle node from the digests of its children.
 pub(crate) fn compress(builder: &mut Builder, left: Linear, right: Linear) -> Linear {
     static TEMPLATE: OnceLock<Template> = OnceLock::new();
     let template = TEMPLATE.get_or_init(|| Template::new(node_parameters()));
@@ -146,7 +146,7 @@ pub(crate) fn compress(builder: &mut Builder, left: Linear, right: Linear) -> Li
     template.permute(builder, &inputs).swap_remove(0)
 }
 
-/// The wide permutation.
+/// The permutation of the leaf hash's and the transcript's `SPONGE_WIDTH` lanes.
 pub(crate) fn permute_sponge(builder: &mut Builder, inputs: &[Linear]) -> Vec<Linear> {
     static TEMPLATE: OnceLock<Template> = OnceLock::new();
     let template = TEMPLATE.get_or_init(|| Template::new(sponge_parameters()));

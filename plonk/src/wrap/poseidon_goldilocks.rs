@@ -1,10 +1,11 @@
-//! Goldilocks Poseidon as constraints, for the one hash that both plonky2's gates and the wrap must
-//! compute: that of the public inputs.
+//! Goldilocks Poseidon as constraints. The public inputs' hash is the one hash that both plonky2's
+//! gates and the wrap must compute.
 //!
 //! 1. The digest is plonky2's `hash_no_pad` of the inputs, in overwrite mode at rate 8.
 //!
-//! The linear layers have coefficients below 2^6, so that states are left unreduced through all
-//! partial rounds and only S-box inputs are brought back to 64 bits.
+//! The linear layers have coefficients below 2^6, so that sums grow slowly. Through the partial
+//! rounds only the input and the output of each S-box are reduced to 64 bits, and the other
+//! elements of the state stay unreduced.
 
 use plonky2::field::goldilocks_field::GoldilocksField;
 use plonky2::hash::poseidon::{
@@ -15,7 +16,7 @@ use plonky2::hash::poseidon::{
 use super::builder::Builder;
 use super::goldilocks::{Element, REDUCED_BITS};
 
-/// Elements of a Goldilocks digest.
+/// Goldilocks elements in a digest.
 pub(crate) const DIGEST_ELEMENTS: usize = 4;
 
 type State = [Element; SPONGE_WIDTH];
@@ -56,7 +57,8 @@ fn permute(builder: &mut Builder, mut state: State) -> State {
             if round == HALF_N_FULL_ROUNDS {
                 state = state.map(|element| builder.fit(&element, REDUCED_BITS));
             }
-            // Reduced, because every other element carries it through the remaining rounds.
+            // The output of the S-box is reduced, because it enters every other element and stays
+            // there through the remaining rounds.
             let power = seventh_power(builder, &state[0]);
             state[0] = builder.reduce(&power);
         } else {
@@ -67,7 +69,7 @@ fn permute(builder: &mut Builder, mut state: State) -> State {
     state
 }
 
-/// Hashes elements of at most 64 bits; the digest is canonical.
+/// Hashes elements of at most 64 bits each. The digest's four elements are canonical.
 pub(crate) fn hash_no_pad(builder: &mut Builder, inputs: &[Element]) -> Vec<Element> {
     let mut state: State = std::array::from_fn(|_| Element::zero());
     for block in inputs.chunks(SPONGE_RATE) {
@@ -78,7 +80,8 @@ pub(crate) fn hash_no_pad(builder: &mut Builder, inputs: &[Element]) -> Vec<Elem
     digest.map(|element| canonical_copy(builder, element, element.native())).collect()
 }
 
-/// A canonical element that must be congruent to the given one; its value is a hint.
+/// A fresh canonical element that must be congruent to the given one modulo p. `hint` is the value
+/// of the fresh element.
 fn canonical_copy(builder: &mut Builder, element: &Element, hint: u64) -> Element {
     let canonical = builder.canonical(hint);
     builder.assert_zero(&element.minus(&canonical));

@@ -1,9 +1,10 @@
-//! The outer proof as variables.
+//! The outer proof as variables of the R1CS.
 //!
 //! 1. Every Goldilocks element of the proof is canonical.
-//! 2. Every cap digest comes with the elements by which it enters the transcript, bound to it.
+//! 2. Every cap digest and the elements that the transcript observes for the digest determine each
+//!    other.
 //!
-//! Siblings of Merkle paths are free scalars; hashing binds them.
+//! Siblings of Merkle paths are unconstrained here; `merkle` hashes them.
 
 use plonky2::field::extension::quadratic::QuadraticExtension;
 use plonky2::field::goldilocks_field::GoldilocksField;
@@ -22,12 +23,14 @@ use crate::outer::OuterProof;
 
 type F = GoldilocksField;
 
+/// A Merkle cap.
 pub(crate) struct Cap {
     pub(crate) digests: Vec<Linear>,
-    /// The elements of all digests in transcript order.
+    /// The elements of all digests, in the order in which the transcript observes them.
     pub(crate) chunks: Vec<Element>,
 }
 
+/// The values of all polynomials at ζ, and of the polynomials Z at g·ζ too (`zs_next`).
 pub(crate) struct Openings {
     pub(crate) constants: Vec<Ext>,
     pub(crate) sigmas: Vec<Ext>,
@@ -39,7 +42,7 @@ pub(crate) struct Openings {
 }
 
 impl Openings {
-    /// Values at ζ in the order of the oracles' columns.
+    /// The values at ζ, in the order of the oracles' columns.
     pub(crate) fn at_zeta(&self) -> Vec<Ext> {
         [
             &self.constants,
@@ -56,18 +59,21 @@ impl Openings {
     }
 }
 
+/// One step of a FRI query: the opened evaluations of a coset and their Merkle path.
 pub(crate) struct FriStep {
     pub(crate) evaluations: Vec<Ext>,
     pub(crate) siblings: Vec<Linear>,
 }
 
+/// One FRI query: the openings of the four oracles, and the steps.
 pub(crate) struct Query {
     pub(crate) oracles: Vec<MerkleOpening>,
     pub(crate) steps: Vec<FriStep>,
 }
 
+/// The variables of a whole outer proof.
 pub(crate) struct ProofWitness {
-    /// Public values with their bits.
+    /// The public values, each with its 64 bits, the lowest first.
     pub(crate) public_values: Vec<(Element, Vec<Linear>)>,
     pub(crate) wires_cap: Cap,
     pub(crate) zs_cap: Cap,

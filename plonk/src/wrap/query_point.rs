@@ -1,8 +1,9 @@
 //! The domain points of one FRI query, from the bits of its index.
 //!
-//! The point of index i in a domain of 2ⁿ points is x = g·w^rev(i): a product over groups of four
-//! bits of one of 16 constants each. The constant is linear in the products of the group's bits, so
-//! that a group costs eleven products however many tables are read with it.
+//! The point of index i in a domain of 2ⁿ points is x = g·w^rev(i). The bits of i form groups of
+//! four, and each group contributes one factor out of a table of 16 constants. The factor is linear
+//! in the products of the group's bits, so that a group costs eleven multiplications, however many
+//! tables are read with the same bits.
 
 use ark_bn254::Fr;
 use plonky2::field::goldilocks_field::GoldilocksField;
@@ -28,7 +29,8 @@ impl BitProducts {
         Self(products)
     }
 
-    /// `table[i]`, where the bits spell i. Coefficients come from the table by inclusion-exclusion.
+    /// `table[i]`, where i is the integer with these bits. The coefficients of the products follow
+    /// from the table by inclusion-exclusion.
     fn choose(&self, table: &[u64]) -> Element {
         let mut coefficients: Vec<Fr> = table.iter().map(|&value| Fr::from(value)).collect();
         let mut step = 1;
@@ -49,7 +51,7 @@ impl BitProducts {
     }
 }
 
-/// The bits of a query index, grouped.
+/// The bits of a query index in groups of four, the lowest first, with the products of each group.
 pub(crate) struct QueryPoint {
     groups: Vec<(BitProducts, usize)>,
     index_bits: usize,
@@ -64,7 +66,8 @@ impl QueryPoint {
         Self { groups, index_bits: bits.len() }
     }
 
-    /// Per index value of a group: base^(16^steps · Σ over its bits), from group `first`.
+    /// The factor of a group for each value of the group's bits: w^(16^steps · e), where the bit at
+    /// position k of the whole index adds 2^(n − 1 − k) to e. `inverse` takes 1/w for w.
     fn table(&self, group: usize, steps: usize, inverse: bool) -> Vec<u64> {
         let mut root = F::primitive_root_of_unity(self.index_bits);
         if inverse {
@@ -81,7 +84,8 @@ impl QueryPoint {
             .collect()
     }
 
-    /// shift · Π over groups from `first`, the shift folded into the first table.
+    /// `shift` times the factors of all groups from `first` on. The table of the group `first`
+    /// includes the shift.
     fn product(
         &self,
         builder: &mut Builder,
@@ -107,20 +111,21 @@ impl QueryPoint {
         builder.reduce(&product)
     }
 
-    /// x itself.
+    /// The point x of the index in the domain of the first codeword.
     pub(crate) fn coordinate(&self, builder: &mut Builder) -> Element {
         self.product(builder, (0, 0), F::MULTIPLICATIVE_GROUP_GENERATOR, false)
     }
 
-    /// 1 / (start of the coset that the index lies in before step `step`, counted from 1): the
-    /// point of the index with its low group cleared, in the domain of that step.
+    /// The inverse of the start of the coset that step `step`, counted from 1, interpolates over.
+    /// The start is the point, in the domain of that step, of the step's index with its lowest
+    /// group of bits cleared.
     pub(crate) fn inverse_of_coset_start(&self, builder: &mut Builder, step: usize) -> Element {
         let shift =
             F::MULTIPLICATIVE_GROUP_GENERATOR.exp_power_of_2((step - 1) * ARITY_BITS).inverse();
         self.product(builder, (step, step - 1), shift, true)
     }
 
-    /// x^(16^steps).
+    /// x^(16^steps): the point of the index after so many steps.
     pub(crate) fn after_steps(&self, builder: &mut Builder, steps: usize) -> Element {
         let shift = F::MULTIPLICATIVE_GROUP_GENERATOR.exp_power_of_2(steps * ARITY_BITS);
         self.product(builder, (steps, steps), shift, false)

@@ -1,11 +1,12 @@
-//! The Fiat-Shamir transcript as constraints, step by step what plonky2's `Challenger` does with
-//! the BN254 permutation.
+//! The Fiat-Shamir transcript as constraints: step by step the same computation as plonky2's
+//! `Challenger` over the BN254 permutation.
 //!
 //! 1. Each permutation overwrites the lanes that were written to, adds the set of written positions
 //!    to the capacity, and permutes.
-//! 2. A challenge is a 63-bit window of a lane's one decomposition into 254 bits that is below the
-//!    BN254 modulus.
-//! 3. Challenges are drawn from the end of the squeezed window list, as the native one pops them.
+//! 2. A challenge is a 63-bit window of a lane's bits. The bits are the lane's only decomposition
+//!    into 254 bits that is below the BN254 modulus.
+//! 3. Challenges are taken from the end of the list of squeezed windows, in the order in which
+//!    `Challenger` pops them.
 
 use ark_bn254::Fr;
 use ark_ff::PrimeField;
@@ -22,20 +23,25 @@ use crate::bn254::{
 
 /// Bits of a BN254 scalar.
 const SCALAR_BITS: usize = 254;
-/// Top bits compared with the modulus, see [`scalar_bits`].
+/// The number of top bits that are compared with the modulus, see [`constrain_scalar_bits`].
 const COMPARED_BITS: usize = 64;
 
-/// A challenge with the bits it was read from, lowest first.
+/// A challenge with its 63 bits, the lowest first.
 #[derive(Clone)]
 pub(crate) struct Challenge {
     pub(crate) element: Element,
     pub(crate) bits: Vec<Linear>,
 }
 
+/// The state of the transcript.
 pub(crate) struct Transcript {
+    /// The state of the permutation: the capacity, then the lanes of the rate.
     lanes: Vec<Linear>,
+    /// Observed elements that no permutation has absorbed yet.
     input: Vec<Element>,
+    /// The windows of the last permutation's output that no challenge has taken yet.
     output: Vec<usize>,
+    /// The bits of each output lane from which a challenge was taken.
     decomposed: Vec<Option<Vec<Linear>>>,
 }
 
@@ -102,18 +108,19 @@ impl Transcript {
     }
 }
 
-/// The bits of a scalar as an integer below the modulus.
+/// The bits of a scalar as an integer below the modulus, the lowest first.
 fn scalar_bits(builder: &mut Builder, scalar: &Linear) -> Vec<Linear> {
     let bits = builder.free_bits(&scalar.value().into_bigint(), SCALAR_BITS);
     constrain_scalar_bits(builder, scalar, &bits);
     bits
 }
 
-/// Enforces that booleans are the one decomposition of a scalar below the modulus r.
+/// Enforces that booleans are the only decomposition of a scalar that is below the modulus r.
 ///
-/// The top 64 bits are required to be strictly below those of r. That excludes every second
-/// decomposition, and excludes honest scalars only with probability 2^-63 each: the prover then
-/// fails on its own check and proves the batch again with another grinding witness.
+/// The top 64 bits must be strictly below the top 64 bits of r. This excludes every second
+/// decomposition. It also excludes each honest scalar with probability 2^-63. The prover then fails
+/// on its own check, and the next attempt, whose grinding usually finds another witness, makes
+/// another outer proof.
 fn constrain_scalar_bits(builder: &mut Builder, scalar: &Linear, bits: &[Linear]) {
     builder.enforce_equal(&weighted_sum(bits), scalar);
     let first_compared = SCALAR_BITS - COMPARED_BITS;
@@ -122,7 +129,7 @@ fn constrain_scalar_bits(builder: &mut Builder, scalar: &Linear, bits: &[Linear]
     builder.bits(&gap, COMPARED_BITS);
 }
 
-/// The elements by which a digest enters the transcript, with the digest bound to them.
+/// The elements that the transcript observes for a digest: the digest's bits in chunks.
 pub(crate) fn digest_chunks(builder: &mut Builder, digest: &Linear) -> Vec<Element> {
     scalar_bits(builder, digest)
         .chunks(DIGEST_CHUNK_BITS)

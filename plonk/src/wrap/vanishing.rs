@@ -2,7 +2,8 @@
 //!
 //! 1. For each of the challenges α: Σ αⁱ·termᵢ(ζ) = Z_H(ζ)·t(ζ), where the terms are, in plonky2's
 //!    order, L₀·(Z − 1) for each challenge, the partial products of the permutation argument for
-//!    each challenge, and the gate constraints, each gate's times its filter, gates superposed.
+//!    each challenge, and the gate constraints. Gate term j is the sum, over all gates, of the
+//!    gate's filter times its constraint j.
 //! 2. ζ is not in the base field, so that no denominator here or in FRI is zero.
 
 use plonky2::field::types::{Field, PrimeField64};
@@ -14,13 +15,13 @@ use super::goldilocks::{Element, GOLDILOCKS};
 use super::proof_witness::Openings;
 use super::verifier::{CHALLENGES, OuterVerifier};
 
-/// The parts of the identity, by challenge.
+/// The names of the identity's parts, one for each challenge α.
 const IDENTITIES: [&str; CHALLENGES] = ["identity of the first alpha", "identity of the second"];
 
-/// Terms folded with precomputed powers before one Horner step.
+/// Terms that are multiplied by precomputed powers between two Horner steps.
 const FOLD_GROUP: usize = 16;
-/// Bits to which a term is brought before it is multiplied by a power of α: 16 products with a
-/// 64-bit power stay below the bound, with room for the step's own product.
+/// Bits of a term before the multiplication by a power of α; a longer term is reduced. The sum of
+/// 16 products with a 64-bit power, and of the Horner step's product, stays below the bound.
 const TERM_BITS: usize = 180;
 
 /// The challenges that the identity uses.
@@ -70,7 +71,8 @@ impl Powers {
     }
 }
 
-/// Σ αⁱ·termᵢ over all terms: the permutation argument's, then the gates' times their filters.
+/// Σ αⁱ·termᵢ over all terms: first the permutation argument's terms, then the gates' constraints
+/// times the gates' filters.
 fn total(
     builder: &mut Builder,
     alpha: &Element,
@@ -102,7 +104,7 @@ fn fit_terms(builder: &mut Builder, terms: &[Ext]) -> Vec<Ext> {
     terms.iter().map(|term| builder.ext_fit(term, TERM_BITS)).collect()
 }
 
-/// What both statements speak of.
+/// The inputs of both statements.
 pub(crate) struct Identity<'a> {
     pub(crate) verifier: &'a OuterVerifier,
     pub(crate) openings: &'a Openings,
@@ -191,7 +193,7 @@ impl Identity<'_> {
         terms
     }
 
-    /// Each gate's filter and its constraints, brought to `TERM_BITS`.
+    /// Each gate's filter, reduced, and its constraints, of at most `TERM_BITS` bits.
     fn gate_terms(&self, builder: &mut Builder) -> Vec<(Ext, Vec<Ext>)> {
         let Self { verifier, openings, public_inputs_hash, .. } = self;
         let selectors = &verifier.common.selectors_info;
@@ -216,7 +218,7 @@ impl Identity<'_> {
     }
 }
 
-/// ζ₁ ≠ 0 modulo p, by its inverse.
+/// Enforces ζ₁ ≠ 0 modulo p, with the inverse of ζ₁ as a hint.
 fn assert_not_in_base_field(builder: &mut Builder, zeta: &Ext) {
     use plonky2::field::goldilocks_field::GoldilocksField;
     let high = &zeta.0[1];

@@ -1,5 +1,5 @@
-//! The outer circuit as the wrap sees it: shape, gates and verifier data, all of which become
-//! constants of the R1CS. A circuit that the wrap cannot verify is refused here.
+//! The outer circuit as the wrap sees it: shape, gates and verifier data, which are all constants
+//! of the R1CS. [`OuterVerifier::new`] refuses a circuit that the wrap cannot verify.
 
 use plonky2::field::extension::quadratic::QuadraticExtension;
 use plonky2::field::goldilocks_field::GoldilocksField;
@@ -17,7 +17,7 @@ use crate::error::Error;
 use crate::outer::{D, OuterProof};
 use crate::packing::Packing;
 
-/// Fold of every FRI step, as a power of two.
+/// The factor by which every FRI step folds the polynomial, as a power of two.
 pub(crate) const ARITY_BITS: usize = 4;
 /// Evaluations opened at a FRI step.
 pub(crate) const ARITY: usize = 1 << ARITY_BITS;
@@ -32,15 +32,19 @@ type Ext = QuadraticExtension<F>;
 pub struct OuterVerifier {
     pub(super) common: CommonCircuitData<F, D>,
     pub(super) verifier_only: VerifierOnlyCircuitData<Bn254Config, D>,
+    /// The gates of the circuit, in the order of their selectors' values.
     pub(super) gates: Vec<Gate>,
     pub(super) packing: Packing,
 }
 
 impl OuterVerifier {
-    /// Checks that the wrap covers the circuit.
+    /// Describes an outer circuit, whose public inputs `packing` places in the Groth16 inputs, and
+    /// checks that the wrap covers the circuit.
     ///
     /// # Errors
-    /// [`Error::UnsupportedGate`] and [`Error::UnsupportedShape`].
+    /// [`Error::UnsupportedShape`] for a parameter that the wrap does not cover, or for another
+    /// number of public inputs than the packing has places. [`Error::UnsupportedGate`] for a gate
+    /// that the wrap has no constraints for.
     pub fn new(
         packing: &Packing,
         common: &CommonCircuitData<F, D>,
@@ -80,7 +84,7 @@ impl OuterVerifier {
         self.common.degree_bits()
     }
 
-    /// Columns of the four oracles.
+    /// The number of columns of each of the four oracles.
     fn oracle_widths(&self) -> [usize; 4] {
         let common = &self.common;
         [
@@ -91,8 +95,8 @@ impl OuterVerifier {
         ]
     }
 
-    /// A proof of the right shape whose every value is zero: the assignment during setup, and the
-    /// measure of a real proof's shape.
+    /// A proof of the circuit's shape whose every value is zero. Setup assigns this proof, and the
+    /// shape of a real proof is compared with it.
     pub(super) fn zero_proof(&self) -> OuterProof {
         let common = &self.common;
         let params = &common.fri_params;
@@ -147,7 +151,8 @@ impl OuterVerifier {
     }
 }
 
-/// The lengths of every list in a proof, in one order; equal lists mean equal shapes.
+/// The lengths of all lists in a proof, in a fixed order. Two proofs have the same shape if these
+/// lengths are equal.
 pub(super) fn lengths(proof: &OuterProof) -> Vec<usize> {
     let Proof {
         wires_cap,

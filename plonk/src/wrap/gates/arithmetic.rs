@@ -25,7 +25,7 @@ pub(super) fn base(builder: &mut Builder, inputs: &GateInputs, operations: usize
         .collect()
 }
 
-/// The same over the extension algebra.
+/// output − (c₀·x·y + c₁·z) over the extension algebra.
 pub(super) fn extension(builder: &mut Builder, inputs: &GateInputs, operations: usize) -> Vec<Ext> {
     let constants = inputs.constants;
     (0..operations)
@@ -55,7 +55,7 @@ pub(super) fn extension_product(
         .collect()
 }
 
-/// The sum of binary limbs, and each limb's range.
+/// Σ limbᵢ·2ⁱ − sum, then limb·(limb − 1) for each limb.
 pub(super) fn binary_sum(builder: &mut Builder, inputs: &GateInputs, limbs: usize) -> Vec<Ext> {
     let (sum, limbs) = (&inputs.wires[0], &inputs.wires[1..=limbs]);
     let mut computed = Ext::zero();
@@ -69,12 +69,12 @@ pub(super) fn binary_sum(builder: &mut Builder, inputs: &GateInputs, limbs: usiz
     constraints
 }
 
-/// Constant − wire.
+/// constant − wire, for each constant.
 pub(super) fn constants(inputs: &GateInputs, constants: usize) -> Vec<Ext> {
     (0..constants).map(|i| inputs.constants[i].minus(&inputs.wires[i])).collect()
 }
 
-/// Wire − element of the public inputs' hash.
+/// wire − element, for each element of the public inputs' hash.
 pub(super) fn public_input(inputs: &GateInputs) -> Vec<Ext> {
     inputs
         .wires

@@ -1,4 +1,5 @@
-//! Constraints of the gate that interpolates over a coset and evaluates, in barycentric form.
+//! Constraints of the gate that interpolates a polynomial from its values on a coset and evaluates
+//! the polynomial at a point, in barycentric form.
 
 use plonky2::field::goldilocks_field::GoldilocksField;
 use plonky2::field::types::{Field, PrimeField64};
@@ -7,7 +8,7 @@ use super::GateInputs;
 use crate::wrap::builder::Builder;
 use crate::wrap::extension::{Algebra, Ext, algebra_minus, algebra_plus};
 
-/// Where the gate keeps its values.
+/// The first wire of each of the gate's values, as plonky2 lays them out.
 pub(super) struct Layout {
     subgroup_bits: usize,
     degree: usize,
@@ -90,7 +91,8 @@ pub(super) fn constraints(
     constraints
 }
 
-/// One point: (e, p) becomes (e·term + weighted·p, p·term), reduced so that sums stay in bounds.
+/// One point of the coset: (e, p) becomes (e·term + weighted·p, p·term). Both are reduced, so that
+/// the sums of the next point stay in bounds.
 fn step(
     builder: &mut Builder,
     state: &(Algebra, Algebra),

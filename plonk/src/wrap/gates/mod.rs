@@ -1,6 +1,7 @@
 //! The gates of the outer circuit as constraints: each module states, over the opened wires and
 //! constants at ζ, the same polynomials in the same order as plonky2's `eval_unfiltered` of that
-//! gate. Which gate a row uses is decided by selectors in `vanishing`, not here.
+//! gate. `vanishing` multiplies the polynomials of each gate by the gate's [`Filter`], which limits
+//! them to the rows that use the gate.
 
 mod arithmetic;
 mod interpolation;
@@ -58,9 +59,9 @@ pub(super) enum Gate {
     PoseidonMds,
 }
 
-/// What a gate's constraints read.
+/// What a gate's constraints read: the proof's openings at ζ and the public inputs' hash.
 pub(super) struct GateInputs<'a> {
-    /// Constants after the selectors.
+    /// The constants after the selectors.
     pub(super) constants: &'a [Ext],
     pub(super) wires: &'a [Ext],
     pub(super) public_inputs_hash: &'a [Element],
@@ -81,13 +82,13 @@ impl Gate {
     /// Recognises a gate of the outer circuit.
     ///
     /// # Errors
-    /// [`Error::UnsupportedGate`] for every other gate.
+    /// [`Error::UnsupportedGate`] for a gate that no variant of [`Gate`] describes.
     pub(super) fn recognise(gate: &GateRef<F, D>) -> Result<Self, Error> {
         let any = gate.0.as_any();
         Self::recognise_arithmetic(any)
             .or_else(|| Self::recognise_structure(any))
             .or_else(|| {
-                // The count of a `ConstantGate` is private; its constraints are as many.
+                // A `ConstantGate` has one constraint for each constant; its count is private.
                 downcast::<ConstantGate>(any)
                     .map(|_| Self::Constant { constants: gate.0.num_constraints() })
             })
@@ -141,7 +142,7 @@ impl Gate {
         plain.into_iter().find_map(|(found, gate)| found.then_some(gate))
     }
 
-    /// The part of the wrap that the gate's constraints are.
+    /// The name of the part of the wrap to which the gate's constraints belong.
     pub(super) fn part(&self) -> &'static str {
         match self {
             Self::Arithmetic { .. } => "gate Arithmetic",
@@ -161,7 +162,7 @@ impl Gate {
         }
     }
 
-    /// The gate's constraint polynomials at ζ.
+    /// The values of the gate's constraint polynomials at ζ, without the gate's filter.
     pub(super) fn constraints(&self, builder: &mut Builder, inputs: &GateInputs) -> Vec<Ext> {
         match self {
             Self::Arithmetic { operations } => arithmetic::base(builder, inputs, *operations),
@@ -198,21 +199,21 @@ impl Gate {
     }
 }
 
-/// The selector's value for "another group's gate", as plonky2 fixes it.
+/// The value of a selector on rows whose gate is in another group, as plonky2 fixes it.
 const UNUSED_SELECTOR: u64 = u32::MAX as u64;
 
-/// What tells the rows of one gate from those of others.
+/// What distinguishes the rows of one gate from the rows of the other gates.
 pub(super) struct Filter {
-    /// The gate: what its selector is on its rows.
+    /// The gate's index, which is the value of the gate's selector on the gate's rows.
     pub row: usize,
-    /// The gates that share the selector.
+    /// The indices of the gates that share the selector.
     pub group: Range<usize>,
-    /// Whether there are selectors of other groups.
+    /// Whether the circuit has selectors of other groups.
     pub many_selectors: bool,
 }
 
 impl Filter {
-    /// The factor that is nonzero on the gate's rows only, up to other groups.
+    /// The factor that is nonzero on the gate's rows and zero on all other rows.
     pub(super) fn factor(&self, builder: &mut Builder, selector: &Ext) -> Ext {
         let others = self.group.clone().filter(|gate| *gate != self.row).map(|gate| gate as u64);
         let mut product = Ext::constant(1);

@@ -1,8 +1,10 @@
 //! Constraints of the Goldilocks Poseidon gates.
 //!
-//! The gate keeps every S-box input in a wire, so the state between S-boxes is a linear function of
-//! seventh powers of wires. It is computed in the plain form of the permutation, whose coefficients
-//! are small; plonky2 computes the same linear functions in a factored form.
+//! The gate has a wire for every S-box input after the first round; the S-box inputs of the first
+//! round are linear in the gate's input wires. So the state between S-boxes is a linear function of
+//! seventh powers of such inputs. This file computes the function in the plain form of the
+//! permutation, whose coefficients are small; plonky2 computes the same function in a factored
+//! form.
 
 use plonky2::hash::poseidon::{
     ALL_ROUND_CONSTANTS, HALF_N_FULL_ROUNDS, N_PARTIAL_ROUNDS, SPONGE_WIDTH,
@@ -14,13 +16,15 @@ use crate::wrap::extension::Ext;
 use crate::wrap::goldilocks::REDUCED_BITS;
 use crate::wrap::poseidon_goldilocks::mds_entry;
 
-/// Wire that swaps the first two groups of four inputs.
+/// The wire that says whether the first two groups of four inputs are swapped.
 const SWAP: usize = 2 * SPONGE_WIDTH;
-/// Wires with swap·(right − left).
+/// The first of four wires with swap·(right − left).
 const DELTA: usize = SWAP + 1;
-/// S-box inputs of the first full rounds but the very first.
+/// The first wire of the S-box inputs of the first full rounds, without the very first round.
 const FIRST_FULL: usize = DELTA + 4;
+/// The first wire of the S-box inputs of the partial rounds.
 const PARTIAL: usize = FIRST_FULL + SPONGE_WIDTH * (HALF_N_FULL_ROUNDS - 1);
+/// The first wire of the S-box inputs of the last full rounds.
 const LAST_FULL: usize = PARTIAL + N_PARTIAL_ROUNDS;
 
 type State = [Ext; SPONGE_WIDTH];
@@ -47,7 +51,7 @@ fn add_constant(element: &mut Ext, round: usize, index: usize) {
     *element = element.plus(&Ext::constant(ALL_ROUND_CONSTANTS[round * SPONGE_WIDTH + index]));
 }
 
-/// The inputs with the swap applied, and the constraints on swap and deltas.
+/// The inputs with the swap applied. Adds the constraints on swap and deltas to `out`.
 fn swapped_inputs(builder: &mut Builder, inputs: &GateInputs, out: &mut Vec<Ext>) -> State {
     let swap = &inputs.wires[SWAP];
     out.push(builder.ext_mul(swap, &swap.minus_constant(1)));
@@ -62,7 +66,8 @@ fn swapped_inputs(builder: &mut Builder, inputs: &GateInputs, out: &mut Vec<Ext>
     state
 }
 
-/// A full round; S-box inputs come from wires unless `wires` is `None`.
+/// A full round. The S-boxes read the given wires, and `out` gets each wire's difference from the
+/// state. Without wires, as in the first round, the S-boxes read the state itself.
 fn full_round(
     builder: &mut Builder,
     state: &mut State,
@@ -94,7 +99,8 @@ pub(super) fn permutation(builder: &mut Builder, inputs: &GateInputs) -> Vec<Ext
         let wires = (round > 0).then(|| wires_of(FIRST_FULL, round - 1));
         full_round(builder, &mut state, (round, wires), &mut out);
     }
-    // Reduced once, the state stays in bounds through all partial rounds.
+    // After this reduction the state stays in bounds through all partial rounds: only the output of
+    // each S-box is reduced again.
     state = state.map(|element| builder.ext_reduce(&element));
     for partial in 0..N_PARTIAL_ROUNDS {
         for (i, element) in state.iter_mut().enumerate() {

@@ -4,7 +4,8 @@ use super::GateInputs;
 use crate::wrap::builder::Builder;
 use crate::wrap::extension::Ext;
 
-/// Parameters of the gate.
+/// Parameters of the gate: lists of 2^bits items, copies of the operation in a row, and constants
+/// that the row has room for beside the copies.
 pub(super) struct Shape {
     pub(super) bits: usize,
     pub(super) copies: usize,

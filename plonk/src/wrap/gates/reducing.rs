@@ -4,7 +4,7 @@ use super::GateInputs;
 use crate::wrap::builder::Builder;
 use crate::wrap::extension::{Algebra, Ext, algebra_minus, algebra_plus};
 
-/// First wire of the coefficients: output, α and the old accumulator come before.
+/// The first wire of the coefficients, after the output, α and the old accumulator.
 const START: usize = 6;
 
 /// accᵢ₋₁·α + coefficientᵢ − accᵢ; the last accumulator is the output in wires 0 and 1.
@@ -37,7 +37,8 @@ pub(super) fn extension(builder: &mut Builder, inputs: &GateInputs, count: usize
     steps(builder, inputs, coefficients, START + 2 * count)
 }
 
-/// Square-and-multiply from the highest bit; wires are base, bits, output, intermediates.
+/// Square-and-multiply from the highest bit. The wires are base, bits, output and intermediates, in
+/// this order.
 pub(super) fn exponentiation(builder: &mut Builder, inputs: &GateInputs, bits: usize) -> Vec<Ext> {
     let base = &inputs.wires[0];
     let (output, intermediates) = (&inputs.wires[1 + bits], &inputs.wires[2 + bits..2 + 2 * bits]);
