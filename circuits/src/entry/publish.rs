@@ -1,7 +1,7 @@
 //! The words that an entry publishes, and the chains that the entry lengthens.
 //!
-//! 1. The limbs of the data word and of the first L1 word are those that the protocol gives to the
-//!    entry's kind (protocol, section 7).
+//! 1. The limbs of the data word and of the first L1 word are those of the entry's kind (protocol,
+//!    section 7).
 //! 2. A subject that is an L1 address has an address's limbs: its high parts are zero and its third
 //!    limb is below 2^36.
 //! 3. Every entry but Idle lengthens the data chain by its word and counts it.
