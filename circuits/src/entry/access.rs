@@ -1,22 +1,24 @@
-//! The slot that an entry touches: which one, what its leaf says before and after.
+//! The slot that an entry touches: its number, and its leaf before and after.
 //!
-//! 1. At most one kind is set; none is Idle.
+//! 1. At most one kind's flag is set; Idle sets no flag.
 //! 2. `slot` is the number whose bits are the path's.
-//! 3. An unopened leaf has the zero digest and zero fields; an open one the hash of its fields.
+//! 3. An unopened leaf has the zero digest and zero fields. The digest of an open leaf is the hash
+//!    of its fields.
 //! 4. Open: the leaf is unopened, slot = next slot, and the next slot grows by one.
 //! 5. A kind that needs an open slot finds the leaf open.
 //! 6. `same_owner` is one exactly if the leaf is open and its owner is the subject.
-//! 7. Where the subject is the slot's owner (Credit, Deposit), it is the leaf's owner.
-//! 8. Exit's amount is the whole balance if the leaf opens to the subject, else zero.
-//! 9. Collect's amount is the pot's.
+//! 7. Where the kind's subject is the slot's owner (Credit, Deposit), the subject is the leaf's
+//!    owner.
+//! 8. Exit's amount is the whole balance if `same_owner` is one, else zero.
+//! 9. Collect's amount is the whole amount of the entry's pot.
 //! 10. The amount is not zero where the kind needs one.
 //! 11. Only an entry that spends has a fee.
-//! 12. The leaf after is what the entry's kind makes of the leaf before; its nonce is below 2^32
-//!     and its token below 2^16. (Amounts and the balance after are range-checked by the circuit's
-//!     row of range checks.)
+//! 12. The leaf after is what the entry's kind makes of the leaf before. The nonce after is below
+//!     2^32 and the token after is below 2^16. (The circuit's row of range checks checks the amount
+//!     and the balance after.)
 //!
-//! That the path's bits are bits, the Poseidon gate's swap wire says. That balance, nonce and token
-//! *before* are in range holds because the leaf was once written by these rules.
+//! The Poseidon gates of the path constrain each bit of the path, their swap wire, to 0 or 1.
+//! Balance, nonce and token *before* are in range because these rules wrote the leaf.
 
 use plonky2::field::goldilocks_field::GoldilocksField;
 use plonky2::field::types::Field;
@@ -33,13 +35,13 @@ use crate::entry::flags::{self, Flags};
 pub struct AccessRow;
 
 wires! {
-    /// What the entry and its leaf bring.
+    /// The inputs from the entry, its leaf, its pot and the machine.
     AccessInputs {
         /// A flag of each kind but Idle.
         kind: flags::ALL.len(),
         /// The path's bits, lowest first.
         bits: 32,
-        /// The machine's.
+        /// The machine's next slot before the entry.
         next_slot: 1,
         /// One if the leaf is open.
         open: 1,
@@ -59,11 +61,11 @@ wires! {
         amount: 1,
         /// The entry's fee.
         fee: 1,
-        /// Hash of the fields before.
+        /// Hash of the leaf's fields before.
         hash_before: 4,
-        /// What the entry's pot holds.
+        /// The amount of the entry's pot before.
         pot_amount: 1,
-        /// Hash of the fields after.
+        /// Hash of the leaf's fields after.
         hash_after: 4,
     }
 }
@@ -91,17 +93,18 @@ wires! {
 }
 
 wires! {
-    /// The prover's choices.
+    /// The prover's choices, which the rules check.
     AccessHints {
-        /// One if the leaf is open and its owner is the subject. The circuit connects it.
+        /// One if the leaf is open and its owner is the subject. The circuit connects this wire to
+        /// the row that publishes.
         same_owner: 1,
-        /// Of the amount, or anything where none is needed.
+        /// The inverse of the amount; any value where the kind needs no amount.
         inverse_amount: 1,
-        /// Σ (owner − subject)·witness = 1 where the two differ.
+        /// Factors such that Σ (owner − subject)·factor = 1 where owner and subject differ.
         difference: 3,
-        /// Of the nonce after.
+        /// The limbs, of two bits, of the nonce after.
         nonce: 16,
-        /// Of the token after.
+        /// The limbs, of two bits, of the token after.
         token: 8,
     }
 }
@@ -113,7 +116,8 @@ pub(crate) fn inverse_or_zero(value: Known) -> Known {
 
 impl RowRules for AccessRow {
     const NAME: &'static str = "EntryAccess";
-    // First all but the pot's amount, which waits for this row's slot, and the hash after.
+    // First all inputs but the last two, which depend on this row's outputs: the pot's amount needs
+    // the slot, and the hash after needs the leaf's fields after.
     const STAGES: &'static [usize] =
         &[AccessInputs::<Known>::LENGTH - 5, AccessInputs::<Known>::LENGTH];
     type Inputs<V: Copy> = AccessInputs<V>;
@@ -223,7 +227,7 @@ fn nonce_after<V: Value>(inputs: &AccessInputs<V>) -> V {
     spending.fold(inputs.nonce[0], |nonce, flag| nonce + flag)
 }
 
-/// Statement 12 and the digests of 3.
+/// Statement 12, the digests of 3 and the next slot of 4; returns the row's outputs.
 fn after<V: Value>(
     inputs: &AccessInputs<V>,
     hints: &AccessHints<V>,

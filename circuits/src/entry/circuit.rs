@@ -1,4 +1,4 @@
-//! The circuit of a chunk of entries: built once, proven for each chunk.
+//! The circuit of a chunk of entries: a program builds it once and proves each chunk with it.
 
 use plonky2::iop::target::Target;
 use plonky2::iop::witness::PartialWitness;
@@ -20,7 +20,7 @@ use crate::error::Error;
 pub const ROWS_PER_ENTRY: usize = 78;
 
 /// Rows beside the entries: the machine's digest at both ends, the public inputs, their hash,
-/// constants and the range check of the timestamp; with some to spare for blinding.
+/// constants and the range check of the timestamp; with some to spare.
 const FIXED_ROWS: usize = 24;
 
 /// A circuit for chunks of a fixed number of entries.
@@ -38,7 +38,7 @@ impl EntryCircuit {
         (1_usize << degree_bits).saturating_sub(FIXED_ROWS) / ROWS_PER_ENTRY
     }
 
-    /// Builds the circuit of `capacity` entries.
+    /// Builds the circuit for chunks of exactly `capacity` entries.
     pub fn build(capacity: usize) -> Self {
         let mut builder = Builder::new(config());
         let machine = MachineWires::add_unchecked(&mut builder);
@@ -59,16 +59,16 @@ impl EntryCircuit {
         Self { data: builder.build(), machine, entries }
     }
 
-    /// Entries of a chunk.
+    /// Entries of a chunk, padding included.
     pub fn capacity(&self) -> usize {
         self.entries.len()
     }
 
-    /// The values that `entries`, one for each of the circuit's, give to its targets. They need
-    /// not be allowed: if they are not, no witness satisfies the circuit.
+    /// The values that the machine `before` and `entries` give to the circuit's targets. The rules
+    /// are not checked here: if an entry breaks a rule, no witness satisfies the circuit.
     ///
     /// # Errors
-    /// `Capacity` unless there is one for each.
+    /// `Capacity` unless `entries` has exactly one element for each entry of the circuit.
     pub fn partial_witness(
         &self,
         before: &Machine,
@@ -86,25 +86,25 @@ impl EntryCircuit {
         Ok(witness)
     }
 
-    /// Proves that `touches` take `before` to where the ledger takes it; fills up with Idle on the
-    /// last slot touched.
+    /// Proves that `touches` lead from the machine `before` to the machine that the ledger
+    /// computes; fills up with Idle on the last slot touched.
     ///
     /// # Errors
-    /// `Capacity` for none or too many; `Rule` if the ledger refuses an entry; `Witness` or
-    /// `Refused` if plonky2 does.
+    /// `Capacity` if `touches` is empty or longer than the capacity; `Rule` if the ledger refuses
+    /// an entry; `Witness` if plonky2 finds no witness; `Refused` if the proof does not verify.
     pub fn prove(&self, before: &Machine, touches: &[Touch]) -> Result<Proof, Error> {
         let entries = self.honest_entries(before, touches)?;
         Ok(prove_verified(&self.data, self.partial_witness(before, &entries)?)?)
     }
 
-    /// The values of `touches`, each allowed by the ledger, and of the padding.
+    /// The values of `touches` and of the padding, each accepted by the ledger.
     fn honest_entries(
         &self,
         before: &Machine,
         touches: &[Touch],
     ) -> Result<Vec<EntryWitness>, Error> {
         let (found, capacity) = (touches.len(), self.capacity());
-        // Padding needs a path of its own, so nothing cannot be padded.
+        // Padding takes the path of the last touch, so an empty chunk cannot be padded.
         let last = touches.last().filter(|_| found <= capacity);
         let last = last.ok_or(Error::Capacity { capacity, found })?;
         let mut machine = *before;

@@ -1,13 +1,13 @@
-//! The flags of an entry's kind: a column for each kind but Idle, which is where no flag is set.
+//! The flags of an entry's kind: a column for each kind but Idle. An Idle entry sets no flag.
 //!
-//! Rules name a flag by its kind, or add up the flags of all kinds of which the ledger's table says
-//! something. Sums go through the kinds in the order of their codes: the circuits' digest fixes the
-//! order in which rules add.
+//! Rules name a flag by its kind, or add up the flags of all kinds with some fact in the ledger's
+//! table. Sums add the kinds in the order of their codes: the circuits' digest fixes the order in
+//! which rules add.
 
 use sheaf_ledger::kind::{Amount, Direction, KINDS, Kind, KindFacts, Subject};
 use sheaf_plonk::gates::value::Value;
 
-/// All kinds but Idle.
+/// All kinds but Idle, in the order of their codes.
 pub const ALL: [Kind; KINDS.len() - 1] = {
     let mut kinds = [Kind::Idle; KINDS.len() - 1];
     let mut index = 0;
@@ -18,7 +18,7 @@ pub const ALL: [Kind; KINDS.len() - 1] = {
     kinds
 };
 
-/// The kinds that change the running transaction or a fee pot.
+/// The kinds that change the running transaction or a fee pot, in the order of their codes.
 pub const TRANSACTION: [Kind; count_of_transaction()] = {
     let mut kinds = [Kind::Idle; count_of_transaction()];
     let (mut index, mut found) = (0, 0);
@@ -50,7 +50,7 @@ pub fn of_transaction<V: Copy>(all: &[V; ALL.len()]) -> [V; TRANSACTION.len()] {
     TRANSACTION.map(|kind| Flags::of_all(all).of(kind))
 }
 
-/// Flags with the kinds that they are of.
+/// The flags of a row, with the kind of each flag.
 #[derive(Clone, Copy, Debug)]
 pub struct Flags<'a, V> {
     kinds: &'static [Kind],
@@ -71,14 +71,14 @@ impl<'a, V: Copy> Flags<'a, V> {
     /// The flag of one kind.
     ///
     /// # Panics
-    /// When the row has no such column: a mistake in the rules.
+    /// When the row has no column for the kind: a mistake in the rules.
     #[inline]
     pub fn of(self, kind: Kind) -> V {
         let found = self.each(|facts| facts.kind == kind).next();
         found.expect("rules name kinds of which their row has the flag")
     }
 
-    /// The flags of the kinds of which the table says this.
+    /// The flags of the kinds whose facts satisfy `has`.
     #[inline]
     pub fn each(self, has: impl Fn(&KindFacts) -> bool) -> impl Iterator<Item = V> {
         let flags = self.kinds.iter().zip(self.flags);
@@ -87,28 +87,29 @@ impl<'a, V: Copy> Flags<'a, V> {
 }
 
 impl<V: Value> Flags<'_, V> {
-    /// One exactly if the entry is of a kind of which the table says this.
+    /// One exactly if the facts of the entry's kind satisfy `has`, else zero.
     ///
     /// # Panics
-    /// When the table says so of none of the row's kinds: a mistake in the rules.
+    /// When the facts of none of the row's kinds satisfy `has`: a mistake in the rules.
     #[inline]
     pub fn sum(self, has: impl Fn(&KindFacts) -> bool) -> V {
         self.each(has).reduce(V::add).expect("rules ask for what some kind of their row has")
     }
 
-    /// One if an owner signs for the entry.
+    /// One if an owner signs for the entry, else zero.
     #[inline]
     pub fn spends(self) -> V {
         self.sum(|facts| facts.spends)
     }
 
-    /// One if the entry names an L1 address.
+    /// One if the entry names an L1 address, else zero.
     #[inline]
     pub fn names_address(self) -> V {
         self.sum(|facts| facts.subject == Subject::L1Address)
     }
 
-    /// One if the amount is added to the balance, minus one if it is taken.
+    /// One if the amount is added to the balance, minus one if it is taken, zero if the balance
+    /// stays.
     #[inline]
     pub fn direction(self) -> V {
         let added = self.sum(|facts| facts.direction == Direction::In);

@@ -12,23 +12,23 @@ use sheaf_plonk::proof::{Builder, F, element, set};
 use crate::error::Error;
 
 wires! {
-    /// What runs over the entries (protocol, section 6).
+    /// The machine that runs over the entries (protocol, section 6).
     MachineWires {
-        /// Of the slot tree.
+        /// The root of the slot tree.
         root: 4,
         /// The next slot to be opened.
         next_slot: 1,
-        /// Never changes.
+        /// The domain, which never changes.
         domain: 3,
-        /// Never changes in a batch.
+        /// The batch's timestamp in Unix seconds, which never changes in a batch.
         timestamp: 1,
-        /// Owner of the last slot that an entry spent from.
+        /// The owner of the last slot that an entry spent from: the running transaction's signer.
         signer: 3,
-        /// Its token.
+        /// The running transaction's token.
         token: 1,
-        /// What its Credits have still to pay.
+        /// The amount, in L2 units, that the running transaction's Credits have still to pay.
         remaining: 1,
-        /// Its message so far.
+        /// The running transaction's message so far.
         message: 4,
         /// Token and amount of each fee pot.
         pots: 8,
@@ -38,9 +38,9 @@ wires! {
         data: 4,
         /// The chain of L1 words.
         l1: 4,
-        /// Links of `data`.
+        /// The number of links in `data`.
         data_words: 1,
-        /// Links of `l1`.
+        /// The number of links in `l1`.
         l1_words: 1,
     }
 }
@@ -48,20 +48,20 @@ wires! {
 const _: () = assert!(<MachineWires<Target> as Wires<Target>>::LENGTH == MACHINE);
 
 impl MachineWires<Target> {
-    /// A machine that the prover chooses: unchecked, because its digest binds every element and is
-    /// a public input.
+    /// A machine that the prover chooses. No element is checked here: the caller constrains the
+    /// machine's digest, which binds every element.
     pub fn add_unchecked(builder: &mut Builder) -> Self {
         Self::read(&mut || builder.add_virtual_target())
     }
 
-    /// Hash(Machine, …).
+    /// The machine's digest, Hash(Machine, the 40 elements).
     pub fn digest_checked(&self, builder: &mut Builder) -> [Target; DIGEST] {
         let mut elements = Vec::with_capacity(MACHINE);
         self.visit(&mut |target| elements.push(target));
         hash_checked(builder, tag::MACHINE, &elements).elements
     }
 
-    /// Hash(State, root, next slot, domain): what the contract stores between batches.
+    /// Hash(State, root, next slot, domain): the digest that the contract stores between batches.
     pub fn state_checked(&self, builder: &mut Builder) -> [Target; DIGEST] {
         let elements = [&self.root[..], &self.next_slot, &self.domain].concat();
         hash_checked(builder, tag::STATE, &elements).elements

@@ -1,4 +1,4 @@
-//! A tree path as constraints, whose order of children follows the slot's bits.
+//! A tree path as constraints. The slot's bits order the two children at each level.
 
 use plonky2::field::types::Field;
 use plonky2::hash::hashing::PlonkyPermutation;
@@ -11,8 +11,8 @@ use sheaf_ledger::limits::TREE_DEPTH;
 use sheaf_ledger::tag;
 use sheaf_plonk::proof::{Builder, F, element};
 
-/// The root above `leaf`. The bits come out checked: each level's Poseidon gate holds its swap wire
-/// to 0 or 1.
+/// The root above the digest `leaf`; siblings and bits are given lowest first. Each bit is checked:
+/// the level's Poseidon gate constrains its swap wire to 0 or 1.
 pub fn root_of_path_checked(
     builder: &mut Builder,
     leaf: [Target; DIGEST],

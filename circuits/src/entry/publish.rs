@@ -1,15 +1,17 @@
-//! What an entry publishes, and the chains that it lengthens.
+//! The words that an entry publishes, and the chains that the entry lengthens.
 //!
-//! 1. The data word's and the first L1 word's limbs are those of the entry's kind.
+//! 1. The limbs of the data word and of the first L1 word are those of the entry's kind (protocol,
+//!    section 7).
 //! 2. A subject that is an L1 address has an address's limbs: its high parts are zero and its third
 //!    limb is below 2^36.
 //! 3. Every entry but Idle lengthens the data chain by its word and counts it.
-//! 4. An entry that L1 must see lengthens the L1 chain by two words and counts them.
-//! 5. The chain of signatures grows by the signer and the message exactly if one is owed.
+//! 4. An entry with an effect on L1 lengthens the L1 chain by two words and counts them.
+//! 5. The chain of signatures grows by one link, of signer and message, exactly if a signature is
+//!    owed.
 //!
-//! The links themselves are Poseidon rows. Every limb is below 2^62: amounts, fees and the
-//! subject's low parts are checked in their own rows, and the last limb is made of a code of 4
-//! bits, a slot of 32 bits, a token of 16 bits and high parts of 6 bits.
+//! Poseidon rows compute the links. Every limb is below 2^62: other rows check amounts, fees and
+//! the subject's low parts, and the last limb is made of a code of 4 bits, a slot of 32 bits, a
+//! token of 16 bits and high parts of 6 bits.
 
 use plonky2::field::goldilocks_field::GoldilocksField;
 use plonky2::field::types::Field;
@@ -26,11 +28,11 @@ use crate::entry::flags::{self, Flags};
 pub struct PublishRow;
 
 wires! {
-    /// What the entry, its slot and the machine bring.
+    /// The inputs from the entry, its slot and the machine.
     PublishInputs {
         /// A flag of each kind but Idle.
         kind: flags::ALL.len(),
-        /// The slot.
+        /// The slot's number.
         slot: 1,
         /// The slot's token after the entry.
         token: 1,
@@ -38,43 +40,44 @@ wires! {
         amount: 1,
         /// The entry's fee.
         fee: 1,
-        /// The subject's low parts.
+        /// The subject's low parts, below 2^62 each.
         low: 3,
-        /// The subject's high parts.
+        /// The subject's high parts, packed into six bits.
         high: 1,
-        /// One if the leaf opens to the subject.
+        /// One if the leaf is open and its owner is the subject.
         same_owner: 1,
         /// One if a signature is owed.
         owed: 1,
-        /// Words in the data chain.
+        /// The number of words in the data chain before.
         data_words: 1,
-        /// Words in the L1 chain.
+        /// The number of words in the L1 chain before.
         l1_words: 1,
-        /// The chain of signatures owed.
+        /// The chain of signatures owed before.
         signatures: 4,
-        /// The chain of data words.
+        /// The chain of data words before.
         data: 4,
-        /// The chain of L1 words.
+        /// The chain of L1 words before.
         l1: 4,
-        /// The hash of one more link of `signatures`.
+        /// The chain `signatures` with one more link.
         signature_link: 4,
-        /// The hash of one more link of `data`.
+        /// The chain `data` with one more link.
         data_link: 4,
-        /// The hash of two more links of `l1`.
+        /// The chain `l1` with two more links.
         l1_link: 4,
     }
 }
 
 wires! {
-    /// Words and chains.
+    /// The words of the entry, and the chains after the entry.
     PublishOutputs {
-        /// The data word.
+        /// The data word's limbs.
         word: 4,
-        /// The last limb of the first L1 word; its first is the amount, the others are zero.
+        /// The last limb of the first L1 word. The word's first limb is the amount, the others are
+        /// zero.
         l1_tail: 1,
-        /// Words in the data chain after.
+        /// The number of words in the data chain after.
         data_words: 1,
-        /// Words in the L1 chain after.
+        /// The number of words in the L1 chain after.
         l1_words: 1,
         /// The chain of signatures after.
         signatures: 4,
@@ -86,9 +89,10 @@ wires! {
 }
 
 wires! {
-    /// The prover's limbs.
+    /// The prover's limbs of two bits, which the rules check.
     PublishHints {
-        /// Of an address's third limb, 36 bits.
+        /// The limbs of an address's third element, which has 36 bits; zeros where the subject is
+        /// no address.
         address_top: 18,
     }
 }
@@ -102,7 +106,7 @@ fn power_of_two(exponent: usize) -> GoldilocksField {
     GoldilocksField::from_canonical_u64(1 << exponent)
 }
 
-/// The last limb of the data word and of the first L1 word.
+/// The last limb of the data word, then the last limb of the first L1 word.
 fn tails<V: Value>(inputs: &PublishInputs<V>) -> (V, V) {
     let kind = Flags::of_all(&inputs.kind);
     let opening = kind.of(Kind::Open);
@@ -124,7 +128,7 @@ fn tails<V: Value>(inputs: &PublishInputs<V>) -> (V, V) {
 
 impl RowRules for PublishRow {
     const NAME: &'static str = "EntryPublish";
-    // The links hash this row's words.
+    // First all inputs but the three links, which hash this row's words.
     const STAGES: &'static [usize] =
         &[PublishInputs::<Known>::LENGTH - 12, PublishInputs::<Known>::LENGTH];
     type Inputs<V: Copy> = PublishInputs<V>;
@@ -153,7 +157,7 @@ impl RowRules for PublishRow {
         let on_l1 = kind.sum(|facts| facts.l1 != L1Role::None);
         let busy = kind.sum(|facts| facts.has_data_word && facts.l1 == L1Role::None) + on_l1;
         PublishOutputs {
-            // Open has no fee, but its amount is free.
+            // An Open's fee is zero, but no rule constrains its amount to zero.
             word: [
                 amount + opening * (first - amount),
                 fee + opening * second,

@@ -1,4 +1,4 @@
-//! One entry: its rows of rules, the hashes between them, and what the prover gives.
+//! One entry: its rows of rules, the hashes between them, and the wires that the prover gives.
 
 use plonky2::iop::target::{BoolTarget, Target};
 use sheaf_crypto::hash::Tag;
@@ -19,15 +19,16 @@ use crate::entry::subject::{Parts, Subject, SubjectRow};
 use crate::entry::transaction::{TransactionInputs, TransactionOutputs, TransactionRow};
 
 wires! {
-    /// What the prover gives for one entry, but for the path. The rows of rules check all of it.
+    /// What the prover gives for one entry, but for the path's siblings. The rows of rules check
+    /// every wire.
     EntryWires {
         /// A flag of each kind but Idle.
         kind: flags::ALL.len(),
-        /// Flags of pots 1, 2 and 3.
+        /// Flags of pots 1, 2 and 3; no flag is set for pot 0.
         pot: 3,
-        /// One if the leaf is open.
+        /// One if the leaf is open. All fields of an unopened leaf are zero.
         open: 1,
-        /// The leaf's owner; zeros if unopened, as all of the leaf.
+        /// The leaf's owner.
         owner: 3,
         /// The leaf's token.
         token: 1,
@@ -35,15 +36,15 @@ wires! {
         balance: 1,
         /// The leaf's nonce.
         nonce: 1,
-        /// The owner or the L1 address that the kind's facts say.
+        /// The owner or the L1 address that the entry names; the facts of the kind say which.
         subject: 3,
-        /// The token of an Open.
+        /// The token of the slot that an Open opens.
         opened_token: 1,
-        /// What the entry pays, takes or moves.
+        /// The amount that the entry pays, takes or moves, in L2 units.
         amount: 1,
-        /// Of an entry that spends.
+        /// The fee of an entry that spends, in L2 units.
         fee: 1,
-        /// Of an entry that spends.
+        /// The last valid second of an entry that spends, in Unix seconds.
         valid_until: 1,
         /// The slot's bits, lowest first.
         bits: 32,
@@ -53,7 +54,7 @@ wires! {
 /// The targets of one entry.
 #[derive(Clone, Debug)]
 pub struct EntryTargets {
-    /// All but the path.
+    /// All targets but the path's siblings.
     pub wires: EntryWires<Target>,
     /// The path's siblings, lowest first.
     pub siblings: Box<[[Target; 4]; TREE_DEPTH]>,
@@ -82,7 +83,7 @@ pub fn add_entry(
     let TransactionOutputs { signer, running_token, remaining, pots, message, .. } =
         transaction.outputs;
     let PublishOutputs { signatures, data, l1, data_words, l1_words, .. } = published;
-    // Written whole, so that a part of the machine that is forgotten does not compile.
+    // Every field is named, so code that forgets a part of the machine does not compile.
     let after = MachineWires {
         root,
         next_slot: slot.next_slot,
@@ -102,14 +103,15 @@ pub fn add_entry(
     (entry, after)
 }
 
-/// What the row of the running transaction leaves to the others.
+/// The running transaction's row as other rows need it: its outputs, its hint `pot_amount`, and the
+/// payee link.
 struct RunningTransaction {
     outputs: TransactionOutputs<Target>,
     pot_amount: Target,
     payee_hash: [Target; 4],
 }
 
-/// The rows of one entry, in the making.
+/// The builder of one entry's rows.
 struct Rows<'a> {
     builder: &'a mut Builder,
     machine: MachineWires<Target>,
@@ -117,7 +119,8 @@ struct Rows<'a> {
 }
 
 impl Rows<'_> {
-    /// The slot before and after, and whether it opens to the subject.
+    /// The slot after the entry, and `same_owner`: one if the leaf is open and its owner is the
+    /// subject.
     fn access(&mut self, pot_amount: Target) -> (AccessOutputs<Target>, Target) {
         let EntryWires {
             kind,
@@ -204,8 +207,8 @@ impl Rows<'_> {
         RunningTransaction { outputs, pot_amount: hints.pot_amount[0], payee_hash }
     }
 
-    /// Amount, balance after, fee, what a Credit leaves, and the pot after are below 2^62. A fee
-    /// and a Credit do not occur together, so that one value stands for both.
+    /// Checks that amount, balance after, fee, what a Credit leaves, and the pot after are below
+    /// 2^62. A Credit has no fee, so one value (`spare`) is either the fee or what a Credit leaves.
     fn check_amounts(
         &mut self,
         slot: &AccessOutputs<Target>,
@@ -217,13 +220,14 @@ impl Rows<'_> {
         add_row::<RangeCheckRow>(self.builder, &Amounts { values });
     }
 
-    /// The leaf before leads to the machine's root; the leaf after, by the same path, to the new.
+    /// Checks that the leaf before leads to the machine's root; returns the root to which the leaf
+    /// after leads by the same path.
     fn new_root(
         &mut self,
         slot: &AccessOutputs<Target>,
         siblings: &[[Target; 4]; TREE_DEPTH],
     ) -> [Target; 4] {
-        // Unchecked: the path's Poseidon gates hold each to 0 or 1.
+        // Unchecked: the path's Poseidon gates constrain each bit to 0 or 1.
         let bits = self.entry.bits.map(BoolTarget::new_unsafe);
         let before = root_of_path_checked(self.builder, slot.digest_before, siblings, &bits);
         self.builder.connect_array(before, self.machine.root);
@@ -273,8 +277,9 @@ impl Rows<'_> {
         outputs
     }
 
-    /// A signature is owed by the signer after the entry, on its last payee link: that of an
-    /// entry which spends and pays at once, or of the Credit which leaves nothing.
+    /// The chain of signatures with one more link, of the signer after the entry and of the payee
+    /// link as the message. A transaction's last payee link is the message that its owner signs: it
+    /// belongs to a Withdraw, or to the Credit that leaves nothing remaining.
     fn signature_link(&mut self, transaction: &RunningTransaction) -> [Target; 4] {
         let RunningTransaction { outputs, payee_hash, .. } = transaction;
         let elements = [&self.machine.signatures[..], &outputs.signer, payee_hash].concat();

@@ -1,11 +1,13 @@
-//! The subject of an entry, split into the limbs that words carry.
+//! The subject of an entry, split into the limbs that words contain.
 //!
 //! 1. Each of the three elements is low + 2^62·high, low below 2^62 and high below 4.
 //! 2. The split is the canonical one: low + 2^62·high is below p = 2^64 − 2^32 + 1 as an integer.
 //!    (If the upper 32 bits are all ones, the lower 32 are zero.)
 //! 3. `high` is h0 + 4·h1 + 16·h2.
 //!
-//! What the subject *is*, an owner or an L1 address, the row of [`crate::entry::access`] says.
+//! This row does not constrain whether the subject is an owner or an L1 address. The row of
+//! [`crate::entry::access`] compares a subject with the leaf's owner, and the row of
+//! [`crate::entry::publish`] constrains a subject that is an L1 address.
 
 use plonky2::field::goldilocks_field::GoldilocksField;
 use plonky2::field::types::{Field, PrimeField64};
@@ -16,7 +18,7 @@ use sheaf_plonk::gates::rules::RowRules;
 use sheaf_plonk::gates::value::{Known, Value};
 use sheaf_plonk::gates::wires::wires;
 
-/// Limbs below bit 32 of an element.
+/// Limbs, of two bits, of an element's lower 32 bits.
 const LOWER: usize = 16;
 
 /// A row that splits three elements.
@@ -24,7 +26,7 @@ const LOWER: usize = 16;
 pub struct SubjectRow;
 
 wires! {
-    /// What is split.
+    /// The elements that are split.
     Subject {
         /// An owner, or an L1 address in limbs of 62, 62 and 36 bits.
         elements: 3,
@@ -32,32 +34,33 @@ wires! {
 }
 
 wires! {
-    /// The parts as words carry them.
+    /// The parts of the elements, as words contain them.
     Parts {
-        /// Below 2^62 each.
+        /// The low part of each element, below 2^62.
         low: 3,
-        /// Six bits: two of each element.
+        /// The high parts, h0 + 4·h1 + 16·h2: two bits of each element.
         high: 1,
     }
 }
 
 wires! {
-    /// The prover's limbs.
+    /// The prover's limbs of two bits, which the rules check, and inverses.
     Split {
-        /// Two bits of each element.
+        /// The high part of each element: its two highest bits.
         highs: 3,
-        /// Of the first low part.
+        /// The limbs of the first low part.
         first: 31,
-        /// Of the second.
+        /// The limbs of the second low part.
         second: 31,
-        /// Of the third.
+        /// The limbs of the third low part.
         third: 31,
-        /// Of 2^32 − 1 less an element's upper 32 bits, or anything where that is zero.
+        /// For each element, the inverse of 2^32 − 1 minus its upper 32 bits; any value where that
+        /// difference is zero.
         inverses: 3,
     }
 }
 
-/// 2^32 − 1: an element's upper half is never this unless its lower half is zero.
+/// 2^32 − 1, the largest upper half of an element. The lower half of such an element is zero.
 fn full_half() -> GoldilocksField {
     GoldilocksField::from_canonical_u64(u64::from(u32::MAX))
 }

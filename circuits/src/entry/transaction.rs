@@ -1,25 +1,26 @@
 //! The running transaction and the fee pots.
 //!
-//! 1. At most one of pots 1, 2 and 3 is selected; none of them is pot 0.
+//! 1. At most one of pots 1, 2 and 3 is selected. If none of them is, pot 0 is selected.
 //! 2. Every entry but Credit finds nothing remaining.
 //! 3. A Credit's token is the running transaction's.
-//! 4. A Debit adds its amount to what remains, a Credit takes its amount from it.
-//! 5. An entry that spends makes the slot's owner the signer and its token the running one.
-//! 6. An entry that spends finds its pot empty or of its token; a Collect, whose amount is the
-//!    pot's and not zero, finds it of its token.
-//! 7. An entry that spends adds its fee to its pot and gives it its token; a Collect empties it.
-//!    No other pot changes.
+//! 4. A Debit adds its amount to what remains, a Credit takes its amount from what remains.
+//! 5. An entry that spends makes the slot's owner the signer and the slot's token the running
+//!    token.
+//! 6. An entry that spends finds its pot empty or of the slot's token. A Collect finds its pot of
+//!    the slot's token, because its amount is the pot's and not zero.
+//! 7. An entry that spends adds its fee to its pot and gives the pot the slot's token. A Collect
+//!    empties its pot. No other pot changes.
 //! 8. An entry that spends: timestamp ≤ valid_until ≤ 2^32 − 2.
-//! 9. The header's tag and packed words are those of the kind; the payee link continues m0 for a
-//!    Withdraw, the running message for a Credit; the message after is m0, the payee link or
-//!    the message before.
-//! 10. A signature is owed after a Withdraw, and after a Credit that leaves nothing.
+//! 9. The header's tag and packed elements are those of the kind. The payee link continues m0 for a
+//!    Withdraw, and the running message for a Credit. The message after is m0 for a Debit, the
+//!    payee link for a Withdraw and a Credit, and the message before for all other kinds.
+//! 10. A signature is owed after a Withdraw, and after a Credit that leaves nothing remaining.
 //!
-//! That the flags are flags, and that only entries that spend have a fee, says
-//! [`crate::entry::access`]. That a fee and what a Credit leaves are not negative, and that the pot
-//! stays below 2^62, says the circuit's row of range checks. This row gives it `spare`, which is
-//! the fee or, for a Credit, what it leaves (what a Debit leaves is its amount, and nothing remains
-//! after all else), and the selected pot's amount after.
+//! The row of [`crate::entry::access`] checks that each flag of a kind is 0 or 1, and that only
+//! entries that spend have a fee. The circuit's row of range checks checks that a fee and what a
+//! Credit leaves are not negative, and that the pot stays below 2^62. It reads two outputs of this
+//! row: the selected pot's amount after, and `spare`, which is the fee or, for a Credit, the amount
+//! that remains. (After a Debit its amount remains, and after all other kinds nothing.)
 
 use plonky2::field::goldilocks_field::GoldilocksField;
 use plonky2::field::types::Field;
@@ -41,7 +42,7 @@ const LAST_VALID_UNTIL: u64 = (1 << 32) - 2;
 pub struct TransactionRow;
 
 wires! {
-    /// What the machine, the slot and the entry bring.
+    /// The inputs from the machine, the slot and the entry.
     TransactionInputs {
         /// A flag of each kind that changes the running transaction or a pot.
         kind: flags::TRANSACTION.len(),
@@ -49,7 +50,7 @@ wires! {
         pot: 3,
         /// The machine's pots: token and amount of each.
         pots: 8,
-        /// The slot.
+        /// The slot's number.
         slot: 1,
         /// The leaf's owner.
         owner: 3,
@@ -63,15 +64,15 @@ wires! {
         fee: 1,
         /// The entry's last valid second.
         valid_until: 1,
-        /// The machine's.
+        /// The machine's timestamp.
         timestamp: 1,
-        /// The machine's.
+        /// The machine's signer before.
         signer: 3,
-        /// The machine's running token.
+        /// The machine's running token before.
         running_token: 1,
-        /// The machine's.
+        /// The amount that remains to be paid before.
         remaining: 1,
-        /// The machine's.
+        /// The machine's message before.
         message: 4,
         /// m0: the hash of the header.
         header_hash: 4,
@@ -81,15 +82,15 @@ wires! {
 }
 
 wires! {
-    /// The machine's part after the entry, and what is to be hashed.
+    /// Parts of the machine after the entry, and elements for the hashes and the range checks.
     TransactionOutputs {
-        /// Token and amount of each pot.
+        /// Token and amount of each pot after.
         pots: 8,
         /// The signer after.
         signer: 3,
         /// The running token after.
         running_token: 1,
-        /// What remains after.
+        /// The amount that remains to be paid after.
         remaining: 1,
         /// The header's tag.
         tag: 1,
@@ -97,13 +98,13 @@ wires! {
         slot_and_token: 1,
         /// nonce + 2^32·valid_until
         nonce_and_validity: 1,
-        /// What the payee link continues.
+        /// The message that the payee link continues.
         payee_message: 4,
         /// The message after.
         message: 4,
         /// One if a signature is owed.
         owed: 1,
-        /// The fee, or what a Credit leaves: to be range-checked.
+        /// The fee, or the amount that remains after a Credit: to be range-checked.
         spare: 1,
         /// The selected pot's amount after: to be range-checked.
         pot_after: 1,
@@ -111,24 +112,25 @@ wires! {
 }
 
 wires! {
-    /// The prover's choices.
+    /// The prover's choices, which the rules check. Limbs have two bits.
     TransactionHints {
-        /// What the selected pot holds. The circuit connects it.
+        /// The selected pot's amount before. The circuit connects this wire to the access row.
         pot_amount: 1,
         /// One if nothing remains after the entry.
         paid_up: 1,
-        /// Of what remains after.
+        /// The inverse of the amount that remains after; any value where nothing remains.
         inverse_remaining: 1,
-        /// Of valid_until − timestamp, for an entry that spends.
+        /// The limbs of valid_until − timestamp for an entry that spends; else zeros.
         time_left: 16,
-        /// Of 2^32 − 2 − valid_until.
+        /// The limbs of 2^32 − 2 − valid_until.
         validity_left: 16,
     }
 }
 
 impl RowRules for TransactionRow {
     const NAME: &'static str = "EntryTransaction";
-    // The header is hashed before the payee link, the payee link before the message is known.
+    // First all inputs but the two hashes, then the header's hash, which the payee link continues,
+    // then the payee link's, which the message after needs.
     const STAGES: &'static [usize] = &[
         TransactionInputs::<Known>::LENGTH - 8,
         TransactionInputs::<Known>::LENGTH - 4,
@@ -166,7 +168,8 @@ impl RowRules for TransactionRow {
         let four_bytes = GoldilocksField::from_canonical_u64(1 << 32);
         let tags = [tag::DEBIT, tag::WITHDRAW]
             .map(|tag| GoldilocksField::from_canonical_u64(tag.element().canonical()));
-        // Written so that the message is the payee link's own start where there is no payee.
+        // The payee link continues m0 if the entry spends, else the message before. Where the entry
+        // pays nobody, `payee_message` is the message after.
         let payee_message: [V; 4] = core::array::from_fn(|i| {
             inputs.message[i] + spends * (inputs.header_hash[i] - inputs.message[i])
         });
@@ -200,7 +203,7 @@ fn last_valid_until() -> GoldilocksField {
     GoldilocksField::from_canonical_u64(LAST_VALID_UNTIL)
 }
 
-/// The flags of all four pots.
+/// The flags of all four pots, pot 0 first.
 fn pot_flags<V: Value>(inputs: &TransactionInputs<V>) -> [V; 4] {
     let [first, second, third] = inputs.pot;
     [(first + second + third).taken_from(GoldilocksField::ONE), first, second, third]
@@ -214,7 +217,7 @@ fn selected<V: Value>(inputs: &TransactionInputs<V>, part: usize) -> V {
     pots.fold(first, |sum, (flag, pot)| sum + flag * pot[part])
 }
 
-/// What the selected pot's amount grows by.
+/// The amount by which the selected pot grows; negative for a Collect.
 fn pot_growth<V: Value>(inputs: &TransactionInputs<V>) -> V {
     let of_pot = Flags::of_transaction(&inputs.kind).sum(|facts| facts.amount == Amount::Pot);
     inputs.fee[0] - of_pot * inputs.amount[0]
@@ -225,13 +228,13 @@ fn remaining_after<V: Value>(inputs: &TransactionInputs<V>) -> V {
     inputs.remaining[0] + (kind.of(Kind::Debit) - kind.of(Kind::Credit)) * inputs.amount[0]
 }
 
-/// What remains after a Credit; zero for all other kinds.
+/// The amount that remains after a Credit; zero for all other kinds.
 fn credit_leaves<V: Value>(inputs: &TransactionInputs<V>) -> V {
     let credit = Flags::of_transaction(&inputs.kind).of(Kind::Credit);
     credit * (inputs.remaining[0] - inputs.amount[0])
 }
 
-/// Statements 2, 3 and 4, and what 10 needs; returns what remains after.
+/// Statements 2, 3 and 4, and the flag `paid_up` of 10; returns the amount that remains after.
 fn check_remaining<V: Value>(
     inputs: &TransactionInputs<V>,
     hints: &TransactionHints<V>,
@@ -247,8 +250,9 @@ fn check_remaining<V: Value>(
     remaining
 }
 
-/// Statement 8. If valid_until ≤ 2^32 − 2 fails because it is negative, it is below the timestamp,
-/// which the circuit holds below 2^62.
+/// Statement 8. The upper bound is checked for every kind. The limbs of 2^32 − 2 − valid_until also
+/// admit valid_until = −1. An entry that spends cannot have this value: the timestamp is below
+/// 2^62, as the circuit checks, so −1 − timestamp modulo p is not below 2^32.
 fn check_time<V: Value>(
     inputs: &TransactionInputs<V>,
     hints: &TransactionHints<V>,

@@ -1,6 +1,6 @@
 //! What a prover gives for one entry, as values.
 //!
-//! It reads a touch and the machine before it; whether the entry is allowed it does not ask.
+//! The values follow from a touch and the machine before the touch. No rule is checked here.
 
 use plonky2::field::types::Field;
 use plonky2::iop::witness::PartialWitness;
@@ -18,13 +18,13 @@ use crate::error::Error;
 /// The values of one entry's targets.
 #[derive(Clone, Debug)]
 pub struct EntryWitness {
-    /// All but the path.
+    /// All values but the path's siblings.
     pub wires: EntryWires<F>,
     /// The path's siblings, lowest first.
     pub siblings: Box<Siblings>,
 }
 
-/// An entry's fields, whatever its kind.
+/// The fields of an entry of any kind; zero where the kind has no such field.
 #[derive(Default)]
 struct Fields {
     subject: [Fe; 3],
@@ -36,7 +36,7 @@ struct Fields {
 }
 
 impl EntryWitness {
-    /// The values for `touch` run on `machine`.
+    /// The values for `touch`, which runs on `machine`.
     pub fn new(machine: &Machine, touch: &Touch) -> Self {
         let Touch { entry, leaf, siblings } = touch;
         let Fields { subject, opened_token, amount, fee, valid_until, pot } =
@@ -63,7 +63,7 @@ impl EntryWitness {
         Self { wires, siblings: siblings.clone() }
     }
 
-    /// Gives the targets these values.
+    /// Sets the targets of one entry to these values.
     ///
     /// # Errors
     /// `Witness` when a target has another value already.
@@ -108,7 +108,7 @@ impl Fields {
                 Self { subject: owner.0, amount, ..none }
             }
             Entry::Collect { pot, .. } => {
-                // A pot that does not exist holds nothing; the rules refuse it.
+                // The amount of a pot that does not exist is 0 here, which the rules refuse.
                 let amount = machine.pots.get(usize::from(pot)).map_or(0, |pot| pot.amount);
                 Self { amount, pot, ..none }
             }

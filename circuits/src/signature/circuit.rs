@@ -1,4 +1,4 @@
-//! The circuit of a chunk of signatures: built once, proven for each chunk.
+//! The circuit of a chunk of signatures: a program builds it once and proves each chunk with it.
 
 use plonky2::iop::target::Target;
 use plonky2::iop::witness::PartialWitness;
@@ -16,11 +16,12 @@ use sheaf_plonk::prover::prove_verified;
 use crate::error::Error;
 use crate::signature::link::{LinkWires, add_link_checked};
 
-/// Twice the rows of one position: a ladder of 22, its opening, five permutations, and ten
-/// operations of the twenty in a row of arithmetic.
+/// Twice the rows of one position: 22 rows of the ladder, one that opens the signature, five
+/// permutations, and half a row of arithmetic (10 of its 20 operations).
 pub const HALF_ROWS_PER_SIGNATURE: usize = 57;
 
-/// Rows beside the positions: public inputs, their hash, constants, and arithmetic begun.
+/// Rows beside the positions: public inputs, their hash, constants, and a row of arithmetic that is
+/// not full.
 const FIXED_ROWS: usize = 16;
 
 /// A circuit for chunks of at most a fixed number of signatures.
@@ -38,7 +39,7 @@ impl SignatureCircuit {
         2 * (1_usize << degree_bits).saturating_sub(FIXED_ROWS) / HALF_ROWS_PER_SIGNATURE
     }
 
-    /// Builds the circuit of `capacity` positions.
+    /// Builds the circuit for chunks of at most `capacity` signatures.
     pub fn build(capacity: usize) -> Self {
         let mut builder = Builder::new(config());
         let before = core::array::from_fn(|_| builder.add_virtual_target());
@@ -55,16 +56,16 @@ impl SignatureCircuit {
         Self { data: builder.build(), before, links }
     }
 
-    /// Positions of the circuit.
+    /// Positions of the circuit: the largest number of signatures in a chunk.
     pub fn capacity(&self) -> usize {
         self.links.len()
     }
 
-    /// The values that `links`, one for each position, give to the circuit's targets. They need
-    /// not be honest: if they are not, no witness satisfies the circuit.
+    /// The values that the chain `before` and `links` give to the circuit's targets. Signatures are
+    /// not checked here: if a signature is invalid, no witness satisfies the circuit.
     ///
     /// # Errors
-    /// `Capacity` unless there is one for each position.
+    /// `Capacity` unless `links` has exactly one element for each position.
     pub fn partial_witness(
         &self,
         before: &Digest,
@@ -94,8 +95,10 @@ impl SignatureCircuit {
     /// Proves that the chunk's messages were signed; fills up with inactive positions.
     ///
     /// # Errors
-    /// `Capacity` for too many; `Signature` if the ledger refuses one; `WrongEnd` if they do not
-    /// make up the chunk's chain; `Witness` or `Refused` if plonky2 fails.
+    /// `Capacity` if the chunk has more signatures than the circuit has positions; `Signature` if a
+    /// key or a signature is invalid; `WrongEnd` if the links do not lead from the chunk's chain
+    /// before to its chain after; `Witness` if plonky2 finds no witness; `Refused` if the proof
+    /// does not verify.
     pub fn prove(&self, chunk: &SignatureChunk) -> Result<Proof, Error> {
         let links = self.honest_links(chunk)?;
         Ok(prove_verified(&self.data, self.partial_witness(&chunk.before, &links)?)?)

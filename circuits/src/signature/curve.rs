@@ -10,24 +10,25 @@
 //! 3. [`add`] and [`add_into`]: the result is P + Q, and it is not zero.
 //!
 //! No case lets a wrong slope through. y is never zero in `E[n]`, so the slope λ of a tangent is
-//! the only solution of λ·2y = 3x² + 4x + b. For two points, λ must satisfy both the chord's
-//! equation λ(x_Q − x_P) = y_Q − y_P and another one that holds for every true slope, chord or
-//! tangent. Where x_P ≠ x_Q the first has one solution. Where P = Q the first says nothing, and
-//! the second becomes the tangent's. Where P = −Q the first reads 0 = 2y_Q and has none.
-//! The second equation is
+//! the only solution of λ·2y = 3x² + 4x + b. For two points, λ must satisfy two equations: the
+//! chord's, λ(x_Q − x_P) = y_Q − y_P, and a second equation that every true slope satisfies, chord
+//! or tangent. Where x_P ≠ x_Q, the first equation has one solution. Where P = Q, the first
+//! equation reads 0 = 0, and the second becomes the tangent's. Where P = −Q, the first equation
+//! reads 0 = 2y_Q and has no solution. The second equation is
 //!
 //! - λ(y_P + y_Q) = x_P² + x_P·x_Q + x_Q² + 2(x_P + x_Q) + b, the curve's equation at P minus that
 //!   at Q, divided by x_P − x_Q; or
-//! - x_P·x_Q + x_S(x_P + x_Q) = b − 2λμ with μ = y_P − λx_P and the sum's x_S = λ² − 2 − x_P − x_Q:
-//!   the coefficient of x in the cubic whose roots are the three points of the line. It is written
-//!   so that no product of x_Q with an x of high degree occurs.
+//! - x_P·x_Q + x_S(x_P + x_Q) = b − 2λν with ν = y_P − λx_P and the sum's x_S = λ² − 2 − x_P − x_Q:
+//!   the coefficient of x in the cubic whose roots are the x of the line's three points. In this
+//!   form no product of x_Q with an x of high degree occurs.
 //!
 //! In [`double_and_add`] the second slope μ belongs to P and P + Q and satisfies
-//! (λ + μ)(x_P − x_{P+Q}) = 2y_P. Where x_P ≠ x_{P+Q} it has one solution. x_P = x_{P+Q} would
-//! need y_P = 0, so there P + Q = −P, hence 2P + Q = 0, has no witness.
+//! (λ + μ)(x_P − x_{P+Q}) = 2y_P. Where x_P ≠ x_{P+Q}, this equation has one solution. Where
+//! x_P = x_{P+Q}, it reads 0 = 2y_P and has none. So the case P + Q = −P, where 2P + Q = 0, has no
+//! witness.
 //!
-//! What has no witness (an intermediate sum that is zero) is kept away from honest provers by
-//! starting from a point whose discrete logarithm nobody knows: `open_signature` says how.
+//! An intermediate sum that is zero has no witness. Honest provers meet no such sum, because they
+//! start from a point whose discrete logarithm nobody knows: `open_signature` has the argument.
 
 use sheaf_crypto::curve::Point;
 use sheaf_crypto::goldilocks::{Fe, ORDER};
@@ -41,7 +42,7 @@ const B: u64 = 263;
 /// The coefficient of x² in the curve's equation.
 const A: u64 = 2;
 
-/// A point in x and y.
+/// A point of `E[n]` other than zero, in x and y, as expressions of a row.
 #[derive(Clone, Copy, Debug)]
 pub struct Affine<V> {
     pub x: Quintic<V>,
@@ -62,7 +63,7 @@ fn sum_x<V: Value>(slope: Quintic<V>, p: Quintic<V>, q: Quintic<V>) -> Quintic<V
     slope.square() - (p + q).plus(A)
 }
 
-/// 2P.
+/// 2P, from the slope of the tangent at P.
 pub fn double<V: Value>(p: Affine<V>, slope: Quintic<V>, check: &mut impl FnMut(V)) -> Affine<V> {
     let derivative = p.x.square().times_plus(3, p.x.times(2 * A)).plus_z(B);
     (slope.product(p.y).times(2) - derivative).check_zero(check);
@@ -70,7 +71,7 @@ pub fn double<V: Value>(p: Affine<V>, slope: Quintic<V>, check: &mut impl FnMut(
     Affine { x, y: slope.product(p.x - x) - p.y }
 }
 
-/// The chord's equation and the one that every slope satisfies.
+/// Checks the chord's equation and the first form of the second equation.
 fn check_slope<V: Value>(p: Affine<V>, q: Affine<V>, slope: Quintic<V>, check: &mut impl FnMut(V)) {
     (slope.product(q.x - p.x) - (q.y - p.y)).check_zero(check);
     let sum = p.x + q.x;
@@ -78,7 +79,7 @@ fn check_slope<V: Value>(p: Affine<V>, q: Affine<V>, slope: Quintic<V>, check: &
     (slope.product(p.y + q.y) - quotient).check_zero(check);
 }
 
-/// 2P + Q, as (P + Q) + P.
+/// 2P + Q, as (P + Q) + P, from the slopes of these two additions.
 pub fn double_and_add<V: Value>(
     p: Affine<V>,
     q: Affine<V>,
@@ -94,7 +95,7 @@ pub fn double_and_add<V: Value>(
     Affine { x, y: second.product(p.x - x) - p.y }
 }
 
-/// P + Q.
+/// P + Q, from the slope of the line through P and Q.
 pub fn add<V: Value>(
     p: Affine<V>,
     q: Affine<V>,
@@ -106,7 +107,8 @@ pub fn add<V: Value>(
     Affine { x, y: slope.product(p.x - x) - p.y }
 }
 
-/// P + Q whose x stands in wires. Q may be of high degree: it is multiplied by wires only.
+/// P + Q, from the slope and from the sum's x, which has wires of its own. The coordinates of Q may
+/// have a high degree: they are multiplied by wires only.
 pub fn add_into<V: Value>(
     p: Affine<V>,
     q: Affine<V>,
@@ -130,12 +132,13 @@ pub struct NativePoint {
 }
 
 impl NativePoint {
-    /// The image of a group element; nothing for the neutral one.
+    /// The image of a group element; `None` for the neutral element.
     pub fn from_group(point: &Point) -> Option<Self> {
         if point.is_neutral() {
             return None;
         }
-        // The element is (x, y) + (0, 0) = (b/x, −b·y/x²), whose w is −y/x.
+        // The group element is (x, y) + (0, 0) = (b/x, −b·y/x²), with (x, y) the image; its w is
+        // −y/x.
         let (x, _) = point.coordinates();
         let x = Fe5([0, B, 0, 0, 0].map(Fe::from_u64)) * x.inverse();
         Some(Self { x, y: -(point.encode() * x) })
@@ -146,7 +149,7 @@ impl NativePoint {
         Self { x: self.x, y: -self.y }
     }
 
-    /// The slope of the tangent.
+    /// The slope of the tangent at the point.
     pub fn tangent(self) -> Fe5 {
         let square = self.x.square();
         let mut derivative = square.double() + square + self.x.double().double();
@@ -154,7 +157,7 @@ impl NativePoint {
         derivative * self.y.double().inverse()
     }
 
-    /// The slope of the line through two points, a tangent if they are one.
+    /// The slope of the line through two points; of the tangent if the points are equal.
     pub fn slope(self, rhs: Self) -> Fe5 {
         if self == rhs {
             return self.tangent();
@@ -162,7 +165,7 @@ impl NativePoint {
         (rhs.y - self.y) * (rhs.x - self.x).inverse()
     }
 
-    /// The sum, given the slope.
+    /// The sum of two points, given the slope of the line through them.
     pub fn add_by(self, rhs: Self, slope: Fe5) -> Self {
         let mut x = slope.square() - self.x - rhs.x;
         x.0[0] -= Fe::from_u64(A);

@@ -2,18 +2,18 @@
 //!
 //! For points A, B and 3B of `E[n]` other than zero (see `curve`), the row proves:
 //!
-//! 1. The challenge digit is c₀ + 4c₁ + 16c₂ with each c in 0 … 3.
-//! 2. Generator digits d₀, d₁, d₂ are each one of ±1, ±3, … ±63.
+//! 1. The challenge digit is c₀ + 4c₁ + 16c₂ with each cᵢ in 0 … 3.
+//! 2. Each of the generator digits d₀, d₁, d₂ is one of ±1, ±3, … ±63.
 //! 3. The result is 64·A + Σ (2cᵢ − 3)·4ⁱ·B + (d₀·2^264 + d₁·2^132 + d₂)·G, and no intermediate
 //!    sum is zero.
 //!
-//! The generator digits are free: what they add up to is a witness of the discrete logarithm of a
-//! point, and every integer is as good as its residue modulo n. They come as one packed number so
-//! that a prover sets one wire for a row.
+//! The prover chooses the generator digits freely. The integer to which they add up is the discrete
+//! logarithm of a point, so only its residue modulo n matters. The digits of a row are packed into
+//! one number, so that a prover sets one wire for a row.
 //!
-//! Additions of the generator's multiples give their sum's x its own wires; all other coordinates
-//! are expressions in the slopes, which keep their degree from one window to the next:
-//! x = μ² − λ² + x_Q and y = μ(x_P − x) − y_P.
+//! In an addition of a multiple of the generator, the sum's x has wires of its own. All other
+//! coordinates are expressions in the slopes, whose degree does not grow from one window to the
+//! next: x = μ² − λ² + x_Q and y = μ(x_P − x) − y_P.
 
 use plonky2::field::goldilocks_field::GoldilocksField;
 use plonky2::field::types::{Field, PrimeField64};
@@ -28,9 +28,9 @@ use crate::signature::curve::{Affine, NativePoint, add_into, double, double_and_
 use crate::signature::generator_table::{DIGIT_BITS, tables};
 use crate::signature::quintic::{Quintic, known, to_known};
 
-/// Bits of the challenge in a row.
+/// Bits of the challenge that a row of the ladder consumes: one digit.
 pub const CHALLENGE_BITS: usize = 2 * WINDOWS;
-/// Windows of two bits of the challenge in a row.
+/// Windows of the challenge, of two bits each, that a row of the ladder consumes.
 pub const WINDOWS: usize = 3;
 
 const HALF: GoldilocksField = GoldilocksField(Fe::from_u64(2).inverse().canonical());
@@ -41,49 +41,51 @@ const SIXTH: GoldilocksField = GoldilocksField(Fe::from_u64(6).inverse().canonic
 pub struct DoubleAndAddRow;
 
 wires! {
-    /// What a row of the ladder starts from.
+    /// The inputs of a row of the ladder.
     LadderStep {
-        /// A.
+        /// The x of A.
         x: 5,
-        /// A.
+        /// The y of A.
         y: 5,
-        /// B.
+        /// The x of B.
         base_x: 5,
-        /// B.
+        /// The y of B.
         base_y: 5,
-        /// 3B.
+        /// The x of 3B.
         triple_x: 5,
-        /// 3B.
+        /// The y of 3B.
         triple_y: 5,
-        /// c₀ + 4c₁ + 16c₂
+        /// The challenge digit, c₀ + 4c₁ + 16c₂.
         challenge_digit: 1,
-        /// The generator digits' 18 bits.
+        /// The three generator digits packed into 18 bits, d₀'s lowest.
         generator_digits: 1,
     }
 }
 
 wires! {
-    /// The y of what a row of the ladder ends with.
+    /// The y of a ladder row's result; its x is the hint `x`.
     LadderSum {
-        /// Of the result.
+        /// The y of the result.
         y: 5,
     }
 }
 
 wires! {
-    /// What the prover adds to a row of the ladder; the first two lie in routed columns.
+    /// The prover's choices for a row of the ladder, which the rules check. The circuit connects
+    /// the first two fields, so these must lie in routed columns.
     LadderHints {
-        /// Of the result.
+        /// The x of the result.
         x: 5,
-        /// c₀, c₁, c₂.
+        /// The windows c₀, c₁, c₂.
         windows: 3,
-        /// d₀, d₁, d₂: five bits of an index, lowest first, and the sign.
+        /// The digits d₀, d₁, d₂, each as five bits of an index, lowest first, then the sign.
         generator_bits: 18,
-        /// The x of the sums with the multiples for d₀ and d₁.
+        /// The x of the sums after the additions for d₀ and d₁.
         sums: 10,
-        /// The slopes of these sums and of the last.
+        /// The slopes of the additions for d₀, d₁ and d₂.
         generator_slopes: 15,
-        /// For each window, c₂'s first: doubling, first and second of doubling and adding.
+        /// Three slopes for each window, c₂'s first: that of the doubling, then the two of
+        /// `double_and_add`.
         window_slopes: 45,
     }
 }
@@ -151,16 +153,16 @@ impl RowRules for DoubleAndAddRow {
         let LadderHints { x: end_x, windows, generator_bits, .. } = hints;
         let LadderHints { sums, generator_slopes, window_slopes, .. } = hints;
 
-        // 1.
+        // Statement 1.
         let challenge = check_limbs(windows, check);
         check(challenge - challenge_digit[0]);
-        // 2.
+        // Statement 2.
         for &bit in generator_bits {
             check(bit.mul_plus(bit, GoldilocksField::NEG_ONE, bit));
         }
         check(sum_of_bits(generator_bits) - generator_digits[0]);
 
-        // 3.
+        // Statement 3.
         let base = Affine { x: Quintic(base_x), y: Quintic(base_y) };
         let triple = Affine { x: Quintic(triple_x), y: Quintic(triple_y) };
         let sum_x = [coefficients(sums, 0), coefficients(sums, 1), *end_x];
@@ -185,7 +187,7 @@ impl RowRules for DoubleAndAddRow {
     }
 }
 
-/// The number of `bits`, lowest first.
+/// The number whose bits are `bits`, lowest first.
 fn sum_of_bits<V: Value>(bits: &[V]) -> V {
     let (highest, lower) = bits.split_last().expect("a number has bits");
     lower.iter().rev().fold(*highest, |sum, &bit| sum.times_plus(GoldilocksField::TWO, bit))
@@ -196,7 +198,7 @@ fn flatten<const N: usize>(elements: &[Fe5]) -> [Known; N] {
     core::array::from_fn(|i| to_known(elements[i / 5])[i % 5])
 }
 
-/// What a row of the ladder computes with.
+/// A row's inputs as the prover computes with them.
 struct Ladder {
     accumulator: NativePoint,
     base: NativePoint,
@@ -207,7 +209,8 @@ struct Ladder {
     digits: [usize; 3],
 }
 
-/// What a prover notes down while it computes.
+/// The hints that follow from a row's inputs: the x of each sum with a multiple of the generator,
+/// and all slopes.
 struct LadderTrace {
     sums: [Fe5; 3],
     generator_slopes: [Fe5; 3],

@@ -1,8 +1,8 @@
-//! Multiples of the generator for the ladder: constants of the gate, chosen by bits in wires.
+//! Multiples of the generator for the ladder: constants of the gate, selected by bits in wires.
 //!
-//! The table of a window holds (2j + 1)·2^e·G for j below 32. A digit is a sign and an index, so
-//! it is one of ±1, ±3, … ±63: never zero, because zero has no coordinates.
-//! `select` proves nothing by itself: the row that uses it checks that bits are bits.
+//! The table with exponent e contains (2j + 1)·2^e·G for j below 32. A digit is an index and a
+//! sign, so it stands for one of ±1, ±3, … ±63. No digit stands for zero, because zero has no
+//! coordinates. `select` checks nothing: the row that calls it checks that each bit is 0 or 1.
 
 use std::sync::OnceLock;
 
@@ -23,7 +23,7 @@ pub const DIGIT_BITS: usize = INDEX_BITS + 1;
 /// Points of a table.
 const POINTS: usize = 1 << INDEX_BITS;
 
-/// Odd multiples of a power of two times the generator.
+/// The odd multiples 1, 3, … 63 of 2^e·G, for one exponent e.
 #[derive(Debug)]
 pub struct GeneratorTable {
     points: [NativePoint; POINTS],
@@ -43,13 +43,15 @@ impl GeneratorTable {
         Self { points, coordinates }
     }
 
-    /// The point of a digit, which is six bits: the index, lowest bit first, then the sign.
+    /// The point of a digit, which is six bits: the index, lowest bit first, then the sign (1 for
+    /// plus).
     pub fn point(&self, digit: usize) -> NativePoint {
         let point = self.points[digit % POINTS];
         if digit < POINTS { point.negated() } else { point }
     }
 
-    /// The point of the digit whose bits stand in wires. x is of degree 5, y of degree 6.
+    /// The point of a digit that is given as bits: the index, lowest bit first, then the sign. x
+    /// has degree 5 in the bits, y degree 6.
     pub fn select<V: Value>(&self, digit: [V; DIGIT_BITS]) -> Affine<V> {
         let [index @ .., sign] = digit;
         let selectors = selectors(&index);
@@ -65,7 +67,7 @@ impl GeneratorTable {
     }
 }
 
-/// For each index one where it is the one in the bits, else zero; lowest bit first.
+/// A selector for each index: one at the index whose bits are `bits` (lowest first), else zero.
 fn selectors<V: Value>(bits: &[V; INDEX_BITS]) -> [V; POINTS] {
     let mut selectors = [bits[0]; POINTS];
     selectors[0] = bits[0].taken_from(GoldilocksField::ONE);
@@ -86,8 +88,9 @@ pub fn tables() -> &'static [GeneratorTable; 3] {
     TABLES.get_or_init(|| EXPONENTS.map(GeneratorTable::new))
 }
 
-/// A row doubles six times. What is added before all of them, and before the last four, counts
-/// that much more, so the tables make up for it: digits then count 2^264, 2^132 and 1.
+/// The exponents of the tables, chosen so that the digits of a row count 2^264, 2^132 and 1. A row
+/// doubles six times: all six doublings follow the first addition, and four follow the second, so
+/// their exponents are smaller by 6 and by 4.
 const EXPONENTS: [usize; 3] = [264 - 6, 132 - 4, 0];
 
 #[cfg(test)]

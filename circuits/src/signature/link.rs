@@ -1,4 +1,4 @@
-//! One position of the signature circuit: an owner, a message, and the signature between them.
+//! One position of the signature circuit: an owner, a message, and the owner's signature of it.
 
 use plonky2::iop::target::{BoolTarget, Target};
 use sheaf_ledger::tag;
@@ -10,11 +10,11 @@ use sheaf_plonk::proof::Builder;
 use crate::signature::double_and_add::{DoubleAndAddRow, LadderHints, LadderStep};
 use crate::signature::open_signature::{DIGITS, LadderEnds, OpenSignatureRow, SignatureParts};
 
-/// The digit of the challenge over the middle of its lower half.
+/// The digit of the challenge across the middle of its lower half: bits 30 … 35.
 pub const MIDDLE_DIGIT: usize = 5;
-/// The digit over the border of the halves.
+/// The digit of the challenge across the border of its halves: bits 60 … 65.
 pub const BORDER_DIGIT: usize = 10;
-/// The highest digit, of which only the lowest window may be other than zero.
+/// The challenge's highest digit, of which only the lowest window may be other than zero.
 pub const TOP_DIGIT: usize = DIGITS - 1;
 
 wires! {
@@ -22,25 +22,26 @@ wires! {
     LinkWires {
         /// One if the position appends a link, else zero.
         active: 1,
-        /// w of the key.
+        /// The key's encoding w.
         key: 5,
         /// The L1 address, in limbs.
         address: 3,
-        /// w of R.
+        /// The encoding w of R.
         r: 5,
-        /// What is signed.
+        /// The signed message.
         message: 4,
         /// The challenge in digits of six bits, lowest first.
         challenge_digits: 22,
-        /// The windows of the digits over the middle and over the border, and the top one.
+        /// The three windows of `MIDDLE_DIGIT`, the three of `BORDER_DIGIT`, and the lowest window
+        /// of `TOP_DIGIT`.
         split_windows: 7,
-        /// Each row's three digits of the generator's factor, packed; lowest row first.
+        /// For each row of the ladder its three generator digits, packed; lowest row first.
         generator_digits: 22,
     }
 }
 
-/// Adds a position after `chain`, which is preceded by a position of activity `previous`; returns
-/// its targets and the chain after it.
+/// Adds a position that follows the chain `chain`; returns the position's targets and the chain
+/// after the position. `previous` is the flag `active` of the position before, if there is one.
 pub fn add_link_checked(
     builder: &mut Builder,
     chain: [Target; 4],
@@ -121,8 +122,9 @@ fn add_signature_checked(builder: &mut Builder, link: &LinkWires<Target>, challe
     }
 }
 
-/// Names the windows of digit `i` where the opening reads windows instead of digits, and forbids
-/// those beyond the 128th bit.
+/// Connects the ladder's windows of the digit number `digit` to the windows in `split`, which the
+/// opening reads instead of that digit. Constrains the windows above the 128th bit to zero. Does
+/// nothing for digits that the opening reads whole.
 fn connect_split_windows(
     builder: &mut Builder,
     digit: usize,

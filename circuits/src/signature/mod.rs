@@ -1,4 +1,4 @@
-//! The signature circuit: a chain of signatures owed is a chain of signatures made.
+//! The signature circuit: it proves that every signature owed in a run of links was made.
 //!
 //! Public inputs: the chain before (4 elements) and the chain after (4). For each position in
 //! order, the circuit proves:
@@ -11,18 +11,18 @@
 //! 5. e is the 128-bit integer made of the first two elements of Hash(Challenge, R, key, message),
 //!    each as the integer below p.
 //! 6. Some s satisfies s·G = R + e·key.
-//! 7. The first position starts at the chain before, the last one ends at the chain after.
+//! 7. The first position starts at the chain before. The last position ends at the chain after.
 //!
 //! Inactive positions satisfy 3 to 6 as well, with a fixed valid signature.
 //!
-//! The address is any three elements. Beyond the limbs of an L1 address they open owners that no
-//! address opens, which is the loss of whoever made such an owner: to open another's owner with
-//! them is to find a second preimage.
+//! The circuit does not check that the address's three elements are the limbs of an L1 address.
+//! Elements that are not such limbs open owners that no L1 address opens. That harms only the maker
+//! of such an owner: to open any other owner with such elements is to find a second preimage.
 //!
-//! s is a witness only. It enters as signed digits that may add up to any integer; the equation
-//! sees it modulo n, and that residue is the s of a signature that the ledger accepts.
+//! s has no wire of its own. Signed digits add up to some integer g, and s = g/2 modulo n. The
+//! ledger accepts the signature that has this s.
 //!
-//! `open_signature.rs` and `double_and_add.rs` argue for 4, 5 and 6.
+//! `open_signature.rs` and `double_and_add.rs` give the arguments for 4, 5 and 6.
 
 pub mod circuit;
 pub mod curve;

@@ -3,28 +3,29 @@
 //! With Q the key's image in `E[n]` (`curve`) and B = −Q, the row proves:
 //!
 //! 1. The key is the encoding of a group element other than the neutral one.
-//! 2. So is R.
+//! 2. R is the encoding of a group element other than the neutral one.
 //! 3. The ladder's base is B, and its triple is 3B.
 //! 4. The ladder starts from T + B and must end at 2(R + K) + B, with 2K = 2^132·T.
-//! 5. The challenge's halves are the integers below p whose bits the digits hold; the 22 digits
-//!    hold no bits above the 128th.
+//! 5. The challenge's halves are the integers below p that bits 0 … 63 and bits 64 … 127 of the
+//!    digits make up. (The rows of `double_and_add` check that digits and windows are in range, and
+//!    `link` constrains the bits above the 128th to zero.)
 //!
-//! Statement 1 and 2: w = y/x of a group element is −y/x of its image (x, y), and the line
+//! Statements 1 and 2: w = y/x of a group element is −y/x of its image (x, y), and the line
 //! y = −wx meets the curve where x² + (2 − w²)x + b = 0. The product of the two solutions is b, a
-//! non-square, so one x at most is a square; points of `E[n]` are those whose x is a square,
-//! because `E[n]` is made of the doubles. So x = t² with a hinted t finds the image and nothing
-//! else. For w = 0 the equation has no solution in the field (the curve has one point of order
-//! two), and x = 0 is none ever.
+//! non-square, so at most one of them is a square. The points of `E[n]` are those whose x is a
+//! square, because `E[n]` consists of the doubles. So x = t² with a hinted t is the x of the image
+//! and of no other point. For w = 0 the equation has no solution in the field (the curve has one
+//! point of order two). x = 0 is never a solution.
 //!
-//! Why a ladder from T + B to 2(R + K) + B says that s·G = R + e·key: 22 rows of `double_and_add`
-//! compute 2^132·(T + B) + Σ (2cᵢ − 3)·4ⁱ·B + g·G = 2^132·T + (2e + 1)·B + g·G, with Σ cᵢ4ⁱ = e and
-//! some integer g. Equal to 2R + 2^132·T + B means g·G = 2R + 2e·Q; n is odd, so s = g/2 mod n
-//! satisfies the signature's equation, and every s has such a g.
+//! A ladder from T + B to 2(R + K) + B proves that s·G = R + e·key for some s. The 22 rows of
+//! `double_and_add` compute 2^132·(T + B) + Σ (2cᵢ − 3)·4ⁱ·B + g·G = 2^132·T + (2e + 1)·B + g·G,
+//! with Σ cᵢ4ⁱ = e and some integer g. If this equals 2R + 2^132·T + B, then g·G = 2R + 2e·Q. As n
+//! is odd, s = g/2 mod n satisfies the signature's equation. Every s has such a g.
 //!
-//! T is a point whose logarithm nobody knows, made by hashing. It keeps honest provers away from
-//! sums that are zero, which have no witness: each is a sum of a non-zero multiple of T (2^i·T or
-//! K's) and known multiples of G, Q and R. Whoever signs so that it is zero knows Q and R as
-//! multiples of G, hence the logarithm of T.
+//! T is made by hashing, so nobody knows its discrete logarithm. Starting from T keeps honest
+//! provers away from sums that are zero, which have no witness. Each sum with T or K is a non-zero
+//! multiple of T plus known multiples of G, Q and R. A signer knows Q and R as multiples of G, so a
+//! signer who makes a sum zero knows the logarithm of T.
 
 use std::sync::OnceLock;
 
@@ -43,10 +44,10 @@ use crate::signature::curve::{Affine, NativePoint, add, double, double_and_add};
 use crate::signature::double_and_add::CHALLENGE_BITS;
 use crate::signature::quintic::{Quintic, known, to_known};
 
-/// Digits of the challenge, each of six bits: rows of the ladder.
+/// Digits of the challenge, each of six bits. The ladder has one row for each digit.
 pub const DIGITS: usize = 22;
 
-/// What the logarithmless point is hashed from.
+/// The text from which T is hashed.
 const START_TEXT: &[u8] = b"Sheaf signature circuit: a point without a known logarithm";
 
 /// 2^32 − 1: the upper half of the largest element.
@@ -57,21 +58,21 @@ const LARGEST_HIGH: GoldilocksField = GoldilocksField(0xFFFF_FFFF);
 pub struct OpenSignatureRow;
 
 wires! {
-    /// A signature but for s.
+    /// The key, R and the challenge of a signature: everything but s.
     SignatureParts {
-        /// w of the key.
+        /// The key's encoding w.
         key: 5,
-        /// w of R.
+        /// The encoding w of R.
         r: 5,
         /// Digits 0 … 4 of the challenge, lowest first.
         digits_0_to_4: 5,
-        /// The windows of digit 5: bits 30 … 35, over the middle of the first half.
+        /// The windows of digit 5: bits 30 … 35, across the middle of the lower half.
         windows_of_5: 3,
-        /// Digits 6 … 9.
+        /// Digits 6 … 9: bits 36 … 59.
         digits_6_to_9: 4,
-        /// The windows of digit 10: bits 60 … 65, over the border of the halves.
+        /// The windows of digit 10: bits 60 … 65, across the border of the halves.
         windows_of_10: 3,
-        /// Digits 11 … 15.
+        /// Digits 11 … 15: bits 66 … 95.
         digits_11_to_15: 5,
         /// Digits 16 … 20: bits 96 … 125.
         digits_16_to_20: 5,
@@ -83,52 +84,53 @@ wires! {
 }
 
 wires! {
-    /// The ladder's points.
+    /// The points that the ladder multiplies, starts from and must end at.
     LadderEnds {
-        /// B.
+        /// The x of B.
         base_x: 5,
-        /// B.
+        /// The y of B.
         base_y: 5,
-        /// 3B.
+        /// The x of 3B.
         triple_x: 5,
-        /// 3B.
+        /// The y of 3B.
         triple_y: 5,
-        /// T + B.
+        /// The x of T + B.
         start_x: 5,
-        /// T + B.
+        /// The y of T + B.
         start_y: 5,
-        /// 2(R + K) + B.
+        /// The x of 2(R + K) + B.
         end_x: 5,
-        /// 2(R + K) + B.
+        /// The y of 2(R + K) + B.
         end_y: 5,
     }
 }
 
 wires! {
-    /// What the prover adds.
+    /// The prover's choices, which the rules check.
     OpeningHints {
-        /// A root of the key's x.
+        /// A square root of the x of the key's image.
         key_root: 5,
-        /// A root of R's x.
+        /// A square root of the x of R's image.
         r_root: 5,
-        /// Of T + B.
+        /// The slope of T + B.
         start_slope: 5,
-        /// Of B + B.
+        /// The slope of B + B.
         twice_slope: 5,
-        /// Of 2B + B.
+        /// The slope of 2B + B.
         triple_slope: 5,
-        /// Of R + K.
+        /// The slope of R + K.
         r_slope: 5,
-        /// First of 2(R + K) + B.
+        /// The first slope of 2(R + K) + B.
         end_first_slope: 5,
-        /// Second of 2(R + K) + B.
+        /// The second slope of 2(R + K) + B.
         end_second_slope: 5,
-        /// Inverses of what the halves' upper 32 bits lack to 2^32 − 1.
+        /// For each half, the inverse of 2^32 − 1 minus its upper 32 bits; any value where that
+        /// difference is zero.
         gap_inverses: 2,
     }
 }
 
-/// The points of unknown logarithm.
+/// The two points whose discrete logarithm nobody knows.
 #[derive(Debug)]
 struct Offsets {
     /// T.
@@ -137,14 +139,14 @@ struct Offsets {
     end: NativePoint,
 }
 
-/// T and K, hashed once.
+/// T and K, computed once in a process.
 fn offsets() -> &'static Offsets {
     static OFFSETS: OnceLock<Offsets> = OnceLock::new();
     OFFSETS.get_or_init(|| {
         let mut shake = Shake256::default();
         shake.update(START_TEXT);
         let mut reader = shake.finalize_xof();
-        // Half of all encodings are points, so this ends.
+        // About half of all w encode a group element, so the loop ends.
         let start = loop {
             let w = Fe5(core::array::from_fn(|_| {
                 let mut word = [0; 8];
@@ -164,7 +166,7 @@ fn offsets() -> &'static Offsets {
     })
 }
 
-/// The image in `E[n]` of the element encoded as `w`, from a root of its x.
+/// The image in `E[n]` of the group element encoded as `w`, from a square root of the image's x.
 fn decode<V: Value>(w: [V; 5], root: [V; 5], check: &mut impl FnMut(V)) -> Affine<V> {
     let w = Quintic(w);
     let x = Quintic(root).square();
@@ -173,7 +175,8 @@ fn decode<V: Value>(w: [V; 5], root: [V; 5], check: &mut impl FnMut(V)) -> Affin
     Affine { x, y: w.product(x).negated() }
 }
 
-/// The sum of `digits`, lowest first, each of `bits` bits, above `low`, which has `low_bits`.
+/// The number whose lowest `low_bits` bits are `low`, and whose next bits are `digits`, lowest
+/// first, each of `bits` bits.
 fn above<V: Value>((low, low_bits): (V, usize), digits: &[V], bits: usize) -> V {
     let weigh = |(sum, shift): (V, usize), &digit: &V| {
         let weight = GoldilocksField::from_canonical_u64(1 << shift);
@@ -182,7 +185,7 @@ fn above<V: Value>((low, low_bits): (V, usize), digits: &[V], bits: usize) -> V 
     digits.iter().fold((low, low_bits), weigh).0
 }
 
-/// The four parts of 32 bits, lowest first.
+/// The challenge's four parts of 32 bits, lowest first.
 fn challenge_parts<V: Value>(parts: &SignatureParts<V>) -> [V; 4] {
     let SignatureParts { key: _, r: _, challenge: _, .. } = parts;
     let SignatureParts { digits_0_to_4, windows_of_5, digits_6_to_9, windows_of_10, .. } = parts;
@@ -243,24 +246,25 @@ impl RowRules for OpenSignatureRow {
         let Offsets { start, end } = offsets();
         let ring = key[0];
 
-        // 1 and 2.
+        // Statements 1 and 2.
         let key = decode(key, key_root, check);
         let r = decode(r, r_root, check);
-        // 3.
+        // Statement 3.
         let base = key.negated();
         let twice = double(base, Quintic(twice_slope), check);
         let triple = add(twice, base, Quintic(triple_slope), check);
-        // 4.
+        // Statement 4.
         let start = add(base, start.constant(ring), Quintic(start_slope), check);
         let shifted = add(r, end.constant(ring), Quintic(r_slope), check);
         let end_slopes = [end_first_slope, end_second_slope].map(Quintic);
         let end = double_and_add(shifted, base, end_slopes, check);
-        // 5.
+        // Statement 5.
         let [first, second, third, fourth] = challenge_parts(inputs);
         let halves = [(first, second), (third, fourth)];
         for (((low, high), half), inverse) in halves.into_iter().zip(challenge).zip(gap_inverses) {
             check(high.times_plus(GoldilocksField(1 << 32), low) - half);
-            // An upper half of 2^32 − 1 allows no lower half but zero; any other has an inverse.
+            // Where the upper 32 bits are 2^32 − 1, the gap is zero and the lower 32 bits must be
+            // zero. Any other gap has an inverse.
             let gap = high.taken_from(LARGEST_HIGH);
             check((gap * inverse).taken_from(GoldilocksField::ONE) * low);
         }
@@ -277,13 +281,13 @@ impl RowRules for OpenSignatureRow {
     }
 }
 
-/// The inverse of what `high` lacks to 2^32 − 1, zero if it lacks nothing.
+/// The inverse of 2^32 − 1 − `high`, or zero if that difference is zero.
 fn gap_inverse(high: GoldilocksField) -> GoldilocksField {
     (LARGEST_HIGH - high).try_inverse().unwrap_or_default()
 }
 
-/// The image of the element encoded as `w` and a root of its x. For what encodes none, values
-/// that satisfy no circuit.
+/// The image of the group element encoded as `w`, and a square root of the image's x. If `w`
+/// encodes no element or the neutral one: zeros, which fail the row's checks.
 fn image_and_root(w: Fe5) -> (NativePoint, Fe5) {
     let image = Point::decode_vartime(w).and_then(|point| NativePoint::from_group(&point));
     let none = NativePoint { x: Fe5::ZERO, y: Fe5::ZERO };

@@ -1,6 +1,6 @@
 //! `GF(p^5) = GF(p)[z]/(z^5 − 3)` over any [`Value`]: expressions of five coefficients.
 //!
-//! No wires and no constraints of its own; the rows that use it say what must be zero.
+//! This module adds no wires and no constraints. The rows that use it check what must be zero.
 
 use core::ops::{Add, Sub};
 
@@ -11,14 +11,14 @@ use sheaf_crypto::quintic::{DEGREE, Fe5};
 use sheaf_plonk::gates::value::{Known, Value};
 use sheaf_plonk::proof::{element, fe};
 
-/// z^5.
+/// The value of z^5.
 const Z_TO_THE_FIFTH: GoldilocksField = GoldilocksField(3);
 
-/// a₀ + a₁z + a₂z² + a₃z³ + a₄z⁴.
+/// The element a₀ + a₁z + a₂z² + a₃z³ + a₄z⁴ of the extension, as its five coefficients.
 #[derive(Clone, Copy, Debug)]
 pub struct Quintic<V>(pub [V; DEGREE]);
 
-/// The circuit's names for the coefficients of an element of the ledger's extension.
+/// The coefficients of an element of the crypto crate's extension, as plonky2's elements.
 #[inline]
 pub fn elements(value: Fe5) -> [GoldilocksField; DEGREE] {
     value.0.map(element)
@@ -64,7 +64,7 @@ impl<V: Value> Quintic<V> {
         Self(core::array::from_fn(|i| self.0[i].times_plus(constant, addend.0[i])))
     }
 
-    /// self · rhs: 25 products of coefficients. Too long to be worth a copy at each use.
+    /// self · rhs: 25 products of coefficients. Not marked for inlining, because the body is long.
     pub fn product(self, rhs: Self) -> Self {
         let [a0, a1, a2, a3, a4] = self.0;
         let [b0, b1, b2, b3, b4] = rhs.0;
@@ -102,7 +102,7 @@ impl<V: Value> Quintic<V> {
         ])
     }
 
-    /// Passes each coefficient to `check`, which makes it zero.
+    /// Passes each coefficient to `check`, which constrains the coefficient to zero.
     #[inline]
     pub fn check_zero(self, check: &mut impl FnMut(V)) {
         self.0.into_iter().for_each(check);
@@ -127,12 +127,13 @@ impl<V: Value> Sub for Quintic<V> {
     }
 }
 
-/// The value of a witness, or zero where it is not known yet.
+/// The element whose coefficients are these values of a witness; a coefficient that is not known
+/// yet counts as zero.
 pub fn known(coefficients: [Known; DEGREE]) -> Fe5 {
     Fe5(coefficients.map(|value| value.0.map_or(Fe::ZERO, fe)))
 }
 
-/// A value to be put into a witness.
+/// The coefficients of an element as known values of a witness.
 pub fn to_known(value: Fe5) -> [Known; DEGREE] {
     elements(value).map(|coefficient| Known(Some(coefficient)))
 }

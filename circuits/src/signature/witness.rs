@@ -1,6 +1,6 @@
 //! What a prover gives for one signature, as values.
 //!
-//! It does not ask whether the signature is valid.
+//! This module does not check whether the signature is valid.
 
 use plonky2::field::types::Field;
 use sheaf_crypto::fixed_base::generator_product_vartime;
@@ -18,7 +18,7 @@ use crate::signature::link::{BORDER_DIGIT, LinkWires, MIDDLE_DIGIT, TOP_DIGIT};
 use crate::signature::open_signature::DIGITS;
 use crate::signature::quintic::elements;
 
-/// Bits of the integer that one window of generator digits makes up over all rows.
+/// Bits of a column: the integer made of one generator digit of each row of the ladder.
 const COLUMN_BITS: usize = DIGITS * DIGIT_BITS;
 
 impl LinkWires<F> {
@@ -46,8 +46,8 @@ impl LinkWires<F> {
         }
     }
 
-    /// The values for an inactive position: a signature of the zero message by the key of the
-    /// secret one.
+    /// The values for an inactive position: a valid signature of the zero message under the key
+    /// whose secret is 1.
     pub fn padding() -> Self {
         let key = PublicKey::from_elements(generator_product_vartime(&Scalar::ONE).encode().0);
         let message = Digest::ZERO;
@@ -60,16 +60,17 @@ impl LinkWires<F> {
     }
 }
 
-/// Each row's three generator digits, packed, lowest row first, that make up 2s modulo n.
-///
-/// A digit of six bits v stands for 2v − 63, so the digits of an integer S, which has one column of
-/// 132 bits for each of a row's three digits, make up 2S − (2^396 − 1). S = s + (2^396 − 1)/2
+/// The three generator digits of each row, packed, lowest row first. Together they make up 2s
 /// modulo n.
+///
+/// The digits are those of an integer S, six bits each. S has three columns of 132 bits, one for
+/// each of a row's three digits. A digit v stands for 2v − 63, so all digits together make up
+/// 2S − (2^396 − 1). Therefore S = s + (2^396 − 1)/2 modulo n.
 fn generator_digits(s: &Scalar) -> [usize; DIGITS] {
     let power = (0..3 * COLUMN_BITS).fold(Scalar::ONE, |power, _| power + power);
     let sum = *s + (power - Scalar::ONE) * half();
     core::array::from_fn(|row| {
-        // The first digit added counts most.
+        // The digit that a row adds first counts most, so it comes from the highest column.
         (0..3).fold(0, |packed, i| {
             let column = 2 - i;
             let value = bits(sum.limbs(), COLUMN_BITS * column + DIGIT_BITS * row);
@@ -78,7 +79,7 @@ fn generator_digits(s: &Scalar) -> [usize; DIGITS] {
     })
 }
 
-/// 2v − 63 as an index into the odd numbers and, above it, a sign.
+/// The digit for 2v − 63, `value` being v: an index into the odd numbers and, above it, the sign.
 fn signed_digit(value: usize) -> usize {
     let half = 1 << (DIGIT_BITS - 1);
     if value >= half { value } else { half - 1 - value }
@@ -95,7 +96,7 @@ fn half() -> Scalar {
     floor + Scalar::ONE
 }
 
-/// Six bits from `position` on, zeros above the top.
+/// The six bits from bit `position` on; bits above the highest limb are zero.
 fn bits(limbs: &[u64; LIMBS], position: usize) -> usize {
     let (limb, offset) = (position / 64, position % 64);
     let word = |i: usize| limbs.get(i).copied().map_or(0, u128::from);
