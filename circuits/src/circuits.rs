@@ -1,9 +1,9 @@
 //! The whole tree of circuits below the outer one, and how a batch is proven with it step by step.
 //!
-//! The verifier data of every circuit are constants of the circuit above: those of a leaf in the
-//! lowest join, those of a join in the next join, and those of each kind's last circuit in the
-//! batch circuit. So one set of sizes gives one tree, which [`Circuits::digest`] names. Outer
-//! circuit and wrap are not part of the tree.
+//! The verifier data of every circuit are constants of the circuit above. The lowest join contains
+//! the leaf's verifier data, each further join the data of the join below, and the batch circuit
+//! the data of each kind's last circuit. So one set of sizes gives one tree, which
+//! [`Circuits::digest`] names. Outer circuit and wrap are not part of the tree.
 //!
 //! Verifying needs the verifier data only. A circuit takes long to build, so a tree that was read
 //! from stored verifier data builds each circuit when the circuit's first proof is made.
@@ -77,7 +77,7 @@ impl Circuits {
     /// in turn, also where the circuit is built already.
     ///
     /// # Errors
-    /// `OtherCircuit` when a circuit has other verifier data than those that were read.
+    /// `OtherCircuit` when a circuit has other verifier data than the stored ones.
     pub fn build_all(&self, progress: impl Fn(&str)) -> Result<(), Error> {
         // A circuit is built from stored verifier data, not from other circuits, so the order is
         // free. The map's order is leaves, joins, batch: the order in which a batch needs them.
@@ -124,8 +124,8 @@ impl Circuits {
     /// # Errors
     /// `TooManyLeaves` when the batch exceeds the circuits' capacity; `UnknownStep` for the wrap
     /// and for a step that the batch does not have; `InputProofs` for another number of proofs than
-    /// the step needs; `OtherCircuit` when the circuit has other verifier data than those that were
-    /// read; the errors of the step's circuit; the errors of [`Circuits::verify`].
+    /// the step needs; `OtherCircuit` when the circuit has other verifier data than the stored
+    /// ones; the errors of the step's circuit; the errors of [`Circuits::verify`].
     pub fn prove(
         &self,
         work: &Work<'_>,
@@ -214,7 +214,7 @@ impl Circuits {
             .expect("verifier data were inserted for every circuit, each after those it verifies")
     }
 
-    /// A circuit, built if it is not, after its comparison with the verifier data of its name.
+    /// A circuit, built if it is not, and compared with the stored verifier data of its name.
     fn checked_circuit(&self, name: CircuitName) -> Result<&Circuit, Error> {
         let (circuit, data) = (self.circuit(name), self.data_of(name));
         if circuit.common == data.common && circuit.verifier_only == data.verifier_only {

@@ -153,14 +153,14 @@ impl Provers {
 
     /// Builds every circuit and reads the proving key, unless that is done. Calls `progress` with
     /// the name of every circuit below the outer one, also where that circuit is built already, and
-    /// with the names of outer circuit and proving key where these are still missing.
+    /// with the names of outer circuit and proving key before these are built and read.
     ///
     /// # Errors
-    /// `OtherCircuit`, `OtherOuter` and `OtherWrap` when this program's circuits are not those that
-    /// the keys were made for; `ProvingKey` when the stored proving key cannot be opened,
+    /// `OtherCircuit`, `OtherOuter` and `OtherWrap` when the keys were made for other circuits than
+    /// this program's. For the stored proving key: `ProvingKey` when it cannot be opened,
     /// `KeyEncoding` when it cannot be read, `KeyDigest` when it has another digest than expected,
-    /// `WeakKey` when proofs could be forged under it, and `OtherVerifyingKey` when it contains
-    /// another verifying key. The outer circuit and the wrap fail as in [`Provers::set_up`].
+    /// `WeakKey` when proofs could be forged under it, `OtherVerifyingKey` when it contains another
+    /// verifying key. The outer circuit and the wrap fail as in [`Provers::set_up`].
     pub fn build_all(&self, progress: impl Fn(&str)) -> Result<(), Error> {
         self.verifiers.circuits.build_all(&progress)?;
         self.wrap_prover(progress).map(|_| ())

@@ -19,7 +19,7 @@ use crate::data::chain_walk::STEPS;
 use crate::data::limbs::{VALUES, limbs_of_values};
 use crate::error::Error;
 
-/// Rows besides those of the words: the hashes of two cursors, the integers z and y, selections,
+/// Rows besides the rows of the words: the hashes of two cursors, the integers z and y, selections,
 /// constants and the public inputs.
 const FIXED_ROWS: usize = 24;
 
