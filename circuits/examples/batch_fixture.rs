@@ -1,13 +1,16 @@
 //! Prints `contracts/fixtures/batch.json`: a whole `finalise` call with its real proof, the
-//! verifying key, and what L1 must have been asked before it.
+//! verifying key, and the requests that L1 must have received before the call.
 //!
-//! The contract is tested against it: every entry that moves money between L1 and L2 is in the
-//! batch. The circuits are the smallest that hold it; the proof that L1 sees has the same size and
-//! cost whatever they are. The key is drawn from a fixed seed: it is no key for anything of value.
-//! The file carries its own verifying key, so that it outlives a change of circuits; a change of
-//! the protocol's bytes makes it stale, and the tests then fail. The proof differs from run to run,
+//! The contract's tests use the file, so the batch contains every kind of entry that moves money
+//! between L1 and L2. The circuits are small: the proof that L1 verifies has the same size and cost
+//! for every size of the circuits. The key is drawn from a fixed seed, so it must protect nothing
+//! of value.
+//!
+//! The file contains its own verifying key, so a change of circuits does not make the file stale. A
+//! change of the protocol's bytes does, and the tests then fail. The proof differs from run to run,
 //! and with it a few units of gas in `contracts/snapshots/`.
-//! Some minutes on two cores; from `contracts/fixtures/`:
+//!
+//! A run takes some minutes on two cores. From `contracts/fixtures/`:
 //!
 //! `cargo run --release -p sheaf-circuits --example batch_fixture > batch.json`
 
@@ -37,7 +40,8 @@ use sheaf_ledger::word::Word;
 use sheaf_wire::{JobInputs, ProofStep};
 
 const CHAIN_ID: u64 = 31_337;
-/// Deploys the contract as the first thing it ever does, which fixes the contract's address.
+/// The account that deploys the contract with its first transaction, which fixes the contract's
+/// address.
 const DEPLOYER: L1Address = L1Address([0xd0; 20]);
 const OPERATOR: L1Address = L1Address([0x0b; 20]);
 const TIMESTAMP: u32 = 1_800_000_000;
@@ -48,11 +52,11 @@ const SIZES: CircuitSizes = Kinds {
     data: KindSize { degree_bits: 10, levels: 0 },
 };
 
-/// Slots in the order in which the batch opens them.
+/// The slots' indices, in the order in which the batch opens the slots.
 const ALICE: u32 = 0;
 const BOB: u32 = 1;
 const CAROL: u32 = 2;
-/// L2 units.
+/// The deposits to Alice and Bob, in L2 units, as are all amounts below.
 const DEPOSITS: [u64; 2] = [1_000_000, 250_000];
 const PAYMENTS: [(u32, u64); 2] = [(BOB, 100), (CAROL, 2_000)];
 const WITHDRAWN: u64 = 40_000;
@@ -94,13 +98,15 @@ impl Person {
     }
 }
 
-/// The address of the first contract of [`DEPLOYER`]: keccak256 of the list of deployer and zero.
+/// The address of the first contract of [`DEPLOYER`]: the last 20 bytes of keccak256 of the RLP
+/// list of deployer and nonce 0.
 fn contract() -> L1Address {
     let list = [&[0xd6, 0x94][..], &DEPLOYER.0, &[0x80]].concat();
     L1Address(Keccak256::digest(list)[12..].try_into().expect("20 of 32 bytes remain"))
 }
 
-/// Two deposits; Alice pays Bob and Carol and withdraws; Bob leaves; Carol collects the fees.
+/// A batch of two deposits, Alice's transfer to Bob and Carol, Alice's withdrawal, Bob's exit, and
+/// the fees that Carol collects.
 fn batch(people: &[Person; 3]) -> Result<SealedBatch, Box<dyn Error>> {
     let domain = Domain::on_chain(CHAIN_ID, contract());
     let owners = people.each_ref().map(Person::owner);
@@ -136,7 +142,7 @@ fn batch(people: &[Person; 3]) -> Result<SealedBatch, Box<dyn Error>> {
     Ok(builder.seal(1)?)
 }
 
-/// Proves every step and returns the bytes of the last.
+/// Proves every step and returns the bytes of the wrapped proof.
 fn prove(provers: &Provers, batch: &SealedBatch) -> Result<Vec<u8>, Box<dyn Error>> {
     let mut proofs = HashMap::<ProofStep, Vec<u8>>::new();
     for planned in provers.verifiers().plan(batch)? {
@@ -163,7 +169,7 @@ fn stream(words: &[Word]) -> String {
     hex(&words.iter().flat_map(Word::to_bytes).collect::<Vec<u8>>())
 }
 
-/// What L1 was asked before the batch, and what it owes after it.
+/// The requests that L1 received before the batch, and the payouts that it credits with the batch.
 fn l1_side(people: &[Person; 3]) -> Value {
     let [alice, bob, _] = people;
     let deposit = |(person, units): (&Person, u64)| {

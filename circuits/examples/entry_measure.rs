@@ -1,4 +1,5 @@
-//! Prints what a chunk of entries costs: rows, seconds to build, to fill the witness, to prove.
+//! Measures the entry circuit: rows, the time to build the circuit, to generate a witness of idle
+//! entries, and to prove a chunk.
 //!
 //! `cargo run --release -p sheaf-circuits --example entry_measure -- 14` for 2^14 rows.
 
@@ -20,7 +21,7 @@ use sheaf_ledger::tree::SlotTree;
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
-/// Rows are 2 to the power of this unless the command line says otherwise.
+/// Rows of the circuit, as a power of two, where the command line names no other number.
 const DEGREE_BITS: usize = 12;
 
 fn main() {

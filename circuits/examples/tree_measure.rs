@@ -1,7 +1,9 @@
-//! Builds the tree of circuits and proves one step of each sort, with the time that each took.
+//! Measures the tree of circuits: builds every circuit, proves every step of a batch of one deposit
+//! up to the batch proof, and prints the time of each.
 //!
 //! `cargo run --release -p sheaf-circuits --example tree_measure [entry signature data]`, where the
-//! numbers are the leaves' sizes as powers of two (`PRODUCTION` without them).
+//! three numbers are the rows of the leaf circuits as powers of two. Without numbers the sizes are
+//! those of `PRODUCTION`.
 
 use std::collections::HashMap;
 use std::time::Instant;

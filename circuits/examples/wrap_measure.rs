@@ -1,5 +1,8 @@
-//! Measures the outer proof and the wrap on a small batch circuit, and checks the result: rows,
-//! constraints, seconds and peak memory. Run with `--release`; it takes a few minutes.
+//! Measures the outer proof and the wrap of a small batch circuit: rows, constraints, seconds and
+//! peak memory. Checks the result as well.
+//!
+//! `cargo run --release -p sheaf-circuits --example wrap_measure`, which takes a few minutes. With
+//! `-- --constraints` the program stops before the Groth16 key.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -31,18 +34,20 @@ fn timed<T>(what: &str, work: impl FnOnce() -> T) -> T {
     result
 }
 
-/// Seconds of processor time of this process so far, over all threads, from the kernel: unlike the
-/// clock it means something on a machine with other work. Zero where it is not told.
+/// Seconds of processor time of this process so far, over all threads, as the kernel reports them.
+/// Unlike the clock, processor time is comparable on a machine with other work. Zero where the
+/// kernel reports none.
 fn processor_seconds() -> f64 {
     const TICKS_PER_SECOND: f64 = 100.0;
     let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
-    // Fields 14 and 15; the name in field 2 may hold spaces but ends with the last parenthesis.
+    // Fields 14 and 15. The name in field 2 may contain spaces but ends at the last parenthesis.
     let fields = stat.rsplit(')').next().unwrap_or_default().split_whitespace();
     fields.skip(11).take(2).filter_map(|ticks| ticks.parse::<f64>().ok()).sum::<f64>()
         / TICKS_PER_SECOND
 }
 
-/// The process's largest resident size so far, from the kernel; zero where it is not told.
+/// The process's largest resident size so far, in bytes, as the kernel reports it; zero where the
+/// kernel reports none.
 fn peak_bytes() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));

@@ -1,11 +1,11 @@
 //! The batch circuit: entries, signatures and words are those of one whole batch.
 //!
-//! 23 public inputs, in the order of [`PublicValues`]. M is the machine before the first entry, M'
-//! the one after the last.
+//! The circuit has 23 public inputs, in the order of [`PublicValues`]. M is the machine before the
+//! first entry, M' the machine after the last.
 //!
 //! 1. One proof of each kind verifies; the verifier data of its circuit are constants.
 //! 2. The entries lead from Hash(Machine, M) to Hash(Machine, M').
-//! 3. M holds a root, the next slot, a domain and a timestamp, and zero elsewhere.
+//! 3. M is zero everywhere but in the root, the next slot, the domain and the timestamp.
 //! 4. M' has M's domain and timestamp, nothing remaining and no fee in any pot.
 //! 5. The signatures lead from zero to the chain of M'.
 //! 6. The words lead from Hash(Cursor, D, L, z, 0) to Hash(Cursor, 0, 0, z, y), with D, L of M'.
@@ -35,28 +35,28 @@ use crate::join::PathTarget;
 use crate::kinds::Kinds;
 use crate::public_values::{PUBLIC_VALUES, PublicValues};
 
-/// Bits of a limb of z, and of y but its last.
+/// Bits of a limb of z, and of each limb of y but the last.
 const LIMB_BITS: usize = 62;
 /// Bits of the last limb of y.
 const TOP_LIMB_BITS: usize = 7;
 /// Bits of a timestamp.
 const TIMESTAMP_BITS: usize = 32;
 
-/// What a batch proof is made for.
+/// What a batch proof states, before it is hashed into public values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BatchStatement {
     /// The machine before the first entry.
     pub before: Machine,
-    /// The machine after the last one.
+    /// The machine after the last entry.
     pub after: Machine,
     /// The point of evaluation.
     pub z: Challenge,
-    /// The evaluation of all words there.
+    /// The evaluation of all words at z.
     pub y: Evaluation,
 }
 
 impl BatchStatement {
-    /// The 23 values that a proof of the statement states.
+    /// The 23 public values of a proof of this statement.
     pub fn public_values(&self) -> PublicValues {
         let Self { before, after, z, y } = self;
         let [pre, post, chains] = [before.state(), after.state(), after.chains()]
@@ -69,7 +69,8 @@ impl BatchStatement {
 /// The values that a batch proof states.
 ///
 /// # Errors
-/// `PublicInputs` when they are not the 23 of a batch.
+/// `PublicInputs` when the proof has another number of public inputs than 23, or when the
+/// timestamp or the number of L1 words exceeds 32 bits.
 pub fn public_values(proof: &Proof) -> Result<PublicValues, Error> {
     let found = proof.public_inputs.len();
     let refused = PlonkError::PublicInputs { expected: PUBLIC_VALUES, found };
@@ -82,7 +83,7 @@ pub fn public_values(proof: &Proof) -> Result<PublicValues, Error> {
 
 /// The circuit and the targets of its witness.
 pub struct BatchCircuit {
-    /// What proves and verifies.
+    /// plonky2's circuit, with the data of prover and verifier.
     pub circuit: Circuit,
     proofs: Kinds<ProofWithPublicInputsTarget<D>>,
     before: MachineWires<Target>,
@@ -92,7 +93,8 @@ pub struct BatchCircuit {
 }
 
 impl BatchCircuit {
-    /// The circuit over the last join of each kind.
+    /// Builds the circuit that verifies one proof of each circuit in `tops`: the last join of a
+    /// kind, or its leaf where the kind has no joins.
     pub fn build(tops: Kinds<&VerifierData>) -> Self {
         let mut builder = Builder::new(config());
         let Kinds { entry, signature, data } = tops;
@@ -114,10 +116,10 @@ impl BatchCircuit {
         Self { circuit: builder.build(), proofs, before, after, z, y }
     }
 
-    /// Proves a batch.
+    /// Proves a batch and verifies the proof.
     ///
     /// # Errors
-    /// `Witness` or `Refused` when a proof is of another circuit or the statement does not hold.
+    /// `Witness` or `Refused` when a proof is of another circuit or the statement is false.
     pub fn prove(&self, statement: &BatchStatement, proofs: Kinds<&Proof>) -> Result<Proof, Error> {
         let BatchStatement { before, after, z, y } = statement;
         let mut witness = PartialWitness::new();
@@ -146,7 +148,7 @@ fn verified_checked(builder: &mut Builder, inner: &VerifierData) -> ProofWithPub
     proof
 }
 
-/// What the statements speak of.
+/// The targets that the numbered statements constrain, besides those of the proofs.
 struct Targets<'a> {
     before: &'a MachineWires<Target>,
     after: &'a MachineWires<Target>,
@@ -223,7 +225,7 @@ impl Targets<'_> {
     fn ranges_checked(&self, builder: &mut Builder) {
         let ([data_words], [l1_words]) = (self.after.data_words, self.after.l1_words);
         for (count, limit) in [(data_words, DATA_WORDS_MAX), (l1_words, L1_WORDS_MAX)] {
-            // Both the count and what it leaves of the limit are short, so neither wraps.
+            // Count and limit − count are both below 2^bits, so the subtraction does not wrap.
             let bits = limit.ilog2() as usize + 1;
             let limit = builder.constant(F::from_canonical_u32(limit));
             let left = builder.sub(limit, count);

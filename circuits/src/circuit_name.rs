@@ -7,7 +7,7 @@ use sheaf_wire::{LeafKind, ProofStep};
 use crate::kinds::Kinds;
 use crate::sizes::CircuitSizes;
 
-/// Names one circuit of a tree. Its text names it to people and on disk.
+/// The name of one circuit of a tree; its text is used in messages and on disk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum CircuitName {
     /// `entry`: proves chunks of one kind.
@@ -19,7 +19,7 @@ pub enum CircuitName {
 }
 
 impl CircuitName {
-    /// The circuits of a tree, each behind those that it verifies.
+    /// All circuits of a tree, each after the circuits whose proofs it verifies.
     pub fn all(sizes: &CircuitSizes) -> Vec<Self> {
         let leaves = Kinds::<()>::ALL.into_iter().map(Self::Leaf);
         let joins = Kinds::<()>::ALL.into_iter().flat_map(|kind| {
@@ -28,7 +28,7 @@ impl CircuitName {
         leaves.chain(joins).chain([Self::Batch]).collect()
     }
 
-    /// The circuit that proves a step; none for the wrap.
+    /// The circuit that proves a step; `None` for the wrap.
     pub const fn of(step: ProofStep) -> Option<Self> {
         match step {
             ProofStep::Leaf { kind, chunk: _ } => Some(Self::Leaf(kind)),
@@ -38,7 +38,7 @@ impl CircuitName {
         }
     }
 
-    /// The circuit at a height: 0 for the leaf, 1 for the lowest join.
+    /// The circuit of a kind at a height: 0 for the leaf, 1 for the lowest join.
     pub const fn at_height(kind: LeafKind, height: u32) -> Self {
         match height.checked_sub(1) {
             None => Self::Leaf(kind),

@@ -1,11 +1,12 @@
 //! The whole tree of circuits below the outer one, and how a batch is proven with it step by step.
 //!
-//! Every circuit is a constant of the next: leaves of the lowest joins, joins of the joins above,
-//! and the last of each kind of the batch circuit. So one set of sizes gives one tree, and
-//! [`Circuits::digest`] names it. The wrap is not part of it.
+//! The verifier data of every circuit are constants of the circuit above. The lowest join contains
+//! the leaf's verifier data, each further join the data of the join below, and the batch circuit
+//! the data of each kind's last circuit. So one set of sizes gives one tree, which
+//! [`Circuits::digest`] names. Outer circuit and wrap are not part of the tree.
 //!
-//! The verifier data of every circuit are there from the start; the circuits themselves take long
-//! to build and are built when their first proof is wanted. Whoever only verifies builds none.
+//! Verifying needs the verifier data only. A circuit takes long to build, so a tree that was read
+//! from stored verifier data builds each circuit when the circuit's first proof is made.
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
@@ -39,10 +40,10 @@ pub struct Circuits {
 }
 
 impl Circuits {
-    /// Builds all circuits; `progress` is told the name of each before it is built.
+    /// Builds all circuits, and calls `progress` with the name of each before it is built.
     ///
     /// # Errors
-    /// `TooSmall` when a leaf circuit would hold nothing.
+    /// `TooSmall` when a leaf circuit has no room for a single item.
     pub fn build(sizes: &CircuitSizes, progress: impl Fn(&str)) -> Result<Self, Error> {
         let mut circuits = Self::unbuilt(sizes)?;
         for name in CircuitName::all(sizes) {
@@ -53,11 +54,12 @@ impl Circuits {
         Ok(circuits.named())
     }
 
-    /// Takes the verifier data that [`Circuits::verifier_data`] gave, and builds nothing. Whether
-    /// they are those of this program's circuits shows when a circuit is built.
+    /// Takes the bytes that [`Circuits::verifier_data`] returned, by way of `read`, and builds
+    /// nothing. Each circuit is compared with its verifier data when it is built.
     ///
     /// # Errors
-    /// `TooSmall`; `VerifierData` for bytes that are none; those of `read`.
+    /// `TooSmall` when a leaf circuit has no room for a single item; `VerifierData` for bytes that
+    /// are not verifier data; every error of `read`.
     pub fn read<E: From<Error>>(
         sizes: &CircuitSizes,
         mut read: impl FnMut(CircuitName) -> Result<Vec<u8>, E>,
@@ -71,13 +73,14 @@ impl Circuits {
         Ok(circuits.named())
     }
 
-    /// Builds every circuit that is not built yet; `progress` is told the name of each before.
+    /// Builds every circuit that is not built yet. Calls `progress` with the name of every circuit
+    /// in turn, also where the circuit is built already.
     ///
     /// # Errors
-    /// `OtherCircuit` when one is not the one whose verifier data were read.
+    /// `OtherCircuit` when a circuit has other verifier data than the stored ones.
     pub fn build_all(&self, progress: impl Fn(&str)) -> Result<(), Error> {
-        // Each is built from stored data, not from circuits, so the order is free: that in which
-        // a batch's steps want them.
+        // A circuit is built from stored verifier data, not from other circuits, so the order is
+        // free. The map's order is leaves, joins, batch: the order in which a batch needs them.
         for name in self.verifier_data.keys() {
             progress(&name.to_string());
             self.checked_circuit(*name)?;
@@ -92,17 +95,17 @@ impl Circuits {
             .map(|(name, data)| (*name, verifier_data::write(data, &KnownGates)))
     }
 
-    /// What names these circuits: a hash over shape, verifier data and gates of each.
+    /// The digest that names these circuits: keccak256 over shape, verifier data and gates of each.
     pub const fn digest(&self) -> [u8; 32] {
         self.digest
     }
 
-    /// Verifier data of the batch circuit, for the outer one.
+    /// The verifier data of the batch circuit, from which the outer circuit is built.
     pub fn batch_verifier_data(&self) -> VerifierData {
         self.data_of(CircuitName::Batch).clone()
     }
 
-    /// What a leaf of each kind holds and how many can be joined.
+    /// The items of one leaf and the levels of joins, for each kind.
     pub const fn capacities(&self) -> &Kinds<KindCapacity> {
         &self.capacities
     }
@@ -110,17 +113,19 @@ impl Circuits {
     /// The steps that prove a batch.
     ///
     /// # Errors
-    /// `TooManyLeaves` when the batch is larger than the circuits bear.
+    /// `TooManyLeaves` when the batch exceeds the circuits' capacity.
     pub fn plan(&self, batch: &SealedBatch) -> Result<Plan, Error> {
         Plan::new(batch, &self.capacities)
     }
 
-    /// Makes the proof of one step out of the proofs that it takes, in the plan's order, and
-    /// verifies it. Builds the step's circuit if it is the first.
+    /// Makes the proof of one step from the proofs that the step needs, in the order of
+    /// [`Plan::needs`], and verifies it. Builds the step's circuit if it is not built yet.
     ///
     /// # Errors
-    /// `UnknownStep` for a step that the plan does not have and for the wrap, `InputProofs`,
-    /// `OtherCircuit`, and those of the step's circuit.
+    /// `TooManyLeaves` when the batch exceeds the circuits' capacity; `UnknownStep` for the wrap
+    /// and for a step that the batch does not have; `InputProofs` for another number of proofs than
+    /// the step needs; `OtherCircuit` when the circuit has other verifier data than the stored
+    /// ones; the errors of the step's circuit; the errors of [`Circuits::verify`].
     pub fn prove(
         &self,
         work: &Work<'_>,
@@ -146,10 +151,13 @@ impl Circuits {
         Ok(proof)
     }
 
-    /// Checks that a proof is valid and states what this step of this batch has to.
+    /// Checks that a proof is valid and states what this step of this batch has to. Builds nothing.
     ///
     /// # Errors
-    /// `UnknownStep`; `Refused`; `OtherStatement`.
+    /// `TooManyLeaves` when the batch exceeds the circuits' capacity; `UnknownStep` for the wrap
+    /// and for a step that the batch does not have; `PublicInputs` when the proof has other public
+    /// inputs than the step's circuit; `OtherStatement` when the proof states something else;
+    /// `Refused` when the proof is not valid.
     pub fn verify(&self, work: &Work<'_>, step: ProofStep, proof: &Proof) -> Result<(), Error> {
         let plan = self.plan(work.batch)?;
         let name = circuit_of(&plan, step)?;
@@ -168,19 +176,20 @@ impl Circuits {
         self.data_of(name).verify(proof.clone()).map_err(refused)
     }
 
-    /// Reads the bytes of a step's proof. They are those of `Proof::to_bytes`.
+    /// Reads a step's proof from the bytes that `Proof::to_bytes` returned. The proof is not
+    /// verified here.
     ///
     /// # Errors
-    /// `UnknownStep`; `ProofBytes` when they have another shape or length, or are not
-    /// the bytes that the proof they give is written as.
+    /// `UnknownStep` for the wrap and for a level that does not exist; `ProofBytes` when the bytes
+    /// have another shape or length, or are not the one encoding of the proof that they contain.
     pub fn read_proof(&self, step: ProofStep, bytes: Vec<u8>) -> Result<Proof, Error> {
         let shape = self.shape(step).ok_or(Error::UnknownStep)?;
         let proof = Proof::from_bytes(bytes.clone(), shape).map_err(|_| Error::ProofBytes)?;
-        // One encoding a proof: elements below the modulus, and nothing behind the last.
+        // Each proof has one encoding: elements below the modulus, and no bytes after the last.
         if proof.to_bytes() == bytes { Ok(proof) } else { Err(Error::ProofBytes) }
     }
 
-    /// The shape of a step's circuit; none for the wrap and for a level that does not exist.
+    /// The shape of a step's circuit; `None` for the wrap and for a level that does not exist.
     pub fn shape(&self, step: ProofStep) -> Option<&Shape> {
         let data = self.verifier_data.get(&CircuitName::of(step)?)?;
         Some(&data.common)
@@ -205,7 +214,7 @@ impl Circuits {
             .expect("verifier data were inserted for every circuit, each after those it verifies")
     }
 
-    /// A circuit, which is the one whose verifier data these are.
+    /// A circuit, built if it is not, and compared with the stored verifier data of its name.
     fn checked_circuit(&self, name: CircuitName) -> Result<&Circuit, Error> {
         let (circuit, data) = (self.circuit(name), self.data_of(name));
         if circuit.common == data.common && circuit.verifier_only == data.verifier_only {
@@ -215,7 +224,8 @@ impl Circuits {
         }
     }
 
-    /// A circuit, built if it is not. Those that it verifies need not be.
+    /// A circuit, built if it is not. The circuits below it need not be built: their verifier data
+    /// suffice.
     fn circuit(&self, name: CircuitName) -> &Circuit {
         match name {
             CircuitName::Leaf(kind) => self.leaves.circuit(kind),
@@ -240,7 +250,7 @@ impl Circuits {
     }
 }
 
-/// The circuit of a step that the plan has.
+/// The circuit of a step; `UnknownStep` for the wrap and for a step that the batch does not have.
 fn circuit_of(plan: &Plan, step: ProofStep) -> Result<CircuitName, Error> {
     let name = CircuitName::of(step).filter(|_| plan.contains(step));
     name.ok_or(Error::UnknownStep)

@@ -12,46 +12,48 @@ pub enum Error {
     /// The proving machinery refuses a witness, a proof or a key.
     #[error(transparent)]
     Plonk(#[from] sheaf_plonk::error::Error),
-    /// The bytes of a proof do not have the shape of the circuit's proofs.
+    /// Bytes are not the encoding of a proof of the circuit.
     #[error("these are not the bytes of a proof of this circuit")]
     ProofBytes,
-    /// A chunk does not fit the circuit.
+    /// A chunk has more items than the circuit takes, or fewer than it needs.
     #[error("{found} items do not fit a circuit of {capacity}")]
     Capacity { capacity: usize, found: usize },
-    /// A circuit of this size holds nothing.
+    /// A circuit of this size has no room for a single item.
     #[error("2^{degree_bits} rows are too few for this circuit")]
     TooSmall { degree_bits: usize },
     /// Stored bytes are no verifier data of any circuit of this program.
     #[error("the verifier data of the circuit {circuit} cannot be read")]
     VerifierData { circuit: CircuitName },
-    /// This program builds another circuit than the one whose verifier data were stored.
+    /// The circuit that this program builds has other verifier data than the stored ones.
     #[error("the circuit {circuit} of this program is not the one that the keys were made for")]
     OtherCircuit { circuit: CircuitName },
-    /// A batch has more chunks than the circuits can join.
+    /// A batch has more chunks of one kind than the circuits can join.
     #[error("{found} leaf proofs of one kind, at most {limit} can be joined")]
     TooManyLeaves { limit: usize, found: usize },
-    /// A step names a chunk, a level or an index that the plan does not have.
+    /// A step names a chunk, a level or an index that the batch does not have, or is the wrap
+    /// where a circuit below the outer one is needed.
     #[error("the plan has no such step")]
     UnknownStep,
-    /// A proof is valid but states something else than the step has to.
+    /// A proof states something else than its step has to. Statements are compared before proofs
+    /// are verified, so the proof may be invalid as well.
     #[error("the proof states something else")]
     OtherStatement,
-    /// A step was given another number of proofs than it consumes.
+    /// A step got another number of proofs than it needs.
     #[error("the step takes {expected} proofs, found {found}")]
     InputProofs { expected: usize, found: usize },
     /// The ledger refuses a signature of a chunk; its position is counted from 0.
     #[error("signature {position} of the chunk does not hold: {reason}")]
     Signature { position: usize, reason: sheaf_crypto::error::Error },
-    /// The links of a chunk do not lead to where the chunk says that it ends.
+    /// The signatures of a chunk link to another digest than the digest after the chunk.
     #[error("the chunk's links lead to {found}, not to {claimed}")]
     WrongEnd { claimed: Digest, found: Digest },
     /// The rules of the ledger refuse what is to be proven.
     #[error(transparent)]
     Rule(#[from] sheaf_ledger::rule_error::RuleError),
-    /// A wrapped proof has another length.
+    /// The bytes of a wrapped proof do not have the length of one.
     #[error("a wrapped proof has {expected} bytes, found {found}")]
     WrapLength { expected: usize, found: usize },
-    /// A proving key is not the other half of the verifying key.
+    /// The stored proving key contains another verifying key than the one given for verifying.
     #[error("the proving key and the verifying key do not belong together")]
     OtherVerifyingKey,
 }

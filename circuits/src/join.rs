@@ -1,14 +1,16 @@
-//! A join: adjacent paths of one kind, [`ARITY`] at the most, are one path.
+//! A join: up to [`ARITY`] adjacent segments of one kind are one segment.
 //!
-//! Eight public inputs: the digest that the path leads from, and the one it leads to.
+//! The circuit has eight public inputs: the digest where the joined segment starts, then the digest
+//! where it ends. A *part* is one of the inner proofs.
 //!
 //! 1. All proofs of the inner circuit verify; its verifier data are constants.
-//! 2. The path starts where the first proof's starts.
+//! 2. The joined segment starts where the first part's starts.
 //! 3. Each further part that is present starts where the part before it ends.
-//! 4. The path ends where the last present part ends.
+//! 4. The joined segment ends where the last present part ends.
 //!
 //! The inner circuit is that of a leaf or of the join one level below. Where a level has too few
-//! proofs for its last join, parts of it are not present; any valid proof then fills their place.
+//! proofs for its last join, some parts of that join are not present; any valid proof of the inner
+//! circuit fills the place of a part that is not present.
 
 use plonky2::hash::hash_types::HashOutTarget;
 use plonky2::iop::target::{BoolTarget, Target};
@@ -23,7 +25,7 @@ use sheaf_plonk::verifier_data::VerifierData;
 use crate::error::Error;
 use crate::segment::SEGMENT_INPUTS;
 
-/// A path as public inputs of a proof that is verified in a circuit.
+/// A segment as public inputs of a proof that is verified in a circuit.
 #[derive(Clone, Copy)]
 pub(crate) struct PathTarget {
     pub from: HashOutTarget,
@@ -31,10 +33,10 @@ pub(crate) struct PathTarget {
 }
 
 impl PathTarget {
-    /// Reads the public inputs of a proof that states a path.
+    /// Reads the public inputs of a proof that states a segment.
     ///
     /// # Panics
-    /// When the proof states something else.
+    /// When the proof does not have [`SEGMENT_INPUTS`] public inputs.
     pub(crate) fn of(proof: &ProofWithPublicInputsTarget<D>) -> Self {
         let inputs: [Target; SEGMENT_INPUTS] =
             proof.public_inputs[..].try_into().expect("a path has eight public inputs");
@@ -44,21 +46,24 @@ impl PathTarget {
     }
 }
 
-/// Proofs that a join takes: as many as it can verify in 2^14 rows, which are 4,400 to 4,900 each
-/// where the inner circuit has 2^14 or 2^15 rows.
+/// The most proofs that a join takes: as many as a circuit of 2^14 rows can verify. Verifying one
+/// proof takes 4,400 to 4,900 rows where the inner circuit has 2^14 or 2^15 rows.
 pub const ARITY: usize = 3;
 
 /// The circuit and the targets of its witness.
 pub struct JoinCircuit {
-    /// What proves and verifies.
+    /// plonky2's circuit, with the data of prover and verifier.
     pub circuit: Circuit,
     parts: [ProofWithPublicInputsTarget<D>; ARITY],
-    /// Whether each part behind the first is there.
+    /// Whether each part after the first is present.
     present: [BoolTarget; ARITY - 1],
 }
 
 impl JoinCircuit {
-    /// The circuit that joins proofs of `inner`, whose public inputs are a path.
+    /// Builds the circuit that joins proofs of `inner`.
+    ///
+    /// # Panics
+    /// When proofs of `inner` do not state a segment.
     pub fn build(inner: &VerifierData) -> Self {
         let mut builder = Builder::new(config());
         let verifier = builder.constant_verifier_data(&inner.verifier_only);
@@ -78,11 +83,11 @@ impl JoinCircuit {
         Self { circuit: builder.build(), parts, present }
     }
 
-    /// Joins one proof and those that follow it.
+    /// Joins the proofs of adjacent segments, in order, and verifies the proof of the join.
     ///
     /// # Errors
-    /// `InputProofs` when there is none, or more than the circuit has places for; `Witness` or
-    /// `Refused` when one is not of the inner circuit, or does not start where the one before ends.
+    /// `InputProofs` for no proof and for more than [`ARITY`] proofs; `Witness` or `Refused` when a
+    /// proof is not of the inner circuit, or its segment does not start where the one before ends.
     pub fn prove(&self, proofs: &[Proof]) -> Result<Proof, Error> {
         let unjoined = Error::InputProofs { expected: ARITY, found: proofs.len() };
         let first = match proofs {
@@ -102,7 +107,8 @@ impl JoinCircuit {
     }
 }
 
-/// Statements 3 and 4 for one part: where the path ends once it is joined or left out.
+/// Statements 3 and 4 for one part: the end of the joined segment after this part, whether the part
+/// is present or not.
 fn continued_checked(
     builder: &mut Builder,
     end: HashOutTarget,

@@ -1,9 +1,11 @@
-//! Keys: every circuit of a rollup and the Groth16 key above them, as those who prove and those who
-//! verify need them. Where keys are kept is the caller's business; here they are made, named by one
-//! digest, and used on bytes.
+//! Keys: the circuits of a rollup and the Groth16 key above them. [`Verifiers`] is the part that
+//! verifies, [`Provers`] the part that proves as well.
 //!
-//! Stored keys are used at once: nothing is built to verify, and a prover builds a circuit, or
-//! reads the proving key, when the first step wants it. [`Provers::build_all`] does it beforehand.
+//! This module makes keys, names them by one digest, and proves and verifies with them, proofs as
+//! bytes. The caller decides where keys are stored.
+//!
+//! Verifying builds no circuit. Proving builds a circuit, or reads the proving key, when the first
+//! step needs it; [`Provers::build_all`] does both in advance.
 
 use std::io::Write;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -35,7 +37,7 @@ pub use sheaf_plonk::wrap_prover::{OpenKey, StoredProvingKey};
 /// Bytes of a wrapped proof.
 const WRAP_PROOF_BYTES: usize = 32 * PROOF_WORDS;
 
-/// What verifies every step of a batch.
+/// The verifier data and the verifying key with which every step of a batch is verified.
 pub struct Verifiers {
     circuits: Arc<Circuits>,
     key: VerifyingKey,
@@ -43,10 +45,11 @@ pub struct Verifiers {
 }
 
 impl Verifiers {
-    /// Joins circuits and the verifying key above them.
+    /// Combines circuits and the verifying key above them.
     ///
     /// # Errors
-    /// `WeakKey` for a key under which proofs can be forged, or with another number of inputs.
+    /// `WeakKey` for a key under which proofs can be forged, or with another number of inputs than
+    /// [`GROTH16_INPUTS`].
     pub fn new(circuits: Arc<Circuits>, key: VerifyingKey) -> Result<Self, Error> {
         if key.gamma_abc_g1.len() != GROTH16_INPUTS + 1 {
             return Err(PlonkError::WeakKey { reason: "number of inputs" }.into());
@@ -55,7 +58,8 @@ impl Verifiers {
         Ok(Self { circuits, key, digest })
     }
 
-    /// What names circuits and key together: workers, sequencer and contract must agree on it.
+    /// The digest that names circuits and verifying key together, on which sequencer and workers
+    /// must agree. The contract names the verifying key alone (`keyHash`).
     pub const fn digest(&self) -> [u8; 32] {
         self.digest
     }
@@ -63,12 +67,12 @@ impl Verifiers {
     /// The verifying key as the contract takes it.
     ///
     /// # Errors
-    /// `WeakKey`.
+    /// `WeakKey` for a key under which proofs can be forged, which [`Verifiers::new`] refuses too.
     pub fn verifying_key(&self) -> Result<VerifyingKeyWords, Error> {
         Ok(VerifyingKeyWords::encode(&self.key)?)
     }
 
-    /// Entries, signatures and words of the largest batch that the circuits bear.
+    /// The most entries, signatures and words of a batch that the circuits can prove.
     pub fn most_items(&self) -> Kinds<usize> {
         self.circuits.capacities().as_ref().map(|_, capacity| capacity.items())
     }
@@ -76,15 +80,18 @@ impl Verifiers {
     /// The steps that prove a batch.
     ///
     /// # Errors
-    /// `TooManyLeaves` when the batch is larger than the circuits bear.
+    /// `TooManyLeaves` when the batch exceeds the circuits' capacity.
     pub fn plan(&self, batch: &SealedBatch) -> Result<Vec<PlannedStep>, Error> {
         Ok(self.circuits.plan(batch)?.steps())
     }
 
-    /// Checks the bytes of a step's proof against what the batch implies.
+    /// Checks that bytes are a valid proof of this step of this batch.
     ///
     /// # Errors
-    /// When they are no proof, or prove something else.
+    /// For the wrap: `WrapLength` for another number of bytes than a Groth16 proof has, `Point` for
+    /// coordinates of no point of the group, `WrapRefused` when the proof does not verify. For
+    /// every other step: `ProofBytes` for bytes that are no proof of the step's circuit, and the
+    /// errors of [`Circuits::verify`].
     pub fn verify(
         &self,
         step: ProofStep,
@@ -106,24 +113,26 @@ impl Verifiers {
     }
 }
 
-/// What proves every step of a batch.
+/// The circuits and the proving key with which every step of a batch is proven.
 pub struct Provers {
     verifiers: Verifiers,
     wrap: Wrap,
 }
 
-/// The last step's prover: made, or to be made of what is stored.
+/// The prover of the wrap: made already, or to be made from the stored proving key.
 enum Wrap {
     Made(Arc<WrapProver>),
     Stored { key: StoredProvingKey, prover: Mutex<Option<Arc<WrapProver>>> },
 }
 
 impl Provers {
-    /// Makes a Groth16 key above circuits. Its secrets are drawn and forgotten on this machine:
-    /// whoever runs it could have kept them, so the key is for development.
+    /// Makes a Groth16 key above circuits. Calls `progress` with the name of each part before the
+    /// part is made. The key's secrets follow from `seed`, and anybody who knows them can forge
+    /// proofs, so the key is for development.
     ///
     /// # Errors
-    /// When a circuit cannot be built.
+    /// `OuterTooLarge`, `UnsupportedGate`, `UnsupportedShape` and `Synthesis` when the outer
+    /// circuit or the wrap cannot be built above these circuits; `WeakKey` for a degenerate draw.
     pub fn set_up(
         circuits: Arc<Circuits>,
         seed: [u8; 32],
@@ -136,30 +145,33 @@ impl Provers {
         Ok(Self { verifiers, wrap: Wrap::Made(Arc::new(wrap)) })
     }
 
-    /// Proves with stored keys. Nothing is built or read yet: [`Provers::build_all`] does, or the
-    /// first proof that needs it.
+    /// Proves with stored keys. Nothing is built or read here: [`Provers::build_all`] or the first
+    /// proof that needs a circuit or the proving key does so.
     pub const fn stored(verifiers: Verifiers, key: StoredProvingKey) -> Self {
         Self { verifiers, wrap: Wrap::Stored { key, prover: Mutex::new(None) } }
     }
 
-    /// Builds every circuit and reads the proving key, unless that is done; `progress` is told the
-    /// name of each before.
+    /// Builds every circuit and reads the proving key, unless that is done. Calls `progress` with
+    /// the name of every circuit below the outer one, also where that circuit is built already, and
+    /// with the names of outer circuit and proving key before these are built and read.
     ///
     /// # Errors
-    /// `OtherCircuit`, `OtherOuter`, `OtherWrap` and `OtherVerifyingKey` when the stored keys are
-    /// not those of this program; `ProvingKey` and `KeyDigest` when the proving key is not the
-    /// stored one.
+    /// `OtherCircuit`, `OtherOuter` and `OtherWrap` when the keys were made for other circuits than
+    /// this program's. For the stored proving key: `ProvingKey` when it cannot be opened,
+    /// `KeyEncoding` when it cannot be read, `KeyDigest` when it has another digest than expected,
+    /// `WeakKey` when proofs could be forged under it, `OtherVerifyingKey` when it contains another
+    /// verifying key. The outer circuit and the wrap fail as in [`Provers::set_up`].
     pub fn build_all(&self, progress: impl Fn(&str)) -> Result<(), Error> {
         self.verifiers.circuits.build_all(&progress)?;
         self.wrap_prover(progress).map(|_| ())
     }
 
-    /// What verifies what these prove.
+    /// The verifiers of these provers' proofs.
     pub const fn verifiers(&self) -> &Verifiers {
         &self.verifiers
     }
 
-    /// What names the circuit that the proving key is for.
+    /// The digest that names the outer circuit for which the proving key was made.
     ///
     /// # Errors
     /// As [`Provers::build_all`].
@@ -167,7 +179,7 @@ impl Provers {
         Ok(self.wrap_prover(|_| ())?.outer_digest())
     }
 
-    /// What names the constraints that the proving key is for.
+    /// The digest that names the wrap's constraints for which the proving key was made.
     ///
     /// # Errors
     /// As [`Provers::build_all`].
@@ -175,26 +187,29 @@ impl Provers {
         Ok(self.wrap_prover(|_| ())?.wrap_digest())
     }
 
-    /// Writes the proving key and returns its digest.
+    /// Writes the proving key, uncompressed, and returns keccak256 of the bytes written.
     ///
     /// # Errors
-    /// The writer's; as [`Provers::build_all`].
+    /// `KeyEncoding` with the writer's error; as [`Provers::build_all`].
     pub fn write_proving_key(&self, writer: impl Write) -> Result<Word, Error> {
         Ok(self.wrap_prover(|_| ())?.write_key(writer)?)
     }
 
-    /// Writes the verifying key and returns its digest.
+    /// Writes the verifying key, uncompressed, and returns keccak256 of the bytes written.
     ///
     /// # Errors
-    /// The writer's.
+    /// `KeyEncoding` with the writer's error.
     pub fn write_verifying_key(&self, writer: impl Write) -> Result<Word, Error> {
         Ok(groth16::write_verifying_key(&self.verifiers.key, writer)?)
     }
 
-    /// Proves a step from its inputs and checks the proof.
+    /// Proves a step from its inputs and verifies the proof, which is returned as bytes.
     ///
     /// # Errors
-    /// When the inputs do not belong to the step, or a circuit refuses them.
+    /// `Rule` when the witness is not the bytes of a batch that keeps the rules; `InputProofs` for
+    /// another number of proofs than the step needs; `ProofBytes` for bytes that are no proof of
+    /// the needed step. For the wrap also as [`Provers::outer`], [`Provers::groth16`] and
+    /// [`Verifiers::verify`], for every other step as [`Circuits::prove`].
     pub fn prove(
         &self,
         step: ProofStep,
@@ -241,24 +256,26 @@ impl Provers {
     /// The first part of the wrap: the outer proof of a batch proof.
     ///
     /// # Errors
-    /// `ProofBytes`; `Witness` when the batch proof is not valid; as [`Provers::build_all`].
+    /// `ProofBytes` for bytes that are no proof of the batch circuit; `Witness` when the batch
+    /// proof is not valid; as [`Provers::build_all`].
     pub fn outer(&self, batch: &[u8]) -> Result<OuterProof, Error> {
         let batch = self.verifiers.circuits.read_proof(ProofStep::Batch, batch.to_vec())?;
         Ok(self.wrap_prover(|_| ())?.outer(&batch)?)
     }
 
-    /// The second part of the wrap: the Groth16 proof of an outer proof, as L1 takes it. It is not
-    /// verified here.
+    /// The second part of the wrap: the Groth16 proof of an outer proof, as L1 takes it. The
+    /// Groth16 proof is not verified here.
     ///
     /// # Errors
-    /// When the outer proof is of another shape or not valid; as [`Provers::build_all`].
+    /// `OuterShape` for an outer proof of another shape; `Unsatisfied` for an outer proof that is
+    /// not valid; as [`Provers::build_all`].
     pub fn groth16(&self, outer: OuterProof) -> Result<Vec<u8>, Error> {
         let mut rng = StdRng::from_seed(rand::random());
         let WrapProof(words) = self.wrap_prover(|_| ())?.groth16(outer, &mut rng)?;
         Ok(words.concat())
     }
 
-    /// Constraints of the wrap.
+    /// The number of the wrap's constraints.
     ///
     /// # Errors
     /// As [`Provers::build_all`].
@@ -266,13 +283,13 @@ impl Provers {
         Ok(self.wrap_prover(|_| ())?.constraints())
     }
 
-    /// The last step's prover, made by whoever asks first while the others wait.
+    /// The prover of the wrap. The first caller makes it; other threads wait until it is made.
     fn wrap_prover(&self, progress: impl Fn(&str)) -> Result<Arc<WrapProver>, Error> {
         let (key, prover) = match &self.wrap {
             Wrap::Made(prover) => return Ok(Arc::clone(prover)),
             Wrap::Stored { key, prover } => (key, prover),
         };
-        // Whoever panicked while holding the lock has put nothing there.
+        // A thread that panicked under this lock has stored no prover, so the lock is still good.
         let mut prover = prover.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(prover) = prover.as_ref() {
             return Ok(Arc::clone(prover));
@@ -286,10 +303,11 @@ impl Provers {
     }
 }
 
-/// Builds all circuits below the outer one.
+/// Builds all circuits below the outer one, and calls `progress` with the name of each before it is
+/// built.
 ///
 /// # Errors
-/// `TooSmall` when a leaf circuit would hold nothing.
+/// `TooSmall` when a leaf circuit has no room for a single item.
 pub fn build_circuits(
     sizes: &CircuitSizes,
     progress: impl Fn(&str),

@@ -1,15 +1,15 @@
-//! The three kinds of path that a batch consists of.
+//! The three kinds of segments that a batch proof joins: entries, signatures and words.
 
 use sheaf_wire::LeafKind;
 
 /// One value for each kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Kinds<T> {
-    /// Of entries.
+    /// The value for entries.
     pub entry: T,
-    /// Of signatures.
+    /// The value for signatures.
     pub signature: T,
-    /// Of words.
+    /// The value for words.
     pub data: T,
 }
 
@@ -26,7 +26,7 @@ impl<T> Kinds<T> {
         }
     }
 
-    /// The same for each kind, from its value.
+    /// Calls `each` with every kind and its value; returns the results by kind.
     pub fn map<U>(self, mut each: impl FnMut(LeafKind, T) -> U) -> Kinds<U> {
         let Self { entry, signature, data } = self;
         Kinds {
@@ -36,7 +36,7 @@ impl<T> Kinds<T> {
         }
     }
 
-    /// References to each.
+    /// A reference to the value of each kind.
     pub const fn as_ref(&self) -> Kinds<&T> {
         let Self { entry, signature, data } = self;
         Kinds { entry, signature, data }

@@ -1,5 +1,5 @@
-//! The gates that a stored circuit may have: plonky2's own that circuits here use, and this
-//! crate's.
+//! The gates that a stored circuit may have: plonky2's gates that the circuits here use, and
+//! Sheaf's own.
 
 use plonky2::gates::arithmetic_base::ArithmeticGate;
 use plonky2::gates::arithmetic_extension::ArithmeticExtensionGate;
@@ -32,8 +32,8 @@ use crate::entry::transaction::TransactionRow;
 use crate::signature::double_and_add::DoubleAndAddRow;
 use crate::signature::open_signature::OpenSignatureRow;
 
-/// Writes and reads gates by their place in the list below: another order is another format of
-/// the key folder.
+/// Writes and reads gates by their position in the list below, so that another order would change
+/// the format of the keys' folder.
 #[derive(Clone, Copy, Debug)]
 pub struct KnownGates;
 

@@ -1,4 +1,4 @@
-//! Leaf circuits behind one face: what a chunk of any kind is proven by.
+//! The leaf circuits of all three kinds behind one interface, which proves a chunk of any kind.
 
 use std::sync::OnceLock;
 
@@ -23,12 +23,12 @@ use crate::signature::circuit::SignatureCircuit;
 pub struct Work<'a> {
     /// The batch.
     pub batch: &'a SealedBatch,
-    /// z, which depends on where the data words are published.
+    /// The point z, which depends on the data mode.
     pub z: Challenge,
 }
 
 impl<'a> Work<'a> {
-    /// The work on a batch whose data words are published in this mode.
+    /// The work on a batch whose data words are published in this data mode.
     pub fn new(batch: &'a SealedBatch, data_mode: DataMode) -> Self {
         Self { batch, z: challenge(&batch.header(data_mode)) }
     }
@@ -45,7 +45,7 @@ impl<'a> Work<'a> {
     }
 }
 
-/// The leaf circuits of all kinds. Each is built when it is first asked for, and once.
+/// The leaf circuits of all kinds. Each circuit is built once, at its first use.
 pub struct Leaves {
     capacities: Kinds<usize>,
     entry: OnceLock<EntryCircuit>,
@@ -57,7 +57,7 @@ impl Leaves {
     /// Circuits of 2^`degree_bits` rows, none of them built yet.
     ///
     /// # Errors
-    /// `TooSmall` when a circuit would hold nothing.
+    /// `TooSmall` when a circuit has no room for a single item.
     pub fn new(degree_bits: Kinds<usize>) -> Result<Self, Error> {
         let capacities = degree_bits.map(capacity_for);
         for kind in Kinds::<()>::ALL {
@@ -69,7 +69,7 @@ impl Leaves {
         Ok(Self { capacities, entry, signature, data })
     }
 
-    /// The circuit of a kind.
+    /// The circuit of a kind, built if it is not.
     pub fn circuit(&self, kind: LeafKind) -> &Circuit {
         match kind {
             LeafKind::Entry => &self.entry().data,
@@ -78,7 +78,7 @@ impl Leaves {
         }
     }
 
-    /// Items of a chunk of a kind.
+    /// The most items of a chunk of a kind.
     pub const fn capacity(&self, kind: LeafKind) -> usize {
         *self.capacities.get(kind)
     }
@@ -95,10 +95,11 @@ impl Leaves {
         self.data.get_or_init(|| DataCircuit::build(self.capacities.data))
     }
 
-    /// Proves one chunk. The proof is not verified here.
+    /// Proves one chunk. The circuit verifies the proof; what the proof states is not compared here
+    /// with the chunk's segment.
     ///
     /// # Errors
-    /// `UnknownStep` when there is no such chunk; the circuit's own.
+    /// `UnknownStep` when the batch has no such chunk; the errors of the circuit's `prove`.
     pub fn prove(&self, work: &Work<'_>, kind: LeafKind, chunk: usize) -> Result<Proof, Error> {
         let capacity = self.capacity(kind);
         match kind {
@@ -119,7 +120,7 @@ impl Leaves {
         }
     }
 
-    /// The path that each chunk of a kind proves, in order.
+    /// The segment of each chunk of a kind, in order.
     pub fn paths(&self, work: &Work<'_>, kind: LeafKind) -> Vec<Segment> {
         let capacity = self.capacity(kind);
         match kind {
@@ -145,11 +146,12 @@ impl Leaves {
     }
 }
 
-/// Below this the circuits' fixed rows fill a leaf.
+/// The rows of the smallest leaf circuit, as a power of two. In smaller circuits the fixed rows
+/// leave room for few items or none.
 const MIN_DEGREE_BITS: usize = 8;
 
-/// Items of a kind that fit into 2^`degree_bits` rows, and no more than a batch can have; 0 when
-/// the rows are too few.
+/// The items of a kind that fit into 2^`degree_bits` rows, at most as many as a batch can have; 0
+/// when the rows are too few.
 pub fn capacity_for(kind: LeafKind, degree_bits: usize) -> usize {
     if degree_bits < MIN_DEGREE_BITS {
         return 0;
@@ -158,7 +160,7 @@ pub fn capacity_for(kind: LeafKind, degree_bits: usize) -> usize {
         LeafKind::Entry => (EntryCircuit::capacity_for(degree_bits), DATA_WORDS_MAX),
         LeafKind::Signature => (SignatureCircuit::capacity_for(degree_bits), DATA_WORDS_MAX),
         LeafKind::Data => {
-            // The circuit takes whole rows of steps.
+            // The circuit has whole rows of steps.
             let most = (DATA_WORDS_MAX + L1_WORDS_MAX).next_multiple_of(STEPS as u32);
             (data::capacity_for(degree_bits).unwrap_or(0), most)
         }

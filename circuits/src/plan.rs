@@ -1,8 +1,9 @@
-//! The plan of a batch: which proofs it takes, and which proofs each of them takes.
+//! Which proofs a batch takes, and which proofs each of these proofs needs.
 //!
-//! Leaves of one kind stand in a row. A join takes three of the level below, the last one what is
-//! left of them. All levels are there however few the leaves, because the batch
-//! circuit knows only the last level. The plan knows counts and sizes, no circuit and no proof.
+//! The leaves of one kind are numbered in the order of their chunks. A join takes three neighbours
+//! of the level below; the last join of a level takes the rest. All levels of joins are used even
+//! for a single leaf, because the batch circuit verifies proofs of the last level only. This module
+//! computes with counts and sizes; it uses no circuit and no proof.
 
 use core::ops::Range;
 
@@ -13,30 +14,30 @@ use crate::error::Error;
 use crate::join::ARITY;
 use crate::kinds::Kinds;
 
-/// How much one kind of proof can cover.
+/// How many items the proofs of one kind can cover.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct KindCapacity {
-    /// Items of a leaf proof.
+    /// The most items of a leaf proof.
     pub leaf: usize,
     /// Levels of joins.
     pub levels: u32,
 }
 
 impl KindCapacity {
-    /// Items of the most leaves that can be joined.
+    /// The most items of all leaves that can be joined.
     pub const fn items(&self) -> usize {
         self.leaf * leaves_below(self.levels)
     }
 }
 
-/// Leaves of one kind that stand side by side.
+/// Adjacent leaves of one kind.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Span {
     pub kind: LeafKind,
     pub leaves: Range<usize>,
 }
 
-/// Leaf proofs of each kind for one batch.
+/// The steps of one batch, as the number of leaf proofs and the levels of joins of each kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Plan {
     leaves: Kinds<usize>,
@@ -44,10 +45,11 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// The plan of a batch. A kind of which it has no item has one leaf, which proves that.
+    /// The steps of a batch. A kind without items still has one leaf, which proves that there are
+    /// none.
     ///
     /// # Errors
-    /// `TooManyLeaves` when the joins of a kind do not reach that far.
+    /// `TooManyLeaves` when a kind has more leaves than its levels of joins can join.
     pub fn new(batch: &SealedBatch, capacities: &Kinds<KindCapacity>) -> Result<Self, Error> {
         let items = Kinds {
             entry: batch.touches.len(),
@@ -69,12 +71,12 @@ impl Plan {
         Ok(Self { leaves, levels })
     }
 
-    /// Leaf proofs of a kind.
+    /// The number of leaf proofs of a kind.
     pub const fn leaves(&self, kind: LeafKind) -> usize {
         *self.leaves.get(kind)
     }
 
-    /// All steps, each behind those it needs, up to the wrap.
+    /// All steps up to the wrap, each after the steps that it needs.
     pub fn steps(&self) -> Vec<PlannedStep> {
         let mut steps = Vec::new();
         for kind in Kinds::<()>::ALL {
@@ -87,7 +89,7 @@ impl Plan {
         steps
     }
 
-    /// Whether the plan has this step.
+    /// Whether the batch has this step.
     pub fn contains(&self, step: ProofStep) -> bool {
         match step {
             ProofStep::Leaf { kind, chunk } => chunk < self.width(kind, 0),
@@ -98,7 +100,7 @@ impl Plan {
         }
     }
 
-    /// The steps whose proofs a step of the plan takes, in order.
+    /// The steps whose proofs a step needs, in order. The step must be one of [`Plan::steps`].
     pub fn needs(&self, step: ProofStep) -> Vec<ProofStep> {
         match step {
             ProofStep::Leaf { .. } => Vec::new(),
@@ -114,7 +116,7 @@ impl Plan {
         }
     }
 
-    /// The leaves that a leaf proof or a join covers; none for the steps behind them.
+    /// The leaves that a leaf proof or a join covers; `None` for the batch proof and the wrap.
     pub(crate) fn span(&self, step: ProofStep) -> Option<Span> {
         let (kind, height, index) = match step {
             ProofStep::Leaf { kind, chunk } => (kind, 0, chunk as usize),
@@ -130,7 +132,7 @@ impl Plan {
         PlannedStep { step, needs: self.needs(step) }
     }
 
-    /// Proofs of a kind at a height: 0 for leaves, 1 for the lowest joins.
+    /// The number of proofs of a kind at a height: 0 for leaves, 1 for the lowest joins.
     fn width(&self, kind: LeafKind, height: u32) -> u32 {
         let width = self.leaves(kind).div_ceil(leaves_below(height));
         width.try_into().expect("a batch has at most as many leaves as words")

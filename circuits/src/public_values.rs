@@ -1,5 +1,5 @@
-//! The packed public inputs of a batch as elements of BN254's scalar field. What the values are and
-//! where each is packed, the ledger says.
+//! The packed public inputs of a batch as elements of BN254's scalar field. The ledger defines the
+//! values and where each is packed (`sheaf_ledger::public_values`).
 
 use ark_bn254::Fr;
 use ark_ff::{BigInt, PrimeField};
@@ -24,7 +24,7 @@ const PLACES: [Place; PUBLIC_VALUES] = {
     places
 };
 
-/// The public inputs of the Groth16 proof.
+/// The public inputs of the Groth16 proof: the public values, packed.
 pub fn groth16_inputs(values: &PublicValues) -> [Fr; GROTH16_INPUTS] {
     values.to_packed().map(|limbs| {
         Fr::from_bigint(BigInt::new(limbs)).expect("at most 248 bits are below the modulus")

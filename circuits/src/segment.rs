@@ -1,4 +1,4 @@
-//! Segments: what leaf proofs and joins state, and what a join glues together.
+//! Segments: what leaf proofs and joins state, and what a join combines.
 
 use sheaf_crypto::hash::{DIGEST, Digest};
 use sheaf_plonk::error::Error as PlonkError;
@@ -10,12 +10,12 @@ use crate::error::Error;
 /// segment ends.
 pub const SEGMENT_INPUTS: usize = 2 * DIGEST;
 
-/// What a leaf proof or a join states: the way from one digest to another.
+/// What a leaf proof or a join states: valid steps lead from one digest to another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Segment {
-    /// Where the segment starts.
+    /// The digest where the segment starts.
     pub from: Digest,
-    /// Where the segment ends.
+    /// The digest where the segment ends.
     pub to: Digest,
 }
 
@@ -23,7 +23,7 @@ impl Segment {
     /// The segment that a leaf proof or a join states.
     ///
     /// # Errors
-    /// `PublicInputs` when the proof does not have exactly [`SEGMENT_INPUTS`] of them.
+    /// `PublicInputs` when the proof does not have exactly [`SEGMENT_INPUTS`] public inputs.
     pub fn of(proof: &Proof) -> Result<Self, Error> {
         let found = proof.public_inputs.len();
         let inputs: &[F; SEGMENT_INPUTS] = proof.public_inputs[..]

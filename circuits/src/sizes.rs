@@ -7,22 +7,23 @@ use crate::kinds::Kinds;
 pub struct KindSize {
     /// Rows of the leaf circuit, as a power of two.
     pub degree_bits: usize,
-    /// Levels of joins above it.
+    /// Levels of joins above the leaves.
     pub levels: u32,
 }
 
-/// The sizes that decide the whole tree.
+/// The sizes of all kinds' circuits, which decide the whole tree of circuits.
 pub type CircuitSizes = Kinds<KindSize>;
 
-/// Sizes that bear the largest batch: 4,096 entries, 2,298 signatures, 4,812 words, which is more
-/// than a batch whose words go as calldata has (docs/decisions/0003-stored-circuits.md).
+/// Sizes for production: 27 leaves of 419 entries, 3 leaves of 1,149 signatures and one leaf of
+/// 4,812 words, more than any batch has whose data words go as calldata
+/// (docs/decisions/0003-stored-circuits.md).
 pub const PRODUCTION: CircuitSizes = Kinds {
     entry: KindSize { degree_bits: 15, levels: 3 },
     signature: KindSize { degree_bits: 15, levels: 1 },
     data: KindSize { degree_bits: 14, levels: 0 },
 };
 
-/// Sizes for a machine and a demonstration of a few transactions at a time.
+/// Sizes for development and demonstrations: batches of a few transactions, proven on one machine.
 pub const SMALL: CircuitSizes = Kinds {
     entry: KindSize { degree_bits: 12, levels: 1 },
     signature: KindSize { degree_bits: 12, levels: 1 },

@@ -1,15 +1,17 @@
 //! Steps backwards along the two word chains: the data chain D to its end, then the L1 chain L.
 //!
-//! The walk stands at one digest, `current`, on one stream, `stream` (the chain's hash tag). It
-//! starts on D. Per step, with `hash` the digest of (`previous`, word) under `stream`:
+//! The walk's position is a digest, `current`, on a stream, `stream` (the tag under which the links
+//! of that chain are hashed). The walk starts on D. Per step, with `hash` the digest of
+//! (`previous`, word) under `stream`:
 //!
-//! 1. `stream` is one of the two tags and never goes back from L to D.
-//! 2. `active` is a boolean and never goes back from one to zero.
-//! 3. Changing to L needs `current` = 0; the walk then stands at L's digest.
-//! 4. An active step needs `hash` to be where the walk stands.
-//! 5. After it the walk stands at `previous`; an idle step leaves it where it was.
+//! 1. `stream` is one of the two tags and never changes back from L to D.
+//! 2. `active` is a boolean and never changes back from one to zero.
+//! 3. Changing to L needs `current` = 0; `current` is then `l1`, the L before the walk.
+//! 4. In an active step `hash` equals `current`.
+//! 5. After an active step `current` is `previous`; an idle step leaves `current` as it was.
 //!
-//! The gate knows neither hash nor word: the Poseidon row beside it makes `hash`.
+//! The gate computes no hash and has no wire for the word: a Poseidon row beside the gate's row
+//! computes `hash`.
 
 use plonky2::field::goldilocks_field::GoldilocksField;
 use plonky2::field::types::Field;
@@ -19,12 +21,12 @@ use sheaf_plonk::gates::rules::{RowRules, RulesGate};
 use sheaf_plonk::gates::value::{Known, Value};
 use sheaf_plonk::gates::wires::wires;
 
-/// Steps that one row takes.
+/// Steps of one row.
 pub const STEPS: usize = 6;
 
 const DATA: u64 = tag::DATA_LINK.number() as u64;
 const L1: u64 = tag::L1_LINK.number() as u64;
-// The step from one stream to the other adds one.
+// The tags differ by one, so the change of stream in a step is 0 or 1.
 const _: () = assert!(L1 == DATA + 1);
 
 /// The gate of [`STEPS`] steps.
@@ -35,53 +37,53 @@ pub type ChainWalkGate = RulesGate<ChainWalkRow>;
 pub struct ChainWalkRow;
 
 wires! {
-    /// Where the walk comes from, and its steps.
+    /// The walk's position before the row, and the steps of the row.
     Walk {
-        /// Where it stands before the row.
+        /// The digest before the row.
         before: 4,
-        /// The L1 chain's end.
+        /// L before the walk.
         l1: 4,
         /// The stream before the first step.
         stream_before: 1,
         /// The activity before the first step.
         active_before: 1,
-        /// Whether each step is taken.
+        /// Whether each step takes a word.
         active: 6,
         /// The stream of each step, as the tag of its hash.
         stream: 6,
         /// The hash of each step, step by step.
         hash: 24,
-        /// The digest before the link that each step takes off, step by step.
+        /// The chain before the link that each step takes off, step by step.
         previous: 24,
     }
 }
 
 wires! {
-    /// Where the walk goes.
+    /// The walk's position after the row.
     Walked {
-        /// Where it stands after the row.
+        /// The digest after the row.
         after: 4,
     }
 }
 
 wires! {
-    /// Where the walk stands within the row, which keeps degrees low.
+    /// The walk's positions within the row. As wires they keep the degree of the constraints low.
     Between {
-        /// Before each step but the first, step by step.
+        /// The digest before each step but the first, step by step.
         current: 20,
     }
 }
 
 impl<V: Value> Walk<V> {
-    /// How much the stream changes before step `step`.
+    /// The change of the stream from the step before `step` to `step`.
     #[inline]
     fn change(&self, step: usize) -> V {
         let before = step.checked_sub(1).map_or(self.stream_before[0], |last| self.stream[last]);
         self.stream[step] - before
     }
 
-    /// Element `i` of where the walk stands at step `step` once the stream has changed, and of
-    /// where it stands after the step.
+    /// Element `i` of the walk's digest in step `step` after a change of stream, and element `i` of
+    /// the digest after the step. `current` is the element before both.
     #[inline]
     fn step(&self, (step, i): (usize, usize), change: V, current: V) -> (V, V) {
         let stands = change.mul_add(self.l1[i], current);

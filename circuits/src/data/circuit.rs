@@ -19,13 +19,13 @@ use crate::data::chain_walk::STEPS;
 use crate::data::limbs::{VALUES, limbs_of_values};
 use crate::error::Error;
 
-/// Rows beside those of the words: the hashes of two cursors, the integers z and y, selections,
+/// Rows besides the rows of the words: the hashes of two cursors, the integers z and y, selections,
 /// constants and the public inputs.
 const FIXED_ROWS: usize = 24;
 
 /// The circuit and the targets of its witness.
 pub struct DataCircuit {
-    /// What proves and verifies.
+    /// plonky2's circuit, with the data of prover and verifier.
     pub circuit: Circuit,
     before: CursorTarget,
     steps: Vec<StepTarget>,
@@ -50,7 +50,7 @@ impl CursorTarget {
 /// The most steps that fit into 2^`degree_bits` rows.
 ///
 /// # Errors
-/// `TooSmall` when not even one row of steps fits.
+/// `TooSmall` when not even one row of [`STEPS`] steps fits.
 pub fn capacity_for(degree_bits: usize) -> Result<usize, Error> {
     let fits = |steps: usize| rows_for(steps) <= 1 << degree_bits;
     let most = (1 << degree_bits) / STEPS;
@@ -58,13 +58,14 @@ pub fn capacity_for(degree_bits: usize) -> Result<usize, Error> {
     rows.map(|rows| rows * STEPS).ok_or(Error::TooSmall { degree_bits })
 }
 
-/// Rows of a circuit of `steps` steps, at most: per step a word, a link and a product.
+/// The most rows of a circuit of `steps` steps: a row of the walk for each [`STEPS`] steps, a row
+/// of limbs and a hash for each step, and the rows of the evaluation.
 const fn rows_for(steps: usize) -> usize {
     FIXED_ROWS + steps / STEPS + 2 * steps + evaluation_rows(steps)
 }
 
 impl DataCircuit {
-    /// The circuit that takes up to `capacity` words, rounded up to a whole row of steps.
+    /// Builds the circuit for up to `capacity` words, rounded up to a whole row of steps.
     pub fn build(capacity: usize) -> Self {
         let mut builder = Builder::new(config());
         let one = builder.one();
@@ -76,7 +77,8 @@ impl DataCircuit {
         };
         let rows = capacity.div_ceil(STEPS).max(1);
         let walked = walk_checked(&mut builder, before.data, before.l1, rows);
-        // An idle step is among the first if there is one.
+        // Idle steps come first, so if any step is idle then the first one is: y before is zero
+        // unless the first step is active.
         let first = walked.steps[0].active;
         for value in before.y.values {
             let kept = builder.mul(first, value);
@@ -97,20 +99,20 @@ impl DataCircuit {
         self.steps.len()
     }
 
-    /// Proves that the chunk's words are taken off from its cursor. Only a chunk that starts with
-    /// y = 0 may have fewer words than the circuit takes.
+    /// Proves that the chunk's words are the last words of its cursor's chains, and verifies the
+    /// proof. Only a chunk that starts with y = 0 may have fewer words than the circuit takes.
     ///
     /// # Errors
-    /// `Capacity`; `Witness` or `Refused` when a word is not the last of its chain, or when the
-    /// chunk is not full and y before is not zero.
+    /// `Capacity` when the chunk has more words than the circuit takes; `Witness` or `Refused` when
+    /// a word is not the last of its chain, or when the chunk is not full and y before is not zero.
     pub fn prove(&self, chunk: &DataChunk) -> Result<Proof, Error> {
         Ok(prove_verified(&self.circuit, self.witness(chunk)?)?)
     }
 
-    /// The witness of a chunk, honest or not.
+    /// The witness of a chunk. The chunk may be dishonest: no witness then satisfies the circuit.
     ///
     /// # Errors
-    /// `Capacity` when there are more steps than the circuit takes.
+    /// `Capacity` when the chunk has more words than the circuit takes.
     pub fn witness(&self, chunk: &DataChunk) -> Result<PartialWitness<F>, Error> {
         let DataChunk { before, steps, after: _ } = chunk;
         let (capacity, found) = (self.capacity(), steps.len());
@@ -140,7 +142,7 @@ impl DataCircuit {
     }
 }
 
-/// Sets an integer's limbs; all else of its row follows from them.
+/// Sets an integer's limbs, from which its values and pieces follow.
 fn set_integer(
     witness: &mut PartialWitness<F>,
     target: &Integer,

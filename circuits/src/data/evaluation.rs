@@ -1,4 +1,4 @@
-//! Horner's rule a group of words at a time: y·zᵐ + Σ wⱼ·zᵐ⁻¹⁻ʲ, then one reduction.
+//! Horner's rule, one group of m words at a time: y·zᵐ + Σ wⱼ·zᵐ⁻¹⁻ʲ, then one reduction.
 
 use plonky2::iop::target::Target;
 use sheaf_plonk::proof::Builder;
@@ -7,14 +7,14 @@ use super::integer::{Integer, REDUCTION_ROWS, Total};
 use crate::data::limbs::LIMBS;
 use crate::data::multiply_add::MAX_PRODUCTS;
 
-/// Words of a group: one product each, and one for y.
+/// Words of a group. Each word takes one product of the total's [`MAX_PRODUCTS`], and y one more.
 const GROUP: usize = MAX_PRODUCTS - 1;
 
 /// z⁰, z¹, … modulo r, in limbs.
 struct Powers(Vec<[Target; LIMBS]>);
 
 impl Powers {
-    /// The powers up to `highest`.
+    /// The powers from z⁰ to z^`highest`.
     fn new_checked(builder: &mut Builder, z: &Integer, highest: usize) -> Self {
         let mut one = [builder.zero(); LIMBS];
         one[0] = builder.one();
@@ -28,7 +28,7 @@ impl Powers {
     }
 }
 
-/// y after all words, the first word first: each step takes y to y·z + word.
+/// The y after all `words`, in their order: each word turns y into y·z + word.
 pub(super) fn evaluate_checked(
     builder: &mut Builder,
     z: &Integer,
@@ -46,7 +46,7 @@ pub(super) fn evaluate_checked(
     })
 }
 
-/// Rows that the evaluation of `words` words takes, without their own.
+/// Rows of the evaluation of `words` words, without the words' rows of limbs.
 pub(super) const fn evaluation_rows(words: usize) -> usize {
     let highest = if words < GROUP { words } else { GROUP };
     let powers = highest.saturating_sub(1) * (1 + REDUCTION_ROWS);

@@ -8,7 +8,8 @@ use crate::data::limbs::{LIMBS, LimbRow, Limbs, Regrouped, VALUES};
 use crate::data::multiply_add::{COLUMNS, Factors, MAX_PRODUCTS, MultiplyAddRow, Sum};
 use crate::data::reduce::{CARRIES, CARRY_LIMBS, Division, ReduceRow, Unreduced};
 
-/// An integer below 2^256: limbs of 16 bits and the same in values of 62 bits, the last of 8.
+/// An integer below 2^256, in sixteen limbs of 16 bits and also in five values: four of 62 bits and
+/// the last of 8.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Integer {
     pub limbs: [Target; LIMBS],
@@ -44,15 +45,15 @@ impl Integer {
 }
 
 impl Total {
-    /// No product yet.
+    /// The total of no products.
     pub(super) fn zero(builder: &mut Builder) -> Self {
         Self { columns: [builder.zero(); COLUMNS], products: 0 }
     }
 
-    /// Adds left·right, both in limbs below 2^16.
+    /// Adds left·right. The caller must have checked that all limbs are below 2^16.
     ///
     /// # Panics
-    /// When the total holds as many products as a column has room for.
+    /// When the total already consists of [`MAX_PRODUCTS`] products.
     pub(super) fn add_checked(
         &mut self,
         builder: &mut Builder,
@@ -80,5 +81,6 @@ impl Total {
     }
 }
 
-/// Rows that one reduction takes: the reduction, quotient, remainder and carries.
+/// Rows of one reduction: the reduction itself, and the range checks of quotient, remainder and
+/// carries.
 pub(super) const REDUCTION_ROWS: usize = 3 + (CARRIES * CARRY_LIMBS).div_ceil(LIMBS);

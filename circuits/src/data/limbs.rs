@@ -1,11 +1,11 @@
 //! A 256-bit integer in sixteen limbs of 16 bits and, regrouped, in four of 62 bits and one of 8.
 //!
-//! 1. Each limb is below 2^16: it is the sum of eight pieces of 2 bits. Seven are wires; the
-//!    eighth is what the limb leaves over, divided by 2^14, so it needs no wire.
-//! 2. The regrouped values are the same integer. Their bounds follow from the pieces, so that a
-//!    regrouped value is below 2^62 (the last below 2^8) and no sum here reaches p.
-//! 3. A row that is not enabled holds zero. The gate does not check that `enabled` is a boolean:
-//!    any value but one forces zero, so nothing but one is of use to a liar.
+//! 1. Each limb is below 2^16: it is the sum of eight pieces of 2 bits. Seven pieces have wires.
+//!    The eighth is the limb minus the other seven, divided by 2^14, so it needs no wire.
+//! 2. The regrouped values are the same integer. Their bounds follow from the pieces: a regrouped
+//!    value is below 2^62 (the last below 2^8), and no sum here reaches p.
+//! 3. The integer of a row that is not enabled is zero. The gate does not check that `enabled` is a
+//!    boolean, because every value of `enabled` other than 1 makes the integer zero.
 
 use plonky2::field::goldilocks_field::GoldilocksField;
 use plonky2::field::types::{Field, PrimeField64};
@@ -25,7 +25,7 @@ pub const VALUE_BITS: usize = 62;
 
 const PIECE_BITS: usize = 2;
 const PIECES: usize = LIMB_BITS / PIECE_BITS;
-/// Pieces of a limb that stand in wires.
+/// Pieces of a limb that have wires.
 const HELD_PIECES: usize = PIECES - 1;
 
 /// The gate of one 256-bit integer.
@@ -40,7 +40,7 @@ wires! {
     Limbs {
         /// Its limbs, lowest first.
         limbs: 16,
-        /// Lets the row hold anything but zero.
+        /// One if the integer may be other than zero.
         enabled: 1,
     }
 }
@@ -48,13 +48,13 @@ wires! {
 wires! {
     /// The same integer.
     Regrouped {
-        /// Lowest first.
+        /// Its values of 62 bits, the last of 8, lowest first.
         values: 5,
     }
 }
 
 wires! {
-    /// What shows that the limbs are in range.
+    /// The pieces that show that the limbs are in range.
     HeldPieces {
         /// The lowest seven pieces of each limb, limb by limb.
         pieces: 112,
@@ -101,7 +101,7 @@ impl RowRules for LimbRow {
     }
 }
 
-/// The eight pieces of a limb: those given, and what the limb leaves over.
+/// The eight pieces of a limb: the given seven, and the rest of the limb as the highest piece.
 #[inline]
 fn pieces_of<V: Value>(limb: V, held: &[V]) -> [V; PIECES] {
     let unshift = GoldilocksField::inverse_2exp(PIECE_BITS * HELD_PIECES);
@@ -109,7 +109,7 @@ fn pieces_of<V: Value>(limb: V, held: &[V]) -> [V; PIECES] {
     core::array::from_fn(|i| held.get(i).copied().unwrap_or(top))
 }
 
-/// Σ pieceᵢ·4ⁱ, in few operations: plonky2's gate for long sums would take a row for each.
+/// Σ pieceᵢ·4ⁱ, in few operations. plonky2's gate for long sums would take one row for each sum.
 #[inline]
 fn sum_of_pieces<V: Value>(pieces: &[V]) -> V {
     let four = GoldilocksField::from_canonical_u64(1 << PIECE_BITS);
@@ -117,8 +117,8 @@ fn sum_of_pieces<V: Value>(pieces: &[V]) -> V {
     lower.iter().rev().fold(*top, |sum, &piece| sum.times_plus(four, piece))
 }
 
-/// A regrouped value starts inside limb 4k−1 and ends inside limb 4k+3, whose top k+1 pieces belong
-/// to the next one.
+/// Value k consists of the top k pieces of limb 4k−1 (none for k = 0), limbs 4k to 4k+2, and limb
+/// 4k+3 without its top k+1 pieces, which belong to value k+1.
 #[inline]
 fn regroup<V: Value>(limbs: &[V; LIMBS], pieces: &[[V; PIECES]; LIMBS]) -> [V; VALUES] {
     let weight = |bits: usize| GoldilocksField::from_canonical_u64(1 << bits);

@@ -1,20 +1,22 @@
 //! The data circuit: these words, committed in these chains, evaluate to y at z.
 //!
-//! Eight public inputs: the digest of a cursor (D, L, z, y) before, and after, `capacity` steps.
-//! Idle steps come first; each active one takes the last word off D, or off L once D is zero.
+//! The circuit has eight public inputs: the digest of a cursor (D, L, z, y) before `capacity`
+//! steps, then the cursor's digest after the steps. Idle steps come first. Each active step takes
+//! the last word off D, or off L where D is zero.
 //!
-//! 1. The public inputs are Hash(Cursor, D, L, z, y) of the cursor before and of the one after,
+//! 1. The public inputs are Hash(Cursor, D, L, z, y) of the cursor before and of the cursor after,
 //!    with one z.
-//! 2. An active step's word is the last link of the chain it is taken off, which is L only when D
-//!    is zero, and leaves the chain before that link.
+//! 2. The word of an active step is the last link of D or, only when D is zero, of L. After the
+//!    step that chain is as it was before the link.
 //! 3. Each word, z, and y before and after is made of limbs of 62 bits; z and words have no 249th
 //!    bit, y no 257th.
 //! 4. y after is congruent to y·zⁿ + Σ wᵢ·zⁿ⁻¹⁻ⁱ modulo r over all n steps.
-//! 5. An idle step has the word zero, and y before is zero if there is one: so its y·z + 0 is y.
+//! 5. The word of an idle step is zero. If any step is idle then y before is zero, so that the idle
+//!    step's y·z + 0 is y.
 //!
-//! Words are evaluated in groups, with powers of z made once a circuit and one reduction a group:
-//! three rows a word and a sixth, six rows a group. y need not be below r in between and at the
-//! end; L1 accepts only the canonical one.
+//! Words are evaluated in groups. The powers of z are made once a circuit, and each group is
+//! reduced once. A word takes three rows and a sixth, a group six rows more. y may be r or larger
+//! in between and at the end; L1 accepts only the canonical y.
 
 pub mod chain_walk;
 mod circuit;

@@ -16,7 +16,7 @@ use crate::data::limbs::{LIMB_BITS, LIMBS};
 
 /// Columns of an unreduced total, each 32 bits apart.
 pub const COLUMNS: usize = LIMBS;
-/// Products that a total may hold before it is reduced.
+/// The most products of a total before the total is reduced.
 pub const MAX_PRODUCTS: usize = 32;
 
 /// The gate of one product.
@@ -27,21 +27,21 @@ pub type MultiplyAddGate = RulesGate<MultiplyAddRow>;
 pub struct MultiplyAddRow;
 
 wires! {
-    /// What is multiplied and what the product is added to.
+    /// The two factors, and the total to which their product is added.
     Factors {
         /// Limbs of the first factor.
         left: 16,
         /// Limbs of the second factor.
         right: 16,
-        /// Columns of the total before.
+        /// Columns of the total before the addition.
         before: 16,
     }
 }
 
 wires! {
-    /// What the row computes.
+    /// The total that the row computes.
     Sum {
-        /// Columns of the total after.
+        /// Columns of the total after the addition.
         after: 16,
     }
 }

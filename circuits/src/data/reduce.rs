@@ -3,12 +3,14 @@
 //! 1. total = quotient·r + remainder over the integers: column by column, from the lowest, with
 //!    a carry into the next column and none out of the last.
 //!
-//! The gate checks no range: quotient, remainder and the two limbs of each carry must be below
-//! 2^16 each, and the total's columns below 2^58 (see `multiply_add`). Then a column of the left
-//! side lies in (−2^53, 2^58 + 2^33) and 2^32·carry in [−2^56, 2^64 − 2^56): their difference is
-//! less than p in size, so that equality in the field is equality of integers.
-//! The remainder need not be below r. Only the canonical one has its final value accepted by L1,
-//! and any other is the same residue.
+//! The gate checks no range. The circuit must check that each limb of quotient, remainder and
+//! carries is below 2^16, and that the total's columns are below 2^58 (see `multiply_add`). Then
+//! total + carry in − quotient·r − remainder lies in (−2^53, 2^58 + 2^33) for each column, and
+//! 2^32·carry out in [−2^56, 2^64 − 2^56). Their difference is less than p in size, so that
+//! equality in the field is equality of integers.
+//!
+//! The remainder may be r or larger: it is the same residue. Of the last y, L1 accepts only the
+//! canonical form.
 
 use plonky2::field::goldilocks_field::GoldilocksField;
 use plonky2::field::types::{Field, PrimeField64};
@@ -23,7 +25,7 @@ use crate::data::multiply_add::COLUMNS;
 pub const CARRIES: usize = COLUMNS - 1;
 /// Limbs of a carry, which is stored with [`CARRY_OFFSET`] added.
 pub const CARRY_LIMBS: usize = 2;
-/// Makes a carry's stored form non-negative; a negative carry is above −2^21.
+/// Added to a carry, which makes its stored form non-negative: a negative carry is above −2^21.
 pub const CARRY_OFFSET: u64 = 1 << 24;
 
 const COLUMN_BITS: usize = 2 * LIMB_BITS;
@@ -42,7 +44,7 @@ pub type ReduceGate = RulesGate<ReduceRow>;
 pub struct ReduceRow;
 
 wires! {
-    /// What is reduced.
+    /// The total that is reduced.
     Unreduced {
         /// Its columns.
         columns: 16,
@@ -50,7 +52,7 @@ wires! {
 }
 
 wires! {
-    /// What the total is divided into, all in limbs whose range other rows check.
+    /// The result of the division by r, in limbs whose range other rows check.
     Division {
         /// Limbs of the quotient.
         quotient: 16,
@@ -117,7 +119,7 @@ impl RowRules for ReduceRow {
     }
 }
 
-/// What limb `limb` of the quotient weighs in column `column` of quotient·r.
+/// The factor of the quotient's limb `limb` in column `column` of quotient·r.
 const fn order_weight(column: usize, limb: usize) -> u64 {
     let mut weight = 0;
     if 2 * column >= limb && 2 * column - limb < LIMBS {
@@ -129,7 +131,7 @@ const fn order_weight(column: usize, limb: usize) -> u64 {
     weight
 }
 
-/// What an honest prover writes.
+/// Quotient, remainder and carries as an honest prover computes them.
 struct Reduced {
     quotient: [u16; LIMBS],
     remainder: [u16; LIMBS],
@@ -143,10 +145,10 @@ impl Reduced {
     }
 }
 
-/// Digits of 16 bits of a total: sixteen columns 32 bits apart, the highest below 2^64.
+/// The number of 16-bit digits of a total: sixteen columns 32 bits apart, the highest below 2^64.
 const DIGITS: usize = 2 * COLUMNS + 2;
 
-/// Long division bit by bit. A quotient of more than 256 bits, which no honest witness has, is cut.
+/// Divides by r, bit by bit. A quotient of more than 256 bits is cut; no honest witness has one.
 fn reduce(total: &[u64; COLUMNS]) -> Reduced {
     let mut digits = [0u16; DIGITS];
     let mut carry = 0u128;

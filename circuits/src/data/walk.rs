@@ -1,4 +1,4 @@
-//! The walk back along D and L: which words the steps take, and where it ends.
+//! The walk back along D and L: which words the steps take, and where the walk ends.
 
 use plonky2::field::types::Field;
 use plonky2::hash::hash_types::HashOutTarget;
@@ -12,25 +12,25 @@ use sheaf_plonk::proof::{Builder, F};
 use super::integer::Integer;
 use crate::data::chain_walk::{ChainWalkRow, STEPS, Walk};
 
-/// One step: what the witness says about it.
+/// The targets of one step, which the witness sets.
 pub(super) struct StepTarget {
-    /// Whether a word is taken.
+    /// Whether the step takes a word.
     pub active: Target,
-    /// The tag of the chain that it is taken off.
+    /// The tag of the chain that the word is taken off.
     pub stream: Target,
-    /// That chain before the word.
+    /// The chain before the word.
     pub previous: [Target; DIGEST],
     /// The word, zero in an idle step.
     pub word: Integer,
 }
 
-/// Where the walk ends.
+/// The steps of a walk, and both chains at its end.
 pub(super) struct Walked {
-    /// The steps, idle ones first.
+    /// The steps, idle steps first.
     pub steps: Vec<StepTarget>,
-    /// D after them.
+    /// D after the steps.
     pub data: HashOutTarget,
-    /// L after them.
+    /// L after the steps.
     pub l1: HashOutTarget,
 }
 
@@ -46,7 +46,7 @@ pub(super) fn walk_checked(
     let mut held = [on_data, builder.zero()];
     let mut steps = Vec::with_capacity(rows * STEPS);
     for _ in 0..rows {
-        // The row below checks what its steps say.
+        // The row below constrains activity, stream, hash and chain of each step.
         let linked: [LinkedStep; STEPS] =
             core::array::from_fn(|_| LinkedStep::new_unchecked(builder));
         let row = Walk {
@@ -64,8 +64,8 @@ pub(super) fn walk_checked(
         held = [row.stream[STEPS - 1], row.active[STEPS - 1]];
         steps.extend(linked.map(|step| step.target));
     }
-    // The walk ends on L if its last stream says so; then D is zero, and else L is untouched.
-    // The gate lets `stream` be one of two neighbouring tags, so the difference is a boolean.
+    // If the last step's stream is L then D is zero at the end, and otherwise L is unchanged. The
+    // gate constrains `stream` to one of two neighbouring tags, so the difference is a boolean.
     let past_data = BoolTarget::new_unsafe(builder.sub(held[0], on_data));
     let zero = builder.zero();
     let select =
@@ -84,8 +84,8 @@ struct LinkedStep {
 }
 
 impl LinkedStep {
-    /// A fresh step. Its word and hash are checked; activity and stream are whatever the prover
-    /// says until a row of the walk takes them.
+    /// A fresh step. Word and hash are constrained here; activity and stream are not, until they
+    /// become inputs of a row of the walk.
     fn new_unchecked(builder: &mut Builder) -> Self {
         let (active, stream) = (builder.add_virtual_target(), builder.add_virtual_target());
         let previous = builder.add_virtual_target_arr();
