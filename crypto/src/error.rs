@@ -1,4 +1,4 @@
-//! What can be wrong with an encoding, a key or a signature.
+//! Errors of encodings, keys and signatures.
 
 use thiserror::Error;
 

@@ -1,4 +1,5 @@
-//! Sheaf's hash: Poseidon as a sponge whose capacity says what is hashed and how long it is.
+//! Sheaf's hash: Poseidon as a sponge whose capacity contains the use of the hash and the number of
+//! elements.
 //!
 //! The state starts as eight zeros, then the tag, the number of elements, and two zeros. Each block
 //! of eight elements overwrites the rate, the last one padded with zeros, and is followed by a

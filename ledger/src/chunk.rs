@@ -1,7 +1,7 @@
 //! Chunks: a sealed batch cut into the parts that single leaf proofs cover. Each chunk leads from
 //! one digest to another (`docs/protocol.md`, section 9).
 //!
-//! A caller passes the capacity of a circuit; this module knows nothing else about circuits.
+//! A caller passes the capacity of a circuit; this module depends on nothing else of circuits.
 
 use sheaf_crypto::hash::{Digest, Tag};
 
@@ -112,9 +112,9 @@ impl SealedBatch {
         chunks
     }
 
-    /// The cursor's steps from the whole chains to zero, in chunks of `capacity`. The first chunk
-    /// may be shorter, because the circuit fills it with idle steps, which are harmless only while
-    /// y is zero.
+    /// The cursor's steps from the whole chains to zero, in chunks of `capacity`. If one chunk is
+    /// shorter, it is the first: the circuit fills it with idle steps, which are harmless only
+    /// while y is zero.
     ///
     /// # Panics
     /// When `capacity` is zero.

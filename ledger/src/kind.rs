@@ -56,8 +56,8 @@ pub enum L1Role {
     None,
     /// The contract credits an address on L1, because an owner has signed for the payment.
     Pays,
-    /// The contract takes the next request off its queue. After an exit it also credits the amount
-    /// paid to the account that made the request.
+    /// The contract takes the next request off its queue. An exit's amount is also credited to the
+    /// account that made the request.
     Consumes,
 }
 

@@ -1,4 +1,4 @@
-//! L1 words: two for each request that a batch consumes or payout that it makes.
+//! L1 words: two for each entry that consumes a request or pays out on L1.
 //!
 //! The contract acts on L1 words: it credits payouts, and checks that requests are consumed in
 //! order. The queue of requests is on L1, and this module does not see the queue.

@@ -110,7 +110,7 @@ impl PublicValues {
 
     /// The packed inputs, each in four limbs of 64 bits, lowest first. The packing is injective for
     /// values within the widths of `place`, which the wrap enforces. A wider value is cut here, and
-    /// the proof then refuses the packed inputs.
+    /// verification then refuses the proof.
     pub fn to_packed(&self) -> [[u64; 4]; PACKED_INPUTS] {
         let mut limbs = [[0u64; 4]; PACKED_INPUTS];
         for (index, value) in self.to_elements().into_iter().enumerate() {

@@ -80,8 +80,8 @@ struct Spending {
 }
 
 impl Machine {
-    /// Runs one entry over its slot's leaf. The root stays unchanged; on error the whole machine
-    /// does.
+    /// Runs one entry over its slot's leaf. The root stays unchanged. On error the whole machine
+    /// stays unchanged.
     pub fn step(&mut self, entry: &Entry, leaf: &Leaf) -> Result<Stepped, RuleError> {
         let mut next = *self;
         let stepped = next.run(entry, leaf)?;

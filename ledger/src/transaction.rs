@@ -181,8 +181,8 @@ fn check_amount(amount: u64) -> Result<(), RuleError> {
     }
 }
 
-/// A transaction as a wallet sends it: with its signature, and with the key and the L1 address of
-/// which the slot's owner is the hash. Nothing is checked yet.
+/// A transaction as a wallet sends it, with key, L1 address and signature. The hash of key and L1
+/// address must be the slot's owner. No part of the transaction is checked yet.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "Sent", into = "Sent")]
 pub struct SignedTransaction {

@@ -87,6 +87,9 @@ impl SlotTree {
     }
 
     /// The node at `height` above the leaves, `index` from the left.
+    ///
+    /// # Panics
+    /// When `height` is above 32.
     pub fn node(&self, height: usize, index: u32) -> Digest {
         let kept = self.levels[height].get(index as usize);
         kept.copied().unwrap_or(empty_subtrees()[height])
