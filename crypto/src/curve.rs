@@ -5,8 +5,7 @@
 //! P ∗ Q = P + Q + N. Points are fractions x = X/Z, u = x/y = U/T, with u = 0 for N; formulas are
 //! complete. A point is encoded as w = y/x = 1/u, and N as zero.
 //!
-//! Sums of many points are the business of `multi_scalar`, products of the generator that of
-//! `fixed_base`.
+//! `multi_scalar` computes sums of many points, `fixed_base` products of the generator.
 
 use crate::goldilocks::Fe;
 use crate::quintic::Fe5;
@@ -26,7 +25,7 @@ pub struct Point {
     t: Fe5,
 }
 
-/// A point with denominators one: what tables hold.
+/// A point with denominators one, as in tables.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct AffinePoint {
     pub(crate) x: Fe5,
@@ -53,7 +52,7 @@ impl Point {
         Self { x: Fe5::ONE.scale_z(B), z: x, u: -x, t: y }
     }
 
-    /// The point encoded as `w`, or nothing when there is none.
+    /// The point encoded as `w`, or `None` if no point has this encoding.
     pub fn decode_vartime(w: Fe5) -> Option<Self> {
         Torsion::decode_vartime(w).as_ref().map(Self::from_torsion)
     }
@@ -63,11 +62,12 @@ impl Point {
         self.t * self.u.inverse()
     }
 
-    /// x and u, which is x/y and zero for the neutral element.
+    /// The coordinates x and u. u is x/y, and zero for the neutral element.
     pub fn coordinates(&self) -> (Fe5, Fe5) {
         (self.x * self.z.inverse(), self.u * self.t.inverse())
     }
 
+    /// Whether the point is the neutral element.
     pub fn is_neutral(&self) -> bool {
         self.u.is_zero()
     }
@@ -133,7 +133,7 @@ impl Point {
         Self { x: (t10 - t8).scale_z(B), z: t8 - t9, u: t6 * (bz - t1), t: t8 + t9 }
     }
 
-    /// All points with denominators one, at the cost of one inversion.
+    /// Converts all points to denominators one, at the cost of one inversion.
     pub(crate) fn to_affine_all(points: &[Self]) -> Vec<AffinePoint> {
         let mut denominators: Vec<Fe5> =
             points.iter().flat_map(|point| [point.z, point.t]).collect();
@@ -154,7 +154,7 @@ impl AffinePoint {
     }
 }
 
-/// Equal elements, whatever their fractions.
+/// Points are equal as elements of the group, in whatever fractions they are written.
 impl PartialEq for Point {
     fn eq(&self, rhs: &Self) -> bool {
         self.u * rhs.t == rhs.u * self.t

@@ -1,6 +1,6 @@
 //! Products of the generator, from a table that is computed once.
 //!
-//! The scalar is cut into 64 signed digits of five bits, and the table holds the sixteen positive
+//! The scalar is cut into 64 signed digits of five bits, and the table has the sixteen positive
 //! multiples for each place, so a product is 64 additions and no doubling.
 
 use std::sync::LazyLock;
@@ -18,7 +18,7 @@ const MULTIPLES: usize = 1 << (DIGIT_BITS - 1);
 
 const _: () = assert!(PLACES * DIGIT_BITS as usize == LIMBS * u64::BITS as usize);
 
-/// Row i holds 1 to 16 times 2^(5i)·G.
+/// Row i has 1 to 16 times 2^(5i)·G.
 static TABLE: LazyLock<Vec<[AffinePoint; MULTIPLES]>> = LazyLock::new(|| {
     let mut base = Point::generator();
     let mut points = Vec::with_capacity(PLACES * MULTIPLES);
@@ -58,7 +58,8 @@ pub fn generator_product_vartime(scalar: &Scalar) -> Point {
     sum
 }
 
-/// The multiple of a row that a digit names, reading the whole row.
+/// The multiple of a row that a digit selects. The whole row is read, so that time does not depend
+/// on the digit.
 fn select(row: &[AffinePoint; MULTIPLES], digit: i32) -> AffinePoint {
     let magnitude = u64::from(digit.unsigned_abs());
     let mut found = AffinePoint::NEUTRAL;
@@ -81,7 +82,7 @@ fn signed_digits(scalar: &Scalar) -> [i32; PLACES] {
     let mut carry = 0;
     core::array::from_fn(|place| {
         let window = bits_at(scalar.limbs(), place as u32 * DIGIT_BITS, DIGIT_BITS) as i32 + carry;
-        // One when the window is above 16. The top window holds four bits, so it never is.
+        // One when the window is above 16. The top window has four bits, so it never is.
         carry = (MULTIPLES as i32 - window) >> (i32::BITS - 1) & 1;
         window - (carry << DIGIT_BITS)
     })

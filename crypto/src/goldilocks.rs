@@ -1,8 +1,9 @@
 //! The Goldilocks field GF(p), p = 2^64 − 2^32 + 1: the field of every hash, key and circuit.
 //!
-//! A value is kept canonical (below p) between operations, so equality, order and hashing are
-//! those of the integer. No operation branches on a value, except where
-//! its name says so. It does not know extensions (`quintic`) nor hashing (`poseidon`).
+//! A value is kept canonical (below p) between operations, so equality, order and hashing are those
+//! of the integer. No operation branches on a value, except where its name says so; `word` and
+//! `simd` are for public values only. `quintic` has the extension of the field, `poseidon` the
+//! hashing.
 
 #[cfg(target_arch = "x86_64")]
 pub(crate) mod avx512;
@@ -20,7 +21,7 @@ use crate::error::Error;
 /// The number of elements of the field.
 pub const ORDER: u64 = 0xFFFF_FFFF_0000_0001;
 
-/// 2^64 mod p, which is also 2^64 − p: what a carry out of 64 bits is worth.
+/// 2^64 mod p, which is also 2^64 − p: the value modulo p of a carry out of 64 bits.
 pub(crate) const EPSILON: u64 = 0xFFFF_FFFF;
 
 /// An element of GF(p), always canonical.
@@ -29,12 +30,14 @@ pub(crate) const EPSILON: u64 = 0xFFFF_FFFF;
 pub struct Fe(u64);
 
 impl Fe {
+    /// The neutral element of addition.
     pub const ZERO: Self = Self(0);
+    /// The neutral element of multiplication.
     pub const ONE: Self = Self(1);
     /// Bytes of an encoding.
     pub const BYTES: usize = 8;
 
-    /// The element equal to `value`, or nothing when `value` is not below p.
+    /// The element equal to `value`, or `None` if `value` is not below p.
     #[inline]
     pub const fn from_canonical(value: u64) -> Option<Self> {
         if value < ORDER { Some(Self(value)) } else { None }
@@ -63,11 +66,13 @@ impl Fe {
     }
 
     #[inline]
+    /// Whether the element is zero.
     pub const fn is_zero(self) -> bool {
         self.0 == 0
     }
 
     #[inline]
+    /// Twice the element.
     pub const fn double(self) -> Self {
         Self(add(self.0, self.0))
     }
@@ -86,6 +91,7 @@ impl Fe {
     }
 
     #[inline]
+    /// The element times itself.
     pub const fn square(self) -> Self {
         self.times(self)
     }
@@ -156,13 +162,13 @@ impl Fe {
 
 /// left − right modulo p, for any 64-bit integers of which `left` is at least `right` − p.
 ///
-/// Every reduction here is this subtraction. The borrow is taken as the high word of a 128-bit
-/// difference, which compiles to a mask; as a `bool` it would compile to conditional moves, which
-/// in loops become branches: unpredictable, and dependent on secrets.
+/// Every reduction in constant time is this subtraction. The borrow is the high word of a 128-bit
+/// difference, which compiles to a mask. A `bool` would compile to conditional moves, which in
+/// loops become branches: unpredictable, and dependent on secrets.
 #[inline(always)]
 const fn subtract(left: u64, right: u64) -> u64 {
     let difference = (left as u128).wrapping_sub(right as u128);
-    // Adding p is subtracting EPSILON modulo 2^64.
+    // Adding p is the same as subtracting EPSILON modulo 2^64.
     let correction = (difference >> 64) as u64 & EPSILON;
     (difference as u64).wrapping_sub(correction)
 }
@@ -170,7 +176,7 @@ const fn subtract(left: u64, right: u64) -> u64 {
 /// left + right modulo p, for `right` below p; below p itself if `left` is.
 #[inline(always)]
 const fn add(left: u64, right: u64) -> u64 {
-    // left − (p − right), which borrows exactly when the sum is below p.
+    // The subtraction left − (p − right) borrows exactly when the sum is below p.
     subtract(left, ORDER.wrapping_sub(right))
 }
 
@@ -190,13 +196,14 @@ pub(crate) const fn reduce_128(value: u128) -> u64 {
 /// `high` must be below 2^95.
 #[inline(always)]
 pub(crate) const fn reduce_160(low: u64, high: u128) -> u64 {
-    // 2^96 ≡ −1, so everything from bit 96 up is subtracted, and 2^64 ≡ EPSILON.
+    // 2^96 ≡ −1, so the bits from 96 up are subtracted, and 2^64 ≡ EPSILON.
     let difference = subtract(low, (high >> 32) as u64);
     add(difference, times_epsilon(high as u64 & EPSILON))
 }
 
-/// What `reduce_128` computes, for public values only: faster, because a borrow that comes once in
-/// 2^32 times is a branch, which the processor learns to ignore.
+/// A 64-bit integer congruent to `value` modulo p, as from `reduce_128`, but for public values
+/// only. This function is faster, because a borrow, which comes once in 2^32 times, is a branch
+/// that the processor learns to predict.
 #[inline(always)]
 pub(crate) fn reduce_128_vartime(value: u128) -> u64 {
     #[cold]
@@ -228,7 +235,7 @@ const fn times_epsilon(word: u64) -> u64 {
 }
 
 /// A sum of products of 64-bit integers, reduced once at the end. The low and the high halves of
-/// the products are summed apart, so that 2^31 products fit and no carry has to be looked at.
+/// the products are summed apart, so that 2^31 products fit and no carry has to be checked.
 #[derive(Clone, Copy)]
 pub(crate) struct Accumulator {
     low: u128,

@@ -1,9 +1,10 @@
-//! Sheaf's hash: Poseidon as a sponge whose capacity says what is hashed and how long it is.
+//! Sheaf's hash: Poseidon as a sponge whose capacity contains the use of the hash and the number of
+//! elements.
 //!
-//! The state starts as eight zeros, then the tag, the number of elements, and two zeros. Each
-//! block of eight elements overwrites the rate, the last one padded with zeros, and is followed by
-//! a permutation. The digest is the first four elements. Because tag and length stand in the
-//! capacity, no two uses and no two lengths can collide, and padding needs no marker.
+//! The state starts as eight zeros, then the tag, the number of elements, and two zeros. Each block
+//! of eight elements overwrites the rate, the last one padded with zeros, and is followed by a
+//! permutation. The digest is the first four elements. Because tag and length are in the capacity,
+//! no two uses and no two lengths can collide, and padding needs no marker.
 
 use core::fmt;
 use core::str::FromStr;
@@ -30,7 +31,7 @@ impl Tag {
     /// The challenge of a signature.
     pub const CHALLENGE: Self = Self(8);
 
-    /// The tag with a number.
+    /// The tag with this number.
     pub const fn new(number: u32) -> Self {
         Self(number)
     }
@@ -40,7 +41,7 @@ impl Tag {
         self.0
     }
 
-    /// The element that stands in the capacity.
+    /// The tag as an element of the capacity.
     #[inline]
     pub const fn element(self) -> Fe {
         Fe::from_u64(self.0 as u64)
@@ -52,7 +53,7 @@ impl Tag {
 pub struct Digest(pub [Fe; DIGEST]);
 
 impl Digest {
-    /// The digest of nothing: four zeros, the leaf of an unopened slot.
+    /// Four zeros: the leaf of an unopened slot, and the start of every chain.
     pub const ZERO: Self = Self([Fe::ZERO; DIGEST]);
     /// Bytes of the encoding.
     pub const BYTES: usize = DIGEST * Fe::BYTES;
@@ -66,7 +67,7 @@ impl Digest {
         bytes
     }
 
-    /// Reads what `to_bytes` writes; nothing when an element is not below p.
+    /// Reads what `to_bytes` writes; `None` if an element is not below p.
     pub fn from_bytes(bytes: [u8; Self::BYTES]) -> Option<Self> {
         elements_from_be_bytes(&bytes).map(Self).ok()
     }
@@ -136,8 +137,8 @@ pub fn bytes_from_hex<const N: usize>(text: &str) -> Result<[u8; N], Error> {
     Ok(bytes)
 }
 
-/// The digest of `elements` under `tag`: one permutation for each eight elements begun, and one
-/// for none.
+/// The digest of `elements` under `tag`: one permutation for each block of up to eight elements,
+/// and one if there are no elements.
 pub fn hash(tag: Tag, elements: &[Fe]) -> Digest {
     let mut state = start(tag, elements.len());
     if elements.is_empty() {
@@ -168,7 +169,7 @@ fn node_state(left: &Digest, right: &Digest) -> [Fe; WIDTH] {
     state
 }
 
-/// The parents of adjacent pairs of nodes: one level of a tree.
+/// Writes the parents of adjacent pairs of nodes: one level of a tree.
 ///
 /// # Panics
 /// When there is not exactly one parent for each two children.

@@ -1,4 +1,5 @@
-//! Keys: the secret that signs, the point that checks, and where a wallet's secret comes from.
+//! Keys: the secret key that signs, the public key that verifies, and how a wallet's secret is
+//! derived.
 
 use core::fmt;
 use core::str::FromStr;
@@ -17,14 +18,15 @@ use crate::quintic::Fe5;
 use crate::scalar::Scalar;
 use crate::torsion::Torsion;
 
-/// What the seed of a key starts with, so that the same L1 signature makes no other secret.
+/// The prefix of a key's seed. Another use of the same L1 signature must have another prefix, so
+/// that it makes another secret.
 const SEED_PREFIX: &[u8] = b"Sheaf key v1";
 
 /// Bytes of an Ethereum signature: r, s, v.
 pub const L1_SIGNATURE_BYTES: usize = 65;
 
-/// A key as it is sent: the encoding of a point, five elements, constant term first. Whether it
-/// belongs to a point is found out by `DecodedKey`.
+/// A public key as it is sent: the encoding of a point, five elements, constant term first.
+/// `DecodedKey::new` checks that the encoding belongs to a point.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct PublicKey([Fe; 5]);
 
@@ -32,17 +34,17 @@ impl PublicKey {
     /// Bytes of the encoding.
     pub const BYTES: usize = Fe5::BYTES;
 
-    /// Takes the encoding as it is.
+    /// The key with this encoding, which is not checked.
     pub const fn from_elements(elements: [Fe; 5]) -> Self {
         Self(elements)
     }
 
-    /// The encoding's elements.
+    /// The five elements of the encoding.
     pub const fn elements(&self) -> &[Fe; 5] {
         &self.0
     }
 
-    /// Five elements, each little-endian.
+    /// The five elements in order, each as 8 little-endian bytes.
     pub fn to_bytes(&self) -> [u8; Self::BYTES] {
         Fe5(self.0).to_le_bytes()
     }
@@ -89,8 +91,8 @@ impl<'de> Deserialize<'de> for PublicKey {
     }
 }
 
-/// A key that was found to be a point other than the neutral one. Decoding costs as much as a
-/// fifth of a signature in a batch, so it pays to keep these.
+/// A public key that is a point other than the neutral one. Decoding costs as much as a fifth of a
+/// signature in a batch, so callers should keep decoded keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DecodedKey {
     key: PublicKey,
@@ -108,12 +110,12 @@ impl DecodedKey {
         if torsion.is_zero() { Err(Error::NeutralKey) } else { Ok(Self { key, torsion }) }
     }
 
-    /// The encoding.
+    /// The key's encoding.
     pub const fn key(&self) -> &PublicKey {
         &self.key
     }
 
-    /// The point.
+    /// The key's point.
     pub fn point(&self) -> Point {
         Point::from_torsion(&self.torsion)
     }
@@ -128,12 +130,13 @@ impl DecodedKey {
 pub struct SecretKey(Scalar);
 
 impl SecretKey {
-    /// The key that a wallet derives from its Ethereum account's signature over a text of the
-    /// protocol. Some wallets write the parity of that signature as 0 or 1 instead of 27 or 28; the
-    /// key is the same.
+    /// Derives a wallet's key from an Ethereum account's signature over the protocol's text
+    /// (`docs/protocol.md`, section 3). Some wallets write the parity of that signature as 0 or 1
+    /// instead of 27 or 28; the key is the same.
     ///
     /// # Errors
-    /// `L1SignatureParity` for any other last byte; `ZeroSecret`, which nobody will ever see.
+    /// `L1SignatureParity` for any other last byte; `ZeroSecret` if the derived scalar is zero,
+    /// which nobody will ever see.
     pub fn from_l1_signature(signature: &[u8; L1_SIGNATURE_BYTES]) -> Result<Self, Error> {
         let mut signature = Zeroizing::new(*signature);
         let [.., parity] = &mut *signature;
@@ -171,7 +174,7 @@ impl SecretKey {
         Zeroizing::new(self.0.to_le_bytes())
     }
 
-    /// The point that checks this key's signatures.
+    /// The public key, which verifies this key's signatures.
     pub fn public_key(&self) -> PublicKey {
         PublicKey(generator_product(&self.0).encode().0)
     }

@@ -1,6 +1,16 @@
-//! The cryptography under Sheaf's rules: fields, Poseidon, the curve, keys and signatures.
+//! The cryptography of Sheaf: the Goldilocks field, Poseidon, the curve EcGFp5, keys and Schnorr
+//! signatures.
 //!
-//! This crate knows no payment, and does no I/O.
+//! This crate must not know payments, proof systems, files or sockets. A function whose time
+//! depends on a value is for public values only; most such functions have names that end in
+//! `_vartime`.
+//!
+//! Begin with [`goldilocks`], the field of every hash and key, and [`hash`], which makes digests
+//! with the permutation of [`poseidon`]. [`quintic`] is the field over which [`curve`] has its
+//! points. Wallets use [`key`] and [`signature`]; [`signature_batch`] checks many signatures at
+//! once.
+//!
+//! A secret key signs a message, and its public key verifies the signature:
 //!
 //! ```
 //! use sheaf_crypto::hash::{Tag, hash};
@@ -17,7 +27,7 @@
 //! # }
 //! ```
 
-// A library returns what it has to say.
+// A library prints nothing: results and errors are return values.
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 
 pub mod error;
@@ -37,7 +47,7 @@ mod recoding;
 pub mod scalar;
 mod torsion;
 
-// What signs and what is checked.
+// Keys and signatures.
 pub mod key;
 pub mod signature;
 pub mod signature_batch;

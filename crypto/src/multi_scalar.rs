@@ -1,9 +1,9 @@
 //! Sums of many points, each times its own scalar: Pippenger's buckets. Variable time.
 //!
-//! Points are taken in x and y, where an addition costs six products if its division is shared
-//! with many others. So all additions are done in rounds of independent pairs: in each window, the
-//! points of each bucket are added pairwise until one is left; then the buckets of all windows are
-//! summed side by side.
+//! Points have the coordinates x and y, in which an addition costs six products if many additions
+//! share its division. So all additions are done in rounds of independent pairs. In each window,
+//! the points of each bucket are added pairwise until one is left; then the buckets of all windows
+//! are summed side by side.
 
 use crate::curve::Point;
 use crate::quintic::Fe5;
@@ -51,7 +51,7 @@ fn window_width(terms: usize) -> u32 {
 /// For each window, lowest first, the digit of each term: from −2^(width−1) + 1 to 2^(width−1).
 fn signed_digits(terms: &[Term], width: u32) -> Vec<Vec<i16>> {
     let used_bits = terms.iter().map(|term| bit_length(&term.scalar)).max().unwrap_or(0);
-    // One bit more takes the last carry.
+    // One more bit has room for the last carry.
     let windows = (used_bits + 1).div_ceil(width);
     let half = 1i32 << (width - 1);
     let mut carries = vec![0i32; terms.len()];
@@ -72,14 +72,14 @@ fn bit_length(limbs: &[u64; LIMBS]) -> u32 {
     top.map_or(0, |top| (top as u32 + 1) * u64::BITS - limbs[top].leading_zeros())
 }
 
-/// The points of one bucket that are still apart: `length` of them, padded with zero to an even
+/// The points of one bucket that are not added up yet: `length` points, padded with zero to an even
 /// number.
 struct Run {
     bucket: usize,
     length: usize,
 }
 
-/// The sum of the points of each bucket; bucket i holds the terms with digit ±(i + 1).
+/// The sum of the points of each bucket. Bucket i has the terms with digit ±(i + 1).
 fn sum_buckets(adder: &mut Adder, terms: &[Term], digits: &[i16], buckets: usize) -> Vec<Torsion> {
     let mut sums = vec![Torsion::ZERO; buckets];
     let mut lengths = vec![0usize; buckets];
@@ -146,7 +146,7 @@ fn weigh_buckets(adder: &mut Adder, sums: &[Vec<Torsion>], buckets: usize) -> Ve
     total
 }
 
-/// Room for the divisions of a round, kept from round to round.
+/// Buffers for the divisions of a round, reused from round to round.
 #[derive(Default)]
 struct Adder {
     denominators: Vec<Fe5>,
@@ -154,7 +154,7 @@ struct Adder {
 }
 
 impl Adder {
-    /// Replaces each two neighbours by their sum. There must be an even number of points.
+    /// Replaces each pair of neighbours by its sum. The number of points must be even.
     fn add_neighbours(&mut self, points: &mut Vec<Torsion>) {
         let (pairs, []) = points.as_chunks::<2>() else {
             unreachable!("callers pad to an even number");

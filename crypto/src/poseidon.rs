@@ -1,11 +1,11 @@
 //! The Poseidon permutation of width 12 over Goldilocks: plonky2's original, bit for bit.
 //!
 //! 4 full rounds, 22 partial rounds, 4 full rounds, S-box x^7 (Grassi et al., eprint 2019/458).
-//! It permutes; how input becomes a digest is `hash`'s business.
+//! This module permutes a state; `hash` makes digests of inputs.
 //!
-//! The state between rounds is 64-bit integers that are congruent to the elements but not
-//! necessarily below p; only the result is made canonical. What is hashed is public, so time may
-//! depend on it.
+//! Between rounds the state has 64-bit integers that are congruent to the elements but not
+//! necessarily below p; only the result is made canonical. Hashed values are public, so time may
+//! depend on them.
 
 pub mod lanes;
 mod mix;
@@ -29,13 +29,13 @@ const ROUNDS: usize = 2 * HALF_FULL_ROUNDS + PARTIAL_ROUNDS;
 const FIRST_PARTIAL_ROUND: usize = HALF_FULL_ROUNDS;
 const SECOND_HALF: usize = HALF_FULL_ROUNDS + PARTIAL_ROUNDS;
 
-/// What is added after the last round: nothing.
+/// The constants after the last round: none.
 const NO_CONSTANTS: [u64; WIDTH] = [0; WIDTH];
 
-/// Words that are permuted.
+/// Words that can be permuted.
 trait Permuted: Word {
-    /// The partial rounds, from the state that enters them (constants added) to the one that
-    /// enters the full round behind them.
+    /// The partial rounds, from the state that enters them (constants added) to the state that
+    /// enters the full round after them.
     #[inline(always)]
     fn partial_rounds(state: &mut [Self; WIDTH]) {
         partial_triples::partial_rounds(state);
@@ -43,7 +43,8 @@ trait Permuted: Word {
 }
 
 impl Permuted for u64 {
-    /// Here a product to 128 bits is one instruction, so weights of whole blocks of rounds pay.
+    /// A product of two `u64` to 128 bits is one instruction, so tables of weights for whole blocks
+    /// of rounds are faster here.
     #[inline(always)]
     fn partial_rounds(state: &mut [Self; WIDTH]) {
         partial_rounds::partial_rounds(state);
@@ -55,8 +56,8 @@ impl Permuted for crate::goldilocks::avx512::Eight {}
 
 /// Permutes `state` in place.
 pub fn permute(state: &mut [Fe; WIDTH]) {
-    // Loops are written out here and below, because closures over arrays of twelve are left as
-    // calls by the compiler, at twice the time.
+    // Loops are written out here and below, because the compiler leaves closures over arrays of
+    // twelve as calls, at twice the time.
     let mut words = [0; WIDTH];
     for i in 0..WIDTH {
         words[i] = state[i].canonical();
@@ -67,10 +68,10 @@ pub fn permute(state: &mut [Fe; WIDTH]) {
     }
 }
 
-/// Permutes states of 64-bit representatives, into other such.
+/// Permutes a state of 64-bit representatives. The result is again such a state.
 #[inline(always)]
 fn permute_words<W: Permuted>(state: &mut [W; WIDTH]) {
-    // Nothing is mixed before the first round, so its constants are added alone.
+    // No mixing comes before the first round, so its constants are added alone.
     for i in 0..WIDTH {
         let constant = state[i].repeat(ROUND_CONSTANTS[0][i]);
         state[i] =

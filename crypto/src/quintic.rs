@@ -13,7 +13,8 @@ use crate::goldilocks::{Accumulator, Fe, ORDER};
 /// Coefficients of an element.
 pub const DEGREE: usize = 5;
 
-/// z^(p−1), a primitive fifth root of one: the Frobenius map multiplies z^i by its i-th power.
+/// z^(p−1), a primitive fifth root of one. The Frobenius map multiplies z^i by the i-th power of
+/// this root.
 const FROBENIUS: Fe = Fe::from_u64(3).pow((ORDER - 1) / DEGREE as u64);
 
 /// a₀ + a₁z + a₂z² + a₃z³ + a₄z⁴.
@@ -22,12 +23,14 @@ const FROBENIUS: Fe = Fe::from_u64(3).pow((ORDER - 1) / DEGREE as u64);
 pub struct Fe5(pub [Fe; DEGREE]);
 
 impl Fe5 {
+    /// The neutral element of addition.
     pub const ZERO: Self = Self([Fe::ZERO; DEGREE]);
+    /// The neutral element of multiplication.
     pub const ONE: Self = Self::from_base(Fe::ONE);
     /// Bytes of the encoding.
     pub const BYTES: usize = DEGREE * Fe::BYTES;
 
-    /// The element of the base field.
+    /// The element of the base field as an element of the extension.
     pub const fn from_base(base: Fe) -> Self {
         Self([base, Fe::ZERO, Fe::ZERO, Fe::ZERO, Fe::ZERO])
     }
@@ -55,12 +58,14 @@ impl Fe5 {
     }
 
     #[inline]
+    /// Whether the element is zero.
     pub const fn is_zero(self) -> bool {
         let [a, b, c, d, e] = self.0;
         (a.canonical() | b.canonical() | c.canonical() | d.canonical() | e.canonical()) == 0
     }
 
     #[inline(always)]
+    /// Twice the element.
     pub fn double(self) -> Self {
         self + self
     }
@@ -78,7 +83,7 @@ impl Fe5 {
         Self([a * factor, b * factor, c * factor, d * factor, e * factor])
     }
 
-    /// The product with small·z: a turn of the coefficients.
+    /// The product with small·z, which rotates the coefficients.
     #[inline(always)]
     pub fn scale_z(self, small: u32) -> Self {
         let [a, b, c, d, e] = self.0;
@@ -87,10 +92,12 @@ impl Fe5 {
     }
 
     #[inline(always)]
+    /// The element times itself.
     pub const fn square(self) -> Self {
         let [a, b, c, d, e] = self.words();
         let [_, _, _, d3, e3] = self.tripled();
-        // What occurs twice is doubled in the sum; what wraps around z^5 = 3 has a tripled factor.
+        // Products that occur twice are doubled in the sum; products that wrap around z^5 = 3 have
+        // a tripled factor.
         Self([
             Accumulator::product(b, e3).plus(c, d3).twice().plus(a, a).element(),
             Accumulator::product(a, b).plus(c, e3).twice().plus(d, d3).element(),
@@ -110,7 +117,7 @@ impl Fe5 {
     const fn times(self, rhs: Self) -> Self {
         let [a0, a1, a2, a3, a4] = self.words();
         let [b0, b1, b2, b3, b4] = rhs.words();
-        // What wraps around z^5 = 3 has a tripled factor.
+        // Products that wrap around z^5 = 3 have a tripled factor.
         let [_, t1, t2, t3, t4] = self.tripled();
         let one = Accumulator::product;
         Self([

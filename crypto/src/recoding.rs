@@ -4,11 +4,11 @@ use crate::scalar::LIMBS;
 
 /// Bits of a digit of `signed_odd_digits`, with its sign.
 const DIGIT_BITS: u32 = 5;
-/// 1, 3, … 15.
+/// The odd multiples of a point that its digits need: 1, 3, … 15.
 pub(crate) const ODD_MULTIPLES: usize = 1 << (DIGIT_BITS - 2);
 
-/// Digits of a scalar in the non-adjacent form of width 5, lowest first: each is zero or odd, of
-/// magnitude 15 at most, and a non-zero one is followed by at least four zeros.
+/// Digits of a scalar in the non-adjacent form of width 5, lowest first. Each digit is zero or odd,
+/// of magnitude 15 at most, and at least four zeros follow a digit other than zero.
 pub(crate) fn signed_odd_digits(limbs: &[u64; LIMBS]) -> Vec<i8> {
     let bits = LIMBS as u32 * u64::BITS;
     let mut digits = Vec::with_capacity(bits as usize);

@@ -1,7 +1,7 @@
 //! Integers modulo the order of the group, for secrets and signatures.
 //!
-//! Multiplication is Montgomery's, in both directions at once, so that a value is always held as
-//! the plain integer below n. Nothing branches on a value.
+//! A product is two Montgomery products, of which the second takes the result out of Montgomery's
+//! form. A scalar is therefore always the plain integer below n. No operation branches on a value.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use zeroize::Zeroize;
@@ -23,7 +23,7 @@ pub const GROUP_ORDER: [u64; LIMBS] = [
 
 /// −1/n mod 2^64.
 const NEGATED_INVERSE: u64 = {
-    // Newton's iteration doubles the number of right bits; an odd number is its own inverse mod 8.
+    // Newton's iteration doubles the correct bits; an odd number is its own inverse mod 8.
     let mut inverse = GROUP_ORDER[0];
     let mut right_bits = 3;
     while right_bits < u64::BITS {
@@ -34,7 +34,7 @@ const NEGATED_INVERSE: u64 = {
     inverse.wrapping_neg()
 };
 
-/// 2^640 mod n: Montgomery's product with it takes a number into Montgomery's form.
+/// 2^640 mod n. Montgomery's product with this number takes a number into Montgomery's form.
 const TWO_TO_640: [u64; LIMBS] = [
     0xA010_01DC_E33D_C739,
     0x6C32_28D3_3F62_ACCF,
@@ -48,7 +48,9 @@ const TWO_TO_640: [u64; LIMBS] = [
 pub struct Scalar([u64; LIMBS]);
 
 impl Scalar {
+    /// The integer 0.
     pub const ZERO: Self = Self([0; LIMBS]);
+    /// The integer 1.
     pub const ONE: Self = Self([1, 0, 0, 0, 0]);
     /// Bytes of the encoding.
     pub const BYTES: usize = 8 * LIMBS;
@@ -92,12 +94,13 @@ impl Scalar {
         Self(low) + Self(high)
     }
 
+    /// Whether the integer is zero.
     pub fn is_zero(&self) -> bool {
         self.0.iter().fold(0, |union, limb| union | limb) == 0
     }
 
     fn plus(self, rhs: Self) -> Self {
-        // Both are below n < 2^319, so the sum has no carry.
+        // Both scalars are below n < 2^319, so the sum has no carry.
         let (sum, _) = add(&self.0, &rhs.0);
         Self(subtract_order_once(&sum))
     }
@@ -133,7 +136,7 @@ impl core::ops::Neg for Scalar {
     type Output = Self;
 
     fn neg(self) -> Self {
-        // n − 0 = n is one subtraction too high.
+        // For zero the difference is n, which one more subtraction reduces.
         let (difference, _) = subtract(&GROUP_ORDER, &self.0);
         Self(subtract_order_once(&difference))
     }
@@ -205,13 +208,13 @@ fn subtract_order_once(number: &[u64; LIMBS]) -> [u64; LIMBS] {
 
 /// a·b / 2^320 mod n, for b below n and any a of 320 bits.
 fn montgomery_product(a: &[u64; LIMBS], b: &[u64; LIMBS]) -> [u64; LIMBS] {
-    // The running value stays below 2n + 2^320, so one limb more than a scalar holds it.
+    // The running value stays below 2n + 2^320, so one limb more than a scalar's is enough.
     let mut value = [0u64; LIMBS + 1];
     for limb in a {
         add_product(&mut value, *limb, b);
         let factor = value[0].wrapping_mul(NEGATED_INVERSE);
         add_product(&mut value, factor, &GROUP_ORDER);
-        // The lowest limb is zero now; shift it out.
+        // The lowest limb is zero here and is shifted out.
         value.rotate_left(1);
     }
     let [v0, v1, v2, v3, v4, _] = value;

@@ -1,9 +1,9 @@
 //! Schnorr signatures over EcGFp5, as R and s so that many can be checked at once.
 //!
 //! R = k·G; e = the low 128 bits of Hash(Challenge, R, key, message); s = k + e·secret. A signature
-//! is valid if s·G = R + e·key and R is not neutral (no nonce is zero, and circuits decode it like
-//! a key). The group has prime order and encodings are canonical, so a single check and a batch
-//! (`signature_batch`) accept exactly the same signatures.
+//! is valid if s·G = R + e·key and R is not neutral. A neutral R is refused because no nonce is
+//! zero, and because circuits decode R like a key. The group has prime order and encodings are
+//! canonical, so a single check and a batch (`signature_batch`) accept exactly the same signatures.
 
 use core::fmt;
 use core::str::FromStr;
@@ -22,13 +22,14 @@ use crate::key::{DecodedKey, PublicKey, SecretKey};
 use crate::quintic::{DEGREE, Fe5};
 use crate::scalar::Scalar;
 
-/// What a nonce's seed starts with.
+/// The prefix of a nonce's seed.
 const NONCE_PREFIX: &[u8] = b"Sheaf nonce v1";
 
 /// Bytes of fresh randomness in a nonce.
 const NONCE_RANDOM_BYTES: usize = 32;
 
-/// (R, s). R is held as it was sent; checking finds out whether it is a point.
+/// A signature (R, s). R has the elements that were sent; only a check of the signature finds out
+/// whether R is a point.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Signature {
     /// The encoding of R = k·G.
@@ -65,8 +66,8 @@ impl Signature {
 }
 
 impl SecretKey {
-    /// Signs a message. The nonce depends on the secret and the message, so a broken `rng` gives
-    /// nothing away; the fresh randomness makes faults and side channels harder to use.
+    /// Signs a message. The nonce depends on the secret and the message, so a broken `rng` does not
+    /// reveal the secret. The fresh randomness makes faults and side channels harder to use.
     pub fn sign(&self, message: &Digest, rng: &mut impl CryptoRng) -> Signature {
         let nonce = self.nonce(message, rng);
         let r = generator_product(&nonce).encode();
@@ -88,7 +89,7 @@ impl SecretKey {
     }
 }
 
-/// e: the first two elements of the digest as one integer, the first lowest.
+/// e: the first two elements of Hash(Challenge, R, key, message) as one integer, the first lowest.
 pub fn challenge(r: &Fe5, key: &PublicKey, message: &Digest) -> u128 {
     let mut elements = [Fe::ZERO; 2 * DEGREE + 4];
     elements[..DEGREE].copy_from_slice(&r.0);
@@ -101,7 +102,8 @@ pub fn challenge(r: &Fe5, key: &PublicKey, message: &Digest) -> u128 {
 /// Checks one signature.
 ///
 /// # Errors
-/// `WrongSignature` when it does not fit key and message, also when R is no point.
+/// `WrongSignature` if the signature does not fit key and message, also if R is neutral or no
+/// point.
 pub fn verify(key: &DecodedKey, message: &Digest, signature: &Signature) -> Result<(), Error> {
     let challenge = Scalar::from(challenge(&signature.r, key.key(), message));
     let r = generator_product_vartime(&signature.s) - key.point().mul_vartime(&challenge);

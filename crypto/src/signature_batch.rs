@@ -1,9 +1,10 @@
-//! Checking many signatures for a fraction of the price of each.
+//! Checking many signatures at a fraction of the cost of single checks.
 //!
-//! With random 128-bit weights z, all of a set are valid if Σ zᵢ·(Rᵢ + eᵢ·keyᵢ − sᵢ·G) is neutral;
-//! if one is not, the sum is neutral with probability 2^-128 only. The sum is one multi-scalar
-//! multiplication, in which a key that signs repeatedly takes part once. When it fails, halves are
-//! tried, and small sets one by one: the answer is the same as checking each alone.
+//! With random 128-bit weights zᵢ, all signatures of a set are valid if Σ zᵢ·(Rᵢ + eᵢ·keyᵢ − sᵢ·G)
+//! is neutral. If one signature is invalid, the sum is neutral with probability 2^-128 only. The
+//! sum is one multi-scalar multiplication, in which a key that signs repeatedly takes part once. If
+//! the sum is not neutral, the halves of the set are checked in the same way, and small sets one by
+//! one. The result is the same as that of single checks.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -22,18 +23,21 @@ use crate::torsion::Torsion;
 /// Signatures checked by one sum. Larger sums save little more and delay the answer.
 pub const BATCH: usize = 1024;
 
-/// A batch is not cut smaller than this to keep more threads busy: each signature of a small sum
-/// costs more.
+/// Work is not cut into smaller batches to keep more threads busy, because each signature of a
+/// small sum costs more.
 const SMALLEST_BATCH: usize = 64;
 
-/// Signatures that are checked one by one once their common sum is wrong.
+/// The most signatures that are checked one by one after their common sum was not neutral.
 const ALONE: usize = 8;
 
-/// What is claimed: that `key` signed `message`.
+/// The claim that `key` signed `message`.
 #[derive(Debug, Clone, Copy)]
 pub struct Claim {
+    /// The key that is said to have signed.
     pub key: DecodedKey,
+    /// The message that was signed.
     pub message: Digest,
+    /// The signature to be checked.
     pub signature: Signature,
 }
 
@@ -44,14 +48,15 @@ impl Claim {
     }
 }
 
-/// A claim with the parts of it that cost something to compute.
+/// A claim with R decoded and the challenge computed.
 struct Prepared<'a> {
     claim: &'a Claim,
     r: Torsion,
     challenge: u128,
 }
 
-/// For each claim whether it holds, in batches on all threads of the current pool.
+/// Checks claims in batches, on all threads of the current pool. Returns for each claim, in order,
+/// whether it is valid.
 pub fn verify_all(claims: &[Claim]) -> Vec<bool> {
     let mut verdicts = vec![false; claims.len()];
     let share = claims.len().div_ceil(rayon::current_num_threads());
@@ -69,7 +74,7 @@ pub fn verify_all(claims: &[Claim]) -> Vec<bool> {
     verdicts
 }
 
-/// Finds out what of a set holds: by its sum, or by its halves when the sum is wrong.
+/// Decides which claims of a set are valid: by their sum, or by halves if the sum is not neutral.
 fn decide(prepared: &[&Prepared], verdicts: &mut [&mut bool], rng: &mut impl CryptoRng) {
     if sum_is_neutral(prepared, rng) {
         verdicts.iter_mut().for_each(|verdict| **verdict = true);
@@ -85,7 +90,7 @@ fn decide(prepared: &[&Prepared], verdicts: &mut [&mut bool], rng: &mut impl Cry
     }
 }
 
-/// Decodes R and computes the challenge; nothing when R is neutral or no point.
+/// Decodes R and computes the challenge; `None` if R is neutral or no point.
 fn prepare(claim: &Claim) -> Option<Prepared<'_>> {
     let r = Torsion::decode_vartime(claim.signature.r).filter(|r| !r.is_zero())?;
     let challenge = challenge(&claim.signature.r, claim.key.key(), &claim.message);

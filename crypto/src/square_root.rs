@@ -1,8 +1,8 @@
 //! Square roots in GF(p^5), for decoding points. Variable time: encodings are public.
 //!
 //! Let r = 1 + p + p² + p³ + p⁴, which is odd. Then a^r is the norm, an element of GF(p), and
-//! a^((r+1)/2) divided by the root of the norm is the root of a (Pornin, eprint 2022/274,
-//! section 3.3). (r + 1)/2 = 1 + (p + p³)·(p + 1)/2, so one power (p + 1)/2 is all that is left.
+//! a^((r+1)/2) divided by the root of the norm is the root of a (Pornin, eprint 2022/274, section
+//! 3.3). (r + 1)/2 = 1 + (p + p³)·(p + 1)/2, so only one power, (p + 1)/2, has to be computed.
 
 use std::sync::LazyLock;
 
@@ -10,7 +10,8 @@ use crate::goldilocks::{Fe, ORDER};
 use crate::quintic::Fe5;
 
 impl Fe5 {
-    /// A square root, or nothing for a non-square. Which of the two roots is unspecified.
+    /// A square root, or `None` for a non-square. Which of the two roots is returned is
+    /// unspecified.
     pub fn sqrt_vartime(self) -> Option<Self> {
         if self.is_zero() {
             return Some(Self::ZERO);
@@ -33,7 +34,7 @@ impl Fe5 {
     }
 }
 
-/// p − 1 = 2^32·(2^32 − 1).
+/// The exponent of two in p − 1 = 2^32·(2^32 − 1).
 const TWO_ADICITY: u32 = 32;
 /// Bits of a logarithm that one look-up finds.
 const DIGIT_BITS: u32 = 8;
@@ -54,10 +55,11 @@ struct Logarithms {
 
 /// 2^64 divided by the golden ratio: its odd multiples spread structured values well.
 const GOLDEN_RATIO: u64 = 0x9E37_79B9_7F4A_7C15;
-/// Multipliers tried; one in eight is without collisions.
+/// Multipliers tried; one in eight has no collisions.
 const ATTEMPTS: u64 = 1024;
 
-/// Bits of an index into `digits`; with so much room a multiplier without collisions is soon found.
+/// Bits of an index into `digits`. With so many indices a multiplier without collisions is soon
+/// found.
 const SLOT_BITS: u32 = 14;
 
 static LOGARITHMS: LazyLock<Logarithms> = LazyLock::new(|| {
@@ -79,7 +81,8 @@ static LOGARITHMS: LazyLock<Logarithms> = LazyLock::new(|| {
     Logarithms { inverse_powers, digits, multiplier }
 });
 
-/// For each slot the exponent of the power that falls into it, unless two fall into one.
+/// For each slot the exponent of the power that falls into the slot, or `None` if two powers fall
+/// into one slot.
 fn perfect_table(powers: &[Fe], multiplier: u64) -> Option<Vec<u8>> {
     let mut digits = vec![None; 1 << SLOT_BITS];
     for (exponent, power) in (0u8..=u8::MAX).zip(powers) {
@@ -94,10 +97,10 @@ fn slot(element: Fe, multiplier: u64) -> usize {
     (element.canonical().wrapping_mul(multiplier) >> (u64::BITS - SLOT_BITS)) as usize
 }
 
-/// 1/√value for a non-zero square, nothing for a non-square.
+/// 1/√value for a non-zero square, `None` for a non-square.
 ///
-/// Tonelli and Shanks, with the correcting root of one read from tables of its logarithm's bytes
-/// (Sarkar, eprint 2020/1407).
+/// The algorithm is Tonelli's and Shanks', with the correcting root of one read from tables of the
+/// bytes of its logarithm (Sarkar, eprint 2020/1407).
 fn inverse_root_vartime(value: Fe) -> Option<Fe> {
     let Logarithms { inverse_powers, digits, multiplier } = &*LOGARITHMS;
     let root = value.pow_31_ones();
@@ -108,7 +111,8 @@ fn inverse_root_vartime(value: Fe) -> Option<Fe> {
     }
     let mut logarithm = 0u32;
     for found in 0..DIGITS {
-        // g^(logarithm·2^(24 − 8·found)), freed of the bytes found before, keeps the next byte.
+        // The power g^(logarithm·2^(24 − 8·found)), divided by the part of the bytes found before,
+        // depends only on the next byte.
         let shift = DIGITS - 1 - found;
         let mut power = powers[shift];
         for (row, digit) in logarithm.to_le_bytes().into_iter().take(found).enumerate() {

@@ -1,7 +1,9 @@
-//! The subgroup of order n of the curve of EcGFp5, in x and y: the group's twin for sums of many.
+//! The subgroup of order n of the curve of EcGFp5, in x and y. Sums of many points are computed
+//! here instead of in the group.
 //!
-//! Adding N = (0, 0) maps it to the group one to one. Its addition has exceptions and a division,
-//! but when the division is shared with many others it costs six products instead of eight.
+//! Adding N = (0, 0) maps the subgroup to the group one to one. An addition in the subgroup has
+//! exceptions and a division, but if many additions share the division, each costs six products
+//! instead of eight.
 
 use crate::goldilocks::Fe;
 use crate::quintic::Fe5;
@@ -9,7 +11,8 @@ use crate::quintic::Fe5;
 /// The curve's constant is b = 263z.
 pub(crate) const B: u32 = 263;
 
-/// A point of the subgroup. Zero, which has no coordinates, is held as N, which is not in it.
+/// A point of the subgroup. Zero has no coordinates and is represented by those of N, which is not
+/// in the subgroup.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Torsion {
     pub(crate) x: Fe5,
@@ -26,11 +29,13 @@ impl Torsion {
         self.x.is_zero()
     }
 
-    /// The image of the group element encoded as `w`, or nothing when there is none.
+    /// The image of the group element encoded as `w`, or `None` if no element has this encoding.
     ///
-    /// On the line y = w·x lie the two points with x² − (w² − 2)x + b = 0. The product of their x
-    /// is b, a non-square, so exactly one x is a square: that one is n-torsion, and N plus it is
-    /// the other one, with w negated.
+    /// The curve's points with y = w·x, except N, have the two solutions of x² − (w² − 2)x + b = 0
+    /// as x. The product of the solutions is b, a non-square, so exactly one x is a square. The
+    /// points of the subgroup are those whose x is a square. The point (x, −w·x) with this x is
+    /// thus in the subgroup, and adding N gives the element of the group that has the other x and
+    /// is encoded as w.
     pub(crate) fn decode_vartime(w: Fe5) -> Option<Self> {
         if w.is_zero() {
             return Some(Self::ZERO);
@@ -50,7 +55,7 @@ impl Torsion {
         Self { x: self.x, y: -self.y }
     }
 
-    /// The denominator of the slope through two points; zero where `add_by_slope` needs none.
+    /// The denominator of the slope through two points; zero if `add_by_slope` needs no slope.
     #[inline(always)]
     pub(crate) fn slope_denominator(&self, rhs: &Self) -> Fe5 {
         if self.is_zero() || rhs.is_zero() {

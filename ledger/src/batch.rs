@@ -1,7 +1,8 @@
-//! Batches: entries gathered under the limits, with their signatures, and sealed.
+//! Batches: entries collected under the limits, with their signatures, and sealed.
 //!
-//! A sealed batch is everything that is proven and published. It checks no signature (admission
-//! has) and no proof, and does not know when a batch should end.
+//! A sealed batch contains everything from which its proofs and its L1 transaction are made. This
+//! module compares signers and messages, but verifies no signature, because admission has verified
+//! each. The caller decides when a batch ends.
 
 use sheaf_crypto::hash::Digest;
 use std::collections::BTreeMap;
@@ -23,7 +24,7 @@ use crate::transaction::SignedMessage;
 use crate::tree::SlotTree;
 use crate::word::Word;
 
-/// Gathers a batch over the state before it.
+/// Collects the entries and signatures of one batch, over the state before the batch.
 #[derive(Debug, Clone)]
 pub struct BatchBuilder<'a, V = SlotTree> {
     view: &'a V,
@@ -34,7 +35,8 @@ pub struct BatchBuilder<'a, V = SlotTree> {
 }
 
 impl<'a, V: StateView> BatchBuilder<'a, V> {
-    /// An empty batch whose every entry has this time, in Unix seconds.
+    /// An empty batch over the state `view`. `timestamp` is the time of every entry, in Unix
+    /// seconds.
     pub fn new(view: &'a V, domain: Domain, timestamp: u32) -> Self {
         let recorder = Recorder::new(view, domain, timestamp);
         let (signatures, data_words, l1_words) = (Vec::new(), Vec::new(), Vec::new());
@@ -46,20 +48,23 @@ impl<'a, V: StateView> BatchBuilder<'a, V> {
         self.recorder.machine()
     }
 
-    /// The leaf of a slot as it is now.
+    /// The leaf of a slot after the last entry.
     ///
     /// # Errors
-    /// `SlotNotRecorded` where the view does not hold the slot.
+    /// `SlotNotRecorded` if the view does not contain the slot.
     pub fn leaf(&self, slot: u32) -> Result<Leaf, RuleError> {
         self.recorder.leaf(slot)
     }
 
-    /// Appends whole transactions: entries after which none is running, with a signature for each
-    /// that they owe, in order. On error the batch stays as it was.
+    /// Appends entries that leave no transaction running, and the signatures of the transactions
+    /// that the entries complete, in the same order. Returns the results of each entry. On error
+    /// the batch is unchanged.
     ///
     /// # Errors
-    /// As `Machine::step`; `TransactionRunning`; `TooManyDataWords` and `TooManyL1Words` where the
-    /// batch is full; `SignatureMissing`, `SignatureUnexpected` and `SignatureMismatch`.
+    /// The errors of `Machine::step` and `leaf`; `TransactionRunning` if the last transfer is not
+    /// paid out; `TooManyDataWords` or `TooManyL1Words` if the batch would exceed a limit;
+    /// `SignatureMissing` or `SignatureUnexpected` if there are too few or too many signatures;
+    /// `SignatureMismatch` if a signature has another signer or message than its transaction.
     pub fn push(
         &mut self,
         entries: &[Entry],
@@ -85,10 +90,10 @@ impl<'a, V: StateView> BatchBuilder<'a, V> {
         Ok(stepped)
     }
 
-    /// Ends the batch. `number` counts from 1.
+    /// Seals the batch under its number. The first batch has the number 1.
     ///
     /// # Errors
-    /// `PotNotCollected`; `EmptyBatch` for one that publishes nothing.
+    /// `PotNotCollected` if a pot still has fees; `EmptyBatch` if the batch publishes nothing.
     pub fn seal(self, number: u64) -> Result<SealedBatch, RuleError> {
         let Self { view, recorder, signatures, data_words, l1_words } = self;
         recorder.machine().check_settled()?;
@@ -123,53 +128,56 @@ fn check_signatures(stepped: &[Stepped], signed: &[SignedMessage]) -> Result<(),
     if signed.next().is_some() { Err(RuleError::SignatureUnexpected) } else { Ok(()) }
 }
 
-/// A batch that keeps every rule, with all that its proofs need. Stored and sent as the state that
-/// it opens, its entries and its signatures; reading it runs the entries again, so that what is
-/// read is consistent by construction.
+/// A batch that satisfies every rule, with everything that its proofs need.
+///
+/// The bytes of a batch are its number, the machine's start, the multiproof, the entries and the
+/// signatures. Reading the bytes runs the entries again, so a batch that was read is consistent by
+/// construction.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SealedBatch {
-    /// From 1.
+    /// The batch's number. The first batch has the number 1.
     pub number: u64,
-    /// What the batch touches of the state before it.
+    /// The leaves that the batch touches, as they are before the batch, and their paths.
     pub opening: Multiproof,
     /// The machine before the first entry.
     pub before: Machine,
-    /// Every entry with its leaf and path at its moment.
+    /// Every entry with its leaf and path before that entry.
     pub touches: Vec<Touch>,
-    /// Every slot touched, with its leaf after the batch.
+    /// Every touched slot with its leaf after the batch.
     pub leaves: BTreeMap<u32, Leaf>,
-    /// The links of the chain of signatures, in order.
+    /// The signed messages in order, one for each link of the chain of signatures.
     pub signatures: Vec<SignedMessage>,
-    /// What D commits to.
+    /// The data words in order, to which D commits.
     pub data_words: Vec<Word>,
-    /// What L commits to.
+    /// The L1 words in order, to which L commits.
     pub l1_words: Vec<Word>,
     /// The machine after the last entry.
     pub after: Machine,
 }
 
 impl SealedBatch {
-    /// Unix seconds.
+    /// The batch's time, in Unix seconds.
     pub const fn timestamp(&self) -> u32 {
         self.before.timestamp
     }
 
-    /// The rollup's state before the batch.
+    /// The State digest before the batch.
     pub fn pre(&self) -> Digest {
         self.before.state()
     }
 
-    /// The rollup's state after the batch.
+    /// The State digest after the batch.
     pub fn post(&self) -> Digest {
         self.after.state()
     }
 
-    /// Moves the tree from the state before the batch to the one after it, by one batched update,
-    /// and checks that this gives the root that the entries gave one by one.
+    /// Updates the tree from the state before the batch to the state after it, in one batched
+    /// update, and compares the new root with the root that the entries gave one by one.
     ///
     /// # Errors
-    /// `RootMismatch`, when the tree was not at the state before, or hashing went wrong: the tree
-    /// is then of no use. As `SlotTree::update_batch`.
+    /// `RootMismatch` if the roots differ: the tree was not at the state before the batch, or
+    /// hashing went wrong. The tree is then of no use. Otherwise the errors of
+    /// `SlotTree::update_batch`, which leave the tree unchanged.
     pub fn update(&self, tree: &mut SlotTree) -> Result<(), RuleError> {
         let updates: Vec<(u32, Leaf)> =
             self.leaves.iter().map(|(slot, leaf)| (*slot, *leaf)).collect();
@@ -182,7 +190,7 @@ impl SealedBatch {
         }
     }
 
-    /// What z depends on, with the data words on their way to L1 in this mode.
+    /// The values from which z is hashed, for data words that travel to L1 in `data_mode`.
     pub fn header(&self, data_mode: DataMode) -> BatchHeader {
         BatchHeader {
             data_reference: data_mode.reference(&self.data_words),

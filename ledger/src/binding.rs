@@ -1,7 +1,8 @@
-//! Binding what L1 sees to what the proof says: one evaluation of all words at one point.
+//! Binding the words on L1 to the words in the proof: both evaluate one polynomial at one point.
 //!
-//! The point z is fixed by a hash of everything published and of both chains; the contract and the
-//! data circuit evaluate the same polynomial there. It does not know who publishes.
+//! The words are the polynomial's coefficients. The point z is a hash of everything published and
+//! of both chains, so nobody can choose words after z. The contract and the data circuit compute
+//! the value y at z, and the two values must be equal (`docs/protocol.md`, section 8).
 
 use sha3::{Digest as _, Keccak256};
 use sheaf_crypto::goldilocks::Fe;
@@ -18,22 +19,23 @@ pub type Challenge = [u64; 4];
 /// y in limbs of 62, 62, 62, 62 and 7 bits, lowest first.
 pub type Evaluation = [u64; 5];
 
-/// Everything that z depends on. Each field is there because whoever may choose it after z could
-/// solve for an equal evaluation of other words.
+/// Everything that z depends on. Each field is included because an operator who could choose the
+/// field after z could solve for other words with an equal evaluation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BatchHeader {
     /// keccak256 of the data words (calldata mode), or the blob's versioned hash.
     pub data_reference: [u8; 32],
     /// keccak256 of the L1 words.
     pub l1_reference: [u8; 32],
-    /// The states around the batch.
+    /// The State digest before the batch.
     pub pre: Digest,
+    /// The State digest after the batch.
     pub post: Digest,
     /// Hash(Chains, D, L).
     pub chains: Digest,
-    /// From 1.
+    /// The batch's number. The first batch has the number 1.
     pub number: u64,
-    /// Unix seconds.
+    /// The batch's time, in Unix seconds.
     pub timestamp: u32,
 }
 
@@ -46,7 +48,7 @@ pub fn words_reference(words: &[Word]) -> [u8; 32] {
     keccak.finalize().into()
 }
 
-/// z: the hash of the header without its last byte, so that it is one word.
+/// z: keccak256 of the header without the hash's last byte, so that z fits one word.
 pub fn challenge(header: &BatchHeader) -> Challenge {
     let BatchHeader { data_reference, l1_reference, pre, post, chains, number, timestamp } = header;
     let mut keccak = Keccak256::new();
@@ -66,7 +68,8 @@ pub fn challenge(header: &BatchHeader) -> Challenge {
     Word::from_bytes(&shifted).expect("the first byte is zero").0
 }
 
-/// y: the L1 words, then the data words, as coefficients of one polynomial at z, modulo r.
+/// y: the value at z, modulo r, of the polynomial whose coefficients are the L1 words and then the
+/// data words, lowest degree first.
 pub fn evaluate(l1: &[Word], data: &[Word], z: &Challenge) -> Evaluation {
     let multiplier = Multiplier::new(&Residue::of_word(&Word(*z)));
     let words = l1.iter().chain(data).rev();
@@ -78,25 +81,27 @@ fn extended(multiplier: &Multiplier, y: &Residue, word: &Word) -> Residue {
     multiplier.times(y).plus(&Residue::of_word(word))
 }
 
-/// Where a proof of evaluation stands: it walks both chains backwards, data first, because the
-/// last word is the one with which Horner's rule starts.
+/// The state of an evaluation. A cursor walks both chains backwards, D before L, because Horner's
+/// rule starts with the last word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cursor {
-    /// D up to the word that comes next.
+    /// D up to and including its next word; zero once all data words are taken.
     pub data: Digest,
-    /// L up to the word that comes next, which waits until D is zero.
+    /// L up to and including its next word, which is taken once D is zero.
     pub l1: Digest,
+    /// The point of evaluation.
     pub z: Challenge,
+    /// The value at z of the words taken so far.
     pub y: Evaluation,
 }
 
 impl Cursor {
-    /// The cursor before its first step.
+    /// The cursor before its first step: both chains whole, and y zero.
     pub const fn start(data: Digest, l1: Digest, z: Challenge) -> Self {
         Self { data, l1, z, y: [0; 5] }
     }
 
-    /// Hash(Cursor, D, L, z, y): what proofs of words lead from and to.
+    /// Hash(Cursor, D, L, z, y): the digest at each end of a segment of data.
     pub fn digest(&self) -> Digest {
         let Self { data, l1, z, y } = self;
         let mut elements = [Fe::ZERO; 17];
@@ -107,10 +112,11 @@ impl Cursor {
         hash(tag::CURSOR, &elements)
     }
 
-    /// Takes the last word off D, or off L once D is zero. On error the cursor is unchanged.
+    /// Removes the last word from D, or from L once D is zero, and sets y to y·z + word modulo r.
+    /// On error the cursor is unchanged.
     ///
     /// # Errors
-    /// `WrongLink` unless `word` after the chain `previous` is the chain as it stands.
+    /// `WrongLink` unless appending `word` to the chain `previous` gives the current chain.
     pub fn step_back(&mut self, previous: Digest, word: &Word) -> Result<(), RuleError> {
         let (chain, tag) = if self.data == Digest::ZERO {
             (&mut self.l1, tag::L1_LINK)

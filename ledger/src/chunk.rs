@@ -1,7 +1,7 @@
-//! Chunks: a sealed batch split into what single proofs cover, each a path from one digest to
-//! another (`docs/protocol.md`, section 9).
+//! Chunks: a sealed batch cut into the parts that single leaf proofs cover. Each chunk leads from
+//! one digest to another (`docs/protocol.md`, section 9).
 //!
-//! It knows nothing of circuits but how many positions one has.
+//! A caller passes the capacity of a circuit; this module depends on nothing else of circuits.
 
 use sheaf_crypto::hash::{Digest, Tag};
 
@@ -19,39 +19,51 @@ use crate::tag;
 use crate::transaction::SignedMessage;
 use crate::word::Word;
 
-/// A run of entries from one machine to another, filled up with Idle.
+/// Consecutive entries, and the machines before and after them. A chunk that is not full of the
+/// batch's entries is filled up with Idle entries.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EntryChunk {
+    /// The machine before the first entry.
     pub before: Machine,
+    /// Every entry with its leaf and path before that entry.
     pub touches: Vec<Touch>,
+    /// The machine after the last entry.
     pub after: Machine,
 }
 
-/// Links of the chain of signatures.
+/// Consecutive links of the chain of signatures.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SignatureChunk {
+    /// The chain before the first link.
     pub before: Digest,
+    /// The signed messages in order, one for each link.
     pub messages: Vec<SignedMessage>,
+    /// The chain after the last link.
     pub after: Digest,
 }
 
-/// One step of the cursor: a word, and the chain before it was appended.
+/// One step of the cursor: a word, and the chain before the word was appended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CursorStep {
+    /// The chain before the word was appended.
     pub previous: Digest,
+    /// The word that the step removes from the chain.
     pub word: Word,
 }
 
-/// Words taken off the chains, the last first.
+/// Consecutive steps of the cursor, which removes the last word of the chains first.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DataChunk {
+    /// The cursor before the first step.
     pub before: Cursor,
+    /// The steps in the cursor's order.
     pub steps: Vec<CursorStep>,
+    /// The cursor after the last step.
     pub after: Cursor,
 }
 
 impl SealedBatch {
-    /// The entries in chunks of `capacity`, the last filled up with Idle.
+    /// The entries in chunks of `capacity`. Idle entries fill up the last chunk.
     ///
     /// # Panics
     /// When `capacity` is zero.
@@ -66,7 +78,7 @@ impl SealedBatch {
                 let stepped = machine.step(&touch.entry, &touch.leaf);
                 leaf = stepped.expect("a sealed batch keeps the rules").leaf;
             }
-            // Rules do not read the root, so it is enough to know it between chunks.
+            // No rule reads the root, so only the machines between chunks need the right one.
             machine.root = ahead.next().and_then(<[Touch]>::first).map_or(self.after.root, root_at);
             let filler = touches.last().map(|last| idle_after(last, leaf));
             touches.extend(filler.into_iter().cycle().take(capacity - touches.len()));
@@ -75,8 +87,8 @@ impl SealedBatch {
         chunks.collect()
     }
 
-    /// The signatures in chunks of at most `capacity`: an empty one where none is owed, because
-    /// a batch proof holds one of each kind.
+    /// The signatures in chunks of at most `capacity`. A batch without signatures gives one empty
+    /// chunk, because a batch proof contains a proof of each kind.
     ///
     /// # Panics
     /// When `capacity` is zero.
@@ -100,8 +112,9 @@ impl SealedBatch {
         chunks
     }
 
-    /// The cursor's way back to zero, in chunks of `capacity` words but for the first, which may
-    /// be short: idle steps are harmless only while y is zero.
+    /// The cursor's steps from the whole chains to zero, in chunks of `capacity`. If one chunk is
+    /// shorter, it is the first: the circuit fills it with idle steps, which are harmless only
+    /// while y is zero.
     ///
     /// # Panics
     /// When `capacity` is zero.
@@ -123,13 +136,13 @@ impl SealedBatch {
     }
 }
 
-/// An Idle touch that may follow `touch`, after which its slot has this leaf.
+/// An Idle touch of the same slot as `touch`; `leaf` is the slot's leaf after `touch`.
 fn idle_after(touch: &Touch, leaf: Leaf) -> Touch {
     let slot = touch.entry.slot();
     Touch { entry: Entry::Idle { slot }, leaf, siblings: touch.siblings.clone() }
 }
 
-/// The root at the moment of a touch.
+/// The root before the entry of a touch.
 fn root_at(touch: &Touch) -> Digest {
     root_of_path(touch.entry.slot(), &leaf_digest(&touch.leaf), &touch.siblings)
 }

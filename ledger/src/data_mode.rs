@@ -1,7 +1,8 @@
 //! How a batch's data words travel to L1.
 //!
-//! The rules and the circuits are the same for every mode. A mode decides what the words are bound
-//! by, how many of them one L1 transaction carries, and which function of the contract is called.
+//! The rules and the circuits are the same for every mode. A mode decides which reference of the
+//! words z depends on, how many words one L1 transaction carries, and which function of the
+//! contract is called.
 
 use std::fmt;
 use std::str::FromStr;
@@ -21,7 +22,7 @@ pub enum DataMode {
     Calldata,
 }
 
-/// A text that names no data mode.
+/// The error for a text that names no data mode.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("no data mode has this name; there is only {}", DataMode::Calldata)]
 pub struct UnknownDataMode;
@@ -37,21 +38,21 @@ impl DataMode {
         }
     }
 
-    /// Words of a batch, data and L1 together, that one L1 transaction carries.
+    /// The most words of a batch, data and L1 together, that one L1 transaction carries.
     pub const fn words_max(self) -> u32 {
         match self {
             Self::Calldata => CALLDATA_WORDS_MAX,
         }
     }
 
-    /// L1 words of a batch that one L1 transaction has the gas for.
+    /// The most L1 words of a batch for which one L1 transaction has the gas.
     pub const fn l1_words_max(self) -> u32 {
         match self {
             Self::Calldata => CALLDATA_L1_WORDS_MAX,
         }
     }
 
-    /// What L1 knows a batch's data words by, and the proof's challenge depends on.
+    /// The 32 bytes that identify a batch's data words on L1. z depends on these bytes.
     pub fn reference(self, data_words: &[Word]) -> [u8; 32] {
         match self {
             Self::Calldata => words_reference(data_words),

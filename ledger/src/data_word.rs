@@ -1,25 +1,25 @@
 //! Data words: one for each entry but Idle; together they rebuild the state.
 //!
-//! It writes and reads words. What a word does to a slot is `rebuild`'s.
+//! This module encodes and decodes words; `rebuild` applies words to slots.
 
 use crate::kind::{CODE_BITS, Kind};
 use crate::owner::Owner;
 use crate::rule_error::RuleError;
 use crate::word::{Word, owner_from_limbs, owner_to_limbs};
 
-/// What an entry publishes about itself. `docs/protocol.md`, section 7.
+/// What an entry publishes about itself. `docs/protocol.md`, section 7, has the layout.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DataWord {
-    /// The next slot belongs to this owner and token.
+    /// The next slot was opened for this owner and token.
     Open { owner: Owner, token: u16 },
-    /// An entry of another kind that has a data word moved this amount, in L2 units. Only kinds
-    /// that spend have a fee. An Exit's amount is what was paid: zero where the request paid
-    /// nothing.
+    /// An entry of any other kind with a data word moved this amount. Amount and fee are in L2
+    /// units, and only kinds that spend have a fee. The amount of an Exit is the amount paid: zero
+    /// if the request paid nothing.
     Moved { kind: Kind, slot: u32, amount: u64, fee: u64 },
 }
 
 impl DataWord {
-    /// The word that says this. Amount and fee must be below 2^62.
+    /// The word with this content. Amount and fee must be below 2^62.
     pub fn encode(&self) -> Word {
         let tail = |kind: Kind, rest: u64| u64::from(kind.code()) | rest << CODE_BITS;
         match *self {
@@ -36,7 +36,8 @@ impl DataWord {
     /// Reads what `encode` writes.
     ///
     /// # Errors
-    /// `WordUnknown` for an unknown code, and where a bit is set that no entry sets.
+    /// `WordUnknown` if no kind with a data word has the word's code, or if a bit is set that no
+    /// entry sets.
     pub fn decode(word: &Word) -> Result<Self, RuleError> {
         let [amount, fee, w2, w3] = word.0;
         let (kind, rest) = (kind_of(w3).ok_or(RuleError::WordUnknown)?, w3 >> CODE_BITS);

@@ -5,18 +5,19 @@
 
 use serde::{Deserialize, Deserializer, Serializer, de};
 
-/// Writes an amount.
+/// Writes an amount as a string of decimal digits.
 ///
 /// # Errors
-/// The serializer's.
+/// The errors of the serializer.
 pub fn serialize<S: Serializer>(amount: &u64, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(amount)
 }
 
-/// Reads an amount.
+/// Reads an amount from a string of decimal digits.
 ///
 /// # Errors
-/// The deserializer's, and every text that is not the amount's one spelling.
+/// The errors of the deserializer, and an error for every text that is not the one spelling of a
+/// `u64`.
 pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
     let text = String::deserialize(deserializer)?;
     let canonical =

@@ -1,6 +1,6 @@
 //! The domain: which rollup on which chain a signature and a state belong to.
 //!
-//! It does not know where the contract's address comes from, nor whether a chain exists.
+//! This module hashes the chain id and the address that it is given; it checks neither.
 
 use serde::{Deserialize, Serialize};
 use sheaf_crypto::goldilocks::Fe;
@@ -17,8 +17,8 @@ pub const LOCAL_CHAIN_ID: u64 = 31_337;
 /// Elements of a domain.
 pub const DOMAIN: usize = 3;
 
-/// Three elements made of chain id and contract address. Each message and each state contains
-/// them, so that nothing signed or proven for one rollup is worth anything in another.
+/// Three elements, hashed from chain id and contract address. Each message and each state contains
+/// the domain, so a signature or a proof for one rollup is invalid for every other rollup.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Domain(pub [Fe; DOMAIN]);
@@ -35,7 +35,7 @@ impl Domain {
         Self([first, second, third])
     }
 
-    /// The domain on a chain whose id fits in 64 bits, as all in use do.
+    /// The domain of `contract` on a chain whose id fits in 64 bits, as every chain id in use does.
     pub fn on_chain(chain_id: u64, contract: L1Address) -> Self {
         let mut bytes = [0; 32];
         bytes[24..].copy_from_slice(&chain_id.to_be_bytes());
@@ -43,10 +43,11 @@ impl Domain {
     }
 }
 
-/// The text that a wallet asks an Ethereum account to `personal_sign`, to make its Sheaf key.
+/// The text that a wallet asks an Ethereum account to `personal_sign`. The wallet's Sheaf key is
+/// derived from that signature.
 ///
-/// `chain_id` is in decimal. One chain and one contract have one text, so a key of one rollup is
-/// worth nothing on another.
+/// `chain_id` is in decimal. The text names chain and contract, so an account has another key on
+/// every rollup.
 pub fn key_text(chain_id: &str, contract: &L1Address) -> String {
     format!(
         "Sign this message only in a Sheaf wallet.\n\

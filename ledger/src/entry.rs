@@ -1,4 +1,4 @@
-//! Entries: the ways in which one slot is read and rewritten, and the one that does nothing.
+//! Entries: the ways in which one slot is read and written. Idle alone changes nothing.
 
 use serde::{Deserialize, Serialize};
 
@@ -12,11 +12,13 @@ use crate::rule_error::RuleError;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Entry {
-    /// Nothing: fills the last proof of a batch.
+    /// Changes nothing; fills up the last entry chunk of a batch.
     Idle { slot: u32 },
-    /// A fresh slot, the next in sequence.
+    /// Opens the next slot in sequence for an owner and a token.
     Open { slot: u32, owner: Owner, token: u16 },
-    /// Starts a signed transfer, which Credits then use up to the last unit.
+    /// Starts a signed transfer: takes `total` and `fee`, in L2 units, from the slot, and adds the
+    /// fee to the pot. The Credits that follow pay out `total` to the last unit. `valid_until` is
+    /// in Unix seconds.
     Debit {
         slot: u32,
         #[serde(with = "crate::decimal")]
@@ -32,7 +34,8 @@ pub enum Entry {
         #[serde(with = "crate::decimal")]
         amount: u64,
     },
-    /// A signed transaction that pays out on L1.
+    /// A signed withdrawal: takes `amount` and `fee`, in L2 units, from the slot, adds the fee to
+    /// the pot, and pays the amount to an L1 address. `valid_until` is in Unix seconds.
     Withdraw {
         slot: u32,
         #[serde(with = "crate::decimal")]
@@ -43,16 +46,16 @@ pub enum Entry {
         pot: u8,
         recipient: L1Address,
     },
-    /// A credit that L1 asked for.
+    /// Pays the amount of a deposit request on L1 to the slot.
     Deposit {
         slot: u32,
         #[serde(with = "crate::decimal")]
         amount: u64,
     },
-    /// Pays out a whole slot because L1 asked for it; a request that does not open the slot's
-    /// owner pays nothing.
+    /// Consumes an exit request on L1: pays out the slot's whole balance if the slot is open and
+    /// belongs to `owner`, and pays nothing otherwise.
     Exit { slot: u32, owner: Owner },
-    /// Pays a fee pot to a slot.
+    /// Pays the whole amount of a fee pot to the slot.
     Collect { slot: u32, pot: u8 },
 }
 
@@ -85,12 +88,13 @@ impl Entry {
         }
     }
 
-    /// The entry's number in the protocol.
+    /// The code of the entry's kind in the protocol.
     pub const fn code(&self) -> u8 {
         self.kind().code()
     }
 
-    /// The amount that the entry states, in L2 units. Other kinds move what a pot or the slot has.
+    /// The amount that the entry states, in L2 units, and `None` for the other kinds: Collect moves
+    /// the amount of a pot, Exit the balance of the slot, Idle and Open nothing.
     pub const fn stated_amount(&self) -> Option<u64> {
         match *self {
             Self::Debit { total: amount, .. }
@@ -103,16 +107,17 @@ impl Entry {
         }
     }
 
-    /// Appends the entry's bytes as records and logs have them: the code, then the fields in the
+    /// Appends the entry's bytes, as in records and in the log: the code, then the fields in the
     /// order in which they are declared. Integers are little-endian.
     pub fn write(&self, bytes: &mut Vec<u8>) {
         Record::write(self, bytes);
     }
 
-    /// Reads what `write` appends, from the front of `bytes`. Returns the bytes after it too.
+    /// Reads an entry from the front of `bytes`, as `write` appends it. Returns the entry and the
+    /// bytes after it.
     ///
     /// # Errors
-    /// `MalformedRecord` where the bytes end or err.
+    /// `MalformedRecord` if the bytes end too early or encode no entry.
     pub fn read(bytes: &[u8]) -> Result<(Self, &[u8]), RuleError> {
         read_front(bytes)
     }

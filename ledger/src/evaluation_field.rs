@@ -1,6 +1,6 @@
 //! Arithmetic modulo r, the order of the BLS12-381 scalar field: where words are evaluated.
 //!
-//! Small and exact: what the L1 contract does with `mulmod`, and blobs do by their construction.
+//! The contract computes the same with `mulmod`, and a blob's polynomial is over the same field.
 //! Values are public, so nothing here is constant-time.
 
 use crate::word::{Word, limbs_of_integer};
@@ -11,7 +11,8 @@ const MODULUS: [u64; 4] =
 
 /// −1/r modulo 2^64, for Montgomery's reduction.
 const NEGATED_INVERSE: u64 = {
-    // Newton: each step doubles the number of right bits, from the one that is right for odd r.
+    // Newton's iteration: each step doubles the number of correct bits. The first bit is correct
+    // because r is odd.
     let mut inverse = 1u64;
     let mut step = 0;
     while step < 6 {
@@ -22,7 +23,7 @@ const NEGATED_INVERSE: u64 = {
     inverse.wrapping_neg()
 };
 
-/// 2^512 mod r: a factor of it takes a value into Montgomery's form.
+/// 2^512 mod r: a product with this factor converts a value to Montgomery's form.
 const SQUARED_RADIX: Residue = {
     let mut power = Residue([1, 0, 0, 0]);
     let mut doubled = 0;
@@ -40,12 +41,12 @@ pub(crate) struct Residue([u64; 4]);
 impl Residue {
     pub(crate) const ZERO: Self = Self([0; 4]);
 
-    /// A word is below 2^248, hence below r.
+    /// The value of a word, which is below 2^248 and hence below r.
     pub(crate) fn of_word(word: &Word) -> Self {
         Self(integer_of_bytes(&word.to_bytes()))
     }
 
-    /// From limbs of 62, 62, 62, 62 and 8 bits.
+    /// The residue of an integer below 2r, in limbs of 62, 62, 62, 62 and 8 bits, lowest first.
     pub(crate) fn of_limbs(limbs: &[u64; 5]) -> Self {
         let [l0, l1, l2, l3, l4] = *limbs;
         let mut bytes = Word([l0, l1, l2, l3]).to_bytes();
@@ -53,7 +54,7 @@ impl Residue {
         Self(integer_of_bytes(&bytes)).reduced(false)
     }
 
-    /// Limbs of 62, 62, 62, 62 and 7 bits.
+    /// The integer in limbs of 62, 62, 62, 62 and 7 bits, lowest first.
     pub(crate) fn limbs(&self) -> [u64; 5] {
         let mut bytes = [0; 32];
         for (chunk, limb) in bytes.rchunks_exact_mut(8).zip(self.0) {
@@ -75,7 +76,7 @@ impl Residue {
         Self(sum).reduced(carry != 0)
     }
 
-    /// This value less r, once, where it (with `carry` as its bit 256) is not below r.
+    /// Subtracts r once if the value, with `carry` as its bit 256, is not below r.
     const fn reduced(self, carry: bool) -> Self {
         let mut difference = [0; 4];
         let mut borrow = false;
@@ -105,7 +106,7 @@ impl Residue {
     }
 }
 
-/// A point of evaluation, prepared for many multiplications.
+/// A point of evaluation in Montgomery's form, for many multiplications.
 pub(crate) struct Multiplier(Residue);
 
 impl Multiplier {

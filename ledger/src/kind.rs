@@ -20,7 +20,8 @@ pub enum Amount {
     Stated,
     /// A fee pot's whole amount, which is at least 1.
     Pot,
-    /// The whole balance of the slot; 0 where the request does not open the slot's owner.
+    /// The whole balance of the slot; 0 if the slot is not open for the owner that the entry
+    /// states.
     Balance,
 }
 
@@ -35,7 +36,7 @@ pub enum Direction {
     Out,
 }
 
-/// Whom the entry names beside its slot.
+/// The party that the entry names beside its slot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Subject {
     /// Nobody.
@@ -53,30 +54,37 @@ pub enum Subject {
 pub enum L1Role {
     /// No L1 words.
     None,
-    /// Credits somebody on L1 because an owner signed for it.
+    /// The contract credits an address on L1, because an owner has signed for the payment.
     Pays,
-    /// Takes the next request off the queue, and credits what the request is paid.
+    /// The contract takes the next request off its queue. An exit's amount is also credited to the
+    /// account that made the request.
     Consumes,
 }
 
-/// What is known of a kind without looking at an entry.
+/// The facts about a kind that do not depend on a single entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct KindFacts {
+    /// The kind that the facts describe.
     pub kind: Kind,
-    /// The kind in JSON.
+    /// The kind's name in JSON.
     pub name: &'static str,
     /// Whether the slot must be open.
     pub needs_open: bool,
-    /// Whether an owner signs for the entry: then the entry has a fee, a pot and a last valid
-    /// second, raises the nonce, and owes one signature.
+    /// Whether an owner signs for the entry. Such an entry has a fee, a pot and a last valid
+    /// second, raises the slot's nonce, and needs one signature.
     pub spends: bool,
-    /// Whether the entry continues the running transaction. All others must find none running.
+    /// Whether the entry continues the running transaction. Every other entry is valid only if no
+    /// transaction is running.
     pub continues: bool,
+    /// Where the entry's amount comes from.
     pub amount: Amount,
+    /// What the amount does to the slot's balance.
     pub direction: Direction,
+    /// The party that the entry names beside its slot.
     pub subject: Subject,
     /// Whether the entry appends a data word.
     pub has_data_word: bool,
+    /// What the entry's L1 words make the contract do.
     pub l1: L1Role,
 }
 
@@ -98,7 +106,7 @@ macro_rules! kinds {
 }
 
 kinds! {
-    /// Nothing: fills the last proof of a batch.
+    /// Changes nothing; fills up the last entry chunk of a batch.
     Idle {
         name: "idle",
         needs_open: false,
@@ -122,7 +130,7 @@ kinds! {
         has_data_word: true,
         l1: L1Role::None,
     }
-    /// Starts a signed transfer, which Credits then use up to the last unit.
+    /// Starts a signed transfer, whose Credits then pay out the total to the last L2 unit.
     Debit {
         name: "debit",
         needs_open: true,
@@ -146,7 +154,7 @@ kinds! {
         has_data_word: true,
         l1: L1Role::None,
     }
-    /// A signed transaction that pays out on L1.
+    /// A signed transaction that pays to an address on L1.
     Withdraw {
         name: "withdraw",
         needs_open: true,
@@ -158,7 +166,7 @@ kinds! {
         has_data_word: true,
         l1: L1Role::Pays,
     }
-    /// A credit that L1 asked for.
+    /// Pays the amount of a deposit request on L1 to a slot.
     Deposit {
         name: "deposit",
         needs_open: true,
@@ -170,7 +178,7 @@ kinds! {
         has_data_word: true,
         l1: L1Role::Consumes,
     }
-    /// Pays out a whole slot because L1 asked for it.
+    /// Pays out the whole balance of a slot because of an exit request on L1.
     Exit {
         name: "exit",
         needs_open: false,
@@ -206,18 +214,19 @@ impl Kind {
         self as u8
     }
 
-    /// The kind that has this number.
+    /// The kind with this code, or `None` if no kind has the code.
     pub const fn from_code(code: u8) -> Option<Self> {
         if (code as usize) < KINDS.len() { Some(KINDS[code as usize].kind) } else { None }
     }
 
+    /// The kind's row in the table of kinds.
     pub const fn facts(self) -> &'static KindFacts {
         &KINDS[self as usize]
     }
 }
 
 impl KindFacts {
-    /// Whether the entry moves its amount to somebody whom it names.
+    /// Whether the entry moves its amount to a party that the entry names.
     pub const fn pays(&self) -> bool {
         self.needs_amount() && !matches!(self.subject, Subject::None)
     }
@@ -227,12 +236,12 @@ impl KindFacts {
         matches!(self.amount, Amount::Stated | Amount::Pot)
     }
 
-    /// Data words of an entry.
+    /// The number of data words of an entry.
     pub const fn data_words(&self) -> u32 {
         self.has_data_word as u32
     }
 
-    /// L1 words of an entry.
+    /// The number of L1 words of an entry.
     pub const fn l1_words(&self) -> u32 {
         match self.l1 {
             L1Role::None => 0,

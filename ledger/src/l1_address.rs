@@ -1,6 +1,7 @@
 //! L1 addresses as the ledger sees them: 20 bytes that become three field elements.
 //!
-//! It knows no checksummed spelling; text is `0x` and forty digits, written in lower case.
+//! The text of an address is `0x` and forty hexadecimal digits, written in lower case and read in
+//! either case. A checksum in the case of the digits (EIP-55) is neither written nor verified.
 
 use core::fmt;
 use core::str::FromStr;

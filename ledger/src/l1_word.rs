@@ -1,7 +1,7 @@
-//! L1 words: two for each request that a batch consumes or payout that it makes.
+//! L1 words: two for each entry that consumes a request or pays out on L1.
 //!
-//! The contract acts on them: it pays, and it checks that requests are consumed in order. It does
-//! not know the queue itself, which lives on L1.
+//! The contract acts on L1 words: it credits payouts, and checks that requests are consumed in
+//! order. The queue of requests is on L1, and this module does not see the queue.
 
 use crate::data_word::kind_of;
 use crate::kind::{CODE_BITS, Kind, L1Role};
@@ -10,14 +10,16 @@ use crate::owner::Owner;
 use crate::rule_error::RuleError;
 use crate::word::{Word, owner_from_limbs, owner_to_limbs};
 
-/// What a pair of L1 words says. `docs/protocol.md`, section 7.
+/// The content of a pair of L1 words, with amounts in L2 units. `docs/protocol.md`, section 7, has
+/// the layout.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum L1Effect {
-    /// The contract credits the recipient.
+    /// The contract credits the amount to the recipient.
     Withdraw { token: u16, amount: u64, recipient: L1Address },
     /// A deposit request was consumed.
     Deposit { token: u16, amount: u64, owner: Owner },
-    /// An exit request was consumed; token and amount are zero where it paid nothing.
+    /// An exit request was consumed. Token and amount are zero if the slot is not open or belongs
+    /// to another owner.
     Exit { slot: u32, token: u16, amount: u64, owner: Owner },
 }
 
@@ -51,7 +53,8 @@ impl L1Effect {
     /// Reads what `encode` writes.
     ///
     /// # Errors
-    /// `WordUnknown` for an unknown code, and where a bit is set that no entry sets.
+    /// `WordUnknown` if no kind with L1 words has the code of word A, or if a bit is set that no
+    /// entry sets.
     pub fn decode([a, b]: &[Word; 2]) -> Result<Self, RuleError> {
         let [amount, w1, w2, w3] = a.0;
         let (token, above) = ((w3 >> CODE_BITS) as u16, w3 >> (CODE_BITS + 16));
@@ -72,8 +75,9 @@ impl L1Effect {
         .ok_or(RuleError::WordUnknown)
     }
 
-    /// The words of the request that this consumes, as they stand in L1's queue: an exit's have
-    /// neither token nor amount. Nothing for a withdrawal, which no request on L1 asked for.
+    /// The words of the request that the effect consumes, as the contract chains them in its queue:
+    /// the words of an exit request have zero as token and amount. `None` for a withdrawal, which
+    /// consumes no request.
     pub fn request(&self) -> Option<[Word; 2]> {
         let asked = match *self {
             Self::Exit { slot, owner, .. } => Self::Exit { slot, token: 0, amount: 0, owner },

@@ -1,6 +1,6 @@
 //! Every limit of the protocol, in one place, with its unit (docs/protocol.md, section 1).
 //!
-//! It holds numbers and the relations between them, no checks: those stand where a value is used.
+//! This module has numbers and the relations between them. The checks are where values are used.
 
 /// Bits of an amount, a balance and a limb of a word.
 pub const AMOUNT_BITS: u32 = 62;
@@ -15,7 +15,7 @@ pub const NONCE_MAX: u32 = u32::MAX - 1;
 /// that nonce + 2^32·valid_until is a canonical field element.
 pub const VALID_UNTIL_MAX: u32 = u32::MAX - 1;
 
-/// Payments of one transfer.
+/// The most payments of one transfer.
 pub const PAYMENTS_MAX: usize = 1_024;
 
 /// Fee pots of the machine.
@@ -24,13 +24,13 @@ pub const POTS: usize = 4;
 /// Levels of the slot tree above its leaves.
 pub const TREE_DEPTH: usize = 32;
 
-/// Words of 31 bytes that a batch may publish as data: one blob's worth.
+/// The most words of 31 bytes that a batch may publish as data: the capacity of one blob.
 pub const DATA_WORDS_MAX: u32 = 4_096;
 
-/// L1 words of an entry that the contract must see: a pair.
+/// L1 words of an entry on which the contract acts: a pair.
 pub const L1_WORDS_OF_ENTRY: u32 = 2;
 
-/// L1 words of a batch: the contract acts on each, so they bound its gas.
+/// The most L1 words of a batch. The contract acts on each word, so the limit bounds its gas.
 pub const L1_WORDS_MAX: u32 = 1_024;
 
 /// Bytes of the largest transaction without blobs that Ethereum nodes pass on.
@@ -40,12 +40,13 @@ pub const L1_TRANSACTION_BYTES_MAX: u32 = 131_072;
 /// offsets, lengths) and at most 160 of the transaction (fees, nonce, signature and the like).
 pub const CALLDATA_ENVELOPE_BYTES: u32 = 676;
 
-/// Words of a batch, data and L1 together, whose data go as calldata: what one transaction carries.
+/// The most words, data and L1 together, of a batch whose data go as calldata: the capacity of one
+/// L1 transaction.
 pub const CALLDATA_WORDS_MAX: u32 = 4_074;
 
-/// L1 words of a batch whose data go as calldata. A transaction may ask for 2^24 gas (EIP-7825) and
-/// a pair of L1 words costs up to 28,200; with the data and a fifth in reserve 410 pairs would fit
-/// (contracts/test/SheafLimits.t.sol).
+/// The most L1 words of a batch whose data go as calldata. A transaction may ask for 2^24 gas
+/// (EIP-7825), and a pair of L1 words costs up to 28,200. With the data and a fifth in reserve, 410
+/// pairs would fit (contracts/test/SheafLimits.t.sol).
 pub const CALLDATA_L1_WORDS_MAX: u32 = 768;
 
 const _: () = assert!(AMOUNT_MAX < sheaf_crypto::goldilocks::ORDER);

@@ -1,6 +1,7 @@
-//! The machine that runs over the entries of a batch: what it holds and how it is hashed.
+//! The machine that runs over the entries of a batch: its fields and its digests.
 //!
-//! How an entry changes it is `step`'s; its root moves only in `apply`.
+//! `step` has the effect of an entry on every field but the root. `apply`, `recorder` and `chunk`
+//! set the root.
 
 use serde::{Deserialize, Serialize};
 use sheaf_crypto::goldilocks::Fe;
@@ -15,36 +16,39 @@ use crate::tag;
 /// Elements of a machine.
 pub const MACHINE: usize = 40;
 
-/// Fees of one token that wait for their Collect.
+/// The fees of one token that no Collect has paid out yet.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FeePot {
+    /// The token of the fees. Collect does not change the token.
     pub token: u16,
-    /// L2 units.
+    /// The fees, in L2 units.
     #[serde(with = "crate::decimal")]
     pub amount: u64,
 }
 
-/// The state between two entries. `docs/protocol.md`, section 6.
+/// The machine between two entries. `docs/protocol.md`, section 6, has its elements.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Machine {
-    /// Of the slot tree.
+    /// The root of the slot tree.
     pub root: Digest,
-    /// The index that the next Open takes; 2^32 when all are open.
+    /// The index that the next Open takes; 2^32 when all slots are open.
     pub next_slot: u64,
+    /// The rollup's domain, which never changes.
     pub domain: Domain,
     /// Unix seconds, one for the whole batch.
     pub timestamp: u32,
     /// The owner of the last slot that an entry spent from.
     pub signer: Owner,
-    /// Its token.
+    /// The token of that slot.
     pub token: u16,
-    /// What its Credits have still to pay.
+    /// What Credits have still to pay, in L2 units. Zero means that no transaction is running.
     #[serde(with = "crate::decimal")]
     pub remaining: u64,
-    /// Its message so far.
+    /// The message of the last transaction, up to its last entry.
     pub message: Digest,
+    /// The fee pots, numbered from 0.
     pub pots: [FeePot; POTS],
     /// The chain of signatures owed.
     pub signatures: Digest,
@@ -52,7 +56,9 @@ pub struct Machine {
     pub data: Digest,
     /// The chain of L1 words: L.
     pub l1: Digest,
+    /// The number of links of D.
     pub data_words: u32,
+    /// The number of links of L.
     pub l1_words: u32,
 }
 
@@ -77,7 +83,7 @@ impl Machine {
         }
     }
 
-    /// The elements in the protocol's order.
+    /// The machine's elements, in the protocol's order.
     pub fn elements(&self) -> [Fe; MACHINE] {
         // Destructured whole, so that a field left out does not compile.
         let Self {
@@ -117,17 +123,17 @@ impl Machine {
         elements
     }
 
-    /// Hash(Machine, elements): what proofs of entries lead from and to.
+    /// Hash(Machine, elements): the digest at each end of a segment of entries.
     pub fn digest(&self) -> Digest {
         hash(tag::MACHINE, &self.elements())
     }
 
-    /// The state of the rollup that the machine stands at.
+    /// The State digest of the machine's root, next slot and domain.
     pub fn state(&self) -> Digest {
         state_digest(&self.root, self.next_slot, &self.domain)
     }
 
-    /// Hash(Chains, D, L): what the challenge binds.
+    /// Hash(Chains, D, L), on which the challenge z depends.
     pub fn chains(&self) -> Digest {
         let mut elements = [Fe::ZERO; 8];
         elements[..4].copy_from_slice(&self.data.0);
@@ -135,10 +141,11 @@ impl Machine {
         hash(tag::CHAINS, &elements)
     }
 
-    /// Whether a batch may end here: no transaction is running and every fee pot is empty.
+    /// Checks that a batch may end here: no transaction is running and every fee pot is empty.
     ///
     /// # Errors
-    /// `TransactionRunning` or `PotNotCollected`.
+    /// `TransactionRunning` if Credits have still to pay; `PotNotCollected` for the first pot that
+    /// is not empty.
     pub fn check_settled(&self) -> Result<(), RuleError> {
         if self.remaining != 0 {
             return Err(RuleError::TransactionRunning { remaining: self.remaining });
@@ -150,7 +157,8 @@ impl Machine {
     }
 }
 
-/// Hash(State, root, next_slot, domain): what the contract stores between batches.
+/// The State digest, which the contract stores between batches: Hash(State, root, next_slot,
+/// domain).
 pub fn state_digest(root: &Digest, next_slot: u64, domain: &Domain) -> Digest {
     let ([r0, r1, r2, r3], [d0, d1, d2]) = (root.0, domain.0);
     hash(tag::STATE, &[r0, r1, r2, r3, Fe::from_u64(next_slot), d0, d1, d2])

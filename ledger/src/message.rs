@@ -1,6 +1,7 @@
-//! Messages: what an owner signs, built hash by hash as the entries of a transaction go by.
+//! Messages: what an owner signs. A message is one hash of the terms, then one hash for each
+//! recipient.
 //!
-//! The machine and the wallet both build messages with these functions; nothing else does.
+//! Transactions and the machine build their messages with these functions.
 
 use sheaf_crypto::goldilocks::Fe;
 use sheaf_crypto::hash::{Digest, Tag, hash};
@@ -10,14 +11,16 @@ use crate::l1_address::L1Address;
 use crate::owner::Owner;
 use crate::tag;
 
-/// The terms of a transaction, before anybody is paid.
+/// The terms of a transaction, without its recipients.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Terms {
+    /// The slot that spends.
     pub slot: u32,
+    /// The slot's token.
     pub token: u16,
     /// The slot's nonce before the transaction.
     pub nonce: u32,
-    /// Unix seconds.
+    /// The last timestamp with which a batch may include the transaction, in Unix seconds.
     pub valid_until: u32,
     /// The sum of a transfer's payments, or the amount of a withdrawal, in L2 units.
     pub total: u64,
@@ -26,12 +29,12 @@ pub struct Terms {
 }
 
 impl Terms {
-    /// Total and fee: what the slot must cover.
+    /// The sum of total and fee: the balance that the slot needs.
     pub const fn debited(&self) -> u64 {
         self.total + self.fee
     }
 
-    /// m₀ of a transfer.
+    /// m₀ of a transfer: the hash of its terms.
     pub fn debit(&self, domain: &Domain) -> Digest {
         self.hashed(tag::DEBIT, domain)
     }

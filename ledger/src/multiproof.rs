@@ -1,6 +1,7 @@
-//! A part of the slot tree: the leaves that a batch touches, and each node beside their paths once.
+//! A part of the slot tree: the leaves that a batch touches, and each sibling on their paths once.
 //!
-//! This is what a stored batch keeps of the state before it, a fifth of the size of single paths.
+//! A sealed batch stores a multiproof of the state before it, which has a fifth of the size of
+//! single paths.
 
 use sheaf_crypto::hash::{Digest, hash_node};
 use std::collections::{BTreeMap, HashMap};
@@ -11,22 +12,23 @@ use crate::recorder::StateView;
 use crate::rule_error::RuleError;
 use crate::slot::{Leaf, leaf_digest};
 
-/// Leaves and the nodes that complete the tree above them.
+/// Leaves, and the nodes with which the tree above the leaves can be computed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Multiproof {
-    /// By ascending slot.
+    /// The leaves by ascending slot.
     leaves: Vec<(u32, Leaf)>,
-    /// Level by level from the leaves up, left to right: siblings that the leaves do not give.
+    /// The siblings that do not follow from the leaves: level by level from the leaves up, and from
+    /// left to right in a level.
     nodes: Vec<Digest>,
 }
 
 record_structs! { Multiproof { leaves, nodes } }
 
 impl Multiproof {
-    /// The part of `view` that holds `slots`, which must ascend.
+    /// The part of `view` with the leaves of `slots`, which must ascend.
     ///
     /// # Errors
-    /// `SlotNotRecorded` where the view does not hold a slot.
+    /// `SlotNotRecorded` if the view does not contain a slot.
     pub fn new(
         view: &impl StateView,
         slots: impl IntoIterator<Item = u32>,
@@ -47,10 +49,11 @@ impl Multiproof {
         Ok(Self { leaves, nodes })
     }
 
-    /// The partial tree, with a root that the caller compares with the one he trusts.
+    /// Computes the partial tree. The caller must compare its root with a root that he trusts.
     ///
     /// # Errors
-    /// `MalformedRecord` unless leaves ascend and there is exactly each node that is needed.
+    /// `MalformedRecord` if there are no leaves, if the leaves do not ascend, or if there are too
+    /// few or too many nodes.
     pub fn open(&self, next_slot: u64) -> Result<PartialTree, RuleError> {
         let malformed = RuleError::MalformedRecord { offset: 0 };
         let ascending = self.leaves.is_sorted_by(|(left, _), (right, _)| left < right);
@@ -90,11 +93,12 @@ impl Multiproof {
     }
 }
 
-/// What a multiproof opens to: enough of a tree to run its batch over.
+/// The part of a tree that a multiproof gives: enough to run its batch.
 #[derive(Debug, Clone)]
 pub struct PartialTree {
     leaves: BTreeMap<u32, Leaf>,
-    /// The nodes of every leaf's path and their siblings, by height and index.
+    /// The nodes from every leaf up to the root's children, and their siblings, by height and
+    /// index.
     nodes: HashMap<(usize, u32), Digest>,
     root: Digest,
     next_slot: u64,

@@ -1,7 +1,8 @@
 //! Owners: the L2 addresses that balances belong to and payments go to.
 //!
-//! An owner commits to a signing key and to the L1 address that may force its balance out, so
-//! paying somebody needs no registration. It is shown as bech32m with the prefix `sheaf`.
+//! An owner commits to a signing key and to the L1 address that may force a balance out by an exit,
+//! so nobody needs to register before being paid. An owner is shown as bech32m with the prefix
+//! `sheaf`.
 
 use core::fmt;
 use core::str::FromStr;
@@ -17,7 +18,7 @@ use crate::error::Error;
 use crate::l1_address::L1Address;
 use crate::tag;
 
-/// Elements of an owner: 192 bits, enough to make finding a second key hopeless.
+/// Elements of an owner: 192 bits, with which finding a second key for an owner is infeasible.
 pub const OWNER: usize = 3;
 
 /// The human-readable part of an owner's text.
@@ -31,7 +32,7 @@ impl Owner {
     /// Bytes of the encoding.
     pub const BYTES: usize = OWNER * Fe::BYTES;
 
-    /// The owner that `key` signs for and that `l1_address` can force out.
+    /// The owner for whom `key` signs, and whose slots `l1_address` can force out.
     pub fn new(key: &PublicKey, l1_address: &L1Address) -> Self {
         let mut elements = [Fe::ZERO; 8];
         elements[..5].copy_from_slice(key.elements());
@@ -49,7 +50,7 @@ impl Owner {
         bytes
     }
 
-    /// Reads what `to_bytes` writes; nothing when an element is not below p.
+    /// Reads what `to_bytes` writes; `None` if an element is not below p.
     pub fn from_bytes(bytes: [u8; Self::BYTES]) -> Option<Self> {
         elements_from_be_bytes(&bytes).map(Self).ok()
     }
@@ -66,6 +67,11 @@ impl FromStr for Owner {
     type Err = Error;
 
     /// Reads bech32m, all lower or all upper case, and refuses every other spelling.
+    ///
+    /// # Errors
+    /// `OwnerText` if the text is not bech32m with a valid checksum and zero padding; `OwnerPrefix`
+    /// for another prefix; `Crypto` if the text does not encode 24 bytes or an element is not below
+    /// p.
     fn from_str(text: &str) -> Result<Self, Error> {
         let checked = CheckedHrpstring::new::<Bech32m>(text).map_err(|_| Error::OwnerText)?;
         if checked.hrp() != PREFIX {

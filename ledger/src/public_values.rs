@@ -1,6 +1,6 @@
-//! The public values of a batch: what the last proof states about the world outside, in the one
-//! order that circuits, wrap, Rust and the contract share, and their packing into the seven public
-//! inputs of the Groth16 proof (docs/protocol.md, section 9).
+//! The public values of a batch proof, in the order that circuits, wrap, Rust and the contract
+//! share, and their packing into the seven public inputs of the Groth16 proof (`docs/protocol.md`,
+//! section 9).
 
 use sheaf_crypto::hash::Digest;
 
@@ -19,34 +19,37 @@ pub const SHORT_BITS: usize = 32;
 /// Bits of a canonical element.
 pub const ELEMENT_BITS: usize = 64;
 
-/// What a batch proof states.
+/// The 23 public values of a batch proof.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct PublicValues {
-    /// The state before the batch.
+    /// The State digest before the batch.
     pub pre: [u64; 4],
-    /// The state after it.
+    /// The State digest after the batch.
     pub post: [u64; 4],
-    /// The commitment to the chains of data words and of L1 words.
+    /// Hash(Chains, D, L): the commitment to the chains of data words and of L1 words.
     pub chains: [u64; 4],
     /// The evaluation point, 248 bits in limbs of 62.
     pub z: [u64; 4],
     /// The evaluation, 255 bits in four limbs of 62 and one of 7.
     pub y: [u64; 5],
-    /// Unix seconds.
+    /// The batch's time, in Unix seconds.
     pub timestamp: u32,
-    /// L1 words in the batch.
+    /// The number of L1 words in the batch.
     pub l1_words: u32,
 }
 
-/// One value's place: which packed input, at which bit, and how many bits it may have.
+/// The place of one public value among the packed inputs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Place {
+    /// The index of the packed input.
     pub input: usize,
+    /// The input's bit at which the value begins.
     pub shift: usize,
+    /// The most bits that the value may have.
     pub bits: usize,
 }
 
-/// The place of the public value `index < PUBLIC_VALUES`.
+/// The place of the public value at `index`, which must be below `PUBLIC_VALUES`.
 pub const fn place(index: usize) -> Place {
     match index {
         // pre, post, chains: twelve full elements, three to an input.
@@ -63,7 +66,7 @@ pub const fn place(index: usize) -> Place {
 }
 
 impl PublicValues {
-    /// What the proof of a batch states, with its data words on their way to L1 in this mode.
+    /// The public values of the proof of `batch`, whose data words travel to L1 in `data_mode`.
     pub fn of(batch: &SealedBatch, data_mode: DataMode) -> Self {
         let header = batch.header(data_mode);
         let z = challenge(&header);
@@ -91,7 +94,7 @@ impl PublicValues {
         elements
     }
 
-    /// Reads the values back; `None` when the last two exceed 32 bits.
+    /// Reads what `to_elements` writes; `None` if one of the last two values exceeds 32 bits.
     pub fn from_elements(elements: &[u64; PUBLIC_VALUES]) -> Option<Self> {
         let four = |at: usize| std::array::from_fn(|i| elements[at + i]);
         Some(Self {
@@ -105,9 +108,9 @@ impl PublicValues {
         })
     }
 
-    /// The packed inputs, each four limbs of 64 bits, lowest first. The packing is injective for
-    /// values within the widths of `place`, which the wrap enforces; a wider value is cut here and
-    /// then refused by the proof.
+    /// The packed inputs, each in four limbs of 64 bits, lowest first. The packing is injective for
+    /// values within the widths of `place`, which the wrap enforces. A wider value is cut here, and
+    /// verification then refuses the proof.
     pub fn to_packed(&self) -> [[u64; 4]; PACKED_INPUTS] {
         let mut limbs = [[0u64; 4]; PACKED_INPUTS];
         for (index, value) in self.to_elements().into_iter().enumerate() {
@@ -122,7 +125,7 @@ impl PublicValues {
         limbs
     }
 
-    /// The packed inputs as the contract has them: 32 big-endian bytes each.
+    /// The packed inputs as the contract takes them: 32 big-endian bytes each.
     pub fn to_packed_bytes(&self) -> [[u8; 32]; PACKED_INPUTS] {
         self.to_packed().map(|limbs| {
             let mut bytes = [0; 32];

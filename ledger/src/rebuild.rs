@@ -1,7 +1,8 @@
 //! Rebuilding the state from what L1 published: all data words of all batches, in order.
 //!
-//! A rebuilder needs no signatures and no proofs: the contract has checked those. What he rebuilds
-//! is right when its root opens the state on L1, which is his to compare.
+//! Rebuilding needs no signatures and no proofs, because the contract accepts only words of a
+//! proven batch. The rebuilt slots are right if their root, their number and the domain hash to the
+//! State digest on L1. The caller must make this comparison.
 
 use crate::data_word::DataWord;
 use crate::kind::Direction;
@@ -10,14 +11,16 @@ use crate::rule_error::RuleError;
 use crate::slot::Slot;
 use crate::word::Word;
 
-/// Applies the data words of one batch as it was published. The slots stand at their indices.
+/// Applies the data words of one batch, as published. `slots` has every open slot at its index.
 ///
-/// Zero words at the end are padding: they change no evaluation, so that the contract accepts them,
-/// and a blob always has them.
+/// Zero words at the end are padding, and are skipped. The contract accepts padding, because the
+/// polynomial is the same with and without padding, and a blob is filled up with padding.
 ///
 /// # Errors
-/// `WordUnknown`, `SlotNotOpen`, `BalanceTooLow`, `BalanceTooLarge` or `NonceExhausted` for words
-/// that no valid batch has published; the slots are then of no use.
+/// `WordUnknown` for a word that no entry publishes, also for a zero word before another word;
+/// `SlotNotOpen` if a word names a slot that is not open; `BalanceTooLow`, `BalanceTooLarge` or
+/// `NonceExhausted` if a balance or nonce would leave its range. No valid batch publishes such
+/// words, and the slots are then of no use.
 pub fn rebuild(slots: &mut Vec<Slot>, words: &[Word]) -> Result<(), RuleError> {
     let published = words.iter().rposition(|word| *word != Word::default());
     let words = published.map_or(&[][..], |last| &words[..=last]);

@@ -1,7 +1,7 @@
-//! Records: batches and chunks as bytes, to be stored and to be sent to workers.
+//! Records: batches and chunks as bytes, for the store and for workers.
 //!
-//! Integers are little-endian, lists have a count of four bytes before them, an option a byte.
-//! Nothing here is part of the protocol: writer and reader are of one version.
+//! Integers are little-endian. A list begins with its count in four bytes, an option with a byte
+//! that is 0 or 1. The layout is not part of the protocol: writer and reader are of one version.
 
 use sheaf_crypto::goldilocks::Fe;
 use sheaf_crypto::hash::Digest;
@@ -17,26 +17,30 @@ use crate::rule_error::RuleError;
 use crate::slot::Slot;
 use crate::word::Word;
 
-/// The first byte of every record: another layout has another.
+/// The first byte of every record. Another layout has another version.
 const VERSION: u8 = 1;
 
-/// What can be written as bytes and read back.
+/// A type whose values can be written as bytes and read back.
 pub(crate) trait Record: Sized {
+    /// Appends the value's bytes.
     fn write(&self, bytes: &mut Vec<u8>);
 
+    /// Reads a value from the reader's position on.
+    ///
     /// # Errors
-    /// `MalformedRecord` with the place, unless the bytes are what `write` writes.
+    /// `MalformedRecord` with the offset, unless the bytes are what `write` writes. A batch also
+    /// returns the rule that its content breaks.
     fn read(reader: &mut Reader<'_>) -> Result<Self, RuleError>;
 }
 
-/// The whole record of a value.
+/// The record of a value: the version, then the value's bytes.
 pub(crate) fn to_record<T: Record>(value: &T) -> Vec<u8> {
     let mut bytes = vec![VERSION];
     value.write(&mut bytes);
     bytes
 }
 
-/// Reads what `to_record` writes, to the last byte.
+/// Reads what `to_record` writes. Bytes after the value are an error.
 pub(crate) fn from_record<T: Record>(bytes: &[u8]) -> Result<T, RuleError> {
     let mut reader = Reader { bytes, offset: 0 };
     if u8::read(&mut reader)? != VERSION {
@@ -46,14 +50,14 @@ pub(crate) fn from_record<T: Record>(bytes: &[u8]) -> Result<T, RuleError> {
     if reader.remaining() == 0 { Ok(value) } else { Err(reader.malformed()) }
 }
 
-/// Reads a value from the front, and returns the bytes after it too.
+/// Reads a value from the front of `bytes`. Returns the value and the bytes after it.
 pub(crate) fn read_front<T: Record>(bytes: &[u8]) -> Result<(T, &[u8]), RuleError> {
     let mut reader = Reader { bytes, offset: 0 };
     let value = T::read(&mut reader)?;
     Ok((value, &bytes[reader.offset..]))
 }
 
-/// A place in a record.
+/// A position in the bytes of a record.
 pub(crate) struct Reader<'a> {
     bytes: &'a [u8],
     offset: usize,
@@ -84,8 +88,9 @@ impl Reader<'_> {
         convert(self.take()?).ok_or(refused)
     }
 
-    /// How many elements follow. Each has at least a byte, so a count cannot ask for more memory
-    /// than a constant times the record's length.
+    /// The number of elements that follow. Each element has at least one byte, so a count above the
+    /// number of remaining bytes is refused. A count can thus ask for no more memory than a
+    /// constant times the record's length.
     fn count(&mut self) -> Result<usize, RuleError> {
         let refused = self.malformed();
         let count = u32::read(self)? as usize;
@@ -108,7 +113,7 @@ macro_rules! record_integers {
 }
 record_integers!(u8, u16, u32, u64);
 
-/// A value made of bytes that its own encoding checks.
+/// Implements `Record` for types whose own encoding checks the bytes.
 macro_rules! record_encodings {
     ($($name:ty: $read:expr;)*) => {$(
         impl Record for $name {
@@ -150,7 +155,7 @@ impl Record for L1Address {
     }
 }
 
-/// An integer below 2^62: an amount, a balance, a limb.
+/// An integer below 2^62, such as a limb.
 pub(crate) struct Below62(pub(crate) u64);
 
 impl Record for Below62 {
@@ -221,7 +226,8 @@ impl<A: Record, B: Record> Record for (A, B) {
     }
 }
 
-/// A struct field by field, in the order in which they are named.
+/// Implements `Record` for structs, field by field, in the order in which the call names the
+/// fields.
 macro_rules! record_structs {
     ($($name:ident { $($field:ident),* $(,)? })*) => {$(
         impl $crate::record::Record for $name {
@@ -260,7 +266,7 @@ impl Record for Domain {
     }
 }
 
-/// Entries by their kind's code and then their fields.
+/// Implements `Record` for entries: the kind's code, then the fields in the order of the call.
 macro_rules! record_entries {
     ($($kind:ident { $($field:ident),* })*) => {
         impl $crate::record::Record for Entry {
@@ -290,11 +296,11 @@ macro_rules! record_entries {
 }
 pub(crate) use record_entries;
 
-/// Bytes for whoever stores or sends them, and hexadecimal digits of these bytes for serde.
+/// Gives a type its record as bytes, and serde the hexadecimal digits of these bytes.
 macro_rules! serde_as_record {
     ($($name:ident),*) => {$(
         impl $name {
-            /// The record: to be stored or sent.
+            /// The value's record, for the store and for workers.
             pub fn to_bytes(&self) -> Vec<u8> {
                 $crate::record::to_record(self)
             }
@@ -302,7 +308,8 @@ macro_rules! serde_as_record {
             /// Reads what `to_bytes` writes.
             ///
             /// # Errors
-            /// `MalformedRecord`, or the rule that the content breaks.
+            /// `MalformedRecord` if the bytes are not such a record; otherwise the rule that the
+            /// content breaks.
             pub fn from_bytes(bytes: &[u8]) -> Result<Self, $crate::rule_error::RuleError> {
                 $crate::record::from_record(bytes)
             }

@@ -1,8 +1,9 @@
-//! The recorder: runs entries one by one over a state that stays as it was, and keeps for each the
-//! leaf and the path at its moment. This is the witness of the entry circuit.
+//! The recorder: runs entries one by one and keeps, for each entry, the leaf and the path before
+//! that entry. The result is the witness of the entry circuit. The state before the batch stays
+//! unchanged.
 //!
-//! It hashes each path once; that the result equals the batched update of the tree is checked
-//! where batches are sealed.
+//! An entry that changes a leaf hashes that leaf's way to the root once. `SealedBatch::update`
+//! checks that the resulting root equals the root of one batched update of the tree.
 
 use sheaf_crypto::hash::{Digest, hash_node};
 use std::collections::{BTreeMap, HashMap};
@@ -17,18 +18,22 @@ use crate::slot::{Leaf, leaf_digest};
 use crate::step::Stepped;
 use crate::tree::SlotTree;
 
-/// The state before a batch, whole or as much of it as the batch touches.
+/// The state before a batch: all of it, or the part that the batch touches.
 pub trait StateView {
+    /// The root of the slot tree.
     fn root(&self) -> Digest;
 
+    /// The index that the next Open takes.
     fn next_slot(&self) -> u64;
 
+    /// The leaf of a slot.
+    ///
     /// # Errors
-    /// `SlotNotRecorded` where the view does not hold the slot.
+    /// `SlotNotRecorded` if the view does not contain the slot.
     fn leaf(&self, slot: u32) -> Result<Leaf, RuleError>;
 
-    /// The node at `height` above the leaves, `index` from the left. Asked only for nodes beside
-    /// the path of a slot whose leaf the view holds.
+    /// The node at `height` above the leaves, `index` from the left. A view may panic for a node
+    /// that is not a sibling on the path of a slot in the view.
     fn node(&self, height: usize, index: u32) -> Digest;
 }
 
@@ -50,27 +55,27 @@ impl StateView for SlotTree {
     }
 }
 
-/// Entries run over a view of the state before them.
+/// Runs the entries of a batch over a view of the state before the batch.
 #[derive(Debug, Clone)]
 pub struct Recorder<'a, V> {
     view: &'a V,
     before: Machine,
     machine: Machine,
     touches: Vec<Touch>,
-    /// Every leaf touched so far, as it is now.
+    /// Every leaf touched so far, as it is after the last entry.
     leaves: BTreeMap<u32, Leaf>,
-    /// Every node changed so far, as it is now, by height and index.
+    /// Every node changed so far, as it is after the last entry, by height and index.
     nodes: HashMap<(usize, u32), Digest>,
 }
 
-/// Entries that keep the rules, not yet recorded.
+/// Entries that satisfy the rules and are not committed yet, with their results.
 pub(crate) struct Planned {
     steps: Vec<(Entry, Leaf, Stepped)>,
     machine: Machine,
 }
 
 impl Planned {
-    /// The machine after the entries, but for its root.
+    /// The machine after the entries, except for its root, which is that before the entries.
     pub(crate) const fn machine(&self) -> &Machine {
         &self.machine
     }
@@ -81,7 +86,8 @@ impl Planned {
 }
 
 impl<'a, V: StateView> Recorder<'a, V> {
-    /// Stands before the first entry of a batch.
+    /// A recorder before the first entry of a batch. `timestamp` is the batch's time, in Unix
+    /// seconds.
     pub fn new(view: &'a V, domain: Domain, timestamp: u32) -> Self {
         let before = Machine::start(view.root(), view.next_slot(), domain, timestamp);
         let (touches, leaves, nodes) = (Vec::new(), BTreeMap::new(), HashMap::new());
@@ -98,24 +104,24 @@ impl<'a, V: StateView> Recorder<'a, V> {
         &self.machine
     }
 
-    /// What was recorded, in order, and each slot touched with its leaf as it is now, which is the
-    /// update that the tree needs.
+    /// Every entry with its leaf and path, in order, and every touched slot with its leaf after the
+    /// last entry. The touched slots are the update that the tree needs.
     pub fn finish(self) -> (Vec<Touch>, BTreeMap<u32, Leaf>) {
         (self.touches, self.leaves)
     }
 
-    /// The leaf of a slot as it is now.
+    /// The leaf of a slot after the last entry.
     ///
     /// # Errors
-    /// `SlotNotRecorded` where the view does not hold the slot.
+    /// `SlotNotRecorded` if the view does not contain the slot.
     pub fn leaf(&self, slot: u32) -> Result<Leaf, RuleError> {
         self.leaves.get(&slot).map_or_else(|| self.view.leaf(slot), |leaf| Ok(*leaf))
     }
 
-    /// Runs entries without keeping anything.
+    /// Runs entries without changing the recorder.
     ///
     /// # Errors
-    /// As `Machine::step` and `leaf`.
+    /// The errors of `Machine::step` and `leaf`.
     pub(crate) fn plan(&self, entries: &[Entry]) -> Result<Planned, RuleError> {
         let mut machine = self.machine;
         let mut leaves: HashMap<u32, Leaf> = HashMap::new();
@@ -130,7 +136,7 @@ impl<'a, V: StateView> Recorder<'a, V> {
         Ok(Planned { steps, machine })
     }
 
-    /// Keeps what was planned, and moves the root entry by entry.
+    /// Keeps the entries that were run, and updates the root entry by entry.
     pub(crate) fn commit(&mut self, planned: Planned) {
         let mut root = self.machine.root;
         for (entry, leaf, stepped) in planned.steps {

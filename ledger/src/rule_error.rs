@@ -1,6 +1,6 @@
 //! The rules that a value from outside can break, each with a code that never changes.
 //!
-//! What cannot even be read (text, encodings, keys) is `error`'s.
+//! `error` has the errors of values that cannot be read: text, encodings, keys.
 
 use sheaf_crypto::hash::Digest;
 use thiserror::Error;
@@ -10,109 +10,154 @@ use thiserror::Error;
 #[non_exhaustive]
 pub enum RuleError {
     // Entries.
-    /// Something other than a Credit stands between a Debit and the last of its Credits.
+    /// An entry other than a Credit, or the end of a batch, comes between a Debit and the last of
+    /// its Credits.
     #[error("a transaction is running that has still to pay {remaining}")]
     TransactionRunning { remaining: u64 },
+    /// An Open names another slot than the next in sequence.
     #[error("slot {slot} is not the next to be opened, {next_slot}")]
     SlotNotNext { slot: u32, next_slot: u64 },
+    /// An Open names a slot whose leaf is open.
     #[error("slot {slot} is already open")]
     SlotAlreadyOpen { slot: u32 },
+    /// An entry or a data word needs an open slot.
     #[error("slot {slot} is not open")]
     SlotNotOpen { slot: u32 },
+    /// A stated amount is zero.
     #[error("an amount of zero moves nothing")]
     AmountZero,
+    /// A stated amount is 2^62 or more.
     #[error("the amount {amount} is not below 2^62")]
     AmountTooLarge { amount: u64 },
+    /// A fee is 2^62 or more.
     #[error("the fee {fee} is not below 2^62")]
     FeeTooLarge { fee: u64 },
+    /// A slot cannot pay amount and fee.
     #[error("the balance {balance} does not cover {needed}")]
     BalanceTooLow { balance: u64, needed: u64 },
+    /// An amount would raise a balance to 2^62 or more.
     #[error("the balance {balance} and {amount} do not stay below 2^62")]
     BalanceTooLarge { balance: u64, amount: u64 },
+    /// The batch's time is after the transaction's last valid second.
     #[error("valid until {valid_until}, but the time is {timestamp}")]
     Expired { valid_until: u32, timestamp: u32 },
+    /// The last valid second is above `VALID_UNTIL_MAX`.
     #[error("valid_until must be below 2^32 - 1")]
     ValidUntilTooLarge,
+    /// The nonce is above `NONCE_MAX`.
     #[error("the slot's nonce has reached its end")]
     NonceExhausted,
+    /// An entry names a pot that the machine does not have.
     #[error("there is no fee pot {pot}")]
     PotUnknown { pot: u8 },
+    /// A fee goes to a pot that has fees of another token.
     #[error("fee pot {pot} holds token {held}, not {token}")]
     PotTaken { pot: u8, held: u16, token: u16 },
+    /// A fee would raise a pot to 2^62 or more.
     #[error("fee pot {pot} would not stay below 2^62")]
     PotTooLarge { pot: u8 },
+    /// A Collect names an empty pot.
     #[error("fee pot {pot} is empty")]
     PotEmpty { pot: u8 },
+    /// A Collect pays a pot to a slot of another token.
     #[error("fee pot {pot} holds token {held}, the slot {token}")]
     PotOfOtherToken { pot: u8, held: u16, token: u16 },
+    /// A Credit pays to a slot of another token than the running transaction's.
     #[error("the running transaction moves token {running}, the slot holds {token}")]
     CreditOfOtherToken { running: u16, token: u16 },
+    /// A Credit pays more than remains of the running transfer's total.
     #[error("a credit of {amount} exceeds what remains, {remaining}")]
     CreditTooLarge { amount: u64, remaining: u64 },
+    /// A touch's leaf and siblings give another root than the machine's.
     #[error("leaf and path of slot {slot} do not lead to the root")]
     WrongPath { slot: u32 },
 
     // Transactions.
+    /// A transfer has no payments.
     #[error("a transfer needs a payment")]
     NoPayments,
+    /// A transfer has more than `PAYMENTS_MAX` payments.
     #[error("{payments} payments exceed the limit of 1024")]
     TooManyPayments { payments: usize },
+    /// The sum of a transfer's payments is 2^62 or more.
     #[error("the payments' sum is not below 2^62")]
     TotalTooLarge,
+    /// The key is the neutral point, for which anybody can sign.
     #[error("the neutral point is no key")]
     NeutralKey,
+    /// The signature is invalid for key and message, or key or R is no point.
     #[error("the signature does not fit key and message")]
     WrongSignature,
+    /// The hash of key and L1 address is not the slot's owner.
     #[error("key and L1 address do not open the owner of slot {slot}")]
     WrongOwner { slot: u32 },
+    /// The transaction names another token than the slot's.
     #[error("slot {slot} holds token {held}, not {token}")]
     WrongToken { slot: u32, held: u16, token: u16 },
+    /// The transaction has another nonce than the slot.
     #[error("the nonce is {nonce}, the slot's {expected}")]
     WrongNonce { nonce: u32, expected: u32 },
+    /// The recipient of a payment, counted from 0, has no slot of the token.
     #[error("payment {payment} goes to an owner who has no slot yet")]
     RecipientNotOpen { payment: usize },
 
     // Batches.
+    /// A batch would have more than `DATA_WORDS_MAX` data words.
     #[error("a batch holds at most 4096 data words")]
     TooManyDataWords { words: u32 },
+    /// A batch would have more than `L1_WORDS_MAX` L1 words.
     #[error("a batch holds at most 1024 L1 words")]
     TooManyL1Words { words: u32 },
+    /// A completed transaction comes without a signature.
     #[error("a signature is owed and none was given")]
     SignatureMissing,
+    /// There are more signatures than completed transactions.
     #[error("a signature was given and none is owed")]
     SignatureUnexpected,
+    /// A signature has another signer or message than the completed transaction.
     #[error("the signature given belongs to another signer or message than the one owed")]
     SignatureMismatch,
+    /// A batch ends with fees in a pot.
     #[error("fee pot {pot} was not collected")]
     PotNotCollected { pot: u8 },
+    /// A batch publishes nothing.
     #[error("a batch without entries")]
     EmptyBatch,
+    /// One batched update of the tree gives another root than the entries one by one.
     #[error("the batched update gives root {batched}, the entries give {recorded}")]
     RootMismatch { batched: Digest, recorded: Digest },
 
     // The slot tree.
+    /// The slots of an update do not ascend.
     #[error("the update of slot {slot} does not follow the one before it")]
     UpdateOutOfOrder { slot: u32 },
+    /// An update opens a slot above one that stays unopened.
     #[error("slot {slot} would leave an unopened slot below it")]
     UpdateLeavesGap { slot: u32 },
+    /// An update has an unopened leaf for an open slot.
     #[error("slot {slot} is open and stays so")]
     UpdateClosesSlot { slot: u32 },
 
     // Streams of words, and records.
+    /// 32 bytes are an integer of 2^248 or more.
     #[error("a word has 31 bytes; the first of its 32 is not zero")]
     WordTooLarge,
+    /// A word has a code or a bit that no entry publishes.
     #[error("no entry publishes such a word")]
     WordUnknown,
+    /// A word is not the last link of the chain.
     #[error("word and previous digest do not lead to the chain's digest")]
     WrongLink,
+    /// Bytes are not the record that the reader expects.
     #[error("the record ends or errs at byte {offset}")]
     MalformedRecord { offset: usize },
+    /// A partial view of the state does not contain the slot.
     #[error("the record holds no leaf or node for slot {slot}")]
     SlotNotRecorded { slot: u32 },
 }
 
 impl RuleError {
-    /// The rule's name: stable, for clients to match on.
+    /// The rule's name in snake case. The code never changes, so clients can match on it.
     pub const fn code(&self) -> &'static str {
         match self {
             Self::TransactionRunning { .. } => "transaction_running",

@@ -11,22 +11,24 @@ use crate::tag;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Slot {
+    /// The owner of the balance.
     pub owner: Owner,
+    /// The token's index in the contract's list; 0 is ether.
     pub token: u16,
-    /// L2 units, below 2^62.
+    /// The balance in L2 units, below 2^62.
     #[serde(with = "crate::decimal")]
     pub balance: u64,
-    /// Signed transactions so far.
+    /// The number of signed transactions that have spent from the slot.
     pub nonce: u32,
 }
 
 impl Slot {
-    /// A slot as it is opened: nothing in it, nothing signed.
+    /// A slot after its Open: balance and nonce are zero.
     pub const fn opened(owner: Owner, token: u16) -> Self {
         Self { owner, token, balance: 0, nonce: 0 }
     }
 
-    /// The digest at the bottom of the tree.
+    /// The digest of the slot's leaf in the tree: Hash(Leaf, owner, token, balance, nonce).
     pub fn leaf(&self) -> Digest {
         let Self { owner: Owner([o0, o1, o2]), token, balance, nonce } = *self;
         let balance = Fe::from_u64(balance);
@@ -34,10 +36,10 @@ impl Slot {
     }
 }
 
-/// What stands at an index of the tree; nothing where no slot was opened yet.
+/// The content of the tree at an index: `None` if no slot was opened there.
 pub type Leaf = Option<Slot>;
 
-/// The digest of a leaf: zero where no slot was opened yet.
+/// The digest of a leaf; zero if no slot was opened there.
 pub fn leaf_digest(leaf: &Leaf) -> Digest {
     leaf.as_ref().map_or(Digest::ZERO, Slot::leaf)
 }

@@ -1,7 +1,8 @@
-//! One entry: its rules, and what it makes of the machine and of its leaf.
+//! One entry: its rules, and its effect on the machine and on its leaf.
 //!
-//! This is the transition function but for the Merkle root, which `apply` moves. Executor, witness
-//! and tests all come through here; the entry circuit states the same rules as constraints.
+//! `Machine::step` is the transition function without the Merkle path, which `apply` adds. Sealing,
+//! witness, recovery and tests all run entries through this function. The entry circuit states the
+//! same rules as constraints, and ordering's executor has integer rules of its own.
 
 use sheaf_crypto::goldilocks::Fe;
 use sheaf_crypto::hash::{Digest, hash};
@@ -19,15 +20,17 @@ use crate::slot::{Leaf, Slot};
 use crate::tag;
 use crate::word::Word;
 
-/// A link of the chain of signatures: who must have signed what.
+/// A link of the chain of signatures: an owner and the message that the owner must have signed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct OwedSignature {
+    /// The owner whose key must have signed.
     pub signer: Owner,
+    /// The message that must be signed.
     pub message: Digest,
 }
 
 impl OwedSignature {
-    /// The chain one link longer.
+    /// The chain with this link appended: Hash(SignatureLink, chain, signer, message).
     pub fn link(&self, chain: &Digest) -> Digest {
         let mut elements = [Fe::ZERO; 11];
         elements[..4].copy_from_slice(&chain.0);
@@ -37,20 +40,21 @@ impl OwedSignature {
     }
 }
 
-/// What an entry left behind beside the machine.
+/// The results of an entry beside the changed machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Stepped {
     /// The leaf after the entry.
     pub leaf: Leaf,
-    /// What it published; nothing for Idle.
+    /// The data word that the entry publishes; `None` for Idle.
     pub data_word: Option<Word>,
-    /// What the contract must see.
+    /// The L1 words that the entry publishes; `None` unless the contract acts on the entry.
     pub l1_words: Option<[Word; 2]>,
-    /// The signature that its transaction owes, once that is complete.
+    /// The signature that the transaction needs, if the entry completes a signed transaction.
     pub owed: Option<OwedSignature>,
 }
 
-/// What one kind's rules make of an entry; what is published of it, the table of kinds says.
+/// The effect of an entry under the rules of its kind. The table of kinds decides what of the
+/// effect is published.
 struct Effect {
     leaf: Leaf,
     /// What the entry takes, adds or pays, in L2 units.
@@ -66,7 +70,7 @@ impl Effect {
     }
 }
 
-/// What every entry that spends states.
+/// The fields that every entry that spends has.
 struct Spending {
     slot: u32,
     total: u64,
@@ -76,10 +80,8 @@ struct Spending {
 }
 
 impl Machine {
-    /// Runs one entry over the leaf that it touches. The root stays; on error all stays.
-    ///
-    /// # Errors
-    /// The first rule of `docs/protocol.md`, section 5, that the entry breaks.
+    /// Runs one entry over its slot's leaf. The root stays unchanged. On error the whole machine
+    /// stays unchanged.
     pub fn step(&mut self, entry: &Entry, leaf: &Leaf) -> Result<Stepped, RuleError> {
         let mut next = *self;
         let stepped = next.run(entry, leaf)?;
@@ -123,7 +125,7 @@ impl Machine {
         })
     }
 
-    /// Each kind's own rules, after those that the table states.
+    /// The rules of each kind, after the rules that the table states.
     fn effect(
         &mut self,
         entry: &Entry,
@@ -186,7 +188,8 @@ impl Machine {
         })
     }
 
-    /// Takes total and fee from the slot, puts the fee in its pot, and remembers who signs.
+    /// Takes total and fee from the slot, adds the fee to its pot, and sets the machine's signer
+    /// and token.
     fn spend(&mut self, spending: &Spending, before: Slot) -> Result<(Slot, Terms), RuleError> {
         let Spending { slot, total, fee, valid_until, pot } = *spending;
         if fee > AMOUNT_MAX {
@@ -212,8 +215,9 @@ impl Machine {
         Ok((Slot { owner, token, balance, nonce: nonce + 1 }, terms))
     }
 
-    /// No batch on a chain reaches `PotTooLarge`, because the contract caps each token's escrow;
-    /// the rule keeps the machine's integers exact for whoever runs it without a contract.
+    /// Adds a fee to a pot. No batch on a chain reaches `PotTooLarge`, because the contract caps
+    /// each token's escrow. Where the machine runs without a contract, the rule keeps its integers
+    /// exact.
     fn pay_fee(&mut self, pot: u8, token: u16, fee: u64) -> Result<(), RuleError> {
         let held = self.pots.get_mut(usize::from(pot)).ok_or(RuleError::PotUnknown { pot })?;
         if held.amount != 0 && held.token != token {
@@ -258,7 +262,7 @@ fn deposit(amount: u64, before: Slot) -> Result<Effect, RuleError> {
     Ok(Effect { l1, ..Effect::of(raised(before, amount)?, amount) })
 }
 
-/// An exit never fails: a batch must be able to consume whatever request L1 queued.
+/// No rule refuses an exit, because a batch must be able to consume every request in L1's queue.
 fn exit(slot: u32, owner: Owner, leaf: &Leaf) -> Effect {
     let paying = leaf.filter(|open| open.owner == owner);
     let (token, amount) = paying.map_or((0, 0), |open| (open.token, open.balance));
@@ -282,7 +286,7 @@ fn raised(slot: Slot, amount: u64) -> Result<Slot, RuleError> {
     Ok(Slot { balance, ..slot })
 }
 
-/// The sum, where it stays below 2^62.
+/// The sum, or `None` if it is not below 2^62.
 fn sum(left: u64, right: u64) -> Option<u64> {
     left.checked_add(right).filter(|sum| *sum <= AMOUNT_MAX)
 }

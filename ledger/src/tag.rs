@@ -10,11 +10,11 @@ pub const NODE: Tag = Tag::NODE;
 pub const OWNER: Tag = Tag::new(3);
 /// The chain id and the contract.
 pub const DOMAIN: Tag = Tag::new(4);
-/// A debit with its recipients: the message that a transfer signs.
+/// The terms of a transfer: m₀ of its message.
 pub const DEBIT: Tag = Tag::new(5);
-/// A withdrawal: the message that the withdrawal signs.
+/// The terms of a withdrawal: m₀ of its message.
 pub const WITHDRAW: Tag = Tag::new(6);
-/// One more recipient of a debit.
+/// One more recipient of a message: a payment's owner, or the L1 address of a withdrawal.
 pub const PAYEE: Tag = Tag::new(7);
 /// The challenge of a signature.
 pub const CHALLENGE: Tag = Tag::CHALLENGE;
@@ -28,9 +28,9 @@ pub const L1_LINK: Tag = Tag::new(11);
 pub const STATE: Tag = Tag::new(12);
 /// The machine between entries.
 pub const MACHINE: Tag = Tag::new(13);
-/// The three chains together.
+/// The chains D and L together.
 pub const CHAINS: Tag = Tag::new(14);
-/// The machine's place in a batch.
+/// The cursor over D and L, with z and y.
 pub const CURSOR: Tag = Tag::new(15);
 
 #[cfg(test)]

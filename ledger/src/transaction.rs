@@ -1,8 +1,8 @@
-//! Transactions as their owners send them, and the stages before they become entries:
+//! Transactions as their owners send them, and the types through which they become entries:
 //! signed → checked (rules without state) → accepted (signature).
 //!
-//! A stage can only be made from the one before it, so what was not checked does not execute.
-//! Rules that need the state are in `step`, which runs the entries.
+//! Each type is made only from the type before it, so a transaction that was not checked does not
+//! execute. `step` has the rules that need the state.
 
 use rand::CryptoRng;
 use serde::{Deserialize, Serialize, de};
@@ -22,10 +22,11 @@ use crate::owner::Owner;
 use crate::record::record_structs;
 use crate::rule_error::RuleError;
 
-/// One recipient of a transfer, by owner: which slot that is, execution finds out.
+/// One payment of a transfer. The payment names an owner, and execution finds the owner's slot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Payment {
+    /// The recipient.
     pub owner: Owner,
     /// L2 units, 1 to 2^62 − 1.
     #[serde(with = "crate::decimal")]
@@ -36,15 +37,18 @@ pub struct Payment {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Transfer {
+    /// The slot that pays.
     pub slot: u32,
+    /// The slot's token.
     pub token: u16,
     /// The slot's nonce before the transaction.
     pub nonce: u32,
     /// L2 units of the same token.
     #[serde(with = "crate::decimal")]
     pub fee: u64,
-    /// Unix seconds.
+    /// The last timestamp with which a batch may include the transaction, in Unix seconds.
     pub valid_until: u32,
+    /// 1 to 1,024 payments, in the order in which the message hashes them.
     pub payments: Vec<Payment>,
 }
 
@@ -52,34 +56,41 @@ pub struct Transfer {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Withdrawal {
+    /// The slot that pays.
     pub slot: u32,
+    /// The slot's token.
     pub token: u16,
     /// The slot's nonce before the transaction.
     pub nonce: u32,
     /// L2 units of the same token.
     #[serde(with = "crate::decimal")]
     pub fee: u64,
-    /// Unix seconds.
+    /// The last timestamp with which a batch may include the transaction, in Unix seconds.
     pub valid_until: u32,
     /// L2 units, 1 to 2^62 − 1.
     #[serde(with = "crate::decimal")]
     pub amount: u64,
+    /// The L1 address that the contract credits.
     pub recipient: L1Address,
 }
 
-/// What an owner may ask for.
+/// A transaction that an owner can sign.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Transaction {
+    /// Payments to owners of slots.
     Transfer(Transfer),
+    /// A payment to an L1 address.
     Withdrawal(Withdrawal),
 }
 
 impl Transaction {
-    /// The terms, once they are known to keep every rule that needs no state.
+    /// Checks every rule that needs no state, and returns the terms.
     ///
     /// # Errors
-    /// `NoPayments`, `TooManyPayments`, `AmountZero`, `AmountTooLarge`, `TotalTooLarge`,
-    /// `FeeTooLarge`, `ValidUntilTooLarge` or `NonceExhausted`.
+    /// `NoPayments` or `TooManyPayments` if a transfer does not have 1 to 1,024 payments;
+    /// `AmountZero` or `AmountTooLarge` if an amount is not 1 to 2^62 − 1; `TotalTooLarge` if the
+    /// payments' sum is 2^62 or more; `FeeTooLarge` if the fee is 2^62 or more;
+    /// `ValidUntilTooLarge` or `NonceExhausted` if the last valid second or the nonce is 2^32 − 1.
     pub fn terms(&self) -> Result<Terms, RuleError> {
         let (slot, token, nonce, fee, valid_until, total) = match self {
             Self::Transfer(transfer) => {
@@ -113,7 +124,7 @@ impl Transaction {
         }
     }
 
-    /// The payments to slots, one Credit each. Other transactions than transfers have none.
+    /// The payments to owners of slots, which become one Credit each. Only a transfer has any.
     pub fn payments(&self) -> &[Payment] {
         match self {
             Self::Transfer(transfer) => &transfer.payments,
@@ -121,7 +132,8 @@ impl Transaction {
         }
     }
 
-    /// How many the transaction pays: owners of slots, or the one whom its own entry names.
+    /// The number of recipients: the payments of a transfer, or 1 if the first entry itself names
+    /// the recipient.
     pub fn recipients(&self) -> usize {
         if self.kind().facts().pays() { 1 } else { self.payments().len() }
     }
@@ -129,7 +141,7 @@ impl Transaction {
     /// The message to sign; its bytes are the transaction's id.
     ///
     /// # Errors
-    /// As `terms`: what breaks a rule has no message.
+    /// The errors of `terms`: a transaction that breaks a rule has no message.
     pub fn message(&self, domain: &Domain) -> Result<Digest, RuleError> {
         Ok(self.message_of(&self.terms()?, domain))
     }
@@ -169,22 +181,27 @@ fn check_amount(amount: u64) -> Result<(), RuleError> {
     }
 }
 
-/// A transaction with what opens and signs for its slot's owner: what a wallet sends. Nothing of
-/// it was checked.
+/// A transaction as a wallet sends it, with key, L1 address and signature. The hash of key and L1
+/// address must be the slot's owner. No part of the transaction is checked yet.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "Sent", into = "Sent")]
 pub struct SignedTransaction {
+    /// The transaction that was signed.
     pub transaction: Transaction,
+    /// The key that signs for the slot's owner.
     pub key: PublicKey,
+    /// The L1 address of the slot's owner.
     pub l1_address: L1Address,
+    /// The signature of the transaction's message.
     pub signature: Signature,
 }
 
 impl SignedTransaction {
-    /// Signs a transaction: the wallet's part.
+    /// Signs a transaction, as a wallet does, with the secret key and the L1 address of the slot's
+    /// owner.
     ///
     /// # Errors
-    /// As `Transaction::terms`.
+    /// The errors of `Transaction::terms`.
     pub fn sign(
         transaction: Transaction,
         domain: &Domain,
@@ -195,10 +212,11 @@ impl SignedTransaction {
         Ok(Self { transaction, key: secret.public_key(), l1_address, signature })
     }
 
-    /// Checks every rule that needs neither state nor signature, and makes id and owner.
+    /// Checks every rule that needs neither state nor signature, and computes id and owner.
     ///
     /// # Errors
-    /// As `Transaction::terms`; `NeutralKey` for the key that anybody can sign for.
+    /// `NeutralKey` for the key for which anybody can sign; otherwise the errors of
+    /// `Transaction::terms`.
     pub fn check(self, domain: &Domain) -> Result<CheckedTransaction, RuleError> {
         if self.key.elements().iter().all(|element| element.is_zero()) {
             return Err(RuleError::NeutralKey);
@@ -210,7 +228,7 @@ impl SignedTransaction {
     }
 }
 
-/// How a signed transaction is spelled in JSON: one of `transfer` and `withdrawal`, and the rest.
+/// A signed transaction in JSON: either `transfer` or `withdrawal`, and the other fields.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Sent {
@@ -248,7 +266,7 @@ impl From<SignedTransaction> for Sent {
     }
 }
 
-/// A transaction that keeps every rule that needs neither state nor signature.
+/// A transaction that satisfies every rule that needs neither state nor signature.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CheckedTransaction {
     signed: SignedTransaction,
@@ -258,10 +276,12 @@ pub struct CheckedTransaction {
 }
 
 impl CheckedTransaction {
+    /// The transaction as the wallet sent it.
     pub const fn signed(&self) -> &SignedTransaction {
         &self.signed
     }
 
+    /// The terms of the transaction.
     pub const fn terms(&self) -> &Terms {
         &self.terms
     }
@@ -271,23 +291,28 @@ impl CheckedTransaction {
         &self.id
     }
 
-    /// What key and L1 address open. Whether it is the slot's owner needs the state.
+    /// The hash of key and L1 address. Whether it is the slot's owner can be checked only with the
+    /// state.
     pub const fn owner(&self) -> &Owner {
         &self.owner
     }
 
-    /// Checks the signature, with the key as `DecodedKey::new` has it or a cache of those.
+    /// Checks the signature. `key` comes from `DecodedKey::new` or from a cache of decoded keys.
     ///
     /// # Errors
-    /// `WrongSignature`, also when `key` is another than the transaction's.
+    /// `WrongSignature` if the signature is invalid, or if `key` is another key than the
+    /// transaction's.
     pub fn accept(self, key: &DecodedKey) -> Result<AcceptedTransaction, RuleError> {
         let fits =
             *key.key() == self.signed.key && verify(key, &self.id, &self.signed.signature).is_ok();
         if fits { Ok(AcceptedTransaction(self)) } else { Err(RuleError::WrongSignature) }
     }
 
-    /// Checks many signatures at once, on all threads of the current pool; one verdict for each,
-    /// in order. `decode` is `DecodedKey::new` or a cache in front of it.
+    /// Checks many signatures at once, on all threads of the current pool. `decode` is
+    /// `DecodedKey::new` or a cache in front of it.
+    ///
+    /// Returns one result for each transaction, in order: `WrongSignature` if the signature is
+    /// invalid, or if `decode` fails or returns another key.
     pub fn accept_all(
         checked: Vec<Self>,
         decode: impl Fn(&PublicKey) -> Result<DecodedKey, CryptoError>,
@@ -308,10 +333,10 @@ impl CheckedTransaction {
     }
 }
 
-/// A transaction that its key has signed. Only `CheckedTransaction::accept` and `accept_all` make
+/// A transaction with a valid signature. Only `CheckedTransaction::accept` and `accept_all` make
 /// one, and both check the signature.
 ///
-/// The order of the stages is the order of the types:
+/// The types enforce the order of the checks:
 ///
 /// ```
 /// use sheaf_crypto::key::DecodedKey;
@@ -338,7 +363,7 @@ impl CheckedTransaction {
 /// }
 /// ```
 ///
-/// Nor can it be passed off as accepted:
+/// Other modules cannot make an accepted transaction out of a checked one:
 ///
 /// ```compile_fail
 /// use sheaf_ledger::transaction::{AcceptedTransaction, CheckedTransaction};
@@ -351,23 +376,24 @@ impl CheckedTransaction {
 pub struct AcceptedTransaction(CheckedTransaction);
 
 impl AcceptedTransaction {
-    /// What was checked before the signature.
+    /// The transaction with its terms, id and owner.
     pub const fn checked(&self) -> &CheckedTransaction {
         &self.0
     }
 
-    /// The link of the chain of signatures that the transaction's entries will owe.
+    /// The signed message for the link that the transaction's entries append to the chain of
+    /// signatures.
     pub fn signed_message(&self) -> SignedMessage {
         let CheckedTransaction { signed, id, .. } = &self.0;
         let SignedTransaction { key, l1_address, signature, transaction: _ } = *signed;
         SignedMessage { key, address: l1_address, message: *id, signature }
     }
 
-    /// The transaction's entries, its fee going into `pot`. `resolve` says which slot of the
-    /// transaction's token a recipient has.
+    /// The transaction's entries, which pay its fee into `pot`. `resolve` returns the slot of the
+    /// transaction's token that a recipient has.
     ///
     /// # Errors
-    /// `RecipientNotOpen` where `resolve` knows no slot: an Open must come first.
+    /// `RecipientNotOpen` if `resolve` returns no slot. An Open must come first.
     pub fn entries(
         &self,
         pot: u8,
@@ -393,13 +419,17 @@ impl AcceptedTransaction {
     }
 }
 
-/// One link of a batch's chain of signatures, with all that proves it.
+/// A link of a batch's chain of signatures, with everything that proves the link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SignedMessage {
+    /// The key that signed.
     pub key: PublicKey,
+    /// The L1 address of the signer.
     pub address: L1Address,
+    /// The message that was signed.
     pub message: Digest,
+    /// The key's signature of the message.
     pub signature: Signature,
 }
 
@@ -408,7 +438,7 @@ record_structs! {
 }
 
 impl SignedMessage {
-    /// The owner that key and address open.
+    /// The owner that is the hash of key and address.
     pub fn signer(&self) -> Owner {
         Owner::new(&self.key, &self.address)
     }

@@ -1,7 +1,8 @@
 //! The slot tree: every slot and every node above it, in flat arrays.
 //!
-//! Indices are dense, so a level is a vector without holes, everything right of it is empty, and
-//! a batch of updates shares its upper levels. It keeps no history and knows no entries.
+//! Slots have consecutive indices, so each level is a vector without holes, and every node to the
+//! right of the vector is the root of an empty subtree. A batch of updates hashes each shared node
+//! once. The tree has the latest state only, and does not depend on entries.
 
 use std::sync::OnceLock;
 
@@ -13,10 +14,11 @@ use crate::limits::TREE_DEPTH;
 use crate::rule_error::RuleError;
 use crate::slot::{Leaf, Slot};
 
-/// Nodes that one task hashes: enough (about 0.1 ms) to outweigh being handed to another thread.
+/// Nodes that one task hashes: enough (about 0.1 ms) to outweigh the cost of handing the task to
+/// another thread.
 const NODES_PER_TASK: usize = 128;
 
-/// A vector that is full grows by this part of its length, so that memory follows the slots.
+/// A full vector grows by its length divided by this number, so that memory follows the slots.
 const GROWTH_DIVISOR: usize = 8;
 
 /// The root of an empty subtree of each height, from the unopened leaf up to the whole tree.
@@ -64,11 +66,12 @@ impl SlotTree {
         self.node(TREE_DEPTH, 0)
     }
 
-    /// Open slots; also the index of the next.
+    /// The number of open slots, which is also the index of the next slot.
     pub fn len(&self) -> usize {
         self.slots.len()
     }
 
+    /// Whether no slot is open.
     pub fn is_empty(&self) -> bool {
         self.slots.is_empty()
     }
@@ -78,27 +81,32 @@ impl SlotTree {
         &self.slots
     }
 
+    /// The leaf at the index `slot`.
     pub fn get(&self, slot: u32) -> Leaf {
         self.slots.get(slot as usize).copied()
     }
 
     /// The node at `height` above the leaves, `index` from the left.
+    ///
+    /// # Panics
+    /// When `height` is above 32.
     pub fn node(&self, height: usize, index: u32) -> Digest {
         let kept = self.levels[height].get(index as usize);
         kept.copied().unwrap_or(empty_subtrees()[height])
     }
 
-    /// The siblings of the slot's path to the root.
+    /// The path of the slot: its siblings, from the leaf's own up to the root's child.
     pub fn path(&self, slot: u32) -> Siblings {
         core::array::from_fn(|height| self.node(height, (slot >> height) ^ 1))
     }
 
-    /// Writes many leaves at once; each node above them is hashed once. Slots must ascend, and
-    /// new ones must follow the last that is open. A leaf that stays unopened is passed over.
-    /// On error the tree is unchanged.
+    /// Writes many leaves at once, and hashes each node above them once. Slots must ascend, and new
+    /// slots must follow the last open slot without a gap. An unopened leaf that stays unopened is
+    /// skipped. On error the tree is unchanged.
     ///
     /// # Errors
-    /// `UpdateOutOfOrder`, `UpdateLeavesGap` and `UpdateClosesSlot` for updates that are not so.
+    /// `UpdateOutOfOrder` if the slots do not ascend; `UpdateLeavesGap` if a slot below a new one
+    /// would stay unopened; `UpdateClosesSlot` if the leaf of an open slot is `None`.
     pub fn update_batch(&mut self, updates: &[(u32, Leaf)]) -> Result<(), RuleError> {
         self.check_updates(updates)?;
         let opened: Vec<(u32, Slot)> =
@@ -169,7 +177,7 @@ fn parents_of(level: &[Digest], empty: &Digest) -> Vec<Digest> {
     parents
 }
 
-/// Overwrites elements at ascending indices; those behind the end are appended in sequence.
+/// Overwrites elements at ascending indices, and appends the elements beyond the end in sequence.
 fn write<T>(vector: &mut Vec<T>, updates: impl IntoIterator<Item = (u32, T)>) {
     for (index, value) in updates {
         match vector.get_mut(index as usize) {

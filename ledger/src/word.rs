@@ -1,6 +1,7 @@
 //! Words: what a batch publishes, 31 bytes at a time.
 //!
-//! It knows limbs and bytes. What the words of each entry say is `data_word`'s and `l1_word`'s.
+//! This module has the limbs and the bytes of words. `data_word` and `l1_word` have the content of
+//! each entry's words.
 
 use core::fmt;
 
@@ -28,7 +29,7 @@ impl Word {
     /// The word as L1 sees it: a big-endian integer.
     ///
     /// # Panics
-    /// When a limb is not below 2^62, which no constructor of the crate lets happen.
+    /// When a limb is not below 2^62. No constructor of the crate makes such a limb.
     pub fn to_bytes(&self) -> [u8; Self::BYTES] {
         let mut bytes = [0; Self::BYTES];
         let [low, high] = [[self.0[0], self.0[1]], [self.0[2], self.0[3]]].map(pair);
@@ -52,20 +53,20 @@ impl Word {
         self.0.map(Fe::from_u64)
     }
 
-    /// The word that is an L1 address as an integer.
+    /// The L1 address as an integer of 160 bits.
     pub fn of_address(address: &L1Address) -> Self {
         let [low, middle, high] = address.limbs().map(Fe::canonical);
         Self([low, middle, high, 0])
     }
 
-    /// The address that is this integer, or nothing when it has more than 160 bits.
+    /// The integer as an L1 address, or `None` if the integer has more than 160 bits.
     pub fn to_address(&self) -> Option<L1Address> {
         let bytes = self.to_bytes();
         let (above, address) = bytes.split_last_chunk::<{ L1Address::BYTES }>()?;
         above.iter().all(|byte| *byte == 0).then_some(L1Address(*address))
     }
 
-    /// The chain one word longer: `tag` is DataLink or L1Link.
+    /// The chain with the word appended: Hash(`tag`, chain, word). `tag` is DataLink or L1Link.
     pub fn link(&self, tag: Tag, chain: &Digest) -> Digest {
         let mut elements = [Fe::ZERO; 8];
         elements[..4].copy_from_slice(&chain.0);
@@ -92,15 +93,15 @@ pub(crate) fn limbs_of_integer(bytes: &[u8; 32]) -> [u64; 5] {
 
 /// An owner in four limbs: the low 62 bits of each element, and the three pairs of high bits.
 ///
-/// Owners travel so in an Open's data word and in the B words of deposits and exits.
+/// An Open's data word and the B words of deposits and exits have owners in this form.
 pub(crate) fn owner_to_limbs(owner: &Owner) -> [u64; LIMBS] {
     let [o0, o1, o2] = owner.0.map(Fe::canonical);
     let highs = (o0 >> AMOUNT_BITS) | ((o1 >> AMOUNT_BITS) << 2) | ((o2 >> AMOUNT_BITS) << 4);
     [o0 & AMOUNT_MAX, o1 & AMOUNT_MAX, o2 & AMOUNT_MAX, highs]
 }
 
-/// Reads what `owner_to_limbs` writes, taking the elements modulo p; nothing when `highs` has
-/// more than six bits.
+/// Reads what `owner_to_limbs` writes, with the elements modulo p; `None` if `highs` has more than
+/// six bits.
 pub(crate) fn owner_from_limbs([l0, l1, l2, highs]: [u64; LIMBS]) -> Option<Owner> {
     if highs >= 64 {
         return None;

@@ -1,8 +1,8 @@
 //! Eight words in a register of AVX-512, for processors that have it.
 //!
-//! There is no multiplication of 64-bit integers to 128 bits here, so a product is made of four
-//! products of halves. The instructions are called through `pulp`, whose token is the proof that
-//! the processor has them.
+//! AVX-512 has no multiplication of 64-bit integers to 128 bits, so a product is made of four
+//! products of halves. The instructions are called through `pulp`, whose token proves that the
+//! processor has them.
 
 use core::arch::x86_64::__m512i;
 
@@ -11,7 +11,7 @@ use pulp::x86::V4;
 use super::word::{LANES, Vector, Word};
 use super::{EPSILON, ORDER};
 
-/// Eight words and the proof that the processor can work on them.
+/// Eight words, with the token that proves that the processor can work on them.
 #[derive(Clone, Copy)]
 pub(crate) struct Eight {
     simd: V4,
@@ -29,7 +29,7 @@ impl Eight {
         Self { words, ..self }
     }
 
-    /// 2^32 − 1: what a carry out of 64 bits is worth, and what masks a low half.
+    /// 2^32 − 1: the value modulo p of a carry out of 64 bits, and the mask of a low half.
     #[inline(always)]
     fn epsilon(self) -> __m512i {
         self.repeat(EPSILON).words
@@ -41,8 +41,8 @@ impl Eight {
         self.with(self.simd.avx512f._mm512_mul_epu32(self.words, other.words))
     }
 
-    /// self + other as elements, where `other` is at most 2^64 − 2^32 (so that a carry's worth can
-    /// be added without another carry).
+    /// self + other as elements. `other` must be at most 2^64 − 2^32, so that the value of a carry
+    /// can be added without another carry.
     #[inline(always)]
     fn plus_element(self, other: Self) -> Self {
         let Self { simd, words } = self.plus(other);
@@ -53,7 +53,7 @@ impl Eight {
     /// The same elements, below p.
     #[inline(always)]
     fn canonical(self) -> Self {
-        // Below p the subtraction wraps round to something larger.
+        // For a word below p the subtraction wraps round to something larger.
         let reduced = self.minus(self.repeat(ORDER));
         self.with(self.simd.avx512f._mm512_min_epu64(self.words, reduced.words))
     }
@@ -69,7 +69,7 @@ impl Eight {
         const ODD_HALVES: u16 = 0b1010_1010_1010_1010;
         let shifted = upper.shifted::<32>().words;
         let low = simd.avx512f._mm512_mask_blend_epi32(ODD_HALVES, low_low.words, shifted);
-        // 2^96 is −1, and 2^64 is 2^32 − 1.
+        // Modulo p, 2^96 is −1 and 2^64 is 2^32 − 1.
         let top = high.high().words;
         let borrow = simd.avx512f._mm512_cmplt_epu64_mask(low, top);
         let rest = simd.avx512f._mm512_sub_epi64(low, top);
@@ -125,7 +125,7 @@ impl Word for Eight {
         let other = other.canonical();
         let Self { simd, words } = self.minus(other);
         let borrow = simd.avx512f._mm512_cmplt_epu64_mask(self.words, other.words);
-        // What wrapped is 2^64 too large and at least 2^32, as `other` is below p.
+        // A wrapped difference is 2^64 too large and at least 2^32, because `other` is below p.
         self.with(simd.avx512f._mm512_mask_sub_epi64(words, borrow, words, self.epsilon()))
     }
 
@@ -153,7 +153,7 @@ impl Word for Eight {
         let shifted = high.shifted::<32>();
         let sum = low.plus(shifted).words;
         let carry = simd.avx512f._mm512_cmplt_epu64_mask(sum, shifted.words);
-        // `low` is below 2^63, so what a carry leaves has room for its worth.
+        // `low` is below 2^63, so a sum that carried has room for the value of the carry.
         let sum = simd.avx512f._mm512_mask_add_epi64(sum, carry, sum, low.epsilon());
         low.with(sum).plus_element(high.high().times_epsilon())
     }

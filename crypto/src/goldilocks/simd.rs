@@ -1,17 +1,18 @@
-//! Eight elements at once: in one register of AVX-512 where the processor has them, one after
-//! another elsewhere, with the same result.
+//! Eight elements at once: in one register of AVX-512 on processors that have it, and one after
+//! another on other processors, with the same result.
 
 pub use super::word::{LANES, Vector};
 
 use super::word::Word;
 
-/// A computation over vectors, whatever they are made of.
+/// A computation over vectors that is the same for every type of vector.
 pub trait Kernel {
-    /// What it gives.
+    /// The result of the computation.
     type Output;
 
-    /// Computes. Write `#[inline(always)]` above it and above all that it calls: only what is
-    /// inlined uses the registers.
+    /// Computes the result. `zero` is a vector from which others are made. Write
+    /// `#[inline(always)]` above this function and above every function that it calls: only inlined
+    /// code uses the registers.
     fn run<V: Vector>(self, zero: V) -> Self::Output;
 }
 

@@ -1,10 +1,10 @@
-//! What is computed with when elements need not be canonical: one machine word, or several side by
-//! side that are worked on at once.
+//! Representatives of elements that need not be canonical: one machine word, or several words side
+//! by side on which one operation works at once.
 
 use super::{EPSILON, add, canonicalize, reduce_128_vartime, reduce_split, subtract};
 
-/// 64-bit representatives of one or more elements. What they represent is public: time may depend
-/// on it.
+/// 64-bit representatives of one or more elements. The elements must be public, because time may
+/// depend on them.
 pub trait Word: Copy {
     /// The same integer in each place.
     fn repeat(self, value: u64) -> Self;
@@ -40,16 +40,16 @@ pub trait Word: Copy {
     fn joined(low: Self, high: Self) -> Self;
 }
 
-/// Elements that are worked on at once.
+/// Elements of a vector.
 pub const LANES: usize = 8;
 
 /// Representatives of eight elements.
 pub trait Vector: Word {
-    /// The vector of these words. `self` is any vector: the proof that the processor can work on
-    /// such.
+    /// The vector of these words. `self` may be any vector: it proves that the processor can work
+    /// on vectors of its type.
     fn of(self, words: [u64; LANES]) -> Self;
 
-    /// The words of each lane.
+    /// The words, one for each lane.
     fn words(self) -> [u64; LANES];
 }
 

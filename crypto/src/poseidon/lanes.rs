@@ -1,8 +1,9 @@
-//! Several permutations at once, side by side: a tree has thousands to make that do not wait for
-//! each other.
+//! Eight permutations at once, side by side. A tree needs thousands of permutations that do not
+//! depend on each other.
 //!
-//! On a processor with AVX-512 eight of them share each instruction, at less than half the time
-//! of one after another; elsewhere they are made one after another. The result is the same.
+//! On a processor with AVX-512 eight permutations share each instruction, and take less than half
+//! the time of one after another. On other processors they run one after another. The result is the
+//! same.
 
 use super::{WIDTH, permute_words};
 use crate::goldilocks::Fe;
@@ -22,7 +23,7 @@ impl Lanes {
         self.0[position][lane] = element.canonical();
     }
 
-    /// One element of one state.
+    /// Reads one element of one state.
     #[inline]
     pub fn get(&self, lane: usize, position: usize) -> Fe {
         Fe::from_u64(self.0[position][lane])

@@ -2,16 +2,16 @@
 //! entry, and the addition of the next round's constants.
 //!
 //! The circulant part is a product of polynomials modulo x^12 − 1 with small coefficients, so the
-//! low and the high 32 bits of the state are multiplied apart, in integers, without reduction.
-//! x^12 − 1 = (x^3 − 1)(x^3 + 1)(x^6 + 1), and modulo each factor the kernel's coefficients are
-//! small powers of two: shifts and additions are all it takes.
+//! low and the high 32 bits of the state are multiplied apart, in integers, without reduction. The
+//! modulus is (x^3 − 1)(x^3 + 1)(x^6 + 1), and modulo each factor the kernel's coefficients are
+//! small powers of two, so shifts and additions are enough.
 
 use super::WIDTH;
 use crate::goldilocks::word::Word;
 
-/// The matrix's first row; each further row is the one above, turned right by one place.
+/// The matrix's first row. Each further row is the row above, rotated right by one place.
 const CIRCULANT: [u64; WIDTH] = [17, 15, 41, 16, 2, 28, 13, 13, 39, 18, 34, 20];
-/// What is added to the matrix's first entry.
+/// The addition to the matrix's first entry.
 const CORNER: u64 = 1 << CORNER_BITS;
 pub(super) const CORNER_BITS: u32 = 3;
 
@@ -87,7 +87,7 @@ impl<W: Word> Residues<W> {
         }
     }
 
-    /// The vector that a product stands for.
+    /// The product as a vector: the inverse of `of`, with the factors that `multiplied` leaves out.
     #[inline(always)]
     pub(super) fn joined(self) -> [W; WIDTH] {
         let Self { even, odd, outer } = self;
@@ -102,13 +102,14 @@ impl<W: Word> Residues<W> {
         v
     }
 
-    /// The first entry of the vector that a product stands for.
+    /// The first entry of the vector that `joined` returns for this product.
     #[inline(always)]
     pub(super) fn first(&self) -> W {
         self.even[0].plus(self.odd[0]).plus(self.outer[0])
     }
 
-    /// The residues of the vector that a product stands for, `change` added to its first entry.
+    /// The residues of the vector that `joined` returns for this product, with `change` added to
+    /// its first entry.
     #[inline(always)]
     pub(super) fn continued(self, change: W) -> Self {
         let Self { mut even, mut odd, mut outer } = self;
@@ -126,14 +127,14 @@ impl<W: Word> Residues<W> {
     }
 }
 
-/// Product with the kernel 16 + 32x + 16x² modulo x³ − 1: a quarter of the true one.
+/// Product with the kernel 16 + 32x + 16x² modulo x³ − 1: a quarter of the true product.
 #[inline(always)]
 fn modulo_cubic_minus<W: Word>([a, b, c]: [W; 3]) -> [W; 3] {
     let sum = a.plus(b).plus(c);
     [sum.plus(c).shifted::<4>(), sum.plus(a).shifted::<4>(), sum.plus(b).shifted::<4>()]
 }
 
-/// Product with the kernel −1 − 8x + 2x² modulo x³ + 1: a quarter of the true one.
+/// Product with the kernel −1 − 8x + 2x² modulo x³ + 1: a quarter of the true product.
 #[inline(always)]
 fn modulo_cubic_plus<W: Word>([a, b, c]: [W; 3]) -> [W; 3] {
     [
@@ -143,7 +144,7 @@ fn modulo_cubic_plus<W: Word>([a, b, c]: [W; 3]) -> [W; 3] {
     ]
 }
 
-/// Product with the kernel 2 − 4x + 16x² + x³ − x⁴ − x⁵ modulo x⁶ + 1: half of the true one.
+/// Product with the kernel 2 − 4x + 16x² + x³ − x⁴ − x⁵ modulo x⁶ + 1: half of the true product.
 #[inline(always)]
 fn modulo_sextic_plus<W: Word>([a, b, c, d, e, f]: [W; 6]) -> [W; 6] {
     /// one + 2·two − 4·four + 16·sixteen.

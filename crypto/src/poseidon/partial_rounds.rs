@@ -7,17 +7,17 @@
 //! * the input of S-box j is  (M'^j z)₀ + Σ_{k<j} s_k·(M'^{j−1−k} M e₀)₀ + constant_j, and
 //! * the state that leaves L rounds is  M'^L z + Σ_k s_k·M'^{L−1−k} M e₀ + constants.
 //!
-//! So each S-box input is one sum of products, and only its last term waits for the S-box before
-//! it. The entries of M are so small that for eight rounds all weights of a sum, as integers, add
-//! up to less than 2^64: the sum fits 128 bits and is reduced once. The tables are computed when
-//! this file is compiled.
+//! So each S-box input is one sum of products, and only the sum's last term depends on the S-box
+//! before it. The entries of M are so small that for eight rounds all weights of a sum, as
+//! integers, add up to less than 2^64: the sum fits 128 bits and is reduced once. The tables are
+//! computed when this file is compiled.
 
 use super::mix::entry;
 use super::round_constants::ROUND_CONSTANTS;
 use super::{FIRST_PARTIAL_ROUND, SECOND_HALF, WIDTH, sbox};
 use crate::goldilocks::{ORDER, reduce_128_vartime};
 
-/// Elements of the state that the S-boxes of partial rounds leave alone.
+/// Elements of the state that the S-boxes of partial rounds do not change.
 const LINEAR: usize = WIDTH - 1;
 
 /// The longest block whose sums fit 128 bits.
@@ -53,11 +53,12 @@ struct Block<const LENGTH: usize> {
     constants: Constants<LENGTH>,
 }
 
-/// The constants of consecutive partial rounds, moved to where they are needed.
+/// The constants of consecutive partial rounds, moved to the places where they are added.
 pub(super) struct Constants<const LENGTH: usize> {
-    /// What is added to each S-box's input; nothing to the first, whose constant is in the state.
+    /// The constant that is added to each S-box's input; zero for the first, whose constant is in
+    /// the state.
     pub inputs: [u64; LENGTH],
-    /// What is added to the state that leaves, with the constants of the round that follows.
+    /// The constants that are added to the state that leaves, with those of the round that follows.
     pub outputs: [u64; WIDTH],
 }
 
@@ -99,7 +100,7 @@ const fn block<const LENGTH: usize>(start: usize) -> Block<LENGTH> {
         output_echoes: [[0; LENGTH]; WIDTH],
         constants: constants(start),
     };
-    // What one S-box output becomes, round after round.
+    // The image of one S-box output, round after round.
     let mut echo = [0; WIDTH];
     echo[0] = 1;
     let mut distance = 0;
@@ -114,7 +115,7 @@ const fn block<const LENGTH: usize>(start: usize) -> Block<LENGTH> {
         echo[0] = 0;
         distance += 1;
     }
-    // What each element of the entering state becomes.
+    // The image of each element of the entering state, round after round.
     let mut column = 1;
     while column < WIDTH {
         let mut image = [0; WIDTH];
@@ -137,7 +138,8 @@ const fn block<const LENGTH: usize>(start: usize) -> Block<LENGTH> {
     block
 }
 
-/// The constants of the rounds that begin with `start`, whose own are in the state.
+/// The constants of the rounds from `start` on. The constants of round `start` itself are in the
+/// state already.
 pub(super) const fn constants<const LENGTH: usize>(start: usize) -> Constants<LENGTH> {
     let mut inputs = [0; LENGTH];
     let mut image = [0; WIDTH];
@@ -157,8 +159,8 @@ pub(super) const fn constants<const LENGTH: usize>(start: usize) -> Constants<LE
     Constants { inputs, outputs: image }
 }
 
-/// Stops the compiler unless the weights of each output sum to less than 2^64. Those of an S-box's
-/// input sum to less, because they are those of the first output of a shorter block.
+/// Stops the compiler unless the weights of each output sum to less than 2^64. The weights of an
+/// S-box's input sum to less, because they are the weights of the first output of a shorter block.
 const fn assert_sums_fit<const LENGTH: usize>(block: &Block<LENGTH>) {
     let mut row = 0;
     while row < WIDTH {

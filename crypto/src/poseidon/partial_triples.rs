@@ -1,10 +1,11 @@
 //! The partial rounds for words without products of 128 bits: three at a time, in residues.
 //!
 //! The S-box changes one element and the matrix is a product of polynomials, so the state can stay
-//! split into residues and into halves of 32 bits from round to round: only the first element is
-//! put together, passed through the S-box, and its change added to the residues. A round multiplies
-//! what an element is at most by 264 (the largest sum of a row), so after three rounds the halves
-//! are below 2^57, and sums of four of them below 2^59: then the state is reduced.
+//! split into residues and into halves of 32 bits from round to round. Only the first element is
+//! put together and passed through the S-box, and its change is added to the residues. A round
+//! multiplies the bound of an element by at most 264 (the largest sum of a row), so after three
+//! rounds the halves are below 2^57, and sums of four of them below 2^59. Then the state is
+//! reduced.
 
 use super::mix::{CORNER_BITS, Residues};
 use super::partial_rounds::{Constants, constants};
@@ -13,7 +14,7 @@ use crate::goldilocks::word::Word;
 
 const ROUNDS_PER_TRIPLE: usize = 3;
 const TRIPLES: usize = PARTIAL_ROUNDS / ROUNDS_PER_TRIPLE;
-/// The rounds that are left.
+/// The rounds that are left after the triples.
 const REST: usize = PARTIAL_ROUNDS % ROUNDS_PER_TRIPLE;
 const _: () = assert!(REST == 1);
 

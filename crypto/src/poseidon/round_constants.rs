@@ -4,7 +4,7 @@
 
 use super::{ROUNDS, WIDTH};
 
-/// One row a round: what is added to the state before the S-boxes of that round.
+/// One row a round: the constants that are added to the state before the round's S-boxes.
 #[rustfmt::skip]
 pub(super) const ROUND_CONSTANTS: [[u64; WIDTH]; ROUNDS] = [
     [

@@ -1,4 +1,4 @@
-//! What makes a row of the table of kinds contradict itself: checked when the crate is compiled.
+//! Contradictions in a row of the table of kinds. A table with a contradiction does not compile.
 
 use crate::kind::{Amount, Direction, KindFacts, L1Role, Subject};
 
@@ -7,20 +7,21 @@ use crate::kind::{Amount, Direction, KindFacts, L1Role, Subject};
 pub(super) enum Fault {
     /// The row is not at the index that is its code.
     OutOfOrder,
-    /// An owner can only sign for what an open slot pays: needs an open slot, a stated amount, and
-    /// to take it.
+    /// The row spends, but does not take a stated amount from an open slot. An owner can only sign
+    /// for that.
     SpendsNothing,
-    /// A spending entry starts a transaction, so it continues none.
+    /// The row spends and continues a transaction, but an entry that spends starts a transaction.
     SpendsInside,
-    /// An amount without a direction, or the reverse.
+    /// The row has an amount without a direction, or the reverse.
     AmountGoesNowhere,
-    /// A slot that need not be open gets or states an amount.
+    /// The row has a stated amount or a pot's, but the slot need not be open.
     AmountOfUnopened,
-    /// The balance changes and no data word says so, so that nobody could rebuild the state.
+    /// The balance changes or the contract acts, but there is no data word, so nobody could rebuild
+    /// the state.
     Unpublished,
-    /// The contract pays what no owner has signed for.
+    /// The contract pays, but no owner has signed for the payment.
     PaysUnsigned,
-    /// The contract credits an address that the entry does not name, or nobody.
+    /// The contract acts on the entry, but the entry names no party.
     PaysNobody,
 }
 
