@@ -78,10 +78,10 @@ impl Contents {
     /// The most that a request of L1 adds: a deposit that opens a slot.
     pub const REQUEST_MAX: Self = Self::of(Kind::Deposit, 1).plus(Self::opens(1));
 
-    /// What a withdrawal adds.
+    /// The contents that a withdrawal adds.
     pub const WITHDRAWAL: Self = Self::of(Kind::Withdraw, 1);
 
-    /// What a transaction adds that opens `opens` slots for its recipients.
+    /// The contents that a transaction adds when it opens `opens` slots for its recipients.
     pub fn of_transaction(transaction: &Transaction, opens: usize) -> Self {
         let paid = Self::of(Kind::Credit, transaction.payments().len());
         Self::of(transaction.kind(), 1).plus(paid).plus(Self::opens(opens))
@@ -92,7 +92,7 @@ impl Contents {
     /// signature.
     const CLOSING: Self = Self::of(Kind::Collect, CLOSING_DATA_WORDS);
 
-    /// What `entries` entries of one kind add.
+    /// The contents that `entries` entries of one kind add.
     pub const fn of(kind: Kind, entries: usize) -> Self {
         let facts = kind.facts();
         let words = Words {
@@ -102,19 +102,19 @@ impl Contents {
         Self { entries, signatures: if facts.spends { entries } else { 0 }, words }
     }
 
-    /// What these entries add.
+    /// The contents that these entries add.
     pub fn of_entries(entries: &[Entry]) -> Self {
         let each = entries.iter().map(|entry| Self::of(entry.kind(), 1));
         each.fold(Self::default(), Self::plus)
     }
 
-    /// What a transfer with `payments` payments adds that opens `opens` slots for its recipients.
+    /// The contents that a transfer of `payments` payments adds when it opens `opens` slots.
     pub const fn transfer(payments: usize, opens: usize) -> Self {
         let paid = Self::of(Kind::Debit, 1).plus(Self::of(Kind::Credit, payments));
         paid.plus(Self::opens(opens))
     }
 
-    /// What opening `slots` slots adds.
+    /// The contents that opening `slots` slots adds.
     pub const fn opens(slots: usize) -> Self {
         Self::of(Kind::Open, slots)
     }

@@ -75,8 +75,8 @@ impl Intake {
     }
 }
 
-/// The number of payments that a transaction takes room for: at least one, because no rule of form
-/// is checked yet.
+/// The number of payments that a transaction takes room for: at least one, even for a transaction
+/// without payments, which no rule has refused yet.
 fn payments_of(signed: &SignedTransaction) -> usize {
     signed.transaction.recipients().max(1)
 }

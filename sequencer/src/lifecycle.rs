@@ -52,8 +52,7 @@ pub enum Outcome {
 /// }
 /// ```
 ///
-/// A transaction whose signature nobody has checked cannot be admitted, and so never reaches the
-/// executor:
+/// A transaction with an unchecked signature cannot be admitted, so it never reaches the executor:
 ///
 /// ```compile_fail
 /// use sheaf_ledger::transaction::CheckedTransaction;
@@ -106,7 +105,8 @@ impl AdmittedTransaction {
         self.transaction().recipients()
     }
 
-    /// How many slots the transaction opens at most: those that admission did not find.
+    /// How many slots the transaction opens at most: one for each recipient whose slot admission
+    /// did not find.
     pub fn opens_max(&self) -> usize {
         self.found.iter().filter(|slot| slot.is_none()).count()
     }

@@ -17,7 +17,8 @@ pub const TRANSACTIONS_PER_REQUEST_MAX: usize = 1_024;
 /// How long a request may take before it is answered with 408: longer than
 /// `ACKNOWLEDGEMENT_TIMEOUT`.
 pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(15);
-/// How long a client waits for its transaction to become durable before it is told to ask again.
+/// How long a client waits for its transaction to become durable before the API answers that the
+/// transaction is on its way.
 pub const ACKNOWLEDGEMENT_TIMEOUT: Duration = Duration::from_secs(10);
 /// Batches in one page of the list.
 pub const BATCHES_PER_PAGE_MAX: u32 = 100;
@@ -125,8 +126,8 @@ pub const L1_CLOCK_INTERVAL: Duration = Duration::from_secs(2);
 pub const REQUESTS_PER_BLOCK_MAX: usize = 256;
 /// How often the inbox table is read.
 pub const INBOX_INTERVAL: Duration = Duration::from_millis(100);
-/// Data words that a batch keeps free for its end: for each of four pots, one to open a slot and
-/// one to collect the fees.
+/// Data words that a batch keeps free for its end: for each of four pots, a word to open a slot and
+/// a word to collect the fees.
 pub const CLOSING_DATA_WORDS: usize = 8;
 /// Transactions of the narrowest wave that is applied by several threads. A narrower wave is
 /// applied on one thread, because handing it over would cost more.
@@ -171,7 +172,7 @@ pub const WORKER_TEXT_BYTES_MAX: usize = 256;
 pub const SWEEPS_PER_LEASE: u32 = 6;
 /// Proofs of workers that are verified at one time; more wait for their turn.
 pub const VERIFICATIONS_MAX: usize = 4;
-/// Quarantined jobs that the status lists; the counts say how many there are.
+/// Quarantined jobs that the status lists. The status counts all of them.
 pub const QUARANTINED_SHOWN_MAX: u32 = 16;
 /// The newest finalised batches whose witness, proofs and L1 transaction are kept, to prove or send
 /// a batch again if L1 forgets it. Of older batches, the blocks, the row and the final proof are
@@ -212,8 +213,7 @@ pub const SUBMISSION_PATIENCE: Duration = Duration::from_secs(60);
 pub const SUBMISSION_FAILURES_MAX: usize = 3;
 /// The highest fee that a submission may offer, in wei per gas: 500 gwei.
 pub const SUBMISSION_FEE_MAX: u128 = 500_000_000_000;
-/// The least fee of a replacement, in percent of the fee that it replaces; nodes refuse less than
-/// 110.
+/// The least fee of a replacement, in percent of the replaced fee; nodes refuse less than 110.
 pub const SUBMISSION_BUMP_PERCENT: u128 = 125;
 /// The gas limit of a submission, in percent of the gas that the node estimates.
 pub const SUBMISSION_GAS_PERCENT: u64 = 120;

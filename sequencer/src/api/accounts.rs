@@ -35,7 +35,7 @@ pub(super) async fn account(
     Ok(Json(AccountBody { owner, slots: bodies(&state, slots).await? }))
 }
 
-/// The nonce to sign next, which follows those of the transactions that are ready in the mempool.
+/// The nonce to sign next: the nonce after the transactions that are ready in the mempool.
 #[utoipa::path(
     get, path = "/v1/accounts/{owner}/nonce", tag = "accounts",
     params(("owner" = String, Path, description = "bech32m"), NonceParameters),
@@ -87,7 +87,10 @@ pub(super) fn parse_owner(text: &str) -> Result<Owner, ApiError> {
     text.parse().map_err(|error| ApiError::bad_request("malformed_owner", error))
 }
 
-/// The bodies of those of `slots` that durable blocks have opened, in the same order.
+/// The bodies of the slots in `slots` that durable blocks have opened, in the same order.
+///
+/// # Errors
+/// 503 `outcome_unknown` when ordering has ended.
 async fn bodies(state: &ApiState, slots: Vec<u32>) -> Result<Vec<SlotBody>, ApiError> {
     let records = state.view.records(slots.iter().copied());
     let (answer, next) = oneshot::channel();

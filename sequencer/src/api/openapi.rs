@@ -51,8 +51,8 @@ const COMMON_ANSWERS: [(&str, &str); 3] = [
 const BODY_ANSWERS: [(&str, &str); 2] =
     [("400", "the body cannot be read"), ("413", "the body is too large")];
 
-/// The OpenAPI document of all routes. To the answers that a handler lists, it adds those that are
-/// common to all routes, and to all routes with a body.
+/// The OpenAPI document of all routes. Besides the answers that a handler lists, the document has
+/// the answers that are common to all routes, and to all routes with a body.
 pub fn document() -> utoipa::openapi::OpenApi {
     let mut document = Document::openapi();
     for item in document.paths.paths.values_mut() {

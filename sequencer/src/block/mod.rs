@@ -65,8 +65,8 @@ pub struct Block {
     /// The timestamp of the whole batch, Unix seconds: fixed when the batch's first block opened
     /// it.
     pub timestamp: u32,
-    /// When the block was executed by this machine's clock, Unix milliseconds: for people, no rule
-    /// depends on it.
+    /// When the block was executed by this machine's clock, Unix milliseconds. The time is for
+    /// people: no rule depends on it.
     pub executed_ms: u64,
     /// Set on the last block of a batch.
     pub closes: Option<CloseReason>,

@@ -10,8 +10,7 @@
 //! (docs/decisions/0002-blocks.md). `sheaf bench sequencer` measures both on any machine.
 //!
 //! This module does not depend on batches or the tree. Sealing runs every entry through the
-//! ledger's
-//! machine, and stops the process when machine and executor disagree.
+//! ledger's machine, and stops the process when machine and executor disagree.
 
 mod executor;
 mod records;

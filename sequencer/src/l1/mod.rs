@@ -198,9 +198,9 @@ impl L1 {
         self.verified_at(BlockId::latest()).await
     }
 
-    /// The progress of the rollup and of `account` as of the newest block. Both come from one
-    /// block: otherwise a batch that is mined between the two requests would look like a batch to
-    /// submit.
+    /// The progress of the rollup and of `account` as of the newest block. Both answers are for the
+    /// same block: otherwise a batch that is mined between the two requests would look like a batch
+    /// to submit.
     pub(crate) async fn standing(&self, account: Address) -> Result<Standing, L1Error> {
         let block = self.newest().await?;
         let verified = self.verified_at(block).await?;
