@@ -11,7 +11,7 @@ use sheaf_ledger::transaction::Transaction;
 
 use crate::limits::CLOSING_DATA_WORDS;
 
-/// The largest batch that can be proven. Each limit is a count.
+/// The largest batch that can be proven.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BatchLimits {
     pub entries: usize,

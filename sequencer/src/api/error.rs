@@ -62,8 +62,7 @@ impl ApiError {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "outcome_unknown", message).retry_after(5)
     }
 
-    /// The refusal of a transaction: 429 when the same transaction may be accepted later, otherwise
-    /// 422.
+    /// The refusal of a transaction: 429 when it may be accepted later, otherwise 422.
     pub fn rejected(id: Option<Digest>, rejection: &Rejection) -> Self {
         let status = if rejection.is_passing() {
             StatusCode::TOO_MANY_REQUESTS
