@@ -1,8 +1,9 @@
-//! Admission: from what a client sent to what may be ordered.
+//! Admission: checks the transactions that clients send, before ordering may take them.
 //!
-//! Cheap checks come first, so that nonsense costs little; signatures are verified last and many
-//! at once. Balances and nonces are looked up in the durable view only to turn away what cannot
-//! succeed; the mempool decides with the executed ones. It holds no transaction back.
+//! Cheap checks come first, so that invalid transactions cost little; signatures are verified last,
+//! and many at once. Admission compares balances and nonces with the durable view, only to refuse
+//! hopeless transactions early; the mempool decides with the executed balances and nonces. A
+//! transaction never waits in admission for an earlier nonce.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -31,11 +32,11 @@ use crate::store::now_ms;
 use crate::tracker::{Tracked, Tracker};
 use crate::view::View;
 
-/// What admission looks things up in.
+/// The settings and the shared state that admission checks transactions against.
 #[derive(Debug)]
 pub struct Admitter {
     pub domain: Domain,
-    /// The rollup's own, which never claims.
+    /// The rollup's contract. A withdrawal to it is refused, because the contract never claims.
     pub contract: L1Address,
     pub fees: FeePolicy,
     pub limits: BatchLimits,
@@ -45,7 +46,7 @@ pub struct Admitter {
     pub keys: KeyCache,
 }
 
-/// Decoded keys of those who signed lately: decoding one costs a square root.
+/// A cache of decoded public keys: decoding a key costs a square root. A full cache is emptied.
 #[derive(Debug, Default)]
 pub struct KeyCache {
     decoded: Mutex<HashMap<PublicKey, DecodedKey>>,
@@ -67,10 +68,10 @@ impl KeyCache {
     }
 }
 
-/// Runs until the API is gone.
+/// Runs until the API has ended.
 ///
 /// # Errors
-/// `StageError::Gone` when ordering has ended.
+/// `StageError::Gone` when ordering has ended; `StageError::Panicked` when a check panics.
 pub async fn run(
     admitter: Admitter,
     mut submissions: mpsc::Receiver<Queued<Submission>>,
@@ -95,7 +96,8 @@ pub async fn run(
 }
 
 impl Admitter {
-    /// Checks many at once; whoever is refused is told so.
+    /// Checks many submissions at once. Returns the admitted ones, and sends a rejection to the
+    /// waiter of each other.
     fn admit(&self, submissions: Vec<Queued<Submission>>) -> Vec<Queued<Admission>> {
         let (mut checked, mut waiters) = (Vec::new(), Vec::new());
         let now_s = now_ms() / 1_000;
@@ -136,7 +138,11 @@ impl Admitter {
             .collect()
     }
 
-    /// Everything that costs less than a signature, at a time in Unix seconds.
+    /// Makes every check that costs less than verifying a signature. `now_s` is in Unix seconds.
+    ///
+    /// # Errors
+    /// The rule that the transaction breaks, with the transaction's id unless a rule of form is
+    /// broken.
     fn check(
         &self,
         signed: SignedTransaction,
@@ -162,7 +168,8 @@ impl Admitter {
         if nonce < next {
             return Err(refused(Rejection::NonceUsed { nonce, next }));
         }
-        // The view lags behind the executor by what is being written: twice the gap is generous.
+        // The view lags behind the executor by the blocks that are not durable yet, so twice the
+        // gap is allowed here. The mempool checks the exact gap.
         if nonce - next > 2 * NONCE_GAP_MAX {
             return Err(refused(Rejection::NonceTooFar { nonce, next }));
         }
@@ -173,7 +180,8 @@ impl Admitter {
         Ok(checked)
     }
 
-    /// Refuses what no batch can hold. Slots that are open stay so, so what fits now fits later.
+    /// Refuses a transaction that no batch can contain. An open slot stays open, so a transaction
+    /// that fits now fits later.
     fn check_size(&self, transaction: &Transaction, token: u16) -> Result<(), Rejection> {
         let payments = transaction.payments();
         let most = Contents::of_transaction(transaction, payments.len());
@@ -191,7 +199,7 @@ impl Admitter {
         Err(Rejection::TransactionTooLarge { entries, words, limits: self.limits })
     }
 
-    /// What the operator asks, and what could never do any good.
+    /// Checks the fee, and refuses a withdrawal that nobody could claim and an expired transaction.
     fn check_terms(&self, checked: &CheckedTransaction, now_s: u64) -> Result<(), Rejection> {
         let Terms { token, fee, valid_until, .. } = *checked.terms();
         let transaction = &checked.signed().transaction;
@@ -209,8 +217,9 @@ impl Admitter {
         if fee < minimum {
             return Err(Rejection::FeeTooLow { fee, minimum });
         }
-        // A batch's time is no earlier than that of the one before it. One that expires later, in
-        // the mempool, costs its sender nothing; one that has expired before must not reach it.
+        // A batch's timestamp is not below the previous batch's. A transaction that has expired
+        // must not reach the mempool. A transaction that expires there later is refused and costs
+        // its sender nothing.
         let clock = u32::try_from(now_s).unwrap_or(u32::MAX);
         let timestamp = clock.max(self.view.head().timestamp);
         if valid_until < timestamp {
@@ -222,7 +231,7 @@ impl Admitter {
     fn refuse(&self, id: Option<Digest>, rejection: Rejection, waiter: Waiter) {
         metrics::rejected(&rejection);
         self.tracker.note(id.map(|id| (id, Tracked::Rejected(rejection))));
-        // Whoever stopped waiting does not mind.
+        // The client may have stopped waiting.
         let _ = waiter.send(Outcome::Rejected { id, rejection });
     }
 }

@@ -1,8 +1,8 @@
-//! Agreement: what the database holds is held against L1, at the start as a whole and then with
-//! everything that is read.
+//! Agreement: compares the database with L1, as a whole at the start and then with each range of L1
+//! blocks that the watcher reads.
 //!
-//! Requests and final batches are read from logs, and logs cannot show which of them a node leaves
-//! out. The contract counts both, so that its own numbers can.
+//! The watcher reads requests and final batches from a node's logs, and logs do not show whether
+//! the node leaves some out. The contract counts requests and batches, and its counts show it.
 
 use alloy::eips::BlockId;
 use alloy::primitives::B256;
@@ -12,17 +12,19 @@ use crate::finality;
 use crate::l1::{L1, L1Error};
 use crate::store::{L1Cursor, Store};
 
-/// How many requests and final batches there are, from the first on.
+/// The numbers of requests and of final batches, counted from the first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Counts {
     pub requests: u64,
     pub batches: u64,
 }
 
-/// Checks that logs up to a block told of as much as the contract counts after it.
+/// Checks that the logs up to the block `read_to` contained as many requests and batches, `told`,
+/// as the contract counts after that block.
 ///
 /// # Errors
-/// `LogsLeftOut`; `Refused` by a node that has forgotten the state after that block.
+/// `LogsLeftOut` when a count differs; `Refused` by a node that has no such block or has forgotten
+/// the state after it; `Unreachable` when L1 stays silent.
 pub async fn check_counts(l1: &L1, read_to: L1Cursor, told: Counts) -> Result<(), L1Error> {
     let L1Cursor { block, hash } = read_to;
     let contract = l1.rollup_state(BlockId::hash(B256::from(hash))).await?;
@@ -36,10 +38,11 @@ pub async fn check_counts(l1: &L1, read_to: L1Cursor, told: Counts) -> Result<()
     }
 }
 
-/// Checks that L1 still has the last block that was read, if any was.
+/// Checks that L1 still has the last block that was read, if a block was read.
 ///
 /// # Errors
-/// `DeepReorg` or `Behind`.
+/// `DeepReorg` when L1 has another block of that number; `Behind` when L1 has none; `Refused` or
+/// `Unreachable` when the node does not give the block.
 pub async fn check_history(l1: &L1, cursor: Option<L1Cursor>) -> Result<(), L1Error> {
     let Some(L1Cursor { block, hash }) = cursor else { return Ok(()) };
     let read = B256::from(hash);
@@ -50,11 +53,15 @@ pub async fn check_history(l1: &L1, cursor: Option<L1Cursor>) -> Result<(), L1Er
     }
 }
 
-/// Checks a database before anything of it is served: L1 has what was read from it, and the newest
-/// batch that L1 has is here, with the same state. An old copy and another L1 end here.
+/// Checks a database before anything of it is served. L1 must have the last block that was read,
+/// and count the requests and batches that were read up to it. The database must have the newest
+/// batch that L1 has verified, with the same state. A start with an old copy of the database, or
+/// with another L1, fails here.
 ///
 /// # Errors
-/// `DeepReorg`, `Behind`, `LogsLeftOut`, `UnknownBatch`, `Diverged`, or when L1 or the store fails.
+/// As `check_history` and `check_counts`, except that a refused count is no error; `UnknownBatch`
+/// or `Diverged` when the newest verified batch is missing or has another state; the errors
+/// of L1 and of the store.
 pub async fn check_database(store: &Store, l1: &L1) -> Result<(), L1Error> {
     let cursor = store.l1_cursor().await?;
     check_history(l1, cursor).await?;
@@ -64,7 +71,7 @@ pub async fn check_database(store: &Store, l1: &L1) -> Result<(), L1Error> {
             batches: store.last_finalised().await?,
         };
         match check_counts(l1, read_to, told).await {
-            // Nodes forget the state after old blocks: then the watcher compares, further on.
+            // Nodes forget the state after old blocks. The watcher then compares at a later block.
             Err(L1Error::Refused { .. }) => {}
             agreement => agreement?,
         }

@@ -1,7 +1,7 @@
-//! What a batch holds, and how much the circuits that will prove it bear.
+//! The contents of a batch, and the limits that circuits and L1 set to them.
 //!
-//! Ordering closes a batch before it outgrows them, admission refuses what could never fit, and
-//! sealing checks again. The protocol's own limits are among them.
+//! Ordering closes a batch before it exceeds the limits, admission refuses a transaction that fits
+//! in no batch, and sealing checks the limits again. The protocol's own limits are included.
 
 use sheaf_ledger::data_mode::DataMode;
 use sheaf_ledger::entry::Entry;
@@ -18,12 +18,13 @@ pub struct BatchLimits {
     pub signatures: usize,
     /// Data words and L1 words together.
     pub words: usize,
-    /// How the data words travel, which bounds both kinds of words too.
+    /// The way of the data words to L1, which limits data words and L1 words too.
     pub data_mode: DataMode,
 }
 
 impl BatchLimits {
-    /// What the protocol allows: each entry publishes a data word, and owes a signature at most.
+    /// The protocol's limits. Each entry that ordering makes publishes one data word and needs one
+    /// signature at most, so the limit on data words also limits entries and signatures.
     pub const fn protocol(data_mode: DataMode) -> Self {
         Self {
             entries: DATA_WORDS_MAX as usize,
@@ -33,7 +34,8 @@ impl BatchLimits {
         }
     }
 
-    /// Whether a batch with these contents can be proven, and go to L1 in one transaction.
+    /// Whether the circuits can prove a batch with these contents, and one L1 transaction can carry
+    /// it.
     pub const fn bear(&self, contents: &Contents) -> bool {
         let Contents { entries, signatures, words: Words { data, l1 } } = *contents;
         entries <= self.entries
@@ -43,13 +45,13 @@ impl BatchLimits {
             && l1 <= self.data_mode.l1_words_max() as usize
     }
 
-    /// Whether a batch with these contents can also collect its fees.
+    /// Whether a batch with these contents still has room for the entries that collect its fees.
     pub const fn leave_room_to_close(&self, contents: Contents) -> bool {
         self.bear(&contents.plus(Contents::CLOSING))
     }
 
-    /// Whether any single request, payment or withdrawal fits. Where it does not, the rollup could
-    /// not go on.
+    /// Whether a batch has room for any single request, transfer with one payment, or withdrawal.
+    /// With smaller limits the rollup would halt.
     pub const fn are_usable(&self) -> bool {
         self.leave_room_to_close(Contents::REQUEST_MAX)
             && self.leave_room_to_close(Contents::transfer(1, 1))
@@ -57,14 +59,14 @@ impl BatchLimits {
     }
 }
 
-/// What something publishes.
+/// Numbers of words that are published: data words and L1 words.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Words {
     pub data: usize,
     pub l1: usize,
 }
 
-/// What a batch holds, or what something adds to it.
+/// What a batch contains, or what is added to a batch: numbers of entries, signatures and words.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Contents {
     pub entries: usize,
@@ -76,20 +78,21 @@ impl Contents {
     /// The most that a request of L1 adds: a deposit that opens a slot.
     pub const REQUEST_MAX: Self = Self::of(Kind::Deposit, 1).plus(Self::opens(1));
 
-    /// What a withdrawal adds.
+    /// The contents that a withdrawal adds.
     pub const WITHDRAWAL: Self = Self::of(Kind::Withdraw, 1);
 
-    /// What a transaction adds that opens slots for some of its recipients.
+    /// The contents that a transaction adds when it opens `opens` slots for its recipients.
     pub fn of_transaction(transaction: &Transaction, opens: usize) -> Self {
         let paid = Self::of(Kind::Credit, transaction.payments().len());
         Self::of(transaction.kind(), 1).plus(paid).plus(Self::opens(opens))
     }
 
-    /// What the end of a batch adds at most: it opens slots and collects fees, and each of these
-    /// entries has one data word and nothing else.
+    /// The most that the end of a batch adds: for each of four pots, an entry that opens a slot and
+    /// an entry that collects the fees. Each of these entries has one data word, no L1 word and no
+    /// signature.
     const CLOSING: Self = Self::of(Kind::Collect, CLOSING_DATA_WORDS);
 
-    /// What so many entries of one kind add.
+    /// The contents that `entries` entries of one kind add.
     pub const fn of(kind: Kind, entries: usize) -> Self {
         let facts = kind.facts();
         let words = Words {
@@ -99,24 +102,24 @@ impl Contents {
         Self { entries, signatures: if facts.spends { entries } else { 0 }, words }
     }
 
-    /// What these entries add.
+    /// The contents that these entries add.
     pub fn of_entries(entries: &[Entry]) -> Self {
         let each = entries.iter().map(|entry| Self::of(entry.kind(), 1));
         each.fold(Self::default(), Self::plus)
     }
 
-    /// What a transfer adds that opens slots for some of its recipients.
+    /// The contents that a transfer of `payments` payments adds when it opens `opens` slots.
     pub const fn transfer(payments: usize, opens: usize) -> Self {
         let paid = Self::of(Kind::Debit, 1).plus(Self::of(Kind::Credit, payments));
         paid.plus(Self::opens(opens))
     }
 
-    /// What opening so many slots adds.
+    /// The contents that opening `slots` slots adds.
     pub const fn opens(slots: usize) -> Self {
         Self::of(Kind::Open, slots)
     }
 
-    /// Both together.
+    /// The sum of both contents.
     #[must_use]
     pub const fn plus(self, more: Self) -> Self {
         Self {

@@ -1,4 +1,4 @@
-//! What an operator chooses. Bounds that nobody needs to choose stand in `limits`.
+//! The settings that an operator chooses. Bounds that no operator needs to choose are in `limits`.
 
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
@@ -25,26 +25,28 @@ use crate::watcher::WatcherConfig;
 /// Everything a sequencer is started with.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// Where the API listens; port 0 picks a free one.
+    /// The address on which the API listens. With port 0 the system chooses a free port.
     pub listen: SocketAddr,
     /// The SQLite file.
     pub database: PathBuf,
+    /// The chain id of the rollup's L1.
     pub chain_id: u64,
     /// The rollup's contract.
     pub contract: L1Address,
-    /// Who collects the fees.
+    /// The owner of the slots into which fees are collected.
     pub operator: Owner,
     pub fees: FeePolicy,
-    /// How the data words of the batches travel that are sealed from now on.
+    /// The way to L1 of the data words of the batches that this process seals.
     pub data_mode: DataMode,
     /// How long a batch stays open at most.
     pub batch_age_max: Duration,
     pub health: HealthLimits,
-    /// What workers must send as a bearer token; without one, whoever reaches the
-    /// API may prove.
+    /// The bearer token that workers must send. Without a token, anybody who reaches the API may
+    /// prove.
     pub worker_token: Option<String>,
+    /// Verifies the proofs of workers, and defines the steps and the limits of a batch.
     pub verifier: Arc<dyn ProofVerifier>,
-    /// The rollup's L1; without one, nothing comes from L1 and batches end as proven.
+    /// The rollup's L1. Without an L1, no requests arrive, and `proven` is a batch's last state.
     pub l1: Option<L1Side>,
     pub service: ServiceConfig,
 }
@@ -53,27 +55,28 @@ pub struct Config {
 #[derive(Debug, Clone)]
 pub struct L1Side {
     pub l1: L1,
-    /// From where and how deep L1 is read.
+    /// The L1 block at which reading begins, and the confirmations that a block needs.
     pub watched: WatcherConfig,
     /// The account that submits batches; no other program may use it.
     pub signer: PrivateKeySigner,
 }
 
-/// How the process serves: what depends on where it runs and not on which rollup it is.
+/// Settings that depend on the machine and its network, not on the rollup.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ServiceConfig {
     /// Requests that one address may send a second, and in one burst.
     pub requests_per_second: NonZeroU32,
-    /// Connections that one address may hold at one time.
+    /// Connections that one address may have at one time.
     pub connections_per_address: usize,
-    /// How long a worker may hold a job without a heartbeat.
+    /// How long a lease lasts after its start or its last heartbeat.
     pub lease_lifetime: Duration,
-    /// How blocks are applied.
+    /// Whether blocks are applied serially or in waves.
     pub execution: Execution,
-    /// Where Prometheus finds the metrics; nowhere unless it is said.
+    /// The address on which metrics are served to Prometheus. Without an address there are no
+    /// metrics.
     pub metrics: Option<SocketAddr>,
-    /// What the operator must send as a bearer token to the routes that are his alone; without
-    /// one, nobody may use them.
+    /// The bearer token that the operator's own routes require. Without a token, nobody may use
+    /// those routes.
     pub operator_token: Option<String>,
 }
 
@@ -91,16 +94,17 @@ impl Default for ServiceConfig {
     }
 }
 
-/// When `/healthz` fails: a process that answers but does not advance is not healthy.
+/// The limits beyond which `/healthz` fails: a process that answers but does not advance is not
+/// healthy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct HealthLimits {
     /// How long an executed block may take to be durable.
     pub block_age_max: Duration,
-    /// How long a batch may be unsealed beyond the age at which it is closed.
+    /// How long a batch may stay unsealed beyond `batch_age_max`, the age at which it is closed.
     pub sealing_delay_max: Duration,
-    /// Age of the oldest batch without a proof.
+    /// How long the oldest batch without a proof may have been sealed.
     pub proof_age_max: Duration,
-    /// Age of the oldest batch that is not final.
+    /// How long the oldest batch that is not final may have been sealed.
     pub finality_age_max: Duration,
 }
 
@@ -116,15 +120,17 @@ impl Default for HealthLimits {
 }
 
 impl Config {
+    /// The chain and contract that the database must belong to.
     pub fn rollup(&self) -> RollupId {
         RollupId::new(self.chain_id, self.contract)
     }
 
-    /// The largest batch that can be proven, and go to L1 in one transaction.
+    /// The largest batch that the circuits can prove and one L1 transaction can carry.
     pub fn limits(&self) -> BatchLimits {
         self.verifier.limits(self.data_mode)
     }
 
+    /// The domain, part of each message that owners of this rollup sign.
     pub fn domain(&self) -> Domain {
         Domain::on_chain(self.chain_id, self.contract)
     }

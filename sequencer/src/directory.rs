@@ -1,14 +1,14 @@
-//! The directory: whose slot each index is, and the slots of each owner.
+//! The directory: the owner and the token of each slot, and the slots of each owner.
 //!
-//! Ordering opens slots here while it builds a block, so a slot may stand here before its block is
-//! durable; what is safe to show is the view's to say. It holds no balances.
+//! Ordering opens slots here while it builds a block, so the directory may list a slot before the
+//! slot's block is durable. The view lists only durable slots. The directory has no balances.
 
 use std::collections::HashMap;
 use std::sync::{RwLock, RwLockReadGuard};
 
 use sheaf_ledger::owner::Owner;
 
-/// Owner and token of a slot. They never change.
+/// Owner and token of a slot, which never change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Identity {
     pub owner: Owner,
@@ -25,7 +25,7 @@ struct Listed {
 #[derive(Debug, Default)]
 struct Lists {
     slots: Vec<Listed>,
-    /// The slot that each owner opened last; the others follow `previous`.
+    /// The slot that each owner opened last; `previous` leads to the owner's other slots.
     latest: HashMap<Owner, u32>,
 }
 
@@ -45,48 +45,51 @@ impl Directory {
         slot
     }
 
-    /// A view for several questions under one lock. Hold it shortly: ordering waits for it.
+    /// A reader for several look-ups under one lock. Drop the reader soon: ordering waits for the
+    /// lock to open slots.
     pub fn read(&self) -> DirectoryReader<'_> {
         DirectoryReader { lists: self.lists.read().expect("no holder of the lock panics") }
     }
 
-    /// Whose slot it is; nothing for one that was never opened.
+    /// The owner and the token of `slot`; nothing for a slot that was never opened.
     pub fn identity(&self, slot: u32) -> Option<Identity> {
         self.read().identity(slot)
     }
 
-    /// The owner's slot of a token, if there is one.
+    /// The slot of an owner and a token, if it is open.
     pub fn find(&self, identity: Identity) -> Option<u32> {
         self.read().find(identity)
     }
 
+    /// The number of slots opened so far.
     pub fn len(&self) -> usize {
         self.read().lists.slots.len()
     }
 
+    /// Whether no slot was opened yet.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 }
 
-/// The directory as it is now.
+/// The directory under its read lock: no slot is opened while a reader exists.
 #[derive(Debug)]
 pub struct DirectoryReader<'a> {
     lists: RwLockReadGuard<'a, Lists>,
 }
 
 impl DirectoryReader<'_> {
-    /// Whose slot it is; nothing for one that was never opened.
+    /// The owner and the token of `slot`; nothing for a slot that was never opened.
     pub fn identity(&self, slot: u32) -> Option<Identity> {
         self.lists.slots.get(slot as usize).map(|listed| listed.identity)
     }
 
-    /// The owner's slot of a token, if there is one.
+    /// The slot of an owner and a token, if it is open.
     pub fn find(&self, identity: Identity) -> Option<u32> {
         self.of(&identity.owner).find(|slot| self.identity(*slot) == Some(identity))
     }
 
-    /// The slots of an owner, latest first: one for each token it was ever paid in.
+    /// The slots of an owner, latest first: one for each token that the owner has a slot of.
     pub fn of(&self, owner: &Owner) -> impl Iterator<Item = u32> {
         let latest = self.lists.latest.get(owner).copied();
         std::iter::successors(latest, |slot| {

@@ -1,4 +1,4 @@
-//! What ends the process: a stage that cannot go on. Nothing here is shown to clients.
+//! The errors that end a stage, and the process with it. Clients never see these errors.
 
 use thiserror::Error;
 
@@ -39,7 +39,7 @@ pub enum StageError {
 }
 
 impl StageError {
-    /// The error's name: never changed.
+    /// The error's name for logs, which never changes.
     pub fn code(&self) -> &'static str {
         match self {
             Self::Store(store) => store.code(),

@@ -1,4 +1,5 @@
-//! What subscribers are told: blocks as they become durable and batches as they move on.
+//! The events that subscribers get: one for each block that becomes durable, and one for each new
+//! state of a batch.
 
 use sheaf_wire::batches::BatchState;
 

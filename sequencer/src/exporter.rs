@@ -1,7 +1,8 @@
 //! The exporter: `/metrics` on a listener of its own, away from the public API.
 //!
-//! What changes slowly or belongs to no stage is sampled when somebody looks; transactions that
-//! reach L1's stages are counted from the same events that subscribers see.
+//! A request of `/metrics` samples the values that change slowly or belong to no stage.
+//! Transactions of sealed, proven, submitted and finalised batches are counted from the events that
+//! subscribers get.
 
 use std::time::Duration;
 
@@ -24,7 +25,7 @@ use crate::metrics::{self, Sample};
 use crate::ordering::{Command, Load};
 use crate::store::{BatchState, JobCounts, now_ms};
 
-/// The form that Prometheus reads.
+/// The content type of Prometheus's text format.
 const CONTENT_TYPE: &str = "text/plain; version=0.0.4";
 
 #[derive(Debug, Clone)]
@@ -33,10 +34,11 @@ struct ExporterState {
     recorder: PrometheusHandle,
 }
 
-/// Serves until the process is told to stop.
+/// Serves metrics until the process is told to stop.
 ///
 /// # Errors
-/// When the listener fails, or the store does.
+/// `StageError::Http` when the listener fails; `StageError::Store` when the store fails;
+/// `StageError::Gone` when the sender of events is gone.
 pub(crate) async fn run(listener: TcpListener, api: ApiState) -> Result<(), StageError> {
     let recorder = metrics::recorder();
     let events = api.events.subscribe();
@@ -50,7 +52,8 @@ pub(crate) async fn run(listener: TcpListener, api: ApiState) -> Result<(), Stag
     }
 }
 
-/// Counts the transactions of batches that move on, and empties the recorder's buffers.
+/// Counts the transactions of each batch that reaches a new state, and empties the recorder's
+/// buffers.
 async fn count(
     api: &ApiState,
     recorder: PrometheusHandle,
@@ -72,7 +75,7 @@ async fn count(
                     metrics::reached(state.name(), batch.sealed.transactions as usize);
                 }
             }
-            // Blocks are counted where they become durable.
+            // The log counts the transactions of blocks.
             Ok(Event::Block { .. }) => {}
             Err(RecvError::Lagged(lost)) => tracing::warn!(lost, "metrics miss events"),
             Err(RecvError::Closed) => return Err(StageError::Gone { stage: "events" }),
@@ -115,7 +118,7 @@ async fn sample(api: &ApiState) -> Result<Sample, ApiError> {
     })
 }
 
-/// The time since, nothing without a beginning.
+/// The time since `since_ms`, in Unix milliseconds; zero without a value.
 fn age(since_ms: Option<u64>) -> Duration {
     Duration::from_millis(since_ms.map_or(0, |since| now_ms().saturating_sub(since)))
 }

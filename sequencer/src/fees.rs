@@ -1,7 +1,7 @@
-//! What a transaction must pay: a fixed price for each token, chosen by the operator.
+//! The least fee of a transaction: a fixed price for each token, which the operator chooses.
 //!
-//! A token without a price is not served at all: were it free, anybody could fill batches, which
-//! cost proofs and gas, with transfers of a token that is worth nothing.
+//! A token without a price is not served. If such a token were free, anybody could fill batches,
+//! which cost proofs and gas, with transfers of a worthless token.
 
 use std::collections::BTreeMap;
 use std::str::FromStr;
@@ -9,12 +9,13 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-/// The price of a transaction in one token, in L2 units of it.
+/// The price of a transaction in one token, in L2 units of that token.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Price {
+    /// For the transaction, whatever its recipients.
     pub per_transaction: u64,
-    /// For each recipient.
+    /// For each recipient, in addition.
     pub per_payment: u64,
 }
 
@@ -25,7 +26,7 @@ pub struct TokenPrice {
     pub price: Price,
 }
 
-/// What is wrong with the prices that an operator gave.
+/// Why the prices that an operator gave are refused.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum PriceError {
     #[error("a price is written TOKEN=PER_TRANSACTION,PER_PAYMENT, three whole numbers")]
@@ -63,14 +64,15 @@ impl Default for FeePolicy {
 }
 
 impl FeePolicy {
+    /// A policy that serves the tokens of `prices`.
     pub fn new(prices: BTreeMap<u16, Price>) -> Self {
         Self { prices }
     }
 
-    /// The prices that an operator gave one by one.
+    /// A policy of prices that an operator gave one by one.
     ///
     /// # Errors
-    /// `Twice` for a token that stands there twice.
+    /// `Twice` when a token has two prices.
     pub fn of(prices: impl IntoIterator<Item = TokenPrice>) -> Result<Self, PriceError> {
         let mut all = BTreeMap::new();
         for TokenPrice { token, price } in prices {
@@ -81,8 +83,8 @@ impl FeePolicy {
         Ok(Self::new(all))
     }
 
-    /// The least fee of a transaction with `payments` recipients, if the token is served; an absurd
-    /// price saturates.
+    /// The least fee, in L2 units, of a transaction with `payments` recipients; nothing when the
+    /// token is not served. A fee that exceeds 64 bits becomes the largest number.
     pub fn minimum(&self, token: u16, payments: usize) -> Option<u64> {
         let Price { per_transaction, per_payment } = *self.prices.get(&token)?;
         let payments = u64::try_from(payments).unwrap_or(u64::MAX);

@@ -1,8 +1,8 @@
-//! The inbox: what the watcher's rows say, on its way to ordering. Requests of L1 in their order,
-//! and how far L1 has verified our batches.
+//! The inbox: reads the rows that the watcher stores, and forwards them to ordering: requests of L1
+//! in their order, and the number of the newest final batch.
 //!
-//! It reads and forwards. What a request means is the engine's; which blocks of L1 to believe is
-//! the watcher's.
+//! The inbox decides nothing. The engine decides what a request does, and the watcher decides which
+//! L1 blocks have enough confirmations.
 
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, watch};
@@ -25,10 +25,10 @@ pub struct Inbox {
 }
 
 impl Inbox {
-    /// Runs for ever.
+    /// Forwards for ever.
     ///
     /// # Errors
-    /// When the store fails or ordering has ended.
+    /// `StageError::Store` when the store fails; `StageError::Gone` when ordering has ended.
     pub async fn run(mut self) -> Result<(), StageError> {
         let mut clock = tokio::time::interval(INBOX_INTERVAL);
         clock.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -44,7 +44,8 @@ impl Inbox {
                         room.send(stored.into_iter().map(|stored| stored.request).collect());
                     }
                 }
-                // Ordering takes none while it may open no batch; what was read above can end that.
+                // Ordering lets the queue fill up while it may open no batch. The number sent above
+                // can end that pause.
                 Err(TrySendError::Full(())) => {}
                 Err(TrySendError::Closed(())) => {
                     return Err(StageError::Gone { stage: "ordering" });

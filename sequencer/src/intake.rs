@@ -1,8 +1,8 @@
 //! The intake: the only way of a transaction from the API towards the mempool.
 //!
-//! A transaction may have a thousand payments, so a queue that counts transactions alone bounds no
-//! memory. Each takes room for its payments when it enters and gives it back when the mempool has
-//! taken or refused it, which has bounds of its own: between the two nothing else is counted.
+//! A transaction may have a thousand payments, so a queue that counts only transactions does not
+//! bound memory. A transaction takes room for its payments when it enters the intake, and gives the
+//! room back when the mempool has taken or refused it. The mempool has bounds of its own.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 use crate::lifecycle::{Outcome, Submission};
 use crate::limits::{ADMISSION_QUEUE, INTAKE_PAYMENTS_MAX};
 
-/// Something with the room that it takes on its way.
+/// An item in a queue, with the room that its payments take until `room` is dropped.
 #[derive(Debug)]
 pub struct Queued<T> {
     pub item: T,
@@ -23,13 +23,13 @@ pub struct Queued<T> {
 /// Why a transaction was not taken in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NotTaken {
-    /// Too much is on its way.
+    /// The intake has no room for the transaction.
     Full,
     /// Admission has ended.
     Closed,
 }
 
-/// The end that handlers hold.
+/// The API's end of the intake.
 #[derive(Debug, Clone)]
 pub struct Intake {
     queue: mpsc::Sender<Queued<Submission>>,
@@ -37,13 +37,14 @@ pub struct Intake {
 }
 
 impl Intake {
-    /// An empty intake, and where admission receives what enters.
+    /// An empty intake, and the queue from which admission receives the transactions.
     pub fn new() -> (Self, mpsc::Receiver<Queued<Submission>>) {
         let (queue, received) = mpsc::channel(ADMISSION_QUEUE);
         (Self { queue, room: Arc::new(Semaphore::new(INTAKE_PAYMENTS_MAX)) }, received)
     }
 
-    /// Whether all of these would be taken in, if nobody else came before.
+    /// Whether the intake has room for all these transactions, if no other transaction enters
+    /// first.
     pub fn has_room<'a>(&self, all: impl IntoIterator<Item = &'a SignedTransaction>) -> bool {
         let (mut transactions, mut payments) = (0, 0);
         for one in all {
@@ -53,10 +54,10 @@ impl Intake {
         transactions <= self.queue.capacity() && payments <= self.room.available_permits()
     }
 
-    /// Takes a transaction in and says where its outcome will come.
+    /// Takes a transaction in and returns the receiver of its outcome.
     ///
     /// # Errors
-    /// `Full` when there is no room for it now.
+    /// `Full` when the intake has no room for the transaction; `Closed` when admission has ended.
     pub fn send(
         &self,
         transaction: SignedTransaction,
@@ -74,7 +75,8 @@ impl Intake {
     }
 }
 
-/// What a transaction counts, which nothing has checked yet: at least one.
+/// The number of payments that a transaction takes room for: at least one, even for a transaction
+/// without payments, which no rule has refused yet.
 fn payments_of(signed: &SignedTransaction) -> usize {
     signed.transaction.recipients().max(1)
 }

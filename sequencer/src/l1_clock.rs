@@ -1,7 +1,8 @@
-//! L1's time, for ordering: a batch with a timestamp ahead of L1's is refused there until L1 has
-//! caught up, and a clock that jumped by years would halt the rollup for as long.
+//! L1's time, for ordering. The contract refuses a batch whose timestamp is too far ahead of L1's
+//! time until L1 has caught up, so a clock that jumps ahead by years would halt the rollup for
+//! years.
 //!
-//! It reads; what is too far away is ordering's to judge.
+//! This stage only reads L1's time. `ordering::Gate` decides how far the two clocks may differ.
 
 use std::convert::Infallible;
 use std::time::Instant;
@@ -20,21 +21,22 @@ use crate::limits::L1_CLOCK_INTERVAL;
 pub struct Reading {
     /// Unix seconds.
     pub time: u64,
+    /// When the time was read.
     pub read: Instant,
 }
 
 impl Reading {
-    /// L1's time at another moment, by the clock that no jump moves: while L1 is silent, its time
-    /// goes on. Unix seconds.
+    /// L1's time at `instant`, in Unix seconds: the time that was read, and the seconds since the
+    /// reading. The monotonic clock counts them, so a jump of the system's clock has no effect.
     pub fn time_at(&self, instant: Instant) -> u64 {
         self.time + instant.saturating_duration_since(self.read).as_secs()
     }
 }
 
-/// The time of L1's newest block; nothing from a node that has none.
+/// The time of L1's newest block; nothing from a node without blocks.
 ///
 /// # Errors
-/// When L1 refuses to say, or is unreachable.
+/// `Refused` when the node returns an error; `Unreachable` when L1 stays silent.
 pub async fn read(l1: &L1) -> Result<Option<Reading>, L1Error> {
     let newest = l1
         .ask("the newest block", || async {
@@ -45,10 +47,11 @@ pub async fn read(l1: &L1) -> Result<Option<Reading>, L1Error> {
     Ok(newest.map(|block| Reading { time: block.header.timestamp, read }))
 }
 
-/// Shows L1's time until L1 stays silent for too long.
+/// Sends L1's time to `shown` every `L1_CLOCK_INTERVAL`, until L1 stays silent for too long.
 ///
 /// # Errors
-/// When L1 is unreachable. What it refuses is asked again: the stages that need L1 count refusals.
+/// `Unreachable` when L1 stays silent. A refused request is repeated without a limit: the stages
+/// that need L1 limit refusals.
 pub async fn run(l1: L1, shown: watch::Sender<Option<Reading>>) -> Result<Infallible, L1Error> {
     loop {
         match read(&l1).await {

@@ -1,16 +1,58 @@
-//! The sequencer: from signed transactions to sealed, proven batches.
+//! The sequencer of a Sheaf rollup: from signed transactions to batches that L1 has verified.
 //!
-//! HTTP → admission → mempool → ordering → execution → log → sealing → proving → submission → L1,
-//! and L1 → watcher → inbox → ordering.
+//! Transactions take this way: HTTP → admission → mempool → ordering → execution → log → sealing →
+//! jobs ⇄ workers → submission → L1. Requests of L1 take this way: L1 → watcher → inbox → ordering.
 //!
-//! Stages do not call each other: they meet at a value, a bounded queue or a row, and when one
-//! ends, all end; a restart is the recovery. The crate builds no circuit: the binary hands it a
-//! `ProofVerifier`.
+//! Stages do not call each other: they meet at a value, a bounded queue or a database row. When one
+//! stage ends, all stages end, and a restart is the recovery.
+//!
+//! The crate must not know how proofs are made: it builds no circuit, and the program that starts a
+//! sequencer passes it a [`proving::ProofVerifier`].
+//!
+//! Where to begin reading: `pipeline.rs` assembles the stages and their queues, [`lifecycle`] has
+//! the values that travel between them, and each stage is a module: [`admission`], [`ordering`]
+//! with [`mempool`] and [`execution`], [`log`], [`sealing`], [`proving`], [`submission`].
+//! [`store`] has the only SQL, [`limits`] every bound.
+//!
+//! A sequencer for a local chain, with development proofs and without L1:
+//!
+//! ```no_run
+//! use std::sync::Arc;
+//! use std::time::Duration;
+//!
+//! use sheaf_ledger::data_mode::DataMode;
+//! use sheaf_sequencer::fees::FeePolicy;
+//! use sheaf_sequencer::proving::DevelopmentVerifier;
+//! use sheaf_sequencer::{Config, HealthLimits, Sequencer, ServiceConfig};
+//! use sheaf_wire::development::CHAIN_ID;
+//!
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! let config = Config {
+//!     listen: "127.0.0.1:8080".parse()?,
+//!     database: "rollup.sqlite".into(),
+//!     chain_id: CHAIN_ID,
+//!     contract: "0x5fbdb2315678afecb367f032d93f642f64180aa3".parse()?,
+//!     operator: "sheaf17jphnfa78e08ehhhnz7k8ez0u67axat5kze7jes0l6rqk".parse()?,
+//!     fees: FeePolicy::default(),
+//!     data_mode: DataMode::Calldata,
+//!     batch_age_max: Duration::from_secs(60),
+//!     health: HealthLimits::default(),
+//!     worker_token: None,
+//!     verifier: Arc::new(DevelopmentVerifier::new(CHAIN_ID)?),
+//!     l1: None,
+//!     service: ServiceConfig::default(),
+//! };
+//! let sequencer = Sequencer::start(config).await?;
+//! println!("the API listens on {}", sequencer.address());
+//! sequencer.run(tokio::signal::ctrl_c()).await??;
+//! # Ok(())
+//! # }
+//! ```
 
-// What a library has to say, it returns or logs.
+// A library returns its results and logs its events: it prints nothing.
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 
-// What comes in.
+// Input: transactions from HTTP, and requests of L1.
 pub mod admission;
 pub mod api;
 pub mod fees;
@@ -19,7 +61,7 @@ pub mod intake;
 pub mod lifecycle;
 pub mod rejection;
 
-// What is decided.
+// Decisions: which transactions a block takes, and what they do to the slots.
 pub mod capacity;
 pub mod directory;
 pub mod execution;
@@ -27,7 +69,7 @@ pub mod mempool;
 pub mod ordering;
 pub mod pause;
 
-// What is kept, and who is told.
+// Results: durable blocks, and the modules that show them to readers.
 pub mod block;
 pub mod events;
 mod exporter;
@@ -37,7 +79,7 @@ pub mod movement;
 pub mod tracker;
 pub mod view;
 
-// What L1 will see, and what it says.
+// L1: batches on their way there, and requests, finality and time from there.
 pub mod agreement;
 pub mod finality;
 pub mod l1;
@@ -47,7 +89,7 @@ pub mod sealing;
 pub mod submission;
 pub mod watcher;
 
-// What all of them stand on.
+// Shared by all stages: settings, errors, limits, storage, and assembly of the pipeline.
 pub mod config;
 pub mod error;
 pub mod limits;

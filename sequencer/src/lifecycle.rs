@@ -1,8 +1,8 @@
-//! What travels between the stages: a transaction from its arrival to its answer.
+//! The values that travel between the stages: a transaction from its arrival to its outcome.
 //!
 //! `received → accepted → executed → sealed → proven → submitted → finalised`, or `rejected`.
-//! A type stands for each state that matters to the next stage, so that a wrong order does not
-//! compile: an `AdmittedTransaction` is made of a transaction whose signature was checked.
+//! Each state that the next stage requires has a type, so that a wrong order does not compile: an
+//! `AdmittedTransaction` is made of a transaction whose signature was checked.
 
 use sheaf_crypto::hash::Digest;
 use sheaf_ledger::entry::Entry;
@@ -15,30 +15,33 @@ use tokio::sync::oneshot;
 
 use crate::rejection::Rejection;
 
-/// A transaction as it came, with the place where its outcome is awaited.
+/// A transaction as the API received it, with the waiter for its outcome.
 #[derive(Debug)]
 pub struct Submission {
     pub transaction: SignedTransaction,
     pub waiter: Waiter,
 }
 
-/// Where somebody waits for an outcome. Whether anybody still does is not the stages' business.
+/// The sender of an outcome. The client may have stopped waiting, so stages ignore that a send
+/// fails.
 pub type Waiter = oneshot::Sender<Outcome>;
 
-/// What a client is told about a transaction.
+/// The outcome of a submission, from which the API answers the client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
-    /// It stands in a durable block.
+    /// The transaction is in a durable block.
     Executed { id: Digest, block: u64 },
-    /// It waits in memory, for an earlier nonce or for its turn; not durable.
+    /// The transaction is in memory and not durable. It waits for an earlier nonce, for its turn,
+    /// or for its block to become durable.
     Held { id: Digest },
-    /// A rule refused it; what breaks a rule of form has no id.
+    /// A rule refused the transaction. A transaction that breaks a rule of form has no id.
     Rejected { id: Option<Digest>, rejection: Rejection },
 }
 
-/// A transaction whose signature and whose rules without a moving state hold.
+/// A transaction with a valid signature, which satisfies the rules that do not depend on balances
+/// and nonces.
 ///
-/// Admission alone makes one, from what the ledger has accepted:
+/// Admission makes it of a transaction that the ledger has accepted:
 ///
 /// ```
 /// use sheaf_ledger::transaction::AcceptedTransaction;
@@ -49,8 +52,7 @@ pub enum Outcome {
 /// }
 /// ```
 ///
-/// A transaction whose signature nobody has checked cannot be admitted, and so never reaches the
-/// executor:
+/// A transaction with an unchecked signature cannot be admitted, so it never reaches the executor:
 ///
 /// ```compile_fail
 /// use sheaf_ledger::transaction::CheckedTransaction;
@@ -68,14 +70,15 @@ pub struct AdmittedTransaction {
 }
 
 impl AdmittedTransaction {
-    /// `find` looks up the slot that an owner has for the transaction's token.
+    /// Admits an accepted transaction. `find` looks up the slot that an owner has for the
+    /// transaction's token.
     pub fn new(accepted: AcceptedTransaction, mut find: impl FnMut(&Owner) -> Option<u32>) -> Self {
         let payments = accepted.checked().signed().transaction.payments();
         let found = payments.iter().map(|payment| find(&payment.owner)).collect();
         Self { accepted, found }
     }
 
-    /// The message that was signed.
+    /// The transaction's id, which is the signed message.
     pub const fn id(&self) -> &Digest {
         self.accepted.checked().id()
     }
@@ -91,28 +94,30 @@ impl AdmittedTransaction {
         self.accepted.checked().terms()
     }
 
-    /// What the owner asked for.
+    /// The transfer or withdrawal that the owner signed.
     pub const fn transaction(&self) -> &Transaction {
         &self.accepted.checked().signed().transaction
     }
 
-    /// How many the transaction pays: what counts where things are bounded.
+    /// The number of recipients that the transaction pays: the bounds of intake and mempool count
+    /// it.
     pub fn recipients(&self) -> usize {
         self.transaction().recipients()
     }
 
-    /// How many slots the transaction opens at most: those that admission did not find.
+    /// How many slots the transaction opens at most: one for each recipient whose slot admission
+    /// did not find.
     pub fn opens_max(&self) -> usize {
         self.found.iter().filter(|slot| slot.is_none()).count()
     }
 
-    /// The signature that the transaction's entries owe.
+    /// The signature that the transaction's entries need.
     pub fn signature(&self) -> SignedMessage {
         self.accepted.signed_message()
     }
 
-    /// The entries, the fee going into `pot`. `resolve` finds or opens a slot for each recipient
-    /// whose slot admission did not find.
+    /// The transaction's entries, with its fee paid into the pot number `pot`. `resolve` finds or
+    /// opens a slot for each recipient whose slot admission did not find.
     pub fn entries(&self, pot: u8, mut resolve: impl FnMut(&Owner) -> u32) -> Vec<Entry> {
         let mut found = self.found.iter();
         let slot_of = |owner: &Owner| Some(found.next()?.unwrap_or_else(|| resolve(owner)));
@@ -127,16 +132,19 @@ pub struct Admission {
     pub waiter: Waiter,
 }
 
-/// A request that L1 made: the contract's queue, in its order.
+/// A request from the contract's queue on L1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct L1Request {
-    /// Its place in the contract's queue, from 0.
+    /// The request's place in the contract's queue, from 0.
     pub number: u64,
     pub kind: RequestKind,
 }
 
+/// What a request asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RequestKind {
+    /// Adds `amount`, in L2 units, to the owner's slot of the token, which is opened if need be.
     Deposit { owner: Owner, token: u16, amount: u64 },
+    /// Pays out the whole slot, if the slot belongs to `owner`.
     Exit { owner: Owner, slot: u32 },
 }

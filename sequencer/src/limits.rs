@@ -1,5 +1,6 @@
-//! Every bound of the sequencer, in one place: no queue, loop, body, cache or wait is without one.
-//! What an operator may choose stands in `config`; what the protocol fixes stands in the ledger.
+//! Every bound of the sequencer: each queue, loop, body, cache and wait has one. Bounds that an
+//! operator may choose are in `config`, with their defaults here. Bounds that the protocol fixes
+//! are in the ledger.
 
 use std::time::Duration;
 
@@ -13,41 +14,46 @@ pub const BODY_BYTES_MAX: usize = 1024 * 1024;
 pub const PROOF_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// Transactions in one request.
 pub const TRANSACTIONS_PER_REQUEST_MAX: usize = 1_024;
-/// A request that takes longer is answered with 408. Longer than the longest durable wait.
+/// How long a request may take before it is answered with 408: longer than
+/// `ACKNOWLEDGEMENT_TIMEOUT`.
 pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(15);
-/// How long a client waits for its transaction to become durable before it is told to ask again.
+/// How long a client waits for its transaction to become durable before the API answers that the
+/// transaction is on its way.
 pub const ACKNOWLEDGEMENT_TIMEOUT: Duration = Duration::from_secs(10);
 /// Batches in one page of the list.
 pub const BATCHES_PER_PAGE_MAX: u32 = 100;
 /// Transactions in one page of an account's history.
 pub const TRANSACTIONS_PER_PAGE_MAX: u32 = 100;
-/// Entries of the log that are read for such a page; beyond them it ends early, after some 40 ms.
+/// Entries of the log that are read for one page of an account's history. Beyond that number the
+/// page ends early, after some 40 ms.
 pub const ENTRIES_PER_PAGE_MAX: usize = 65_536;
 /// Slots listed of one account, the latest opened.
 pub const SLOTS_PER_ACCOUNT_MAX: usize = 256;
 /// How long ordering may take to answer before the process counts as stalled.
 pub const HEALTH_TIMEOUT: Duration = Duration::from_secs(2);
-/// Events kept for a subscriber that reads slowly; one that falls behind is told how many it lost.
+/// Events kept for a subscriber that reads slowly. A subscriber that falls further behind gets the
+/// number of lost events.
 pub const EVENTS_KEPT: usize = 1_024;
 /// Subscribers to events at one time.
 pub const EVENT_SUBSCRIBERS_MAX: usize = 256;
 /// How long a client may take to send a request's head, and how long an idle connection lasts.
 pub const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
-/// Connections at one time, of all addresses; more wait to be taken.
+/// Connections at one time, of all addresses. Further connections wait to be accepted.
 pub const CONNECTIONS_MAX: usize = 1_024;
-/// Connections of one address, unless the operator says otherwise; more are closed. Fewer than the
-/// subscribers, so that no address takes every stream of events.
+/// Connections of one address, unless the operator says otherwise. Further connections are closed.
+/// Below `EVENT_SUBSCRIBERS_MAX`, so that no address can take every stream of events.
 pub const CONNECTIONS_PER_ADDRESS_DEFAULT: usize = 128;
-/// The pause after the system had no connection to give.
+/// The pause after a connection could not be accepted, for lack of a file descriptor for instance.
 pub const ACCEPT_PAUSE: Duration = Duration::from_secs(1);
-/// Such failures in a row after which the process ends.
+/// Failures in a row to accept a connection, each followed by that pause, which the process
+/// survives.
 pub const ACCEPT_FAILURES_MAX: u32 = 60;
 /// Requests that one address may send a second, and in one burst, unless the operator says
-/// otherwise. A request may carry an array of transactions, so this bounds no honest sender.
+/// otherwise. A request may carry an array of transactions, so no honest sender needs more.
 pub const REQUESTS_PER_SECOND_DEFAULT: u32 = 2_000;
-/// Addresses whose rates are followed one by one; any beyond share one allowance.
+/// Addresses that each have an allowance of their own. Further addresses share one allowance.
 pub const RATED_ADDRESSES_MAX: usize = 65_536;
-/// How often the recorder of metrics empties its buffers when nobody looks.
+/// How often the recorder of metrics empties its buffers.
 pub const METRICS_INTERVAL: Duration = Duration::from_secs(5);
 /// How long open connections may last after the process was told to stop.
 pub const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
@@ -56,32 +62,35 @@ pub const STOP_TIMEOUT: Duration = Duration::from_secs(15);
 
 // --- Admission -----------------------------------------------------------------------------
 
-/// Payments of all transactions between the API and the mempool, those under way in admission
-/// included; when full, clients are told to come back. A payment takes 40 bytes and a transaction
-/// some 300 more, so this is at most 22 MB.
+/// Payments of all transactions between the API and the mempool, those in admission included. When
+/// the intake is full, clients are told to come back. A payment takes 40 bytes and a transaction
+/// some 300 more, so the intake takes at most 22 MB.
 pub const INTAKE_PAYMENTS_MAX: usize = 65_536;
-/// Transactions between the API and admission, for the same.
+/// Transactions between the API and admission. When the queue is full, clients are told to come
+/// back.
 pub const ADMISSION_QUEUE: usize = 16_384;
 /// Transactions whose signatures are verified together.
 pub const ADMISSION_BATCH_MAX: usize = 1_024;
-/// Decoded public keys kept for those who sign again: about 170 bytes each.
+/// Decoded public keys that admission keeps for later signatures: about 170 bytes each.
 pub const DECODED_KEYS_MAX: usize = 65_536;
 /// Transactions between admission and the mempool.
 pub const ORDERING_QUEUE: usize = 16_384;
-/// Transactions, not yet durable or refused, whose state the API remembers.
+/// Refused transactions, and transactions that are not durable yet, whose state the API remembers.
 pub const TRACKED_TRANSACTIONS_MAX: usize = 131_072;
 
 // --- Mempool -------------------------------------------------------------------------------
 
 /// Payments of ready transactions, of all owners: 16 full batches, at most 22 MB.
 pub const READY_PAYMENTS_MAX: usize = 65_536;
-/// Payments of held transactions, of all owners. They have no part in the bound above.
+/// Payments of held transactions, of all owners. `READY_PAYMENTS_MAX` does not count them.
 pub const HELD_PAYMENTS_MAX: usize = 32_768;
 /// Payments of one owner's transactions, ready and held, over all its slots: about a full batch.
 pub const WAITING_PAYMENTS_PER_OWNER_MAX: usize = 4_096;
-/// Those of them that may be held: a full request, or the largest transfer.
+/// Payments of one owner's held transactions, over all its slots: an array of the most transactions
+/// that one request may send, or the largest transfer.
 pub const HELD_PAYMENTS_PER_OWNER_MAX: usize = 1_024;
-/// How far a nonce may lie beyond the slot's own before it is refused rather than held.
+/// How far a transaction's nonce may exceed the slot's nonce. A transaction with a larger nonce is
+/// refused rather than held.
 pub const NONCE_GAP_MAX: u32 = 2_048;
 /// How long a transaction is held for the nonces before it.
 pub const HOLD_TIMEOUT: Duration = Duration::from_secs(60);
@@ -90,24 +99,25 @@ pub const WAITERS_PER_TRANSACTION_MAX: usize = 4;
 
 // --- Ordering and execution ----------------------------------------------------------------
 
-/// Runs of L1's requests between the inbox and ordering.
+/// Lists of L1's requests between the inbox and ordering.
 pub const INBOX_QUEUE: usize = 1;
-/// Questions and orders to ordering that wait.
+/// Commands that wait for ordering.
 pub const COMMAND_QUEUE: usize = 1_024;
-/// Transactions that ordering takes into the mempool before it makes the next block.
+/// Transactions that ordering takes into the mempool at most before it makes the next block.
 pub const ENTRIES_PER_TURN_MAX: usize = 4_096;
-/// Transactions executed last whose ids the engine remembers: at least those not yet durable.
+/// Transactions executed last whose ids the engine remembers: more than are executed and not yet
+/// durable.
 pub const EXECUTED_IDS_MAX: usize = 65_536;
 /// How often ordering looks at the clock when nothing else happens.
 pub const ORDERING_INTERVAL: Duration = Duration::from_millis(50);
 /// Batches closed and not yet sealed beyond which ordering waits for sealing.
 pub const UNSEALED_BATCHES_MAX: u64 = 256;
-/// Batches closed and not yet final beyond which ordering opens none: each keeps its witness and
-/// its proofs, some 5 MB. On two cores they are 17 hours of proving.
+/// Batches closed and not yet final at which ordering opens no further batch. Each such batch keeps
+/// its witness and its proofs, some 5 MB. Proving so many batches takes 17 hours on two cores.
 pub const NOT_FINAL_BATCHES_MAX: u64 = 256;
 /// How far a batch's time may be ahead of L1's: the contract's `MAX_CLOCK_LEAD`.
 pub const BATCH_LEAD_MAX: Duration = Duration::from_secs(15 * 60);
-/// How far this machine's clock may be from L1's for a batch to be opened with its time: well below
+/// How far this machine's clock may be from L1's when a batch is opened: well below
 /// `BATCH_LEAD_MAX`.
 pub const CLOCK_DISTANCE_MAX: Duration = Duration::from_secs(5 * 60);
 /// How often L1 is asked for its time.
@@ -116,17 +126,20 @@ pub const L1_CLOCK_INTERVAL: Duration = Duration::from_secs(2);
 pub const REQUESTS_PER_BLOCK_MAX: usize = 256;
 /// How often the inbox table is read.
 pub const INBOX_INTERVAL: Duration = Duration::from_millis(100);
-/// Data words that a batch keeps free for its end: four pots, each with a slot to open.
+/// Data words that a batch keeps free for its end: for each of four pots, a word to open a slot and
+/// a word to collect the fees.
 pub const CLOSING_DATA_WORDS: usize = 8;
-/// A narrower wave is applied on one thread: handing it over would cost more.
+/// Transactions of the narrowest wave that is applied by several threads. A narrower wave is
+/// applied on one thread, because handing it over would cost more.
 pub const PARALLEL_WAVE_TRANSACTIONS_MIN: usize = 512;
 /// Transactions of a wave that a thread takes at once.
 pub const PARALLEL_CHUNK_TRANSACTIONS: usize = 256;
 
 // --- Log -----------------------------------------------------------------------------------
 
-/// Blocks executed and not yet durable; when full, ordering waits and the next block grows. Short,
-/// so that a block holds whatever came in while the disk was busy.
+/// Executed blocks that wait for the log. When the queue is full, ordering waits and the next block
+/// grows. The queue is short, so that one block contains the transactions that arrived while the
+/// disk was busy.
 pub const LOG_QUEUE: usize = 2;
 /// Blocks that one commit makes durable at most.
 pub const BLOCKS_PER_COMMIT_MAX: usize = 8;
@@ -134,35 +147,36 @@ pub const BLOCKS_PER_COMMIT_MAX: usize = 8;
 pub const ROWS_PER_INSERT_MAX: usize = 1_000;
 /// Connections that read.
 pub const READ_CONNECTIONS_MAX: u32 = 4;
-/// How long a connection waits for another's lock before it gives up. The log may have to let one
-/// other writer wait before it, and still ends before its clients give up waiting: they are told
-/// that the outcome is not known, never that their transaction is on its way.
+/// How long a connection to the database waits for another's lock before it gives up. Two such
+/// waits are shorter than `ACKNOWLEDGEMENT_TIMEOUT`: the log may wait behind another writer that
+/// waits too, and still fails before its clients stop waiting. Those clients are told that the
+/// outcome is not known, never that their transaction is on its way.
 pub const BUSY_TIMEOUT: Duration = Duration::from_secs(4);
 
 // --- Sealing and jobs ----------------------------------------------------------------------
 
-/// How often sealing looks for a closed batch when nobody wakes it.
+/// How often sealing looks for a closed batch when no new block wakes it.
 pub const SEALING_INTERVAL: Duration = Duration::from_secs(1);
-/// Seconds for which a fee quote is honoured.
+/// How long a fee quote is honoured.
 pub const QUOTE_LIFETIME: Duration = Duration::from_secs(60);
-/// How long a worker may hold a job without a heartbeat, unless the operator says otherwise.
+/// How long a lease lasts without a heartbeat, unless the operator says otherwise.
 pub const LEASE_LIFETIME_DEFAULT: Duration = Duration::from_secs(30);
-/// Failures, false proofs among them, before their job is set aside.
+/// Failures, invalid proofs included, after which a job is quarantined.
 pub const JOB_FAILURES_MAX: u32 = 5;
-/// Leases that end without a word before their job is set aside. Workers that are killed tell
-/// nothing about a job; one that kills whoever takes it must still end somewhere.
+/// Lapses of leases after which a job is quarantined. A killed worker says nothing about its job,
+/// so the limit is high; but a job that crashes every worker must stop being handed out.
 pub const JOB_LAPSES_MAX: u32 = 64;
 /// Bytes of a worker's name and of the reason it gives for a failure.
 pub const WORKER_TEXT_BYTES_MAX: usize = 256;
-/// How often expired leases are looked for in the life of a lease.
+/// How many times within the lifetime of a lease the sequencer looks for lapsed leases.
 pub const SWEEPS_PER_LEASE: u32 = 6;
 /// Proofs of workers that are verified at one time; more wait for their turn.
 pub const VERIFICATIONS_MAX: usize = 4;
-/// Quarantined jobs that the status lists; the counts say how many there are.
+/// Quarantined jobs that the status lists. The status counts all of them.
 pub const QUARANTINED_SHOWN_MAX: u32 = 16;
-/// Finalised batches, the newest, of which witness, proofs and L1 transaction are kept: what is
-/// needed to prove or send one again, should L1 forget it. Older ones keep their blocks, their row
-/// and their final proof.
+/// The newest finalised batches whose witness, proofs and L1 transaction are kept, to prove or send
+/// a batch again if L1 forgets it. Of older batches, the blocks, the row and the final proof are
+/// kept.
 pub const FINALISED_WITNESSES_KEPT: u64 = 16;
 
 const _: () = assert!(ACKNOWLEDGEMENT_TIMEOUT.as_secs() < REQUEST_TIMEOUT.as_secs());
@@ -176,32 +190,32 @@ const _: () = assert!(TRANSACTIONS_PER_REQUEST_MAX <= ADMISSION_QUEUE);
 const _: () = assert!(WAITING_PAYMENTS_PER_OWNER_MAX < READY_PAYMENTS_MAX);
 const _: () = assert!(HELD_PAYMENTS_PER_OWNER_MAX < HELD_PAYMENTS_MAX);
 const _: () = assert!(PAYMENTS_MAX <= HELD_PAYMENTS_PER_OWNER_MAX);
-// The shortest payment in JSON has some 70 bytes: the largest request fits when nothing else waits.
+// The shortest payment in JSON has some 70 bytes, so the largest request fits into an empty intake.
 const _: () = assert!(BODY_BYTES_MAX / 64 <= INTAKE_PAYMENTS_MAX);
 
 // --- L1 ------------------------------------------------------------------------------------
 
-/// How long one question to the L1 node may take.
+/// How long one request to the L1 node may take.
 pub const L1_CALL_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long L1 may be silent before the process ends.
 pub const L1_OUTAGE_MAX: Duration = Duration::from_secs(15 * 60);
-/// The first pause before a question is asked again; each later one is twice as long.
+/// The first pause before a request is repeated; each later pause is twice as long.
 pub const L1_PAUSE_MIN: Duration = Duration::from_millis(250);
 /// The longest such pause.
 pub const L1_PAUSE_MAX: Duration = Duration::from_secs(8);
 /// How often L1 is asked for something new.
 pub const L1_POLL_INTERVAL: Duration = Duration::from_millis(500);
-/// L1 blocks whose events are asked for at once; nodes limit what they answer.
+/// L1 blocks whose events are requested at once: nodes limit the size of their answers.
 pub const L1_BLOCKS_PER_QUERY_MAX: u64 = 1_000;
 /// How long a submission may wait to be mined before its fee is raised.
 pub const SUBMISSION_PATIENCE: Duration = Duration::from_secs(60);
 /// Submissions of one batch that may fail on L1 before the process ends.
 pub const SUBMISSION_FAILURES_MAX: usize = 3;
-/// The most that a submission may offer, in wei per gas: 500 gwei.
+/// The highest fee that a submission may offer, in wei per gas: 500 gwei.
 pub const SUBMISSION_FEE_MAX: u128 = 500_000_000_000;
-/// A replacement's fee over the one it replaces, in percent; nodes refuse less than 110.
+/// The least fee of a replacement, in percent of the replaced fee; nodes refuse less than 110.
 pub const SUBMISSION_BUMP_PERCENT: u128 = 125;
-/// Gas for a submission over what the node estimates, in percent.
+/// The gas limit of a submission, in percent of the gas that the node estimates.
 pub const SUBMISSION_GAS_PERCENT: u64 = 120;
 /// The most gas that a transaction may ask for (EIP-7825).
 pub const SUBMISSION_GAS_MAX: u64 = 1 << 24;

@@ -1,8 +1,9 @@
-//! The log: what is answered "executed" is durable.
+//! The log: a transaction is answered "executed" only after its block is durable.
 //!
-//! It takes every block that has come while the disk was busy, commits them together, and only
-//! then lets anybody know: the view, those who wait, sealing, subscribers. When the commit fails
-//! nobody is told anything and the stage ends: what is durable then, a restart finds out.
+//! The stage takes the blocks that have arrived while the disk was busy and commits them together.
+//! Only then the stage updates the view, answers the waiters, sends events to subscribers and wakes
+//! sealing. When a commit fails, the stage ends without an answer to anybody, and a restart reads
+//! from the database which blocks are durable.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -32,10 +33,10 @@ pub struct Log {
 }
 
 impl Log {
-    /// Runs until ordering is gone.
+    /// Runs until ordering has ended.
     ///
     /// # Errors
-    /// When the store fails: nothing of what it was given then counts as durable.
+    /// `StageError::Store` when a commit fails: whether its blocks are durable is then not known.
     pub async fn run(mut self) -> Result<(), StageError> {
         let mut executed = Vec::with_capacity(BLOCKS_PER_COMMIT_MAX);
         while self.blocks.recv_many(&mut executed, BLOCKS_PER_COMMIT_MAX).await > 0 {
@@ -56,11 +57,11 @@ impl Log {
             self.tracker.forget(waiters.iter().map(|one| &one.id));
             for BlockWaiters { id, waiters } in waiters {
                 for waiter in waiters {
-                    // Whoever stopped waiting does not mind.
+                    // The client may have stopped waiting.
                     let _ = waiter.send(Outcome::Executed { id, block: block.number });
                 }
             }
-            // Nobody may be listening.
+            // There may be no subscriber.
             let _ = self.events.send(Event::from(block));
         }
         self.head.send_replace(self.view.head());

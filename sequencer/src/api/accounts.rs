@@ -13,7 +13,8 @@ use crate::directory::Identity;
 use crate::limits::SLOTS_PER_ACCOUNT_MAX;
 use crate::ordering::Command;
 
-/// All slots of an owner.
+/// The slots of an owner, in the order in which they were opened. For an owner with more than 256
+/// slots, the 256 opened last.
 #[utoipa::path(
     get, path = "/v1/accounts/{owner}", tag = "accounts",
     params(("owner" = String, Path, description = "bech32m with the prefix `sheaf`")),
@@ -34,7 +35,7 @@ pub(super) async fn account(
     Ok(Json(AccountBody { owner, slots: bodies(&state, slots).await? }))
 }
 
-/// The nonce to sign next.
+/// The nonce to sign next: the nonce after the transactions that are ready in the mempool.
 #[utoipa::path(
     get, path = "/v1/accounts/{owner}/nonce", tag = "accounts",
     params(("owner" = String, Path, description = "bech32m"), NonceParameters),
@@ -78,11 +79,18 @@ pub(super) async fn slot(
     found.into_iter().next().map(Json).ok_or_else(unopened)
 }
 
+/// Reads an owner from bech32m.
+///
+/// # Errors
+/// 400 `malformed_owner` when the text is no owner.
 pub(super) fn parse_owner(text: &str) -> Result<Owner, ApiError> {
     text.parse().map_err(|error| ApiError::bad_request("malformed_owner", error))
 }
 
-/// The slots that durable blocks have opened.
+/// The bodies of the slots in `slots` that durable blocks have opened, in the same order.
+///
+/// # Errors
+/// 503 `outcome_unknown` when ordering has ended.
 async fn bodies(state: &ApiState, slots: Vec<u32>) -> Result<Vec<SlotBody>, ApiError> {
     let records = state.view.records(slots.iter().copied());
     let (answer, next) = oneshot::channel();

@@ -1,4 +1,4 @@
-//! `/v1/batches`: what L1 sees, and how far each has come.
+//! `/v1/batches`: sealed batches, their states and their proofs, and closing the open batch.
 
 use axum::Json;
 use axum::extract::State;
@@ -57,7 +57,7 @@ pub(super) async fn list(
         let message = format!("a page has at most {BATCHES_PER_PAGE_MAX} batches");
         return Err(ApiError::bad_request("page_length", message));
     }
-    // No batch ever has a number that SQL's signed integers do not hold.
+    // SQL's integers are signed: no batch has a larger number.
     let before = before.map(|number| number.min(i64::MAX as u64));
     let rows = state.store.batches_before(before, limit).await?;
     Ok(Json(BatchesBody { batches: rows.into_iter().map(BatchBody::from).collect() }))
@@ -109,7 +109,8 @@ pub(super) async fn proof(
     }))
 }
 
-/// Closes the open batch now, so that it is sealed and proven; takes the operator's token.
+/// Closes the open batch now, so that the batch is sealed and proven. Requires the operator's
+/// token.
 #[utoipa::path(
     post, path = "/v1/batches", tag = "operator",
     responses(
@@ -135,7 +136,7 @@ pub(super) async fn close(
     }
 }
 
-/// Numbers that no row can have are not asked for.
+/// `number`, unless it exceeds SQL's signed integers: no row has such a number.
 fn known_number(number: u64) -> Option<u64> {
     i64::try_from(number).is_ok().then_some(number)
 }

@@ -1,7 +1,7 @@
-//! How an error looks to a client: `{"error": {"code": …, "message": …}}`.
+//! The form in which clients get an error: `{"error": {"code": …, "message": …}}`.
 //!
-//! The code is for programs and never changes; the message is for people. What failed inside is
-//! logged, not told.
+//! The code is for programs and never changes; the message is for people. The cause of an internal
+//! failure is logged, and clients do not see it.
 
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -23,6 +23,7 @@ pub struct ApiError {
 }
 
 impl ApiError {
+    /// An error about no transaction, and without a time to retry.
     pub fn new(status: StatusCode, code: &str, message: impl ToString) -> Self {
         let (code, message) = (code.to_owned(), message.to_string());
         Self {
@@ -32,31 +33,36 @@ impl ApiError {
         }
     }
 
+    /// 400 with this code.
     pub fn bad_request(code: &str, message: impl ToString) -> Self {
         Self::new(StatusCode::BAD_REQUEST, code, message)
     }
 
+    /// 404 with the code `{what}_not_found`.
     pub fn not_found(what: &str, message: impl ToString) -> Self {
         Self::new(StatusCode::NOT_FOUND, &format!("{what}_not_found"), message)
     }
 
+    /// 405 with the code `method_not_allowed`.
     pub fn method_not_allowed() -> Self {
         let message = "the route does not know this method";
         Self::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", message)
     }
 
-    /// The queue is full: whoever comes back later may be served.
+    /// 503: the intake is full, and the same request may succeed a second later.
     pub fn overloaded() -> Self {
         let message = "too many requests are waiting; come back later";
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "overloaded", message).retry_after(1)
     }
 
-    /// A stage has ended, and the process is about to: what became of the request is not known.
+    /// 503: a stage has ended and the process is about to end, so the outcome of the request is not
+    /// known.
     pub fn stopping() -> Self {
         let message = "the sequencer is stopping; ask for the transaction after its restart";
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "outcome_unknown", message).retry_after(5)
     }
 
+    /// The refusal of a transaction: 429 when it may be accepted later, otherwise 422.
     pub fn rejected(id: Option<Digest>, rejection: &Rejection) -> Self {
         let status = if rejection.is_passing() {
             StatusCode::TOO_MANY_REQUESTS
@@ -68,6 +74,7 @@ impl ApiError {
         if rejection.is_passing() { error.retry_after(1) } else { error }
     }
 
+    /// Code and message, without the status.
     pub fn detail(self) -> ErrorDetail {
         self.detail
     }

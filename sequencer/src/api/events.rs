@@ -1,4 +1,4 @@
-//! `/v1/events`: blocks and batches as they move on, as server-sent events.
+//! `/v1/events`: new blocks and new states of batches, as server-sent events.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -14,9 +14,9 @@ use tokio_stream::wrappers::errors::BroadcastStreamRecvError;
 
 use super::{ApiError, ApiState, server};
 
-/// Blocks as they become durable and batches as they move on. A subscriber that reads too slowly
-/// gets an event `lost` with the number of those it missed. The stream ends when the sequencer
-/// does.
+/// Blocks as they become durable and batches as they reach a new state. A subscriber that reads too
+/// slowly gets an event `lost` with the number of events that it missed. The stream ends when the
+/// sequencer ends.
 #[utoipa::path(
     get, path = "/v1/events", tag = "status",
     responses(

@@ -1,5 +1,5 @@
-//! What comes in: bodies, path segments and query strings, refused with our errors rather than
-//! the framework's.
+//! Extractors of bodies, path segments and query strings. They refuse malformed input with errors
+//! of this API instead of the framework's.
 
 use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
@@ -12,7 +12,7 @@ use super::ApiError;
 /// The bytes of a body, up to the route's limit.
 pub(super) struct Body(pub Bytes);
 
-/// A body that is JSON of the form `T`, unknown fields refused where `T` says so.
+/// A JSON body of the form `T`. The type `T` decides whether unknown fields are refused.
 pub(super) struct JsonBody<T>(pub T);
 
 /// A path segment of the form `T`.
@@ -45,10 +45,10 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for JsonBody<T> {
     }
 }
 
-/// Reads JSON.
+/// Reads a JSON value of the form `T`.
 ///
 /// # Errors
-/// `malformed_body`, with what was expected and where.
+/// 400 `malformed_body` when `bytes` are not of that form; the message names the place.
 pub(super) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
     serde_json::from_slice(bytes).map_err(|error| ApiError::bad_request("malformed_body", error))
 }

@@ -1,5 +1,5 @@
-//! `/healthz`: whether heights advance. A process that answers while nothing moves is not healthy,
-//! and an idle one that has nothing to do is.
+//! `/healthz`: whether blocks and batches advance. A process that answers but does not advance is
+//! not healthy. An idle process with nothing to do is healthy.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use super::{ApiError, ApiState};
 use crate::limits::HEALTH_TIMEOUT;
 use crate::store::{BatchState, now_ms};
 
-/// Whether heights advance.
+/// Whether blocks and batches advance.
 #[utoipa::path(
     get, path = "/healthz", tag = "status",
     responses(

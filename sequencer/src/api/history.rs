@@ -1,4 +1,4 @@
-//! `/v1/accounts/{owner}/transactions`: what moved an account's balances, a page at a time.
+//! `/v1/accounts/{owner}/transactions`: the movements of an account's balances, a page at a time.
 
 use std::cmp::Reverse;
 
@@ -17,9 +17,9 @@ use crate::limits::{ENTRIES_PER_PAGE_MAX, SLOTS_PER_ACCOUNT_MAX, TRANSACTIONS_PE
 use crate::movement::{Cause, LogPosition, Movement, movements_of};
 use crate::store::BatchRow;
 
-/// What moved an account's balances, the newest first: transfers sent and received, withdrawals,
-/// deposits and exits that durable blocks hold. Of an account with more than 256 slots, the 256
-/// opened last.
+/// The movements of an account's balances, the newest first: transfers sent and received,
+/// withdrawals, deposits and exits in durable blocks. For an account with more than 256 slots, the
+/// movements of the 256 opened last.
 #[utoipa::path(
     get, path = "/v1/accounts/{owner}/transactions", tag = "accounts",
     params(("owner" = String, Path, description = "bech32m"), HistoryParameters),
@@ -55,7 +55,8 @@ pub(super) async fn history(
     Ok(Json(HistoryBody { owner, transactions: page.transactions, next }))
 }
 
-/// Where the account's slots moved, the newest first, and whether they moved before that.
+/// The places in the log of the newest `limit` movements of the account's slots before `before`,
+/// the newest first, and whether there are earlier movements.
 async fn positions(
     state: &ApiState,
     owner: &Owner,
@@ -65,7 +66,7 @@ async fn positions(
     let slots: Vec<u32> = state.directory.read().of(owner).take(SLOTS_PER_ACCOUNT_MAX).collect();
     let mut positions = Vec::new();
     for slot in slots {
-        // One more than the page holds says whether there is a next one.
+        // One movement more than the page has room for shows whether there is a next page.
         positions.extend(state.store.movements(slot, before, limit + 1).await?);
     }
     positions.sort_by_key(|position| Reverse(*position));
@@ -79,7 +80,7 @@ struct Page<'a> {
     state: &'a ApiState,
     owner: Owner,
     transactions: Vec<MovementBody>,
-    /// The block read last, and what moved in it.
+    /// The block read last, and its movements.
     block: Option<(Block, Vec<Movement>)>,
     /// The batch of that block, if it is sealed.
     batch: Option<BatchRow>,
@@ -91,7 +92,8 @@ impl<'a> Page<'a> {
         Self { state, owner, transactions: vec![], block: None, batch: None, entries_read: 0 }
     }
 
-    /// The first block is always read, so that every page gets on.
+    /// Whether the page may read the movement at `position`. The first block is always read, so
+    /// that every page advances.
     fn has_room_for(&self, position: LogPosition) -> bool {
         self.entries_read < ENTRIES_PER_PAGE_MAX || self.is_in(position.block)
     }
@@ -100,7 +102,8 @@ impl<'a> Page<'a> {
         self.block.as_ref().is_some_and(|(block, _)| block.number == number)
     }
 
-    /// Adds what moved at a place that the index names.
+    /// Adds the movement at a place that the index names. An exit that another owner asked for took
+    /// nothing and is left out.
     async fn read(&mut self, position: LogPosition) -> Result<(), ApiError> {
         if !self.is_in(position.block) {
             self.open(position.block).await?;

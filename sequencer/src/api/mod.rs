@@ -1,7 +1,8 @@
-//! The HTTP API: what clients and workers may ask, under `/v1`.
+//! The HTTP API for clients, workers and the operator, under `/v1`, and `/healthz`.
 //!
-//! Handlers read the view, the directory and the store, and put what is new into queues; they
-//! decide nothing. Every answer but a stream is JSON; every error has a code.
+//! Handlers read the view, the directory and the store. They pass transactions and commands into
+//! queues, and the messages of workers to `Proving`; they decide nothing. Answers are JSON, except
+//! the stream of events and the inputs of a job, which are bytes. Every error has a code.
 
 mod accounts;
 mod batches;
@@ -46,7 +47,7 @@ use rate::{Rates, Source};
 pub use error::ApiError;
 pub use openapi::document;
 
-/// What handlers reach: reading places and queues' ends.
+/// The state that handlers share: the places that they read, and their ends of the queues.
 #[derive(Debug, Clone)]
 pub struct ApiState {
     pub config: Arc<Config>,
@@ -62,21 +63,22 @@ pub struct ApiState {
     pub subscribers: Arc<Semaphore>,
     /// The newest sealed batch.
     pub sealed: watch::Receiver<u64>,
-    /// True once the process is to end.
+    /// True once the process must end.
     pub stopped: watch::Receiver<bool>,
 }
 
-/// Serves until the process is to end, then lets open requests end for a while.
+/// Serves until `state.stopped` is true, then waits for open connections, for `SHUTDOWN_TIMEOUT` at
+/// most.
 ///
 /// # Errors
-/// `StageError::Http` when the listener fails.
+/// `StageError::Http` when the listener fails for good.
 pub async fn serve(listener: TcpListener, state: ApiState) -> Result<(), StageError> {
     let stopped = state.stopped.clone();
     let connections_per_address = state.config.service.connections_per_address;
     server::serve(listener, router(state), connections_per_address, stopped).await
 }
 
-/// All routes, and what holds for each of them.
+/// All routes, with the limits that apply to each route: size of the body, time and rate.
 fn router(state: ApiState) -> Router {
     let rates =
         Rates::new(state.config.service.requests_per_second, RATED_ADDRESSES_MAX, Instant::now());
@@ -89,7 +91,7 @@ fn router(state: ApiState) -> Router {
         .with_state(state)
 }
 
-/// Answers 429 where an address asks more often than it may.
+/// Answers 429 when an address has used up its allowance of requests.
 async fn limit_rate(
     State(rates): State<Arc<Rates>>,
     Extension(source): Extension<Source>,
@@ -106,7 +108,7 @@ async fn limit_rate(
         .into_response()
 }
 
-/// Answers 408 where a handler takes too long, reading the body included.
+/// Answers 408 when a handler takes longer than `REQUEST_TIMEOUT`, reading the body included.
 async fn limit_time(request: Request, next: Next) -> Response {
     match tokio::time::timeout(REQUEST_TIMEOUT, next.run(request)).await {
         Ok(response) => response,

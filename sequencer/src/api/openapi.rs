@@ -39,18 +39,20 @@ use super::{accounts, batches, events, health, history, status, transactions, wo
 )]
 struct Document;
 
-/// What any route may answer, because it is answered before or around all of them.
+/// Statuses that any route may answer with, and their descriptions. A handler's own description of
+/// a status takes precedence.
 const COMMON_ANSWERS: [(&str, &str); 3] = [
     ("408", "reading or answering the request took too long"),
     ("429", "this address asks too often"),
     ("500", "the database failed, or something inside"),
 ];
 
-/// What any route with a body may answer.
+/// Statuses that any route with a body may answer with, and their descriptions.
 const BODY_ANSWERS: [(&str, &str); 2] =
     [("400", "the body cannot be read"), ("413", "the body is too large")];
 
-/// The document, with the answers that no handler gives itself.
+/// The OpenAPI document of all routes. Besides the answers that a handler lists, the document has
+/// the answers that are common to all routes, and to all routes with a body.
 pub fn document() -> utoipa::openapi::OpenApi {
     let mut document = Document::openapi();
     for item in document.paths.paths.values_mut() {
@@ -72,7 +74,7 @@ fn error(description: &str) -> Response {
     ResponseBuilder::new().description(description).content("application/json", content).build()
 }
 
-/// This document.
+/// The OpenAPI document of this API.
 #[utoipa::path(
     get, path = "/v1/openapi.json", tag = "status",
     responses((status = 200, description = "what this API answers", body = Object))

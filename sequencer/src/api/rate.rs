@@ -1,8 +1,9 @@
-//! How often one address may ask, in a table that cannot grow without bound.
+//! The rate limit: how often one address may send a request. The table of addresses is bounded.
 //!
-//! Each address has an allowance of one second's requests that fills up steadily (the generic cell
-//! rate algorithm: one instant an address). An address at rest is as good as an unknown one, so
-//! the table forgets it; while the table is full of busy ones, strangers share one allowance.
+//! Each address has an allowance of one second's requests, which refills steadily (the generic cell
+//! rate algorithm, which stores one instant for each address). An address whose allowance is full
+//! is treated like an unknown address, so the table may forget it. While the table is full of
+//! addresses that have used some of their allowance, all unknown addresses share one allowance.
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
@@ -10,13 +11,14 @@ use std::num::NonZeroU32;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-/// Who asks, as far as limits go: an IPv4 address, or the network that one IPv6 host may fill.
+/// The sender of a request, for limits: an IPv4 address, or the network of an IPv6 address, because
+/// one IPv6 host may use every address of its network.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Source(IpAddr);
 
 /// The part of an IPv6 address that names a network: its first 64 bits.
 const IPV6_NETWORK: u128 = !0 << 64;
-/// The time whose requests may come all at once.
+/// The time of which all requests may arrive at once.
 const BURST: Duration = Duration::from_secs(1);
 
 impl From<IpAddr> for Source {
@@ -31,7 +33,7 @@ impl From<IpAddr> for Source {
 /// The allowances of all addresses.
 #[derive(Debug)]
 pub(super) struct Rates {
-    /// Between two requests of an address that never rests.
+    /// The time between two requests at the highest steady rate.
     spacing: Duration,
     addresses_max: usize,
     table: Mutex<Table>,
@@ -39,11 +41,11 @@ pub(super) struct Rates {
 
 #[derive(Debug)]
 struct Table {
-    /// When each address will have its whole allowance again.
+    /// When each address will have its full allowance again.
     rested: HashMap<Source, Instant>,
-    /// The same for all whom the table has no room for.
+    /// When the addresses for which the table has no room will have their shared allowance again.
     strangers: Instant,
-    /// When addresses at rest were last forgotten.
+    /// When addresses with a full allowance were last forgotten.
     swept: Instant,
 }
 
@@ -54,7 +56,8 @@ impl Rates {
         Self { spacing, addresses_max, table: Mutex::new(table) }
     }
 
-    /// Takes one request from the allowance of `source`; false when nothing is left of it.
+    /// Takes one request from the allowance of `source`. Returns false when the allowance is used
+    /// up.
     pub(super) fn take(&self, source: Source, now: Instant) -> bool {
         let mut table = self.table.lock().expect("no holder of the lock panics");
         table.make_room(source, self.addresses_max, now);
@@ -74,8 +77,8 @@ impl Rates {
 }
 
 impl Table {
-    /// Forgets addresses at rest when a newcomer needs room, but walks the table once a second at
-    /// most: newcomers must not be able to make every request a walk.
+    /// Forgets addresses with a full allowance when a new address needs room. The table is walked
+    /// once a second at most, so that new addresses cannot make every request walk it.
     fn make_room(&mut self, source: Source, addresses_max: usize, now: Instant) {
         let is_full = self.rested.len() >= addresses_max && !self.rested.contains_key(&source);
         if is_full && now.duration_since(self.swept) >= BURST {

@@ -1,4 +1,5 @@
-//! Every route, and who may call it. The OpenAPI document describes these and no others.
+//! Every route, and the callers that it admits. The OpenAPI document describes exactly these
+//! routes.
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -10,16 +11,17 @@ use super::{
 };
 use crate::limits::PROOF_BYTES_MAX;
 
-/// Who may call a route.
+/// The callers that a route admits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Caller {
     Anybody,
-    /// Whoever has the workers' token, where there is one.
+    /// A caller with the workers' token; anybody, if the sequencer has no such token.
     Worker,
+    /// A caller with the operator's token; nobody, if the sequencer has no such token.
     Operator,
 }
 
-/// What is served at a path to those who may call it.
+/// A route's address, the callers that it admits, and its handlers.
 struct Route {
     path: &'static str,
     caller: Caller,
@@ -30,7 +32,7 @@ fn route(caller: Caller, path: &'static str, methods: MethodRouter<ApiState>) ->
     Route { path, caller, methods }
 }
 
-/// The routes in a router that asks for tokens.
+/// A router of all routes, which checks the tokens of workers and operator.
 pub(super) fn router(state: &ApiState) -> Router<ApiState> {
     let worker = middleware::from_fn_with_state(state.clone(), workers::authorise);
     let operator = middleware::from_fn_with_state(state.clone(), workers::authorise_operator);

@@ -1,8 +1,9 @@
-//! Connections: how many there may be, and how long one may take to say what it wants.
+//! Connections: how many may be open, and how long a client may take to send a request's head.
 //!
-//! A listener that takes every connection and waits for ever can be filled by anybody who sends a
-//! letter a minute. Here a head must come in time, one address gets only so many connections, and
-//! all together are bounded. HTTP/1 only: what multiplexes HTTP/2 stands in front.
+//! If a listener takes every connection and waits for ever, clients that send one byte a minute can
+//! use up its connections. So each request's head must arrive within `HEAD_TIMEOUT`, each address
+//! has a limit of connections, and all addresses together have one. The server speaks only HTTP/1:
+//! a proxy in front of it may offer HTTP/2.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -28,11 +29,11 @@ use crate::limits::{
 };
 use crate::metrics;
 
-/// Serves until `stopped` turns true, then lets open requests end for a while. Requests carry
-/// their `Source` as an extension.
+/// Serves until `stopped` is true, then waits for open connections, for `SHUTDOWN_TIMEOUT` at most.
+/// Requests carry their `Source` as an extension.
 ///
 /// # Errors
-/// `StageError::Http` when the listener fails for good.
+/// As `accept`.
 pub(crate) async fn serve(
     listener: TcpListener,
     router: Router,
@@ -66,14 +67,18 @@ pub(crate) async fn serve(
         });
     }
     drop(listener);
-    // A client that does not read what it asked for never ends by itself.
+    // A client that does not read its answer would keep its connection open for ever.
     let ended = async { while connections.join_next().await.is_some() {} };
     let _ = tokio::time::timeout(SHUTDOWN_TIMEOUT, ended).await;
     Ok(())
 }
 
-/// The next connection. One that was gone before it was taken is no failure of the listener, and
-/// neither is, for a while, a system without a file descriptor to give.
+/// Accepts the next connection. A connection that its client gave up before it was accepted is
+/// skipped. After another failure, such as a lack of file descriptors, accepting is tried again
+/// after `ACCEPT_PAUSE`.
+///
+/// # Errors
+/// `StageError::Http` after more than `ACCEPT_FAILURES_MAX` such failures in a row.
 async fn accept(listener: &TcpListener) -> Result<(TcpStream, IpAddr), StageError> {
     use std::io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
     let mut failures = 0;
@@ -104,8 +109,8 @@ async fn converse(
     mut stopped: watch::Receiver<bool>,
 ) {
     let source = caller.source;
-    // Answers are small and awaited: they must not wait for more to send. A connection on which
-    // this cannot be set is about to end anyway.
+    // Answers are small and clients wait for them, so an answer must not be delayed until there is
+    // more to send. A connection on which this option cannot be set is about to end anyway.
     let _ = stream.set_nodelay(true);
     let service = service_fn(move |request: Request<Incoming>| {
         let mut request = request.map(Body::new);
@@ -118,7 +123,7 @@ async fn converse(
             .header_read_timeout(HEAD_TIMEOUT)
             .serve_connection(TokioIo::new(stream), service)
     );
-    // How a connection ends is its client's business.
+    // Whether a connection ended with an error makes no difference here.
     tokio::select! {
         _ = connection.as_mut() => return,
         () = told(&mut stopped) => connection.as_mut().graceful_shutdown(),
@@ -126,20 +131,20 @@ async fn converse(
     let _ = connection.await;
 }
 
-/// Returns once the server was told to stop; a sender that is gone means the same.
+/// Returns once `stopped` is true, or its sender is gone.
 pub(super) async fn told(stopped: &mut watch::Receiver<bool>) {
     let _ = stopped.wait_for(|stop| *stop).await;
 }
 
-/// How many connections each address holds.
+/// The number of open connections of each address.
 #[derive(Debug)]
 struct Callers {
     each_max: usize,
-    /// Bounded by the connections there are.
+    /// Has no more addresses than there are open connections.
     held: Mutex<HashMap<Source, usize>>,
 }
 
-/// One connection's place among those of its address, until it is dropped.
+/// One open connection, counted for its address until this value is dropped.
 #[derive(Debug)]
 struct Caller {
     callers: Arc<Callers>,
@@ -147,6 +152,7 @@ struct Caller {
 }
 
 impl Callers {
+    /// Counts a connection of `source`; nothing when the address has `each_max` open connections.
     fn admit(callers: &Arc<Self>, source: Source) -> Option<Caller> {
         let mut held = callers.held.lock().expect("no holder of the lock panics");
         let count = held.entry(source).or_default();

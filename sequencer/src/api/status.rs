@@ -1,4 +1,4 @@
-//! `/v1/status` and `/v1/fees/quote`: how the rollup is, and what it costs.
+//! `/v1/status` and `/v1/fees/quote`: the state of the rollup, and the fee of a transaction.
 
 use axum::Json;
 use axum::extract::State;
@@ -21,7 +21,10 @@ impl ApiState {
         self.config.verifier.circuits() == development::CIRCUITS
     }
 
-    /// How full the mempool is.
+    /// Asks ordering how full the mempool is, which block it made last, and whether it pauses.
+    ///
+    /// # Errors
+    /// 503 `outcome_unknown` when ordering has ended.
     pub(super) async fn load(&self) -> Result<Load, ApiError> {
         let (answer, load) = oneshot::channel();
         let sent = self.commands.send(Command::Load { answer }).await;
@@ -30,7 +33,7 @@ impl ApiState {
     }
 }
 
-/// How the rollup is.
+/// The state of the rollup: its newest block, its batches, its mempool and its proving jobs.
 #[utoipa::path(
     get, path = "/v1/status", tag = "status",
     responses((status = 200, body = StatusBody), (status = 503, body = ErrorBody))

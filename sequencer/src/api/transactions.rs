@@ -1,4 +1,4 @@
-//! `/v1/transactions`: sending transactions and asking what became of them.
+//! `/v1/transactions`: sending transactions, and asking which stage they have reached.
 
 use axum::Json;
 use axum::extract::State;
@@ -20,20 +20,20 @@ use crate::rejection::Rejection;
 use crate::store::{BatchState, StoreError, TransactionPlace};
 use crate::tracker::{Tracked, Tracker};
 
-/// A transaction that has come as far as `stage`, wherever that is.
+/// The status of a transaction at `stage`, without its place in the log.
 fn at(id: Option<Digest>, stage: Stage) -> TransactionStatus {
     let durable = stage >= Stage::Executed && stage != Stage::Rejected;
     let (block, position, batch, l1_transaction) = (None, None, None, None);
     TransactionStatus { id, stage, durable, block, position, batch, l1_transaction, error: None }
 }
 
-/// A transaction that a rule refuses.
+/// The status of a transaction that a rule refuses.
 fn rejected(id: Option<Digest>, rejection: &Rejection) -> TransactionStatus {
     let error = Some(ApiError::rejected(id, rejection).detail());
     TransactionStatus { error, ..at(id, Stage::Rejected) }
 }
 
-/// A transaction that the log has.
+/// The status of a transaction that the log has.
 fn placed(id: Digest, place: &TransactionPlace) -> TransactionStatus {
     let stage = stage_in(place.batch_state);
     TransactionStatus {
@@ -45,8 +45,9 @@ fn placed(id: Digest, place: &TransactionPlace) -> TransactionStatus {
     }
 }
 
-/// Sends one transaction or an array. The answer comes when each is durable, held or refused; to
-/// send the same again is harmless and gives the same answer.
+/// Sends one transaction or an array. The answer comes when each transaction is durable, held or
+/// refused, or after 10 seconds. Sending the same transaction again is harmless: the answer then
+/// says how far the transaction has come.
 #[utoipa::path(
     post, path = "/v1/transactions", tag = "transactions",
     request_body = SubmissionBody,
@@ -95,7 +96,7 @@ pub(super) async fn submit(
     Ok(Json(SubmissionResults { results }).into_response())
 }
 
-/// What became of a transaction.
+/// The stage that a transaction has reached.
 #[utoipa::path(
     get, path = "/v1/transactions/{id}", tag = "transactions",
     params(("id" = String, Path, description = "`0x` and 64 hex digits")),
@@ -116,10 +117,12 @@ pub(super) async fn status(
     known.map(Json).ok_or_else(unknown)
 }
 
-/// What is known about a transaction, the log before anything else.
+/// The status of a transaction: from the log if the log has the transaction, otherwise from the
+/// tracker.
 ///
-/// The tracker is asked first, the log after it: a transaction leaves the tracker only once the
-/// log has it, so the other way round one that is committed meanwhile would be in neither.
+/// The tracker is asked before the log, because a transaction leaves the tracker only after the log
+/// has it. In the other order, a transaction that is committed between the two would be found in
+/// neither.
 async fn known(
     tracker: &Tracker,
     id: &Digest,
@@ -136,7 +139,7 @@ async fn known(
     }))
 }
 
-/// How far an executed transaction has come with its batch.
+/// The stage of an executed transaction, from the state of its batch; no state before sealing.
 pub(super) const fn stage_in(batch: Option<BatchState>) -> Stage {
     match batch {
         None => Stage::Executed,
@@ -151,7 +154,7 @@ fn deadline() -> tokio::time::Instant {
     tokio::time::Instant::now() + ACKNOWLEDGEMENT_TIMEOUT
 }
 
-/// A transaction that was taken in, and where its outcome will come.
+/// A transaction that the intake has taken, and the receiver of its outcome.
 struct Sent {
     transaction: Transaction,
     waiting: oneshot::Receiver<Outcome>,
@@ -166,10 +169,10 @@ fn enqueue(state: &ApiState, signed: SignedTransaction) -> Result<Sent, ApiError
     }
 }
 
-/// What a client is answered with.
+/// What the answer to a client is made of.
 enum Answer {
     Outcome(Outcome),
-    /// None came in time: the transaction is still on its way.
+    /// No outcome came in time: the transaction is still on its way.
     Late(Transaction),
 }
 
@@ -181,7 +184,8 @@ async fn outcome(sent: Sent, deadline: tokio::time::Instant) -> Result<Answer, A
     }
 }
 
-/// How far a transaction without an outcome has come. One that breaks a rule of form has no id.
+/// The status of a transaction without an outcome. A transaction that breaks a rule of form has no
+/// id.
 fn on_its_way(transaction: &Transaction, domain: &Domain, tracker: &Tracker) -> TransactionStatus {
     let id = transaction.message(domain).ok();
     match id.and_then(|id| tracker.get(&id)) {
@@ -222,7 +226,8 @@ async fn status_of(state: &ApiState, answer: Answer) -> Result<TransactionStatus
     }
 }
 
-/// A used nonce is no error when it was this very transaction that used it.
+/// The status of a transaction whose nonce is used. When the transaction itself has used the nonce,
+/// the status is its stage and no error.
 async fn repeated(
     state: &ApiState,
     id: Digest,

@@ -17,7 +17,8 @@ use super::{ApiError, ApiState};
 use crate::proving::ProvingError;
 use crate::store::Completion;
 
-/// Lets only those through who know the workers' token, where there is one.
+/// Passes on requests that carry the workers' token; every request, if the sequencer has no such
+/// token. Other requests are answered with 401.
 pub(super) async fn authorise(
     State(state): State<ApiState>,
     request: Request,
@@ -32,7 +33,8 @@ pub(super) async fn authorise(
     }
 }
 
-/// Lets only the operator through; where he has set no token, nobody.
+/// Passes on requests that carry the operator's token. Other requests are answered with 401; every
+/// request is answered with 403, if the sequencer has no such token.
 pub(super) async fn authorise_operator(
     State(state): State<ApiState>,
     request: Request,
@@ -58,7 +60,7 @@ fn sends(request: &Request, token: &str) -> bool {
     sent.is_some_and(|sent| same(sent, token.as_bytes()))
 }
 
-/// Compares without telling by the time taken where the first difference is.
+/// Compares in a time that does not depend on the place of the first difference.
 fn same(left: &[u8], right: &[u8]) -> bool {
     let differences = left.iter().zip(right).fold(0, |all, (left, right)| all | (left ^ right));
     left.len() == right.len() && differences == 0
@@ -92,8 +94,8 @@ pub(super) async fn lease(
     Ok(Json(lease).into_response())
 }
 
-/// What the job is proven from: parts, each behind its 32-bit little-endian length; first the
-/// batch's witness, then the proofs it takes.
+/// The inputs of a job, as parts, each after its 32-bit little-endian length: first the batch's
+/// witness, then the proofs that the job needs.
 #[utoipa::path(
     get, path = "/v1/jobs/{id}/inputs", tag = "workers",
     params(("id" = u64, Path), AttemptParameters),
@@ -157,7 +159,7 @@ pub(super) async fn complete(
     Ok(Json(Completed { stored: completion == Completion::Stored }))
 }
 
-/// Gives a job back.
+/// Gives a job back that the worker failed to prove. The failure counts against the job.
 #[utoipa::path(
     post, path = "/v1/jobs/{id}/fail", tag = "workers", request_body = FailureReport,
     params(("id" = u64, Path)),
@@ -176,7 +178,7 @@ pub(super) async fn fail(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Gives a job back that nothing is wrong with: the worker has to end.
+/// Gives a job back because the worker has to end. No failure is counted.
 #[utoipa::path(
     post, path = "/v1/jobs/{id}/release", tag = "workers", request_body = Release,
     params(("id" = u64, Path)),
@@ -195,7 +197,7 @@ pub(super) async fn release(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Puts a quarantined job back into the queue; takes the operator's token.
+/// Puts a quarantined job back into the queue. Requires the operator's token.
 #[utoipa::path(
     post, path = "/v1/jobs/{id}/requeue", tag = "operator",
     params(("id" = u64, Path)),
@@ -219,7 +221,10 @@ fn lease_ms(state: &ApiState) -> u64 {
     u64::try_from(state.proving.lease_lifetime().as_millis()).expect("a lease is short")
 }
 
-/// No row has a number that SQL's signed integers do not hold.
+/// The job's id in the database.
+///
+/// # Errors
+/// 404 `job_not_found` when `id` exceeds SQL's signed integers: no job has such an id.
 fn job_id(id: u64) -> Result<u64, ApiError> {
     i64::try_from(id).map_err(|_| ProvingError::UnknownJob { job: id })?;
     Ok(id)

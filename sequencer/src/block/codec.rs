@@ -1,12 +1,13 @@
 //! The bytes of a block's body in the log.
 //!
-//! Little-endian integers of fixed width, points and digests as the protocol encodes them, lists
-//! behind a 32-bit count. The number, batch, timestamp and closing of a block stand in the columns
-//! of its row, where SQL can see them, and not in the body.
+//! Integers are little-endian and of fixed width, points and digests are encoded as in the
+//! protocol, and a list follows its 32-bit count. A block's number, batch, timestamp, time of
+//! execution and reason for closing are columns of its row, where SQL can read them, and not part
+//! of the body.
 //!
 //! The first byte is the format's version. A log is kept for as long as its rollup lives, so every
-//! version that was ever written must be read for ever: a change of the format gets the next
-//! number, a reader of its own and committed bytes beside those of version 1.
+//! version that was ever written must be read for ever. A change of the format gets the next
+//! number, a reader of its own, and committed bytes beside those of version 1.
 
 use sheaf_crypto::hash::Digest;
 use sheaf_crypto::key::PublicKey;
@@ -19,7 +20,7 @@ use thiserror::Error;
 use super::{AppliedTransaction, Block, Change};
 use crate::execution::Record;
 
-/// The version of the bodies that are written now.
+/// The version of the bodies that this program writes.
 const VERSION: u8 = 1;
 
 /// Why a body cannot be read.
@@ -35,7 +36,7 @@ pub enum MalformedBlock {
 }
 
 impl Block {
-    /// The body: everything but what the row's columns hold.
+    /// The bytes of the body: every field of the block that is no column of the block's row.
     pub fn encode_body(&self) -> Vec<u8> {
         let mut bytes = Vec::with_capacity(
             64 + self.entries.len() * 48 + self.transactions.len() * 180 + self.changes.len() * 16,
@@ -62,8 +63,8 @@ impl Block {
     /// Reads a body into a block whose columns are set already.
     ///
     /// # Errors
-    /// `UnknownVersion` when the first byte is another version's; `Bytes` when the bytes are not
-    /// exactly a body.
+    /// `UnknownVersion` when the first byte is another version's; `Bytes` when there is no byte, or
+    /// the bytes after the first are not exactly a body.
     pub fn decode_body(mut self, bytes: &[u8]) -> Result<Self, MalformedBlock> {
         let mut reader = Reader { bytes };
         match reader.u8() {
@@ -108,7 +109,8 @@ fn put_signature(bytes: &mut Vec<u8>, signed: &SignedMessage) {
     bytes.extend_from_slice(&signature.to_bytes());
 }
 
-/// Reads from the front; every method returns nothing where the bytes end or err.
+/// Reads from the front of `bytes`. Every method returns nothing when the bytes end or are
+/// malformed.
 struct Reader<'a> {
     bytes: &'a [u8],
 }
@@ -134,7 +136,8 @@ impl Reader<'_> {
 
     fn list<T>(&mut self, read: impl Fn(&mut Self) -> Option<T>) -> Option<Vec<T>> {
         let count = self.u32()? as usize;
-        // A count beyond the bytes that are there ends the loop, so it must not size a buffer.
+        // A count that exceeds the remaining bytes ends the loop early, so the count alone must not
+        // decide the size of the buffer.
         let mut items = Vec::with_capacity(count.min(self.bytes.len()));
         for _ in 0..count {
             items.push(read(self)?);

@@ -1,8 +1,8 @@
-//! Blocks: what the sequencer makes durable at once.
+//! Blocks: a block is the unit that the sequencer makes durable.
 //!
-//! A block holds the entries that the ledger's machine will see, in its order, the signatures they
-//! owe, and what the executor says came of them. A batch is a whole number of blocks. Bytes are
-//! `codec`'s; deciding what goes in is `ordering`'s.
+//! A block contains entries in the order in which the ledger's machine will run them, the
+//! signatures that the entries need, and the slots as the executor left them. A batch is a whole
+//! number of blocks. `codec` defines a block's bytes, and `ordering` decides a block's contents.
 
 mod codec;
 
@@ -31,40 +31,42 @@ impl AppliedTransaction {
         Self { first_entry, signature: admitted.signature() }
     }
 
-    /// A transaction as the log has it. Ordering writes admitted transactions alone into the log,
-    /// so the signature was checked before it was written, and is not checked again.
+    /// A transaction that was read from the log. The log contains only admitted transactions, so
+    /// the signature was checked before it was written, and is not checked again.
     const fn from_log(first_entry: u32, signature: SignedMessage) -> Self {
         Self { first_entry, signature }
     }
 
-    /// The message that was signed.
+    /// The transaction's id, which is the signed message.
     pub const fn id(&self) -> &Digest {
         &self.signature.message
     }
 
-    /// The signature that the entries owe.
+    /// The signature that the transaction's entries need.
     pub const fn signature(&self) -> &SignedMessage {
         &self.signature
     }
 }
 
-/// A slot as the executor left it.
+/// A slot that a block touched, with the balance and nonce that the executor left.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Change {
     pub slot: u32,
     pub record: Record,
 }
 
-/// What is written to the log and replayed from it.
+/// A block, as the log stores it and a restart replays it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Block {
     /// From 1, without gaps.
     pub number: u64,
-    /// The batch it belongs to, from 1.
+    /// The number of the block's batch, from 1.
     pub batch: u64,
-    /// Unix seconds, of the whole batch: fixed when its first block opened it.
+    /// The timestamp of the whole batch, Unix seconds: fixed when the batch's first block opened
+    /// it.
     pub timestamp: u32,
-    /// This machine's clock, Unix milliseconds, for people.
+    /// When the block was executed by this machine's clock, Unix milliseconds. The time is for
+    /// people: no rule depends on it.
     pub executed_ms: u64,
     /// Set on the last block of a batch.
     pub closes: Option<CloseReason>,
@@ -74,18 +76,18 @@ pub struct Block {
     pub requests: u32,
     pub entries: Vec<Entry>,
     pub transactions: Vec<AppliedTransaction>,
-    /// Every slot that the block touched, once, by index.
+    /// Every open slot that the block touched, once, in the order of the indices.
     pub changes: Vec<Change>,
 }
 
-/// A block on its way to the log, and those who wait for it to be durable.
+/// A block on its way to the log, and the waiters for its transactions.
 #[derive(Debug)]
 pub struct ExecutedBlock {
     pub block: Block,
     pub waiters: Vec<BlockWaiters>,
 }
 
-/// Everybody who waits for one transaction of a block.
+/// The waiters for one transaction of a block.
 #[derive(Debug)]
 pub struct BlockWaiters {
     pub id: Digest,

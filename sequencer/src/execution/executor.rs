@@ -1,11 +1,11 @@
-//! The executor that ordering uses: one of the two ways, as the operator chose.
+//! The executor that ordering uses: serial or in waves, as the operator chooses.
 
 use super::{Plan, Records, Verdict, WavePlanner, apply_serially};
 
 /// How blocks are applied. Both ways give the same result, bit for bit.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Execution {
-    /// In their order, on the thread that orders.
+    /// One transaction after the other, on the thread that orders.
     #[default]
     Serial,
     /// In conflict-free waves, on all threads of the rayon pool.
@@ -15,11 +15,12 @@ pub enum Execution {
 /// Applies one block after the other to the same slots.
 #[derive(Debug)]
 pub struct Executor {
-    /// Nothing where blocks are applied serially.
+    /// `None` if blocks are applied serially.
     waves: Option<WavePlanner>,
 }
 
 impl Executor {
+    /// An executor that applies blocks in this way.
     pub fn new(execution: Execution) -> Self {
         let waves = match execution {
             Execution::Serial => None,
@@ -28,7 +29,8 @@ impl Executor {
         Self { waves }
     }
 
-    /// Applies `plan`; the verdicts stand in its order.
+    /// Applies `plan` to `records`, and returns a verdict for each transaction, in the plan's
+    /// order.
     pub fn apply(&mut self, records: &Records, plan: &Plan) -> Vec<Verdict> {
         match &mut self.waves {
             None => apply_serially(records, plan),

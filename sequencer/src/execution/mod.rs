@@ -1,13 +1,16 @@
 //! Execution: what a block of ordered transactions does to balances and nonces.
 //!
-//! The fastest correct form of the ledger's debit and credit rules: plain integers at dense
-//! indices, no hashing, no owners, no signatures. A block is applied serially, or in waves of
-//! transactions that touch no common slot, spread over threads; the result is the same bit for bit.
-//! Finding waves touches every slot once more, and that is all that applying costs: serial is the
-//! default because it was faster at every size (docs/decisions/0002-blocks.md), and `sheaf bench
-//! sequencer` measures both on each machine. This module does not know blocks, batches or the tree:
-//! sealing replays every entry through the ledger's machine and stops the process where the two
-//! disagree.
+//! The executor implements the ledger's rules for debits and credits with plain integers at dense
+//! indices, for speed: it uses no hashes, no owners and no signatures. A block is applied
+//! serially, or in waves of transactions that touch no common slot, spread over threads. The result
+//! is the same bit for bit.
+//!
+//! Finding waves reads every touched slot once more, which costs as much as applying the
+//! transactions. Serial is the default because it was faster at every measured size
+//! (docs/decisions/0002-blocks.md). `sheaf bench sequencer` measures both on any machine.
+//!
+//! This module does not depend on batches or the tree. Sealing runs every entry through the
+//! ledger's machine, and stops the process when machine and executor disagree.
 
 mod executor;
 mod records;
@@ -32,7 +35,7 @@ pub struct Credit {
 pub struct PlannedTransaction {
     /// The slot that pays.
     pub slot: u32,
-    /// The nonce that the slot must have before.
+    /// The nonce that the slot must have before the transaction.
     pub nonce: u32,
     /// Amounts and fee together, L2 units.
     pub debit: u64,
@@ -48,8 +51,8 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// Appends a transaction that takes `debit` from `slot` and pays `credits`; whatever of the
-    /// debit the credits leave over goes to a fee pot or to L1, which execution does not see.
+    /// Appends a transaction that takes `debit` from `slot` and pays `credits`. The rest of the
+    /// debit goes to a fee pot or to L1, which execution does not see.
     pub fn push(
         &mut self,
         slot: u32,
@@ -69,32 +72,35 @@ impl Plan {
         });
     }
 
+    /// The transactions in order.
     pub fn transactions(&self) -> &[PlannedTransaction] {
         &self.transactions
     }
 
-    /// The payments of one of this plan's transactions.
+    /// The credits of one of this plan's transactions.
     #[inline]
     pub fn credits(&self, transaction: &PlannedTransaction) -> &[Credit] {
         &self.credits[transaction.credits_start as usize..transaction.credits_end as usize]
     }
 
+    /// The number of transactions.
     pub fn len(&self) -> usize {
         self.transactions.len()
     }
 
+    /// Whether the plan has no transaction.
     pub fn is_empty(&self) -> bool {
         self.transactions.is_empty()
     }
 }
 
-/// What became of a planned transaction. One that is refused has changed nothing.
+/// The result of a planned transaction. A refused transaction has changed nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Verdict {
     Applied,
-    /// The slot's nonce was another one.
+    /// Refused: the slot had another nonce.
     WrongNonce,
-    /// The slot's balance was below the debit.
+    /// Refused: the slot's balance was below the debit.
     InsufficientBalance,
 }

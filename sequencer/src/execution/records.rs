@@ -1,9 +1,9 @@
 //! The executor's slots: a balance and a nonce at each dense index, 16 bytes.
 //!
-//! Fields are atomics with relaxed order so that threads may write different slots of one array
+//! Fields are atomics with relaxed order, so that threads may write different slots of one array
 //! without unsafe code; on every machine we run on they compile to plain loads and stores. The
-//! atomics exclude nobody: that no two threads touch one slot is the planner's duty, and the
-//! barrier between waves is what orders them.
+//! atomics do not exclude conflicting access: the planner ensures that no two threads touch one
+//! slot at the same time, and the barrier between waves orders the accesses.
 
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
 
@@ -45,21 +45,23 @@ impl Records {
         index
     }
 
+    /// The number of slots opened so far.
     pub fn len(&self) -> usize {
         self.cells.len()
     }
 
+    /// Whether no slot was opened yet.
     pub fn is_empty(&self) -> bool {
         self.cells.is_empty()
     }
 
-    /// The record of `slot`, or nothing when it was never opened.
+    /// The balance and nonce of `slot`; nothing when the slot was never opened.
     pub fn get(&self, slot: u32) -> Option<Record> {
         let cell = self.cells.get(slot as usize)?;
         Some(Record { balance: cell.balance.load(Relaxed), nonce: cell.nonce.load(Relaxed) })
     }
 
-    /// Adds to a balance.
+    /// Adds `amount`, in L2 units, to the balance of `slot`.
     ///
     /// # Panics
     /// When the slot is not open or its balance would reach 2^62.
@@ -71,7 +73,7 @@ impl Records {
         cell.balance.store(balance, Relaxed);
     }
 
-    /// Takes the whole balance out of an open slot and returns it.
+    /// Takes the whole balance out of an open slot and returns the amount, in L2 units.
     ///
     /// # Panics
     /// When the slot is not open.

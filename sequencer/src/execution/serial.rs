@@ -1,4 +1,4 @@
-//! The serial executor: the order as given, one thread. It is the reference for every other way.
+//! The serial executor: one thread, in the plan's order. Its result is the reference for waves.
 
 use super::{Plan, Records, Verdict};
 

@@ -1,10 +1,13 @@
 //! Conflict-free waves: transactions that touch no common slot run at the same time.
 //!
-//! A transaction's wave is one more than the latest wave of any slot it touches, so two that share
-//! a slot stand in different waves, in their order; everything a transaction reads was written by
-//! earlier waves only. That is why the result is the serial one for every number of threads.
-//! A wave too narrow to pay for the barrier runs on the calling thread: a hot slot then costs what
-//! serial execution costs, and no more.
+//! A transaction's wave is one more than the latest wave of any slot that it touches. So two
+//! transactions that share a slot are in different waves, in their order, and a transaction reads
+//! only values from earlier waves. That is why the result is the serial one for every number of
+//! threads.
+//!
+//! A wave that is too narrow to be worth the barrier runs on the calling thread. So applying
+//! transactions that share a hot slot costs what serial execution costs, besides the search for
+//! waves.
 
 use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
 
@@ -13,8 +16,9 @@ use rayon::prelude::*;
 use super::{Plan, Records, Verdict};
 use crate::limits::{PARALLEL_CHUNK_TRANSACTIONS, PARALLEL_WAVE_TRANSACTIONS_MIN};
 
-/// Plans waves and applies them. It remembers, for each slot, the last wave that touched it, and
-/// numbers waves on and on, so that nothing has to be cleared between blocks.
+/// Finds the waves of a plan and applies them. The planner remembers for each slot the last wave
+/// that touched it. Wave numbers continue from block to block, so that nothing has to be cleared
+/// between blocks.
 #[derive(Debug, Default)]
 pub(super) struct WavePlanner {
     last_wave: Vec<u32>,
@@ -23,8 +27,9 @@ pub(super) struct WavePlanner {
 
 /// The transactions of a plan, sorted by wave.
 struct Waves {
-    /// Where each wave starts in `order`, and the end of the last one.
+    /// Where each wave starts in `order`, and the end of the last wave.
     starts: Vec<u32>,
+    /// Indices of the plan's transactions.
     order: Vec<u32>,
 }
 
@@ -78,7 +83,8 @@ impl WavePlanner {
         sort_by_wave(&wave_of, &sizes)
     }
 
-    /// Makes room for slots opened since, and starts counting anew before the counter would wrap.
+    /// Makes room for slots opened since the last plan. Starts the count of waves anew before the
+    /// counter would overflow.
     fn make_room(&mut self, slots: usize, transactions: usize) {
         let transactions = u32::try_from(transactions).expect("a block is far below 2^32");
         if self.waves_so_far.checked_add(transactions).is_none() {

@@ -89,7 +89,7 @@ pub enum L1Error {
 }
 
 impl L1Error {
-    /// The error's name for logs: never changed.
+    /// The error's name for logs, which never changes.
     pub fn code(&self) -> &'static str {
         match self {
             Self::Unreachable { .. } => "l1_unreachable",
@@ -119,8 +119,8 @@ impl L1Error {
         }
     }
 
-    /// Whether waiting may help: a node catches up with its blocks or with their logs, an account
-    /// gets its ether, a limit of requests resets.
+    /// Whether the same request may succeed later: a node catches up with its blocks or their logs,
+    /// an account gets its ether, a limit of requests resets.
     pub(super) const fn may_pass(&self) -> bool {
         matches!(self, Self::Refused { .. } | Self::Behind { .. } | Self::LogsLeftOut { .. })
     }

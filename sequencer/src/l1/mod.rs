@@ -1,7 +1,8 @@
-//! The L1 as the stages see it: an Ethereum node and the rollup's contract behind it.
+//! L1 as the stages use it: an Ethereum node, and the rollup's contract.
 //!
-//! An answer is an answer; silence is waited out. Every question is asked again with growing pauses
-//! until the patience is over, then the stage, and with it the process, ends.
+//! An answer ends a request, even if the node returns an error. While the node is silent, the
+//! request is repeated with growing pauses. When the node stays silent for as long as `patience`,
+//! the stage ends, and the process with it.
 
 mod error;
 mod patience;
@@ -31,16 +32,16 @@ pub use patience::Advance;
 pub(crate) use patience::repeat;
 pub(crate) use sheaf_contracts::{DevelopmentVerifier, Groth16Verifier, ISheaf, Sheaf};
 
-/// A connection to an L1 node, and the contract that it is about.
+/// A connection to an L1 node, and the address of the rollup's contract.
 #[derive(Debug, Clone)]
 pub struct L1 {
     provider: DynProvider<Ethereum>,
     contract: Address,
-    /// How long the node may be silent, or refuse what it must not, before a stage ends.
+    /// How long the node may be silent, or refuse requests, before a stage ends.
     patience: Duration,
 }
 
-/// What one block of L1 says about the rollup and about an account.
+/// The progress of the rollup and of an account, as of one L1 block.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Standing {
     /// The newest batch that the contract has verified; 0 before the first.
@@ -53,8 +54,10 @@ impl L1 {
     /// Connects and checks that the node is on the right chain and has this rollup's contract.
     ///
     /// # Errors
-    /// `Url`, `OtherChain`, `NoContract`, `NotSheaf`, `OtherDomain`, or `Unreachable` when nobody
-    /// answers for as long as `patience`.
+    /// `Url` when `url` is no URL; `OtherChain` when the node's chain id is not `chain_id`;
+    /// `NoContract` when there is no code at `contract`; `NotSheaf` when the code there returns no
+    /// domain; `OtherDomain` when it returns another domain; `Unreachable` when the node stays
+    /// silent for as long as `patience`; `Refused` when the node returns an error.
     pub async fn connect(
         url: &str,
         chain_id: u64,
@@ -79,7 +82,8 @@ impl L1 {
         Ok(l1)
     }
 
-    /// Checks that what the contract's proofs and signatures are bound to is what ours are.
+    /// Checks that the contract has the domain to which this rollup's proofs and signatures are
+    /// bound.
     async fn check_domain(&self, domain: Domain) -> Result<(), L1Error> {
         let contract = Sheaf::new(self.contract, &self.provider);
         let answer = self
@@ -100,10 +104,13 @@ impl L1 {
         }
     }
 
-    /// Checks that the contract verifies proofs with `key`, before any proof is made for it.
+    /// Checks that the contract verifies proofs with `key`, before any proof is made.
     ///
     /// # Errors
-    /// `OtherKey`, `NoKey`, `NotForDevelopment`, or when L1 stays silent.
+    /// `OtherKey` when the contract's verifier has another Groth16 key; `NoKey` when it has none;
+    /// `NotForDevelopment` when `key` is for development and the verifier refuses a development
+    /// proof; `Unreachable` when L1 stays silent; `Refused` or `Reverted` when it returns another
+    /// error.
     pub async fn check_key(&self, key: &VerifierKey) -> Result<(), L1Error> {
         let contract = Sheaf::new(self.contract, &self.provider);
         let verifier = self
@@ -128,8 +135,8 @@ impl L1 {
         }
     }
 
-    /// Has the verifier judge a development proof of inputs that are all zero, which no real
-    /// verifier accepts.
+    /// Checks that the verifier accepts a development proof of inputs that are all zero, which no
+    /// real verifier accepts.
     async fn check_is_for_development(&self, verifier: Address) -> Result<(), L1Error> {
         let contract = DevelopmentVerifier::new(verifier, &self.provider);
         let claim = [development::PROOF_NAME, &[0; 7 * 32]].concat();
@@ -148,7 +155,7 @@ impl L1 {
         self.contract
     }
 
-    /// How long the node may be silent.
+    /// How long the node may be silent, or refuse requests, before a stage ends.
     pub(crate) const fn patience(&self) -> Duration {
         self.patience
     }
@@ -173,13 +180,13 @@ impl L1 {
         Ok(block.map(|block| block.header.hash))
     }
 
-    /// Everything that the contract said in a range of blocks, both ends included.
+    /// The events of the contract in the blocks `from` to `to`, both included.
     pub(crate) async fn events(&self, from: u64, to: u64) -> Result<Vec<Log>, L1Error> {
         let filter = Filter::new().address(self.contract).from_block(from).to_block(to);
         self.ask("the contract's events", || async { self.provider.get_logs(&filter).await }).await
     }
 
-    /// The newest block by its hash, so that several questions are about the same one.
+    /// The newest block by its hash, so that several requests are about the same block.
     pub(crate) async fn newest(&self) -> Result<BlockId, L1Error> {
         let hash = self.block_hash(BlockNumberOrTag::Latest).await?;
         let refused = || L1Error::Refused { request: "a block", reason: "there is none".into() };
@@ -191,8 +198,9 @@ impl L1 {
         self.verified_at(BlockId::latest()).await
     }
 
-    /// What the newest block says about the rollup and `account`: both answers come from one
-    /// block, because a batch that is mined between two questions would look like one to submit.
+    /// The progress of the rollup and of `account` as of the newest block. Both answers are for the
+    /// same block: otherwise a batch that is mined between the two requests would look like a batch
+    /// to submit.
     pub(crate) async fn standing(&self, account: Address) -> Result<Standing, L1Error> {
         let block = self.newest().await?;
         let verified = self.verified_at(block).await?;
@@ -214,7 +222,7 @@ impl L1 {
         Ok(progress.number)
     }
 
-    /// Asks until L1 answers. An error that the node itself returned is an answer.
+    /// Repeats a request until L1 answers. An error that the node itself returns is an answer.
     pub(crate) async fn ask<T, A>(
         &self,
         request: &'static str,
@@ -227,7 +235,8 @@ impl L1 {
     }
 }
 
-/// A call's error as the transport has it; an answer that cannot be decoded is a refusal.
+/// A call's error as an error of the transport. An answer that cannot be decoded counts as a
+/// refusal.
 fn transport(error: alloy::contract::Error) -> RpcError<TransportErrorKind> {
     match error {
         alloy::contract::Error::TransportError(error) => error,

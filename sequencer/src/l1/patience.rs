@@ -1,7 +1,8 @@
-//! Patience with L1: what is asked again, how often and for how long.
+//! Patience with L1: what is repeated, how often and for how long.
 //!
-//! Silence is waited out within a question, a refusal by repeating the stage's step, because what
-//! is asked then may be another question. Both end after the same time, and the process with them.
+//! While L1 is silent, `ask` repeats the same request. After a refusal, `repeat` repeats the
+//! stage's whole step, because the step may then make another request. Both give up after the same
+//! time, and the process ends.
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -15,24 +16,25 @@ use tracing::warn;
 use super::{L1Error, Sheaf};
 use crate::limits::{L1_CALL_TIMEOUT, L1_PAUSE_MAX, L1_PAUSE_MIN, L1_POLL_INTERVAL};
 
-/// The code of a JSON-RPC error that says that the contract reverted.
+/// The code of the JSON-RPC error for a call that the contract reverted.
 const REVERTED: i64 = 3;
 
-/// What a step of a stage came to.
+/// The result of a stage's step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Advance {
-    /// Something was done, and there may be more.
+    /// The step has done something, and there may be more to do.
     Done,
     /// There is nothing to do until L1 has something new.
     Idle,
-    /// It is better to wait for a while.
+    /// The step cannot be done yet: it is repeated after growing pauses.
     Held,
 }
 
 /// Repeats a step of a stage until it fails for good.
 ///
 /// # Errors
-/// The step's, once it is none that may pass, or has not passed for as long as `patience`.
+/// The step's error: at once if a repetition cannot help, otherwise when the step has failed for
+/// longer than `patience`.
 pub(crate) async fn repeat<A>(
     patience: Duration,
     step: impl Fn() -> A,
@@ -65,11 +67,11 @@ where
     }
 }
 
-/// Asks until L1 answers. An error that the node itself returned is an answer.
+/// Repeats a request until L1 answers. An error that the node itself returns is an answer.
 ///
 /// # Errors
-/// `Refused` or `Reverted` with that answer; `Unreachable` when there was none for as long as
-/// `patience`.
+/// `Refused` when the node returns an error; `Reverted` when the contract reverts the call;
+/// `Unreachable` when there is no answer for as long as `patience`.
 pub(super) async fn ask<T, A>(
     patience: Duration,
     request: &'static str,
@@ -97,12 +99,12 @@ where
     }
 }
 
-/// Whether an error says that nobody answered, rather than what the node answered.
+/// Whether an error means that the node did not answer.
 fn is_silence(error: &RpcError<TransportErrorKind>) -> bool {
     matches!(error, RpcError::Transport(_) | RpcError::NullResp)
 }
 
-/// Tells what the contract refused from what the node did.
+/// The refusal of a request: `Reverted` if the contract refused it, `Refused` if the node did.
 fn refusal(request: &'static str, error: &RpcError<TransportErrorKind>) -> L1Error {
     match error.as_error_resp() {
         Some(payload) if payload.code == REVERTED || payload.as_revert_data().is_some() => {
@@ -113,7 +115,8 @@ fn refusal(request: &'static str, error: &RpcError<TransportErrorKind>) -> L1Err
     }
 }
 
-/// The contract's own error by its name, where it is one of Sheaf's.
+/// The name and fields of the contract's error if it is one of Sheaf's, otherwise the node's
+/// message.
 fn revert_reason(payload: &ErrorPayload) -> String {
     match payload.as_decoded_interface_error::<Sheaf::SheafErrors>() {
         Some(error) => format!("{error:?}"),

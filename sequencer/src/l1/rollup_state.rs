@@ -1,4 +1,4 @@
-//! What the contract itself says of the rollup, as of one block: not what logs tell of it.
+//! The rollup's state as the contract returns it for one block, independently of logs.
 
 use alloy::contract::Error;
 use alloy::eips::BlockId;
@@ -7,10 +7,10 @@ use alloy::transports::TransportResult;
 
 use super::{ISheaf, L1, L1Error, Sheaf, transport};
 
-/// The rollup as the contract has it; all zero before the contract is there.
+/// The rollup's state in the contract; all zero before the contract is deployed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct RollupState {
-    /// How many requests there have been since the beginning.
+    /// The number of requests since the contract's deployment.
     pub requests: u64,
     /// The newest batch that was verified; 0 before the first.
     pub batches: u64,
@@ -19,7 +19,8 @@ pub(crate) struct RollupState {
 }
 
 impl L1 {
-    /// The rollup after a block. Asked of a block by its hash, all of it is of one history.
+    /// The rollup's state after a block. With the block's hash, all values are of one history of
+    /// L1.
     ///
     /// # Errors
     /// `Refused` by a node that has no such block, or has forgotten the state after it;
@@ -41,10 +42,12 @@ impl L1 {
         Ok(RollupState { requests: queue.tail, batches, state })
     }
 
-    /// Checks that the contract takes batches from `account`, before any is made for it.
+    /// Checks that the contract takes batches from `account`, before any batch is made.
     ///
     /// # Errors
-    /// `NotOperator`, `AccountHasCode`, or when L1 stays silent.
+    /// `NotOperator` when `account` is not the operator and no request is overdue; `AccountHasCode`
+    /// when `account` has code; `Unreachable` when L1 stays silent; `Refused` when the node returns
+    /// an error.
     pub async fn check_submitter(&self, account: Address) -> Result<(), L1Error> {
         match self.refusal_of(account).await? {
             Some(Sheaf::SheafErrors::NotExternallyOwned(_)) => {
@@ -53,7 +56,7 @@ impl L1 {
             Some(Sheaf::SheafErrors::OperatorNotSilent(_)) => {
                 Err(L1Error::NotOperator { operator: self.operator().await?, account })
             }
-            // The sender was not the reason.
+            // The contract refused the call for another reason than its sender.
             Some(_) | None => Ok(()),
         }
     }
@@ -64,7 +67,8 @@ impl L1 {
             .await
     }
 
-    /// Has the contract judge batch 0, which there never is: it asks first who calls.
+    /// The contract's refusal when `account` finalises batch 0, which never exists. The contract
+    /// checks the caller before it checks the batch.
     async fn refusal_of(&self, account: Address) -> Result<Option<Sheaf::SheafErrors>, L1Error> {
         let contract = Sheaf::new(self.contract, &self.provider);
         let nothing =
@@ -80,7 +84,8 @@ impl L1 {
     }
 }
 
-/// An answer of the contract's, or nothing where it does not exist yet: then nobody answers.
+/// The contract's answer; nothing when the contract does not exist yet, because a call then returns
+/// no data.
 fn there<T>(answer: Result<T, Error>) -> TransportResult<Option<T>> {
     match answer {
         Ok(answer) => Ok(Some(answer)),
