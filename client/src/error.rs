@@ -14,7 +14,7 @@ use thiserror::Error;
 /// The result of every operation of the client.
 pub type Result<T> = std::result::Result<T, ClientError>;
 
-/// Why an operation of the client failed. The message says what a person can do, where that helps.
+/// Why an operation of the client failed. The message names the remedy where a person can help.
 #[derive(Debug, Error)]
 pub enum ClientError {
     #[error("'{url}' is no address; write it like http://127.0.0.1:8080")]

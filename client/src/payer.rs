@@ -75,7 +75,7 @@ impl Payer {
         let secret = derive(&signer, &key_text(&chain_id.to_string(), &contract))?;
         let l1_address = L1Address(signer.address().0.0);
         let owner = Owner::new(&secret.public_key(), &l1_address);
-        // The URL is not repeated: it may hold a key.
+        // The error does not repeat the URL, which may contain a key.
         let url = l1.parse().map_err(|source| ClientError::L1Url { source })?;
         let l1 = ProviderBuilder::new().wallet(signer).connect_client(client(url)).erased();
         let domain = Domain::on_chain(chain_id, contract);

@@ -20,7 +20,7 @@ const PAUSE: Duration = Duration::from_millis(200);
 const FINALITY_SECONDS_MAX: u64 = 3_600;
 /// How long a deposit may take to be credited on L2.
 const DEPOSIT_SECONDS_MAX: u64 = 60;
-/// Among how many newest movements of an account a deposit is searched: the most in one page.
+/// How many of an account's newest movements are searched for a deposit: the most in one page.
 const MOVEMENTS_MAX: u32 = 100;
 
 /// Whether a transaction at `stage` has reached `goal`. Every stage has reached `received`; a

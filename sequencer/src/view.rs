@@ -36,7 +36,7 @@ pub struct Head {
 }
 
 impl View {
-    /// A view that begins with what a restart has read.
+    /// A view that begins with the balances, nonces and head that a restart has read.
     pub fn new(records: Vec<Record>, head: Head) -> Self {
         Self { state: RwLock::new(Durable { records, head }) }
     }

@@ -16,7 +16,7 @@ pub enum CloseReason {
     Size,
     /// The batch was open for as long as the operator allows.
     Age,
-    /// The operator asked for it.
+    /// The operator asked for the close.
     Request,
 }
 
