@@ -22,8 +22,8 @@ pub enum LeafKind {
 pub enum ProofStep {
     /// `entry-3`: one chunk of the batch.
     Leaf { kind: LeafKind, chunk: u32 },
-    /// `join-entry-0-2`: a join of up to three proofs of one kind. Level 0 is the lowest; index 2 is
-    /// the third join of its level.
+    /// `join-entry-0-2`: a join of up to three proofs of one kind. Level 0 is the lowest, and index
+    /// 2 is the third join of that level.
     Join { kind: LeafKind, level: u32, index: u32 },
     /// `batch`: the three kinds agree.
     Batch,
