@@ -1,16 +1,18 @@
-//! Amounts as people write them, exactly: decimal text to and from units, never through a float.
+//! Amounts as people write them: exact conversion of decimal text to and from units.
 
 use std::fmt::Display;
 
 use crate::error::{ClientError, Result};
 
-/// One more than the largest amount of L2 units (docs/protocol.md, section 1).
+/// The largest amount in L2 units, plus 1 (docs/protocol.md, section 1).
 const AMOUNT_END: u64 = 1 << 62;
 
 /// Reads `text` ("1.25") as L2 units of a token whose whole is 10^`decimals` units.
 ///
 /// # Errors
-/// `NoAmount`; `TooManyDecimals`, for nothing is rounded; `AmountTooLarge`.
+/// `NoAmount` when the text is not digits with at most one point; `TooManyDecimals` when the amount
+/// is no whole number of units, because nothing is rounded; `AmountTooLarge` for 2^62 units or
+/// more.
 pub(crate) fn parse(text: &str, decimals: u32) -> Result<u64> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
     let is_digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
@@ -28,7 +30,8 @@ pub(crate) fn parse(text: &str, decimals: u32) -> Result<u64> {
     units.ok_or_else(|| ClientError::AmountTooLarge { text: text.to_owned() })
 }
 
-/// Writes an integer number of units as a decimal number without superfluous zeros.
+/// Writes a number of units, of which 10^`decimals` are a whole, as a decimal number without
+/// superfluous zeros.
 pub(crate) fn format(units: impl Display, decimals: u32) -> String {
     let digits = format!("{:0>width$}", units.to_string(), width = decimals as usize + 1);
     let (whole, fraction) = digits.split_at(digits.len() - decimals as usize);

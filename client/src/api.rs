@@ -1,7 +1,7 @@
 //! The sequencer's HTTP API as a client sees it.
 //!
-//! A patient client asks again while the sequencer is away or busy. That is safe for every request
-//! there is: a transaction that is sent twice is executed once.
+//! A patient client asks again while the sequencer is away or busy. Asking again is safe for every
+//! request, because a transaction that is sent twice is executed once.
 
 use std::time::{Duration, Instant};
 
@@ -20,46 +20,51 @@ use tokio::time::sleep;
 
 use crate::error::{ClientError, Result};
 
-/// How long one request may take; the sequencer itself answers within 15 s.
+/// How long one request may take; the sequencer answers within 15 s.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(20);
-/// How long an unused connection is kept: shorter than the sequencer keeps it, so that no request
-/// meets one that is just being closed.
+/// How long an unused connection is kept: shorter than the sequencer keeps it (10 s), so that no
+/// request uses a connection that the sequencer is closing.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long a patient client waits before it asks again.
 const RETRY_PAUSE: Duration = Duration::from_millis(250);
 
 /// A connection to one sequencer.
+///
+/// Every request can return these errors: `Silent` or `BrokeOff` when no whole answer arrives,
+/// `Unreadable` when the answer is not the expected JSON, `Refused` with the sequencer's code, or
+/// `NoReason` for an error status without a code. A patient client returns an error that may pass
+/// only after its patience has ended.
 #[derive(Debug, Clone)]
 pub struct Api {
     http: Client,
     base: Url,
-    /// How long a request is asked again before its failure counts.
+    /// How long a request is repeated before its failure is returned.
     patience: Duration,
 }
 
-/// Why a request has no answer.
+/// Why a request failed.
 #[derive(Debug)]
 enum Failure {
-    /// Nobody answered, or the answer was to come back later.
+    /// No whole answer arrived, or the same request may succeed later.
     Passing(ClientError),
     /// The same request would fail again.
     Lasting(ClientError),
 }
 
 impl Api {
-    /// Prepares a connection; nothing is sent yet. Every request is sent once.
+    /// Prepares a connection that sends every request once. This call sends nothing.
     ///
     /// # Errors
-    /// `Url`, `Http`.
+    /// `Url` when `url` cannot be read; `Http` when the HTTP client cannot be made.
     pub fn new(url: &str) -> Result<Self> {
         Self::patient(url, Duration::ZERO)
     }
 
-    /// Prepares a connection through which a sequencer that is away, or too busy, is asked again
-    /// for as long as `patience`.
+    /// Prepares a connection that repeats a request for as long as `patience` while the sequencer
+    /// is away or too busy. This call sends nothing.
     ///
     /// # Errors
-    /// `Url`, `Http`.
+    /// `Url` when `url` cannot be read; `Http` when the HTTP client cannot be made.
     pub fn patient(url: &str, patience: Duration) -> Result<Self> {
         let wrong = |source| ClientError::Url { url: url.to_owned(), source };
         let base = url.parse().map_err(wrong)?;
@@ -69,34 +74,35 @@ impl Api {
         Ok(Self { http, base, patience })
     }
 
-    /// How the rollup is.
+    /// The state of the rollup.
     ///
     /// # Errors
-    /// What the sequencer refuses, or its silence, as for every question below.
+    /// The errors of every request; see [`Api`].
     pub async fn status(&self) -> Result<StatusBody> {
         self.get("/v1/status", &()).await
     }
 
-    /// An owner's balances; none for an owner whom nobody has paid yet.
+    /// An owner's slots with their balances; without slots for an owner who has not been paid yet.
     pub async fn account(&self, owner: &Owner) -> Result<AccountBody> {
         self.get(&format!("/v1/accounts/{owner}"), &()).await
     }
 
-    /// A page of what moved an owner's balances, the newest first.
+    /// A page of the movements of an owner's balances, the newest first.
     pub async fn history(&self, owner: &Owner, page: &HistoryParameters) -> Result<HistoryBody> {
         self.get(&format!("/v1/accounts/{owner}/transactions"), page).await
     }
 
-    /// The least fee of a transaction to `payments` recipients, in L2 units.
+    /// The least fee of a transaction with `payments` payments, in L2 units. A withdrawal counts as
+    /// one payment.
     pub async fn quote(&self, token: u16, payments: usize) -> Result<u64> {
-        // The sequencer refuses far fewer.
+        // The sequencer refuses every number above 1,024.
         let payments = Some(u16::try_from(payments).unwrap_or(u16::MAX));
         let quote: QuoteBody =
             self.get("/v1/fees/quote", &QuoteParameters { token, payments }).await?;
         Ok(quote.fee)
     }
 
-    /// How far a transaction has come.
+    /// The stage that a transaction has passed last.
     pub async fn transaction(&self, id: &Digest) -> Result<TransactionStatus> {
         self.get(&format!("/v1/transactions/{id}"), &()).await
     }
@@ -106,8 +112,8 @@ impl Api {
         self.get(&format!("/v1/batches/{number}"), &()).await
     }
 
-    /// Sends a transaction. Sending the same again is harmless, so a patient client does until it
-    /// is durable or refused.
+    /// Sends a transaction. A patient client sends the same transaction again while its stage is
+    /// `accepted`, until it is durable or refused or the patience has ended.
     pub async fn submit(&self, transaction: &SignedTransaction) -> Result<TransactionStatus> {
         let url = self.url("/v1/transactions")?;
         let start = Instant::now();
@@ -155,7 +161,8 @@ impl Api {
 
 async fn read<T: DeserializeOwned>(response: Response) -> std::result::Result<T, Failure> {
     let status = response.status();
-    // An answer that breaks off is silence; one that is whole and wrong stays wrong.
+    // A broken-off answer counts as silence. A whole answer that cannot be read would be as wrong
+    // when the request is repeated.
     let cut = |source| Failure::Passing(ClientError::BrokeOff { source });
     let body = response.bytes().await.map_err(cut)?;
     if status.is_success() {

@@ -1,4 +1,4 @@
-//! Why something could not be done with a rollup.
+//! The errors of the client.
 
 use std::str::FromStr;
 
@@ -11,10 +11,10 @@ use sheaf_ledger::{Owner, RuleError};
 use sheaf_wire::ErrorDetail;
 use thiserror::Error;
 
-/// The outcome of whatever a client does.
+/// The result of every operation of the client.
 pub type Result<T> = std::result::Result<T, ClientError>;
 
-/// Why something could not be done with a rollup.
+/// Why an operation of the client failed. The message names the remedy where a person can help.
 #[derive(Debug, Error)]
 pub enum ClientError {
     #[error("'{url}' is no address; write it like http://127.0.0.1:8080")]
@@ -22,7 +22,7 @@ pub enum ClientError {
     #[error("the HTTP client could not be made")]
     Http { source: reqwest::Error },
 
-    // What the sequencer answers, or does not.
+    // The sequencer's answers, and its silence.
     #[error("the sequencer at {url} does not answer; is it running?")]
     Silent { url: Url, source: reqwest::Error },
     #[error("the answer broke off")]
@@ -40,7 +40,7 @@ pub enum ClientError {
     #[error("waited for {seconds} s in vain; the last answer: {last}")]
     Late { seconds: u64, last: String },
 
-    // Keys, and what is signed with them.
+    // Keys and signed transactions.
     #[error("the L1 key cannot sign")]
     Signing { source: alloy::signers::Error },
     #[error("this Ethereum key yields no Sheaf key; use another one")]
@@ -90,15 +90,15 @@ pub enum ClientError {
 }
 
 impl ClientError {
-    /// Whether nobody answered, rather than a sequencer that refused: the same request may succeed
-    /// later, and what became of this one is not known.
+    /// Whether no whole answer arrived. The same request may succeed later, and the outcome of this
+    /// request is not known.
     pub fn is_silence(&self) -> bool {
         matches!(self, Self::Silent { .. } | Self::BrokeOff { .. } | Self::OutcomeUnknown { .. })
     }
 }
 
 impl From<alloy::contract::Error> for ClientError {
-    /// The contract's refusal by its name, where the contract gave one.
+    /// `ContractRefused` when the error is one of the contract's own, `L1` for every other.
     fn from(error: alloy::contract::Error) -> Self {
         match error.as_decoded_interface_error::<SheafErrors>() {
             Some(refusal) => Self::ContractRefused { refusal: Box::new(refusal) },
@@ -119,7 +119,7 @@ impl From<alloy::providers::PendingTransactionError> for ClientError {
     }
 }
 
-/// Why a transaction was refused, as far as the sequencer still knows.
+/// The reason for a refused transaction, as text; empty when the sequencer has forgotten it.
 fn because(detail: Option<&ErrorDetail>) -> String {
     let reason = |detail: &ErrorDetail| format!(": {} ({})", detail.message, detail.code);
     detail.map_or(String::new(), reason)

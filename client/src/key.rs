@@ -1,4 +1,4 @@
-//! The Sheaf key of an Ethereum key.
+//! The derivation of a Sheaf key from an Ethereum key.
 
 use alloy::signers::SignerSync;
 use alloy::signers::local::PrivateKeySigner;
@@ -6,11 +6,12 @@ use sheaf_crypto::key::SecretKey;
 
 use crate::error::{ClientError, Result};
 
-/// The Sheaf key of an Ethereum key in the rollup that `text` names: `sheaf_crypto::key::key_text`
-/// writes it (docs/protocol.md, section 3).
+/// The Sheaf key of an Ethereum key in the rollup that `text` names: the text of
+/// [`sheaf_ledger::domain::key_text`] (docs/protocol.md, section 3).
 ///
 /// # Errors
-/// `Signing`; `NoKey` for the rare Ethereum key whose signature makes no Sheaf key.
+/// `Signing` when the Ethereum key cannot sign; `NoKey` for the rare Ethereum key whose signature
+/// makes no Sheaf key.
 pub fn derive(signer: &PrivateKeySigner, text: &str) -> Result<SecretKey> {
     let signature = signer.sign_message_sync(text.as_bytes());
     let signature = signature.map_err(|source| ClientError::Signing { source })?;

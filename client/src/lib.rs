@@ -1,13 +1,15 @@
-//! A Sheaf rollup from outside: what a wallet, an exchange or a script needs of one.
+//! A client of a Sheaf rollup, for a wallet, an exchange or a script. Begin with [`Payer`].
 //!
 //! - [`Api`] is the sequencer's HTTP API, with the bodies of [`sheaf_wire`].
-//! - [`Payer`] is somebody with a key: balances on L1 and L2, signing, paying, depositing,
+//! - [`Payer`] is the owner of a key: balances on L1 and L2, signing, paying, depositing,
 //!   withdrawing, claiming.
-//! - [`waiting`] follows a transaction or a deposit until it has come as far as the caller wants.
+//! - [`waiting`] follows a transaction or a deposit until it has reached the stage that the caller
+//!   wants.
 //! - [`contracts`] has the bindings of the contract on L1, for everything else.
 //!
-//! Nothing here is believed of the sequencer but what it says of itself; the state that L1's data
-//! lead to is rebuilt with [`sheaf_ledger::rebuild`].
+//! The crate reaches the sequencer through its HTTP API alone, and must depend neither on the
+//! sequencer's crate nor on SQL. It returns the sequencer's answers without verifying them. A
+//! program that trusts only L1 rebuilds the state from L1's data with [`sheaf_ledger::rebuild`].
 //!
 //! ```no_run
 //! use sheaf_client::{Api, Payer, Payment, PrivateKeySigner, Stage, waiting};
@@ -26,7 +28,7 @@
 //! # }
 //! ```
 
-// What a library has to say, it returns or logs.
+// A library returns or logs its messages and never prints them.
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 
 mod amount;

@@ -1,5 +1,4 @@
-//! A payer: an opened wallet in one rollup, with both of its sides, L1 and L2, and the token that
-//! it pays with.
+//! A payer: a key in one rollup, with its accounts on L1 and L2 and the token with which it pays.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -25,33 +24,33 @@ use crate::error::{ClientError, Result};
 use crate::key::derive;
 use crate::token::{Erc20, Token};
 
-/// Seconds for which a transaction is valid after it was signed.
+/// For how many seconds a transaction is valid after it was signed.
 const VALIDITY_SECONDS: u64 = 3_600;
 
-/// A signed transaction and what it does to its payer.
+/// A signed transaction, with its effect on the payer.
 #[derive(Debug, Clone)]
 pub struct Signed {
-    /// What the sequencer knows it by.
+    /// The transaction's id, under which the sequencer's API finds it.
     pub id: Digest,
     pub transaction: SignedTransaction,
-    /// In L2 units.
+    /// L2 units.
     pub fee: u64,
-    /// The payer's balance once it is executed, in L2 units, unless something else moves it.
+    /// The payer's balance after the transaction, in L2 units, if nothing else moves the balance.
     pub left: u64,
 }
 
-/// What a payment is taken from.
+/// The slot from which a transaction pays, with its fee and the balance that it leaves.
 struct Source {
     slot: SlotBody,
     fee: u64,
     left: u64,
 }
 
-/// Somebody with a key, in one rollup.
+/// The owner of a key, in one rollup.
 ///
-/// Whatever asks the sequencer or L1 fails with what that one refuses, or with its silence; what
-/// signs fails with `NoBalance` and `BalanceTooLow`, what needs L1 with `L1Silent` and
-/// `OtherChain`.
+/// A method that asks the sequencer can return the errors of [`Api`]. A method that uses L1 can
+/// return `ContractRefused` with the contract's own error, or `L1` with another error of the node.
+/// The other errors are in each method's documentation.
 #[derive(Debug)]
 pub struct Payer {
     api: Api,
@@ -66,17 +65,17 @@ pub struct Payer {
 }
 
 impl Payer {
-    /// Joins the rollup that the sequencer behind `api` runs, to pay in ether. `l1` is the URL of a
-    /// node; nothing is asked of it yet.
+    /// A payer, in ether, in the rollup of the sequencer behind `api`. `status` is the sequencer's
+    /// answer to [`Api::status`]; `l1` is the URL of an L1 node, to which this call sends nothing.
     ///
     /// # Errors
-    /// `Signing`, `NoKey`, `L1Url`.
+    /// `Signing` or `NoKey` as [`derive()`]; `L1Url` when the URL cannot be read.
     pub fn new(signer: PrivateKeySigner, api: Api, l1: &str, status: &StatusBody) -> Result<Self> {
         let StatusBody { chain_id, contract, .. } = *status;
         let secret = derive(&signer, &key_text(&chain_id.to_string(), &contract))?;
         let l1_address = L1Address(signer.address().0.0);
         let owner = Owner::new(&secret.public_key(), &l1_address);
-        // The URL is not repeated: it may hold a key.
+        // The error does not repeat the URL, which may contain a key.
         let url = l1.parse().map_err(|source| ClientError::L1Url { source })?;
         let l1 = ProviderBuilder::new().wallet(signer).connect_client(client(url)).erased();
         let domain = Domain::on_chain(chain_id, contract);
@@ -85,6 +84,10 @@ impl Payer {
     }
 
     /// The same payer with another token of the contract's list.
+    ///
+    /// # Errors
+    /// `L1Silent` when the node does not answer; `OtherChain` when it serves another chain;
+    /// `NoToken`, `NoDecimals` or `NoDecimalScale` as [`Token::listed`].
     pub async fn with_token(self, number: u16) -> Result<Self> {
         if number == self.token.number {
             return Ok(self);
@@ -94,38 +97,44 @@ impl Payer {
         Ok(Self { token, ..self })
     }
 
-    /// The L2 address.
+    /// The payer's L2 address.
     pub fn owner(&self) -> Owner {
         self.owner
     }
 
-    /// The L1 address.
+    /// The payer's L1 address.
     pub fn l1_address(&self) -> Address {
         self.l1_address.0.into()
     }
 
-    /// The sequencer.
+    /// The connection to the sequencer.
     pub fn api(&self) -> &Api {
         &self.api
     }
 
-    /// What it pays with.
+    /// The token with which the payer pays.
     pub fn token(&self) -> &Token {
         &self.token
     }
 
-    /// Another token of the contract's list.
+    /// A token of the contract's list, by its number.
+    ///
+    /// # Errors
+    /// `NoToken`, `NoDecimals` or `NoDecimalScale` as [`Token::listed`].
     pub async fn listed(&self, number: u16) -> Result<Token> {
         Token::listed(number, &self.sheaf()).await
     }
 
-    /// The L2 balance, in L2 units.
+    /// The L2 balance of the payer's token, in L2 units; 0 without a slot.
     pub async fn balance(&self) -> Result<u64> {
         let account = self.api.account(&self.owner).await?;
         Ok(account.slot_of(self.token.number).map_or(0, |slot| slot.balance))
     }
 
-    /// The L1 balance, in L1 units.
+    /// The L1 balance of the payer's token, in L1 units.
+    ///
+    /// # Errors
+    /// `L1Silent` when the node does not answer; `OtherChain` when it serves another chain.
     pub async fn l1_balance(&self) -> Result<U256> {
         self.check_l1().await?;
         match self.token.erc20 {
@@ -137,14 +146,23 @@ impl Payer {
         }
     }
 
-    /// What finalised batches have paid to this L1 address and nobody has claimed, in L2 units.
+    /// The amount of the payer's token that payouts have credited to its L1 address and that is not
+    /// claimed yet, in L2 units.
+    ///
+    /// # Errors
+    /// `L1Silent` when the node does not answer; `OtherChain` when it serves another chain.
     pub async fn claimable(&self) -> Result<u64> {
         self.check_l1().await?;
         Ok(self.sheaf().pending(self.l1_address(), self.token.number).call().await?)
     }
 
-    /// Asks the contract to credit `units` to `owner`; an ERC-20 is approved first. Returns the
-    /// L1 transaction and the fee paid for it, in wei; an approval's is not in it.
+    /// Deposits `units` L2 units for `owner`; an ERC-20 is approved first. Returns the hash of the
+    /// deposit's L1 transaction and its fee in wei, without the fee of an approval.
+    ///
+    /// # Errors
+    /// `L1BalanceTooLow` when the L1 balance does not cover the amount; `Failed` with the error of
+    /// the approval or the deposit, such as `Reverted` or `ContractRefused`; `L1Silent` when the
+    /// node does not answer; `OtherChain` when it serves another chain.
     pub async fn deposit(&self, units: u64, owner: Owner) -> Result<(B256, U256)> {
         let (amount, held) = (self.token.on_l1(units), self.l1_balance().await?);
         if held < amount {
@@ -167,16 +185,27 @@ impl Payer {
     }
 
     /// Signs and sends a transfer.
+    ///
+    /// # Errors
+    /// As `sign_transfer` and `submit`.
     pub async fn send(&self, payments: Vec<Payment>) -> Result<TransactionStatus> {
         self.submit(&self.sign_transfer(payments).await?.transaction).await
     }
 
-    /// Signs and sends a withdrawal.
+    /// Signs and sends a withdrawal of `amount` L2 units.
+    ///
+    /// # Errors
+    /// As `sign_withdrawal` and `submit`.
     pub async fn withdraw(&self, amount: u64, to: L1Address) -> Result<TransactionStatus> {
         self.submit(&self.sign_withdrawal(amount, to).await?.transaction).await
     }
 
-    /// Signs a transfer with the next nonce and the fee that is asked now.
+    /// Signs a transfer with the next nonce and the sequencer's current least fee. The transaction
+    /// is valid for an hour.
+    ///
+    /// # Errors
+    /// `NoBalance` when the owner has no slot of the token; `BalanceTooLow` when the balance does
+    /// not cover amounts and fee; `Rule` when the transfer breaks a rule of form; `Clock`.
     pub async fn sign_transfer(&self, payments: Vec<Payment>) -> Result<Signed> {
         let total = payments.iter().map(|payment| u128::from(payment.amount)).sum();
         let source = self.source_of(total, payments.len()).await?;
@@ -191,7 +220,11 @@ impl Payer {
         self.sign(transaction, &source)
     }
 
-    /// Signs a withdrawal with the next nonce and the fee that is asked now.
+    /// Signs a withdrawal of `amount` L2 units to the L1 address `to`, with the next nonce and the
+    /// sequencer's current least fee. The transaction is valid for an hour.
+    ///
+    /// # Errors
+    /// As `sign_transfer`.
     pub async fn sign_withdrawal(&self, amount: u64, to: L1Address) -> Result<Signed> {
         let source = self.source_of(amount.into(), 1).await?;
         let transaction = Transaction::Withdrawal(Withdrawal {
@@ -206,10 +239,11 @@ impl Payer {
         self.sign(transaction, &source)
     }
 
-    /// Sends what was signed. The answer always has the transaction's id.
+    /// Sends a signed transaction. The answer always has the transaction's id.
     ///
     /// # Errors
-    /// `OutcomeUnknown` when nobody answers; what the sequencer refuses.
+    /// `OutcomeUnknown` when no whole answer arrives; the other errors of [`Api`]; `Rule` when the
+    /// transaction breaks a rule of form.
     pub async fn submit(&self, signed: &SignedTransaction) -> Result<TransactionStatus> {
         let id = self.id_of(&signed.transaction)?;
         match self.api.submit(signed).await {
@@ -221,7 +255,11 @@ impl Payer {
         }
     }
 
-    /// Takes out what is claimable. Returns the L1 transaction and the fee paid for it, in wei.
+    /// Claims the claimable amount of the payer's token, to the L1 address `to`. Returns the hash
+    /// of the L1 transaction and its fee in wei.
+    ///
+    /// # Errors
+    /// `Failed` with the error of the claim, such as `Reverted` or `ContractRefused`.
     pub async fn claim(&self, to: Address) -> Result<(B256, U256)> {
         let claimed = mined(self.sheaf().claim(self.token.number, to).send().await).await;
         let receipt = claimed.map_err(failed("the claim"))?;
@@ -232,7 +270,8 @@ impl Payer {
         Sheaf::new(self.contract, &self.l1)
     }
 
-    /// Lets the contract pull `amount`. Some tokens change an allowance only from or to zero.
+    /// Allows the contract to pull `amount` L1 units. A smaller allowance is set to zero first,
+    /// because some tokens change an allowance only from or to zero.
     async fn approve(&self, erc20: Address, amount: U256) -> Result<()> {
         let erc20 = Erc20::new(erc20, &self.l1);
         let allowed = erc20.allowance(self.l1_address(), self.contract).call().await?;
@@ -246,7 +285,7 @@ impl Payer {
         Ok(())
     }
 
-    /// Whether the L1 node serves the chain that the sequencer speaks of: a deposit to a contract's
+    /// Checks that the L1 node serves the sequencer's chain, because a deposit to the contract's
     /// address on another chain would be lost.
     async fn check_l1(&self) -> Result<()> {
         let found = self.l1.get_chain_id().await;
@@ -257,7 +296,7 @@ impl Payer {
         Ok(())
     }
 
-    /// The slot to pay from, once its balance is known to cover `total` and the fee.
+    /// The slot to pay from, after a check that its balance covers `total` (L2 units) and the fee.
     async fn source_of(&self, total: u128, payments: usize) -> Result<Source> {
         let number = self.token.number;
         let account = self.api.account(&self.owner).await?;
@@ -285,7 +324,8 @@ impl Payer {
     }
 }
 
-/// Waits for an L1 transaction to be mined; a refusal of the contract is told by its name.
+/// Waits until an L1 transaction is mined. `Reverted` when it has failed; `ContractRefused` when
+/// the contract refused it before it was sent.
 async fn mined(
     sent: std::result::Result<PendingTransactionBuilder<Ethereum>, ContractError>,
 ) -> Result<TransactionReceipt> {
@@ -296,17 +336,17 @@ async fn mined(
     Ok(receipt)
 }
 
-/// Says which act a failure on L1 ended.
+/// Wraps an error with the name of the act that it ended.
 fn failed(act: &'static str) -> impl FnOnce(ClientError) -> ClientError {
     move |error| ClientError::Failed { act, source: Box::new(error) }
 }
 
-/// What an L1 transaction cost, in wei.
+/// The fee of an L1 transaction, in wei.
 fn gas_fee(receipt: &TransactionReceipt) -> U256 {
     U256::from(receipt.gas_used) * U256::from(receipt.effective_gas_price)
 }
 
-/// When a transaction that is signed now ends to be valid.
+/// The last second, Unix time, at which a transaction that is signed now is valid.
 fn valid_until() -> Result<u32> {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_err(|_| ClientError::Clock)?;
     u32::try_from(now.as_secs() + VALIDITY_SECONDS).map_err(|_| ClientError::Clock)

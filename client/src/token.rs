@@ -1,4 +1,4 @@
-//! Tokens as people name them: a symbol and decimals for a number of the contract's list.
+//! Tokens as people know them: the symbol and the decimals of a token in the contract's list.
 
 use alloy::primitives::{Address, U256};
 use alloy::providers::DynProvider;
@@ -10,15 +10,15 @@ use crate::error::{ClientError, Result};
 
 /// Ether's number in the contract's list.
 pub const ETHER: u16 = 0;
-/// Decimals of ether on L2: one unit is a gwei.
+/// Decimals of ether on L2: one L2 unit is a gwei.
 const ETHER_DECIMALS: u32 = 9;
 /// Wei in one L2 unit of ether.
 const ETHER_SCALE: u128 = 1_000_000_000;
-/// Characters of a token's symbol that are shown: its contract may say anything.
+/// Characters of a token's symbol that are shown; a token's contract may return any text.
 const SYMBOL_CHARACTERS_MAX: usize = 12;
 
 sol! {
-    /// What the wallet asks of an ERC-20.
+    /// The functions of an ERC-20 that the client calls.
     #[sol(rpc)]
     interface Erc20 {
         function symbol() external view returns (string);
@@ -32,14 +32,14 @@ sol! {
 /// A token of the contract's list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Token {
-    /// In the contract's list.
+    /// The token's number in the contract's list.
     pub number: u16,
     symbol: String,
     /// Decimals of an L2 amount.
     decimals: u32,
     /// L1 units in one L2 unit.
     scale: u128,
-    /// Its contract; nothing for ether.
+    /// The token's contract; `None` for ether.
     pub erc20: Option<Address>,
 }
 
@@ -51,10 +51,12 @@ impl Token {
         Self { number: ETHER, symbol, decimals, scale, erc20: None }
     }
 
-    /// Reads what L1 says about a listed token.
+    /// Reads a token of the contract's list from L1.
     ///
     /// # Errors
-    /// `NoToken`, `NoDecimals`, `NoDecimalScale`.
+    /// `NoToken` when the list cannot be read or has no such number; `NoDecimals` when the token's
+    /// contract returns no decimals; `NoDecimalScale` when the token's L2 unit is no decimal
+    /// fraction of a whole.
     pub async fn listed(number: u16, sheaf: &SheafInstance<&DynProvider>) -> Result<Self> {
         if number == ETHER {
             return Ok(Self::ether());
@@ -70,7 +72,7 @@ impl Token {
             let source = Box::new(error);
             ClientError::NoDecimals { number, source }
         })?;
-        // A token's name is for show, and some have none that can be read.
+        // A symbol is only shown, and some tokens have none that can be read.
         let symbol = erc20.symbol().call().await.unwrap_or_default();
         let decimals = l2_decimals(decimals.into(), listed.scale);
         let decimals = decimals.ok_or(ClientError::NoDecimalScale { number })?;
@@ -78,10 +80,11 @@ impl Token {
         Ok(Self { number, symbol, decimals, scale: listed.scale, erc20: Some(listed.erc20) })
     }
 
-    /// Reads an amount to pay: decimal, more than zero, in L2 units.
+    /// Reads an amount to pay, such as "1.25", and returns it in L2 units.
     ///
     /// # Errors
-    /// `NoAmount`, `TooManyDecimals`, `AmountTooLarge`, `AmountZero`.
+    /// `NoAmount` when the text is no decimal number; `TooManyDecimals` when the amount is no whole
+    /// number of L2 units; `AmountTooLarge` for 2^62 units or more; `AmountZero`.
     pub fn parse(&self, text: &str) -> Result<u64> {
         match amount::parse(text, self.decimals)? {
             0 => Err(ClientError::AmountZero),
@@ -89,30 +92,31 @@ impl Token {
         }
     }
 
-    /// An amount in L2 units, with the token's name.
+    /// An amount of `units` L2 units as decimal text with the token's symbol.
     pub fn show(&self, units: u64) -> String {
         format!("{} {}", amount::format(units, self.decimals), self.symbol)
     }
 
-    /// An amount in L1 units, with the token's name.
+    /// An amount of `units` L1 units as decimal text with the token's symbol.
     pub fn show_l1(&self, units: U256) -> String {
         let decimals = self.decimals + self.scale.ilog10();
         format!("{} {}", amount::format(units, decimals), self.symbol)
     }
 
-    /// An L2 amount in L1 units.
+    /// Converts L2 units into L1 units.
     pub fn on_l1(&self, units: u64) -> U256 {
         U256::from(units) * U256::from(self.scale)
     }
 }
 
-/// Decimals of an L2 amount, where its unit is a decimal fraction of the whole.
+/// The decimals of an L2 amount; `None` when the L2 unit is no decimal fraction of a whole.
 fn l2_decimals(l1_decimals: u32, scale: u128) -> Option<u32> {
     let power = scale.checked_ilog10()?;
     if 10_u128.pow(power) == scale { l1_decimals.checked_sub(power) } else { None }
 }
 
-/// A symbol without anything that a terminal could take for more than text.
+/// The letters and digits of a symbol, without any character that a terminal could interpret;
+/// `None` when no character is left.
 fn shown(symbol: &str) -> Option<String> {
     let plain = symbol.chars().filter(char::is_ascii_alphanumeric);
     let plain: String = plain.take(SYMBOL_CHARACTERS_MAX).collect();

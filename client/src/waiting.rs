@@ -1,4 +1,4 @@
-//! Waiting for what a rollup does by itself: a deposit that it credits, a transaction on its way.
+//! Waiting until a rollup has credited a deposit, or until a transaction has reached a stage.
 
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
@@ -14,26 +14,28 @@ use crate::api::Api;
 use crate::error::{ClientError, Result};
 use crate::payer::Payer;
 
-/// How often the sequencer is asked.
+/// The pause between two requests to the sequencer.
 const PAUSE: Duration = Duration::from_millis(200);
 /// How long a batch may take to be proven and final.
 const FINALITY_SECONDS_MAX: u64 = 3_600;
 /// How long a deposit may take to be credited on L2.
 const DEPOSIT_SECONDS_MAX: u64 = 60;
-/// Movements of an account among which a deposit is looked for: as many as a page has at most.
+/// How many of an account's newest movements are searched for a deposit: the most in one page.
 const MOVEMENTS_MAX: u32 = 100;
 
-/// Whether what is at `stage` has come as far as `goal`, or farther. To be received is nothing to
-/// wait for, and what was refused goes nowhere.
+/// Whether a transaction at `stage` has reached `goal`. Every stage has reached `received`; a
+/// rejected transaction has reached no other goal.
 pub fn is_reached(goal: Stage, stage: Stage) -> bool {
     goal == Stage::Received || (stage >= goal && stage != Stage::Rejected)
 }
 
-/// Waits until a transaction has come as far as `goal`. `tell` hears of each stage on the way,
-/// once.
+/// Waits until a transaction has reached `goal`. Calls `tell` once for each stage that is seen
+/// before the goal.
 ///
 /// # Errors
-/// `Rejected`; `Late` when it has not come this far in an hour; what the sequencer refuses.
+/// `Rejected` when a rule refused the transaction; `Late` when the transaction has not reached the
+/// goal in an hour; `Refused` when the sequencer refuses the question, and the other errors of
+/// [`Api`] except its silence, which is waited out.
 pub async fn transaction(
     api: &Api,
     id: &Digest,
@@ -58,12 +60,13 @@ pub async fn transaction(
     .await
 }
 
-/// Waits until a deposit that L1 has taken in `l1_transaction` has come as far as `goal`. `tell`
-/// hears of each stage on the way, once; until the sequencer has read the deposit from L1, its
-/// stage is `received`.
+/// Waits until a deposit to `owner`, made by `l1_transaction`, has reached `goal`. Calls `tell`
+/// once for each stage that is seen, the last included. Until the deposit is in a durable block,
+/// its stage is `received`.
 ///
 /// # Errors
-/// `Late` when it has not come this far in an hour; what the sequencer refuses.
+/// `Late` when the deposit has not reached the goal in an hour; `Refused` when the sequencer
+/// refuses the question, and the other errors of [`Api`] except its silence, which is waited out.
 pub async fn deposit(
     api: &Api,
     (owner, l1_transaction): (&Owner, B256),
@@ -88,10 +91,11 @@ pub async fn deposit(
     .await
 }
 
-/// Waits until the first deposit of a payer is credited: `amount`, in L2 units.
+/// Waits until a payer's balance is `amount` L2 units, which its first deposit credits.
 ///
 /// # Errors
-/// `Late` when the balance is another after a minute; what the sequencer refuses.
+/// `Late` when the balance is different after a minute; `Refused` when the sequencer refuses the
+/// question, and the other errors of [`Api`] except its silence, which is waited out.
 pub async fn credited(payer: &Payer, amount: u64) -> Result<()> {
     until(DEPOSIT_SECONDS_MAX, async || {
         let balance = payer.balance().await?;
@@ -101,8 +105,11 @@ pub async fn credited(payer: &Payer, amount: u64) -> Result<()> {
     .await
 }
 
-/// Asks until what is waited for is there; until then, an answer says how far it is. A sequencer
-/// that is silent meanwhile is waited for, too.
+/// Repeats `question` until it breaks with a result. Until then, `question` continues with a text
+/// that describes the current state. The silence of a sequencer does not end the wait.
+///
+/// # Errors
+/// `Late` with the last text after `seconds_max`; the question's error, unless it is silence.
 async fn until<T>(
     seconds_max: u64,
     mut question: impl AsyncFnMut() -> Result<ControlFlow<T, String>>,

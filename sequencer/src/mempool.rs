@@ -1,15 +1,16 @@
 //! The mempool: admitted transactions until a block takes them.
 //!
-//! Each slot has a queue by nonce. A transaction is *ready* when all nonces before it are executed
-//! or ready, and ready ones leave in the order in which they became ready; others are *held*, for a
-//! limited time. What a slot's waiting transactions will take is reserved, so that none is accepted
-//! that its balance does not cover: what leaves the mempool fails only when L1 forces the slot out
-//! meanwhile. A waiting transaction is never replaced, only sent again.
+//! Each slot has a queue by nonce. A transaction is *ready* when all nonces before its own are
+//! executed or ready; any other transaction is *held*, for a limited time. Ready transactions leave
+//! in the order in which they became ready. The mempool reserves the amounts and fees of a slot's
+//! waiting transactions and accepts no transaction that the rest of the balance does not cover.
+//! So a transaction that leaves the mempool fails only when L1 forces the slot out meanwhile. A
+//! waiting transaction is never replaced, only sent again.
 //!
-//! Everything is bounded by payments, which is what a transaction takes in memory and in a batch:
-//! in total and by owner. Held transactions have bounds of their own, so that they never keep a
-//! ready one out: whoever sends only later nonces, or has a queue held back again and again, stands
-//! in the way of nobody but those who do the same.
+//! Bounds count payments, in total and by owner, because a transaction takes memory and room in a
+//! batch in proportion to its payments. Held transactions have bounds of their own, so that they
+//! never keep a ready transaction out: a client that sends only later nonces, or whose queue is
+//! held back again and again, delays only clients that do the same.
 
 mod queue;
 mod usage;
@@ -31,7 +32,8 @@ use crate::limits::{
 };
 use crate::rejection::Rejection;
 
-/// A transaction and everybody who waits for it. `W` is where an outcome is awaited.
+/// A waiting transaction and the clients that wait for its outcome. `W` is the channel on which a
+/// client waits.
 #[derive(Debug)]
 pub struct Pending<W> {
     pub transaction: AdmittedTransaction,
@@ -40,18 +42,19 @@ pub struct Pending<W> {
     place: Place,
 }
 
-/// What `insert` did with a transaction, and with the waiter where it does not keep it.
+/// What `insert` did with a transaction. A waiter that the mempool does not keep is returned.
 #[derive(Debug)]
 pub enum Inserted<W> {
-    /// The transaction leaves with one of the next blocks, and its waiter with it.
+    /// The transaction leaves with one of the next blocks, and its waiter leaves with it.
     Ready,
-    /// It waits for earlier nonces, or too many wait for it: nobody is kept waiting.
+    /// The transaction waits for earlier nonces, or has as many waiters as are allowed. The client
+    /// is not kept waiting.
     Held(W),
-    /// Refused.
+    /// A rule refused the transaction, which is not in the mempool.
     Rejected(W, Rejection),
 }
 
-/// A transaction that had to leave, and why.
+/// A transaction that had to leave, and the rule that refused it.
 pub type Evicted<W> = (Pending<W>, Rejection);
 
 /// All waiting transactions, each of them either in `ready` or in `held`.
@@ -59,11 +62,11 @@ pub type Evicted<W> = (Pending<W>, Rejection);
 pub struct Mempool<W> {
     queues: HashMap<u32, SlotQueue<W>>,
     per_owner: HashMap<Owner, Usage>,
-    /// Slot and nonce by turn, which is the order of readiness.
+    /// Slot and nonce by turn: the number of a transaction in the order of readiness.
     ready: BTreeMap<u64, (u32, u32)>,
-    /// Slot and nonce by the end of their time.
+    /// The end of the hold, slot and nonce of each held transaction.
     held: BTreeSet<(Instant, u32, u32)>,
-    /// `valid_until`, slot and nonce of all that wait.
+    /// `valid_until`, slot and nonce of each waiting transaction.
     expiring: BTreeSet<(u32, u32, u32)>,
     usage: Usage,
     next_turn: u64,
@@ -84,23 +87,25 @@ impl<W> Default for Mempool<W> {
 }
 
 impl<W> Mempool<W> {
-    /// Transactions that wait, ready or held.
+    /// How many transactions wait, ready or held.
     pub fn len(&self) -> usize {
         self.ready.len() + self.held.len()
     }
 
+    /// Whether no transaction waits.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Whether this very transaction waits.
+    /// Whether this transaction waits: the same id, not only the same slot and nonce.
     pub fn contains(&self, transaction: &AdmittedTransaction) -> bool {
         let Terms { slot, nonce, .. } = transaction.terms();
         let pending = self.queues.get(slot).and_then(|queue| queue.waiting.get(nonce));
         pending.is_some_and(|pending| pending.transaction.id() == transaction.id())
     }
 
-    /// Takes a transaction in, or says why not. `account` is its slot as executed so far.
+    /// Takes a transaction in, or returns the rule that refuses it. `account` is the state of the
+    /// paying slot after the newest executed block.
     pub fn insert(
         &mut self,
         transaction: AdmittedTransaction,
@@ -155,7 +160,7 @@ impl<W> Mempool<W> {
         if is_ready { Ok(()) } else { self.check_held(owners, payments) }
     }
 
-    /// Whether so many payments more may be held, of an owner who uses so much already.
+    /// Checks that `more` payments may be held of an owner with the usage `owners`.
     fn check_held(&self, owners: Usage, more: usize) -> Result<(), Rejection> {
         let limit = HELD_PAYMENTS_PER_OWNER_MAX;
         if owners.held + more > limit {
@@ -194,13 +199,13 @@ impl<W> Mempool<W> {
         Inserted::Ready
     }
 
-    /// The transaction that leaves next, if any.
+    /// The transaction that leaves next, if one is ready.
     pub fn peek(&self) -> Option<&AdmittedTransaction> {
         let (_, (slot, nonce)) = self.ready.first_key_value()?;
         self.queues.get(slot)?.waiting.get(nonce).map(|pending| &pending.transaction)
     }
 
-    /// Takes out what `peek` shows.
+    /// Takes out the transaction that `peek` shows.
     pub fn take(&mut self) -> Option<Pending<W>> {
         let (_, (slot, nonce)) = self.ready.first_key_value()?;
         self.remove(*slot, *nonce)
@@ -235,7 +240,7 @@ impl<W> Mempool<W> {
         Some(pending)
     }
 
-    /// Makes everything of a slot ready that no missing nonce stops.
+    /// Makes each transaction of a slot ready that no missing nonce stops.
     fn promote(&mut self, slot: u32) {
         let Some(queue) = self.queues.get_mut(&slot) else { return };
         while let Some(pending) = queue.waiting.get_mut(&queue.ready_until) {
@@ -255,9 +260,9 @@ impl<W> Mempool<W> {
         }
     }
 
-    /// Adapts a slot's queue to what was executed: after a transaction that left was refused, or
-    /// after L1 took the balance. Gives back what the balance no longer covers, and what may not be
-    /// held.
+    /// Adapts a slot's queue to its executed state `account`, after execution has refused a
+    /// transaction that left, or after an exit on L1 has taken the balance. Returns the
+    /// transactions that the balance does not cover or that exceed the bounds of held ones.
     pub fn resync(&mut self, slot: u32, account: Record) -> Vec<Evicted<W>> {
         let Some(queue) = self.queues.get(&slot) else { return Vec::new() };
         let uncovered = queue.uncovered(account.balance);
@@ -269,9 +274,9 @@ impl<W> Mempool<W> {
         gone
     }
 
-    /// Has a slot's queue begin at `next` again: what does not follow from there without a gap is
-    /// held, until the deadline it got on arrival. Gives back what is more than may be held, the
-    /// last nonces first.
+    /// Lets a slot's queue begin at the nonce `next` again. A transaction that does not follow from
+    /// there without a gap is held, until the deadline that it got on arrival. Returns the
+    /// transactions that exceed the bounds of held ones, the last nonces first.
     pub fn hold_back(&mut self, slot: u32, next: u32) -> Vec<Evicted<W>> {
         let Some(queue) = self.queues.get_mut(&slot) else { return Vec::new() };
         queue.ready_until = next;
@@ -289,7 +294,7 @@ impl<W> Mempool<W> {
         self.evict(slot)
     }
 
-    /// Takes a slot's last held transactions out until the bounds of held ones are kept again.
+    /// Takes a slot's last held transactions out until the rest is within the bounds of held ones.
     fn evict(&mut self, slot: u32) -> Vec<Evicted<W>> {
         let mut evicted = Vec::new();
         while let Some(nonce) = self.queues.get(&slot).and_then(SlotQueue::last_held) {
@@ -301,7 +306,7 @@ impl<W> Mempool<W> {
         evicted
     }
 
-    /// Takes out everything that was held until its deadline.
+    /// Takes out each held transaction whose deadline has come.
     pub fn end_holds(&mut self, now: Instant) -> Vec<Evicted<W>> {
         let mut gone = Vec::new();
         while let Some((deadline, slot, nonce)) = self.held.first().copied()
@@ -313,8 +318,9 @@ impl<W> Mempool<W> {
         gone
     }
 
-    /// Takes out everything that a batch of `timestamp` comes too late for, ready or held, and
-    /// what may not be held for want of it.
+    /// Takes out each transaction, ready or held, whose `valid_until` is before `timestamp`, the
+    /// timestamp of the batch that would take it (Unix seconds). The transactions behind a ready
+    /// transaction become held; if they exceed the bounds of held ones, the last are taken out too.
     pub fn expire(&mut self, timestamp: u32) -> Vec<Evicted<W>> {
         let mut gone = Vec::new();
         while let Some((valid_until, slot, nonce)) = self.expiring.first().copied()
@@ -331,8 +337,8 @@ impl<W> Mempool<W> {
         gone
     }
 
-    /// The nonce after the slot's ready transactions: what a client should sign next. Nothing when
-    /// none is waiting.
+    /// The nonce after the slot's ready transactions, which a client should sign next; `None` when
+    /// no transaction of the slot waits.
     pub fn next_nonce(&self, slot: u32) -> Option<u32> {
         self.queues.get(&slot).map(|queue| queue.ready_until)
     }

@@ -1,7 +1,8 @@
-//! What Prometheus is told: every name, its unit and its meaning, in one place.
+//! The metrics that Prometheus reads: every name, its unit and its meaning, in one place.
 //!
-//! Stages call the functions here and know no names. Without `--metrics` nothing is recorded and
-//! a call costs a load. Names end in their unit (`_seconds`, `_blocks`) or in `_total`.
+//! Stages call the functions of this module and use no names. Without `--metrics` the process
+//! counts nothing, and a call costs a load. A name ends in its unit (`_seconds`, `_blocks`) or, for
+//! a counter, in `_total`.
 
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -12,6 +13,7 @@ use sheaf_wire::ProofStep;
 
 use crate::rejection::Rejection;
 
+// The names. `COUNTERS`, `GAUGES` and `HISTOGRAMS` below have their meanings.
 pub const TRANSACTIONS: &str = "sheaf_transactions_total";
 pub const REJECTIONS: &str = "sheaf_rejections_total";
 pub const REFUSED_REQUESTS: &str = "sheaf_refused_requests_total";
@@ -29,13 +31,13 @@ pub const L1_LAG: &str = "sheaf_l1_lag_blocks";
 pub const SUBMISSIONS: &str = "sheaf_l1_submissions_total";
 pub const GAS: &str = "sheaf_l1_gas_total";
 
-/// Bounds of the histograms of what takes milliseconds, in seconds.
+/// Bounds of the histograms of blocks and commits, which take milliseconds; in seconds.
 const SHORT_SECONDS: &[f64] = &[0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0];
 /// Bounds of the histogram of proofs, in seconds.
 const PROOF_SECONDS_BOUNDS: &[f64] =
     &[0.1, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 40.0, 80.0, 160.0, 320.0, 640.0];
 
-/// What each name means, as Prometheus shows it.
+/// The counters, each with its meaning as Prometheus shows it; gauges and histograms follow.
 const COUNTERS: &[(&str, &str)] = &[
     (TRANSACTIONS, "Transactions that reached a stage since the start, by stage"),
     (REJECTIONS, "Transactions refused since the start, by the rule's code"),
@@ -59,12 +61,12 @@ const HISTOGRAMS: &[(&str, &str)] = &[
     (PROOF_SECONDS, "Seconds from a job's lease to its verified proof, by kind"),
 ];
 
-/// Every name.
+/// The name of every metric.
 pub fn names() -> impl Iterator<Item = &'static str> {
     [COUNTERS, GAUGES, HISTOGRAMS].into_iter().flatten().map(|(name, _)| *name)
 }
 
-/// Starts recording for this process, once; later calls give the same recorder.
+/// Starts counting for this process. Later calls return the same recorder.
 ///
 /// # Panics
 /// When the process has installed another recorder, which no program of this workspace does.
@@ -94,70 +96,74 @@ fn install() -> PrometheusHandle {
     handle
 }
 
-/// Transactions have reached a stage.
+/// Counts transactions that have reached `stage`.
 pub fn reached(stage: &'static str, transactions: usize) {
     counter!(TRANSACTIONS, "stage" => stage).increment(transactions as u64);
 }
 
-/// A transaction was refused.
+/// Counts a refused transaction, by the rule's code.
 pub fn rejected(rejection: &Rejection) {
     counter!(TRANSACTIONS, "stage" => "rejected").increment(1);
     counter!(REJECTIONS, "code" => rejection.code()).increment(1);
 }
 
-/// A request or a connection was turned away by a limit.
+/// Counts a request or a connection that `limit` turned away.
 pub fn refused(limit: &'static str) {
     counter!(REFUSED_REQUESTS, "limit" => limit).increment(1);
 }
 
-/// A block was executed.
+/// Notes how long the execution of a block took.
 pub fn block_executed(time: Duration) {
     histogram!(BLOCK_SECONDS).record(time);
 }
 
-/// Blocks were made durable.
+/// Notes how long one commit of blocks took.
 pub fn committed(time: Duration) {
     histogram!(COMMIT_SECONDS).record(time);
 }
 
-/// A proof was verified and stored, so long after its job was leased.
+/// Notes that a proof was verified and stored, `time` after its job was leased.
 pub fn proven(step: ProofStep, time: Duration) {
     histogram!(PROOF_SECONDS, "kind" => step.sort()).record(time);
 }
 
-/// A job failed, or its lease ended.
+/// Counts a job that failed or whose lease ended.
 pub fn proof_failed(step: ProofStep) {
     counter!(PROOF_FAILURES, "kind" => step.sort()).increment(1);
 }
 
-/// L1's newest block, and the newest one that was read.
+/// Notes the newest L1 block, `head`, and the newest L1 block that was read.
 pub fn l1_seen(head: u64, read: u64) {
     gauge!(L1_LAG).set(head.saturating_sub(read) as f64);
 }
 
-/// An L1 transaction was made for a batch.
+/// Counts an L1 transaction that was signed for a batch.
 pub fn submission_made() {
     counter!(SUBMISSIONS).increment(1);
 }
 
-/// A batch has become final, and its L1 transaction has used so much gas.
+/// Adds the gas that the L1 transaction of a final batch has used.
 pub fn gas_used(gas: u64) {
     counter!(GAS).increment(gas);
 }
 
-/// What is measured when somebody looks, not when it happens.
+/// The values that are measured when Prometheus asks, not when they change.
 #[derive(Debug, Clone)]
 pub struct Sample {
+    /// Transactions that wait for a block.
     pub mempool: usize,
+    /// Open streams of events.
     pub subscribers: usize,
+    /// The newest durable block.
     pub block: u64,
-    /// For each state of a batch its name, how many there are, and the oldest one's age.
+    /// For each state of a batch: the state's name, the number of batches in it, and the age of
+    /// the oldest.
     pub batches: Vec<(&'static str, u64, Duration)>,
-    /// For each state of a job its name and how many there are.
+    /// For each state of a job: the state's name and the number of jobs in it.
     pub jobs: [(&'static str, u64); 4],
 }
 
-/// Notes a sample.
+/// Sets the gauges to the values of a sample.
 pub fn sampled(sample: &Sample) {
     gauge!(MEMPOOL).set(sample.mempool as f64);
     gauge!(SUBSCRIBERS).set(sample.subscribers as f64);

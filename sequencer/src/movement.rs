@@ -1,8 +1,8 @@
-//! Movements: what the entries of a block take from a slot or give to it, for whoever owns it.
+//! Movements: what the entries of a block take from a slot or add to it, for the slot's owner.
 //!
-//! They say nothing that the block does not say; they say it entry by entry, as an account reads
-//! its history. Nothing is decided from them. Fees that the operator collects are not among them:
-//! how much a pot held, a single block does not say.
+//! A movement contains nothing that the block does not contain: movements show a block entry by
+//! entry, as an account's history lists it, and no stage decides anything from them. A Collect
+//! makes no movement, because a single block does not say how much the pot contained.
 
 use std::fmt;
 use std::str::FromStr;
@@ -15,39 +15,41 @@ use sheaf_wire::history::MovementKind;
 
 use crate::block::Block;
 
-/// A place in the log; a later one is larger.
+/// A place in the log; a later place is larger.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LogPosition {
+    /// The block's number, from 1.
     pub block: u64,
     /// The index among the block's entries.
     pub entry: u32,
 }
 
-/// What a movement comes from.
+/// The cause of a movement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Cause {
+    /// A signed transaction, by its id.
     Transaction(Digest),
     /// A request of L1, by its number in the contract's queue.
     Request(u64),
 }
 
-/// One movement.
+/// One entry that moved the balance of a slot.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Movement {
     pub slot: u32,
     pub position: LogPosition,
     pub kind: MovementKind,
-    /// L2 units without the fee; nothing for an exit, which takes what is there.
+    /// L2 units without the fee; `None` for an exit, which takes the whole balance.
     pub amount: Option<u64>,
-    /// L2 units; only what was signed for costs one.
+    /// L2 units; `None` where the slot's owner signed nothing and so pays no fee.
     pub fee: Option<u64>,
-    /// The recipients of a transfer.
+    /// How many payments a sent transfer makes; `None` for every other kind.
     pub payments: Option<u32>,
-    /// The payer, or the one recipient of a transfer that has only one.
+    /// The payer's slot, or the recipient's slot of a transfer with one payment.
     pub other_slot: Option<u32>,
-    /// Where a withdrawal goes.
+    /// The L1 address that a withdrawal pays.
     pub recipient: Option<L1Address>,
-    /// Who asked for an exit: of any other owner's slot it takes nothing.
+    /// The owner whom an exit names. An exit takes nothing from a slot of another owner.
     pub exits: Option<Owner>,
     pub cause: Cause,
 }
@@ -61,7 +63,10 @@ impl fmt::Display for LogPosition {
 impl FromStr for LogPosition {
     type Err = ();
 
-    /// Reads what `Display` writes, for blocks that a log can have.
+    /// Reads what `Display` writes (`BLOCK-ENTRY`).
+    ///
+    /// # Errors
+    /// `()` for every other text, and for a block number above `i64::MAX`, which no log has.
     fn from_str(text: &str) -> Result<Self, ()> {
         let (block, entry) = text.split_once('-').ok_or(())?;
         let number: i64 = block.parse().map_err(|_| ())?;
@@ -74,7 +79,7 @@ impl FromStr for LogPosition {
     }
 }
 
-/// Whether an entry makes a movement.
+/// Whether an entry makes a movement: it does unless it is Idle, Open or Collect.
 pub const fn moves(entry: &Entry) -> bool {
     match entry {
         Entry::Idle { .. } | Entry::Open { .. } | Entry::Collect { .. } => false,
@@ -86,7 +91,7 @@ pub const fn moves(entry: &Entry) -> bool {
     }
 }
 
-/// The movements of a block, in its order: one for each entry that `moves`.
+/// The movements of a block, in the order of its entries: one for each entry that `moves`.
 pub fn movements_of(block: &Block) -> Vec<Movement> {
     let mut walk = Walk {
         block,
@@ -99,13 +104,13 @@ pub fn movements_of(block: &Block) -> Vec<Movement> {
     indexed.filter_map(|(index, entry)| walk.step(index, entry)).collect()
 }
 
-/// What the entries before say about the next one.
+/// What a block's earlier entries determine about its next entry.
 struct Walk<'a> {
     block: &'a Block,
     transactions: Vec<Digest>,
     next_transaction: usize,
     next_request: u64,
-    /// The running transaction's slot and id.
+    /// The paying slot and the id of the running transfer.
     payer: Option<(u32, Digest)>,
 }
 
@@ -165,7 +170,7 @@ impl Walk<'_> {
         })
     }
 
-    /// The Credits right behind an entry.
+    /// The Credits that follow the entry at `index` without another entry between.
     fn credits_after(&self, index: u32) -> &[Entry] {
         let rest = &self.block.entries[index as usize + 1..];
         let is_credit = |entry: &&Entry| matches!(entry, Entry::Credit { .. });

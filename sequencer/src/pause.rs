@@ -1,9 +1,10 @@
-//! Why no batch is opened now, although transactions wait for one: ordering says so to clients,
-//! `/healthz` to operators. `ordering::Gate` decides.
+//! The reasons why no batch is opened although transactions wait: clients read the reason in
+//! ordering's refusal, operators in `/healthz`. `ordering::Gate` decides whether there is one.
 
 use thiserror::Error;
 
-/// What must pass before the next batch is opened. The message is for people, `code` for programs.
+/// A condition that must end before the next batch is opened. The message is for people, `code` for
+/// programs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum Pause {
     #[error("{batches} batches are not final yet, as many as may be; come back later")]

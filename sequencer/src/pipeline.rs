@@ -1,10 +1,10 @@
-//! The pipeline in one place: every stage, and the queues that join each to the next.
+//! The pipeline in one place: every stage, and the queues that connect a stage with the next.
 //!
 //! HTTP → admission → mempool → ordering → execution → log → sealing → jobs ⇄ workers →
 //! submission → L1, and from L1 the watcher with requests and finality.
 //!
-//! A stage owns its ends of the queues. When a stage ends, its ends close, and its neighbours
-//! notice.
+//! A stage owns its ends of the queues. When the stage ends, these ends close, and the neighbouring
+//! stages notice.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -43,38 +43,41 @@ use crate::tracker::Tracker;
 use crate::view::{Head, View};
 use crate::watcher::Watcher;
 
-/// A stage that has ended: its name, and how.
+/// A stage that has ended: its name, and its error if it failed.
 pub(crate) type Ended = (&'static str, Result<(), StageError>);
 
 /// Running stages.
 #[derive(Debug, Default)]
 pub(crate) struct Stages(pub JoinSet<Ended>);
 
-/// What the process listens on, and where that is.
+/// The sockets on which the process listens, with their addresses.
 pub(crate) struct Listeners {
     pub api: (TcpListener, SocketAddr),
+    /// Present when the operator asks for metrics.
     pub metrics: Option<(TcpListener, SocketAddr)>,
 }
 
-/// What the stages begin with.
+/// The values with which the stages begin.
 pub(crate) struct Beginning {
     pub config: Config,
     pub store: Store,
     pub recovered: Recovered,
-    /// The newest final batch.
+    /// The newest final batch; 0 before the first.
     pub finalised: u64,
-    /// L1's time, where there is an L1 and its node has a block.
+    /// L1's time, if the rollup has an L1 and the node has a block.
     pub l1_time: Option<Reading>,
 }
 
-/// A pipeline that runs.
+/// A running pipeline.
 #[derive(Debug)]
 pub(crate) struct Pipeline {
-    /// The API, which outlives the others to answer the clients that wait for an outcome.
+    /// The API. When a stage fails, the API ends last, to answer the clients that wait for an
+    /// outcome.
     pub api: Stages,
+    /// Every other stage.
     pub stages: Stages,
     pub events: broadcast::Sender<Event>,
-    /// Once it is true, the API ends, and then each stage after the stage before it.
+    /// When this becomes true, the API ends, and then each stage ends after the stage before it.
     pub stop: watch::Sender<bool>,
 }
 
@@ -154,8 +157,8 @@ impl Stages {
         });
     }
 
-    /// Serves metrics, if they are asked for. Comes before other stages, so that nothing goes
-    /// uncounted.
+    /// Serves metrics if the operator asks for them. The recorder is installed before the other
+    /// stages start, so that it counts all that they do.
     fn spawn_metrics(&mut self, listener: Option<(TcpListener, SocketAddr)>, state: &ApiState) {
         let Some((listener, _)) = listener else { return };
         metrics::recorder();
@@ -171,7 +174,7 @@ struct ApiEnds {
     stopped: watch::Receiver<bool>,
 }
 
-/// What several stages share.
+/// The values that several stages share.
 struct Shared {
     config: Arc<Config>,
     store: Store,
@@ -224,7 +227,7 @@ impl Shared {
         Inbox { store: self.store.clone(), next, requests, finalised }
     }
 
-    /// The mempool, the order and the execution of what comes out of it.
+    /// The mempool, the order of its transactions and their execution.
     fn engine(&self, position: Position) -> Engine {
         let policy = BatchPolicy {
             operator: self.config.operator,
@@ -264,7 +267,7 @@ impl Shared {
         }
     }
 
-    /// Takes jobs back from silent workers; everything else about jobs is done in the API.
+    /// Takes jobs back from silent workers. The API does everything else about jobs.
     fn sweep(&self) -> impl Future<Output = Result<(), StageError>> + use<> {
         proving::sweep(self.store.clone(), self.config.service.lease_lifetime)
     }

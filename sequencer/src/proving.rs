@@ -1,8 +1,8 @@
-//! Proving: leases for workers, and proofs verified before they count.
+//! Proving: leases for workers, and the verification of their proofs.
 //!
-//! Workers are strangers: they hold no key, a proof of theirs is stored only after it was
-//! verified here, and one that fails counts against the job, not against others. The queue's
-//! rules are the store's; circuits are behind `ProofVerifier`.
+//! Workers are untrusted: no worker has a key, a proof is stored only after it was verified here,
+//! and an invalid proof counts as a failure of its own job and of no other. The store has the rules
+//! of the queue; `ProofVerifier` separates this module from the circuits.
 
 mod development;
 
@@ -29,22 +29,22 @@ use crate::store::{
 pub use crate::capacity::BatchLimits;
 pub use development::{DevelopmentVerifier, NotADevelopmentChain};
 
-/// What the sequencer must know of circuits: the binary gives it the real ones or, where it is
-/// asked to by name, the development ones.
+/// What the sequencer must know of circuits. The binary passes a verifier with the real circuits
+/// or, if the operator asks for development proofs by name, the development verifier.
 pub trait ProofVerifier: Send + Sync + fmt::Debug + 'static {
-    /// The digest of all circuits: a worker with another one gets no work.
+    /// The digest of all circuits. A worker with another digest gets no job.
     fn circuits(&self) -> [u8; 32];
 
-    /// The largest batch that it can verify proofs of, with data words that travel in this mode.
+    /// The largest batch whose proofs the circuits can verify, with data words in this mode.
     fn limits(&self, data_mode: DataMode) -> BatchLimits {
         BatchLimits::protocol(data_mode)
     }
 
-    /// The steps that prove a batch within the limits, each behind those it needs, the last one the
-    /// final one.
+    /// The steps that prove a batch within the limits. Each step follows the steps whose proofs it
+    /// needs, and the last step makes the proof for L1.
     fn plan(&self, batch: &SealedBatch) -> Vec<PlannedStep>;
 
-    /// Whether `proof` proves that step of that batch, whose data words travel in this mode.
+    /// Whether `proof` is a valid proof of `step` for `batch`, with data words in this mode.
     fn verify(
         &self,
         step: ProofStep,
@@ -53,11 +53,11 @@ pub trait ProofVerifier: Send + Sync + fmt::Debug + 'static {
         proof: &[u8],
     ) -> bool;
 
-    /// What L1 verifies the final proof against: big-endian integers in order.
+    /// The public inputs with which L1 verifies the final proof, in order, as big-endian integers.
     fn public_inputs(&self, batch: &SealedBatch, data_mode: DataMode) -> Vec<[u8; 32]>;
 }
 
-/// Why a worker is turned away.
+/// Why a worker's request was refused or failed.
 #[derive(Debug, Error)]
 pub enum ProvingError {
     #[error("the worker's circuits {found} are not the rollup's, {expected}")]
@@ -80,20 +80,22 @@ pub enum ProvingError {
     Store(#[from] StoreError),
 }
 
-/// The queue of proving work, as workers see it.
+/// The worker API's operations on the queue of jobs.
 #[derive(Debug, Clone)]
 pub struct Proving {
     store: Store,
     verifier: Arc<dyn ProofVerifier>,
     events: broadcast::Sender<Event>,
     lease_lifetime: Duration,
-    /// One permit for each proof that is verified at one time.
+    /// Bounds how many proofs are verified at one time: `VERIFICATIONS_MAX`.
     verifications: Arc<Semaphore>,
-    /// The batch that was looked at last, because its steps come one after another.
+    /// The batch that was read last. The proofs of a batch arrive one after another, so most of
+    /// them need no second reading of the witness.
     recent: Arc<Mutex<Option<Arc<SealedBatch>>>>,
 }
 
 impl Proving {
+    /// The operations on the jobs in `store`, whose proofs `verifier` verifies.
     pub fn new(
         store: Store,
         verifier: Arc<dyn ProofVerifier>,
@@ -104,15 +106,17 @@ impl Proving {
         Self { store, verifier, events, lease_lifetime, verifications, recent: Arc::default() }
     }
 
-    /// How long a worker may hold a job without a heartbeat.
+    /// How long a lease lasts after the last heartbeat.
     pub const fn lease_lifetime(&self) -> Duration {
         self.lease_lifetime
     }
 
-    /// Gives the oldest ready job to a worker whose circuits are the rollup's.
+    /// Leases the oldest ready job to a worker whose circuits have the rollup's digest (64 hex
+    /// digits); `None` when no job is ready.
     ///
     /// # Errors
-    /// `OtherCircuits`, `WorkerName`, or the store's.
+    /// `OtherCircuits` for another digest; `WorkerName` for a name that is empty or longer than
+    /// `WORKER_TEXT_BYTES_MAX`; `Store` when the database fails.
     pub async fn lease(
         &self,
         worker: &str,
@@ -129,19 +133,20 @@ impl Proving {
         Ok(self.store.lease(worker, self.lease_lifetime).await?)
     }
 
-    /// Extends a lease.
+    /// Extends a lease to a whole lease lifetime from this moment.
     ///
     /// # Errors
-    /// `Stale` when the caller does not hold the job any more.
+    /// `Stale` when the caller's lease has ended; `Store`.
     pub async fn heartbeat(&self, job: u64, attempt: u32) -> Result<(), ProvingError> {
         let holds = self.store.heartbeat(job, attempt, self.lease_lifetime).await?;
         if holds { Ok(()) } else { Err(ProvingError::Stale { job, attempt }) }
     }
 
-    /// What a job is proven from.
+    /// The witness and the proofs from which a worker proves a job.
     ///
     /// # Errors
-    /// `UnknownJob`; `Stale` when the caller does not hold it; `WitnessGone`.
+    /// `UnknownJob` when there is no such job; `Stale` when the caller's lease has ended;
+    /// `WitnessGone` when the batch's witness was dropped after finality; `Store`.
     pub async fn inputs(&self, job: u64, attempt: u32) -> Result<JobInputs, ProvingError> {
         let row = self.held(job, attempt).await?;
         let gone = ProvingError::WitnessGone { batch: row.batch };
@@ -149,10 +154,13 @@ impl Proving {
         Ok(JobInputs { witness, proofs: self.store.needed_proofs(job).await? })
     }
 
-    /// Verifies a proof and stores it.
+    /// Verifies a proof and stores it. A second delivery under the same attempt is `Repeated` and
+    /// changes nothing.
     ///
     /// # Errors
-    /// `InvalidProof`, which also counts as a failure of the job; `UnknownJob`; `Stale`.
+    /// `InvalidProof`, which also counts as a failure of the job; `UnknownJob` when there is no
+    /// such job; `Stale` when the caller's lease has ended; `WitnessGone` or `Witness` when the
+    /// batch's witness is missing or cannot be read; `Panicked`; `Store`.
     pub async fn complete(
         &self,
         job: u64,
@@ -189,7 +197,7 @@ impl Proving {
         }
         if completion == Completion::Stored && row.is_final {
             let event = Event::Batch { number: row.batch, state: BatchState::Proven };
-            // Nobody may be listening.
+            // There may be no subscriber.
             let _ = self.events.send(event);
         }
         match completion {
@@ -198,10 +206,11 @@ impl Proving {
         }
     }
 
-    /// Takes a job back from a worker that gives up.
+    /// Takes a job back from a worker that gives up, which counts as a failure of the job. The
+    /// reason is cut to `WORKER_TEXT_BYTES_MAX`.
     ///
     /// # Errors
-    /// `Stale` when the caller does not hold the job any more.
+    /// `Stale` when the caller's lease has ended; `Store`.
     pub async fn fail(&self, job: u64, attempt: u32, reason: &str) -> Result<(), ProvingError> {
         let end = (0..=WORKER_TEXT_BYTES_MAX.min(reason.len()))
             .rev()
@@ -212,10 +221,10 @@ impl Proving {
         Ok(())
     }
 
-    /// Takes a job back from a worker that has to end.
+    /// Takes a job back from a worker that has to end, which is no failure of the job.
     ///
     /// # Errors
-    /// `Stale` when the caller does not hold the job any more.
+    /// `Stale` when the caller's lease has ended; `Store`.
     pub async fn release(&self, job: u64, attempt: u32) -> Result<(), ProvingError> {
         let held = self.store.release(job, attempt).await?;
         if held { Ok(()) } else { Err(ProvingError::Stale { job, attempt }) }
@@ -224,7 +233,7 @@ impl Proving {
     /// Puts a quarantined job back into the queue.
     ///
     /// # Errors
-    /// `UnknownJob` when no job with that id is quarantined.
+    /// `UnknownJob` when no job with that id is quarantined; `Store`.
     pub async fn requeue(&self, job: u64) -> Result<(), ProvingError> {
         let requeued = self.store.requeue(job).await?;
         if requeued { Ok(()) } else { Err(ProvingError::UnknownJob { job }) }
@@ -253,10 +262,11 @@ impl Proving {
     }
 }
 
-/// Takes jobs back whose workers have gone silent. Runs for ever.
+/// Takes back each job whose lease has ended without a message from its worker. First extends every
+/// lease, because no heartbeat could arrive while this process was away. Runs for ever.
 ///
 /// # Errors
-/// When the store fails.
+/// `Store` when the database fails.
 pub async fn sweep(store: Store, lease_lifetime: Duration) -> Result<(), StageError> {
     store.extend_leases(lease_lifetime).await?;
     let period = (lease_lifetime / SWEEPS_PER_LEASE).max(Duration::from_millis(1));
@@ -268,7 +278,8 @@ pub async fn sweep(store: Store, lease_lifetime: Duration) -> Result<(), StageEr
     }
 }
 
-/// Tells the operator about a job that failed; the last time, that nobody will try again.
+/// Logs a job that was taken back: a warning, or an error when the job is quarantined and no worker
+/// gets it any more.
 fn report(failed: &FailedJob) {
     let FailedJob { job, batch, step, worker, failures, lapses, reason, is_quarantined } = failed;
     metrics::proof_failed(*step);

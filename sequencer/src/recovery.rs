@@ -1,8 +1,9 @@
-//! Recovery: what a start finds in the database, and how it goes on from there.
+//! Recovery: rebuilds from the database the values with which the stages begin.
 //!
-//! The slots after the newest sealed batch are read and their root compared with the batch's; the
-//! blocks after it are run again through the ledger's own rules, and each must leave the slots as
-//! the executor left them. A start on an empty database is the same with nothing to read.
+//! Recovery reads the slots after the newest sealed batch and compares their root with the batch's.
+//! Then it runs the later blocks through the ledger's own rules again, and after each block the
+//! slots must be as the executor left them. A start on an empty database does the same with nothing
+//! to read.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -22,22 +23,27 @@ use crate::ordering::{OpenBatch, Position, Pot};
 use crate::store::{BatchRow, Store, now_ms};
 use crate::view::{Head, View};
 
-/// Everything the stages begin with.
+/// Everything that recovery returns for the stages to begin with.
 #[derive(Debug)]
 pub struct Recovered {
-    /// After the newest sealed batch.
+    /// The slot tree after the newest sealed batch.
     pub tree: SlotTree,
     /// The newest sealed batch; 0 before the first.
     pub sealed_batch: u64,
+    /// Owners and tokens of all slots, those after the newest sealed batch included.
     pub directory: Arc<Directory>,
+    /// Balances and nonces after the newest durable block.
     pub view: Arc<View>,
+    /// The state with which ordering begins.
     pub position: Position,
 }
 
-/// Reads the database and runs again what no batch has sealed.
+/// Reads the database and runs the blocks after the newest sealed batch again.
 ///
 /// # Errors
-/// When the database fails, or what it holds does not fit together.
+/// `Store` when the database fails; `RootDiverged` when the stored slots do not lead to the newest
+/// batch's root; `LogGap` when a block is missing; `ExecutionDiverged` when the ledger refuses a
+/// block; `SlotDiverged` when ledger and executor disagree about a slot; `Panicked`.
 pub async fn recover(store: &Store, domain: Domain) -> Result<Recovered, StageError> {
     let last = store.last_batch().await?;
     let slots = store.slots().await?;
@@ -80,7 +86,7 @@ fn rebuild(
     })
 }
 
-/// The blocks of an open batch, run again.
+/// The open batch after its blocks were run again.
 #[derive(Debug)]
 struct Replayed {
     machine: Machine,
@@ -88,7 +94,7 @@ struct Replayed {
     signatures: usize,
 }
 
-/// The blocks of the log, one after another, by the ledger's rules.
+/// The state while the blocks of the log are run again, one after another, by the ledger's rules.
 #[derive(Debug)]
 struct Replay {
     domain: Domain,
@@ -125,7 +131,7 @@ impl Replay {
         }
         let diverged = |source| StageError::ExecutionDiverged { batch: block.batch, source };
         let mut open = self.open.take().unwrap_or_else(|| {
-            // The root is not followed here: sealing does that.
+            // The replay does not follow the root; sealing does.
             let next_slot = self.slots.len() as u64;
             let machine = Machine::start(Digest::ZERO, next_slot, self.domain, block.timestamp);
             Replayed { machine, entries: 0, signatures: 0 }
@@ -180,7 +186,8 @@ impl Replay {
     }
 }
 
-/// When a batch was opened, by the clock that ages are measured with.
+/// The moment when a batch with `timestamp` (Unix seconds) was opened, by the clock that measures
+/// ages.
 fn opened_at(timestamp: u32) -> Instant {
     let age_ms = now_ms().saturating_sub(u64::from(timestamp) * 1_000);
     let now = Instant::now();

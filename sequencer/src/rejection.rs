@@ -1,6 +1,7 @@
-//! Why a transaction is refused: one variant a rule, each with a stable code for clients.
+//! Why a transaction is refused: one variant for each rule, each with a stable code for clients.
 //!
-//! The ledger's own rules keep their codes; here stand those of a queue and a fee policy.
+//! The ledger's own rules keep their codes; this module adds the rules of admission and the mempool
+//! and the pauses of ordering.
 
 use sheaf_ledger::rule_error::RuleError;
 use thiserror::Error;

@@ -1,8 +1,8 @@
-//! Sealing: from the blocks of a closed batch to its witness, its row and its jobs.
+//! Sealing: makes the witness, the row and the jobs of a closed batch from its blocks.
 //!
-//! The stage owns the slot tree. It runs every entry through the ledger's machine, which is also
-//! what proves will repeat, and stops the process where machine and executor disagree: nothing
-//! that cannot be proven reaches a prover or L1. When a batch ends is ordering's decision.
+//! The stage owns the slot tree. It runs every entry through the ledger's machine, whose rules the
+//! proofs will repeat, and stops the process where machine and executor disagree. So a batch that
+//! cannot be proven reaches neither a prover nor L1. Ordering decides when a batch closes.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -26,16 +26,16 @@ use crate::proving::ProofVerifier;
 use crate::store::{SealedRecord, Sealing, Store};
 use crate::view::Head;
 
-/// The stage and its neighbours.
+/// The stage, with its ends of the channels to its neighbours.
 #[derive(Debug)]
 pub struct SealingStage {
     pub store: Store,
     pub domain: Domain,
     /// The tree after the newest sealed batch.
     pub tree: SlotTree,
-    /// How the data words of batches travel.
+    /// How the data words of batches travel to L1.
     pub data_mode: DataMode,
-    /// Says which steps prove a batch.
+    /// Plans the steps that prove a batch, and bounds the batch's size.
     pub verifier: Arc<dyn ProofVerifier>,
     /// The newest durable block.
     pub head: watch::Receiver<Head>,
@@ -44,7 +44,7 @@ pub struct SealingStage {
     pub events: broadcast::Sender<Event>,
 }
 
-/// A batch ready to be stored, and the tree behind it.
+/// A batch that is ready to be stored, and the tree after it.
 struct Prepared {
     tree: SlotTree,
     record: SealedRecord,
@@ -54,10 +54,11 @@ struct Prepared {
 }
 
 impl SealingStage {
-    /// Runs until the log is gone.
+    /// Seals closed batches until the log has ended.
     ///
     /// # Errors
-    /// When the store fails, or machine and executor disagree.
+    /// `Store` when the database fails; `ExecutionDiverged` or `SlotDiverged` when machine and
+    /// executor disagree; `BatchTooLarge` when the circuits cannot prove a batch; `Panicked`.
     pub async fn run(mut self) -> Result<(), StageError> {
         loop {
             let next = *self.sealed.borrow() + 1;
@@ -67,7 +68,7 @@ impl SealingStage {
                 self = self.seal(next).await?;
                 continue;
             }
-            // The interval only guards against a wake-up that never comes.
+            // The timeout only guards against a wake-up that never arrives.
             let changed = tokio::time::timeout(SEALING_INTERVAL, self.head.changed()).await;
             if let Ok(Err(_)) = changed {
                 return Ok(());
@@ -93,13 +94,13 @@ impl SealingStage {
             .await?;
         self.tree = tree;
         self.sealed.send_replace(number);
-        // Nobody may be listening.
+        // There may be no subscriber.
         let _ = self.events.send(Event::from(&record));
         Ok(self)
     }
 }
 
-/// Runs a batch's blocks through the ledger's machine, which must come where the executor came.
+/// Runs a batch's blocks through the ledger's machine, which must reach the executor's result.
 fn sealed(
     tree: &SlotTree,
     domain: Domain,
@@ -132,8 +133,8 @@ fn prepare(
     Ok(Prepared { tree, record, witness: sealed.to_bytes(), slots, steps })
 }
 
-/// Refuses a batch that cannot be proven. Ordering closes none, but a restart with smaller circuits
-/// finds those that it closed before.
+/// Refuses a batch that cannot be proven. Ordering closes no such batch, but after a restart with
+/// smaller circuits the log may contain a batch that was closed under the larger limits.
 fn check_size(sealed: &SealedBatch, limits: BatchLimits) -> Result<(), StageError> {
     let words = Words { data: sealed.data_words.len(), l1: sealed.l1_words.len() };
     let (entries, signatures) = (sealed.touches.len(), sealed.signatures.len());
@@ -144,7 +145,7 @@ fn check_size(sealed: &SealedBatch, limits: BatchLimits) -> Result<(), StageErro
     Err(StageError::BatchTooLarge { batch: sealed.number, contents, limits })
 }
 
-/// Holds the executor's slots against the ledger's, each of them.
+/// Compares each slot of the batch between executor and ledger, in both directions.
 fn compare(sealed: &SealedBatch, blocks: &[Block]) -> Result<(), StageError> {
     let changes = blocks.iter().flat_map(|block| &block.changes);
     let executed: BTreeMap<u32, Record> =

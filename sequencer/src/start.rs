@@ -1,6 +1,8 @@
-//! Start and end: recovery, then the pipeline; the first stage that ends, for whatever reason, ends
-//! all, the API last, which tells the clients that wait. Told to stop, the API ends first and
-//! closing queues carry the end from stage to stage, so that what was accepted becomes durable.
+//! Start and end of the process: recovery, then the pipeline.
+//!
+//! The first stage that ends, for whatever reason, ends all stages. The API ends last, so that it
+//! still answers the clients that wait. On an ordinary stop the API ends first, and closing queues
+//! end the other stages one after another, so that accepted transactions become durable.
 
 use std::net::SocketAddr;
 
@@ -36,11 +38,12 @@ pub enum StartError {
     Listen { address: SocketAddr, source: std::io::Error },
 }
 
-/// The whole pipeline.
+/// The whole pipeline; `start` runs it.
 #[derive(Debug)]
 pub struct Sequencer;
 
-/// A running sequencer. Dropped, it stops at once, as if the process had been killed.
+/// A running sequencer. Dropping the handle stops the sequencer at once, as if the process had been
+/// killed.
 #[derive(Debug)]
 pub struct Handle {
     address: SocketAddr,
@@ -50,10 +53,13 @@ pub struct Handle {
 }
 
 impl Sequencer {
-    /// Opens the database, compares it with L1, recovers what it has, and starts every stage.
+    /// Opens the database, compares it with L1, recovers the state from it, and starts every stage.
     ///
     /// # Errors
-    /// When the database cannot be used or differs from L1, or the address is taken.
+    /// `CircuitsTooSmall` when the circuits cannot prove a batch with a single payment, withdrawal
+    /// or request; `Store` when the database cannot be opened or read; `L1` when L1 does not answer
+    /// or the database differs from it; `Recovery` when the database's parts do not agree; `Listen`
+    /// when an address cannot be used.
     pub async fn start(config: Config) -> Result<Handle, StartError> {
         let limits = config.limits();
         if !limits.are_usable() {
@@ -91,12 +97,12 @@ async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), StartE
 }
 
 impl Handle {
-    /// Where the API listens.
+    /// The address on which the API listens.
     pub const fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// Where the metrics are served, if they are.
+    /// The address on which metrics are served, if the operator asked for them.
     pub const fn metrics_address(&self) -> Option<SocketAddr> {
         self.metrics_address
     }
@@ -106,17 +112,17 @@ impl Handle {
         &self.store
     }
 
-    /// Where subscribers hear of blocks and batches.
+    /// The channel on which subscribers receive events of blocks and batches.
     pub const fn events(&self) -> &broadcast::Sender<Event> {
         &self.pipeline.events
     }
 
-    /// Runs until `stop` is over, then ends in order and returns what it said; or until a stage
-    /// ends, then ends the others at once.
+    /// Runs until `stop` completes, then ends in order and returns the output of `stop`. If a stage
+    /// ends before, ends the other stages at once.
     ///
     /// # Errors
-    /// The error of the stage that ended first; `Gone` when it ended without one, which it must
-    /// not.
+    /// The error of the stage that ended first; `Gone` when that stage ended without an error,
+    /// which no stage may do; `Panicked`; after `stop`, as the method `stop`.
     pub async fn run<T>(mut self, stop: impl Future<Output = T>) -> Result<T, StageError> {
         let first = tokio::select! {
             said = stop => {
@@ -135,18 +141,19 @@ impl Handle {
             Err(source) => StageError::Panicked { source },
         };
         self.pipeline.stages.0.shutdown().await;
-        // Whoever waits for an outcome is told now that it is not known.
+        // Clients that wait for an outcome are told that the outcome is not known.
         self.pipeline.stop.send_replace(true);
         while self.pipeline.api.0.join_next().await.is_some() {}
         self.store.close().await;
         Err(error)
     }
 
-    /// Stops accepting, makes durable what was accepted, and ends; after `STOP_TIMEOUT` it ends
-    /// as it is, which loses nothing that was acknowledged.
+    /// Stops accepting transactions, makes the accepted ones durable, and ends. After
+    /// `STOP_TIMEOUT` the sequencer ends even if a stage still runs, which loses no acknowledged
+    /// transaction.
     ///
     /// # Errors
-    /// The first error of a stage on the way.
+    /// The first error of a stage while the stages end.
     pub async fn stop(mut self) -> Result<(), StageError> {
         self.pipeline.stop.send_replace(true);
         let ended = tokio::time::timeout(STOP_TIMEOUT, self.end_in_order()).await;
@@ -159,8 +166,8 @@ impl Handle {
         ended.unwrap_or(Ok(()))
     }
 
-    /// Waits until the API has ended, and those that then follow: admission, ordering, log and
-    /// sealing.
+    /// Waits until the API has ended, then until the stages after it have ended: admission,
+    /// ordering, log and sealing.
     async fn end_in_order(&mut self) -> Result<(), StageError> {
         let mut result = Ok(());
         while let Some(ended) = self.pipeline.api.0.join_next().await {
@@ -170,7 +177,7 @@ impl Handle {
             match outcome(ended) {
                 Ok("sealing") => break,
                 Ok(_) => {}
-                // A stage that misses its neighbour says so, but here none failed.
+                // A stage returns `Gone` when its neighbour has ended, which is no failure here.
                 Err(StageError::Gone { .. }) => {}
                 Err(error) => result = result.and(Err(error)),
             }
@@ -179,7 +186,7 @@ impl Handle {
     }
 }
 
-/// The stage that ended, or why it did.
+/// The name of the stage that ended, or its error.
 fn outcome(ended: Result<Ended, JoinError>) -> Result<&'static str, StageError> {
     let (stage, result) = ended.map_err(|source| StageError::Panicked { source })?;
     result.map(|()| stage)

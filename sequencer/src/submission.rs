@@ -1,9 +1,9 @@
-//! Submission: brings the oldest proven batch to L1, once.
+//! Submission: sends the oldest proven batch to L1, once.
 //!
-//! It owns the account's nonces. A transaction is signed, stored and only then sent, so that a
-//! restart sends the same bytes again and never a second transaction for the same batch by
-//! accident; a replacement keeps the nonce, so at most one of them can be mined. Whether a batch is
-//! on L1 the contract itself is asked, never our own memory.
+//! The stage owns the account's nonces. A transaction is signed, stored and only then sent, so that
+//! a restart sends the same bytes again and never a second transaction for the same batch by
+//! accident. A replacement keeps the nonce, so L1 can mine at most one of the two. The stage asks
+//! the contract whether a batch is on L1 and never relies on its own memory.
 
 use std::convert::Infallible;
 
@@ -35,13 +35,13 @@ use crate::store::{BatchState, SealedRecord, Store, StoreError, Submission, now_
 /// Bytes of a Groth16 proof as the contract takes it: eight numbers of 32 bytes.
 const PROOF_BYTES: usize = 256;
 
-/// The stage and its neighbours.
+/// The stage, with its ends of the channels to its neighbours.
 #[derive(Debug, Clone)]
 pub struct Submitter {
     pub l1: L1,
     pub store: Store,
     pub events: broadcast::Sender<Event>,
-    /// The account that submits, and nobody else with it.
+    /// The account that submits. No other program may use it.
     pub signer: PrivateKeySigner,
     pub chain_id: u64,
 }
@@ -50,13 +50,15 @@ impl Submitter {
     /// Submits until something fails.
     ///
     /// # Errors
-    /// When L1 stays silent too long, the contract refuses a batch, or the database fails.
+    /// `Unreachable` or `Refused` when the node does not answer, or refuses, for as long as the
+    /// patience lasts; `BatchRefused` or `BatchReverted` when the contract does not accept a batch;
+    /// `BatchIncomplete` when the database lacks its proof or witness; `Signing`; `Store`.
     pub async fn run(self) -> Result<Infallible, L1Error> {
         repeat(self.l1.patience(), || self.advance()).await
     }
 
-    /// Does what is due for the next batch: nothing, a first submission, the same again, or one
-    /// with a higher fee.
+    /// Does what is due for the next batch: nothing, a first submission, the same submission again,
+    /// or a replacement with a higher fee.
     ///
     /// # Errors
     /// As `run`.
@@ -64,7 +66,7 @@ impl Submitter {
         let Standing { verified, nonce } = self.l1.standing(self.signer.address()).await?;
         let next = verified + 1;
         match self.bring(next, nonce).await {
-            // A transaction that was under way may have been mined since: then all is well.
+            // An earlier submission may have been mined meanwhile; then nothing is wrong.
             Err(L1Error::BatchRefused { .. } | L1Error::BatchIncomplete { .. })
                 if self.l1.batches_verified().await? >= next =>
             {
@@ -89,8 +91,8 @@ impl Submitter {
         }
     }
 
-    /// Ends the process when a batch was mined and failed too often: sending it again would only
-    /// burn the fee.
+    /// Checks that fewer than `SUBMISSION_FAILURES_MAX` mined submissions of a batch have failed.
+    /// After so many failures the process ends, because another one would only cost its fee.
     async fn check_failures(
         &self,
         batch: u64,
@@ -118,7 +120,7 @@ impl Submitter {
         }
     }
 
-    /// Makes, stores and sends the transaction of a batch that has none with this nonce.
+    /// Makes, stores and sends the transaction of a batch that has no submission with this nonce.
     async fn submit(&self, sealed: &SealedRecord, nonce: u64) -> Result<Advance, L1Error> {
         let SealedRecord { number: batch, timestamp, data_mode, .. } = *sealed;
         let input = match data_mode {
@@ -147,7 +149,7 @@ impl Submitter {
         self.store_and_send(batch, transaction).await
     }
 
-    /// The same transaction again for a higher fee, in place of one that nobody mines.
+    /// Replaces a submission that is not mined by the same transaction with a higher fee.
     async fn outbid(&self, last: &Submission) -> Result<Advance, L1Error> {
         let malformed = StoreError::MalformedColumn { column: "submissions.raw" };
         let Ok(TxEnvelope::Eip1559(signed)) = TxEnvelope::decode_2718(&mut last.raw.as_slice())
@@ -163,7 +165,7 @@ impl Submitter {
         if max_fee > SUBMISSION_FEE_MAX {
             warn!(batch = last.batch, max_fee, "L1 is dearer than the cap; waiting");
             return match self.send(last).await {
-                // Nodes drop what cannot be mined at today's fees; it goes out again another day.
+                // A node may drop a transaction that offers too little; a later step resends it.
                 Ok(_) | Err(L1Error::Refused { .. }) => Ok(Advance::Held),
                 Err(other) => Err(other),
             };
@@ -173,7 +175,8 @@ impl Submitter {
         self.store_and_send(last.batch, transaction).await
     }
 
-    /// Whether L1's time must go on before the contract takes a batch with this one.
+    /// Whether `timestamp` (Unix seconds) is so far ahead of L1's time that the contract would
+    /// refuse the batch: further than `BATCH_LEAD_MAX`.
     async fn is_ahead(&self, batch: u64, timestamp: u32) -> Result<bool, L1Error> {
         let Some(newest) = l1_clock::read(&self.l1).await? else { return Ok(false) };
         let earliest = u64::from(timestamp).saturating_sub(BATCH_LEAD_MAX.as_secs());
@@ -227,7 +230,7 @@ impl Submitter {
                 })
                 .await;
             match answer {
-                // One with this nonce was mined meanwhile: the next look at L1 will tell which.
+                // A transaction with this nonce was mined meanwhile; the next step reads which.
                 Err(L1Error::Refused { reason, .. }) if says(&reason, &NONCE_USED) => {
                     return Ok(Advance::Idle);
                 }
@@ -238,13 +241,13 @@ impl Submitter {
         }
         if submission.sent_ms.is_none() && self.store.mark_sent(submission).await? {
             let event = Event::Batch { number: submission.batch, state: BatchState::Submitted };
-            // Nobody may be listening.
+            // There may be no subscriber.
             let _ = self.events.send(event);
         }
         Ok(Advance::Idle)
     }
 
-    /// The call that finalises a batch and carries its data words.
+    /// The call that finalises a batch, with its proof, its data words and its L1 words.
     async fn call(&self, number: u64) -> Result<Sheaf::finaliseCall, L1Error> {
         let incomplete = || L1Error::BatchIncomplete { batch: number };
         let witness = self.store.witness(number).await?.ok_or_else(incomplete)?;
@@ -269,9 +272,9 @@ impl Submitter {
         })
     }
 
-    /// The gas that the call needs. The node runs it for that, so a batch that the contract would
-    /// refuse is found before anything is paid. It is run on what is mined: what waits there may
-    /// hold an earlier transaction of ours.
+    /// The gas limit for the call. The node runs the call for this estimate, so a batch that the
+    /// contract would refuse is found before any fee is paid. The node runs it on the newest mined
+    /// block, because the transactions pending there may include an earlier submission of ours.
     async fn estimate(&self, batch: u64, input: &[u8]) -> Result<u64, L1Error> {
         let request = TransactionRequest::default()
             .with_from(self.signer.address())
@@ -293,17 +296,17 @@ impl Submitter {
     }
 }
 
-/// What nodes say of a transaction that they have.
+/// Texts in a node's refusal of a transaction that the node has already.
 const KNOWN: [&str; 2] = ["already known", "already imported"];
-/// What nodes say of a transaction whose nonce another one has used.
+/// Texts in a node's refusal of a transaction whose nonce another transaction has used.
 const NONCE_USED: [&str; 1] = ["nonce too low"];
 
-/// Whether a node's refusal contains one of these.
+/// Whether a node's refusal contains one of `words`.
 fn says(reason: &str, words: &[&str]) -> bool {
     words.iter().any(|words| reason.contains(words))
 }
 
-/// Whether a submission has waited so long that it must offer more.
+/// Whether a submission has waited longer than `SUBMISSION_PATIENCE` and must offer a higher fee.
 fn is_stuck(submission: &Submission) -> bool {
     let patience = u64::try_from(SUBMISSION_PATIENCE.as_millis()).unwrap_or(u64::MAX);
     let since = submission.sent_ms.unwrap_or(submission.created_ms);

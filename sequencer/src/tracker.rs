@@ -1,7 +1,7 @@
-//! The tracker: what is known about transactions that the log does not hold.
+//! The tracker: the states of transactions that the log does not contain.
 //!
-//! It remembers, for the API alone, which transactions are on their way and why others were
-//! refused, up to a limit; the oldest are forgotten first. Nothing depends on it but answers.
+//! The tracker remembers, for the API's answers alone, which transactions are on their way and why
+//! others were refused. Their number is limited, and the oldest are forgotten first.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Mutex;
@@ -11,37 +11,40 @@ use sheaf_crypto::hash::Digest;
 use crate::limits::TRACKED_TRANSACTIONS_MAX;
 use crate::rejection::Rejection;
 
-/// How far a transaction outside the log has come.
+/// The state of a transaction outside the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tracked {
+    /// The API has read the transaction; nothing is checked.
     Received,
+    /// Signature and rules are checked; the transaction waits in memory.
     Accepted,
+    /// A rule refused the transaction.
     Rejected(Rejection),
 }
 
 #[derive(Debug, Default)]
 struct Known {
     states: HashMap<Digest, Tracked>,
-    /// In order of arrival; may name some that were forgotten already.
+    /// The ids in order of arrival; some may have no state any more.
     order: VecDeque<Digest>,
 }
 
-/// What the API knows, shared between stages.
+/// The states of transactions outside the log, shared between stages.
 #[derive(Debug, Default)]
 pub struct Tracker {
     known: Mutex<Known>,
 }
 
 impl Tracker {
-    /// What is known about a transaction.
+    /// The state of a transaction, if the tracker remembers it.
     pub fn get(&self, id: &Digest) -> Option<Tracked> {
         self.known.lock().expect("no holder of the lock panics").states.get(id).copied()
     }
 
-    /// Notes how far transactions have come.
+    /// Notes the states of transactions.
     ///
-    /// An accepted transaction is not demoted by what happens to another submission of the same
-    /// message: anybody can send a copy of it with a broken signature.
+    /// The state of an accepted transaction does not change here, because anybody can send a copy
+    /// of the same message with a broken signature.
     pub fn note(&self, states: impl IntoIterator<Item = (Digest, Tracked)>) {
         let mut known = self.known.lock().expect("no holder of the lock panics");
         for (id, state) in states {
@@ -57,7 +60,7 @@ impl Tracker {
         known.shrink();
     }
 
-    /// Notes that an accepted transaction left the mempool without reaching a block.
+    /// Notes that ordering refused an accepted transaction, before or after the mempool took it.
     pub fn reject_accepted(&self, id: Digest, rejection: Rejection) {
         let mut known = self.known.lock().expect("no holder of the lock panics");
         if let Some(state) = known.states.get_mut(&id) {
@@ -65,7 +68,7 @@ impl Tracker {
         }
     }
 
-    /// Forgets what the log now holds.
+    /// Forgets transactions that the log contains.
     pub fn forget<'a>(&self, ids: impl IntoIterator<Item = &'a Digest>) {
         let mut known = self.known.lock().expect("no holder of the lock panics");
         for id in ids {

@@ -1,14 +1,14 @@
-//! The view: balances and nonces as the log has them, for everybody who only reads.
+//! The view: balances and nonces as the log has them, for readers.
 //!
-//! It follows the log, never the executor: what it shows survives the process. Owners and tokens
-//! are the directory's.
+//! The view follows the log, never the executor, so all that it shows survives the process. The
+//! directory has owners and tokens.
 
 use std::sync::RwLock;
 
 use crate::block::Block;
 use crate::execution::Record;
 
-/// What is durable.
+/// Balances and nonces of all slots after the newest durable block, and that block.
 #[derive(Debug, Default)]
 pub struct View {
     state: RwLock<Durable>,
@@ -23,44 +23,46 @@ struct Durable {
 /// The newest durable block.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Head {
-    /// Its number; 0 before the first.
+    /// The block's number; 0 before the first.
     pub block: u64,
-    /// Its batch; 0 before the first.
+    /// The block's batch; 0 before the first.
     pub batch: u64,
-    /// Whether that batch still takes blocks.
+    /// Whether the batch still takes blocks.
     pub batch_is_open: bool,
     /// The batch's timestamp, Unix seconds.
     pub timestamp: u32,
-    /// When it was executed, Unix milliseconds of this machine.
+    /// When the block was executed, Unix milliseconds of this machine's clock.
     pub executed_ms: u64,
 }
 
 impl View {
-    /// A view that begins with what a restart has read.
+    /// A view that begins with the balances, nonces and head that a restart has read.
     pub fn new(records: Vec<Record>, head: Head) -> Self {
         Self { state: RwLock::new(Durable { records, head }) }
     }
 
-    /// The record of a slot that a durable block opened.
+    /// Balance and nonce of a slot; `None` if no durable block has opened it.
     pub fn record(&self, slot: u32) -> Option<Record> {
         self.state.read().expect("no holder of the lock panics").records.get(slot as usize).copied()
     }
 
-    /// Several records under one lock.
+    /// Balances and nonces of several slots after the same block.
     pub fn records(&self, slots: impl IntoIterator<Item = u32>) -> Vec<Option<Record>> {
         let state = self.state.read().expect("no holder of the lock panics");
         slots.into_iter().map(|slot| state.records.get(slot as usize).copied()).collect()
     }
 
+    /// The newest durable block.
     pub fn head(&self) -> Head {
         self.state.read().expect("no holder of the lock panics").head
     }
 
+    /// How many slots durable blocks have opened.
     pub fn slots(&self) -> usize {
         self.state.read().expect("no holder of the lock panics").records.len()
     }
 
-    /// Takes over blocks that have become durable, in order.
+    /// Applies the changes of blocks that have become durable, in order.
     pub fn advance<'a>(&self, blocks: impl IntoIterator<Item = &'a Block>) {
         let mut state = self.state.write().expect("no holder of the lock panics");
         for block in blocks {
@@ -77,6 +79,7 @@ impl View {
 }
 
 impl Head {
+    /// The head when `block` is the newest durable block.
     pub fn of(block: &Block) -> Self {
         Self {
             block: block.number,

@@ -1,10 +1,11 @@
-//! The watcher: reads the contract's events behind enough confirmations, in order, exactly once.
+//! The watcher: reads the contract's events under enough confirmations, in order, exactly once.
 //!
-//! Requests, finalised batches and the cursor behind them are stored in one database transaction,
-//! so a crash at any line neither loses a request nor reads it twice. It remembers the hash of the
-//! last block that it read; if L1 no longer has that block, a reorganisation went deeper than the
-//! confirmations, and the process ends rather than credit a deposit that L1 forgot. What the logs
-//! tell is stored once the contract's own counts agree with it, as far back as the node knows them.
+//! Requests, finalised batches and the cursor after them are stored in one database transaction, so
+//! a crash at any line neither loses a request nor reads it twice. The cursor has the hash of the
+//! last block that was read. If L1 has another block there, a reorganisation went deeper than the
+//! confirmations, and the process ends rather than credit a deposit that L1 has dropped. Requests
+//! and batches are stored only after their numbers agree with the contract's own counts, unless the
+//! node has forgotten the contract's state after an old block.
 
 use std::convert::Infallible;
 
@@ -25,16 +26,16 @@ use crate::limits::L1_BLOCKS_PER_QUERY_MAX;
 use crate::metrics;
 use crate::store::{BatchState, FinalisedBatch, L1Cursor, Store, StoredRequest};
 
-/// From where and how deep L1 is read.
+/// From which block and under how many confirmations L1 is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct WatcherConfig {
-    /// The block in which the contract was deployed: nothing before it matters.
+    /// The block in which the contract was deployed, and with which reading begins.
     pub first_block: u64,
-    /// Blocks that must lie on top of one before it is believed.
+    /// How many blocks must follow a block before it is read.
     pub confirmations: u64,
 }
 
-/// The stage and its neighbours.
+/// The stage, with its ends of the channels to its neighbours.
 #[derive(Debug, Clone)]
 pub struct Watcher {
     pub l1: L1,
@@ -47,8 +48,11 @@ impl Watcher {
     /// Watches until something fails.
     ///
     /// # Errors
-    /// When L1 stays silent or leaves out logs for too long, forgets what it had confirmed, or the
-    /// database fails.
+    /// `Unreachable`, `Refused`, `Behind` or `LogsLeftOut` when the node is silent, refuses, lacks
+    /// a block or leaves out logs for as long as the patience lasts; `DeepReorg` when L1 has
+    /// replaced a confirmed block; `UnknownEvent` for an event that this version cannot read;
+    /// `UnknownBatch` or `Diverged` when L1 finalised a batch that the database does not have, or
+    /// has with another state; `Store` when the database fails.
     pub async fn run(self) -> Result<Infallible, L1Error> {
         repeat(self.l1.patience(), || self.advance()).await
     }
@@ -75,7 +79,7 @@ impl Watcher {
         let Some(finalised) = self.with_gas(found.finalised).await? else {
             return Ok(Advance::Idle);
         };
-        // Last of all, so that what was read and what was read before are of one history.
+        // These checks come last, so that the new logs and the earlier ones are of one history.
         agreement::check_history(&self.l1, cursor).await?;
         let still = self.l1.block_hash(BlockNumberOrTag::Number(read_to.block)).await?;
         if still != Some(B256::from(read_to.hash)) {
@@ -86,8 +90,8 @@ impl Watcher {
             batches: self.store.last_finalised().await? + finalised.len() as u64,
         };
         match agreement::check_counts(&self.l1, read_to, told).await {
-            // Nodes forget the state after old blocks. What their logs leave out is missed all the
-            // same once the newest confirmed block is reached, because the contract counts on.
+            // A node may have forgotten the state after an old block. A log that it leaves out is
+            // still noticed at the newest confirmed block, because the contract's counts only grow.
             Err(L1Error::Refused { .. }) if read_to.block < confirmed => {}
             agreement => agreement?,
         }
@@ -96,9 +100,9 @@ impl Watcher {
         Ok(Advance::Done)
     }
 
-    /// The events from a block on, and how far they go: not beyond `confirmed`, not further than a
-    /// node is asked for at once, and half as far for each time that it refuses so many. Nothing
-    /// when L1 has no such block any more.
+    /// The events from block `from` on, and the last block that they cover. The range does not
+    /// pass `confirmed` and has at most `L1_BLOCKS_PER_QUERY_MAX` blocks; each refusal of the node
+    /// halves it. `None` when L1 does not have the last block any more.
     async fn events(
         &self,
         from: u64,
@@ -115,7 +119,8 @@ impl Watcher {
         }
     }
 
-    /// Adds what the transactions of final batches have cost. Nothing when L1 has lost one of them.
+    /// Adds the gas that the transactions of final batches have used. `None` when L1 has lost one
+    /// of these transactions.
     async fn with_gas(
         &self,
         mut finalised: Vec<FinalisedBatch>,
@@ -143,20 +148,20 @@ impl Watcher {
             info!(batch = number, gas_used, "batch is final");
             metrics::gas_used(*gas_used);
             let event = Event::Batch { number: *number, state: BatchState::Finalised };
-            // Nobody may be listening.
+            // There may be no subscriber.
             let _ = self.events.send(event);
         }
     }
 }
 
-/// What a range of blocks held.
+/// The requests and final batches in a range of L1 blocks.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Found {
     requests: Vec<StoredRequest>,
     finalised: Vec<FinalisedBatch>,
 }
 
-/// Sorts the contract's events into what the rollup acts on.
+/// Reads requests and final batches from the contract's events.
 fn read(logs: &[Log]) -> Result<Found, L1Error> {
     let mut found = Found::default();
     for log in logs {
@@ -193,7 +198,7 @@ fn read(logs: &[Log]) -> Result<Found, L1Error> {
                 });
                 continue;
             }
-            // What is listed, paid and claimed concerns wallets, not the ledger.
+            // Listed tokens, payouts and claims concern wallets, not the ledger.
             Sheaf::SheafEvents::TokenListed(_)
             | Sheaf::SheafEvents::PayoutCredited(_)
             | Sheaf::SheafEvents::Claimed(_) => continue,

@@ -1,55 +1,60 @@
-//! `/v1/accounts` and `/v1/slots`: balances and nonces.
+//! The bodies of `/v1/accounts` and `/v1/slots`: balances and nonces.
 
 use serde::{Deserialize, Serialize};
 use sheaf_ledger::decimal;
 use sheaf_ledger::owner::Owner;
 use utoipa::{IntoParams, ToSchema};
 
-/// A slot as durable blocks have it.
+/// A slot after the newest durable block.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct SlotBody {
+    /// The slot's index.
     pub slot: u32,
+    /// bech32m with the prefix `sheaf`.
     #[schema(value_type = String)]
     pub owner: Owner,
+    /// The token's number in the contract's list; ether is 0.
     pub token: u16,
     /// L2 units, a decimal string.
     #[serde(with = "decimal")]
     #[schema(value_type = String)]
     pub balance: u64,
-    /// Signed transactions so far.
+    /// How many of the slot's signed transactions durable blocks contain.
     pub nonce: u32,
-    /// The nonce to sign next: counts transactions that wait.
+    /// The nonce to sign next; transactions that wait are counted.
     pub next_nonce: u32,
 }
 
 /// An owner's slots.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct AccountBody {
+    /// bech32m with the prefix `sheaf`.
     #[schema(value_type = String)]
     pub owner: Owner,
-    /// Empty for an owner whom nobody has paid yet.
+    /// In the order of opening, at most the 256 opened last. Empty for an owner who has not been
+    /// paid yet.
     pub slots: Vec<SlotBody>,
 }
 
 impl AccountBody {
-    /// The slot that holds `token`.
+    /// The owner's slot for `token`, if there is one.
     pub fn slot_of(&self, token: u16) -> Option<&SlotBody> {
         self.slots.iter().find(|slot| slot.token == token)
     }
 }
 
-/// Of which token the nonce is asked.
+/// The token for whose slot the nonce is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 pub struct NonceParameters {
     pub token: u16,
 }
 
-/// What to sign next.
+/// The slot, token and nonce to sign next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct NonceBody {
     pub slot: u32,
     pub token: u16,
-    /// Counts transactions that wait.
+    /// The nonce to sign next; transactions that wait are counted.
     pub nonce: u32,
 }

@@ -1,4 +1,4 @@
-//! `/v1/batches`: what L1 sees, and how far each batch has come.
+//! The bodies of `/v1/batches`: the contents, state and proof of each batch.
 
 use std::str::FromStr;
 
@@ -6,13 +6,17 @@ use serde::{Deserialize, Serialize};
 use sheaf_crypto::hash::Digest;
 use utoipa::{IntoParams, ToSchema};
 
-/// How far a batch has come.
+/// The state of a sealed batch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum BatchState {
+    /// The batch is closed and its witness is stored.
     Sealed,
+    /// The batch has its final proof.
     Proven,
+    /// A signed L1 transaction with the batch is stored and sent.
     Submitted,
+    /// The contract has verified the batch, under enough confirmations.
     Finalised,
 }
 
@@ -31,6 +35,10 @@ impl BatchState {
 impl FromStr for BatchState {
     type Err = ();
 
+    /// Reads the text that `name` writes.
+    ///
+    /// # Errors
+    /// `()` for every other text.
     fn from_str(text: &str) -> Result<Self, ()> {
         [Self::Sealed, Self::Proven, Self::Submitted, Self::Finalised]
             .into_iter()
@@ -44,31 +52,37 @@ impl FromStr for BatchState {
 pub struct BatchBody {
     pub number: u64,
     pub state: BatchState,
-    /// Unix seconds; the time that transactions are valid against.
+    /// Unix seconds. Each of the batch's transactions is valid at this time.
     pub timestamp: u32,
     pub first_block: u64,
     pub last_block: u64,
-    /// The first request of L1 that it did not find consumed.
+    /// The first request of L1 that no earlier batch consumed.
     pub first_request: u64,
+    /// How many requests of L1 the batch consumed.
     pub requests: u64,
     pub transactions: u64,
     pub entries: u64,
     pub data_words: u64,
     pub l1_words: u64,
+    /// The contract's State before the batch, `0x` and 64 hex digits.
     #[schema(value_type = String)]
     pub pre_state: Digest,
+    /// The contract's State after the batch, `0x` and 64 hex digits.
     #[schema(value_type = String)]
     pub post_state: Digest,
+    /// The slot tree's root after the batch, `0x` and 64 hex digits.
     #[schema(value_type = String)]
     pub post_root: Digest,
+    /// How many slots are open after the batch.
     pub next_slot: u64,
-    /// Unix milliseconds of the sequencer's clock, as are the next three.
+    /// Unix milliseconds of the sequencer's clock, as in the next three fields.
     pub sealed_ms: u64,
     pub proven_ms: Option<u64>,
     pub submitted_ms: Option<u64>,
     pub finalised_ms: Option<u64>,
+    /// The newest L1 transaction with the batch, `0x` and 64 hex digits, once one was sent.
     pub l1_transaction: Option<String>,
-    /// The L1 block that holds it, once the batch is final.
+    /// The number of the L1 block with the transaction, once the batch is final.
     pub l1_block: Option<u64>,
     /// The gas that the transaction used, once the batch is final.
     pub gas_used: Option<u64>,
@@ -81,13 +95,13 @@ pub struct BatchesBody {
     pub batches: Vec<BatchBody>,
 }
 
-/// Which page of batches is asked for.
+/// The parameters of a page of batches.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 pub struct PageParameters {
     /// Only batches with a lower number.
     pub before: Option<u64>,
-    /// At most this many, up to 100.
+    /// The most batches in the page, up to 100; 100 if absent.
     pub limit: Option<u32>,
 }
 
@@ -95,15 +109,15 @@ pub struct PageParameters {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ProofBody {
     pub batch: u64,
-    /// What L1 verifies, `0x` and hex digits.
+    /// The proof that L1 verifies, `0x` and hex digits.
     pub proof: String,
-    /// What it is verified against: integers, `0x` and 64 hex digits each.
+    /// The public inputs with which L1 verifies the proof: integers, `0x` and 64 hex digits each.
     pub public_inputs: Vec<String>,
-    /// Whether it is a development proof, which convinces no real contract.
+    /// Whether the proof is a development proof, which no real contract accepts.
     pub development: bool,
 }
 
-/// A batch that was closed before its time.
+/// A batch that closes early because the operator asked for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ClosedBody {
     pub batch: u64,

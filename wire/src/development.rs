@@ -1,9 +1,9 @@
 //! Development proofs: a batch whose witness was checked rather than proven.
 //!
-//! For devnets and for tests that need hundreds of batches. A development proof convinces nobody
-//! but a contract that was deployed to believe it; where it may be used at all, sequencer and
-//! contract decide, each for itself. It has the form of a Groth16 proof, eight words: the hash of
-//! what it claims, and seven empty ones.
+//! Development proofs are for devnets and for tests that need hundreds of batches. Only a contract
+//! that was deployed for development accepts them. Sequencer and contract each check that the chain
+//! is a local test chain. A development proof has the form of a Groth16 proof, eight words: the
+//! first is the hash of its claim, the other seven are zero.
 
 use sha3::{Digest, Keccak256};
 use sheaf_crypto::key::DecodedKey;
@@ -16,13 +16,13 @@ use thiserror::Error;
 
 use crate::step::{PlannedStep, ProofStep};
 
-/// What stands for the circuits' digest: workers and sequencers that build circuits never have it.
+/// The value in place of the circuits' digest. No real circuits have this digest.
 pub const CIRCUITS: [u8; 32] = *b"sheaf development, no circuits  ";
 
-/// Bytes of a development proof: as many as L1 expects.
+/// Bytes of a development proof: as many as L1 expects of a Groth16 proof.
 pub const PROOF_BYTES: usize = 256;
 
-/// What a development proof hashes before the inputs.
+/// The bytes that a development proof hashes before the public inputs.
 pub const PROOF_NAME: &[u8] = b"Sheaf development proof";
 
 /// Why a batch gets no development proof.
@@ -34,17 +34,17 @@ pub enum DevelopmentError {
     WrongSignature { index: usize },
 }
 
-/// The one step of a development proof.
+/// The only step of a development proof: `wrap`, which needs no other proof.
 pub fn plan() -> Vec<PlannedStep> {
     vec![PlannedStep { step: ProofStep::Wrap, needs: Vec::new() }]
 }
 
-/// Checks a witness as it was stored and makes the development proof of its batch, whose data words
-/// travel in this mode. That its entries keep every
-/// rule, reading it checks; its signatures are checked here.
+/// Checks a stored witness and makes the development proof of its batch, with data words in this
+/// mode. Reading the witness checks every rule of its entries; this function checks its signatures.
 ///
 /// # Errors
-/// The rule that the witness breaks, or the first signature that does not hold.
+/// `Rule` with the rule that the witness breaks; `WrongSignature` with the index of the first
+/// signature that is not valid.
 pub fn prove(witness: &[u8], data_mode: DataMode) -> Result<Vec<u8>, DevelopmentError> {
     let batch = SealedBatch::from_bytes(witness)?;
     let mut claims = Vec::with_capacity(batch.signatures.len());
@@ -59,8 +59,9 @@ pub fn prove(witness: &[u8], data_mode: DataMode) -> Result<Vec<u8>, Development
     }
 }
 
-/// The development proof of a batch: keccak256 over the name of such proofs and the packed public
-/// inputs, then seven empty words. `contracts/src/development/` expects the same.
+/// The development proof of a batch, `PROOF_BYTES` bytes: keccak256 over `PROOF_NAME` and the
+/// packed public inputs, then seven words of zeros. The contract in `contracts/src/development/`
+/// expects the same.
 pub fn proof_of(values: &PublicValues) -> Vec<u8> {
     let mut keccak = Keccak256::new();
     keccak.update(PROOF_NAME);

@@ -1,4 +1,4 @@
-//! How the sequencer says no: `{"error": {"code": …, "message": …}}`.
+//! The body of the sequencer's errors: `{"error": {"code": …, "message": …}}`.
 //!
 //! The code is for programs and never changes; the message is for people.
 
@@ -6,26 +6,28 @@ use serde::{Deserialize, Serialize};
 use sheaf_crypto::hash::Digest;
 use utoipa::ToSchema;
 
-/// An error as it is sent.
+/// The body of an error.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ErrorBody {
     pub error: ErrorDetail,
 }
 
+/// Why a request or a transaction was refused.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ErrorDetail {
-    /// The rule or condition, in snake_case.
+    /// The rule or condition, in snake_case; for programs, and never changed.
     #[schema(example = "balance_too_low")]
     pub code: String,
+    /// For people.
     pub message: String,
-    /// The transaction that was refused, where it has an id.
+    /// The id of the refused transaction, if it has one.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     pub transaction: Option<Digest>,
 }
 
-/// Whether an HTTP status says that the same request may succeed later: the sequencer, or a proxy
-/// before it, is in trouble or busy.
+/// Whether the same request may succeed later: the HTTP status means that the sequencer, or a proxy
+/// before it, is busy or in trouble.
 pub const fn is_passing(status: u16) -> bool {
     const REQUEST_TIMEOUT: u16 = 408;
     const TOO_MANY_REQUESTS: u16 = 429;

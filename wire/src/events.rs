@@ -1,4 +1,4 @@
-//! `/v1/events`: what subscribers are told.
+//! `/v1/events`: the events that subscribers receive.
 
 use std::fmt;
 use std::str::FromStr;
@@ -12,15 +12,15 @@ use crate::batches::BatchState;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CloseReason {
-    /// The next transaction did not fit.
+    /// The next transaction or request of L1 did not fit.
     Size,
-    /// It was open for as long as the operator allows.
+    /// The batch was open for as long as the operator allows.
     Age,
-    /// Somebody asked for it.
+    /// The operator asked for the close.
     Request,
 }
 
-/// Something that happened.
+/// An event: a block became durable, or a batch reached a state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum Event {
@@ -32,10 +32,10 @@ pub enum Event {
         requests: u32,
         /// Unix milliseconds.
         executed_ms: u64,
-        /// Why it is the last of its batch, if it is.
+        /// Why the block is the last of its batch; null if it is not.
         closes: Option<CloseReason>,
     },
-    /// A batch has come this far.
+    /// A batch has reached a state.
     Batch { number: u64, state: BatchState },
 }
 
@@ -69,6 +69,10 @@ impl fmt::Display for CloseReason {
 impl FromStr for CloseReason {
     type Err = ();
 
+    /// Reads the text that `name` writes.
+    ///
+    /// # Errors
+    /// `()` for every other text.
     fn from_str(text: &str) -> Result<Self, ()> {
         [Self::Size, Self::Age, Self::Request]
             .into_iter()

@@ -1,4 +1,4 @@
-//! `/v1/accounts/{owner}/transactions`: what moved an account's balances.
+//! The bodies of `/v1/accounts/{owner}/transactions`: the movements of an account's balances.
 
 use std::fmt;
 
@@ -11,24 +11,24 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::transactions::Stage;
 
-/// An amount that may be absent: in JSON a decimal string, as every amount is.
+/// L2 units in JSON as a decimal string, for amounts that may be absent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Decimal(#[serde(with = "decimal")] pub u64);
 
-/// What happened to the slot.
+/// The kind of a movement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum MovementKind {
-    /// A transfer that its owner signed.
+    /// The owner signed a transfer that pays from the slot.
     Sent,
-    /// A payment of somebody's transfer.
+    /// A transfer paid the slot.
     Received,
-    /// A withdrawal that its owner signed.
+    /// The owner signed a withdrawal that pays from the slot to L1.
     Withdrawn,
-    /// Requested on L1.
+    /// A deposit on L1 paid the slot.
     Deposited,
-    /// Requested on L1: everything the slot held.
+    /// An exit on L1 took the whole balance of the slot.
     Exited,
 }
 
@@ -54,11 +54,12 @@ impl fmt::Display for MovementKind {
 /// A page of an account's history.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct HistoryBody {
+    /// bech32m with the prefix `sheaf`.
     #[schema(value_type = String)]
     pub owner: Owner,
     /// The newest first.
     pub transactions: Vec<MovementBody>,
-    /// What `before` must be for the next page; absent on the last.
+    /// The value of `before` for the next page; absent on the last page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next: Option<String>,
 }
@@ -75,39 +76,41 @@ pub struct MovementBody {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     pub amount: Option<Decimal>,
-    /// L2 units, a decimal string: what the owner paid on top.
+    /// L2 units, a decimal string: the fee that the owner paid in addition to the amount. Absent
+    /// where the owner signed nothing.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     pub fee: Option<Decimal>,
-    /// The recipients of a transfer that was sent.
+    /// How many payments a sent transfer makes; absent for every other kind.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payments: Option<u32>,
-    /// Who paid, or was paid where there is one recipient.
+    /// The owner who paid, or the recipient of a sent transfer with one payment.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     pub counterparty: Option<Owner>,
-    /// Where a withdrawal goes, `0x` and 40 hex digits.
+    /// The L1 address that a withdrawal pays, `0x` and 40 hex digits.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     pub recipient: Option<L1Address>,
-    /// The signed transaction.
+    /// The id of the signed transaction, `0x` and 64 hex digits; absent for a request of L1.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     pub id: Option<Digest>,
-    /// The request of L1, where one caused it.
+    /// The request of L1; absent for a signed transaction.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub request: Option<RequestBody>,
     pub block: u64,
-    /// Unix milliseconds of the sequencer's clock.
+    /// When the block was executed, Unix milliseconds of the sequencer's clock.
     pub executed_ms: u64,
     pub batch: u64,
-    /// The L1 transaction that brings the batch to L1.
+    /// The newest L1 transaction with the batch, `0x` and 64 hex digits, once one was sent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub l1_transaction: Option<String>,
 }
 
 impl MovementBody {
-    /// Whether the L1 transaction with this hash asked for it.
+    /// Whether the L1 transaction with this hash (`0x` and 64 lower-case hex digits) made the
+    /// request that caused the movement.
     pub fn is_requested_by(&self, hash: &str) -> bool {
         let request = self.request.as_ref();
         request.and_then(|request| request.l1_transaction.as_deref()) == Some(hash)
@@ -117,20 +120,20 @@ impl MovementBody {
 /// A request of L1.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct RequestBody {
-    /// Its place in the contract's queue, from 0.
+    /// The request's place in the contract's queue, from 0.
     pub number: u64,
-    /// The L1 transaction that made it.
+    /// The L1 transaction that made the request, `0x` and 64 hex digits.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub l1_transaction: Option<String>,
 }
 
-/// Which page of a history is asked for.
+/// The parameters of a page of an account's history.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 pub struct HistoryParameters {
-    /// Only what is older than this: `next` of the page before.
+    /// Only movements before this place, which is `next` of the page before.
     pub before: Option<String>,
-    /// At most this many, 1 to 100. Only an absent `next` says that a page is the last: one that
-    /// took much to read ends before its limit.
+    /// The most movements in the page, 1 to 100; 100 if absent. A page that took much to read ends
+    /// before its limit, so only an absent `next` marks the last page.
     pub limit: Option<u32>,
 }

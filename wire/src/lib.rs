@@ -1,10 +1,13 @@
-//! What goes over HTTP between a sequencer, its workers and its clients: the requests, answers and
-//! error bodies of every route, a module for each family of routes. Server, worker and clients use
-//! the same types, so that a field has one name and one meaning.
+//! The messages that a sequencer, its workers and its clients send over HTTP: the requests, answers
+//! and error bodies of every route. Server, worker and clients use the same types, so that a field
+//! has one name and one meaning.
 //!
-//! The crate knows the ledger's types and how JSON spells them. It knows no queue, no network and
-//! no circuit. Proofs travel as bytes whose form is the circuits' own; only development proofs are
+//! The crate uses the ledger's types and defines their JSON. It must not depend on queues, networks
+//! or circuits. Proofs travel as bytes whose form the circuits define. Only development proofs are
 //! made here, because they prove nothing.
+//!
+//! There is a module for each family of routes. Begin with [`transactions`] for a client, and with
+//! [`workers`] for a prover.
 //!
 //! ```
 //! use sheaf_wire::error_body::ErrorBody;
@@ -15,7 +18,7 @@
 //! # Ok::<(), serde_json::Error>(())
 //! ```
 
-// What a library has to say, it returns or logs.
+// A library returns or logs its messages and never prints them.
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 
 // A module for each family of routes.
@@ -27,7 +30,7 @@ pub mod status;
 pub mod transactions;
 pub mod workers;
 
-// What several of them speak of.
+// Types that several of these modules use.
 pub mod development;
 pub mod error_body;
 mod step;

@@ -1,4 +1,5 @@
-//! `/v1/status`, `/v1/fees/quote` and `/healthz`: how the rollup is, and what a transaction costs.
+//! The bodies of `/v1/status`, `/v1/fees/quote` and `/healthz`: the rollup's state, and the least
+//! fee of a transaction.
 
 use serde::{Deserialize, Serialize};
 use sheaf_ledger::decimal;
@@ -7,7 +8,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::step::ProofStep;
 
-/// How the rollup is.
+/// The state of the rollup.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct StatusBody {
     pub chain_id: u64,
@@ -20,33 +21,34 @@ pub struct StatusBody {
     pub circuits: String,
     /// The newest durable block; 0 before the first.
     pub block: u64,
-    /// When it was executed, Unix milliseconds.
+    /// When the newest durable block was executed, Unix milliseconds.
     pub block_executed_ms: u64,
-    /// The batch that takes blocks, if one is open.
+    /// The batch that takes blocks; null if no batch is open.
     pub open_batch: Option<u64>,
     /// The newest sealed batch; 0 before the first.
     pub sealed_batch: u64,
-    /// The oldest batch without a proof, if there is one.
+    /// The oldest sealed batch without a final proof; null if there is none.
     pub oldest_unproven_batch: Option<u64>,
-    /// Open slots.
+    /// How many slots durable blocks have opened.
     pub slots: u64,
-    /// Transactions in the mempool.
+    /// How many transactions are in the mempool.
     pub waiting: u64,
     pub jobs: JobCounts,
-    /// Jobs that failed too often, the oldest 16: their batches wait for the operator.
+    /// The quarantined jobs, at most the oldest 16. Their batches wait for the operator.
     pub quarantined: Vec<FailedJob>,
 }
 
-/// Of which transaction the fee is asked.
+/// The parameters of a fee quote.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 pub struct QuoteParameters {
+    /// The token's number in the contract's list; ether is 0.
     pub token: u16,
-    /// Recipients of a transfer, 1 to 1,024, and 1 unless said otherwise; a withdrawal has one.
+    /// How many payments a transfer makes, 1 to 1,024; 1 if absent. A withdrawal counts as one.
     pub payments: Option<u16>,
 }
 
-/// What a transaction must pay at least.
+/// The least fee of a transaction.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct QuoteBody {
     pub token: u16,
@@ -55,42 +57,48 @@ pub struct QuoteBody {
     #[serde(with = "decimal")]
     #[schema(value_type = String)]
     pub fee: u64,
-    /// Unix seconds until which the fee is honoured, unless the operator restarts the sequencer
-    /// with other fees.
+    /// Unix seconds until which the sequencer accepts the fee, unless the operator restarts it with
+    /// other fees.
     pub expires: u64,
 }
 
-/// How many jobs are in which state.
+/// How many jobs are in each state.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct JobCounts {
+    /// Jobs that wait for the proofs of other jobs.
     pub waiting: u64,
+    /// Jobs that the next worker may lease.
     pub ready: u64,
+    /// Jobs that a worker proves.
     pub leased: u64,
+    /// Jobs whose proof is stored. Of an older final batch, only the final job is kept.
     pub done: u64,
+    /// Jobs that no worker gets any more, until the operator puts them back into the queue.
     pub quarantined: u64,
 }
 
-/// A job that was taken back from a worker who failed.
+/// A job that was taken back because its worker failed or let the lease end.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct FailedJob {
     pub job: u64,
     pub batch: u64,
     #[schema(value_type = String, example = "join-entry-0-2")]
     pub step: ProofStep,
-    /// Who held it last.
+    /// The name of the worker that leased the job last.
     pub worker: String,
-    /// How often it has failed since it was last put into the queue.
+    /// How often the job has failed since it was last put into the queue.
     pub failures: u32,
-    /// How often its lease has ended without a word since then.
+    /// How often its lease has ended since then without a message from the worker.
     pub lapses: u32,
-    /// Why it was taken back last.
+    /// Why the job was taken back last.
     pub reason: String,
-    /// Whether it failed so often that nobody gets it any more.
+    /// Whether the job is quarantined: after too many failures or lapses, no worker gets it.
     pub is_quarantined: bool,
 }
 
-/// All is well.
+/// The answer of a healthy sequencer; an unhealthy one answers with an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct HealthBody {
+    /// Always true.
     pub healthy: bool,
 }

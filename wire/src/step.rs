@@ -1,4 +1,4 @@
-//! The steps that prove a batch, and how they are named.
+//! The steps that prove a batch, and their names.
 
 use std::fmt;
 use std::str::FromStr;
@@ -6,11 +6,14 @@ use std::str::FromStr;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use thiserror::Error;
 
-/// What a leaf proof proves.
+/// The kind of a leaf proof, and of the joins above it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum LeafKind {
+    /// A chunk of the batch's entries.
     Entry,
+    /// A chunk of the batch's signatures.
     Signature,
+    /// A chunk of the batch's data words.
     Data,
 }
 
@@ -19,7 +22,8 @@ pub enum LeafKind {
 pub enum ProofStep {
     /// `entry-3`: one chunk of the batch.
     Leaf { kind: LeafKind, chunk: u32 },
-    /// `join-entry-0-2`: the third of the lowest level's joins of two proofs of one kind.
+    /// `join-entry-0-2`: a join of up to three proofs of one kind. Level 0 is the lowest, and index
+    /// 2 is the third join of that level.
     Join { kind: LeafKind, level: u32, index: u32 },
     /// `batch`: the three kinds agree.
     Batch,
@@ -28,7 +32,7 @@ pub enum ProofStep {
 }
 
 impl ProofStep {
-    /// What steps of this sort are called where they are counted or timed together.
+    /// The name under which metrics count and time all steps of this sort together.
     pub const fn sort(self) -> &'static str {
         match self {
             Self::Leaf { kind: LeafKind::Entry, .. } => "entry",
@@ -41,14 +45,14 @@ impl ProofStep {
     }
 }
 
-/// A step and the steps whose proofs it takes, in the order in which it takes them.
+/// A step and the steps whose proofs it needs, in the order in which its circuit verifies them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PlannedStep {
     pub step: ProofStep,
     pub needs: Vec<ProofStep>,
 }
 
-/// Why a text names no step.
+/// The error for a text that names no step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("a step is entry-N, signature-N, data-N, join-KIND-LEVEL-INDEX, batch or wrap")]
 pub struct StepTextError;
@@ -102,7 +106,7 @@ impl FromStr for ProofStep {
             [kind, chunk] => Self::Leaf { kind: kind.parse()?, chunk: number(chunk)? },
             _ => return Err(StepTextError),
         };
-        // One spelling a step, so that the database's uniqueness is a step's uniqueness.
+        // Each step has one spelling, so that unique texts in the database are unique steps.
         if step.to_string() == text { Ok(step) } else { Err(StepTextError) }
     }
 }

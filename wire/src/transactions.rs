@@ -1,8 +1,8 @@
-//! `/v1/transactions`: what is sent, and how far it has come.
+//! The bodies of `/v1/transactions`: signed transactions, and the stage that each has reached.
 //!
 //! A client sends the ledger's `SignedTransaction`, and the ledger reads it. `SubmissionBody` and
-//! what it consists of are the same as the OpenAPI document shows them, for the ledger knows
-//! nothing of documents; a test compares the two.
+//! its parts describe the same JSON for the OpenAPI document, because the ledger does not depend on
+//! OpenAPI; a test compares the two.
 
 use std::fmt;
 
@@ -12,25 +12,26 @@ use utoipa::ToSchema;
 
 use crate::error_body::ErrorDetail;
 
-/// How far a transaction has come.
+/// The stage that a transaction has passed last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Stage {
-    /// Arrived; nothing is checked yet, nothing is promised.
+    /// The API has read the transaction; nothing is checked and nothing is promised.
     Received,
-    /// Signature and rules hold; it waits in memory and would be lost with the process.
+    /// Signature and rules are checked; the transaction waits in memory and is lost if the process
+    /// ends.
     Accepted,
-    /// Executed in a durable block: the sequencer will not take it back.
+    /// The transaction is in a durable block: the sequencer promises to keep it.
     Executed,
-    /// In a batch whose witness is stored.
+    /// The transaction's batch is closed and its witness is stored.
     Sealed,
-    /// The batch has its proof.
+    /// The batch has its final proof.
     Proven,
-    /// The batch is on its way to L1.
+    /// A signed L1 transaction with the batch is stored and sent.
     Submitted,
-    /// L1 has verified the batch.
+    /// The contract has verified the batch, under enough confirmations.
     Finalised,
-    /// A rule refused it; it has changed nothing.
+    /// A rule refused the transaction, which changed nothing.
     Rejected,
 }
 
@@ -56,37 +57,39 @@ impl fmt::Display for Stage {
     }
 }
 
-/// How far a transaction has come.
+/// The stage of a transaction and its place in the log.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct TransactionStatus {
-    /// The message that was signed, `0x` and 64 hex digits.
+    /// The signed message, `0x` and 64 hex digits; null if the transaction breaks a rule of form or
+    /// was not taken.
     #[schema(value_type = Option<String>)]
     pub id: Option<Digest>,
     pub stage: Stage,
-    /// Whether the sequencer has promised it: from `executed` on.
+    /// Whether the sequencer promises to keep the transaction: from `executed` on.
     pub durable: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub block: Option<u64>,
-    /// Its index among the block's transactions.
+    /// The transaction's index among the block's transactions.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub position: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub batch: Option<u64>,
+    /// The newest L1 transaction with the batch, `0x` and 64 hex digits, once one was sent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub l1_transaction: Option<String>,
-    /// The rule that refused it.
+    /// The rule that refused the transaction.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<ErrorDetail>,
 }
 
-/// The answers to an array of transactions, in its order.
+/// The answers to an array of transactions, in the array's order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct SubmissionResults {
     pub results: Vec<TransactionStatus>,
 }
 
-/// A signed transaction: exactly one of `transfer` and `withdrawal`, and what opens and signs for
-/// the slot's owner.
+/// A signed transaction: exactly one of `transfer` and `withdrawal`, the key and the L1 address
+/// that open the slot's owner, and the signature.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct SignedTransactionBody {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -97,11 +100,11 @@ pub struct SignedTransactionBody {
     pub key: String,
     /// The L1 address that opens the owner together with the key, `0x` and 40 hex digits.
     pub l1_address: String,
-    /// R then s, as section 3 encodes them.
+    /// R then s, as docs/protocol.md section 3 encodes them.
     pub signature: String,
 }
 
-/// Pays from one slot to 1 to 1,024 owners.
+/// A transfer: pays from one slot to 1 to 1,024 owners.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct TransferBody {
     pub slot: u32,
@@ -111,21 +114,22 @@ pub struct TransferBody {
     /// L2 units, a decimal string.
     #[schema(example = "10")]
     pub fee: String,
-    /// Unix seconds.
+    /// Unix seconds: the last batch timestamp at which the transaction is valid.
     pub valid_until: u32,
     pub payments: Vec<PaymentBody>,
 }
 
+/// One payment of a transfer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct PaymentBody {
-    /// bech32m with the prefix `sheaf`.
+    /// The recipient, bech32m with the prefix `sheaf`.
     pub owner: String,
     /// L2 units, a decimal string.
     #[schema(example = "1000")]
     pub amount: String,
 }
 
-/// Pays from one slot to an L1 address.
+/// A withdrawal: pays from one slot to an L1 address.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct WithdrawalBody {
     pub slot: u32,
@@ -134,11 +138,11 @@ pub struct WithdrawalBody {
     pub nonce: u32,
     /// L2 units, a decimal string.
     pub fee: String,
-    /// Unix seconds.
+    /// Unix seconds: the last batch timestamp at which the transaction is valid.
     pub valid_until: u32,
     /// L2 units, a decimal string.
     pub amount: String,
-    /// `0x` and 40 hex digits.
+    /// The L1 address to pay, `0x` and 40 hex digits.
     pub recipient: String,
 }
 

@@ -1,7 +1,8 @@
 //! `/v1/jobs`: the messages of the worker API.
 //!
-//! A job is held by whoever knows its `attempt`, the fencing token: each lease of a job raises it,
-//! so that an answer from an earlier holder is recognised and refused.
+//! A job belongs to the worker whose messages repeat the job's `attempt`, the fencing token. Each
+//! lease of a job raises the attempt, so that the sequencer recognises and refuses an answer under
+//! an earlier lease.
 
 use serde::{Deserialize, Serialize};
 use sheaf_ledger::data_mode::DataMode;
@@ -9,33 +10,33 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::step::ProofStep;
 
-/// A worker asks for work.
+/// A worker's request for a job.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LeaseRequest {
-    /// The worker's name, for people who look for the machine that fails.
+    /// The worker's name, 1 to 256 bytes, for people who look for the machine that fails.
     pub worker: String,
-    /// The digest of the circuits that the worker has built, 64 hexadecimal digits.
+    /// The digest of the worker's circuits, 64 hexadecimal digits.
     pub circuits: String,
 }
 
-/// A job that is the worker's until the lease ends.
+/// A job that belongs to the worker until the lease ends.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Lease {
     pub job: u64,
     pub batch: u64,
     #[schema(value_type = String, example = "join-entry-0-2")]
     pub step: ProofStep,
-    /// How the batch's data words travel to L1, which the proof states.
+    /// How the batch's data words travel to L1; the proof states this mode.
     #[schema(value_type = String, example = "calldata")]
     pub data_mode: DataMode,
-    /// The fencing token that every later message about the job must carry.
+    /// The fencing token, which every later message about the job must repeat.
     pub attempt: u32,
     /// Milliseconds until the lease ends unless a heartbeat extends it.
     pub lease_ms: u64,
 }
 
-/// Which attempt a request for a job belongs to.
+/// The attempt to which a request about a job belongs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 pub struct AttemptParameters {
@@ -43,7 +44,7 @@ pub struct AttemptParameters {
     pub attempt: u32,
 }
 
-/// The worker still works.
+/// The worker still works on the job, which extends the lease.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Heartbeat {
@@ -53,36 +54,37 @@ pub struct Heartbeat {
 /// The lease as a heartbeat has extended it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct HeartbeatAnswer {
+    /// Milliseconds until the lease ends unless another heartbeat extends it.
     pub lease_ms: u64,
 }
 
-/// The worker gives up.
+/// The worker gives the job up, which counts as a failure of the job.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FailureReport {
     pub attempt: u32,
-    /// Why, in one line.
+    /// Why, in one line; cut to 256 bytes.
     pub reason: String,
 }
 
-/// The worker gives the job back because it has to end; nothing is wrong with the job.
+/// The worker gives the job back because the worker has to end. No failure of the job is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Release {
     pub attempt: u32,
 }
 
-/// The proof was verified and stored.
+/// The proof is verified and stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Completed {
-    /// False when the same job had been completed by the same holder before.
+    /// False when a proof was stored under the same attempt before.
     pub stored: bool,
 }
 
-/// What a step is proven from.
+/// The inputs from which a step is proven.
 ///
-/// As bytes: for each part a 32-bit little-endian length and the part; first the witness of the
-/// batch, then the proofs of the steps it needs, in order.
+/// As bytes: for each part a 32-bit little-endian length and the part. The first part is the
+/// batch's witness; the others are the proofs of the steps that the step needs, in order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct JobInputs {
     pub witness: Vec<u8>,
@@ -90,7 +92,7 @@ pub struct JobInputs {
 }
 
 impl JobInputs {
-    /// The parts, each behind its length.
+    /// The parts as bytes, each after its length.
     ///
     /// # Panics
     /// When a part has 4 GiB or more, which no witness and no proof has.
@@ -105,7 +107,7 @@ impl JobInputs {
         bytes
     }
 
-    /// Reads what `to_bytes` writes; nothing when a length points beyond the end.
+    /// Reads what `to_bytes` writes; `None` when there is no part or a length exceeds the rest.
     pub fn from_bytes(mut bytes: &[u8]) -> Option<Self> {
         let mut parts = Vec::new();
         while !bytes.is_empty() {
@@ -120,7 +122,7 @@ impl JobInputs {
     }
 }
 
-/// Bytes of a length.
+/// Bytes of the length before each part.
 const LENGTH: usize = 4;
 
 #[cfg(test)]

@@ -6,20 +6,22 @@ use sheaf_ledger::rule_error::RuleError;
 
 use super::Pending;
 
-/// Which of the mempool's two orders names a transaction.
+/// Which of the mempool's two orders lists a transaction: `ready` or `held`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Place {
     Ready { turn: u64 },
     Held,
 }
 
-/// Those with a nonce below `ready_until` are ready, the others are held.
+/// The queue of a slot. Transactions with a nonce below `ready_until` are ready, the others are
+/// held.
 #[derive(Debug)]
 pub(super) struct SlotQueue<W> {
     /// The nonce that becomes ready next.
     pub ready_until: u32,
-    /// What the waiting transactions will take together.
+    /// Amounts and fees of all waiting transactions together, in L2 units.
     pub reserved: u64,
+    /// The waiting transactions by nonce.
     pub waiting: BTreeMap<u32, Pending<W>>,
 }
 
@@ -34,7 +36,8 @@ impl<W> SlotQueue<W> {
         Self { ready_until: next, reserved: 0, waiting: BTreeMap::new() }
     }
 
-    /// The transactions that a balance does not cover after those before them, and the rule.
+    /// The nonces of the transactions that `balance` (L2 units) does not cover once the earlier
+    /// ones are paid, each with the rule that refuses it.
     pub(super) fn uncovered(&self, balance: u64) -> Vec<(u32, RuleError)> {
         let mut available = balance;
         let mut uncovered = Vec::new();
@@ -51,7 +54,7 @@ impl<W> SlotQueue<W> {
         uncovered
     }
 
-    /// The last nonce that is held.
+    /// The last nonce, if its transaction is held.
     pub(super) fn last_held(&self) -> Option<u32> {
         let (nonce, pending) = self.waiting.last_key_value()?;
         pending.is_held().then_some(*nonce)

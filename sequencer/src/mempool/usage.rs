@@ -1,8 +1,8 @@
-//! How much waits, in payments: of one owner, or of all.
+//! How many payments wait, of one owner or of all owners.
 
 use super::queue::Place;
 
-/// Recipients of waiting transactions.
+/// Payments of waiting transactions; a withdrawal counts as one.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Usage {
     pub ready: usize,

@@ -1,9 +1,9 @@
-//! The engine: the mempool, the executor's slots and the open batch, and how they make a block.
+//! The engine: makes blocks from the mempool, the executor's slots and the open batch.
 //!
-//! It is plain and single-threaded: no clock, no channel, no database. The same calls give the
-//! same blocks. A block takes the requests of L1 first, then transactions in
-//! the order in which they became ready; a recipient without a slot gets one right before the
-//! transaction that pays it, and keeps it even where that transaction is refused.
+//! The engine is plain and single-threaded: it has no clock, no channel and no database, and the
+//! same calls make the same blocks. A block takes the requests of L1 first, then transactions in
+//! the order in which they became ready. A recipient without a slot gets one right before the
+//! transaction that pays it, and keeps the slot even if execution refuses that transaction.
 
 mod closing;
 mod executed_ids;
@@ -31,34 +31,39 @@ use crate::limits::REQUESTS_PER_BLOCK_MAX;
 use crate::mempool::{Evicted, Inserted, Mempool, Pending};
 use crate::rejection::Rejection;
 
-/// What decides when a batch closes, and who gets its fees.
+/// The rules by which a batch closes, and the owner who gets its fees.
 #[derive(Debug, Clone, Copy)]
 pub struct BatchPolicy {
-    /// Who collects the fees.
+    /// The owner who collects the fees.
     pub operator: Owner,
     /// A batch is closed when it has been open for this long.
     pub age_max: Duration,
-    /// It is closed before it outgrows what proves it.
+    /// A batch is closed before it exceeds the circuits' capacity.
     pub limits: BatchLimits,
 }
 
-/// One moment, by the clocks that a block needs.
+/// One moment, by both clocks that a block needs.
 #[derive(Debug, Clone, Copy)]
 pub struct Moment {
+    /// For ages and holds.
     pub instant: Instant,
-    /// Unix milliseconds.
+    /// Unix milliseconds, for timestamps.
     pub unix_ms: u64,
 }
 
-/// Where a restart, or a new rollup, begins.
+/// The state with which ordering begins, after a restart or in a new rollup.
 #[derive(Debug)]
 pub struct Position {
+    /// Balance and nonce of each slot.
     pub records: Records,
+    /// The open batch, if there is one.
     pub open: Option<OpenBatch>,
     pub next_block: u64,
+    /// The number of the open batch, or of the batch to open next.
     pub next_batch: u64,
+    /// The first request of L1 that no block has consumed.
     pub next_request: u64,
-    /// The newest batch's timestamp: the next one's is not below it.
+    /// The newest batch's timestamp, in Unix seconds: the next batch's is not below it.
     pub timestamp: u32,
 }
 
@@ -66,11 +71,11 @@ pub struct Position {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NewestBlock {
     pub number: u64,
-    /// Unix milliseconds.
+    /// When the block was made, Unix milliseconds.
     pub executed_ms: u64,
 }
 
-/// Somebody to be told that a rule refused their transaction.
+/// A transaction that a rule refused after the mempool took it, and its waiting clients.
 #[derive(Debug)]
 pub struct Refusal {
     pub id: Digest,
@@ -78,17 +83,19 @@ pub struct Refusal {
     pub rejection: Rejection,
 }
 
-/// What became of an admission.
+/// What `Engine::enter` did with an admission.
 #[derive(Debug)]
 pub enum Entered {
-    /// Its waiter is answered when its block is durable.
+    /// The transaction is ready; its waiter is answered when its block is durable.
     Ready,
-    /// It waits for earlier nonces, or to become durable; whoever asked is told so.
+    /// The transaction waits for earlier nonces, has too many waiters, or was executed lately. The
+    /// client is answered at once.
     Held(Waiter),
+    /// A rule refused the transaction.
     Rejected(Waiter, Rejection),
 }
 
-/// Orders, executes and closes.
+/// Orders transactions, executes them and closes batches.
 #[derive(Debug)]
 pub struct Engine {
     mempool: Mempool<Waiter>,
@@ -117,6 +124,7 @@ struct Draft {
 }
 
 impl Engine {
+    /// An engine with an empty mempool that continues from `position`.
     pub fn new(
         directory: Arc<Directory>,
         policy: BatchPolicy,
@@ -136,7 +144,8 @@ impl Engine {
         }
     }
 
-    /// Takes an admitted transaction into the mempool.
+    /// Takes an admitted transaction into the mempool, unless it was executed lately or its slot is
+    /// not open.
     pub fn enter(&mut self, admission: Admission, now: Instant) -> Entered {
         let Admission { transaction, waiter } = admission;
         if self.executed.contains(transaction.id()) {
@@ -154,25 +163,27 @@ impl Engine {
         }
     }
 
-    /// Whether this very transaction waits, or was executed lately.
+    /// Whether this transaction, by its id, waits or was executed lately.
     pub fn knows(&self, transaction: &AdmittedTransaction) -> bool {
         self.executed.contains(transaction.id()) || self.mempool.contains(transaction)
     }
 
-    /// Whether there is room for further requests of L1: they wait where no block can take them.
+    /// Whether there is room for further requests of L1. Requests wait here while no batch may be
+    /// opened for them.
     pub fn wants_requests(&self) -> bool {
         self.requests.len() < REQUESTS_PER_BLOCK_MAX
     }
 
-    /// The batch that the next block would have to open; nothing while one is open.
+    /// The batch that the next block would have to open; `None` while a batch is open.
     pub fn batch_to_open(&self) -> Option<u64> {
         self.position.open.is_none().then_some(self.position.next_batch)
     }
 
-    /// Takes requests of L1, which must follow those taken before.
+    /// Takes requests of L1, which must follow the requests taken before.
     ///
     /// # Panics
-    /// When one is missing: the inbox reads them in order from where the log ends.
+    /// When a request is missing. The inbox reads requests in order, from the first that the log
+    /// does not contain.
     pub fn take_requests(&mut self, requests: Vec<L1Request>) {
         for request in requests {
             let expected = self.position.next_request + self.requests.len() as u64;
@@ -181,15 +192,16 @@ impl Engine {
         }
     }
 
-    /// Has the open batch closed with the next block. Returns its number, if one is open.
+    /// Closes the open batch with the next block. Returns the batch's number; `None` if no batch is
+    /// open.
     pub fn request_close(&mut self) -> Option<u64> {
         let open = self.position.open.as_ref()?;
         self.close_requested = true;
         Some(open.number)
     }
 
-    /// Takes transactions out whose time is over: that of holding them, or their own. The latter
-    /// is the timestamp of the batch that would take them.
+    /// Takes out each transaction that was held for too long, and each transaction whose
+    /// `valid_until` is before the timestamp of the batch that would take it.
     pub fn expire(&mut self, now: Moment) -> Vec<Refusal> {
         let mut gone = self.mempool.end_holds(now.instant);
         let open = self.position.open.as_ref().map(|batch| batch.timestamp);
@@ -197,27 +209,30 @@ impl Engine {
         gone.into_iter().map(refused).collect()
     }
 
-    /// The nonce that the next transaction of a slot should carry, counting those that wait.
+    /// The nonce that the next transaction of a slot should have, waiting transactions counted;
+    /// `None` for a slot that is not open.
     pub fn next_nonce(&self, slot: u32) -> Option<u32> {
         let executed = self.position.records.get(slot)?.nonce;
         Some(self.mempool.next_nonce(slot).unwrap_or(executed))
     }
 
-    /// Transactions that wait, ready or held.
+    /// How many transactions wait, ready or held.
     pub fn waiting(&self) -> usize {
         self.mempool.len()
     }
 
-    /// The block made last; nothing before the first since the start.
+    /// The block made last; `None` before the first since the start.
     pub const fn newest_block(&self) -> Option<NewestBlock> {
         self.newest
     }
 
+    /// Balance and nonce of each slot after the newest block.
     pub fn records(&self) -> &Records {
         &self.position.records
     }
 
-    /// Makes the next block, if there is anything to put into it, and the refusals on the way.
+    /// Makes the next block, if it has an entry or closes the batch. Also returns the transactions
+    /// that were refused meanwhile.
     pub fn next_block(&mut self, now: Moment) -> (Option<ExecutedBlock>, Vec<Refusal>) {
         let has_work = !self.requests.is_empty() || self.mempool.peek().is_some();
         if !has_work && self.close_reason(now, false).is_none() {
@@ -238,13 +253,13 @@ impl Engine {
         OpenBatch::new(self.position.next_batch, self.next_timestamp(now), now.instant)
     }
 
-    /// What a batch that is opened now would carry.
+    /// The timestamp of a batch that is opened at `now`, in Unix seconds.
     fn next_timestamp(&self, now: Moment) -> u32 {
         let now_s = u32::try_from(now.unix_ms / 1_000).expect("Unix time fits 32 bits until 2106");
         now_s.max(self.position.timestamp)
     }
 
-    /// The slot for `identity`, and the entry that opens it where there was none.
+    /// The slot of `identity`. If there is none, opens a slot and returns the entry that opens it.
     fn resolve(&mut self, identity: Identity) -> (u32, Option<Entry>) {
         if let Some(slot) = self.directory.find(identity) {
             return (slot, None);
@@ -282,7 +297,8 @@ impl Engine {
         }
     }
 
-    /// Pays a slot out if the request opens its owner; what it no longer covers is refused.
+    /// Pays a slot out if the exit names its owner. Transactions that the slot cannot pay any more
+    /// are refused.
     fn exit(&mut self, slot: u32, owner: Owner, draft: &mut Draft) {
         if self.directory.identity(slot).is_none_or(|identity| identity.owner != owner) {
             return;

@@ -1,5 +1,5 @@
-//! Whether a batch may be opened now. The gate decides and ordering follows; a batch that is open
-//! goes on taking blocks, whatever the gate says.
+//! The gate: decides whether ordering may open a batch. An open batch takes further blocks even
+//! when the gate is closed.
 
 use tokio::sync::watch;
 
@@ -8,17 +8,17 @@ use crate::l1_clock::Reading;
 use crate::limits::{CLOCK_DISTANCE_MAX, NOT_FINAL_BATCHES_MAX};
 use crate::pause::Pause;
 
-/// What ordering watches to know whether a batch may be opened.
+/// The values that decide whether a batch may be opened.
 #[derive(Debug)]
 pub struct Gate {
-    /// The newest final batch.
+    /// The newest final batch; 0 before the first.
     pub finalised: watch::Receiver<u64>,
-    /// L1's time; without an L1, nothing refuses a timestamp.
+    /// L1's time; `None` without an L1, where nothing refuses a timestamp.
     pub l1_time: Option<watch::Receiver<Option<Reading>>>,
 }
 
 impl Gate {
-    /// Why batch `next` may not be opened now, if it may not.
+    /// The reason why batch `next` may not be opened now; `None` if it may.
     pub fn pause(&self, next: u64, now: Moment) -> Option<Pause> {
         let batches = (next - 1).saturating_sub(*self.finalised.borrow());
         if batches >= NOT_FINAL_BATCHES_MAX {
@@ -30,8 +30,8 @@ impl Gate {
         (seconds > CLOCK_DISTANCE_MAX.as_secs()).then_some(Pause::ClockApart { seconds })
     }
 
-    /// The moment with the time that L1's clock has reached too: one that runs ahead of it, which
-    /// opens no batch, lets nothing expire either.
+    /// `now` with its Unix time limited to the time that L1's clock has reached. A clock far ahead
+    /// of L1's opens no batch, and through this limit it lets no transaction expire either.
     pub fn settled(&self, now: Moment) -> Moment {
         let reading = self.l1_time.as_ref().and_then(|l1_time| *l1_time.borrow());
         let l1_ms = reading.map_or(u64::MAX, |reading| {

@@ -1,5 +1,6 @@
-//! Ordering: which transaction comes when. The stage around the engine: it feeds it from the
-//! queues, hands its blocks to the log, and tells whoever was refused.
+//! Ordering: decides the order of transactions. This module is the stage around the engine: it
+//! feeds the engine from the queues, sends the engine's blocks to the log, and answers clients
+//! whose transactions are refused.
 
 mod engine;
 mod gate;
@@ -28,29 +29,31 @@ pub use engine::{BatchPolicy, Engine, Entered, Moment, NewestBlock, Position, Re
 pub use gate::Gate;
 pub use open_batch::{OpenBatch, Pot};
 
-/// What others ask of ordering.
+/// A question or an order of the API to ordering.
 #[derive(Debug)]
 pub enum Command {
-    /// The nonces to sign next, counting what waits; nothing for a slot that is not open.
+    /// Asks for each slot's nonce to sign next, waiting transactions counted; `None` for a slot
+    /// that is not open.
     NextNonces { slots: Vec<u32>, answer: oneshot::Sender<Vec<Option<u32>>> },
-    /// Close the open batch. Answered with its number, if one is open.
+    /// Closes the open batch with its next block. The answer is its number, or `None` if no batch
+    /// is open.
     CloseBatch { answer: oneshot::Sender<Option<u64>> },
-    /// How full the mempool is, and how far the blocks are.
+    /// Asks how full the mempool is, and how far the blocks are.
     Load { answer: oneshot::Sender<Load> },
 }
 
 /// How full the mempool is, and how far the blocks are.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Load {
-    /// Transactions that wait, ready or held.
+    /// How many transactions wait, ready or held.
     pub waiting: usize,
-    /// The block made last, durable or on its way to the log.
+    /// The block made last, durable or on its way to the log; `None` before the first.
     pub newest_block: Option<NewestBlock>,
-    /// Why no batch may be opened for them, if none may.
+    /// Why no batch may be opened; `None` while a batch is open or may be opened.
     pub pause: Option<Pause>,
 }
 
-/// The stage and its neighbours.
+/// The stage, with its ends of the channels to its neighbours.
 #[derive(Debug)]
 pub struct Ordering {
     pub engine: Engine,
@@ -64,7 +67,7 @@ pub struct Ordering {
     pub tracker: Arc<Tracker>,
 }
 
-/// What ordering last said about not opening a batch, so that it says so once.
+/// The pause that was logged last, so that each pause is logged once.
 #[derive(Debug, Default)]
 struct Said(Option<Pause>);
 
@@ -83,7 +86,7 @@ impl Said {
 }
 
 impl Ordering {
-    /// Runs until admission is gone.
+    /// Runs until admission has ended.
     ///
     /// # Errors
     /// `StageError::Gone` when log or sealing has ended.
@@ -114,13 +117,13 @@ impl Ordering {
         }
     }
 
-    /// Why no batch may be opened, where one would have to be.
+    /// Why no batch may be opened; `None` while a batch is open or may be opened.
     fn pause(&self) -> Option<Pause> {
         self.gate.pause(self.engine.batch_to_open()?, moment())
     }
 
     fn obey(&mut self, command: Command) {
-        // Whoever asked and left does not mind.
+        // A client that has left receives no answer, which is no failure.
         match command {
             Command::NextNonces { slots, answer } => {
                 let next = slots.into_iter().map(|slot| self.engine.next_nonce(slot));
@@ -140,7 +143,7 @@ impl Ordering {
         let (now, pause) = (Instant::now(), self.pause());
         for Queued { item: admission, room: _ } in admissions.drain(..) {
             let id = *admission.transaction.id();
-            // What waits already goes on waiting.
+            // A pause refuses no transaction that waits already and is sent again.
             let pause = pause.filter(|_| !self.engine.knows(&admission.transaction));
             let entered = match pause {
                 Some(pause) => Entered::Rejected(admission.waiter, Rejection::Paused(pause)),
@@ -179,7 +182,7 @@ impl Ordering {
         Ok(())
     }
 
-    /// Waits for another stage, and has nobody who only asks wait for it too.
+    /// Waits for another stage, and answers commands meanwhile.
     async fn answer_until<T>(&mut self, other: impl Future<Output = T>) -> T {
         let mut other = pin!(other);
         loop {

@@ -1,4 +1,4 @@
-//! The batch that still takes blocks: what it holds, what fits, and which fee pot is whose.
+//! The batch that still takes blocks: its contents, its remaining room, and the tokens of its pots.
 
 use std::time::{Duration, Instant};
 
@@ -6,16 +6,19 @@ use sheaf_ledger::limits::POTS;
 
 use crate::capacity::{BatchLimits, Contents};
 
-/// Fees of one token, until the batch ends.
+/// The fees of one token that the batch has not collected yet.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Pot {
+    /// The token's number in the contract's list; without meaning while `amount` is 0.
     pub token: u16,
+    /// L2 units.
     pub amount: u64,
 }
 
 /// A batch between its first block and its last.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OpenBatch {
+    /// From 1, without gaps.
     pub number: u64,
     /// Unix seconds, fixed when the batch was opened.
     pub timestamp: u32,
@@ -25,50 +28,55 @@ pub struct OpenBatch {
 }
 
 impl OpenBatch {
+    /// A batch without contents, opened at `opened` with `timestamp` in Unix seconds.
     pub fn new(number: u64, timestamp: u32, opened: Instant) -> Self {
         let (contents, pots) = (Contents::default(), [Pot::default(); POTS]);
         Self { number, timestamp, opened, contents, pots }
     }
 
-    /// The batch as a restart found it in the log.
+    /// The batch with the contents and pots that a restart has found in the log.
     pub fn with_contents(self, contents: Contents, pots: [Pot; POTS]) -> Self {
         Self { contents, pots, ..self }
     }
 
-    /// Whether the batch can take this, still collect its fees, and go to L1 in one transaction.
+    /// Whether the batch can take `more` and still be closed: its fees collected, every entry
+    /// proven, and all words in one L1 transaction.
     pub const fn fits(&self, more: Contents, limits: &BatchLimits) -> bool {
         limits.leave_room_to_close(self.contents.plus(more))
     }
 
-    /// Counts what was added.
+    /// Adds `more` to the contents.
     pub fn add(&mut self, more: Contents) {
         self.contents = self.contents.plus(more);
     }
 
+    /// Whether the batch has no entry.
     pub const fn is_empty(&self) -> bool {
         self.contents.entries == 0
     }
 
+    /// How long the batch has been open.
     pub fn age(&self, now: Instant) -> Duration {
         now.saturating_duration_since(self.opened)
     }
 
-    /// The pot that a debit of `token` names: its token's own, else an empty one. Nothing when all
-    /// four hold other tokens' fees: then the batch is as full as one without room for words.
+    /// The pot, 0 to 3, that a debit of `token` names: the pot with that token's fees, else an
+    /// empty pot. `None` when all four pots have fees of other tokens, which closes the batch as if
+    /// it had no room for words.
     pub fn pot_for(&self, token: u16) -> Option<u8> {
         let own = self.pots.iter().position(|pot| pot.amount > 0 && pot.token == token);
         let pot = own.or_else(|| self.pots.iter().position(|pot| pot.amount == 0))?;
         Some(u8::try_from(pot).expect("there are four pots"))
     }
 
-    /// Puts a fee into the pot that `pot_for` named.
+    /// Adds a fee, in L2 units, to the pot that `pot_for` returned.
     pub fn charge(&mut self, pot: u8, token: u16, fee: u64) {
         let pot = &mut self.pots[usize::from(pot)];
         pot.token = token;
         pot.amount += fee;
     }
 
-    /// The pots that hold fees, by number.
+    /// The pots with fees, by number.
     pub fn full_pots(&self) -> impl Iterator<Item = (u8, Pot)> {
         (0..).zip(self.pots).filter(|(_, pot)| pot.amount > 0)
     }

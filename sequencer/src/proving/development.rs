@@ -1,5 +1,5 @@
-//! The verifier of development proofs, which must be asked for by name and refuses every chain
-//! but a local one.
+//! The verifier of development proofs. The operator must ask for it by name, and it refuses every
+//! chain except local test chains.
 
 use sheaf_ledger::batch::SealedBatch;
 use sheaf_ledger::data_mode::DataMode;
@@ -10,22 +10,23 @@ use thiserror::Error;
 
 use super::ProofVerifier;
 
-/// Accepts development proofs.
+/// A verifier that accepts development proofs, which prove nothing.
 #[derive(Debug, Clone, Copy)]
 pub struct DevelopmentVerifier(());
 
-/// Development proofs were asked for on a chain that is not a local one.
+/// The error when development proofs are asked for on a chain that is no local test chain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("development proofs are refused on chain {chain_id}: they are for {} only", LOCAL_CHAIN_ID)]
 pub struct NotADevelopmentChain {
+    /// The chain id that was asked for.
     pub chain_id: u64,
 }
 
 impl DevelopmentVerifier {
-    /// The verifier for a local chain.
+    /// The verifier for the local test chains' id, `development::CHAIN_ID`.
     ///
     /// # Errors
-    /// `NotADevelopmentChain` for every other.
+    /// `NotADevelopmentChain` for every other chain id.
     pub fn new(chain_id: u64) -> Result<Self, NotADevelopmentChain> {
         if chain_id == LOCAL_CHAIN_ID {
             Ok(Self(()))

@@ -1,4 +1,4 @@
-//! Batches, their witnesses, and the slots as the newest of them left them.
+//! The rows of batches, their witnesses, and the slots after the newest sealed batch.
 
 use sheaf_crypto::hash::Digest;
 use sheaf_ledger::data_mode::DataMode;
@@ -12,63 +12,73 @@ use sqlx::{QueryBuilder, Row, Sqlite, Transaction};
 use super::{Store, StoreError, bytes, data_mode, int, jobs, narrow, now_ms, uint};
 use crate::limits::{FINALISED_WITNESSES_KEPT, ROWS_PER_INSERT_MAX};
 
-/// What sealing says about a batch.
+/// The facts about a batch that sealing determines.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SealedRecord {
+    /// From 1, without gaps.
     pub number: u64,
+    /// Unix seconds.
     pub timestamp: u32,
     pub first_block: u64,
     pub last_block: u64,
+    /// The first request of L1 that no earlier batch consumed.
     pub first_request: u64,
+    /// How many requests the batch consumed, and how many transactions, entries and words it has.
     pub requests: u64,
     pub transactions: u64,
     pub entries: u64,
     pub data_words: u64,
     pub l1_words: u64,
+    /// The State (docs/glossary.md) before the batch, and after it.
     pub pre_state: Digest,
     pub post_state: Digest,
+    /// The slot tree's root after the batch.
     pub post_root: Digest,
-    /// Open slots after the batch.
+    /// How many slots are open after the batch.
     pub next_slot: u64,
-    /// How its data words travel to L1.
+    /// How the batch's data words travel to L1.
     pub data_mode: DataMode,
 }
 
-/// A batch as stored.
+/// A sealed batch as the database has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BatchRow {
     pub sealed: SealedRecord,
     pub state: BatchState,
-    /// Unix milliseconds of this machine, as are the next three.
+    /// When the batch reached this state and the next three (`None` before), Unix milliseconds of
+    /// this machine's clock.
     pub sealed_ms: u64,
     pub proven_ms: Option<u64>,
     pub submitted_ms: Option<u64>,
     pub finalised_ms: Option<u64>,
+    /// The hash of the newest L1 transaction with the batch; `None` before one was sent.
     pub l1_transaction: Option<[u8; 32]>,
-    /// The L1 block that holds the transaction, and what it cost; known once the batch is final.
+    /// The number of the L1 block with the transaction; `None` until the batch is final.
     pub l1_block: Option<u64>,
+    /// The gas that the transaction used; `None` until the batch is final.
     pub gas_used: Option<u64>,
 }
 
-/// A batch that L1 has verified, and where.
+/// A batch that L1 has verified, with its place on L1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FinalisedBatch {
     pub number: u64,
-    /// The state that the contract holds after it.
+    /// The State that the contract stores after the batch.
     pub post_state: [u8; 32],
     pub l1_transaction: [u8; 32],
     pub l1_block: u64,
-    /// By the whole transaction.
+    /// The gas that the whole transaction used.
     pub gas_used: u64,
 }
 
-/// Everything that sealing makes durable at once.
+/// Everything that sealing makes durable in one database transaction.
 #[derive(Debug)]
 pub struct Sealing<'a> {
     pub record: &'a SealedRecord,
     pub witness: &'a [u8],
     /// The slots that the batch touched, as it left them, by index.
     pub slots: &'a [(u32, Slot)],
+    /// The steps that prove the batch, each after the steps that it needs.
     pub steps: &'a [PlannedStep],
 }
 
@@ -89,7 +99,7 @@ impl Store {
         Ok(())
     }
 
-    /// The newest sealed batch.
+    /// The newest sealed batch; `None` before the first.
     pub async fn last_batch(&self) -> Result<Option<BatchRow>, StoreError> {
         let row = sqlx::query("SELECT * FROM batches ORDER BY number DESC LIMIT 1")
             .fetch_optional(&self.readers)
@@ -97,7 +107,7 @@ impl Store {
         row.as_ref().map(read_batch).transpose()
     }
 
-    /// One batch, once it is sealed.
+    /// One batch; `None` before it is sealed.
     pub async fn batch(&self, number: u64) -> Result<Option<BatchRow>, StoreError> {
         let row = sqlx::query("SELECT * FROM batches WHERE number = ?")
             .bind(int(number))
@@ -106,7 +116,8 @@ impl Store {
         row.as_ref().map(read_batch).transpose()
     }
 
-    /// At most `limit` batches before `before`, the newest first.
+    /// At most `limit` batches with a number below `before`, the newest first; without `before`,
+    /// the newest batches.
     pub async fn batches_before(
         &self,
         before: Option<u64>,
@@ -121,8 +132,8 @@ impl Store {
         rows.iter().map(read_batch).collect()
     }
 
-    /// The newest batch that is final; 0 before the first. Final ones are found from the newest on:
-    /// not many batches are more than that.
+    /// The number of the newest final batch; 0 before the first. The search begins at the newest
+    /// batch, because few batches are newer than the newest final one.
     pub async fn last_finalised(&self) -> Result<u64, StoreError> {
         let number: Option<i64> = sqlx::query_scalar(
             "SELECT number FROM batches WHERE state = 'finalised' ORDER BY number DESC LIMIT 1",
@@ -132,7 +143,7 @@ impl Store {
         number.map_or(Ok(0), |number| uint("batches.number", number))
     }
 
-    /// The oldest batch that has come exactly as far as `state`: what the next stage works on.
+    /// The oldest batch in `state`, which the next stage works on; `None` if no batch is in it.
     pub async fn oldest_batch_in(&self, state: BatchState) -> Result<Option<BatchRow>, StoreError> {
         let row = sqlx::query("SELECT * FROM batches WHERE state = ? ORDER BY number LIMIT 1")
             .bind(state.name())
@@ -141,7 +152,7 @@ impl Store {
         row.as_ref().map(read_batch).transpose()
     }
 
-    /// How many batches have come exactly as far as `state`.
+    /// How many batches are in `state`.
     pub async fn count_batches_in(&self, state: BatchState) -> Result<u64, StoreError> {
         let count = sqlx::query_scalar("SELECT count(*) FROM batches WHERE state = ?")
             .bind(state.name())
@@ -150,7 +161,8 @@ impl Store {
         uint("batches", count)
     }
 
-    /// The witness of a batch, until it and `FINALISED_WITNESSES_KEPT` after it are final.
+    /// The witness of a sealed batch; `None` once the batch `FINALISED_WITNESSES_KEPT` numbers
+    /// after it is final.
     pub async fn witness(&self, batch: u64) -> Result<Option<Vec<u8>>, StoreError> {
         Ok(sqlx::query_scalar("SELECT body FROM witnesses WHERE batch = ?")
             .bind(int(batch))
@@ -158,10 +170,10 @@ impl Store {
             .await?)
     }
 
-    /// All slots as the newest sealed batch left them, in order.
+    /// All slots as the newest sealed batch left them, by index.
     ///
     /// # Errors
-    /// `MalformedColumn` where an index is missing, besides the database's own.
+    /// `MalformedColumn` when an index is missing or a value is out of its range; SQLite's errors.
     pub async fn slots(&self) -> Result<Vec<Slot>, StoreError> {
         type SlotRow = (i64, Vec<u8>, i64, i64, i64);
         let rows: Vec<SlotRow> =
@@ -186,9 +198,9 @@ impl Store {
     }
 }
 
-/// Notes that L1 verified a batch, and drops what only the proving of an older one needed: its
-/// witness, every proof of it but the last, and its L1 transaction's bytes. What is left of a batch
-/// then is its blocks, its row and its final proof.
+/// Notes that L1 verified a batch. Of the batch `FINALISED_WITNESSES_KEPT` numbers before, drops
+/// what nobody needs after finality: its witness, its proofs except the final one, and the bytes of
+/// its L1 transactions. The blocks, the row and the final proof of that batch remain.
 pub(super) async fn mark_finalised(
     write: &mut Transaction<'static, Sqlite>,
     finalised: &FinalisedBatch,
@@ -315,7 +327,7 @@ fn read_batch(row: &SqliteRow) -> Result<BatchRow, StoreError> {
     })
 }
 
-/// Reads back the state that `BatchState::name` wrote.
+/// Reads a state that `BatchState::name` wrote; `MalformedColumn` for an unknown name.
 pub(super) fn read_state(text: &str) -> Result<BatchState, StoreError> {
     text.parse().map_err(|()| StoreError::MalformedColumn { column: "batches.state" })
 }

@@ -1,4 +1,4 @@
-//! The log's rows: blocks and where each transaction stands.
+//! The log's rows: the blocks, and an index of the place of each transaction.
 
 use std::collections::HashMap;
 
@@ -13,20 +13,25 @@ use crate::limits::ROWS_PER_INSERT_MAX;
 /// A block's row: number, batch, timestamp, executed_ms, closes, body.
 type BlockRow = (i64, i64, i64, i64, Option<String>, Vec<u8>);
 
-/// Where a transaction stands in the log, and how far its batch is.
+/// The place of a transaction in the log, and the state of its batch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TransactionPlace {
     pub block: u64,
-    /// Its index among the block's transactions.
+    /// The transaction's index among the block's transactions.
     pub position: u32,
     pub batch: u64,
+    /// `None` until the batch is sealed.
     pub batch_state: Option<BatchState>,
+    /// The hash of the newest L1 transaction with the batch; `None` before one was sent.
     pub l1_transaction: Option<[u8; 32]>,
 }
 
 impl Store {
-    /// Makes blocks durable: when this returns, all of them are; when it fails, it is not known
-    /// which are, and nobody may be told of any.
+    /// Makes blocks durable, all in one database transaction.
+    ///
+    /// # Errors
+    /// SQLite's. It is not known then whether the blocks are durable, so no client may be told that
+    /// they are.
     pub async fn append_blocks(&self, blocks: &[Block]) -> Result<(), StoreError> {
         let mut write = self.begin().await?;
         for block in blocks {
@@ -38,8 +43,12 @@ impl Store {
         Ok(())
     }
 
-    /// The blocks after `number`, in order, each with all its transactions in the index: without
-    /// them the log would no longer know what it has acknowledged.
+    /// The blocks after block `number`, in order. The index must list all their transactions,
+    /// because a transaction that is missing there would look as if the log had never taken it.
+    ///
+    /// # Errors
+    /// `TransactionsMissing` when the index lacks a transaction; `MalformedBlock` or
+    /// `MalformedColumn` when a row cannot be read; SQLite's.
     pub async fn blocks_after(&self, number: u64) -> Result<Vec<Block>, StoreError> {
         let rows: Vec<BlockRow> = sqlx::query_as(
             "SELECT number, batch, timestamp, executed_ms, closes, body FROM blocks
@@ -90,7 +99,7 @@ impl Store {
         rows.into_iter().map(read_block).collect()
     }
 
-    /// Whether the batch's last block is in the log.
+    /// Whether the log has the batch's last block.
     pub async fn batch_is_closed(&self, batch: u64) -> Result<bool, StoreError> {
         let closed: Option<i64> =
             sqlx::query_scalar("SELECT 1 FROM blocks WHERE batch = ? AND closes IS NOT NULL")
@@ -112,7 +121,7 @@ impl Store {
         row.map(read_block).transpose()
     }
 
-    /// Where a transaction stands, if the log has it.
+    /// The place of a transaction, if the log has it.
     pub async fn transaction(&self, id: &Digest) -> Result<Option<TransactionPlace>, StoreError> {
         type Row = (i64, i64, i64, Option<String>, Option<Vec<u8>>);
         let row: Option<Row> = sqlx::query_as(

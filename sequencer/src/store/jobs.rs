@@ -1,5 +1,5 @@
-//! The queue of proving work. Who may hold a job, and when one is set aside, is decided here, in
-//! SQL, where two callers cannot decide differently.
+//! The queue of proving jobs. SQL statements decide which worker has a job and when a job is
+//! quarantined, so that two callers cannot decide differently.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -18,63 +18,67 @@ pub struct LeasedJob {
     pub id: u64,
     pub batch: u64,
     pub step: ProofStep,
-    /// How the batch's data words travel.
+    /// How the batch's data words travel to L1.
     pub data_mode: DataMode,
+    /// The number of this lease, which each later message about the job repeats.
     pub attempt: u32,
 }
 
-/// A job as stored, without its proof.
+/// A job as the database has it, without its proof.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JobRow {
     pub id: u64,
     pub batch: u64,
     pub step: ProofStep,
-    /// How the batch's data words travel.
+    /// How the batch's data words travel to L1.
     pub data_mode: DataMode,
+    /// The number of the newest lease; 0 before the first.
     pub attempt: u32,
+    /// Whether L1 verifies the proof of this job.
     pub is_final: bool,
     pub is_leased: bool,
     pub is_done: bool,
-    /// When it was last leased, Unix milliseconds.
+    /// When the job was last leased, Unix milliseconds.
     pub leased_ms: Option<u64>,
 }
 
-/// A proof that was verified, from whoever holds the job.
+/// A verified proof, from the worker with the lease of this attempt.
 #[derive(Debug, Clone, Copy)]
 pub struct Verified<'a> {
     pub job: u64,
     pub attempt: u32,
     pub proof: &'a [u8],
-    /// What the final proof is verified against on L1; empty for the others.
+    /// The public inputs with which L1 verifies a final proof, big-endian; empty for other proofs.
     pub public_inputs: &'a [[u8; 32]],
 }
 
-/// What became of a proof that was handed in.
+/// What `Store::complete` did with a proof.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Completion {
+    /// The proof is stored.
     Stored,
-    /// The same holder had handed it in before.
+    /// A proof is stored under the same attempt already.
     Repeated,
-    /// The caller does not hold the job any more.
+    /// The lease of this attempt has ended, and nothing is stored.
     Stale,
 }
 
-/// What L1 is given for a batch.
+/// The proof of a batch that L1 verifies.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FinalProof {
     pub proof: Vec<u8>,
-    /// Big-endian integers, in order.
+    /// The public inputs with which L1 verifies the proof, in order, as big-endian integers.
     pub public_inputs: Vec<[u8; 32]>,
 }
 
 impl Store {
-    /// Gives the oldest ready job to `worker`, for a time.
+    /// Leases the oldest ready job to `worker` for `lifetime`; `None` when no job is ready.
     pub async fn lease(
         &self,
         worker: &str,
         lifetime: Duration,
     ) -> Result<Option<LeasedJob>, StoreError> {
-        // Idle workers ask often; only one for whom there is work takes the database's lock.
+        // Idle workers ask often. Only a request for which there is work takes the database's lock.
         let ready: Option<i64> =
             sqlx::query_scalar("SELECT 1 FROM jobs WHERE state = 'ready' LIMIT 1")
                 .fetch_optional(&self.readers)
@@ -107,7 +111,7 @@ impl Store {
         }))
     }
 
-    /// Extends a lease. False when the caller does not hold the job any more.
+    /// Extends a lease to `lifetime` from this moment. False when the lease of `attempt` has ended.
     pub async fn heartbeat(
         &self,
         job: u64,
@@ -127,8 +131,8 @@ impl Store {
         Ok(extended.rows_affected() == 1)
     }
 
-    /// Stores a verified proof, and makes ready what waited for it. The proof of a batch's last
-    /// step makes the batch proven in the same transaction; it alone has public inputs.
+    /// Stores a verified proof, and makes each job ready whose last missing proof this is. The
+    /// proof of a batch's last step also makes the batch proven, in the same database transaction.
     pub async fn complete(&self, verified: Verified<'_>) -> Result<Completion, StoreError> {
         let Verified { job, attempt, proof, public_inputs } = verified;
         let mut write = self.begin().await?;
@@ -169,8 +173,8 @@ impl Store {
         Ok(Completion::Stored)
     }
 
-    /// Takes a job back from a holder who failed: ready again, or quarantined after too many
-    /// failures. Nothing when the caller does not hold the job any more.
+    /// Takes a job back from a worker that failed. The job is ready again, or quarantined after
+    /// `JOB_FAILURES_MAX` failures. `None` when the lease of `attempt` has ended.
     pub async fn fail(
         &self,
         job: u64,
@@ -194,8 +198,8 @@ impl Store {
         failed.map(read_failed).transpose()
     }
 
-    /// Takes a job back from a holder who has to end: ready again, and no failure of the job.
-    /// False when the caller does not hold it any more.
+    /// Takes a job back from a worker that has to end. The job is ready again, and no failure is
+    /// counted. False when the lease of `attempt` has ended.
     pub async fn release(&self, job: u64, attempt: u32) -> Result<bool, StoreError> {
         let mut write = self.begin().await?;
         let released = sqlx::query(
@@ -210,8 +214,8 @@ impl Store {
         Ok(released.rows_affected() == 1)
     }
 
-    /// Takes back every job whose lease has ended by `now_ms`: ready again, or quarantined after
-    /// too many such ends.
+    /// Takes back each job whose lease has ended by `now_ms` (Unix milliseconds). The job is ready
+    /// again, or quarantined after `JOB_LAPSES_MAX` lapses.
     pub async fn expire_leases(&self, now_ms: u64) -> Result<Vec<FailedJob>, StoreError> {
         let mut write = self.begin().await?;
         let expired: Vec<FailedRow> = sqlx::query_as(
@@ -241,8 +245,8 @@ impl Store {
         rows.into_iter().map(read_failed).collect()
     }
 
-    /// Gives every holder of a job a whole lease from now on: heartbeats that came while this
-    /// process was away could not be heard, and its absence must not count against a job.
+    /// Extends every lease to `lifetime` from this moment, at the start of the process. No
+    /// heartbeat could arrive while the process was away, and its absence is no lapse of a job.
     pub async fn extend_leases(&self, lifetime: Duration) -> Result<(), StoreError> {
         let mut write = self.begin().await?;
         sqlx::query("UPDATE jobs SET lease_until_ms = ? WHERE state = 'leased'")
@@ -253,8 +257,8 @@ impl Store {
         Ok(())
     }
 
-    /// Puts a quarantined job back into the queue, with all its attempts. False when it is not
-    /// quarantined.
+    /// Puts a quarantined job back into the queue, with no failure and no lapse counted. False when
+    /// no job with this id is quarantined.
     pub async fn requeue(&self, job: u64) -> Result<bool, StoreError> {
         let mut write = self.begin().await?;
         let requeued = sqlx::query(
@@ -294,7 +298,10 @@ impl Store {
         }))
     }
 
-    /// The proofs that a job takes as inputs, in order.
+    /// The proofs of the steps that a job needs, in order.
+    ///
+    /// # Errors
+    /// `MalformedColumn` when one of these proofs is missing; SQLite's.
     pub async fn needed_proofs(&self, job: u64) -> Result<Vec<Vec<u8>>, StoreError> {
         let proofs: Vec<Option<Vec<u8>>> = sqlx::query_scalar(
             "SELECT jobs.proof FROM job_needs JOIN jobs ON jobs.id = job_needs.needs
@@ -307,7 +314,7 @@ impl Store {
         proofs.into_iter().collect::<Option<Vec<_>>>().ok_or(missing)
     }
 
-    /// The proof that L1 verifies and what it is verified against, once the batch has it.
+    /// The proof that L1 verifies and its public inputs; `None` until the batch is proven.
     pub async fn final_proof(&self, batch: u64) -> Result<Option<FinalProof>, StoreError> {
         type Row = (Option<Vec<u8>>, Option<Vec<u8>>);
         let row: Option<Row> = sqlx::query_as(
@@ -325,6 +332,7 @@ impl Store {
         Ok(Some(FinalProof { proof, public_inputs }))
     }
 
+    /// How many jobs are in each state.
     pub async fn job_counts(&self) -> Result<JobCounts, StoreError> {
         let rows: Vec<(String, i64)> =
             sqlx::query_as("SELECT state, count(*) FROM jobs GROUP BY state")
@@ -346,8 +354,8 @@ impl Store {
     }
 }
 
-/// Inserts the steps that prove a batch; those that need nothing are ready. The last is the final
-/// one. Each step must stand behind those it needs.
+/// Inserts a job for each step that proves a batch. A step that needs no proof is ready, and the
+/// last step is the final one. Each step must follow the steps that it needs.
 pub(super) async fn insert_steps(
     write: &mut Transaction<'static, Sqlite>,
     batch: u64,
@@ -398,7 +406,7 @@ async fn release_dependents(
     Ok(())
 }
 
-/// Drops what only the proving of a batch needed: every proof but the last, and the plan.
+/// Drops the jobs of a batch, with their proofs and needs, except the final job.
 pub(super) async fn prune(
     write: &mut Transaction<'static, Sqlite>,
     batch: u64,
@@ -416,7 +424,7 @@ fn lease_end(now_ms: u64, lifetime: Duration) -> i64 {
     int(now_ms) + i64::try_from(lifetime.as_millis()).expect("a lease is short")
 }
 
-/// id, batch, step, worker, failures, lapses, failure, state.
+/// The columns id, batch, step, worker, failures, lapses, failure, state.
 type FailedRow = (i64, i64, String, Option<String>, i64, i64, Option<String>, String);
 
 fn read_failed(row: FailedRow) -> Result<FailedJob, StoreError> {

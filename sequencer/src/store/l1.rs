@@ -1,4 +1,4 @@
-//! What was read from L1: the contract's queue and how far it was read.
+//! The requests that were read from the contract's queue, and the cursor: how far L1 was read.
 
 use sheaf_ledger::owner::Owner;
 
@@ -8,7 +8,7 @@ use crate::lifecycle::{L1Request, RequestKind};
 /// Requests are stored without a gap, from number 0.
 const REQUEST_COUNT: &str = "SELECT coalesce(max(number) + 1, 0) FROM requests";
 
-/// A request of L1 and where it was found.
+/// A request of L1 and its place on L1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct StoredRequest {
     pub request: L1Request,
@@ -24,11 +24,11 @@ pub struct L1Cursor {
 }
 
 impl Store {
-    /// Stores requests, marks batches as final and moves the cursor behind both in one transaction:
-    /// nothing that L1 said is lost or read twice.
+    /// Stores requests, marks batches as final and moves the cursor, all in one database
+    /// transaction, so that no event of L1 is lost or read twice.
     ///
     /// # Errors
-    /// `RequestOutOfOrder` when one is missing, besides the database's own.
+    /// `RequestOutOfOrder` when a request is missing or is stored already; SQLite's.
     pub async fn advance_l1(
         &self,
         requests: &[StoredRequest],
@@ -79,7 +79,7 @@ impl Store {
         Ok(())
     }
 
-    /// How far L1 was read.
+    /// The newest L1 block that was read; `None` before the first.
     pub async fn l1_cursor(&self) -> Result<Option<L1Cursor>, StoreError> {
         let row: Option<(i64, Vec<u8>)> = sqlx::query_as("SELECT block, hash FROM l1_cursor")
             .fetch_optional(&self.readers)
@@ -95,7 +95,7 @@ impl Store {
         uint("requests.number", count)
     }
 
-    /// At most `limit` requests from number `first`, in the queue's order.
+    /// At most `limit` requests from number `first` on, in the queue's order.
     pub async fn requests_from(
         &self,
         first: u64,

@@ -1,9 +1,9 @@
 //! The store: the only SQL of the sequencer.
 //!
-//! SQLite in WAL with `synchronous=FULL`: a commit that returned survives power loss. One
-//! connection writes, each write transaction taking the lock at its start; a few others read.
-//! An error here is never repaired on the spot: whoever gets one lets the process end, and a
-//! restart reads what is durable.
+//! SQLite runs in WAL mode with `synchronous=FULL`, so a commit that returned survives power loss.
+//! One connection writes, and each write transaction takes the database's lock at its start; a few
+//! other connections read. No caller repairs an error of the store: a stage that receives one ends
+//! the process, and a restart reads what is durable.
 
 mod batches;
 mod blocks;
@@ -33,11 +33,11 @@ pub use jobs::{Completion, FinalProof, JobRow, LeasedJob, Verified};
 pub use l1::{L1Cursor, StoredRequest};
 pub use submissions::Submission;
 
-// What rows say in the words that clients read.
+// Types that are the same in rows and in the HTTP API.
 pub use sheaf_wire::batches::BatchState;
 pub use sheaf_wire::status::{FailedJob, JobCounts};
 
-/// Why the store could not do what it was asked for. Where a person can help, it says how.
+/// Why an operation of the store failed. The message names the remedy where a person can help.
 #[derive(Debug, Error)]
 pub enum StoreError {
     #[error("the database failed")]
@@ -88,7 +88,7 @@ impl StoreError {
     }
 }
 
-/// SQLite's primary result codes, the lower byte of what it reports.
+/// SQLite's primary result codes: the lower byte of an extended code (sqlite.org/rescode.html).
 const SQLITE_BUSY: u32 = 5;
 const SQLITE_LOCKED: u32 = 6;
 const SQLITE_IOERR: u32 = 10;
@@ -115,7 +115,7 @@ impl From<MigrateError> for StoreError {
     }
 }
 
-/// Which rollup a database belongs to.
+/// The rollup to which a database belongs: an L1 chain and a contract.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RollupId {
     /// 256 bits, big-endian.
@@ -124,6 +124,7 @@ pub struct RollupId {
 }
 
 impl RollupId {
+    /// The rollup of `contract` on the chain with this id.
     pub fn new(chain_id: u64, contract: L1Address) -> Self {
         let mut wide = [0; 32];
         wide[24..].copy_from_slice(&chain_id.to_be_bytes());
@@ -139,10 +140,12 @@ pub struct Store {
 }
 
 impl Store {
-    /// Opens the database at `path`, or makes it, and brings its schema up to date.
+    /// Opens the database at `path`, or creates it, and brings its schema up to date.
     ///
     /// # Errors
-    /// When it cannot be opened, is newer than this program, or belongs to another rollup.
+    /// `Migration` when the schema is newer than this program or cannot be brought up to date;
+    /// `OtherRollup` when the database belongs to another rollup; `Locked`, `DiskFull`,
+    /// `DiskFailed` or `Database` when SQLite fails.
     pub async fn open(path: &Path, rollup: RollupId) -> Result<Self, StoreError> {
         let options = SqliteConnectOptions::new()
             .filename(path)
@@ -167,7 +170,7 @@ impl Store {
         Ok(store)
     }
 
-    /// Writes down which rollup this is, or checks that it is the one written down.
+    /// Stores the rollup in a new database; otherwise checks that the stored rollup is the same.
     async fn claim(&self, rollup: RollupId) -> Result<(), StoreError> {
         let mut write = self.begin().await?;
         sqlx::query("INSERT OR IGNORE INTO rollup (one, chain_id, contract) VALUES (1, ?, ?)")
@@ -184,31 +187,31 @@ impl Store {
         Ok(())
     }
 
-    /// A write transaction, which holds the database's lock from its start: it cannot fail half
-    /// way because somebody else wrote.
+    /// A write transaction. It has the database's lock from its start, so another writer cannot
+    /// make it fail half way.
     async fn begin(&self) -> Result<Transaction<'static, Sqlite>, StoreError> {
         Ok(self.writer.begin_with("BEGIN IMMEDIATE").await?)
     }
 
-    /// Lets go of the file after what is under way.
+    /// Closes the database after the operations under way.
     pub async fn close(&self) {
         self.readers.close().await;
         self.writer.close().await;
     }
 }
 
-/// Unix milliseconds of this machine's clock; the only one that leases are compared with.
+/// The time of this machine's clock in Unix milliseconds. Leases are compared with no other clock.
 pub fn now_ms() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::try_from(since.as_millis()).expect("milliseconds fit 64 bits for ages")
 }
 
-/// SQLite's integers are signed; ours stay below 2^62.
+/// An integer for SQLite, whose integers are signed and have 64 bits.
 fn int(value: u64) -> i64 {
     i64::try_from(value).expect("no amount, count, number or time reaches 2^63")
 }
 
-/// Reads back what `int` wrote.
+/// Reads an integer that `int` wrote; `MalformedColumn` when it is negative.
 fn uint(column: &'static str, value: i64) -> Result<u64, StoreError> {
     u64::try_from(value).map_err(|_| StoreError::MalformedColumn { column })
 }
@@ -221,7 +224,7 @@ fn bytes<const N: usize>(column: &'static str, value: &[u8]) -> Result<[u8; N], 
     value.try_into().map_err(|_| StoreError::MalformedColumn { column })
 }
 
-/// Reads back the name of a data mode.
+/// Reads the name of a data mode; `MalformedColumn` for an unknown name.
 fn data_mode(text: &str) -> Result<DataMode, StoreError> {
     text.parse().map_err(|_| StoreError::MalformedColumn { column: "batches.data_mode" })
 }

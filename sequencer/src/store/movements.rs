@@ -1,4 +1,5 @@
-//! Where each slot moved in the log: written with its blocks, read a page at a time.
+//! The places in the log at which each slot's balance moved. They are written with the blocks and
+//! read a page at a time.
 
 use sqlx::{QueryBuilder, Sqlite, Transaction};
 
@@ -8,8 +9,8 @@ use crate::limits::ROWS_PER_INSERT_MAX;
 use crate::movement::{LogPosition, moves};
 
 impl Store {
-    /// At most `limit` places at which a slot moved, the newest first; only those before `before`
-    /// if there is one.
+    /// At most `limit` places at which a slot's balance moved, the newest first. With `before`,
+    /// only places before that one.
     pub async fn movements(
         &self,
         slot: u32,

@@ -1,5 +1,5 @@
-//! Signed L1 transactions: stored before they are sent, so that a restart sends the same again
-//! and never another with the same nonce by accident.
+//! Signed L1 transactions. They are stored before they are sent, so that a restart sends the same
+//! transaction again and never a different one with the same nonce by accident.
 
 use super::{Store, StoreError, bytes, int, now_ms, uint};
 
@@ -14,9 +14,9 @@ pub struct Submission {
     pub max_fee: u128,
     /// The signed transaction as it is sent.
     pub raw: Vec<u8>,
-    /// When it was signed, Unix milliseconds.
+    /// When the transaction was signed, Unix milliseconds.
     pub created_ms: u64,
-    /// When it was first sent, Unix milliseconds; nothing before.
+    /// When the transaction was first sent, Unix milliseconds; `None` before.
     pub sent_ms: Option<u64>,
 }
 
@@ -40,8 +40,8 @@ impl Store {
         Ok(())
     }
 
-    /// Notes that a submission was sent, and with it that its batch is on its way to L1. True when
-    /// the batch was not before.
+    /// Notes that a submission was sent, and makes its batch submitted. True when the batch was
+    /// only proven before.
     pub async fn mark_sent(&self, submission: &Submission) -> Result<bool, StoreError> {
         let mut write = self.begin().await?;
         let now = int(now_ms());

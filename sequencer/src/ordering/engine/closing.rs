@@ -1,4 +1,4 @@
-//! The end of a block, and of a batch where it is time: fees are collected, changes listed.
+//! The end of a block: lists the changed slots and, if the batch closes, collects its fees.
 
 use sheaf_ledger::entry::Entry;
 
@@ -7,7 +7,7 @@ use crate::block::{Block, Change, CloseReason, ExecutedBlock};
 use crate::directory::Identity;
 
 impl Engine {
-    /// Why the open batch closes with this block, if it does.
+    /// Why the open batch closes with this block; `None` if it stays open.
     pub(super) fn close_reason(&self, now: Moment, is_full: bool) -> Option<CloseReason> {
         let open = self.position.open.as_ref()?;
         if is_full {
@@ -21,7 +21,8 @@ impl Engine {
         }
     }
 
-    /// Closes the batch where it is time, and makes the block out of the draft.
+    /// Closes the batch if `closes` has a reason, and makes the block from the draft; `None` if the
+    /// block would be empty.
     pub(super) fn finish(
         &mut self,
         mut draft: Draft,
@@ -30,7 +31,7 @@ impl Engine {
     ) -> Option<ExecutedBlock> {
         let mut batch = self.position.open.take().expect("the caller has put it there");
         if batch.is_empty() {
-            // Everything was refused: there is no batch, and nothing to make durable.
+            // Every transaction was refused, so no batch is opened and no block is made.
             self.close_requested = false;
             return None;
         }
@@ -65,7 +66,7 @@ impl Engine {
         Some(ExecutedBlock { block, waiters: draft.waiters })
     }
 
-    /// Pays every pot to the operator's slot of its token.
+    /// Pays each pot to the operator's slot for the pot's token.
     fn collect(&mut self, batch: &mut OpenBatch, draft: &mut Draft) {
         let pots: Vec<_> = batch.full_pots().collect();
         for (number, pot) in pots {
@@ -82,7 +83,7 @@ impl Engine {
         let mut slots: Vec<u32> = entries.iter().map(Entry::slot).collect();
         slots.sort_unstable();
         slots.dedup();
-        // An Exit may name a slot that was never opened: it changes nothing.
+        // An Exit may name a slot that was never opened, and changes nothing then.
         slots
             .into_iter()
             .filter_map(|slot| Some(Change { slot, record: self.position.records.get(slot)? }))

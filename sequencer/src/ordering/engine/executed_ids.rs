@@ -1,4 +1,4 @@
-//! Which transactions were executed last.
+//! The ids of the transactions that were executed last.
 
 use std::collections::{HashSet, VecDeque};
 
@@ -6,8 +6,8 @@ use sheaf_crypto::hash::Digest;
 
 use crate::limits::EXECUTED_IDS_MAX;
 
-/// The ids of the transactions executed last: sent again before they are durable, they are on
-/// their way rather than refused.
+/// The ids of the last `EXECUTED_IDS_MAX` executed transactions. A transaction that is sent again
+/// before its block is durable is found here, so that it is not refused for its used nonce.
 #[derive(Debug, Default)]
 pub(super) struct ExecutedIds {
     ids: HashSet<Digest>,

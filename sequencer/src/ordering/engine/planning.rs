@@ -1,6 +1,7 @@
-//! Planning: which ready transactions a block takes, and into which slots they pay.
+//! Planning: selects the ready transactions that a block takes, and resolves the slots they pay.
 //!
-//! Whether they can pay, only execution sees; what is counted here is what they add if they do.
+//! Only execution decides whether a transaction can pay. Planning counts what each transaction adds
+//! to the batch if it can.
 
 use sheaf_ledger::entry::Entry;
 use sheaf_ledger::message::Terms;
@@ -16,6 +17,7 @@ use crate::mempool::Pending;
 #[derive(Debug)]
 pub(super) struct Planned {
     pub pending: Pending<Waiter>,
+    /// The pot that takes the fee.
     pub pot: u8,
     /// Entries that open slots for recipients who had none.
     pub opens: Vec<Entry>,
@@ -24,19 +26,19 @@ pub(super) struct Planned {
 }
 
 impl Planned {
-    /// What the transaction adds with the slots that were opened for it.
+    /// What the transaction adds to a batch, including the slots that were opened for it.
     pub(super) fn contents(&self) -> Contents {
         Contents::of_transaction(self.pending.transaction.transaction(), self.opens.len())
     }
 }
 
 impl Engine {
-    /// Moves ready transactions into the plan until the batch is full or none is left. Those that
-    /// the batch comes too late for are refused first.
+    /// Moves ready transactions into the plan until the batch is full or no transaction is left.
+    /// Before that, refuses each transaction whose `valid_until` is before the batch's timestamp.
     pub(super) fn plan_transactions(&mut self, batch: &OpenBatch, draft: &mut Draft) {
         let expired = self.mempool.expire(batch.timestamp);
         draft.refusals.extend(expired.into_iter().map(refused));
-        // Counts every planned transaction as applied; a refused one only leaves room unused.
+        // The copy counts every planned transaction as applied; a refused one leaves room unused.
         let mut batch = batch.clone();
         while !draft.is_full
             && let Some(transaction) = self.mempool.peek()
@@ -73,7 +75,8 @@ impl Engine {
     }
 }
 
-/// What a transaction adds if every recipient without a slot needs one.
+/// The most that a transaction adds: a new slot for each recipient whose slot admission did not
+/// find.
 fn most_of(transaction: &AdmittedTransaction) -> Contents {
     Contents::of_transaction(transaction.transaction(), transaction.opens_max())
 }
