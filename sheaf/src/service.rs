@@ -11,6 +11,7 @@ use sheaf_sequencer::limits::{
     CONNECTIONS_PER_ADDRESS_DEFAULT, LEASE_LIFETIME_DEFAULT, REQUESTS_PER_SECOND_DEFAULT,
 };
 
+/// The flags that decide how a sequencer serves.
 #[derive(Debug, Clone, Args)]
 pub struct Service {
     /// Requests that one address may send a second, and in one burst

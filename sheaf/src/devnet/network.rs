@@ -90,7 +90,7 @@ pub(crate) async fn run<T>(
 #[derive(Debug, Default)]
 struct Processes {
     started: Vec<Supervised>,
-    /// The lock of the folder, until every process is stopped.
+    /// The lock of the folder, kept until every process is stopped.
     lock: Option<File>,
 }
 

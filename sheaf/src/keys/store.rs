@@ -1,4 +1,5 @@
-//! The folder of keys: `sheaf keys build` makes it once, every other command reads it.
+//! The folder of keys. `sheaf keys build` makes it once, or devnet, demo or bench if there is none;
+//! every later start reads it.
 //!
 //! A build writes a temporary folder beside the final one and renames it at the end, so an
 //! interrupted build is never taken for keys. The manifest names every file and all circuits by
@@ -39,7 +40,7 @@ const KEY_PARTS: usize = 3;
 /// Parts of `verify` besides those circuits: the outer circuit and the proving key.
 const READ_PARTS: usize = 2;
 
-/// The sentence about keys in a form that this program does not know.
+/// The sentence about keys in a format that this program does not know.
 const OTHER_VERSION: &str = "the keys are of another version of Sheaf";
 /// Bytes read at once when a file is digested.
 const READ_BYTES: usize = 1 << 20;

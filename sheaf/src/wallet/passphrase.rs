@@ -1,7 +1,7 @@
 //! Where a pass phrase comes from: a file, the environment, or the keyboard without echo.
 //!
 //! A pass phrase is never a command-line argument, because every process on the machine can read
-//! those.
+//! command lines.
 
 use std::env::VarError;
 use std::fs;

@@ -49,7 +49,8 @@ impl Waiting {
     /// Waits for a transaction that was sent; `status` is the sequencer's answer to it.
     ///
     /// # Errors
-    /// When the transaction is rejected, or has not reached the stage within an hour.
+    /// When the transaction is rejected or has not reached the stage within an hour, or the
+    /// sequencer refuses.
     pub(super) async fn for_transaction(
         self,
         api: &Api,
