@@ -1,4 +1,7 @@
-//! The circuits behind the faces that worker and sequencer know.
+//! Adapters: the circuits as the `StepProver` of a worker and the `ProofVerifier` of a sequencer.
+//!
+//! Neither `sheaf-prover` nor `sheaf-sequencer` depends on the circuits; the program joins them
+//! here.
 
 use std::fmt;
 
@@ -24,7 +27,11 @@ impl fmt::Debug for CircuitProver {
 }
 
 impl CircuitProver {
-    /// Builds what the first batch will want. Leaves come first, as its steps do.
+    /// Builds every circuit and reads the proving key, unless that is done, in the order in which
+    /// the steps of a batch use them: leaves come first.
+    ///
+    /// # Errors
+    /// When the stored keys are not those of this program.
     pub(crate) fn warm_up(&self) -> Result<(), Error> {
         self.0.build_all(|name| tracing::info!(name, "building"))
     }
@@ -47,7 +54,7 @@ impl StepProver for CircuitProver {
     }
 }
 
-/// Verifies steps with the real circuits.
+/// Verifies the proofs of steps with the verifier data of the real circuits.
 pub(crate) struct CircuitVerifier(pub Verifiers);
 
 impl fmt::Debug for CircuitVerifier {
@@ -91,7 +98,7 @@ impl ProofVerifier for CircuitVerifier {
     }
 }
 
-/// A verifying key as the verifier's constructor takes it.
+/// A Groth16 verifying key in the form that the constructor of the verifier contract takes.
 pub(crate) fn contract_key(words: &VerifyingKeyWords) -> VerifierKey {
     let VerifyingKeyWords { alpha, beta, gamma, delta, inputs } = words;
     VerifierKey::Groth16(Box::new(Groth16Verifier::Key {

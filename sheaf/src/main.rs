@@ -1,4 +1,8 @@
 //! `sheaf`: a ZK-rollup for payments in one program.
+//!
+//! This file reads the command line and starts one command; each command is a module beside it. The
+//! program joins the other crates, and contains neither SQL nor a proof system. Begin reading with
+//! `demo/story.rs`, which uses a whole rollup, or with `sequencer.rs`.
 
 mod bench;
 mod circuits;
@@ -23,7 +27,7 @@ use tracing_subscriber::EnvFilter;
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
-/// Where a newcomer begins, below the help.
+/// The commands with which a newcomer begins, shown below the help.
 const FIRST_STEPS: &str = "\
 First steps:
   sheaf demo --development    the whole story in half a minute, with proofs that prove nothing
@@ -42,28 +46,28 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// A whole rollup on this machine: L1, contract, sequencer, prover, two funded wallets
+    /// Run a whole rollup on this machine: L1, contract, sequencer, worker, two funded wallets
     Devnet(devnet::Arguments),
-    /// The whole story without a person: deposit, transfers, withdrawal, proof, claim
+    /// Run and check the whole story by itself: deposits, transfers, withdrawal, proof, claim
     Demo(demo::Arguments),
-    /// Order, execute and log transactions; seal batches; bring them to L1
+    /// Run the sequencer: order, execute and log transactions, seal batches, submit them to L1
     Sequencer(sequencer::Arguments),
-    /// Prove for a sequencer, on this or any other machine
+    /// Run a worker, which makes proofs for a sequencer on this or another machine
     Prover(prover::Arguments),
-    /// Build circuits and the Groth16 key once, or check them
+    /// Build the circuits and the Groth16 key once, or check the stored ones
     Keys(keys::Arguments),
-    /// Keys, balances, deposits, payments, withdrawals
+    /// Use a wallet: keys, balances, deposits, payments, withdrawals, claims
     Wallet(wallet::Arguments),
-    /// Measure proofs, executor, signatures and L1 on this machine
+    /// Measure signatures, executor, proofs and L1 on this machine
     Bench(bench::Arguments),
-    /// Become a program that ends with its parent
+    /// Turn into another program that ends with its parent
     #[command(hide = true)]
     Tether(devnet::tether::Arguments),
 }
 
 fn main() -> ExitCode {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    // The spans below that level hold the L1 node's whole URL, key included.
+    // Spans below that level contain the whole URL of the L1 node, and so any key in the URL.
     let discreet = "alloy_transport_http=info".parse().expect("a well-formed directive");
     let filter = filter.add_directive(discreet);
     tracing_subscriber::fmt()
@@ -83,7 +87,7 @@ fn main() -> ExitCode {
 fn start(command: Command) -> Result<()> {
     let runtime = Runtime::new().context("cannot start the runtime")?;
     let result = runtime.block_on(run(command));
-    // A proof or a key under way is not waited for: whoever asked the process to end means now.
+    // A proof or a key under way is not waited for: a process that is told to stop ends at once.
     runtime.shutdown_background();
     result
 }
@@ -107,7 +111,7 @@ mod tests {
 
     use super::*;
 
-    /// What has no sentence of its own in the help, by the way to it.
+    /// The commands and arguments without a sentence in the help, each with its parent commands.
     fn unexplained(command: &clap::Command, path: &str) -> Vec<String> {
         let mut found = Vec::new();
         if command.get_about().is_none() {

@@ -1,7 +1,8 @@
 //! What a worker shows of its proofs: a bar on a terminal, lines of the log everywhere else.
 //!
-//! Nobody can look into a proof while it is made, so a bar is measured against the time that the
-//! last proof of the same sort took; the first of a sort shows its seconds only.
+//! A prover does not report how much of a proof is done. So a bar compares the time so far with the
+//! time that the last proof of the same sort took. The first proof of a sort shows its seconds
+//! only.
 
 use std::collections::HashMap;
 use std::io::{IsTerminal, stderr};
@@ -17,15 +18,15 @@ use tracing::{info, warn};
 const DRAW_INTERVAL: Duration = Duration::from_millis(200);
 /// Characters of a full bar.
 const BAR_CHARACTERS: usize = 24;
-/// The share that a bar shows at most while its proof is not there.
+/// The largest share that a bar shows before its proof is complete.
 const SHARE_MAX: f32 = 0.99;
 
-/// Whatever suits where standard error goes.
+/// The form that suits standard error: bars on a terminal, else lines of the log.
 pub(crate) fn for_this_output() -> Arc<dyn Progress> {
     if stderr().is_terminal() { Arc::new(Bars::default()) } else { Arc::new(Lines) }
 }
 
-/// A line of the log for each thing that happens to a job.
+/// Writes a line of the log for each event of a job.
 #[derive(Debug)]
 struct Lines;
 
@@ -51,7 +52,7 @@ impl Progress for Lines {
     }
 }
 
-/// A bar for the proof that is being made, and a line for each that is done.
+/// Draws a bar for the proof under way, and prints a line for each finished proof.
 #[derive(Debug, Default)]
 struct Bars {
     shown: Mutex<Shown>,
@@ -59,14 +60,14 @@ struct Bars {
 
 #[derive(Debug, Default)]
 struct Shown {
-    /// Nothing between proofs.
+    /// The bar of the proof under way; `None` between proofs.
     bar: Option<ProgressBar>,
-    /// How long the last proof of each sort took.
+    /// How long the last proof of each sort took, by the name of the sort.
     times: HashMap<&'static str, Duration>,
 }
 
 impl Bars {
-    /// Takes the bar away and leaves a line in its place.
+    /// Replaces the bar with a line.
     fn end(&self, line: &str) {
         let mut shown = self.shown.lock().expect("no holder of the lock panics");
         if let Some(bar) = shown.bar.take() {
@@ -105,14 +106,14 @@ impl Progress for Bars {
     }
 }
 
-/// A bar that fills in the expected time, or seconds alone where nothing is expected.
+/// A bar that fills in the expected time; without an expected time, the seconds so far alone.
 fn style(expected: Option<Duration>) -> ProgressStyle {
     let Some(expected) = expected else {
         return ProgressStyle::with_template("{spinner} {msg}  {elapsed}")
             .expect("the template names known keys");
     };
     let draw = move |state: &ProgressState, line: &mut dyn std::fmt::Write| {
-        // A line that cannot be drawn is drawn again.
+        // An error is ignored, because the next tick draws the line again.
         let _ = line.write_str(&bar_text(state.elapsed(), expected));
     };
     ProgressStyle::with_template("{spinner} {msg}  {share}  {elapsed}")
@@ -161,7 +162,7 @@ mod tests {
         assert!(dropped.contains("WARN") && dropped.contains("the proof was refused: bit 3"));
     }
 
-    /// What is logged meanwhile on this thread.
+    /// The lines that `work` logs on this thread.
     fn lines_of(work: impl FnOnce()) -> Vec<String> {
         let file = tempfile::NamedTempFile::new().expect("a file");
         let writer = Mutex::new(file.reopen().expect("the file"));

@@ -1,4 +1,4 @@
-//! `sheaf prover`: a worker, with its progress on the screen.
+//! `sheaf prover`: a worker process, which shows its progress on standard error.
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -16,28 +16,32 @@ use crate::circuits::CircuitProver;
 use crate::keys::{KeyStore, WARNING};
 use crate::{progress, shutdown};
 
-/// How long giving the job under way back may take when the worker is told to stop.
+/// How long a worker that is told to stop may take to give back the job under way.
 const GIVE_BACK_TIMEOUT: Duration = Duration::from_secs(3);
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
-    /// The sequencer to prove for
+    /// URL of the sequencer to prove for
     #[arg(long, env = "SHEAF_URL", default_value = "http://127.0.0.1:8080")]
     pub url: String,
-    /// What the sequencer's operator knows this worker by [default: worker- and the process id]
+    /// Name by which the sequencer's operator knows this worker [default: worker-PROCESS_ID]
     #[arg(long)]
     pub name: Option<String>,
-    /// The token that the sequencer's operator gave out, if he asks for one
+    /// Token that the sequencer's operator gives to workers, if the sequencer demands one
     #[arg(long, env = "SHEAF_WORKER_TOKEN", hide_env_values = true)]
     pub token: Option<String>,
-    /// Make development proofs, which prove nothing; for a sequencer with the same flag
+    /// Make development proofs, which prove nothing, for a sequencer with the same flag
     #[arg(long)]
     pub development: bool,
     #[command(flatten)]
     pub keys: KeyStore,
 }
 
-/// Works until it is told to stop.
+/// Proves for a sequencer until the process is told to stop; a job under way is then given back.
+///
+/// # Errors
+/// When the keys cannot be read or are not this program's, or when the worker cannot go on: the
+/// sequencer stays silent, refuses the worker or has other circuits.
 pub(crate) async fn run(arguments: Arguments) -> Result<()> {
     let (cannot_prove, unable) = oneshot::channel();
     let prover: Arc<dyn StepProver> = if arguments.development {
@@ -67,17 +71,18 @@ pub(crate) async fn run(arguments: Arguments) -> Result<()> {
     stop.send_replace(true);
     match timeout(GIVE_BACK_TIMEOUT, running).await {
         Ok(ended) => Ok(ended?),
-        // Nobody took it back; its lease ends and another worker gets it.
+        // The sequencer did not take the job back. Its lease ends, and another worker gets the job.
         Err(_) => Ok(()),
     }
 }
 
-/// Builds circuits beside the worker, which takes work at once: a step whose turn comes first waits
-/// for its own circuit only. The thread is nobody's to wait for, so that the process can end.
+/// Builds circuits on a thread of its own, while the worker already takes jobs: a job whose circuit
+/// is not built yet waits for that circuit only. An error of the keys goes to `cannot_prove`. The
+/// process does not wait for the thread when it ends.
 fn warm_up(prover: Arc<CircuitProver>, advice: String, cannot_prove: oneshot::Sender<Error>) {
     std::thread::spawn(move || {
         if let Err(error) = prover.warm_up() {
-            // The worker may have ended meanwhile.
+            // Sending fails only if the worker has ended meanwhile.
             let _ = cannot_prove.send(Error::new(error).context(advice));
         }
     });

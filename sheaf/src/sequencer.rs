@@ -1,4 +1,7 @@
-//! `sheaf sequencer`: the pipeline as one process, with its configuration from the command line.
+//! `sheaf sequencer`: the pipeline as one process, configured from the command line.
+//!
+//! A start checks what is cheap to check first: the flags, then L1 and the operator's account. Only
+//! then does the start read the keys, and start the stages.
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -35,55 +38,66 @@ const LOCAL_CONFIRMATIONS: u64 = 2;
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
-    /// Where the API listens
+    /// Address and port of the API
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
     pub listen: SocketAddr,
-    /// The SQLite file; it is made where there is none
+    /// SQLite database; the file is made if there is none
     #[arg(long, value_name = "FILE", default_value = "sheaf.sqlite")]
     pub database: PathBuf,
-    /// The L1 node. A URL that holds a key belongs into the environment: lists of processes show
-    /// flags
+    /// URL of the L1 node
+    ///
+    /// Put a URL that contains a key into the environment instead: lists of processes show flags.
     #[arg(long, env = "SHEAF_L1", hide_env_values = true)]
     #[arg(value_name = "URL", default_value = "http://127.0.0.1:8545")]
     pub l1: String,
     /// The chain id of that L1
     #[arg(long, value_name = "NUMBER", default_value_t = LOCAL_CHAIN_ID)]
     pub chain_id: u64,
-    /// Seconds for which that L1 may be silent before the process ends
+    /// Seconds for which L1 may be silent before the process ends
     #[arg(long, value_name = "SECONDS", default_value_t = L1_OUTAGE_MAX.as_secs())]
     pub l1_patience: u64,
-    /// The rollup's contract
+    /// Address of the rollup's contract
     #[arg(long, value_name = "ADDRESS")]
     pub contract: L1Address,
-    /// The L1 block in which the contract was deployed: nothing is looked for before it
+    /// L1 block in which the contract was deployed
+    ///
+    /// The sequencer looks for requests and batches from this block on.
     #[arg(long, value_name = "BLOCK", default_value_t = 0)]
     pub first_block: u64,
     /// L1 blocks on top of a request before it is credited [default: 64; 2 on chain 31337]
+    ///
+    /// As many blocks must follow a batch on L1 before the batch counts as final.
     #[arg(long, value_name = "BLOCKS")]
     pub confirmations: Option<u64>,
-    /// File with the operator's L1 key, 64 hex digits: it pays for batches and collects fees
+    /// File with the operator's L1 key, 64 hex digits
+    ///
+    /// The account of the key pays for batches and collects fees. No other program may use it.
     #[arg(long, value_name = "FILE")]
     pub operator_key: PathBuf,
-    /// Seconds after which an open batch is closed
+    /// Age in seconds at which an open batch closes
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
     pub batch_age: u64,
-    /// How the data of batches travel to L1: calldata, in the transactions that finalise them
+    /// How the data of batches reach L1: calldata, in the transactions that finalise them
     #[arg(long, value_name = "MODE", default_value_t = DataMode::Calldata)]
     pub data_mode: DataMode,
-    /// Least fee of a transaction in ether
+    /// Least fee of a transaction in ether, before the part for its recipients
     #[arg(long, value_name = "GWEI", default_value_t = 1_000)]
     pub fee_per_transaction: u64,
-    /// What each recipient of it adds to that fee
+    /// What each recipient of a transaction in ether adds to the least fee
     #[arg(long, value_name = "GWEI", default_value_t = 1_000)]
     pub fee_per_payment: u64,
-    /// Both in another token, in its L2 units; repeat it for each. A token without is not served
+    /// Both prices in another token, in its L2 units; repeat the flag for each token
+    ///
+    /// A token without prices is not served.
     #[arg(long = "fee", value_name = "TOKEN=PER_TRANSACTION,PER_PAYMENT")]
     pub fees: Vec<TokenPrice>,
-    /// What workers must send as a bearer token; needed where --listen is open to other machines
+    /// Bearer token that workers must send; needed if --listen is open to other machines
+    ///
+    /// Without a token, anybody who reaches the API can take jobs and fail them.
     #[arg(long, value_name = "TOKEN", env = "SHEAF_WORKER_TOKEN", hide_env_values = true)]
     #[arg(value_parser = NonEmptyStringValueParser::new())]
     pub worker_token: Option<String>,
-    /// Take development proofs, which prove nothing; refused on every chain but 31337
+    /// Accept development proofs, which prove nothing; refused on every chain but 31337
     #[arg(long)]
     pub development: bool,
     #[command(flatten)]
@@ -92,12 +106,15 @@ pub(crate) struct Arguments {
     pub keys: KeyStore,
 }
 
-/// Runs until it is told to stop or a stage ends.
+/// Runs the sequencer until the process is told to stop or a stage ends.
+///
+/// # Errors
+/// When flags, keys, L1 or database do not fit together, or a stage ends with an error.
 pub(crate) async fn run(arguments: Arguments) -> Result<()> {
     let signer = read_key(&arguments.operator_key)?;
     let (chain_id, contract) = (arguments.chain_id, arguments.contract);
     check_workers(&arguments)?;
-    // What costs nothing to find out is found out first, and keys are read last.
+    // Cheap checks come first; reading the keys takes longest and comes last.
     let development =
         arguments.development.then(|| DevelopmentVerifier::new(chain_id)).transpose()?;
     let patience = Duration::from_secs(arguments.l1_patience);
@@ -122,10 +139,11 @@ fn watched(arguments: &Arguments) -> WatcherConfig {
     }
 }
 
-/// Whether L1 still has every block that the database was made from.
+/// Checks that L1 still has the last block that the database has read from L1, and so every block
+/// before.
 ///
 /// # Errors
-/// When it has not, or either cannot be asked.
+/// When L1 has another block in its place or none, or when L1 or the database cannot be read.
 pub(crate) async fn check_history(
     database: &Path,
     l1: &str,
@@ -139,8 +157,11 @@ pub(crate) async fn check_history(
     Ok(fits?)
 }
 
-/// Refuses to give jobs to strangers: who takes one and fails it, again and again, keeps a batch
-/// from ever being proven.
+/// Refuses an API that gives jobs to strangers: a stranger who takes a job and fails it, again and
+/// again, prevents the proof of its batch.
+///
+/// # Errors
+/// When `--listen` is no loopback address and there is no worker token.
 fn check_workers(arguments: &Arguments) -> Result<()> {
     let Arguments { listen, worker_token, .. } = arguments;
     ensure!(
@@ -151,7 +172,10 @@ fn check_workers(arguments: &Arguments) -> Result<()> {
     Ok(())
 }
 
-/// What proofs are verified with, here and on L1.
+/// The verifier of the sequencer, and the key with which the contract must verify proofs.
+///
+/// # Errors
+/// When the stored keys cannot be read or are not this program's.
 async fn proofs(
     development: Option<DevelopmentVerifier>,
     keys: &KeyStore,
@@ -196,7 +220,7 @@ fn configuration(
     })
 }
 
-/// The operator's L2 address, derived from the L1 key like everybody's.
+/// The operator's L2 address, derived from the L1 key as for every owner.
 fn operator(signer: &PrivateKeySigner, chain_id: u64, contract: L1Address) -> Result<Owner> {
     let secret: SecretKey = derive(signer, &key_text(&chain_id.to_string(), &contract))?;
     Ok(Owner::new(&secret.public_key(), &L1Address(signer.address().0.0)))

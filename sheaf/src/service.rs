@@ -1,4 +1,4 @@
-//! How a sequencer serves: its flags that have nothing to do with which rollup it is.
+//! How a sequencer serves: the flags that do not depend on which rollup the sequencer runs.
 
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
@@ -11,36 +11,41 @@ use sheaf_sequencer::limits::{
     CONNECTIONS_PER_ADDRESS_DEFAULT, LEASE_LIFETIME_DEFAULT, REQUESTS_PER_SECOND_DEFAULT,
 };
 
+/// The flags that decide how a sequencer serves.
 #[derive(Debug, Clone, Args)]
 pub struct Service {
-    /// Requests that one address may send a second; one may carry 1,024 transactions
+    /// Requests that one address may send a second, and in one burst
+    ///
+    /// A request may contain 1,024 transactions.
     #[arg(long, value_name = "NUMBER")]
     #[arg(default_value_t = NonZeroU32::new(REQUESTS_PER_SECOND_DEFAULT).expect("not 0"))]
     pub requests_per_second: NonZeroU32,
-    /// Connections that one address may hold
+    /// Connections that one address may have open at one time
     #[arg(long, value_name = "NUMBER", default_value_t = CONNECTIONS_PER_ADDRESS_DEFAULT)]
     pub connections_per_address: usize,
-    /// Seconds for which a worker may hold a job without a heartbeat
+    /// Seconds for which a job stays with a worker that sends no heartbeat
     #[arg(long, value_name = "SECONDS", default_value_t = LEASE_LIFETIME_DEFAULT.as_secs(),
           value_parser = clap::value_parser!(u64).range(1..=3_600))]
     pub lease: u64,
-    /// How blocks are applied; `sheaf bench sequencer` measures both on your machine
+    /// How blocks are executed; `sheaf bench sequencer` measures both ways on your machine
     #[arg(long, value_enum, default_value_t = BlockExecution::Serial)]
     pub execution: BlockExecution,
     /// Serve Prometheus metrics under /metrics on this address
     #[arg(long, value_name = "ADDRESS")]
     pub metrics: Option<SocketAddr>,
-    /// The token for the operator's routes: closing a batch, putting a job back
+    /// Bearer token of the operator's routes, which close a batch or requeue a job
+    ///
+    /// Without a token nobody may use these routes.
     #[arg(long, env = "SHEAF_OPERATOR_TOKEN", hide_env_values = true, value_name = "TOKEN")]
     pub operator_token: Option<String>,
 }
 
-/// The two ways to the same result.
+/// How blocks are executed. Both ways give the same result.
 #[derive(Debug, Clone, Copy, ValueEnum)]
 pub enum BlockExecution {
-    /// In their order, on one thread
+    /// Transactions in their order, on one thread
     Serial,
-    /// In waves of transactions that share no slot, on all threads
+    /// Waves of transactions that touch no common slot, on all threads
     Waves,
 }
 

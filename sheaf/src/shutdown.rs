@@ -1,9 +1,12 @@
-//! When a long-running command has to end: Ctrl-C or a polite signal.
+//! When a long-running command has to end: at Ctrl-C or SIGTERM.
 
 use anyhow::{Context, Result};
 use tokio::signal::unix::{SignalKind, signal};
 
-/// Waits until the process should end.
+/// Waits for Ctrl-C or SIGTERM.
+///
+/// # Errors
+/// When the process cannot listen for either signal.
 pub(crate) async fn requested() -> Result<()> {
     let mut terminate = signal(SignalKind::terminate()).context("cannot listen for SIGTERM")?;
     tokio::select! {

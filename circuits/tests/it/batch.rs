@@ -1,4 +1,4 @@
-//! The batch circuit over leaf circuits that prove any path: its own statements, one by one.
+//! The batch circuit over leaf circuits that prove any segment: its own statements, one by one.
 
 use std::sync::OnceLock;
 

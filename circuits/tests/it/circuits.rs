@@ -1,4 +1,4 @@
-//! A whole small batch through the whole tree: leaves, joins, batch.
+//! A whole small batch through the whole tree: leaves, joins, batch proof.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, OnceLock};

@@ -1,4 +1,4 @@
-//! The data circuit says what `ledger::binding` says, and nothing else.
+//! The data circuit proves what `ledger::binding` computes, and nothing else.
 
 mod lies;
 

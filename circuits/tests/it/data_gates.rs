@@ -1,5 +1,5 @@
 //! The rows of the data circuit, one by one: an honest row satisfies its gate, and no single wire
-//! of it can be another.
+//! of the row can have another value.
 
 use plonky2::field::extension::quadratic::QuadraticExtension;
 use plonky2::field::types::{Field, PrimeField64, Sample};

@@ -1,5 +1,5 @@
-//! The rows of rules as plonky2 gates: their three evaluations agree, and a stored circuit is read
-//! back as the one that was stored.
+//! The rows of rules as plonky2 gates: their three evaluations agree, and a circuit that is stored
+//! is read back as the same circuit.
 
 use plonky2::field::extension::{Extendable, FieldExtension};
 use plonky2::field::types::{Field, Sample};

@@ -1,4 +1,4 @@
-//! Joins: adjacent paths are one, and nothing else is.
+//! Joins: the proofs of adjacent segments make a proof of one segment, and other proofs do not.
 
 use std::sync::OnceLock;
 

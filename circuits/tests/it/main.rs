@@ -1,5 +1,5 @@
-//! The circuits from outside. They are one program, so that the provers are linked once and tests
-//! share circuits.
+//! The circuits through their public interface. All tests are one program, so that the provers are
+//! linked once and the tests share circuits.
 
 #[allow(dead_code, reason = "the ledger's own tests use the rest")]
 #[path = "../../../ledger/tests/it/random_batch/mod.rs"]

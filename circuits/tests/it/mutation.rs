@@ -1,20 +1,31 @@
-//! Mutations of honest witnesses, on every circuit below the outer one: whatever a prover changes,
-//! a constraint breaks, or nothing that is public has changed, or what he states is still true.
+//! Mutations of honest witnesses, on every circuit below the outer one. After any change that a
+//! prover makes, a constraint is broken, or no public value has changed, or the changed statement
+//! is still true.
 //!
-//! Four kinds. A *stroke* changes one wire, or it and all its copies, and nothing else. A *splice*
-//! puts parts of a second honest witness into the first, keeps sums, or moves flags on. A *lie*
-//! changes one wire that the prover computes and then recomputes everything else from it. Each must
-//! break something, unless the wire is *unused*: part of an operation that is joined to nothing, so
-//! that nothing read it before either; or *free*: a hint that the row's own case leaves open.
-//! Whatever breaks nothing has changed such wires only, and nothing public. A lie about what the
-//! prover is *given* (kinds, pots, amounts, bits, paths, signatures, words) may be another truth:
-//! what breaks nothing must be allowed by the ledger, and end where the ledger ends.
+//! There are four kinds of mutations:
 //!
-//! `SHEAF_MUTATIONS` sets how many strokes are tried on each of the seven witnesses (3,000 unless
-//! set), with a lie for each fourth and, where the ledger judges, one about what is given for each
-//! fourth or eighth; `SHEAF_SEED` sets where random numbers start: `SHEAF_MUTATIONS=1000000 cargo
-//! test --release -p sheaf-circuits --test it mutation -- --nocapture` runs for hours and prints a
-//! tally.
+//! - A *stroke* changes one wire alone, or one wire with all its copies.
+//! - A *splice* puts parts of a second honest witness into the first, changes two wires so that
+//!   their weighted sum stays, or moves a flag on.
+//! - A *lie* changes one wire that the prover computes, and recomputes everything else from it.
+//! - A lie about a *given* value changes what the prover is given: kinds, pots, amounts, bits,
+//!   paths, signatures, words.
+//!
+//! A mutation of the first three kinds must break a constraint, unless the changed wire is *unused*
+//! (part of an operation that is joined to nothing, so that nothing reads the wire in the honest
+//! witness either) or *free* (a hint that the row's own case leaves open). A mutation that breaks
+//! nothing must have changed such wires only, and nothing public. A lie about a given value may be
+//! another truth. So if it breaks nothing, the ledger must allow it too, and end in the same state
+//! as the circuit.
+//!
+//! `SHEAF_MUTATIONS` sets the number of strokes on each of the seven witnesses (3,000 unless set).
+//! There is one lie for every four strokes and, where the ledger judges, one lie about a given
+//! value for every four or eight strokes. `SHEAF_SEED` sets the seed of the random numbers. The
+//! following command runs for hours and prints a tally:
+//!
+//! ```text
+//! SHEAF_MUTATIONS=1000000 cargo test --release -p sheaf-circuits --test it mutation -- --nocapture
+//! ```
 
 mod data;
 mod entry;

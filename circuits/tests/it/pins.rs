@@ -1,8 +1,8 @@
-//! What every small circuit says, pinned: `pins/circuits.txt` has one line for each part of each
-//! circuit, with counts and a keccak256 digest.
+//! The content of every small circuit, pinned: `pins/circuits.txt` has one line for each part of
+//! each circuit, with counts and a keccak256 digest.
 //!
-//! An edit that is meant to leave the circuits alone leaves the file alone. One that is meant to
-//! change a circuit shows in a review which parts it has changed.
+//! An edit that is not meant to change a circuit leaves the file as it is. For an edit that is
+//! meant to change one, the difference of the file shows a reviewer which parts have changed.
 
 mod sections;
 

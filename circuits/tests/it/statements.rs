@@ -1,22 +1,24 @@
-//! What each row of rules demands, written a second time in plain arithmetic.
+//! The rules of each row, stated a second time in plain arithmetic.
 //!
-//! A constraint that is missing is seldom seen by honest hints or by one changed wire: another
-//! check fires in its place. Here each statement is a polynomial in the row's wires, which must be
-//! a sum of the gate's constraints, at as many random points as decide that. And the gate must
-//! demand nothing else, so that a constraint cannot come without its statement.
+//! Honest hints and single changed wires seldom reveal a missing constraint, because another check
+//! fires in its place. So each statement here is a polynomial in the row's wires. It must be a
+//! linear combination of the gate's constraints at enough random points to decide that. Conversely,
+//! each constraint of the gate must follow from the statements, so that no constraint is added
+//! without its statement.
 //!
-//! Three tests compare the leaves' circuits with what they should say: this one what rows demand,
-//! `wiring` where inputs come from, `pins` whether anything has changed. Which test refuses a gap:
+//! Three tests compare the leaves' circuits with their specification: this test compares the rules
+//! of each row, `wiring` the source of each input, and `pins` any change at all. The table lists
+//! missing constraints, with what a prover would gain from some, and the tests that refuse the gap:
 //!
-//! | what is missing, and what a prover gains | refused by |
+//! | missing constraint, and what a prover gains | refused by |
 //! |---|---|
-//! | digits of the ladder as the opening's: any message is signed | `wiring`, `mutation` |
-//! | message, key, R, owner of the challenge as the link's | `wiring`, the message `mutation` |
+//! | digits of the ladder equal the opening's: any message is signed | `wiring`, `mutation` |
+//! | message, key, R, owner of the challenge equal the link's | `wiring`, the message `mutation` |
 //! | windows of digits 5, 10, 21: a part of the challenge is free | `wiring` |
 //! | x or y of the ladder's end: a point off the curve ends it | `wiring` |
-//! | a generator bit as a bit, a window as 0 to 3 | this |
-//! | tangent, chord, x of a sum: a sum that is none | this, `signature` |
-//! | word hashed as word evaluated, y and z from group to group | `wiring` |
+//! | a generator bit is 0 or 1, a window is 0 to 3 | this |
+//! | tangent, chord, x of a sum: a wrong sum passes | this, `signature` |
+//! | the word hashed is the word evaluated, y and z from group to group | `wiring` |
 //! | ranges of quotient and carries: y is anything | `wiring`, `data` |
 //! | streams, activities, idle words: words are skipped | this |
 //! | the fee's range: a fee of −5 takes 5 from a pot | this, `entry` |

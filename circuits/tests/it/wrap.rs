@@ -1,11 +1,11 @@
 //! The wrap accepts a real outer proof and is unsatisfied for every class of change to it.
 //!
-//! The chain has few queries and little grinding here, so that it proves in seconds: the
-//! constraints are made from the shape of the outer circuit, query by query and column by column
-//! alike.
+//! The outer proof has few queries and little grinding here, so that it is made in seconds. This
+//! loses nothing: the constraints are made from the shape of the outer circuit, in the same way for
+//! every query and every column.
 //!
-//! Each of these constraints was taken out once, to see the test beside it fail. Tests with a
-//! module before their name are in `src/wrap`, the others are in this file or its folder.
+//! Each constraint in the table was taken out once, to see the named test fail. Tests with a module
+//! before their name are in `src/wrap`; the others are in this file or its folder.
 //!
 //! | taken out | test |
 //! |---|---|
@@ -17,7 +17,7 @@
 //! | a quotient times its denominator | extension::quotient_by_another_hint_is_refused |
 //! | a Groth16 input is the packing | circuit::every_input_is_bound_to_the_public_values |
 //! | public values have their widths | goldilocks::width_is_enforced |
-//! | FRI's fold at the first step, or behind | evaluations_break_the_folds_before_and_after_them |
+//! | FRI's fold at the first or a later step | evaluations_break_the_folds_before_and_after_them |
 //! | the final polynomial | coefficients_of_the_final_polynomial_count |
 //! | ζ outside the base field | vanishing::zeta_in_the_base_field_is_refused |
 //! | the identity, or the second | quotient_of_one_alpha_breaks_the_identity_of_that_alpha |

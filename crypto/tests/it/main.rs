@@ -1,3 +1,3 @@
-//! The cryptography through the public interface.
+//! The cryptography through its public interface.
 
 mod signature;

@@ -1,5 +1,5 @@
-//! Signatures through the public interface: what is accepted, what is refused, and that a batch
-//! decides like single checks.
+//! Signatures through the public interface: which are accepted, which are refused, and that
+//! checking a batch decides as single checks do.
 
 use proptest::prelude::*;
 use rand::SeedableRng;

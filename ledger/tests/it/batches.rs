@@ -1,4 +1,4 @@
-//! Random batches: whatever way they are looked at, they do the same.
+//! Random batches: machine, model, record, words and tree agree about the effects of each batch.
 
 use crate::random_batch::{TOKENS, World, actions, opening_slots, seal};
 use proptest::prelude::*;

@@ -1,4 +1,4 @@
-//! The rules through the public interface, and the golden vectors that strangers read.
+//! The rules through the public interface, and the golden vectors for other implementations.
 
 mod batches;
 mod random_batch;

@@ -1,7 +1,7 @@
-//! Golden vectors of the rules: words, tree, machine, binding, transactions. Other languages test
-//! against `ledger/vectors/`; this test keeps the files what the ledger says.
+//! Golden vectors of the rules: words, tree, machine, binding, transactions. Implementations in
+//! other languages test against `ledger/vectors/`; these tests compare the files with the ledger.
 //!
-//! `SHEAF_WRITE_VECTORS=1` writes them anew.
+//! `SHEAF_WRITE_VECTORS=1` writes the files again.
 
 use std::path::Path;
 

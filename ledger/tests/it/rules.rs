@@ -1,5 +1,5 @@
-//! One field changed in a batch that kept the rules: the rule that it breaks answers, and the
-//! batch stays as it was.
+//! One field is changed in a batch that keeps the rules: the rule that the change breaks refuses
+//! the change, and the batch stays as it was.
 
 use core::cmp::Ordering;
 

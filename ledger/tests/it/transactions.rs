@@ -1,4 +1,4 @@
-//! Transactions from JSON to entries: what each stage lets through and what it refuses.
+//! Transactions from JSON to entries: what each step accepts and what it refuses.
 
 use crate::random_batch::{accepted, domain, wallets};
 use rand_chacha::ChaCha20Rng;

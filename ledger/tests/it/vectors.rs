@@ -1,8 +1,9 @@
 //! The golden vectors in `ledger/vectors/`: examples of every hash, encoding and signature, for
-//! whoever writes a client in another language.
+//! clients in other languages.
 //!
-//! Each file is computed anew and compared. After a change of the protocol, run the test once with
-//! `SHEAF_WRITE_VECTORS=1` and read the difference before committing it.
+//! The tests compute each file again and compare it with the stored one. After a change of the
+//! protocol, run the tests once with `SHEAF_WRITE_VECTORS=1`, which writes the files, and read the
+//! difference before committing it.
 
 use std::path::Path;
 

@@ -1,3 +1,3 @@
-//! The worker from outside.
+//! The worker through its public interface.
 
 mod trouble;

@@ -1,4 +1,4 @@
-//! A worker against a sequencer in trouble: what it waits out, and what ends it.
+//! A worker against a sequencer in trouble: which troubles the worker waits out, and which end it.
 
 mod sequencer;
 

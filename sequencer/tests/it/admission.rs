@@ -1,4 +1,5 @@
-//! What admission refuses because it could never do any good, each beside what it takes.
+//! Transactions that admission refuses because they could never take effect, each beside one that
+//! admission accepts.
 
 use crate::rollup::{CONTRACT, LATER, Rollup, Terms, person, slot, terms};
 use reqwest::StatusCode;

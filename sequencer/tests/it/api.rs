@@ -1,5 +1,5 @@
-//! The API at its edges: what is unknown, health, events, and what the document says. Bad
-//! transactions are `bad_input`'s.
+//! The API at its edges: unknown things, health, events, and the OpenAPI document. Bad transactions
+//! are tested in `bad_input`.
 
 use std::time::Duration;
 

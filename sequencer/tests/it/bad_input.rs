@@ -1,5 +1,5 @@
-//! Bad input, all of it: each is answered with a 4xx, a code and a sentence, alone and in an array,
-//! and afterwards every row of every table, the mempool and the status are what they were.
+//! Bad input of every sort, alone and in an array: each is answered with a status of 4xx, a code
+//! and a sentence. Every row of every table, the mempool and the status stay as they were.
 
 use crate::rollup::{CHAIN, CONTRACT, LATER, Person, Rollup, Terms, person, terms};
 use serde_json::{Value, json};

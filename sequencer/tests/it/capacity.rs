@@ -1,5 +1,5 @@
-//! Batches close before they outgrow the circuits, whatever fills them; what could never fit is
-//! refused.
+//! A batch closes before it exceeds the circuits' capacity, whether signatures, entries or requests
+//! fill it. A transaction that fits no batch is refused.
 
 use std::sync::Arc;
 

@@ -1,5 +1,5 @@
 //! The engine against the ledger: whatever clients and L1 do, its blocks keep every rule of the
-//! machine, its slots are the machine's, and nothing is made or lost.
+//! machine, its slots equal the machine's, and no money appears or disappears.
 
 mod calldata;
 

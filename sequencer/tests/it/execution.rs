@@ -1,4 +1,4 @@
-//! Parallel execution equals serial execution bit for bit, on 1, 2 and 8 threads.
+//! Parallel execution gives exactly the result of serial execution, on 1, 2 and 8 threads.
 
 use proptest::prelude::*;
 use sheaf_sequencer::execution::{Credit, Execution, Executor, Plan, Record, Records, Verdict};

@@ -1,7 +1,7 @@
-//! A disk that takes no more: what cannot be made durable is not acknowledged, the process ends
-//! with a sentence that says what to do, and with room again everything acknowledged is there.
+//! A full disk: nothing is acknowledged that cannot be made durable, and the process ends with a
+//! sentence that says what to do. After there is room again, everything acknowledged is there.
 //!
-//! The disk is full for one process alone, by the process's limit on the size of files.
+//! The disk is full for one process alone, by a limit on the size of that process's files.
 
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use reqwest::StatusCode;

@@ -1,4 +1,4 @@
-//! What `/healthz` says while something does not advance.
+//! What `/healthz` answers while blocks, sealing or finality do not advance.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! An account's history: what is in it, page by page, and what is not.
+//! An account's history: which movements it contains, page by page, and which it does not.
 
 use crate::rollup::{Person, Rollup, Terms, person, terms};
 use reqwest::StatusCode;

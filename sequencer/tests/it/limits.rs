@@ -1,4 +1,5 @@
-//! Limits of the HTTP side: what is over one is told so, and ordinary use meets none.
+//! Limits of the HTTP side: a client beyond a limit is told so or cut off, and ordinary use meets
+//! no limit.
 
 use std::num::NonZeroU32;
 use std::time::Duration;

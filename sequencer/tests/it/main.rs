@@ -1,4 +1,4 @@
-//! The sequencer from outside: over HTTP, by its store, and against a real anvil (`l1`).
+//! The sequencer from outside: over HTTP, through its store, and against a real anvil (`l1`).
 
 mod admission;
 mod api;

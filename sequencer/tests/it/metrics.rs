@@ -1,4 +1,4 @@
-//! The metrics as Prometheus reads them.
+//! The metrics in the text that Prometheus reads.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,5 @@
-//! Ordering where it may open no batch: what it tells clients, what it keeps, and when it goes on.
+//! Ordering while no batch may be opened: what clients are told, what keeps waiting, and when
+//! ordering continues.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};

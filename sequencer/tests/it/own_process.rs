@@ -1,5 +1,5 @@
-//! Tests that need a process of their own: a limit on files and a recorder of metrics are the whole
-//! process's, and other tests of this program would meet them.
+//! Runs a test in a process of its own. A limit on files and a recorder of metrics apply to the
+//! whole process, so they would affect the other tests of this program.
 
 use std::env;
 use std::process::Command;

@@ -1,5 +1,5 @@
-//! The life of transactions through the real application: HTTP in, durable, sealed, proven, and
-//! the same again after a restart.
+//! The life of transactions through the real application: received over HTTP, durable, sealed and
+//! proven, and the same state after a restart.
 
 use crate::rollup::{LATER, Rollup, Terms, person, slot, terms};
 use reqwest::StatusCode;

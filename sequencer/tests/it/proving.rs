@@ -1,5 +1,5 @@
-//! The worker API against the real application: leases with fencing tokens, proofs verified
-//! before they count, poison set aside.
+//! The worker API against the real application: each lease has an attempt number, a proof is
+//! verified before it counts, and a job that keeps failing is quarantined.
 
 use crate::rollup::{OPERATOR_TOKEN, Rollup, person, terms};
 use reqwest::StatusCode;

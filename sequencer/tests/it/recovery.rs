@@ -1,4 +1,5 @@
-//! The store under the sequencer: what it refuses to start with, and what it keeps.
+//! The store and the start of the sequencer: which databases are refused, and what survives a
+//! restart.
 
 use std::sync::Arc;
 

@@ -1,5 +1,5 @@
-//! A rollup for tests: the real application on a free port over a database of its own, and people
-//! who sign.
+//! A rollup for tests: the real application on a free port with a database of its own, and people
+//! with keys that sign transactions.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;

@@ -1,5 +1,5 @@
-//! Bad days of the database: what cannot be made durable is not acknowledged, the process ends with
-//! a sentence that says what to do, and a start with the trouble gone continues.
+//! A database that is locked, slow or full: nothing is acknowledged that cannot be made durable,
+//! the process ends with a sentence that says what to do, and a start after the trouble continues.
 
 use std::time::{Duration, Instant};
 

@@ -1,4 +1,5 @@
-//! Transfers to measure with: everybody has a key and pays one other, all signed for real.
+//! Signed transfers to measure with: each payer has a key and a slot of its own, and pays one other
+//! owner.
 
 use anyhow::{Context, Result};
 use rayon::prelude::*;
@@ -14,9 +15,11 @@ use sheaf_ledger::tree::SlotTree;
 use sheaf_ledger::{Domain, L1Address, Owner, SignedTransaction};
 use sheaf_sequencer::limits::CLOSING_DATA_WORDS;
 
-/// What everybody has, pays, and pays for that.
+/// The balance of every owner before the transfers, in L2 units.
 const BALANCE: u64 = 1_000_000;
+/// The amount of each transfer, in L2 units.
 const AMOUNT: u64 = 10;
+/// The fee of each transfer, in L2 units.
 const FEE: u64 = 1;
 /// The slot that collects the fees.
 const OPERATOR: u32 = 0;
@@ -24,7 +27,7 @@ const TIMESTAMP: u32 = 1_800_000_000;
 /// Data words of a transfer to one payee.
 const WORDS_PER_TRANSFER: u32 = 2;
 
-/// Owners with one slot each, in order.
+/// Owners of slots 0, 1, 2 and so on, one slot each.
 pub(super) struct Payers {
     domain: Domain,
     secrets: Vec<SecretKey>,
@@ -32,10 +35,10 @@ pub(super) struct Payers {
 }
 
 impl Payers {
-    /// So many of them, from keys that everybody can compute.
+    /// Makes `count` owners, whose secret keys are 1, 2, 3 and so on.
     ///
     /// # Errors
-    /// None for less than 2^63 payers: their numbers are scalars.
+    /// Never in practice: every such number is a valid secret key.
     pub(super) fn new(count: u32) -> Result<Self> {
         let domain = Domain::on_chain(LOCAL_CHAIN_ID, L1Address([7; 20]));
         let numbers = (1..=u64::from(count)).into_par_iter();
@@ -47,11 +50,11 @@ impl Payers {
         Ok(Self { domain, secrets, owners })
     }
 
-    /// A signed transfer from each of the first half to one of the other half, all checked but for
-    /// their signatures.
+    /// A signed transfer from each owner of the first half to one of the second half. The rules are
+    /// checked, the signatures are not.
     ///
     /// # Errors
-    /// None: the transfers keep the rules.
+    /// Never in practice: the transfers keep the rules.
     pub(super) fn transfers(&self) -> Result<Vec<CheckedTransaction>> {
         let half = self.owners.len() / 2;
         let transfer = |payer: usize| {
@@ -71,14 +74,14 @@ impl Payers {
     }
 }
 
-/// Everybody's address on L1; nobody uses it.
+/// The L1 address in every owner; it matters to no measurement.
 const ADDRESS: L1Address = L1Address([1; 20]);
 
-/// As many transfers to one payee each as the sequencer puts into one batch, sealed; and their
-/// number.
+/// A sealed batch with as many transfers to one payee each as the sequencer puts into one batch,
+/// and the number of its transfers.
 ///
 /// # Errors
-/// None: the batch keeps the rules.
+/// Never in practice: the batch keeps the rules.
 pub(super) fn full_batch() -> Result<(SealedBatch, usize)> {
     let payers = Payers::new(DATA_WORDS_MAX)?;
     let slots = payers.owners.iter();

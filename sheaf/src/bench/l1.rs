@@ -1,4 +1,5 @@
-//! One transfer alone on a rollup of its own, from sent to finalised, and what L1 took for it.
+//! One transfer alone on a rollup of its own: the time from sending to finality, and the gas of its
+//! batch on L1.
 
 use std::time::Instant;
 
@@ -18,16 +19,23 @@ use crate::demo::free_port;
 use crate::devnet::{ALICE, BOB, Settings, Site, run_network};
 use crate::keys::KeyStore;
 
-/// What alice deposits, and what she pays, in gwei.
+/// The deposit of alice, in gwei.
 const DEPOSIT: u64 = 1_000_000_000;
+/// The amount that alice pays to bob in each transfer, in gwei.
 const AMOUNT: u64 = 1_000;
-/// Seconds after which the sequencer closes a batch: the deposit and the first transfer share one.
+/// Age in seconds at which the sequencer closes a batch. The deposit and the first transfer share a
+/// batch.
 const BATCH_AGE_SECONDS: u64 = 3;
-/// Gas of a byte of calldata that is zero, and of one that is not (EIP-2028).
+/// Gas of a zero byte of calldata (EIP-2028).
 const ZERO_BYTE_GAS: u64 = 4;
+/// Gas of any other byte of calldata (EIP-2028).
 const BYTE_GAS: u64 = 16;
 
-/// Runs a rollup for it. A first batch opens the slots and warms the worker up.
+/// Runs a rollup and measures one transfer on it. A first batch, which is not measured, opens the
+/// slots and makes the worker build its circuits.
+///
+/// # Errors
+/// When the rollup does not start or is stopped, or a batch does not become final.
 pub(super) async fn measure(keys: KeyStore) -> Result<Report> {
     let folder = tempfile::tempdir().context("cannot make a temporary folder")?;
     let settings = Settings {
@@ -77,7 +85,7 @@ async fn finalised(api: &Api, id: &Digest) -> Result<BatchBody> {
 
 struct Gas {
     used: u64,
-    /// Without what its data bytes cost as calldata.
+    /// The gas without the cost of the data words as calldata.
     without_data: u64,
 }
 

@@ -1,4 +1,5 @@
-//! Where a measurement was made: without it, a figure says little.
+//! The machine, the revision and the day of a measurement, without which its figures cannot be
+//! compared; and the peak of memory.
 
 use std::fmt;
 use std::fs;
@@ -8,21 +9,21 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result};
 
-/// The machine, the sources and the day.
+/// The machine, the revision of the sources and the day of a measurement.
 #[derive(Debug, Clone)]
 pub(super) struct Machine {
-    /// The processor's name.
+    /// The processor's name; the architecture if the system gives no name.
     pub machine: String,
     /// Threads that run at the same time.
     pub cores: usize,
-    /// Of the sources, with `-dirty` where they differ from it.
+    /// The git revision, with `-dirty` if the sources differ from it; `unknown` without git.
     pub revision: String,
     /// Day of the measurement, UTC, as in ISO 8601.
     pub date: String,
 }
 
 impl Machine {
-    /// This machine, now.
+    /// This machine, the sources in the working folder, and today.
     pub(super) fn here() -> Self {
         Self {
             machine: processor(),
@@ -77,10 +78,11 @@ const fn civil(days: u64) -> (u64, u64, u64) {
     (year, month, day)
 }
 
-/// Forgets the largest resident size so far, so that `peak_bytes` tells that of what comes next.
+/// Resets the kernel's peak of this process's resident size, so that `peak_bytes` measures from
+/// here on.
 ///
 /// # Errors
-/// Where the kernel does not offer it.
+/// When the kernel cannot reset the peak.
 pub(super) fn forget_peak() -> Result<()> {
     fs::write("/proc/self/clear_refs", "5").context("the kernel does not reset the peak of memory")
 }
@@ -88,7 +90,7 @@ pub(super) fn forget_peak() -> Result<()> {
 /// The process's largest resident size since `forget_peak`, in bytes.
 ///
 /// # Errors
-/// Where the kernel does not tell it.
+/// When the kernel does not report the peak.
 pub(super) fn peak_bytes() -> Result<u64> {
     let status =
         fs::read_to_string("/proc/self/status").context("cannot read the memory's size")?;

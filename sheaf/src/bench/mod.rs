@@ -1,7 +1,7 @@
 //! `sheaf bench`: what Sheaf costs and reaches on this machine, as a table and as JSON.
 //!
-//! These are measurements. Nothing here passes or fails: a bound that is missed is printed as such,
-//! and the command ends well.
+//! These are measurements and not tests: a bound that is missed is printed as `MISSED`, and the
+//! command still ends with success.
 
 mod full_batch;
 mod l1;
@@ -21,7 +21,7 @@ use machine::Machine;
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
-    /// What to measure; everything unless given
+    /// Parts to measure; all parts unless given
     #[arg(value_enum)]
     parts: Vec<Part>,
     /// Folder for proofs.json, l1.json and sequencer.json
@@ -34,18 +34,22 @@ pub(crate) struct Arguments {
     keys: KeyStore,
 }
 
-/// A group of measurements, and the file that it goes to.
+/// A group of measurements, which are written to one file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Part {
-    /// Executor and signatures: seconds
+    /// Rates of executor and signature checks; takes seconds
     Sequencer,
-    /// A full batch through every circuit and the wrap: minutes
+    /// Proofs of a full batch, with every circuit and the wrap; takes minutes
     Proofs,
-    /// One transfer, from sent to finalised on an L1 of its own: minutes
+    /// One transfer, from sending to finality on an L1 of its own; takes minutes
     L1,
 }
 
-/// Measures one part after another, so that they do not disturb each other.
+/// Measures one part after another, so that the parts do not disturb each other, and writes and
+/// prints each report.
+///
+/// # Errors
+/// When a part cannot be measured, or its file cannot be written.
 pub(crate) async fn run(arguments: Arguments) -> Result<()> {
     let parts = match arguments.parts.as_slice() {
         [] => vec![Part::Sequencer, Part::Proofs, Part::L1],

@@ -1,4 +1,4 @@
-//! A full batch through every circuit, one step after another on all cores, and the wrap.
+//! The proofs of a full batch: every step one after another on all cores, and the wrap at the end.
 
 use std::collections::{BTreeMap, HashMap};
 use std::time::Instant;
@@ -14,11 +14,14 @@ use super::machine::{forget_peak, peak_bytes};
 use super::report::{Bound, Report};
 use crate::keys::KeyStore;
 
-/// Makes the keys unless they are there, and measures with them.
+/// Makes the keys unless they exist, and measures the proofs of a full batch with them.
+///
+/// # Errors
+/// When the keys cannot be made or read, a proof fails, or the kernel does not report the memory.
 pub(super) fn measure(keys: &KeyStore) -> Result<Report> {
     keys.build()?;
     let provers = keys.provers()?;
-    // A worker has built them by the time a batch is full: they are not what a proof costs.
+    // A worker builds its circuits once, so building them is not a cost of a proof.
     provers.build_all(|name| eprintln!("building {name}"))?;
     let mut report = Report::new("proofs");
     rows(&mut report, keys);
@@ -42,7 +45,7 @@ pub(super) fn measure(keys: &KeyStore) -> Result<Report> {
     Ok(report)
 }
 
-/// What an item costs in a leaf that is full: all rows of the leaf over what it holds.
+/// Adds the rows that an item costs in a full leaf: the leaf's rows over its capacity in items.
 fn rows(report: &mut Report, keys: &KeyStore) {
     let bounds = Kinds { entry: 100.0, signature: 160.0, data: 25.0 };
     let names =
@@ -54,8 +57,8 @@ fn rows(report: &mut Report, keys: &KeyStore) {
     });
 }
 
-/// Seconds and proofs of each stage. The proofs before the wrap are `outer`, the rest of the last
-/// step is `wrap`.
+/// Seconds and numbers of proofs, by the sort of proof. The last step of a batch makes two proofs:
+/// the outer proof counts as `outer`, the Groth16 proof as `wrap`.
 struct Timed {
     seconds: BTreeMap<&'static str, f64>,
     proofs: BTreeMap<&'static str, u64>,

@@ -1,4 +1,5 @@
-//! What was measured: for people a table beside the bounds, for programs one flat JSON object.
+//! The report of a part: for people a table that compares measures with bounds, for programs one
+//! flat JSON object.
 
 use std::fmt;
 use std::fs;
@@ -9,12 +10,12 @@ use serde_json::{Map, Value, json};
 
 use super::machine::Machine;
 
-/// A bound that a measure should keep.
+/// A bound for a measure, which the table compares with the measured value.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Bound {
     AtMost(f64),
     AtLeast(f64),
-    /// Told for the reader; nothing was promised.
+    /// No bound: the measure is for information.
     None,
 }
 
@@ -28,12 +29,12 @@ struct Measure {
 /// The measures of one part.
 #[derive(Debug)]
 pub(super) struct Report {
-    /// Names the file.
+    /// The name of the part, and of its file without `.json`.
     name: &'static str,
     measures: Vec<Measure>,
 }
 
-/// A report with the machine, as it is written.
+/// A report with its machine, as the JSON object that is written to the file.
 #[derive(Debug)]
 pub(super) struct Object {
     name: &'static str,
@@ -45,12 +46,12 @@ impl Report {
         Self { name, measures: Vec::new() }
     }
 
-    /// Adds a measure; its key says what it is and in which unit.
+    /// Adds a measure. The key names the quantity and its unit.
     pub(super) fn add(&mut self, key: impl Into<String>, value: f64, bound: Bound) {
         self.measures.push(Measure { key: key.into(), value, bound });
     }
 
-    /// The flat object: each measure under its key, and where it was taken.
+    /// The flat object: each measure under its key, and machine, cores, revision and date.
     pub(super) fn with_machine(&self, machine: &Machine) -> Object {
         let mut object = Map::new();
         for Measure { key, value, .. } in &self.measures {
@@ -70,10 +71,11 @@ impl Object {
         &self.json
     }
 
-    /// Writes the file and says where it is.
+    /// Writes the object to `NAME.json` in `folder`, which is made if there is none. Returns the
+    /// file.
     ///
     /// # Errors
-    /// When the folder cannot be written.
+    /// When the folder or the file cannot be written.
     pub(super) fn write(&self, folder: &Path) -> Result<PathBuf> {
         let path = folder.join(format!("{}.json", self.name));
         let text = serde_json::to_string_pretty(&self.json)? + "\n";
@@ -104,10 +106,11 @@ impl fmt::Display for Report {
     }
 }
 
-/// From here on, digits behind the point say nothing.
+/// Values from here on are rounded to whole numbers.
 const WHOLE_FROM: f64 = 1_000.0;
 
-/// A number for programs: whole where it is one, else with three digits behind the point.
+/// A number for programs: whole numbers and values from 1,000 on without a fraction, others with at
+/// most three decimals.
 fn number(value: f64) -> Value {
     if value.fract() == 0.0 || value >= WHOLE_FROM {
         // A measure is far below 2^53 and never negative.

@@ -1,4 +1,4 @@
-//! What the sequencer's two costly stages reach on two threads: signatures and execution.
+//! The rates of the sequencer's two costly tasks on two threads: checking signatures and executing.
 
 use std::collections::HashMap;
 use std::time::Instant;
@@ -12,23 +12,27 @@ use sheaf_sequencer::execution::{Credit, Execution, Executor, Plan, Record, Reco
 use super::full_batch::Payers;
 use super::report::{Bound, Report};
 
-/// Threads of both measurements, whatever the machine has.
+/// Threads of both measurements, however many cores the machine has.
 const THREADS: usize = 2;
 /// Signatures verified together.
 const SIGNATURES_PER_BATCH: usize = 1_024;
-/// Payers and payees of the signed transfers: half as many signatures.
+/// Payers and payees of the signed transfers. The payers are half of them, with one signature each.
 const SIGNERS: u32 = 65_536;
-/// Slots of the executor.
+/// Slots in the executor.
 const SLOTS: u32 = 1_000_000;
-/// Transfers of a block, about as many as a batch holds, and blocks.
+/// Transfers in a block, about as many as a batch contains.
 const TRANSFERS_PER_BLOCK: u32 = 2_000;
+/// Blocks in a run.
 const BLOCKS: usize = 512;
-/// Of a hundred transfers of the uneven workload, how many pay the same slot.
+/// Percentage of the transfers in the uneven workload that pay the same slot.
 const HOT_PERCENT: u32 = 50;
-/// Each figure is the median of so many runs.
+/// Runs of each measurement; its figure is the median.
 const RUNS: usize = 5;
 
-/// Measures both.
+/// Measures execution and signatures.
+///
+/// # Errors
+/// When the threads cannot be started, a transfer is not applied, or a signature is not valid.
 pub(super) fn measure() -> Result<Report> {
     let pool = ThreadPoolBuilder::new().num_threads(THREADS).build()?;
     let mut report = Report::new("sequencer");
@@ -44,16 +48,19 @@ pub(super) fn measure() -> Result<Report> {
     Ok(report)
 }
 
-/// Transfers a second.
+/// Executed transfers a second.
 struct Executed {
-    /// In their order, on one thread: the default.
+    /// In their order, on one thread: the default of the sequencer.
     serial: f64,
     /// In waves, on all threads.
     waves: f64,
 }
 
-/// Pre-verified transfers between random slots, `hot` of a hundred to the same one: planned,
-/// applied, and every one of them accepted.
+/// Measures the execution of transfers between random slots, of which `hot` in a hundred pay the
+/// same slot. The transfers carry no signatures; planning counts as a part of execution.
+///
+/// # Errors
+/// When a transfer is not applied.
 fn executed_per_second(pool: &ThreadPool, hot: u32) -> Result<Executed> {
     let count = BLOCKS as u32 * TRANSFERS_PER_BLOCK;
     eprintln!("executing {count} transfers over {SLOTS} slots, {hot} % of them to one");
@@ -76,7 +83,7 @@ fn executed_per_second(pool: &ThreadPool, hot: u32) -> Result<Executed> {
     Ok(Executed { serial, waves })
 }
 
-/// Payer and payee of each transfer, in blocks; the same on every machine.
+/// Payer and payee of each transfer, in blocks. The transfers are the same on every machine.
 fn transfers(hot: u32) -> Vec<Vec<(u32, u32)>> {
     let mut state: u64 = 7;
     let mut below = |bound: u32| {
@@ -101,15 +108,16 @@ fn planned(transfers: &[(u32, u32)], nonces: &mut [u32]) -> Plan {
     plan
 }
 
-/// Signatures a second.
+/// Checked signatures a second.
 struct Verified {
-    /// Of signers whose keys are decoded, as those of people who pay again.
+    /// Signers whose keys are decoded already, because they have paid before.
     known_signers: f64,
-    /// Decoding every key.
+    /// Signers whose keys must be decoded first.
     new_signers: f64,
 }
 
-/// As admission does it: many transactions at once, in batches, on all threads.
+/// Measures the check of signatures as admission does it: `SIGNATURES_PER_BATCH` transactions at
+/// once, on all threads.
 fn verified_per_second(pool: &ThreadPool) -> Result<Verified> {
     eprintln!("signing {} transfers", SIGNERS / 2);
     let transfers = Payers::new(SIGNERS)?.transfers()?;

@@ -1,4 +1,5 @@
-//! What must be true at the end of the story, computed from what was sent and acknowledged alone.
+//! What must be true at the end of the story, computed only from the deposits that were made and
+//! the transactions that the sequencer acknowledged.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,14 +7,14 @@ use anyhow::{Result, bail, ensure};
 use sheaf_crypto::hash::Digest;
 use sheaf_ledger::{Owner, Slot};
 
-/// What must be true at the end.
+/// The balances and transactions that must be found at the end. Amounts are in L2 units.
 #[derive(Debug, Default)]
 pub(super) struct Expectation {
-    /// What every owner must have on L2.
+    /// The balance that every owner must have on L2.
     balances: BTreeMap<Owner, u64>,
     /// The transactions of each owner that the sequencer has acknowledged.
     acknowledged: BTreeMap<Owner, BTreeSet<Digest>>,
-    /// What the operator must have collected.
+    /// The fees that the operator must have collected.
     fees: u64,
 }
 
@@ -22,30 +23,30 @@ pub(super) struct Expectation {
 pub(super) struct Acknowledged<'a> {
     pub id: Digest,
     pub payer: Owner,
-    /// What it pays on L2, and to whom.
+    /// The owners that the transaction pays on L2, and the amount for each.
     pub payments: &'a [(Owner, u64)],
-    /// What leaves L2.
+    /// The amount that leaves L2.
     pub withdrawn: u64,
     pub fee: u64,
 }
 
-/// What the sequencer says of one owner at the end.
+/// What the sequencer reports about one owner at the end.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Found {
     pub balance: u64,
-    /// The nonce of the owner's next transaction: how many were executed.
+    /// The nonce of the owner's next transaction: the number of executed transactions.
     pub next_nonce: u32,
-    /// Those of the acknowledged transactions that are final.
+    /// The acknowledged transactions that are final.
     pub finalised: BTreeSet<Digest>,
 }
 
 impl Expectation {
-    /// Notes what L1 has taken in for an owner.
+    /// Notes a deposit that L1 has taken for an owner.
     pub(super) fn deposit(&mut self, owner: Owner, amount: u64) {
         *self.balances.entry(owner).or_default() += amount;
     }
 
-    /// Notes a transaction and what it must lead to.
+    /// Notes an acknowledged transaction and its effects on the balances.
     pub(super) fn acknowledge(&mut self, transaction: &Acknowledged<'_>) {
         let Acknowledged { id, payer, payments, withdrawn, fee } = *transaction;
         let total: u64 = payments.iter().map(|(_, amount)| amount).sum();
@@ -57,7 +58,7 @@ impl Expectation {
         self.acknowledged.entry(payer).or_default().insert(id);
     }
 
-    /// Everybody of whom something is expected.
+    /// Every owner whose balance is expected.
     pub(super) fn owners(&self) -> impl Iterator<Item = Owner> {
         self.balances.keys().copied()
     }
@@ -67,11 +68,11 @@ impl Expectation {
         self.acknowledged.get(owner).into_iter().flatten().copied()
     }
 
-    /// Holds what was found of an owner against what must be: the balance, and each acknowledged
-    /// transaction exactly once.
+    /// Checks what was found about an owner: the balance must be right, and each acknowledged
+    /// transaction must be final and executed exactly once.
     ///
     /// # Errors
-    /// What is not as it must be.
+    /// When one of these is wrong; the error names it.
     pub(super) fn check(&self, owner: &Owner, found: &Found) -> Result<()> {
         let balance = self.balances.get(owner).copied().unwrap_or_default();
         ensure!(
@@ -85,7 +86,8 @@ impl Expectation {
                 "the acknowledged transaction {id} is not final"
             );
         }
-        // Each execution uses up one nonce: with all of them there, none is there twice.
+        // Each execution uses up one nonce. All acknowledged transactions are executed, so as many
+        // executions as transactions mean that none was executed twice.
         let count = self.acknowledged(owner).count();
         ensure!(
             usize::try_from(found.next_nonce) == Ok(count),
@@ -95,11 +97,11 @@ impl Expectation {
         Ok(())
     }
 
-    /// Holds the slots that L1's data lead to against what must be: one for everybody, with the
-    /// balance and the nonce that they must have, and one with the fees for the operator.
+    /// Checks the slots that the data on L1 lead to: one slot for every owner, with the right
+    /// balance and nonce, one slot for the operator with all fees, and no other slot.
     ///
     /// # Errors
-    /// What is not as it must be.
+    /// When an owner has two slots, or a slot is wrong, missing or not expected.
     pub(super) fn check_slots(&self, slots: &[Slot], operator: Owner) -> Result<()> {
         let found = slots.iter().map(|slot| (slot.owner, (slot.balance, slot.nonce)));
         let found: BTreeMap<Owner, (u64, u32)> = found.collect();

@@ -1,4 +1,5 @@
-//! `sheaf demo`: the whole story without a person, and whether it ended as it must.
+//! `sheaf demo`: runs a whole rollup and its users without a person, and checks that every balance
+//! and the state are right at the end.
 
 mod expectation;
 mod rebuilt;
@@ -17,18 +18,20 @@ use serde_json::{Map, Value, json};
 use crate::devnet::{Settings, Site, run_network};
 use crate::keys::KeyStore;
 
-/// Ports below those that the system gives to connections that go out: one of ours that is free for
-/// a moment, because its process is being started again, stays free.
+/// The ports among which the demo chooses. They are below the ports that the system gives to
+/// outgoing connections, so a port stays free while its process is being started again.
 const PORTS: Range<u16> = 20_000..30_000;
-/// How many of them are tried.
+/// How many random ports are tried.
 const PORT_ATTEMPTS_MAX: usize = 100;
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
-    /// Keep everything in this folder; a temporary one, removed at the end, unless given
+    /// Folder for everything that the demo writes
+    ///
+    /// Without this flag the demo uses a temporary folder and removes it at the end.
     #[arg(long, value_name = "FOLDER")]
     folder: Option<PathBuf>,
-    /// Print one JSON object a stage instead of text
+    /// Print one JSON object for each step of the story instead of text
     #[arg(long)]
     json: bool,
     /// Use development proofs, which prove nothing
@@ -36,13 +39,16 @@ pub(crate) struct Arguments {
     development: bool,
     #[command(flatten)]
     keys: KeyStore,
-    /// Seconds after which the batch is closed
+    /// Age in seconds at which an open batch closes
     #[arg(long, value_name = "SECONDS", default_value_t = 8)]
     batch_age: u64,
 }
 
-/// Runs the story; an error, and so a failing exit code, unless every balance is right and L1's
-/// data lead to the state.
+/// Runs a rollup and tells the story with it.
+///
+/// # Errors
+/// When a balance is wrong at the end, or the data on L1 do not lead to the contract's state; when
+/// the network does not start or is stopped before the end of the story.
 pub(crate) async fn run(arguments: Arguments) -> Result<()> {
     let temporary = tempfile::tempdir().context("cannot make a temporary folder")?;
     let folder = arguments.folder.clone().unwrap_or_else(|| temporary.path().to_owned());
@@ -64,7 +70,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<()> {
     run_network(settings, work).await?.context("stopped before the story's end")
 }
 
-/// Prints stages with the seconds that each took.
+/// Prints the steps of the story, with the seconds that each took.
 #[derive(Debug)]
 pub(crate) struct Teller {
     json: bool,
@@ -77,12 +83,12 @@ impl Teller {
         Self { json, start: Instant::now(), last: Instant::now() }
     }
 
-    /// Seconds since the demo began.
+    /// Seconds since the demo began, rounded to milliseconds.
     pub(crate) fn seconds(&self) -> f64 {
         (self.start.elapsed().as_secs_f64() * 1_000.0).round() / 1_000.0
     }
 
-    /// Prints a stage that has just ended, with what is to be known of it.
+    /// Prints a step that has just ended, with `facts`, a JSON object about the step.
     pub(crate) fn stage(&mut self, stage: &str, facts: Value) {
         let seconds = self.last.elapsed().as_secs_f64();
         self.last = Instant::now();
@@ -106,7 +112,10 @@ impl Teller {
     }
 }
 
-/// A port on which nobody listens now.
+/// A port of 127.0.0.1 on which no process listens.
+///
+/// # Errors
+/// When 100 random ports are all in use.
 pub(crate) fn free_port() -> Result<u16> {
     let mut random = rand::rng();
     (0..PORT_ATTEMPTS_MAX)

@@ -1,5 +1,5 @@
-//! The rollup as L1 alone tells it: the state rebuilt from the calldata of every batch, and the
-//! ether behind it. Nothing here asks the sequencer.
+//! The rollup rebuilt from L1 alone: the state from the calldata of every batch, and the ether that
+//! the contract has for it. Nothing here asks the sequencer.
 
 use std::collections::BTreeSet;
 
@@ -14,7 +14,7 @@ use sheaf_ledger::machine::state_digest;
 use sheaf_ledger::rebuild::rebuild;
 use sheaf_ledger::{Domain, Slot, SlotTree, Word};
 
-/// Ether's number in the contract's list.
+/// Ether's number in the contract's list of tokens.
 const ETHER: u16 = 0;
 /// Wei in one L2 unit of ether.
 const ETHER_SCALE: u64 = 1_000_000_000;
@@ -23,7 +23,7 @@ const ETHER_SCALE: u64 = 1_000_000_000;
 #[derive(Debug, Clone)]
 pub(super) struct Rebuilt {
     domain: Domain,
-    /// Batches that were applied.
+    /// The number of batches that were applied.
     batches: u64,
     slots: Vec<Slot>,
 }
@@ -33,10 +33,12 @@ impl Rebuilt {
         Self { domain, batches: 0, slots: Vec::new() }
     }
 
-    /// Applies every batch that the contract has taken.
+    /// Reads the calldata of every batch that the contract has finalised, and applies the batches
+    /// in order.
     ///
     /// # Errors
-    /// When one is missing, or its data do not lead to the state that it claims.
+    /// When a batch is missing, when the data of a batch do not lead to the state that the batch
+    /// claims, or when L1 does not answer.
     pub(super) async fn read(
         contract: &SheafInstance<impl Provider>,
         domain: Domain,
@@ -79,19 +81,22 @@ impl Rebuilt {
     }
 }
 
-/// The ether of a contract.
+/// The ether of the contract, in its own books and on L1.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Money {
-    /// What the contract says that it keeps, in L2 units.
+    /// The escrow in the contract's books, in L2 units.
     escrow: u64,
-    /// What batches have paid out and nobody has claimed, in L2 units.
+    /// The payouts of batches that nobody has claimed, in L2 units.
     pending: u64,
-    /// What L1 says that the contract has, in wei.
+    /// The contract's balance on L1, in wei.
     held: U256,
 }
 
 impl Money {
-    /// Asks L1.
+    /// Reads the three amounts from L1.
+    ///
+    /// # Errors
+    /// When L1 does not answer.
     pub(super) async fn read(contract: &SheafInstance<impl Provider>) -> Result<Self> {
         let payouts = contract.PayoutCredited_filter().from_block(0).query().await?;
         let accounts: BTreeSet<Address> = payouts.iter().map(|(event, _)| event.account).collect();
@@ -104,10 +109,11 @@ impl Money {
         Ok(Self { escrow, pending, held })
     }
 
-    /// Demands that the contract has what it says, and owes all of it: to slots or to claimants.
+    /// Checks that the escrow is the sum of all ether in slots and unclaimed payouts, and that the
+    /// contract has exactly the escrow on L1.
     ///
     /// # Errors
-    /// What is not so.
+    /// When either sum is wrong; the error gives both amounts.
     pub(super) fn check(&self, slots: &[Slot]) -> Result<()> {
         let Self { escrow, pending, held } = *self;
         let of_ether = slots.iter().filter(|slot| slot.token == ETHER);
@@ -137,7 +143,7 @@ mod tests {
         Domain::on_chain(31_337, L1Address([7; 20]))
     }
 
-    /// A batch of these words that claims the state they lead to from nothing.
+    /// A first batch with these words, which claims the state that they lead to from no slots.
     fn first_batch(words: &[DataWord]) -> finaliseCall {
         let data: Vec<u8> = words.iter().flat_map(|word| word.encode().to_bytes()).collect();
         let mut slots = Vec::new();
@@ -204,7 +210,7 @@ mod tests {
         for money in wrong {
             assert!(money.check(&slots).is_err(), "{money:?} is accepted");
         }
-        // Another token's balance is no ether.
+        // A slot of another token does not count as ether.
         let token = [Slot { token: 1, ..slots[0] }];
         assert!(right.check(&token).is_err());
     }

@@ -1,6 +1,7 @@
-//! The story: two deposits, three transfers, a withdrawal, the proof on L1, the claim; and whether
-//! L1 and L2 say at the end what they must. Nothing is believed of the sequencer that L1's data can
-//! show.
+//! The story: two deposits, three transfers, a withdrawal, the proof on L1, and the claim.
+//!
+//! At the end the balances on L1 and L2 are compared with what they must be. Everything that the
+//! data on L1 show is read from L1 and not from the sequencer.
 
 use std::time::Duration;
 
@@ -22,20 +23,23 @@ use super::expectation::{Acknowledged, Expectation, Found};
 use super::rebuilt::{Money, Rebuilt};
 use crate::devnet::{ALICE, BOB, OPERATOR, Site};
 
-/// One ether in L2 units.
+/// One ether in L2 units; also the wei in one L2 unit.
 const ETHER: u64 = 1_000_000_000;
-/// What alice and bob deposit.
+/// The deposits of alice and bob, in L2 units.
 const DEPOSITS: [u64; 2] = [10 * ETHER, 5 * ETHER];
-/// What alice pays to bob.
+/// The amount that alice pays to bob, in L2 units.
 const TRANSFER: u64 = ETHER;
-/// Recipients of bob's multi-transfer; the first half of them has been paid before.
+/// Recipients of bob's multi-transfer. Alice has paid the first half of them before.
 const RECIPIENTS: usize = 10;
-/// What alice pays to each of the first half, and bob to each of all.
+/// The amount that alice pays to each of the first half, and bob to each of all, in L2 units.
 const SHARE: u64 = ETHER / 10;
-/// What alice withdraws.
+/// The amount that alice withdraws, in L2 units.
 const WITHDRAWAL: u64 = 2 * ETHER;
 
-/// Tells the story; an error says what is not as it must be.
+/// Plays the story on a running rollup and prints its steps.
+///
+/// # Errors
+/// When a step fails, or a balance or the state is wrong; the error says which.
 pub(super) async fn tell(site: &Site, teller: &mut Teller) -> Result<()> {
     let api = site.api()?;
     let (alice, bob) = (site.payer(ALICE).await?, site.payer(BOB).await?);
@@ -68,7 +72,8 @@ pub(super) async fn tell(site: &Site, teller: &mut Teller) -> Result<()> {
     conclude(site, &batch, teller).await
 }
 
-/// Has everybody deposit. Returns what each must have on L1 afterwards, in wei.
+/// Makes the deposits, and waits until L2 has credited them. Returns the L1 balance that each payer
+/// must have afterwards, in wei.
 async fn deposit(payers: [&Payer; 2], expected: &mut Expectation) -> Result<[U256; 2]> {
     let mut on_l1 = [U256::ZERO; 2];
     for ((payer, amount), on_l1) in payers.into_iter().zip(DEPOSITS).zip(&mut on_l1) {
@@ -84,7 +89,7 @@ async fn deposit(payers: [&Payer; 2], expected: &mut Expectation) -> Result<[U25
     Ok(on_l1)
 }
 
-/// Pays each owner an amount and writes down what that must lead to.
+/// Sends one transfer and notes its effects in `expected`.
 async fn pay(
     api: &Api,
     payer: &Payer,
@@ -99,7 +104,7 @@ async fn pay(
     Ok(id)
 }
 
-/// Has alice withdraw to her own L1 address, and writes down what that must lead to.
+/// Withdraws from alice's slot to her own L1 address, and notes the effects in `expected`.
 async fn withdraw(api: &Api, alice: &Payer, expected: &mut Expectation) -> Result<Digest> {
     let fee = api.quote(0, 1).await?;
     let to = L1Address(alice.l1_address().0.0);
@@ -109,7 +114,7 @@ async fn withdraw(api: &Api, alice: &Payer, expected: &mut Expectation) -> Resul
     Ok(id)
 }
 
-/// Waits until the batch of a transaction is final, telling each step.
+/// Waits until the batch of a transaction is final, and prints each stage on the way.
 async fn finalised(api: &Api, id: &Digest, teller: &mut Teller) -> Result<BatchBody> {
     let tell = |TransactionStatus { stage, batch, .. }: &TransactionStatus| {
         if *stage != Stage::Executed {
@@ -121,7 +126,7 @@ async fn finalised(api: &Api, id: &Digest, teller: &mut Teller) -> Result<BatchB
     Ok(api.batch(batch).await?)
 }
 
-/// Compares what L2 says of everybody with what must be.
+/// Compares what the sequencer reports about every owner with what must be.
 async fn check_l2(api: &Api, expected: &Expectation) -> Result<()> {
     for owner in expected.owners() {
         let account = api.account(&owner).await?;
@@ -141,8 +146,8 @@ async fn check_l2(api: &Api, expected: &Expectation) -> Result<()> {
     Ok(())
 }
 
-/// Compares what L1 says, and it alone, with what must be: the state that the published data lead
-/// to, slot for slot, and the ether behind it.
+/// Compares what L1 alone shows with what must be: the state that the published data lead to, slot
+/// for slot, and the ether of the contract.
 async fn check_l1(site: &Site, expected: &Expectation) -> Result<()> {
     let provider = ProviderBuilder::new().connect_http(site.settings().l1_url().parse()?);
     let contract = Sheaf::new(site.deployed().contract, &provider);
@@ -157,7 +162,8 @@ async fn check_l1(site: &Site, expected: &Expectation) -> Result<()> {
     Money::read(&contract).await?.check(rebuilt.slots())
 }
 
-/// Claims the withdrawal and checks the L1 balance, which was `before`, to the wei.
+/// Claims the withdrawal and compares alice's L1 balance, which was `before`, with what it must be,
+/// to the wei.
 async fn claim(alice: &Payer, before: U256, teller: &mut Teller) -> Result<()> {
     let claimable = alice.claimable().await?;
     ensure!(claimable == WITHDRAWAL, "{claimable} is claimable instead of {WITHDRAWAL}");
@@ -170,7 +176,7 @@ async fn claim(alice: &Payer, before: U256, teller: &mut Teller) -> Result<()> {
     Ok(())
 }
 
-/// Compares the contract with the sequencer, and tells the last stage.
+/// Compares the contract with the batch in the sequencer's API, and prints the last step.
 async fn conclude(site: &Site, batch: &BatchBody, teller: &mut Teller) -> Result<()> {
     let provider = ProviderBuilder::new().connect_http(site.settings().l1_url().parse()?);
     let contract = Sheaf::new(site.deployed().contract, &provider);
@@ -202,13 +208,16 @@ async fn conclude(site: &Site, batch: &BatchBody, teller: &mut Teller) -> Result
     Ok(())
 }
 
-/// The owner of a recipient who only receives.
+/// An owner that only receives payments; `number` is its secret key.
 fn recipient(number: u64) -> Result<Owner> {
     let secret = SecretKey::from_scalar(Scalar::from(number))?;
     Ok(Owner::new(&secret.public_key(), &L1Address([0; 20])))
 }
 
 /// The id of a transaction that the sequencer has made durable.
+///
+/// # Errors
+/// When the sequencer holds the transaction in the mempool instead.
 fn durable(status: &TransactionStatus) -> Result<Digest> {
     ensure!(status.stage != Stage::Accepted, "the transaction is held, not executed");
     status.id.context("an executed transaction has an id")

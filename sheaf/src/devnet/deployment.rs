@@ -1,4 +1,4 @@
-//! The contracts of a devnet: deployed by its first start, found again by every later one.
+//! The contracts of a devnet: the first start deploys them, every later start finds them again.
 
 use std::fs;
 use std::path::Path;
@@ -17,23 +17,26 @@ use super::settings::Settings;
 use crate::circuits::contract_key;
 use crate::sequencer::check_history;
 
-/// Seconds that a request may wait before it is overdue: a day.
+/// The silence delay: seconds that a request may wait before it is overdue. A day.
 const SILENCE_DELAY_SECONDS: u64 = 86_400;
-/// How often L1 is asked whether it is there.
+/// The pause between two questions whether L1 answers.
 const START_PAUSE: Duration = Duration::from_millis(100);
 
-/// What is written down about a deployment, so that a second start continues it.
+/// The file about a deployment, `deployment.json`, with which a second start continues it.
 #[derive(Debug, Serialize, Deserialize)]
 struct DeploymentFile {
     chain_id: u64,
     verifier: L1Address,
     contract: L1Address,
     first_block: u64,
-    /// Which proofs the verifier takes, as `Settings::proofs` names them.
+    /// The proofs that the verifier accepts, as `Settings::proofs` names them.
     proofs: String,
 }
 
-/// Refuses a folder whose contracts take other proofs than the ones asked for.
+/// Checks that the contracts of an earlier start, if any, accept the proofs of these settings.
+///
+/// # Errors
+/// When the contracts accept other proofs, or `deployment.json` cannot be read.
 pub(super) fn check_proofs(settings: &Settings) -> Result<()> {
     let Some(file) = read(settings)? else { return Ok(()) };
     let (folder, wanted) = (settings.folder.display(), settings.proofs());
@@ -46,7 +49,11 @@ pub(super) fn check_proofs(settings: &Settings) -> Result<()> {
     Ok(())
 }
 
-/// Waits for L1, then finds the deployment of an earlier start, or deploys.
+/// Waits for L1, then finds the contracts of an earlier start, or deploys them.
+///
+/// # Errors
+/// When L1 has lost the contract or blocks that the database has read, when `deployment.json`
+/// cannot be read or written, or when the contracts cannot be deployed.
 pub(super) async fn deployed(settings: &Settings) -> Result<Deployed> {
     let url = settings.l1_url().parse().context("it is an address")?;
     let provider = ProviderBuilder::new().connect_http(url);
@@ -80,9 +87,9 @@ pub(super) async fn deployed(settings: &Settings) -> Result<Deployed> {
     Ok(deployed)
 }
 
-/// Refuses an L1 that is older than the rollup's database: anvil writes its state down every few
-/// seconds and when it is told to end, so one that is killed itself forgets its last blocks. Money
-/// that was credited from them would have no cover.
+/// Refuses an L1 that is older than the rollup's database. anvil writes its state every few seconds
+/// and when it is told to end, so a killed anvil forgets its last blocks. Deposits credited from
+/// those blocks would have no ether in the contract.
 async fn check_age(settings: &Settings, file: &DeploymentFile) -> Result<()> {
     let path = settings.database();
     if !path.exists() {
@@ -96,7 +103,7 @@ async fn check_age(settings: &Settings, file: &DeploymentFile) -> Result<()> {
     })
 }
 
-/// What the contract verifies proofs with.
+/// The key with which the contract verifies proofs.
 async fn verifier_key(settings: &Settings) -> Result<VerifierKey> {
     if settings.development {
         return Ok(VerifierKey::Development);
@@ -131,7 +138,7 @@ fn write(settings: &Settings, deployed: &Deployed) -> Result<()> {
     write_whole(&path, &serde_json::to_vec_pretty(&file)?)
 }
 
-/// Writes a file that is either there as a whole or not at all, whenever the process ends.
+/// Writes a file as a whole: a process that ends meanwhile leaves the old file or none.
 fn write_whole(path: &Path, content: &[u8]) -> Result<()> {
     let draft = path.with_extension("draft");
     fs::write(&draft, content)

@@ -1,4 +1,5 @@
-//! `sheaf devnet`: a whole rollup on this machine, until Ctrl-C; a second start continues it.
+//! `sheaf devnet`: a whole rollup on this machine, which runs until Ctrl-C. A second start with the
+//! same folder continues it.
 
 mod accounts;
 mod deployment;
@@ -25,27 +26,27 @@ pub(crate) use accounts::{ALICE, BOB, OPERATOR};
 pub(crate) use network::{Site, run as run_network};
 pub(crate) use settings::Settings;
 
-/// What the two wallets of a devnet are encrypted with: their keys are public anyway.
+/// The pass phrase of the two wallets of a devnet. It need not be secret: their keys are public.
 const WALLET_PASSPHRASE: &str = "sheaf devnet";
-/// What each of them has on L2 when a devnet is made, in gwei: 10 ether.
+/// The L2 balance of each wallet when a devnet is made, in gwei: 10 ether.
 const FUNDS: u64 = 10_000_000_000;
-/// How long that may take to show on L2.
+/// Seconds within which the deposit must be credited on L2.
 const DEPOSIT_SECONDS_MAX: u64 = 60;
-/// How often L2 is asked for it.
+/// The pause between two questions for the L2 balance.
 const DEPOSIT_PAUSE: Duration = Duration::from_millis(200);
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
-    /// Folder for everything the devnet keeps
+    /// Folder of database, L1 state, wallets and logs; a second start continues from it
     #[arg(long, default_value = "devnet")]
     folder: PathBuf,
-    /// Port of the sequencer's API
+    /// Port of the sequencer's API on 127.0.0.1
     #[arg(long, default_value_t = 8080)]
     port: u16,
-    /// Port of L1
+    /// Port of the L1 node on 127.0.0.1
     #[arg(long, default_value_t = 8545)]
     l1_port: u16,
-    /// Seconds after which an open batch is closed
+    /// Age in seconds at which an open batch closes
     #[arg(long, default_value_t = 30)]
     batch_age: u64,
     /// Use development proofs, which prove nothing
@@ -56,6 +57,9 @@ pub(crate) struct Arguments {
 }
 
 /// Runs the devnet until it is told to stop or one of its processes ends for good.
+///
+/// # Errors
+/// As `network::run`; when the wallets cannot be made or funded.
 pub(crate) async fn run(arguments: Arguments) -> Result<()> {
     let settings = Settings {
         folder: arguments.folder,
@@ -73,7 +77,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<()> {
     network::run(settings, serve).await.map(|_: Option<Infallible>| ())
 }
 
-/// Makes the two wallets and their L2 balances, once.
+/// Makes the two wallets and their L2 balances, unless an earlier start has made them.
 async fn wallets(site: &Site) -> Result<()> {
     let folder = &site.settings().folder;
     std::fs::write(folder.join("passphrase"), WALLET_PASSPHRASE)?;
@@ -85,13 +89,13 @@ async fn wallets(site: &Site) -> Result<()> {
         let payer = site.payer(key).await?;
         payer.deposit(FUNDS, payer.owner()).await.context("cannot fund the wallets")?;
         funded(&payer).await?;
-        // Written last: a start that was cut short before this line does it all again.
+        // Written last: after a start that ended before this line, the next start deposits again.
         crate::wallet::create(&path, WALLET_PASSPHRASE, accounts::signer(key)?)?;
     }
     Ok(())
 }
 
-/// Waits until L2 has credited a deposit.
+/// Waits until L2 has credited a payer's first deposit.
 async fn funded(payer: &Payer) -> Result<()> {
     let start = Instant::now();
     while payer.balance().await? == 0 {

@@ -1,5 +1,5 @@
-//! The processes of a rollup on one machine: started in order, kept alive, and stopped in order
-//! whatever happens.
+//! The processes of a rollup on one machine: started in order, restarted when they end, and stopped
+//! in order whatever happens.
 
 use std::fs::{self, File, TryLockError};
 use std::net::TcpListener;
@@ -18,12 +18,12 @@ use super::supervisor::Supervised;
 use super::{deployment, programs};
 use crate::shutdown;
 
-/// How long a process may take until it answers, at its first start or at a later one.
+/// Seconds within which a process must answer after its first start or a restart.
 const START_SECONDS_MAX: u64 = 300;
-/// How often it is asked.
+/// The pause between two questions whether the sequencer answers.
 const START_PAUSE: Duration = Duration::from_millis(100);
 
-/// A running network, as those see it who use it.
+/// A running network, as its users see it.
 #[derive(Debug, Clone)]
 pub(crate) struct Site {
     settings: Settings,
@@ -31,22 +31,28 @@ pub(crate) struct Site {
 }
 
 impl Site {
-    /// What it was started with.
+    /// The settings that the network was started with.
     pub(crate) fn settings(&self) -> &Settings {
         &self.settings
     }
 
-    /// Where the contracts stand.
+    /// The addresses of the contracts, their chain and their first block.
     pub(crate) fn deployed(&self) -> &Deployed {
         &self.deployed
     }
 
-    /// The sequencer's API, through its restarts.
+    /// A client of the sequencer's API, which asks again while the sequencer is being restarted.
+    ///
+    /// # Errors
+    /// When the HTTP client cannot be made.
     pub(crate) fn api(&self) -> Result<Api> {
         Ok(Api::patient(&self.settings.url(), Duration::from_secs(START_SECONDS_MAX))?)
     }
 
-    /// Somebody with an L1 key, in this rollup.
+    /// The owner of an L1 key (64 hex digits) as a user of this rollup.
+    ///
+    /// # Errors
+    /// When the key is malformed or yields no Sheaf key, or the sequencer does not answer.
     pub(crate) async fn payer(&self, key: &str) -> Result<Payer> {
         let api = self.api()?;
         let status = api.status().await?;
@@ -54,14 +60,15 @@ impl Site {
     }
 }
 
-/// Starts a network, does `work` with it, and stops it. Returns nothing when it was told to stop
-/// before the work was done.
+/// Starts a network, does `work` with it, and stops it. Returns `None` when the program is told to
+/// stop before the work is done.
 ///
-/// It must be awaited on the program's main thread: that is the one the processes are tied to.
+/// Await this on the program's main thread, because the kernel ties the processes to the thread
+/// that starts them.
 ///
 /// # Errors
-/// When the network does not start, a process ends for good, or the work fails; with the last lines
-/// of every process.
+/// When the network does not start, a process ends for good, or the work fails. The error contains
+/// the last lines of every process.
 pub(crate) async fn run<T>(
     settings: Settings,
     work: impl AsyncFnOnce(&Site) -> Result<T>,
@@ -79,11 +86,11 @@ pub(crate) async fn run<T>(
     outcome.and_then(|outcome| stopped.map(|()| outcome))
 }
 
-/// What has been started so far, each behind those it needs.
+/// The processes that have been started so far, each after the processes that it needs.
 #[derive(Debug, Default)]
 struct Processes {
     started: Vec<Supervised>,
-    /// Of the folder, until everything is stopped.
+    /// The lock of the folder, kept until every process is stopped.
     lock: Option<File>,
 }
 
@@ -117,7 +124,10 @@ impl Processes {
         }
     }
 
-    /// Waits for something that the processes do when they start.
+    /// Waits for `what`, which the process `who` does when it starts.
+    ///
+    /// # Errors
+    /// When `what` fails or takes longer than `START_SECONDS_MAX`, or a process ends for good.
     async fn during<T>(&mut self, who: &str, what: impl Future<Output = Result<T>>) -> Result<T> {
         tokio::select! {
             outcome = timeout(Duration::from_secs(START_SECONDS_MAX), what) => match outcome {
@@ -128,20 +138,20 @@ impl Processes {
         }
     }
 
-    /// Keeps everything alive. Returns when one of the processes is given up, with the reason.
+    /// Restarts every process that ends. Returns when one of them is given up, with the reason.
     async fn keep(&mut self) -> Error {
         let kept = self.started.iter_mut().map(|one| Box::pin(one.keep()));
         select_all(kept).await.0
     }
 
-    /// An error, and what each process said last.
+    /// The error, followed by the last lines of every process.
     fn explain(&self, error: &Error) -> Error {
         let words = self.started.iter().map(|one| format!("\n\n{}", one.process().last_lines()));
         anyhow!("{error:#}{}", words.collect::<String>())
     }
 
-    /// Stops everything, the last in the pipeline first. One that cannot be stopped does not keep
-    /// the others running.
+    /// Stops every process, the one started last first. A process that cannot be stopped does not
+    /// keep the others running.
     async fn stop(mut self) -> Result<()> {
         let mut outcome = Ok(());
         while let Some(last) = self.started.pop() {
@@ -151,7 +161,10 @@ impl Processes {
     }
 }
 
-/// Makes the folder, and makes sure that no other devnet uses it while the lock lives.
+/// Makes the folder and locks it, so that no other devnet uses it while the lock lives.
+///
+/// # Errors
+/// When another devnet uses the folder, or the folder or its lock cannot be made.
 fn take_folder(settings: &Settings) -> Result<File> {
     let folder = &settings.folder;
     fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
@@ -167,8 +180,8 @@ fn take_folder(settings: &Settings) -> Result<File> {
     }
 }
 
-/// Refuses a port on which somebody listens: whoever it is would be taken for a part of this
-/// network.
+/// Refuses a port on which another program listens, because the network would take that program
+/// for a part of itself.
 fn check_port(port: u16, flag: &str) -> Result<()> {
     TcpListener::bind(("127.0.0.1", port)).map(drop).with_context(|| {
         format!("port {port} cannot be used: end what listens there, or choose another with {flag}")

@@ -1,9 +1,8 @@
-//! A child process of the devnet: started with its output in a file, watched, and stopped for
-//! certain.
+//! A child process of the devnet: started with its output in a file, watched, and stopped.
 //!
-//! Children are tethered, so that even a killed devnet leaves none behind. The kernel ties them to
-//! the thread that started them: `start` belongs on the program's main thread, which lives as long
-//! as the program.
+//! Children are tethered (`tether.rs`), so that even a killed devnet leaves none behind. The kernel
+//! ties a child to the thread that started it. So `Process::start` must run on the program's main
+//! thread, which lives as long as the program.
 
 use std::ffi::OsString;
 use std::fs::{self, File};
@@ -17,21 +16,22 @@ use nix::unistd::Pid;
 use tokio::process::{Child, Command};
 use tokio::time::timeout;
 
-/// How long a child may take to end by itself before it is killed.
+/// Seconds that a child may take to end by itself before it is killed.
 const STOP_SECONDS_MAX: u64 = 20;
-/// How many of its last lines are shown when a child ended by itself.
+/// How many of the last lines of a child's log an error message shows.
 const LAST_LINES: usize = 12;
 
-/// What a child runs. It can be started from it more than once.
+/// A program with its arguments. It can be started more than once.
 #[derive(Debug, Clone)]
 pub(super) struct Program {
-    /// What people call it, and its log file.
+    /// The name in messages and of the log file.
     pub name: &'static str,
+    /// The file of the program.
     pub path: PathBuf,
     pub arguments: Vec<OsString>,
 }
 
-/// A child: running, or ended and not started again yet.
+/// A child process: running, or ended and not started again yet.
 #[derive(Debug)]
 pub(super) struct Process {
     program: Program,
@@ -40,7 +40,11 @@ pub(super) struct Process {
 }
 
 impl Process {
-    /// Starts `program` with both outputs appended to a log file in `folder`.
+    /// Starts `program`, and appends its standard output and standard error to `NAME.log` in
+    /// `folder`.
+    ///
+    /// # Errors
+    /// When the log file cannot be opened or the program cannot be started.
     pub(super) fn start(program: Program, folder: &Path) -> Result<Self> {
         let log = folder.join(format!("{}.log", program.name));
         let child = spawn(&program, &log)?;
@@ -48,23 +52,26 @@ impl Process {
     }
 
     /// Starts the same program again, after it has ended.
+    ///
+    /// # Errors
+    /// As `start`.
     pub(super) fn start_again(&mut self) -> Result<()> {
         self.child = spawn(&self.program, &self.log)?;
         Ok(())
     }
 
-    /// What people call it.
+    /// The name of the program, for messages.
     pub(super) fn name(&self) -> &'static str {
         self.program.name
     }
 
-    /// Waits until the child ends.
+    /// Waits until the child ends. Dropping the future loses nothing: the next call finds the end.
     pub(super) async fn ended(&mut self) -> Result<ExitStatus> {
         let waited = self.child.wait().await;
         waited.with_context(|| format!("cannot wait for the {}", self.program.name))
     }
 
-    /// The last lines of its log, for an error message.
+    /// The last `LAST_LINES` lines of the log, for an error message.
     pub(super) fn last_lines(&self) -> String {
         let text = fs::read_to_string(&self.log).unwrap_or_default();
         let lines: Vec<&str> = text.lines().collect();
@@ -72,7 +79,10 @@ impl Process {
         format!("{}, from {}:\n{}", self.name(), self.log.display(), lines[from..].join("\n"))
     }
 
-    /// Asks the child to end, waits, and kills it if it does not.
+    /// Sends SIGTERM to the child, waits `STOP_SECONDS_MAX` for its end, and then kills it.
+    ///
+    /// # Errors
+    /// When the child cannot be signalled or killed.
     pub(super) async fn stop(mut self) -> Result<()> {
         self.terminate()?;
         let limit = Duration::from_secs(STOP_SECONDS_MAX);

@@ -1,4 +1,4 @@
-//! What the processes of a rollup on one machine run: anvil, sequencer, one prover worker.
+//! The programs of a rollup on one machine, with their arguments: anvil, sequencer, one worker.
 
 use std::ffi::OsString;
 use std::fs;
@@ -14,27 +14,36 @@ use super::settings::Settings;
 
 /// L1 blocks on top of a request before it is credited.
 const CONFIRMATIONS: &str = "1";
-/// The first token that somebody lists beside ether is served, for nothing.
+/// The prices in token 1, the first token that is listed besides ether: transactions are free.
 const LISTED_TOKEN_FEE: &str = "1=0,0";
 
-/// Seconds after which anvil writes its state down again, as it also does at its end. It writes the
-/// whole chain in place: more often costs more, and leaves half a file more often when it is
-/// killed.
+/// Seconds between two writes of anvil's state; anvil also writes its state when it ends.
+///
+/// Each write puts the whole chain into the same file. A shorter interval costs more, and a kill
+/// during a write, which leaves half a file, is more likely.
 const STATE_INTERVAL: &str = "5";
 
-/// An L1 that mines a block a second and writes its state down, so that a later start continues it.
+/// anvil as the L1 node. It mines a block a second and writes its state to a file, from which a
+/// later start continues.
+///
+/// # Errors
+/// When there is no anvil.
 pub(super) fn anvil(settings: &Settings) -> Result<Program> {
     let mut arguments = words(&["--host", "127.0.0.1", "--port", &settings.l1_port.to_string()]);
-    // A transaction has no more gas than Ethereum gives it (EIP-7825).
     arguments.extend(words(&["--chain-id", &LOCAL_CHAIN_ID.to_string()]));
+    // The gas limit of a transaction is that of Ethereum (EIP-7825).
     arguments.extend(words(&["--block-time", "1", "--enable-tx-gas-limit"]));
     arguments.extend(words(&["--state-interval", STATE_INTERVAL, "--state"]));
     arguments.push(settings.folder.join("anvil.json").into());
     Ok(Program { name: "anvil", path: anvil_path()?, arguments })
 }
 
-/// The anvil that npm installs beside the contracts, or the one that ANVIL names. It is the program
-/// itself and not npm's script around it: a signal must reach anvil.
+/// The anvil that the environment variable ANVIL names, or else the anvil that npm installs beside
+/// the contracts. This is the program itself and not npm's script around it, because a signal must
+/// reach anvil.
+///
+/// # Errors
+/// When there is neither.
 fn anvil_path() -> Result<PathBuf> {
     if let Some(path) = std::env::var_os("ANVIL") {
         return Ok(path.into());
@@ -54,7 +63,10 @@ fn anvil_path() -> Result<PathBuf> {
     })
 }
 
-/// The sequencer of a deployed contract.
+/// The sequencer of a deployed contract. Writes the operator's key to a file first.
+///
+/// # Errors
+/// When the key's file cannot be written.
 pub(super) fn sequencer(settings: &Settings, deployed: &Deployed) -> Result<Program> {
     let key = settings.folder.join("operator.key");
     fs::write(&key, OPERATOR).with_context(|| format!("cannot write {}", key.display()))?;
@@ -73,14 +85,14 @@ pub(super) fn sequencer(settings: &Settings, deployed: &Deployed) -> Result<Prog
     Ok(Program { name: "sequencer", path: this_program()?, arguments })
 }
 
-/// A worker of that sequencer.
+/// A worker of the sequencer of these settings.
 pub(super) fn prover(settings: &Settings) -> Result<Program> {
     let mut arguments = words(&["prover", "--url", &settings.url(), "--name", "devnet"]);
     arguments.extend(proofs(settings));
     Ok(Program { name: "prover", path: this_program()?, arguments })
 }
 
-/// Which proofs the rollup has, and where its keys are.
+/// The arguments that choose development proofs, or the keys for real ones.
 fn proofs(settings: &Settings) -> Vec<OsString> {
     if settings.development { words(&["--development"]) } else { settings.keys.arguments() }
 }

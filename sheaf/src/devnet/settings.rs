@@ -1,47 +1,48 @@
-//! What a network on this machine is started with.
+//! The settings of a network on this machine.
 
 use std::path::PathBuf;
 
 use crate::keys::KeyStore;
 
-/// What a network is started with.
+/// The settings with which a network is started.
 #[derive(Debug, Clone)]
 pub(crate) struct Settings {
-    /// Where everything is kept.
+    /// The folder of all files of the network.
     pub folder: PathBuf,
-    /// Of the sequencer's API, on 127.0.0.1.
+    /// Port of the sequencer's API, on 127.0.0.1.
     pub port: u16,
-    /// Of anvil, on 127.0.0.1.
+    /// Port of anvil, on 127.0.0.1.
     pub l1_port: u16,
-    /// Seconds.
+    /// Age at which an open batch closes, in seconds.
     pub batch_age: u64,
+    /// Whether the network uses development proofs.
     pub development: bool,
-    /// Unused with development proofs.
+    /// The keys of the circuits; unused with development proofs.
     pub keys: KeyStore,
 }
 
 impl Settings {
-    /// The L1 node.
+    /// URL of the L1 node.
     pub(crate) fn l1_url(&self) -> String {
         format!("http://127.0.0.1:{}", self.l1_port)
     }
 
-    /// The sequencer's API.
+    /// URL of the sequencer's API.
     pub(crate) fn url(&self) -> String {
         format!("http://{}", self.address())
     }
 
-    /// The sequencer's database.
+    /// File of the sequencer's database.
     pub(crate) fn database(&self) -> PathBuf {
         self.folder.join("sheaf.sqlite")
     }
 
-    /// Where the sequencer listens.
+    /// Address and port on which the sequencer listens.
     pub(crate) fn address(&self) -> String {
         format!("127.0.0.1:{}", self.port)
     }
 
-    /// Which proofs the contract takes: development ones, or those of circuits of one size.
+    /// The name of the proofs that the contract accepts: `development`, or the circuits' sizes.
     pub(crate) fn proofs(&self) -> &'static str {
         if self.development { "development" } else { self.keys.circuits.name() }
     }

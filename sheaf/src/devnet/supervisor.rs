@@ -1,7 +1,8 @@
 //! A child that is started again when it ends: the restart is the recovery.
 //!
-//! Everything that sequencer and worker have acknowledged is durable, so a killed one continues
-//! where it stopped. One that keeps ending has an error that no restart repairs, and is given up.
+//! Everything that the sequencer has acknowledged is durable, and a worker keeps nothing, so either
+//! continues after a kill. A child that keeps ending has an error that no restart repairs, and is
+//! given up.
 
 use std::collections::VecDeque;
 use std::os::unix::process::ExitStatusExt;
@@ -14,11 +15,12 @@ use tokio::time::sleep;
 
 use super::process::{Process, Program};
 
-/// Restarts of one child within `RESTART_PERIOD` after which it is given up.
+/// Restarts of one child within `RESTART_PERIOD`; a child that ends once more is given up.
 const RESTARTS_MAX: usize = 5;
-/// Long enough to notice a child that ends whenever it has loaded its keys.
+/// The time within which restarts are counted. It is long enough to notice a child that ends each
+/// time it has loaded its keys.
 const RESTART_PERIOD: Duration = Duration::from_secs(600);
-/// How long a child stays away, so that one that ends at once does not use up a core.
+/// The pause before a restart, so that a child that ends at once does not use up a core.
 const RESTART_PAUSE: Duration = Duration::from_millis(500);
 
 /// A child under supervision.
@@ -26,15 +28,17 @@ const RESTART_PAUSE: Duration = Duration::from_millis(500);
 pub(super) struct Supervised {
     process: Process,
     restarts: Restarts,
-    /// Whether it has worked before: until then an error of its own would only come again.
+    /// Whether the child has worked. Before that, an exit by itself ends the supervision, because a
+    /// restart would meet the same error again.
     has_worked: bool,
 }
 
-/// When a child was started again lately.
+/// The recent restarts of a child.
 #[derive(Debug)]
 struct Restarts {
-    /// Within one period.
+    /// The most restarts within one period.
     max: usize,
+    /// The times of the restarts within the last period, oldest first.
     times: VecDeque<Instant>,
 }
 
@@ -43,7 +47,7 @@ impl Restarts {
         Self { max, times: VecDeque::new() }
     }
 
-    /// Counts one more restart, unless there were too many. Returns how many there are then.
+    /// Counts one more restart and returns the number within the period; `None` if it is too many.
     fn admit(&mut self, now: Instant) -> Option<usize> {
         while self.times.front().is_some_and(|time| now.duration_since(*time) > RESTART_PERIOD) {
             self.times.pop_front();
@@ -57,29 +61,32 @@ impl Restarts {
 }
 
 impl Supervised {
-    /// Starts a child.
+    /// Starts a child, with its log file in `folder`.
+    ///
+    /// # Errors
+    /// As `Process::start`.
     pub(super) fn start(program: Program, folder: &Path) -> Result<Self> {
         let process = Process::start(program, folder)?;
         Ok(Self { process, restarts: Restarts::at_most(RESTARTS_MAX), has_worked: false })
     }
 
-    /// Says that a restart would repair nothing: whenever the child ends, it is given up.
+    /// The same child without restarts: it is given up as soon as it ends.
     pub(super) fn never_restarted(mut self) -> Self {
         self.restarts = Restarts::at_most(0);
         self
     }
 
-    /// Notes that the child has worked: from now on it is started again after its own errors, too.
+    /// Notes that the child has worked. From then on it is started again after its own errors, too.
     pub(super) fn note_work(&mut self) {
         self.has_worked = true;
     }
 
-    /// The process itself.
+    /// The supervised process.
     pub(super) fn process(&self) -> &Process {
         &self.process
     }
 
-    /// Keeps the child alive. Returns when it is given up, with the reason.
+    /// Restarts the child whenever it ends. Returns when the child is given up, with the reason.
     pub(super) async fn keep(&mut self) -> Error {
         loop {
             if let Err(error) = self.revive().await {
@@ -89,12 +96,18 @@ impl Supervised {
     }
 
     /// Stops the child.
+    ///
+    /// # Errors
+    /// As `Process::stop`.
     pub(super) async fn stop(self) -> Result<()> {
         self.process.stop().await
     }
 
-    /// Waits for the child's end and starts it again. Dropped at any moment, it has lost nothing:
-    /// a child that has ended is still found to have ended.
+    /// Waits for the child's end and starts the child again. The future may be dropped at any
+    /// moment: the next call still finds that the child has ended.
+    ///
+    /// # Errors
+    /// When the child is given up, or cannot be started again.
     async fn revive(&mut self) -> Result<()> {
         let status = self.process.ended().await?;
         let (name, ended) = (self.process.name(), describe(status));

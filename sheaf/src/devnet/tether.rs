@@ -1,8 +1,8 @@
-//! `sheaf tether`: becomes another program, which ends when its parent does.
+//! `sheaf tether`: turns into another program, which gets SIGTERM when its parent ends.
 //!
-//! A parent that is killed can tell nobody, so the kernel is asked to: the tethered program gets
-//! SIGTERM when the thread that started it ends, even where that thread had no chance to run
-//! another line. The request survives `exec`, so there is no process in between.
+//! A killed parent cannot stop its children, so the kernel does: it sends SIGTERM to the tethered
+//! program when the thread that started the program ends, however that thread ends. The request to
+//! the kernel survives `exec`, so there is no process in between.
 
 use std::ffi::OsString;
 use std::os::unix::process::CommandExt;
@@ -17,20 +17,23 @@ use nix::unistd::getppid;
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
-    /// The process that must be the parent
+    /// Id of the process that must be the parent
     #[arg(long)]
     parent: u32,
-    /// What to become
+    /// Program to turn into
     program: PathBuf,
-    /// Its arguments
+    /// Arguments of the program
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
     arguments: Vec<OsString>,
 }
 
-/// Becomes the program; returns only if that fails.
+/// Replaces this process with the program; returns only an error.
+///
+/// # Errors
+/// When the parent has ended, or the kernel refuses the request or the program.
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     set_pdeathsig(Signal::SIGTERM).context("cannot ask to end with the parent")?;
-    // A parent that ended before the line above was reached sends nothing any more.
+    // A parent that ended before the line above causes no signal, so its id is checked here.
     let parent = getppid().as_raw();
     ensure!(
         u32::try_from(parent) == Ok(arguments.parent),

@@ -1,4 +1,4 @@
-//! What a folder of keys says about itself.
+//! The manifest of a folder of keys: which circuits and files the folder contains, by digest.
 
 use std::collections::BTreeMap;
 
@@ -7,39 +7,44 @@ use serde::{Deserialize, Serialize};
 
 use super::Sizes;
 
-/// The form of the folder; another form has another number.
+/// The number of the folder's format. Another format has another number.
 pub(super) const FORMAT: u32 = 3;
 
 /// The manifest. Digests are in hex.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Manifest {
+    /// `FORMAT` when the keys were made.
     pub format: u32,
+    /// The sizes of the circuits.
     pub sizes: Sizes,
-    /// Of the circuits below the outer one.
+    /// Digest of the circuits below the outer one.
     pub circuits: String,
-    /// Of the outer circuit, for which the proving key was made.
+    /// Digest of the outer circuit, for which the proving key was made.
     pub outer: String,
-    /// Of the wrap's constraints, for which the proving key was made as well.
+    /// Digest of the wrap's constraints, for which the proving key was made.
     pub wrap: String,
-    /// What workers, sequencer and contract compare.
+    /// The digest that worker and sequencer compare, of all circuits and the verifying key.
     pub digest: String,
     /// keccak256 of each other file, by its name.
     pub files: BTreeMap<String, String>,
 }
 
-/// The field that every form has.
+/// The one field that the manifest of every format has.
 #[derive(Deserialize)]
 struct Form {
     format: u32,
 }
 
-/// Whether a manifest has this program's form. Nothing if it has none at all.
+/// Whether a manifest has this program's format. `None` if `text` names no format.
 pub(super) fn has_known_form(text: &[u8]) -> Option<bool> {
     let Form { format } = serde_json::from_slice(text).ok()?;
     Some(format == FORMAT)
 }
 
-/// A digest as bytes; `what` names it in an error.
+/// Reads a digest of 32 bytes from hex.
+///
+/// # Errors
+/// When `text` is not 64 hex digits; the error calls the digest `what`.
 pub(super) fn digest(what: &str, text: &str) -> Result<[u8; 32]> {
     let mut digest = [0; 32];
     hex::decode_to_slice(text, &mut digest)

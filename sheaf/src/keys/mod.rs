@@ -1,4 +1,5 @@
-//! `sheaf keys`: keys on disk, made once by `build`, compared with this program by `verify`.
+//! `sheaf keys`: the folder of keys. `build` makes the keys once; `verify` builds all circuits
+//! again and compares them with the stored keys.
 
 mod manifest;
 mod progress;
@@ -11,22 +12,22 @@ use sheaf_circuits::sizes::{CircuitSizes, PRODUCTION, SMALL};
 
 pub(crate) use store::KeyStore;
 
-/// What is said whenever keys are made or used.
+/// The warning that is printed or logged whenever keys are made or used.
 pub(crate) const WARNING: &str = "the Groth16 key comes from a local setup and is for development \
                                   only: whoever made it could forge proofs (docs/security.md)";
 
-/// How large the circuits are.
+/// The sizes of the circuits, which decide how much one batch may contain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Sizes {
-    /// For batches of up to 4,096 entries
+    /// Batches of up to 4,096 entries
     Production,
-    /// For a few transactions a batch: tests and small machines
+    /// Batches of a few transactions, for tests and small machines
     Small,
 }
 
 impl Sizes {
-    /// The sizes that the name stands for.
+    /// The rows and levels of joins of each kind of circuit.
     pub(crate) const fn sizes(self) -> &'static CircuitSizes {
         match self {
             Self::Production => &PRODUCTION,
@@ -34,7 +35,7 @@ impl Sizes {
         }
     }
 
-    /// As on the command line.
+    /// The name on the command line and in the keys' folder.
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Production => "production",
@@ -53,13 +54,17 @@ pub(crate) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Build all circuits and make the Groth16 key, unless they are there
+    /// Build all circuits and make the Groth16 key, unless there are keys already
     Build,
-    /// Build all circuits again and compare everything with the manifest
+    /// Build all circuits again and compare them and all files with the manifest
     Verify,
 }
 
-/// `sheaf keys`.
+/// Runs one command of `sheaf keys`.
+///
+/// # Errors
+/// When keys cannot be made, read or written; for `verify`, also when a stored key is not what this
+/// program builds.
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let Arguments { store, command } = arguments;
     match command {

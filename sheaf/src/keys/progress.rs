@@ -1,18 +1,18 @@
-//! Shows what is being built, for how long, and how much is left: a moving bar on a terminal, plain
-//! lines elsewhere.
+//! Shows on standard error which circuit or key is being built, for how long, and how many are
+//! left: a moving bar on a terminal, plain lines elsewhere.
 
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-/// How often the moving line moves.
+/// How often the bar is drawn.
 const TICK: Duration = Duration::from_millis(120);
 
-/// What is under way, one thing after another.
+/// The progress of a build that makes one thing after another.
 pub(super) struct Progress {
     bar: ProgressBar,
-    /// Things to build.
+    /// How many things are built in all.
     total: usize,
     state: Mutex<State>,
 }
@@ -24,7 +24,7 @@ struct State {
 }
 
 impl Progress {
-    /// Nothing of `total` things is done.
+    /// Begins a build of `total` things.
     pub(super) fn new(total: usize) -> Self {
         let bar = ProgressBar::new(total as u64);
         let style = ProgressStyle::with_template("{spinner} {bar:20} {pos}/{len} {msg} {elapsed}")
@@ -34,7 +34,7 @@ impl Progress {
         Self { bar, total, state: Mutex::default() }
     }
 
-    /// Ends what was under way and begins the next.
+    /// Ends the thing under way, if any, and begins the next one, called `name`.
     pub(super) fn begin(&self, name: &str) {
         self.end_current();
         self.bar.set_message(format!("building {name}"));
@@ -42,7 +42,7 @@ impl Progress {
         state.current = Some((name.to_owned(), Instant::now()));
     }
 
-    /// Ends what was under way: it was the last.
+    /// Ends the thing under way, which is the last one, and removes the bar.
     pub(super) fn end(&self) {
         self.end_current();
         self.bar.finish_and_clear();
@@ -61,7 +61,7 @@ impl Progress {
 }
 
 impl State {
-    /// Ends what was under way, if anything was, and says so.
+    /// Ends the thing under way. Returns the line that reports its end; `None` if there was none.
     fn end(&mut self, total: usize) -> Option<String> {
         let (name, start) = self.current.take()?;
         self.done += 1;

@@ -1,11 +1,12 @@
-//! The folder of keys: `sheaf keys build` makes it once, everything else reads it.
+//! The folder of keys. `sheaf keys build` makes it once, or devnet, demo or bench if there is none;
+//! every later start reads it.
 //!
-//! It is written beside its place and renamed into it, so that an interrupted build is never taken
-//! for keys. The manifest names every file by its digest and all circuits by theirs; whatever does
-//! not fit is refused with a sentence that says which.
+//! A build writes a temporary folder beside the final one and renames it at the end, so an
+//! interrupted build is never taken for keys. The manifest names every file and all circuits by
+//! digest. A file or circuit with another digest is refused with a sentence that names it.
 //!
-//! A start builds no circuit: it reads what verifying needs, some kilobytes each. Circuits are
-//! built by those who prove, and compared with what was read.
+//! Reading the keys builds no circuit: it reads the verifier data, some kilobytes for each circuit.
+//! Only a prover builds circuits, and compares each with the stored verifier data.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -34,34 +35,42 @@ const VERIFYING_KEY: &str = "verifying.key";
 /// The extension of a file with a circuit's verifier data; its stem is the circuit's name.
 const CIRCUIT: &str = "circuit";
 
-/// What is built beside the circuits below the outer one: it, the key, and the files.
+/// Parts of a build besides the circuits below the outer one: outer circuit, Groth16 key, files.
 const KEY_PARTS: usize = 3;
-/// What is read beside them: the outer circuit, which is built, and the proving key.
+/// Parts of `verify` besides those circuits: the outer circuit and the proving key.
 const READ_PARTS: usize = 2;
 
-/// What keys are that this program does not know.
+/// The sentence about keys in a format that this program does not know.
 const OTHER_VERSION: &str = "the keys are of another version of Sheaf";
 /// Bytes read at once when a file is digested.
 const READ_BYTES: usize = 1 << 20;
 
-/// Where keys are and which they are.
+/// The folder of the keys and the sizes of their circuits.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct KeyStore {
     /// Folder of all keys [default: ~/.cache/sheaf/keys]
+    ///
+    /// The keys of each size of circuits are in a folder of their own there.
     #[arg(long, env = "SHEAF_KEYS", value_name = "FOLDER", global = true)]
     keys: Option<PathBuf>,
-    /// The sizes of the circuits
+    /// Sizes of the circuits, which decide how much one batch may contain
     #[arg(long, value_enum, default_value_t = Sizes::Production, global = true)]
     pub circuits: Sizes,
 }
 
 impl KeyStore {
-    /// Whether the keys are there.
+    /// Whether the folder of these keys has a manifest.
+    ///
+    /// # Errors
+    /// When neither `--keys` nor HOME says where the folder is.
     pub(crate) fn exists(&self) -> Result<bool> {
         Ok(self.place()?.join(MANIFEST).exists())
     }
 
-    /// Makes the keys, unless they are there.
+    /// Makes the keys, unless they exist. Shows its progress on standard error.
+    ///
+    /// # Errors
+    /// When a circuit cannot be built or the folder cannot be written.
     pub(crate) fn build(&self) -> Result<()> {
         let place = self.place()?;
         if self.exists()? {
@@ -83,7 +92,7 @@ impl KeyStore {
         Ok(())
     }
 
-    /// Circuits below the outer one.
+    /// The number of circuits below the outer one.
     fn circuit_count(&self) -> usize {
         CircuitName::all(self.circuits.sizes()).len()
     }
@@ -117,12 +126,16 @@ impl KeyStore {
         writer.flush().context("cannot write the manifest")
     }
 
-    /// Everything that a worker needs. Circuits are built and the proving key is read when a step
-    /// wants them, or by `Provers::build_all`.
+    /// Everything that a worker needs. A circuit is built, and the proving key is read, when the
+    /// first step needs it, or by `Provers::build_all`.
+    ///
+    /// # Errors
+    /// When a file is missing or has another digest than the manifest says, or when the keys are of
+    /// other sizes or another version. The proving key's digest is checked when the key is read.
     pub(crate) fn provers(&self) -> Result<Provers> {
         let manifest = self.manifest()?;
         let path = self.place()?.join(PROVING_KEY);
-        // A key that is missing should be missed now and not by the first batch.
+        // Opened once here, so that a missing key is reported at the start.
         self.open(PROVING_KEY)?;
         let key = StoredProvingKey {
             open: Box::new(move || Ok(Box::new(File::open(&path)?))),
@@ -134,20 +147,30 @@ impl KeyStore {
     }
 
     /// Everything that a sequencer needs.
+    ///
+    /// # Errors
+    /// As `provers`, except for the proving key, which is not opened.
     pub(crate) fn verifiers(&self) -> Result<Verifiers> {
         self.read_verifiers(&self.manifest()?)
     }
 
-    /// The verifying key alone, as the contract takes it.
+    /// The Groth16 verifying key as words for the contract.
+    ///
+    /// # Errors
+    /// As `verifiers`.
     pub(crate) fn verifying_key(&self) -> Result<VerifyingKeyWords> {
         Ok(self.verifiers()?.verifying_key()?)
     }
 
-    /// Builds everything again and compares it with what is stored. Returns the keys' digest.
+    /// Builds everything again and compares it with the stored keys. Returns the keys' digest.
+    ///
+    /// # Errors
+    /// As `provers`; when the proving key has another digest than the manifest says; when a circuit
+    /// or a key is not what this program builds.
     pub(crate) fn verify(&self) -> Result<[u8; 32]> {
         let manifest = self.manifest()?;
         let provers = self.provers()?;
-        // Building takes long, so what a digest can tell comes first.
+        // Building takes long, so the digest of the proving key is checked first.
         let expected = self.digest_of(&manifest, PROVING_KEY)?;
         self.check_file(PROVING_KEY, &expected, &keccak_of(self.open(PROVING_KEY)?)?)?;
         let progress = Progress::new(self.circuit_count() + READ_PARTS);
@@ -158,7 +181,7 @@ impl KeyStore {
         Ok(provers.verifiers().digest())
     }
 
-    /// The arguments that name this store to another `sheaf`.
+    /// The command-line arguments that name these keys to another `sheaf` process.
     pub(crate) fn arguments(&self) -> Vec<OsString> {
         let mut arguments = vec!["--circuits".into(), self.circuits.name().into()];
         if let Some(folder) = &self.keys {
@@ -167,7 +190,10 @@ impl KeyStore {
         arguments
     }
 
-    /// The folder of these keys.
+    /// The folder of these keys: a folder named after the sizes, in the folder of all keys.
+    ///
+    /// # Errors
+    /// When neither `--keys` nor HOME is given.
     pub(crate) fn place(&self) -> Result<PathBuf> {
         let folder = match &self.keys {
             Some(folder) => folder.clone(),
@@ -179,7 +205,7 @@ impl KeyStore {
         Ok(folder.join(self.circuits.name()))
     }
 
-    /// What is wrong, and what to do about it.
+    /// The sentence `what`, followed by what a user can do: remove the keys and build them again.
     pub(crate) fn advice(&self, what: &str) -> String {
         let place =
             self.place().map_or_else(|_| String::new(), |place| place.display().to_string());
@@ -213,7 +239,8 @@ impl KeyStore {
             self.read_named(manifest, &format!("{name}.{CIRCUIT}"))
         });
         let circuits = circuits.map_err(|error: Error| {
-            // A file that is the manifest's and makes no sense here was written by another program.
+            // The digest of the file was right, so a file that cannot be read as verifier data was
+            // written by another version.
             let is_foreign = error.is::<sheaf_circuits::error::Error>();
             if is_foreign { error.context(self.advice(OTHER_VERSION)) } else { error }
         })?;
@@ -238,7 +265,7 @@ impl KeyStore {
         Ok(verifiers)
     }
 
-    /// Reads a file, which is the one that the manifest names.
+    /// Reads a file and checks its digest against the manifest.
     fn read_named(&self, manifest: &Manifest, name: &str) -> Result<Vec<u8>> {
         let expected = self.digest_of(manifest, name)?;
         let bytes = self.read(name)?;

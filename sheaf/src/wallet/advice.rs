@@ -1,9 +1,10 @@
-//! What somebody at a terminal can do about an error of the client, which knows no commands.
+//! Advice for a user at a terminal: the command or flag that helps against an error of
+//! `sheaf-client`, which knows no commands.
 
 use anyhow::{Error, anyhow};
 use sheaf_client::ClientError;
 
-/// The error with the command or the flag that helps, where there is one.
+/// Adds the command or flag that helps to an error. Errors without advice stay as they are.
 pub(super) fn advised(error: Error) -> Error {
     let advice = match error.downcast_ref::<ClientError>() {
         Some(ClientError::L1Silent { .. } | ClientError::L1Url { .. }) => {

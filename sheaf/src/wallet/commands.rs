@@ -1,4 +1,4 @@
-//! What each command of the wallet does and prints.
+//! What each command of `sheaf wallet` does and prints.
 
 use std::fs;
 use std::path::Path;
@@ -18,13 +18,17 @@ use super::advice::advised;
 use super::key_file::Wallet;
 use super::{Arguments, Command, Sending, Waiting, history};
 
-/// What a command says: to people, and to programs.
+/// What a command prints: text for people, JSON with `--json`.
 struct Answer {
     text: String,
     json: Value,
 }
 
-/// Runs one command of the wallet.
+/// Runs one command of `sheaf wallet` and prints its answer to standard output.
+///
+/// # Errors
+/// When an argument cannot be read, when the key file cannot be opened or written, or when the
+/// sequencer or L1 refuses or stays silent.
 pub(crate) async fn run(arguments: Arguments) -> Result<()> {
     let answer = answer(&arguments).await.map_err(advised)?;
     if arguments.json {
@@ -58,7 +62,7 @@ async fn new(arguments: &Arguments, import: Option<&Path>) -> Result<Answer> {
     let path = arguments.key_file()?;
     let wallet = Wallet::create(&path, &arguments.passphrase.choose()?, import)?;
     let (path, l1) = (path.display(), wallet.signer().address());
-    // The key is written, whatever is known of a rollup.
+    // The key file is written already, so an unknown rollup is no error.
     let (owner, place) = match owner(arguments, &wallet).await {
         Ok(owner) => (Some(owner), owner.to_string()),
         Err(error) => (None, format!("unknown ({error}); ask again with `sheaf wallet address`")),
@@ -78,7 +82,11 @@ fn read_l1_key(path: &Path) -> Result<PrivateKeySigner> {
     text.trim().parse().with_context(|| format!("{} holds no L1 key", path.display()))
 }
 
-/// What the sequencer says of its rollup, held against what the caller expects.
+/// Asks the sequencer for its rollup.
+///
+/// # Errors
+/// When the sequencer runs another rollup than `--contract` and `--chain-id` name, or does not
+/// answer.
 async fn rollup(arguments: &Arguments, api: &Api) -> Result<StatusBody> {
     let status = api.status().await?;
     if let Some(expected) = arguments.contract {
@@ -103,7 +111,8 @@ async fn rollup(arguments: &Arguments, api: &Api) -> Result<StatusBody> {
     Ok(status)
 }
 
-/// Where a wallet is paid: in the rollup that the caller names, or that the sequencer runs.
+/// The L2 address of a wallet. `--chain-id` and `--contract` together name the rollup; otherwise
+/// the sequencer is asked.
 async fn owner(arguments: &Arguments, wallet: &Wallet) -> Result<Owner> {
     let (chain_id, contract) = match (arguments.chain_id, arguments.contract) {
         (Some(chain_id), Some(contract)) => (chain_id, contract),
@@ -150,7 +159,7 @@ async fn balance(arguments: &Arguments) -> Result<Answer> {
             let shown = (token.show(claimable), token.show_l1(held));
             (Some((claimable, held)), format!("claimable  {}\non L1      {}", shown.0, shown.1))
         }
-        // What is on L2 is known without L1, and may be all that was asked for.
+        // The L2 balance is known without L1, so a silent L1 is no error.
         Err(error) => (None, format!("on L1      unknown: {:#}", advised(error.into()))),
     };
     Ok(Answer {
@@ -191,7 +200,7 @@ async fn deposit(
 }
 
 async fn send(arguments: &Arguments, texts: &[String], sending: Sending) -> Result<Answer> {
-    // What is misspelt needs neither pass phrase nor sequencer to be told so.
+    // Payments are parsed first: a spelling error is reported before a pass phrase is asked for.
     let recipients: Vec<(Owner, &str)> =
         texts.iter().map(|text| parse_payment(text)).collect::<Result<_>>()?;
     let payer = payer(arguments).await?;
@@ -222,7 +231,7 @@ async fn withdraw(
     submit(&payer, &signed, sending, &what).await
 }
 
-/// Sends what was signed and waits, or only prints it.
+/// Sends a signed transaction and waits as `sending` says, or prints the transaction only.
 async fn submit(payer: &Payer, signed: &Signed, sending: Sending, what: &str) -> Result<Answer> {
     let Signed { id, transaction, fee, left } = signed;
     if sending.print {

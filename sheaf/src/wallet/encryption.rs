@@ -1,8 +1,8 @@
-//! A key under a pass phrase, in the format Web3 Secret Storage (version 3), at the cost that geth
-//! asks for.
+//! Encrypts a key under a pass phrase, in the format Web3 Secret Storage (version 3), with the cost
+//! of scrypt that geth chooses.
 //!
-//! Files are opened by alloy's keystore; it could write them, too, but only at a thirty-second of
-//! that cost.
+//! alloy's keystore opens these files. This module writes them, because alloy's keystore writes
+//! files at a thirty-second of that cost.
 
 use aes::Aes128;
 use aes::cipher::{KeyIvInit, StreamCipher};
@@ -13,16 +13,16 @@ use scrypt::{Params, scrypt};
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
-/// Binary logarithm of scrypt's N: a guess takes 256 MiB, and most of a second.
+/// Binary logarithm of scrypt's N: a guess at the pass phrase takes 256 MiB, and most of a second.
 const SCRYPT_LOG_N: u8 = 18;
-/// scrypt's block size, in 128 bytes.
+/// scrypt's block size, in units of 128 bytes.
 const SCRYPT_R: u32 = 8;
-/// How many times scrypt mixes.
+/// scrypt's parallelism: how many blocks scrypt mixes.
 const SCRYPT_P: u32 = 1;
-/// Bytes of the derived key: one half encrypts, the other checks.
+/// Bytes of the derived key: the first half encrypts, the second half checks the pass phrase.
 const DERIVED_KEY_BYTES: usize = 32;
 
-/// The content of a key file.
+/// The content of a key file: `signer`'s key, encrypted with fresh random salt and counter.
 pub(super) fn encrypt(signer: &PrivateKeySigner, passphrase: &str) -> Value {
     let (salt, iv) = (rand::random::<[u8; 32]>(), rand::random::<[u8; 16]>());
     let mut derived = Zeroizing::new([0; DERIVED_KEY_BYTES]);

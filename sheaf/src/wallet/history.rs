@@ -1,11 +1,11 @@
-//! What moved the wallet's balances, as people read it.
+//! The history of a wallet's balances as text for people.
 
 use std::collections::BTreeMap;
 
 use sheaf_client::{Payer, Token};
 use sheaf_wire::history::{HistoryBody, MovementBody};
 
-/// The lines of a page, and how to get the next one.
+/// The lines of a page, newest first, and the command that shows the next page.
 pub(super) async fn text(payer: &Payer, history: &HistoryBody, limit: u32) -> String {
     let mut names = Names { payer, known: BTreeMap::new() };
     let mut lines = Vec::with_capacity(history.transactions.len() + 1);
@@ -48,7 +48,7 @@ async fn line(movement: &MovementBody, names: &mut Names<'_>) -> String {
     format!("{time}  {stage:<9} batch {batch}  {kind} {amount}{party}{fee}{name}")
 }
 
-/// Tokens' names, each asked for once.
+/// Names of tokens; L1 is asked once for each.
 struct Names<'a> {
     payer: &'a Payer,
     known: BTreeMap<u16, Option<Token>>,
@@ -57,7 +57,7 @@ struct Names<'a> {
 impl Names<'_> {
     async fn show(&mut self, number: u16, units: u64) -> String {
         if !self.known.contains_key(&number) {
-            // Without L1 the history is still worth showing.
+            // A token that L1 does not describe is shown by its number.
             self.known.insert(number, self.payer.listed(number).await.ok());
         }
         match self.known.get(&number) {

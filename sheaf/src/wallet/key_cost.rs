@@ -1,5 +1,5 @@
-//! What a key file costs to open: it says so itself, and a strange one may say that it takes all
-//! the memory there is.
+//! Limits on what opening a key file costs. The file itself states the cost, so a file from a
+//! stranger could demand all the memory of the machine.
 
 use std::fs;
 use std::path::Path;
@@ -7,17 +7,17 @@ use std::path::Path;
 use anyhow::{Context, Result, ensure};
 use serde::Deserialize;
 
-/// Bytes that scrypt may fill to open a file: four times what geth's own files ask for.
+/// Most bytes that scrypt may fill to open a file: four times as many as for geth's own files.
 const SCRYPT_BYTES_MAX: u64 = 1 << 30;
-/// Rounds of PBKDF2 to open a file: sixty-four times what geth's own files ask for.
+/// Most rounds of PBKDF2 to open a file: sixty-four times as many as for geth's own files.
 const PBKDF2_ROUNDS_MAX: u64 = 1 << 24;
-/// Bytes of the key that a pass phrase makes: one half encrypts, the other checks.
+/// Fewest bytes of the key derived from a pass phrase: one half encrypts, the other half checks.
 const DERIVED_KEY_BYTES_MIN: u64 = 32;
-/// Hexadecimal digits of the first block of the cipher's counter.
+/// Fewest hexadecimal digits of the first block of the cipher's counter.
 const IV_DIGITS_MIN: usize = 32;
 
-/// What is read of a key file before it is opened. Its other fields only decide whether a pass
-/// phrase fits.
+/// The fields of a key file that are checked before the file is opened. The other fields only
+/// decide whether a pass phrase fits.
 #[derive(Debug, Deserialize)]
 struct KeyFile {
     version: u64,
@@ -35,7 +35,7 @@ struct CipherParameters {
     iv: String,
 }
 
-/// What it costs to try a pass phrase: `n`, `r`, `p` of scrypt or `c` of PBKDF2.
+/// The cost of one try at the pass phrase: `n`, `r`, `p` of scrypt or `c` of PBKDF2.
 #[derive(Debug, Deserialize)]
 struct Cost {
     dklen: u64,
@@ -46,7 +46,7 @@ struct Cost {
 }
 
 impl KeyFile {
-    /// Whether the library can open it without a panic.
+    /// Whether the library can read the file without a panic.
     fn is_well_formed(&self) -> bool {
         let Crypto { cipherparams, kdfparams } = &self.crypto;
         self.version == 3
@@ -56,7 +56,7 @@ impl KeyFile {
 }
 
 impl Cost {
-    /// Whether it is bearable. A file that names both functions pays for both.
+    /// Whether the cost is within the limits of both functions, whichever of them the file uses.
     fn is_bearable(&self) -> bool {
         let scrypt = [self.n, self.r, self.p].map(|one| one.unwrap_or(1).max(1));
         let bytes = scrypt.into_iter().fold(128, u64::saturating_mul);
@@ -64,8 +64,11 @@ impl Cost {
     }
 }
 
-/// Whether the file is a key file that can be opened at a bearable cost: what fails to be decrypted
-/// then has another pass phrase.
+/// Checks that the file is a key file and costs no more than the limits to open. A file that passes
+/// and cannot be decrypted has another pass phrase.
+///
+/// # Errors
+/// When the file cannot be read, is no key file of version 3, or costs too much to open.
 pub(super) fn check_form(path: &Path) -> Result<()> {
     let name = path.display();
     let text = fs::read_to_string(path).with_context(|| format!("cannot read {name}"))?;
@@ -91,11 +94,11 @@ mod tests {
     use super::*;
     use crate::wallet::key_file::create;
 
-    /// What scrypt fills for a file that Sheaf writes: as much as for one of geth's.
+    /// Bytes that scrypt fills for a file that Sheaf writes: as many as for geth's own files.
     const SCRYPT_BYTES: u64 = 256 << 20;
     const PASSPHRASE: &str = "a pass phrase for tests";
 
-    /// A new wallet's file in a folder of its own, and what stands in it.
+    /// A new wallet's file in a folder of its own, and its content.
     fn written() -> (tempfile::TempDir, PathBuf, Value) {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("wallet.json");

@@ -2,8 +2,8 @@
 //!
 //! The format is Web3 Secret Storage (version 3), the one that geth, Foundry and most wallets read,
 //! so a key can move in and out of Sheaf. The Sheaf key is not stored: it is derived from a
-//! signature of the Ethereum key (docs/protocol.md, section 3), so one file is all there is to
-//! keep.
+//! signature of the Ethereum key (docs/protocol.md, section 3), so this one file is all that a
+//! user must keep.
 
 use std::fs::{self, File};
 use std::io::{ErrorKind, Write};
@@ -27,8 +27,11 @@ pub(super) struct Wallet {
 }
 
 impl Wallet {
-    /// Makes a new key, or takes `import`, and writes it to `path`; an existing file is never
-    /// overwritten.
+    /// Makes a new key, or takes `import`, and writes it to `path`.
+    ///
+    /// # Errors
+    /// When the pass phrase is shorter than `PASSPHRASE_BYTES_MIN`, when `path` exists (a file is
+    /// never overwritten), or when the file cannot be written.
     pub(super) fn create(
         path: &Path,
         passphrase: &str,
@@ -38,14 +41,19 @@ impl Wallet {
             passphrase.len() >= PASSPHRASE_BYTES_MIN,
             "the pass phrase must have at least {PASSPHRASE_BYTES_MIN} characters"
         );
-        // Said before the cost is paid; what appears meanwhile is not overwritten either.
+        // Checked before the costly encryption. `write_new` checks again, for a file that appears
+        // meanwhile.
         ensure!(!path.exists(), "{}", exists_already(path));
         let signer = import.unwrap_or_else(|| PrivateKeySigner::random_with(&mut OsRng));
         write_new(path, encrypt(&signer, passphrase).to_string().as_bytes())?;
         Ok(Self { signer })
     }
 
-    /// Opens the key file at `path`; a pass phrase is asked for only if there is a file.
+    /// Opens the key file at `path`. A pass phrase is asked for only if the file is a key file.
+    ///
+    /// # Errors
+    /// When there is no file, when the file is no key file or too costly to open, or when the pass
+    /// phrase does not open it.
     pub(super) fn open(path: &Path, passphrase: &PassphraseSource) -> Result<Self> {
         ensure!(
             path.exists(),
@@ -54,7 +62,8 @@ impl Wallet {
         );
         check_form(path)?;
         let passphrase = passphrase.read()?;
-        // Whatever fails now, the library calls it by the name of an inner check.
+        // `check_form` has checked the file, so any error means another pass phrase. The library's
+        // own error names an inner check.
         match PrivateKeySigner::decrypt_keystore(path, &*passphrase) {
             Ok(signer) => Ok(Self { signer }),
             Err(_) => bail!("the pass phrase does not open {}", path.display()),
@@ -68,19 +77,25 @@ impl Wallet {
 }
 
 /// Writes the key file of a key that exists already.
+///
+/// # Errors
+/// As `Wallet::create`.
 pub(crate) fn create(path: &Path, passphrase: &str, signer: PrivateKeySigner) -> Result<()> {
     Wallet::create(path, passphrase, Some(signer)).map(|_| ())
 }
 
-/// Writes a file that nobody but its owner can read at any moment: encryption is the second lock,
-/// not the first. It is there as a whole and on the disk, or not at all.
+/// Writes a new file that only its owner can read at any moment; the encryption protects a copy of
+/// the file. The whole file is on the disk when this returns, or no file is there.
+///
+/// # Errors
+/// When the file exists, or cannot be written.
 fn write_new(path: &Path, content: &[u8]) -> Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     let folder = folder.unwrap_or(Path::new("."));
     fs::create_dir_all(folder)
         .with_context(|| format!("cannot make the folder {}", folder.display()))?;
     let cannot = || format!("cannot write the wallet {}", path.display());
-    // Such a file is made with mode 0600.
+    // A temporary file has mode 0600 from the start.
     let mut draft = NamedTempFile::new_in(folder).with_context(cannot)?;
     draft.write_all(content).with_context(cannot)?;
     draft.as_file().sync_all().with_context(cannot)?;

@@ -1,4 +1,4 @@
-//! `sheaf wallet`: one key file, an L2 address, and everything its owner may do.
+//! `sheaf wallet`: one key file, an L2 address, and every operation of its owner.
 
 mod advice;
 mod commands;
@@ -22,7 +22,7 @@ pub(crate) use key_file::create;
 use self::passphrase::PassphraseSource;
 use self::waiting::Waiting;
 
-/// What a newcomer does with a wallet, below its help.
+/// Examples of the first steps with a wallet, shown below its help.
 const EXAMPLES: &str = "\
 Examples:
   sheaf wallet new
@@ -34,29 +34,33 @@ Examples:
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
-    /// The key file [default: ~/.config/sheaf/wallet.json]
+    /// Key file of the wallet [default: ~/.config/sheaf/wallet.json]
     #[arg(long, env = "SHEAF_WALLET", global = true, value_name = "FILE")]
     wallet: Option<PathBuf>,
-    /// The sequencer
+    /// URL of the sequencer
     #[arg(long, env = "SHEAF_URL", global = true, default_value = "http://127.0.0.1:8080")]
     url: String,
-    /// The L1 node
+    /// URL of the L1 node
+    ///
+    /// Put a URL that contains a key into the environment instead: lists of processes show flags.
     #[arg(long, env = "SHEAF_L1", hide_env_values = true, global = true)]
     #[arg(value_name = "URL", default_value = "http://127.0.0.1:8545")]
     l1: String,
-    /// Refuse a sequencer that runs the rollup of any other contract
+    /// Contract of the rollup; a sequencer of any other contract is refused
     #[arg(long, env = "SHEAF_CONTRACT", global = true, value_name = "ADDRESS")]
     contract: Option<L1Address>,
-    /// Refuse a sequencer that runs a rollup on any other chain; with --contract it names the
-    /// rollup, so that `new` and `address` need no sequencer
+    /// Chain id of the rollup; a sequencer of a rollup on any other chain is refused
+    ///
+    /// Together with --contract this names the rollup, so that `new` and `address` need no
+    /// sequencer.
     #[arg(long, env = "SHEAF_CHAIN_ID", global = true, value_name = "NUMBER")]
     chain_id: Option<u64>,
-    /// The token, by its number in the contract's list; 0 is ether
+    /// Number of the token in the contract's list; 0 is ether
     #[arg(long, global = true, default_value_t = ETHER, value_name = "NUMBER")]
     token: u16,
     #[command(flatten)]
     passphrase: PassphraseSource,
-    /// Print JSON instead of text
+    /// Print JSON to standard output instead of text
     #[arg(long, global = true)]
     json: bool,
     #[command(subcommand)]
@@ -66,18 +70,20 @@ pub(crate) struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Make a new key file, and choose its pass phrase
+    ///
+    /// An existing file is never overwritten.
     New {
-        /// File with an L1 key (64 hex digits) to take instead of a random one
+        /// Take the L1 key in this file (64 hex digits) instead of a random one
         #[arg(long, value_name = "FILE")]
         import: Option<PathBuf>,
     },
-    /// Show both addresses: the L2 address to be paid at, and the L1 address that deposits
+    /// Show both addresses: the L2 address that others pay, and the L1 address that deposits
     Address,
-    /// Show what the wallet has on L2, on L1, and ready to claim
+    /// Show the balances of the wallet: on L2, on L1, and ready to claim
     Balance,
     /// Move ether, or the token that --token names, from L1 to L2
     Deposit {
-        /// Decimal, like 0.25
+        /// Amount in decimal digits, like 0.25
         amount: String,
         /// Credit this owner instead of yourself
         #[arg(long, value_name = "OWNER")]
@@ -87,15 +93,18 @@ enum Command {
     },
     /// Pay one or several owners
     Send {
-        /// An L2 address and a decimal amount, as often as there are recipients
+        /// L2 address and decimal amount of each recipient
         #[arg(required = true, value_name = "OWNER=AMOUNT")]
         payments: Vec<String>,
         #[command(flatten)]
         sending: Sending,
     },
-    /// Move ether, or the token that --token names, from L2 to L1; claim it when its batch is final
+    /// Move ether, or the token that --token names, from L2 to L1
+    ///
+    /// When the batch of the withdrawal is final, `sheaf wallet claim` takes the money out of the
+    /// contract.
     Withdraw {
-        /// Decimal, like 0.25
+        /// Amount in decimal digits, like 0.25
         amount: String,
         /// Pay this L1 address instead of your own
         #[arg(long, value_name = "ADDRESS")]
@@ -103,39 +112,42 @@ enum Command {
         #[command(flatten)]
         sending: Sending,
     },
-    /// Take out what finalised batches have paid to you
+    /// Take out of the contract what finalised batches have paid to your L1 address
     Claim {
-        /// Send it to this L1 address instead of your own
+        /// Send the money to this L1 address instead of your own
         #[arg(long, value_name = "ADDRESS")]
         to: Option<Address>,
     },
-    /// Show what moved the wallet's balances, or how far some transactions have come
+    /// Show the movements of the wallet's balances, or the stages of given transactions
     History {
-        /// Ids, as `send` and `withdraw` print them
+        /// Ids of transactions, as `send` and `withdraw` print them
         ids: Vec<sheaf_crypto::hash::Digest>,
-        /// Show at most this many, the newest
+        /// Show at most this many movements, the newest
         #[arg(long, value_name = "NUMBER", default_value_t = 20)]
         #[arg(value_parser = clap::value_parser!(u32).range(1..=100))]
         limit: u32,
-        /// Show only what is older than this: what the page before ended with
+        /// Show movements older than this place, which the page before ended with
         #[arg(long, value_name = "PLACE")]
         before: Option<String>,
     },
 }
 
-/// What becomes of a transaction that was signed.
+/// Whether a signed transaction is sent, and how long the command waits.
 #[derive(Debug, Clone, Copy, Args)]
 struct Sending {
     #[command(flatten)]
     waiting: Waiting,
-    /// Print the signed transaction as JSON and do not send it
+    /// Print the signed transaction as JSON instead of sending it
     #[arg(long)]
     print: bool,
 }
 
 impl Arguments {
-    /// The key file, which lies outside every working folder unless it is named: a key in a clone
-    /// is a key in a repository soon.
+    /// The key file. The default is outside every working folder, because a key in a clone is soon
+    /// committed to a repository.
+    ///
+    /// # Errors
+    /// When neither `--wallet` nor HOME is given.
     fn key_file(&self) -> Result<PathBuf> {
         if let Some(path) = &self.wallet {
             return Ok(path.clone());

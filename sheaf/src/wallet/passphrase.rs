@@ -1,5 +1,7 @@
-//! Where a pass phrase comes from: a file, the environment, or the keyboard without echo. Never the
-//! command line, which every process on the machine can read.
+//! Where a pass phrase comes from: a file, the environment, or the keyboard without echo.
+//!
+//! A pass phrase is never a command-line argument, because every process on the machine can read
+//! command lines.
 
 use std::env::VarError;
 use std::fs;
@@ -9,19 +11,25 @@ use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
 use zeroize::Zeroizing;
 
-/// The environment's name for a pass phrase.
+/// The environment variable that contains a pass phrase.
 const VARIABLE: &str = "SHEAF_PASSPHRASE";
 
-/// The ways to give a pass phrase, the first that is present counts.
+/// The flag that gives a pass phrase; without it the environment counts, then the keyboard.
 #[derive(Debug, Args)]
 pub(super) struct PassphraseSource {
-    /// File whose first line is the pass phrase; else SHEAF_PASSPHRASE is, or the keyboard is asked
+    /// File whose first line is the pass phrase
+    ///
+    /// Without this flag the environment variable SHEAF_PASSPHRASE is the pass phrase; without that
+    /// variable the wallet asks at the keyboard.
     #[arg(long, value_name = "FILE", global = true)]
     passphrase_file: Option<PathBuf>,
 }
 
 impl PassphraseSource {
     /// The pass phrase of an existing wallet.
+    ///
+    /// # Errors
+    /// When the file cannot be read, the variable is no text, or there is no keyboard to ask at.
     pub(super) fn read(&self) -> Result<Zeroizing<String>> {
         match self.given()? {
             Some(given) => Ok(given),
@@ -29,7 +37,11 @@ impl PassphraseSource {
         }
     }
 
-    /// The pass phrase for a new wallet: typed twice, so that a slip does not lock it for ever.
+    /// The pass phrase for a new wallet. At the keyboard the user types it twice, so that a typing
+    /// error does not lock the wallet for ever.
+    ///
+    /// # Errors
+    /// As `read`; when the two typed pass phrases differ.
     pub(super) fn choose(&self) -> Result<Zeroizing<String>> {
         if let Some(given) = self.given()? {
             return Ok(given);

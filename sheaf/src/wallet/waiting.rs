@@ -1,4 +1,4 @@
-//! Waiting until a transaction or a deposit has come as far as its sender wants.
+//! Waiting until a transaction or a deposit has reached the stage that `--wait` names.
 
 use alloy::primitives::B256;
 use anyhow::Result;
@@ -7,20 +7,21 @@ use sheaf_client::{Api, Stage, TransactionStatus, waiting};
 use sheaf_crypto::hash::Digest;
 use sheaf_ledger::Owner;
 
-/// How far a transaction must have come before a command ends. It goes on without it.
+/// The stage that a transaction must reach before the command ends. The later stages follow without
+/// the command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Goal {
     /// Do not wait
     Received,
-    /// Durable at the sequencer
+    /// The transaction is durable at the sequencer
     Executed,
-    /// In a batch that is closed
+    /// The batch of the transaction is closed
     Sealed,
     /// The batch has its proof
     Proven,
     /// The batch is on its way to L1
     Submitted,
-    /// L1 has verified the batch
+    /// L1 has verified the batch, under enough confirmations
     Finalised,
 }
 
@@ -39,13 +40,17 @@ impl From<Goal> for Stage {
 
 #[derive(Debug, Clone, Copy, Args)]
 pub(super) struct Waiting {
-    /// Wait until it has come this far
+    /// Wait until the transaction or deposit has reached this stage
     #[arg(long, value_enum, value_name = "STAGE", default_value_t = Goal::Executed)]
     wait: Goal,
 }
 
 impl Waiting {
-    /// Waits for a transaction that was sent; `status` is the answer it got.
+    /// Waits for a transaction that was sent; `status` is the sequencer's answer to it.
+    ///
+    /// # Errors
+    /// When the transaction is rejected or has not reached the stage within an hour, or the
+    /// sequencer refuses.
     pub(super) async fn for_transaction(
         self,
         api: &Api,
@@ -59,8 +64,11 @@ impl Waiting {
         Ok(waiting::transaction(api, id, goal, |status| tell(status.stage)).await?)
     }
 
-    /// Waits for a deposit that L1 has taken. Returns how far it has come: no farther than
-    /// `received` when nobody wanted to wait.
+    /// Waits for a deposit that L1 has taken. Returns the stage that the deposit has reached;
+    /// `received` without asking when `--wait` is `received`.
+    ///
+    /// # Errors
+    /// When the deposit has not reached the stage within an hour, or the sequencer refuses.
     pub(super) async fn for_deposit(
         self,
         api: &Api,
@@ -75,7 +83,7 @@ impl Waiting {
     }
 }
 
-/// Says how far it is.
+/// Prints a stage to standard error.
 fn tell(stage: Stage) {
     eprintln!("{stage}…");
 }

@@ -1,5 +1,5 @@
-//! The folder of keys as users have it: whole keys are taken at once, and whatever is not what
-//! `sheaf keys build` wrote is refused with a sentence that says which file and what to do.
+//! The folder of keys as users see it: whole keys are read at once. A file that `sheaf keys build`
+//! did not write is refused with a sentence that names the file and says what to do.
 
 use std::fs;
 use std::path::{Path, PathBuf};

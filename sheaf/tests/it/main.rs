@@ -1,4 +1,4 @@
-//! The program as its users meet it, whole rollups as processes, and the rules of the house.
+//! The program as its users see it, whole rollups as processes, and the rules of the house.
 
 #[expect(dead_code, reason = "the sequencer's own tests use the rest")]
 #[path = "../../../sequencer/tests/it/rollup.rs"]

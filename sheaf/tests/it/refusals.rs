@@ -1,4 +1,4 @@
-//! What `sheaf sequencer` refuses to begin with, at once and with a sentence that says why.
+//! What `sheaf sequencer` refuses at its start, with a sentence that gives the reason.
 
 use std::net::TcpListener;
 use std::process::{Command, Output};

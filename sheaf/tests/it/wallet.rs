@@ -1,4 +1,4 @@
-//! The wallet as its user meets it: every command, on a whole rollup with development proofs, each
+//! The wallet as its user sees it: every command on a whole rollup with development proofs, each
 //! with what it must refuse.
 
 use std::fs;

@@ -1,6 +1,6 @@
-//! Workers and a sequencer as they meet in production: the real `Worker` against the real
-//! application over HTTP, with development proofs. Steps here are proven by provers that wait,
-//! lie or give up when a test says so.
+//! Workers and a sequencer together: the real `Worker` against the real application over HTTP, with
+//! development proofs. The steps are proven by provers that wait, lie or give up when a test says
+//! so.
 
 mod crew;
 

@@ -1,5 +1,5 @@
-//! Every answer as its bytes are: what a server writes, a client reads back, and no field, word or
-//! order changes unnoticed.
+//! Every answer as bytes: a client reads back what a server writes, and a change of a field, a word
+//! or an order does not go unnoticed.
 
 use std::fmt::Debug;
 

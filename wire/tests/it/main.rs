@@ -1,3 +1,3 @@
-//! What goes over HTTP, byte for byte.
+//! The HTTP bodies, byte for byte.
 
 mod bodies;

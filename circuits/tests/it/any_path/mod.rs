@@ -1,4 +1,4 @@
-//! A leaf circuit that proves any path at all, so that joins are tested alone.
+//! A leaf circuit that proves any segment, so that joins can be tested without real leaves.
 
 use plonky2::iop::target::Target;
 use plonky2::iop::witness::{PartialWitness, WitnessWrite};

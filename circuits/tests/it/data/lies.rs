@@ -1,5 +1,5 @@
-//! A prover who lies about statements 1, 3 and 4 of the data circuit: he decides on some wires or
-//! limbs and computes everything else honestly from them.
+//! A prover who lies about statements 1, 3 and 4 of the data circuit: he chooses the values of some
+//! wires or limbs, and computes everything else honestly from them.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! A small circuit with the public inputs of a batch, for tests and measurements of the wrap: the
+//! A small circuit with the public inputs of a batch, for tests and measurements of the wrap. The
 //! cost and the statement of the wrap do not depend on what the batch circuit proves.
 
 use plonky2::field::goldilocks_field::GoldilocksField;

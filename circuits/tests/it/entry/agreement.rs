@@ -1,4 +1,5 @@
-//! The circuit is the ledger: on random entries, allowed or not, and on random whole batches.
+//! The entry circuit agrees with the ledger: on random entries, allowed or not, and on random whole
+//! batches.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,5 +1,5 @@
-//! A prover who lies about one entry: he decides on some wires and computes everything else
-//! honestly from them, so that the statement under test is the only one that is not true.
+//! A prover who lies about one entry: he chooses the values of some wires, and computes everything
+//! else honestly from them, so that only the statement under test is false.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,5 @@
-//! A small random rollup: slots, a machine, and entries that are allowed or nearly so.
+//! A small random rollup for tests: slots, a machine, and entries that the rules allow or nearly
+//! allow.
 
 use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};

@@ -1,4 +1,4 @@
-//! Words of both streams, with idle steps before them.
+//! Mutations of the words of both streams, with idle steps before them.
 
 use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};

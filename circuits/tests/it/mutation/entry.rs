@@ -1,4 +1,4 @@
-//! Entries of all eight kinds.
+//! Mutations of entries of all eight kinds.
 
 use std::collections::{BTreeMap, BTreeSet};
 

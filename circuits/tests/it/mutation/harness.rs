@@ -1,4 +1,4 @@
-//! Strokes and lies over one witness, and what is demanded of them.
+//! Strokes and lies over one witness, and the demands on their results.
 
 use std::collections::BTreeMap;
 

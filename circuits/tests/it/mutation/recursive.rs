@@ -1,5 +1,5 @@
-//! Joins and batches: what they say of the proofs that they verify, in rows behind those of the
-//! verification, which is plonky2's.
+//! Mutations of joins and batches. The rows that are changed are those after the verification of
+//! the inner proofs, which is plonky2's; they constrain what the circuit states about these proofs.
 
 use plonky2::field::goldilocks_field::GoldilocksField as F;
 use plonky2::field::types::Field;

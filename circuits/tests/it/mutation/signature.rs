@@ -1,4 +1,4 @@
-//! Two signatures and a position that is not used.
+//! Mutations of a chunk with two signatures and one unused position.
 
 use plonky2::field::goldilocks_field::GoldilocksField as F;
 use plonky2::field::types::Field;

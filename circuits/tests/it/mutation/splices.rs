@@ -1,10 +1,11 @@
-//! Splices: parts of a second honest witness put into the first, sums that are kept, and flags
+//! Splices: parts of a second honest witness put into the first, changes that keep a sum, and flags
 //! that move on.
 //!
-//! A stroke leaves all else as it was, so that some other check fires in place of one that is
-//! missing. A part of another honest witness satisfies its own rows; only what ties it to the rest
-//! refuses it. A digit that is up where its neighbour is down keeps their sum; only what holds each
-//! digit refuses it. Each splice is tried alone and with all copies of the wires it changes.
+//! A stroke leaves everything else as it was, so another check may fire in place of a missing one.
+//! A part of another honest witness satisfies its own rows, so only the constraints that tie it to
+//! the rest can refuse it. If one digit grows and its neighbour shrinks, their sum stays, so only
+//! the range check of each digit can refuse the change. Each splice is tried alone and with all
+//! copies of the wires that it changes.
 
 use plonky2::field::goldilocks_field::GoldilocksField as F;
 use plonky2::field::types::Field;

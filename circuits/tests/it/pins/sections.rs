@@ -1,4 +1,4 @@
-//! The parts of a circuit that decide what it says, each as a line of counts and a digest.
+//! The parts that define a circuit, each as a line of counts and a digest.
 
 use std::collections::{BTreeMap, HashMap};
 

@@ -1,8 +1,8 @@
-//! What a prover gives to a circuit that verifies proofs, as values about which a test may lie.
+//! The witness of a circuit that verifies proofs, as values about which a test may lie.
 //!
-//! Such a circuit keeps its targets to itself. They are numbered in the order in which they are
-//! added, so adding the same ones once more gives the same numbers; were the order another, the
-//! honest values would break something.
+//! Such a circuit does not publish its targets. Targets are numbered in the order in which they are
+//! added, so adding the same targets once more gives the same numbers. If the order were another,
+//! the honest values would break a constraint.
 
 use plonky2::field::types::Field;
 use plonky2::iop::witness::{PartialWitness, WitnessWrite};

@@ -1,4 +1,4 @@
-//! What the ledger accepts the circuit proves, and what the ledger refuses it cannot.
+//! The circuit proves exactly the signatures that the ledger accepts.
 
 use proptest::prelude::*;
 use sheaf_circuits::error::Error;

@@ -1,4 +1,5 @@
-//! The two rows that check a signature: they compute what they say, and each hint is needed.
+//! The two rows that check a signature: each computes what its rules state, and every hint is
+//! needed.
 
 use plonky2::field::types::{Field, Field64};
 use plonky2::gates::gate::GateRef;

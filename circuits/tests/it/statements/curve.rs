@@ -1,4 +1,4 @@
-//! y² = x(x² + 2x + 263z) in the ledger's arithmetic: the equations of slopes.
+//! The curve y² = x(x² + 2x + 263z) in the ledger's arithmetic: the equations of slopes.
 
 use plonky2::field::types::PrimeField64;
 use sheaf_circuits::signature::curve::NativePoint;

@@ -1,4 +1,4 @@
-//! Rows of the data circuit, and range checks.
+//! The rules of the rows of the data circuit, and of range checks.
 
 use plonky2::field::types::Field;
 use sheaf_circuits::data::chain_walk::{ChainWalkRow, STEPS};

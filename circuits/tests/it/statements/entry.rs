@@ -1,4 +1,4 @@
-//! Rows of the entry circuit: statements by the numbers of their modules.
+//! The rules of the rows of the entry circuit: statements by the numbers of their modules.
 
 use plonky2::field::types::Field;
 use sheaf_circuits::entry::access::AccessRow;

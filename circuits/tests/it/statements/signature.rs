@@ -1,4 +1,4 @@
-//! The two rows that check a signature.
+//! The rules of the two rows that check a signature.
 
 use std::sync::OnceLock;
 

@@ -1,7 +1,8 @@
-//! A full witness as a table of wires that can be changed and checked without a proof.
+//! A full witness as a table of wires, which a test can change and check without a proof.
 //!
-//! It checks what the proof system would: every gate's constraints on every row, all copy
-//! constraints, and that the public inputs are the ones the circuit's gates have seen.
+//! The table is checked for everything that the proof system would check: every gate's constraints
+//! on every row, all copy constraints, and that the public inputs are those that the circuit's
+//! gates read.
 
 use std::collections::BTreeSet;
 

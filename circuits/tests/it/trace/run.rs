@@ -1,7 +1,8 @@
-//! An honest run of a circuit's generators, from which lies are told without running all again.
+//! An honest run of a circuit's generators, from which tests make lies without running every
+//! generator again.
 //!
-//! A lie decides on some targets. Only the generators behind them run once more; all else stays as
-//! it was, which is what they would make of it again.
+//! A lie fixes the values of some targets. Only the generators that depend on these targets run
+//! again. All other values stay, because their generators would compute the same values again.
 
 use plonky2::field::goldilocks_field::GoldilocksField as F;
 use plonky2::iop::generator::GeneratedValues;

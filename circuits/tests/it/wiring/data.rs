@@ -1,4 +1,4 @@
-//! The sources of the data circuit.
+//! The sources of the inputs of the data circuit.
 
 use plonky2::field::types::Field;
 use sheaf_circuits::data::DataCircuit;

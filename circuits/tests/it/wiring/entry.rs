@@ -1,4 +1,4 @@
-//! The sources of the entry circuit.
+//! The sources of the inputs of the entry circuit.
 
 use sheaf_circuits::entry::access::AccessRow;
 use sheaf_circuits::entry::circuit::EntryCircuit;

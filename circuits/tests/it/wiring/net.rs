@@ -1,4 +1,5 @@
-//! A circuit's rows with their wires, which are equal exactly where a copy makes them so.
+//! The rows of a circuit with their wires. Two wires are equal here exactly if copy constraints
+//! make them equal.
 
 use std::collections::BTreeSet;
 use std::vec::IntoIter;

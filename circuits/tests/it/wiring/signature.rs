@@ -1,4 +1,4 @@
-//! The sources of the signature circuit.
+//! The sources of the inputs of the signature circuit.
 
 use plonky2::field::types::Field;
 use sheaf_circuits::signature::circuit::SignatureCircuit;

@@ -1,5 +1,5 @@
-//! Every place of an outer proof, changed: all public values, cap entries, siblings of paths and
-//! queries, and the ends of every list of openings and evaluations.
+//! Changes of an outer proof, one place at a time: all public values, cap entries, and siblings of
+//! paths and queries, and the first and last of every list of openings and evaluations.
 
 use ark_bn254::Fr;
 use ark_ff::Field as _;

@@ -1,10 +1,11 @@
-//! No variable can move a little: to first order, the constraints of the wrap leave nothing but the
-//! siblings of Merkle paths, which hashing binds.
+//! No variable of the wrap can change by a small amount: to first order, the constraints leave only
+//! the siblings of Merkle paths free, which hashing binds.
 //!
-//! A constraint whose derivative by one variable is not zero, while all its other variables are
-//! known to stay, makes that variable stay as well. From boolean constraints, which allow two
-//! values and nothing near them, this spreads over elements, products and hashes. What is never
-//! reached could move together with something else that is not reached.
+//! Consider a constraint whose derivative by one variable is not zero, while all its other
+//! variables are known to be fixed. Such a constraint fixes that variable as well. Boolean
+//! constraints allow two values and nothing near them, so they fix their variables first; from
+//! there the argument spreads over elements, products and hashes. A variable that is never reached
+//! could move together with another one that is not reached.
 
 use std::collections::BTreeMap;
 

@@ -1,8 +1,9 @@
-//! A proof that is wrong in one place is unsatisfied in the parts that look at that place, each as
-//! often as the part must: a later check that fires as well does not stand in for a missing one.
+//! A proof that is wrong in one place is unsatisfied in the parts of the wrap that look at that
+//! place, each as often as the part must be. So a later check that fires as well cannot hide a
+//! missing one.
 //!
-//! The places are such that no challenge depends on them before the part in question: openings are
-//! observed when ζ and all α are drawn, what belongs to queries is not observed at all.
+//! No challenge depends on the chosen places before the part in question: openings are observed
+//! after ζ and all α are drawn, and values of queries are not observed at all.
 
 use std::collections::BTreeMap;
 

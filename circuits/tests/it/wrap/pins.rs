@@ -1,8 +1,9 @@
-//! What the wrap says, pinned: `pins/wrap.txt` has one line for each part of its matrices, with
-//! counts and a keccak256 digest.
+//! The content of the wrap, pinned: `pins/wrap.txt` has one line for each part of its matrices,
+//! with counts and a keccak256 digest.
 //!
-//! An edit that is meant to leave the wrap alone leaves the file alone. One that is meant to change
-//! the wrap shows in a review which parts it has changed; keys must then be made anew.
+//! An edit that is not meant to change the wrap leaves the file as it is. For an edit that is meant
+//! to change the wrap, the difference of the file shows a reviewer which parts have changed; then
+//! keys must be made again.
 
 use ark_bn254::Fr;
 use ark_relations::gr1cs::{ConstraintSystem, R1CS_PREDICATE_LABEL, SynthesisMode};

@@ -1,4 +1,4 @@
-//! Random batches that keep every rule by construction, beside a model of what they must do.
+//! Random batches that keep every rule by construction, with a model of the state after them.
 //!
 //! The model is a plain vector of slots and moves amounts with plain arithmetic: it shares no code
 //! with the machine.

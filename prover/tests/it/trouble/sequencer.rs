@@ -1,4 +1,4 @@
-//! A sequencer that says what a test wants, whole or cut.
+//! A sequencer for tests that sends the answers of a script, whole or cut off.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex};

@@ -1,4 +1,5 @@
-//! Batches go to L1 in one transaction each: the engine closes them before they outgrow it.
+//! A batch goes to L1 in one transaction: the engine closes each batch before it exceeds the size
+//! or the gas of a transaction.
 
 use alloy::consensus::{SignableTransaction, TxEip1559, TxEnvelope};
 use alloy::eips::eip2718::Encodable2718;

@@ -1,5 +1,5 @@
-//! The contract's own counts against a node that leaves out logs, and against a database that does
-//! not fit.
+//! The contract's counts of requests and batches reveal a node that leaves out logs, and a database
+//! that belongs to another state of L1.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! An anvil of one test's own, on a free port, killed with the test.
+//! An anvil for one test, on a free port, which is killed when the test ends.
 
 use std::fs;
 use std::io::{BufRead, BufReader};

@@ -1,4 +1,5 @@
-//! What clients and `/healthz` say while the sequencer's clock and L1's are far apart.
+//! What clients and `/healthz` are answered while the sequencer's clock and L1's time are far
+//! apart.
 
 use reqwest::StatusCode;
 use serde_json::{Value, json};

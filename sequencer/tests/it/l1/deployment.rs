@@ -1,4 +1,4 @@
-//! What may be deployed, and what a sequencer refuses to work for.
+//! Which contracts may be deployed, and which contracts a sequencer refuses to work for.
 
 use alloy::network::TransactionBuilder;
 use alloy::primitives::{Address, U256, address};

@@ -1,5 +1,5 @@
-//! An ERC-20 in forty instructions: it moves what it is asked to and trusts everybody. Slot `a` of
-//! its storage holds the balance of account `a`, modulo 2^256.
+//! A small ERC-20 as EVM code, which moves every amount that it is asked to move and checks
+//! nothing. Slot `a` of its storage is the balance of account `a`, modulo 2^256.
 
 use alloy::primitives::{Address, Bytes, U256};
 use alloy::sol;

@@ -1,5 +1,6 @@
-//! Finality: what the database, the API and subscribers say while a batch goes to L1, and what is
-//! payable then.
+//! Finality: what the database, the API and subscribers show while a batch goes from proven to
+//! finalised, and which payouts can be claimed then. Batches of L1 that the database does not have
+//! end the process.
 
 use alloy::primitives::{B256, U256};
 use alloy::providers::Provider;

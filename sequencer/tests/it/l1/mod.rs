@@ -1,4 +1,4 @@
-//! The L1 side against a real anvil, with development proofs: one binary, linked once.
+//! The L1 side of the sequencer against a real anvil, with development proofs.
 
 mod agreement;
 mod anvil;

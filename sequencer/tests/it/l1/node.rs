@@ -1,5 +1,5 @@
-//! The L1 node as the sequencer meets it: anvil behind a door that can answer in its place, and
-//! that remembers what was asked.
+//! An L1 node for tests: a server before anvil that can answer in anvil's place, and that notes
+//! every question of the sequencer.
 
 use std::sync::{Arc, Mutex};
 

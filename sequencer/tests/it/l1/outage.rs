@@ -1,4 +1,5 @@
-//! An L1 that is silent, or that answers with errors, for a while and for too long.
+//! An L1 node that is silent, or answers with errors: the sequencer waits for a while, and ends
+//! after its patience.
 
 use std::time::{Duration, Instant};
 

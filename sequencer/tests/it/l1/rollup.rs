@@ -1,5 +1,5 @@
-//! A rollup with its L1: the contract on an anvil of its own and the real sequencer. Its L1 side
-//! runs by itself, or tests take watcher and submitter a step at a time.
+//! A rollup with its L1, for tests: the real sequencer, and the contract on an anvil of its own.
+//! The L1 side of the sequencer runs by itself, or a test runs watcher and submitter step by step.
 
 use std::time::Duration;
 

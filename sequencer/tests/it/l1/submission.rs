@@ -1,4 +1,5 @@
-//! Submission against everything that can happen to a transaction on its way.
+//! Submission of batches: the L1 transaction is dropped, outbid, refused, reverted or reorganised
+//! away, or the process restarts meanwhile. Each batch reaches L1 once, or the process ends.
 
 use alloy::network::TransactionBuilder;
 use alloy::primitives::{B256, Bytes, U256};

@@ -1,4 +1,4 @@
-//! The watcher against a chain that grows, reorganises and is cut off.
+//! The watcher against a chain that grows, reorganises or falls behind.
 
 use alloy::primitives::{Address, B256, Bytes, FixedBytes, U256};
 use serde_json::{Value, json};

@@ -1,9 +1,10 @@
-//! Nothing public may be there for tests alone, or for nobody.
+//! Every public item must have a caller outside tests.
 //!
-//! Callers are found by name in the whole workspace: every word of the product's code and of
-//! examples that is neither in the item itself, nor in a re-export or the head of an `impl`.
-//! Methods are called behind a dot or a type, everything else is not. Two items of one name and
-//! kind cover for each other; an item that is found here has no caller.
+//! Callers are found by name in the whole workspace. A caller is a word of the product's code or of
+//! an example that is neither in the item itself, nor in a re-export or the head of an `impl`. A
+//! method is called behind a dot or a type; every other item is not. If two items have the same
+//! name and kind, a call of one counts for both, so an unused item may be missed. An item that the
+//! test reports has no caller.
 
 use std::collections::BTreeMap;
 use std::ops::Range;

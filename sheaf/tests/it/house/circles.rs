@@ -1,9 +1,9 @@
-//! No module may need, by whatever detour, a module that needs it.
+//! No module may depend on itself through other modules.
 //!
 //! The modules of one folder are compared with each other: those directly under a crate's `src/`,
-//! and the children of every module that has some. An arrow is a path in the product's code,
-//! `use`d or written in place, followed through re-exports. The folder's own file is left out: it
-//! only says what belongs together.
+//! and the children of every module that has children. An arrow from one module to another is a
+//! name of the other module in the product's code, in a `use` or in an expression, followed through
+//! re-exports. The folder's own file is left out, because it only lists what belongs together.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::PathBuf;

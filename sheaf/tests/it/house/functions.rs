@@ -1,4 +1,4 @@
-//! How long a function may be, and how much it may be told.
+//! The rules for functions: how many lines and how many parameters one may have.
 
 use crate::house::{Source, check};
 

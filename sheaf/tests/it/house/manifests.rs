@@ -1,4 +1,4 @@
-//! Which crate may depend on which.
+//! The rules for manifests: which crate may depend on which.
 
 use std::fs;
 

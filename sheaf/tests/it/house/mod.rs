@@ -1,7 +1,8 @@
-//! The house rules as tests: which crate may know what, how long a file, a line and a function may
-//! be, what no source may say, and how pages are laid out.
+//! The rules of the house as tests: which crate may depend on which, how long a file, a line and a
+//! function may be, what no source may contain, and how pages are laid out.
 //!
-//! They read the sources as text that rustfmt has laid out; they judge no code that git ignores.
+//! The tests read the sources as text that rustfmt has laid out. They skip build output and
+//! installed packages.
 
 mod callers;
 mod circles;

@@ -1,7 +1,7 @@
-//! How wide prose in Markdown may be, and that its links lead somewhere.
+//! Prose in Markdown must wrap, and its links must lead to a file or a heading.
 //!
 //! Tables, code and links cannot be wrapped, so they are exempt from the width. Links to other
-//! sites are not followed: tests need no network.
+//! sites are not followed, because tests need no network.
 
 use std::collections::BTreeSet;
 use std::fs;

@@ -1,4 +1,5 @@
-//! How long files and lines may be, and what they must not say.
+//! The rules for source files: their length, the length of their lines, and words and modules that
+//! they must not use.
 
 use crate::house::{Source, check};
 

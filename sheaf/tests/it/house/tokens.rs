@@ -1,4 +1,4 @@
-//! The words of a Rust source: what is left of the text without comments and without tests.
+//! The tokens of a Rust source, without comments; for the product's code also without tests.
 
 /// A word, a mark (`::` or one character) or the inside of a string literal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,5 +1,5 @@
-//! An ERC-20 on a devnet's L1, compiled and deployed by the forge that npm installs, and listed by
-//! the operator.
+//! An ERC-20 on the L1 of a devnet. The forge that npm installs compiles and deploys it, and the
+//! operator lists it.
 
 use std::fs;
 use std::path::{Path, PathBuf};

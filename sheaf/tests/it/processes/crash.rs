@@ -1,6 +1,6 @@
-//! Bad days of the demo: whatever is killed, and however long L1 is silent, every transaction that
-//! was acknowledged is there once, and the story ends as it must. The demo itself compares
-//! balances, nonces and roots and fails if one is wrong; here the sequencer's log is read besides.
+//! Demos whose processes are killed and whose L1 is silent. Every acknowledged transaction is
+//! executed once, and the story ends as it must. The demo itself compares balances, nonces and
+//! roots and fails if one is wrong; the tests here also read the sequencer's log.
 
 use std::path::Path;
 use std::thread::sleep;

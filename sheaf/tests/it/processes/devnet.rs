@@ -1,5 +1,5 @@
-//! `sheaf devnet` as a person uses it: the page it prints, Ctrl-C, a second start, and what it says
-//! when it cannot start.
+//! `sheaf devnet` as a user sees it: the page that it prints, Ctrl-C, a second start, and the
+//! sentence with which it refuses to start.
 
 use std::fs;
 use std::net::TcpListener;

@@ -1,5 +1,5 @@
-//! What random tests have done to demos, and whether it was enough to mean anything: kills of the
-//! idle alone, or before there is anything to lose, would show nothing.
+//! Counts what random tests have done to demos, and demands enough: kills of idle processes only,
+//! or only before anything is acknowledged, would show nothing.
 
 use std::collections::BTreeMap;
 

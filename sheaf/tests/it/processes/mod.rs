@@ -1,4 +1,4 @@
-//! A whole rollup as processes, on good days and bad ones: one binary, so that it is linked once.
+//! A whole rollup as processes, undisturbed and with failures.
 
 mod crash;
 mod demo;

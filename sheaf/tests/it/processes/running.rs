@@ -1,5 +1,5 @@
-//! A `sheaf` that starts processes of its own, seen from outside: its children are found as any
-//! person would find them, and nothing of it is left when a test ends.
+//! A `sheaf` that starts processes of its own, seen from outside. Its children are found by what
+//! the system shows of them, and no process of it is left when a test ends.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
