@@ -37,7 +37,7 @@ use sheaf_ledger::transaction::{
 };
 use sheaf_ledger::tree::SlotTree;
 use sheaf_ledger::word::Word;
-use sheaf_wire::{JobInputs, ProofStep};
+use sheaf_wire::{JobInputs, ProofStep, TreeStep};
 
 const CHAIN_ID: u64 = 31_337;
 /// The account that deploys the contract with its first transaction, which fixes the contract's
@@ -145,13 +145,13 @@ fn batch(people: &[Person; 3]) -> Result<SealedBatch, Box<dyn Error>> {
 /// Proves every step and returns the bytes of the wrapped proof.
 fn prove(provers: &Provers, batch: &SealedBatch) -> Result<Vec<u8>, Box<dyn Error>> {
     let mut proofs = HashMap::<ProofStep, Vec<u8>>::new();
-    for planned in provers.verifiers().plan(batch)? {
-        eprintln!("proving {}", planned.step);
-        let needs = planned.needs.iter().map(|need| proofs[need].clone()).collect();
+    for TreeStep { step, needs } in provers.verifiers().steps(batch)? {
+        eprintln!("proving {step}");
+        let needs = needs.iter().map(|need| proofs[need].clone()).collect();
         let inputs = JobInputs { witness: batch.to_bytes(), proofs: needs };
-        proofs.insert(planned.step, provers.prove(planned.step, &inputs, DataMode::Calldata)?);
+        proofs.insert(step, provers.prove(step, &inputs, DataMode::Calldata)?);
     }
-    let last = proofs.remove(&ProofStep::Wrap).ok_or("the plan ends with the wrap")?;
+    let last = proofs.remove(&ProofStep::Wrap).ok_or("the last step is the wrap")?;
     provers.verifiers().verify(ProofStep::Wrap, batch, DataMode::Calldata, &last)?;
     Ok(last)
 }

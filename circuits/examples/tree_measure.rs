@@ -20,7 +20,7 @@ use sheaf_ledger::l1_address::L1Address;
 use sheaf_ledger::owner::Owner;
 use sheaf_ledger::tree::SlotTree;
 use sheaf_plonk::proof::Proof;
-use sheaf_wire::ProofStep;
+use sheaf_wire::{ProofStep, TreeStep};
 
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
@@ -53,14 +53,14 @@ fn main() -> anyhow::Result<()> {
     let batch = builder.seal(1)?;
     let work = Work::new(&batch, DataMode::Calldata);
     let mut proofs: HashMap<ProofStep, Proof> = HashMap::new();
-    for planned in circuits.plan(&batch)?.steps() {
-        let Some(shape) = circuits.shape(planned.step) else { continue };
-        let inputs: Vec<Proof> = planned.needs.iter().map(|need| proofs[need].clone()).collect();
+    for TreeStep { step, needs } in circuits.proof_tree(&batch)?.steps() {
+        let Some(shape) = circuits.shape(step) else { continue };
+        let inputs: Vec<Proof> = needs.iter().map(|need| proofs[need].clone()).collect();
         let started = Instant::now();
-        let proof = circuits.prove(&work, planned.step, &inputs)?;
+        let proof = circuits.prove(&work, step, &inputs)?;
         let (seconds, bytes) = (started.elapsed().as_secs_f64(), proof.to_bytes().len());
-        println!("{seconds:8.2} s  {} 2^{} rows, {bytes} bytes", planned.step, shape.degree_bits());
-        proofs.insert(planned.step, proof);
+        println!("{seconds:8.2} s  {} 2^{} rows, {bytes} bytes", step, shape.degree_bits());
+        proofs.insert(step, proof);
     }
     Ok(())
 }

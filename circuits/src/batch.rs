@@ -31,7 +31,7 @@ use sheaf_plonk::verifier_data::VerifierData;
 
 use crate::entry::machine::MachineWires;
 use crate::error::Error;
-use crate::join::PathTarget;
+use crate::join::SegmentTarget;
 use crate::kinds::Kinds;
 use crate::public_values::{PUBLIC_VALUES, PublicValues};
 
@@ -69,16 +69,15 @@ impl BatchStatement {
 /// The values that a batch proof states.
 ///
 /// # Errors
-/// `PublicInputs` when the proof has another number of public inputs than 23, or when the
-/// timestamp or the number of L1 words exceeds 32 bits.
+/// `PublicInputs` when the proof has another number of public inputs than 23; `OtherStatement` when
+/// the timestamp or the number of L1 words exceeds 32 bits, which no batch proof states.
 pub fn public_values(proof: &Proof) -> Result<PublicValues, Error> {
     let found = proof.public_inputs.len();
-    let refused = PlonkError::PublicInputs { expected: PUBLIC_VALUES, found };
     let elements: Vec<u64> = proof.public_inputs.iter().map(F::to_canonical_u64).collect();
-    let elements = elements.try_into().ok();
-    elements
-        .and_then(|elements| PublicValues::from_elements(&elements))
-        .ok_or_else(|| refused.into())
+    let elements = elements
+        .try_into()
+        .map_err(|_| PlonkError::PublicInputs { expected: PUBLIC_VALUES, found })?;
+    PublicValues::from_elements(&elements).ok_or(Error::OtherStatement)
 }
 
 /// The circuit and the targets of its witness.
@@ -106,11 +105,11 @@ impl BatchCircuit {
         let z = builder.add_virtual_target_arr();
         let y = builder.add_virtual_target_arr();
         let this = Targets { before: &before, after: &after, z, y };
-        this.entries_checked(&mut builder, &PathTarget::of(&proofs.entry));
+        this.entries_checked(&mut builder, &SegmentTarget::of(&proofs.entry));
         this.start_checked(&mut builder);
         this.end_checked(&mut builder);
-        this.signatures_checked(&mut builder, &PathTarget::of(&proofs.signature));
-        this.words_checked(&mut builder, &PathTarget::of(&proofs.data));
+        this.signatures_checked(&mut builder, &SegmentTarget::of(&proofs.signature));
+        this.words_checked(&mut builder, &SegmentTarget::of(&proofs.data));
         this.ranges_checked(&mut builder);
         this.register(&mut builder);
         Self { circuit: builder.build(), proofs, before, after, z, y }
@@ -158,11 +157,11 @@ struct Targets<'a> {
 
 impl Targets<'_> {
     /// Statement 2.
-    fn entries_checked(&self, builder: &mut Builder, path: &PathTarget) {
+    fn entries_checked(&self, builder: &mut Builder, segment: &SegmentTarget) {
         let from = self.before.digest_checked(builder);
         let to = self.after.digest_checked(builder);
-        builder.connect_array(path.from.elements, from);
-        builder.connect_array(path.to.elements, to);
+        builder.connect_array(segment.from.elements, from);
+        builder.connect_array(segment.to.elements, to);
     }
 
     /// Statement 3.
@@ -202,20 +201,20 @@ impl Targets<'_> {
     }
 
     /// Statement 5.
-    fn signatures_checked(&self, builder: &mut Builder, path: &PathTarget) {
-        for element in path.from.elements {
+    fn signatures_checked(&self, builder: &mut Builder, segment: &SegmentTarget) {
+        for element in segment.from.elements {
             builder.assert_zero(element);
         }
-        builder.connect_array(path.to.elements, self.after.signatures);
+        builder.connect_array(segment.to.elements, self.after.signatures);
     }
 
     /// Statement 6.
-    fn words_checked(&self, builder: &mut Builder, path: &PathTarget) {
+    fn words_checked(&self, builder: &mut Builder, segment: &SegmentTarget) {
         let zero = builder.zero();
         let MachineWires { data, l1, .. } = self.after;
         let start: [&[Target]; 4] = [data, l1, &self.z, &[zero; 5]];
         let end: [&[Target]; 4] = [&[zero; DIGEST], &[zero; DIGEST], &self.z, &self.y];
-        for (stated, cursor) in [(path.from, start), (path.to, end)] {
+        for (stated, cursor) in [(segment.from, start), (segment.to, end)] {
             let digest = hash_checked(builder, tag::CURSOR, &cursor.concat());
             builder.connect_hashes(stated, digest);
         }

@@ -25,7 +25,7 @@ use crate::join::JoinCircuit;
 use crate::kinds::Kinds;
 use crate::known_gates::KnownGates;
 use crate::leaf::{Leaves, Work};
-use crate::plan::{KindCapacity, Plan, Span};
+use crate::proof_tree::{KindCapacity, ProofTree, Span};
 use crate::segment::Segment;
 use crate::sizes::CircuitSizes;
 
@@ -110,16 +110,16 @@ impl Circuits {
         &self.capacities
     }
 
-    /// The steps that prove a batch.
+    /// The proofs that a batch takes.
     ///
     /// # Errors
     /// `TooManyLeaves` when the batch exceeds the circuits' capacity.
-    pub fn plan(&self, batch: &SealedBatch) -> Result<Plan, Error> {
-        Plan::new(batch, &self.capacities)
+    pub fn proof_tree(&self, batch: &SealedBatch) -> Result<ProofTree, Error> {
+        ProofTree::new(batch, &self.capacities)
     }
 
     /// Makes the proof of one step from the proofs that the step needs, in the order of
-    /// [`Plan::needs`], and verifies it. Builds the step's circuit if it is not built yet.
+    /// [`ProofTree::needs`], and verifies it. Builds the step's circuit if it is not built yet.
     ///
     /// # Errors
     /// `TooManyLeaves` when the batch exceeds the circuits' capacity; `UnknownStep` for the wrap
@@ -132,9 +132,9 @@ impl Circuits {
         step: ProofStep,
         inputs: &[Proof],
     ) -> Result<Proof, Error> {
-        let plan = self.plan(work.batch)?;
-        let name = circuit_of(&plan, step)?;
-        let (expected, found) = (plan.needs(step).len(), inputs.len());
+        let tree = self.proof_tree(work.batch)?;
+        let name = circuit_of(&tree, step)?;
+        let (expected, found) = (tree.needs(step)?.len(), inputs.len());
         if expected != found {
             return Err(Error::InputProofs { expected, found });
         }
@@ -159,12 +159,12 @@ impl Circuits {
     /// inputs than the step's circuit; `OtherStatement` when the proof states something else;
     /// `Refused` when the proof is not valid.
     pub fn verify(&self, work: &Work<'_>, step: ProofStep, proof: &Proof) -> Result<(), Error> {
-        let plan = self.plan(work.batch)?;
-        let name = circuit_of(&plan, step)?;
-        let states = match plan.span(step) {
+        let tree = self.proof_tree(work.batch)?;
+        let name = circuit_of(&tree, step)?;
+        let states = match tree.span(step) {
             Some(Span { kind, leaves }) => {
-                let paths = self.leaves.paths(work, kind);
-                let (first, last) = (paths[leaves.start], paths[leaves.end - 1]);
+                let segments = self.leaves.segments(work, kind);
+                let (first, last) = (segments[leaves.start], segments[leaves.end - 1]);
                 Segment::of(proof)? == Segment { from: first.from, to: last.to }
             }
             None => public_values(proof)? == work.statement().public_values(),
@@ -251,7 +251,7 @@ impl Circuits {
 }
 
 /// The circuit of a step; `UnknownStep` for the wrap and for a step that the batch does not have.
-fn circuit_of(plan: &Plan, step: ProofStep) -> Result<CircuitName, Error> {
-    let name = CircuitName::of(step).filter(|_| plan.contains(step));
+fn circuit_of(tree: &ProofTree, step: ProofStep) -> Result<CircuitName, Error> {
+    let name = CircuitName::of(step).filter(|_| tree.contains(step));
     name.ok_or(Error::UnknownStep)
 }

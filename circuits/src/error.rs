@@ -1,4 +1,4 @@
-//! What can be wrong with a witness, a proof, a plan or a key.
+//! What can be wrong with a witness, a proof, a proof tree or a key.
 
 use sheaf_crypto::hash::Digest;
 use thiserror::Error;
@@ -32,7 +32,7 @@ pub enum Error {
     TooManyLeaves { limit: usize, found: usize },
     /// A step names a chunk, a level or an index that the batch does not have, or is the wrap
     /// where a circuit below the outer one is needed.
-    #[error("the plan has no such step")]
+    #[error("the batch has no such step")]
     UnknownStep,
     /// A proof states something else than its step has to. Statements are compared before proofs
     /// are verified, so the proof may be invalid as well.

@@ -27,19 +27,19 @@ use crate::segment::SEGMENT_INPUTS;
 
 /// A segment as public inputs of a proof that is verified in a circuit.
 #[derive(Clone, Copy)]
-pub(crate) struct PathTarget {
+pub(crate) struct SegmentTarget {
     pub from: HashOutTarget,
     pub to: HashOutTarget,
 }
 
-impl PathTarget {
+impl SegmentTarget {
     /// Reads the public inputs of a proof that states a segment.
     ///
     /// # Panics
     /// When the proof does not have [`SEGMENT_INPUTS`] public inputs.
     pub(crate) fn of(proof: &ProofWithPublicInputsTarget<D>) -> Self {
         let inputs: [Target; SEGMENT_INPUTS] =
-            proof.public_inputs[..].try_into().expect("a path has eight public inputs");
+            proof.public_inputs[..].try_into().expect("a segment has eight public inputs");
         let digest =
             |at: usize| HashOutTarget { elements: core::array::from_fn(|i| inputs[at + i]) };
         Self { from: digest(0), to: digest(DIGEST) }
@@ -73,7 +73,7 @@ impl JoinCircuit {
             proof
         });
         let present = [(); ARITY - 1].map(|()| builder.add_virtual_bool_target_safe());
-        let [first, further @ ..] = parts.each_ref().map(PathTarget::of);
+        let [first, further @ ..] = parts.each_ref().map(SegmentTarget::of);
         let mut end = first.to;
         for (part, present) in further.iter().zip(present) {
             end = continued_checked(&mut builder, end, part, present);
@@ -112,7 +112,7 @@ impl JoinCircuit {
 fn continued_checked(
     builder: &mut Builder,
     end: HashOutTarget,
-    part: &PathTarget,
+    part: &SegmentTarget,
     present: BoolTarget,
 ) -> HashOutTarget {
     let elements = core::array::from_fn(|i| {

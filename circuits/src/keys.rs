@@ -22,7 +22,7 @@ use sheaf_plonk::groth16::{PROOF_WORDS, VerifyingKey, Word, WrapProof};
 use sheaf_plonk::outer::OuterProof;
 use sheaf_plonk::proof::Proof;
 use sheaf_plonk::wrap_prover::WrapProver;
-use sheaf_wire::{JobInputs, PlannedStep, ProofStep};
+use sheaf_wire::{JobInputs, ProofStep, TreeStep};
 
 use crate::circuits::Circuits;
 use crate::error::Error;
@@ -81,8 +81,8 @@ impl Verifiers {
     ///
     /// # Errors
     /// `TooManyLeaves` when the batch exceeds the circuits' capacity.
-    pub fn plan(&self, batch: &SealedBatch) -> Result<Vec<PlannedStep>, Error> {
-        Ok(self.circuits.plan(batch)?.steps())
+    pub fn steps(&self, batch: &SealedBatch) -> Result<Vec<TreeStep>, Error> {
+        Ok(self.circuits.proof_tree(batch)?.steps())
     }
 
     /// Checks that bytes are a valid proof of this step of this batch.
@@ -237,7 +237,7 @@ impl Provers {
         inputs: &JobInputs,
     ) -> Result<Vec<Proof>, Error> {
         let circuits = &self.verifiers.circuits;
-        let needs = circuits.plan(batch)?.needs(step);
+        let needs = circuits.proof_tree(batch)?.needs(step)?;
         let (expected, found) = (needs.len(), inputs.proofs.len());
         if expected != found {
             return Err(Error::InputProofs { expected, found });

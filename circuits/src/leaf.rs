@@ -121,7 +121,7 @@ impl Leaves {
     }
 
     /// The segment of each chunk of a kind, in order.
-    pub fn paths(&self, work: &Work<'_>, kind: LeafKind) -> Vec<Segment> {
+    pub fn segments(&self, work: &Work<'_>, kind: LeafKind) -> Vec<Segment> {
         let capacity = self.capacity(kind);
         match kind {
             LeafKind::Entry => {

@@ -8,7 +8,7 @@
 //! Begin reading with [`segment`], which is what a leaf proof or a join states. [`entry`],
 //! [`signature`] and [`data`] are the three leaf circuits; [`leaf`] puts them behind one interface.
 //! [`join`] joins adjacent segments of one kind, and [`batch`] checks that the three kinds agree.
-//! [`sizes`] says how large the circuits are, [`plan`] which proofs a batch takes, and [`circuits`]
+//! [`sizes`] says how large the circuits are, [`proof_tree`] which proofs a batch takes, and [`circuits`]
 //! builds the whole tree and proves with it. [`keys`] adds the outer proof and the Groth16 proof:
 //! sequencer and workers use this crate through [`keys::Verifiers`] and [`keys::Provers`]. Each
 //! circuit's file, or its folder's `mod.rs`, begins with the numbered statements of the circuit.
@@ -30,7 +30,7 @@
 //! use sheaf_ledger::l1_address::L1Address;
 //! use sheaf_ledger::owner::Owner;
 //! use sheaf_ledger::tree::SlotTree;
-//! use sheaf_wire::{JobInputs, ProofStep};
+//! use sheaf_wire::{JobInputs, ProofStep, TreeStep};
 //!
 //! let tree = SlotTree::new();
 //! let domain = Domain::on_chain(31_337, L1Address::default());
@@ -45,11 +45,11 @@
 //! let verifiers = provers.verifiers();
 //!
 //! let mut proofs = HashMap::<ProofStep, Vec<u8>>::new();
-//! for planned in verifiers.plan(&batch)? {
-//!     let needed = planned.needs.iter().map(|need| proofs[need].clone()).collect();
+//! for TreeStep { step, needs } in verifiers.steps(&batch)? {
+//!     let needed = needs.iter().map(|need| proofs[need].clone()).collect();
 //!     let inputs = JobInputs { witness: batch.to_bytes(), proofs: needed };
-//!     let proof = provers.prove(planned.step, &inputs, DataMode::Calldata)?;
-//!     proofs.insert(planned.step, proof);
+//!     let proof = provers.prove(step, &inputs, DataMode::Calldata)?;
+//!     proofs.insert(step, proof);
 //! }
 //! let wrapped = &proofs[&ProofStep::Wrap];
 //! verifiers.verify(ProofStep::Wrap, &batch, DataMode::Calldata, wrapped)?;
@@ -70,7 +70,7 @@ pub mod keys;
 pub mod kinds;
 pub mod known_gates;
 pub mod leaf;
-pub mod plan;
+pub mod proof_tree;
 pub mod public_values;
 pub mod segment;
 pub mod signature;

@@ -43,7 +43,7 @@ pub struct Claim {
 
 impl Claim {
     /// Whether the signature is valid, checked alone.
-    pub fn holds(&self) -> bool {
+    pub fn is_valid(&self) -> bool {
         verify(&self.key, &self.message, &self.signature).is_ok()
     }
 }
@@ -80,7 +80,7 @@ fn decide(prepared: &[&Prepared], verdicts: &mut [&mut bool], rng: &mut impl Cry
         verdicts.iter_mut().for_each(|verdict| **verdict = true);
     } else if prepared.len() <= ALONE {
         for (one, verdict) in prepared.iter().zip(verdicts) {
-            **verdict = one.claim.holds();
+            **verdict = one.claim.is_valid();
         }
     } else {
         let middle = prepared.len() / 2;

@@ -70,8 +70,8 @@ impl<'a, V: StateView> BatchBuilder<'a, V> {
         entries: &[Entry],
         signed: &[SignedMessage],
     ) -> Result<Vec<Stepped>, RuleError> {
-        let planned = self.recorder.plan(entries)?;
-        let Machine { remaining, data_words, l1_words, .. } = *planned.machine();
+        let rehearsed = self.recorder.rehearse(entries)?;
+        let Machine { remaining, data_words, l1_words, .. } = *rehearsed.machine();
         if remaining != 0 {
             return Err(RuleError::TransactionRunning { remaining });
         }
@@ -81,9 +81,9 @@ impl<'a, V: StateView> BatchBuilder<'a, V> {
         if l1_words > L1_WORDS_MAX {
             return Err(RuleError::TooManyL1Words { words: l1_words });
         }
-        let stepped: Vec<Stepped> = planned.stepped().copied().collect();
+        let stepped: Vec<Stepped> = rehearsed.stepped().copied().collect();
         check_signatures(&stepped, signed)?;
-        self.recorder.commit(planned);
+        self.recorder.commit(rehearsed);
         self.signatures.extend(signed);
         self.data_words.extend(stepped.iter().filter_map(|stepped| stepped.data_word));
         self.l1_words.extend(stepped.iter().filter_map(|stepped| stepped.l1_words).flatten());

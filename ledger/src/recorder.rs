@@ -69,12 +69,12 @@ pub struct Recorder<'a, V> {
 }
 
 /// Entries that satisfy the rules and are not committed yet, with their results.
-pub(crate) struct Planned {
+pub(crate) struct Rehearsed {
     steps: Vec<(Entry, Leaf, Stepped)>,
     machine: Machine,
 }
 
-impl Planned {
+impl Rehearsed {
     /// The machine after the entries, except for its root, which is that before the entries.
     pub(crate) const fn machine(&self) -> &Machine {
         &self.machine
@@ -122,7 +122,7 @@ impl<'a, V: StateView> Recorder<'a, V> {
     ///
     /// # Errors
     /// The errors of `Machine::step` and `leaf`.
-    pub(crate) fn plan(&self, entries: &[Entry]) -> Result<Planned, RuleError> {
+    pub(crate) fn rehearse(&self, entries: &[Entry]) -> Result<Rehearsed, RuleError> {
         let mut machine = self.machine;
         let mut leaves: HashMap<u32, Leaf> = HashMap::new();
         let mut steps = Vec::with_capacity(entries.len());
@@ -133,13 +133,13 @@ impl<'a, V: StateView> Recorder<'a, V> {
             leaves.insert(slot, stepped.leaf);
             steps.push((*entry, leaf, stepped));
         }
-        Ok(Planned { steps, machine })
+        Ok(Rehearsed { steps, machine })
     }
 
     /// Keeps the entries that were run, and updates the root entry by entry.
-    pub(crate) fn commit(&mut self, planned: Planned) {
+    pub(crate) fn commit(&mut self, rehearsed: Rehearsed) {
         let mut root = self.machine.root;
-        for (entry, leaf, stepped) in planned.steps {
+        for (entry, leaf, stepped) in rehearsed.steps {
             let slot = entry.slot();
             let siblings = Box::new(core::array::from_fn(|height| {
                 let index = (slot >> height) ^ 1;
@@ -152,7 +152,7 @@ impl<'a, V: StateView> Recorder<'a, V> {
             self.leaves.insert(slot, stepped.leaf);
             self.touches.push(Touch { entry, leaf, siblings });
         }
-        self.machine = Machine { root, ..planned.machine };
+        self.machine = Machine { root, ..rehearsed.machine };
     }
 
     fn write_path(&mut self, slot: u32, leaf: Digest, siblings: &[Digest; TREE_DEPTH]) -> Digest {

@@ -23,7 +23,7 @@ pub(crate) enum Failure {
 
 /// The sequencer's answer to a message about a job, which may be another worker's by then.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Held<T> {
+pub enum Leased<T> {
     /// The job is this worker's, and this is the answer.
     Yes(T),
     /// The job is not this worker's: the lease ended, the job is done, or the batch is final. A
@@ -85,10 +85,10 @@ impl Answer {
     pub(crate) fn held<T>(
         &self,
         read: impl FnOnce(&Self) -> Result<T, Failure>,
-    ) -> Result<Held<T>, Failure> {
+    ) -> Result<Leased<T>, Failure> {
         match self.status {
-            status if status.is_success() => read(self).map(Held::Yes),
-            StatusCode::CONFLICT | StatusCode::NOT_FOUND | StatusCode::GONE => Ok(Held::No),
+            status if status.is_success() => read(self).map(Leased::Yes),
+            StatusCode::CONFLICT | StatusCode::NOT_FOUND | StatusCode::GONE => Ok(Leased::No),
             _ => Err(self.refusal()),
         }
     }

@@ -11,7 +11,7 @@ use sheaf_wire::{
 use tokio::time::sleep;
 use tracing::{info, warn};
 
-use crate::answer::{Answer, Failure, Held};
+use crate::answer::{Answer, Failure, Leased};
 use crate::error::WorkerError;
 use crate::limits::{CONNECTION_IDLE_MAX, OUTAGE_MAX, REQUEST_TIMEOUT};
 use crate::patience::Patience;
@@ -74,7 +74,7 @@ impl Client {
     /// # Errors
     /// `Refused` when the sequencer refuses the request; `Unreachable` when the sequencer does not
     /// answer, or its answers cannot be read.
-    pub async fn inputs(&self, lease: &Lease) -> Result<Held<JobInputs>, WorkerError> {
+    pub async fn inputs(&self, lease: &Lease) -> Result<Leased<JobInputs>, WorkerError> {
         let url = self.job_url(lease, "inputs", true);
         let get = || self.http.get(url.clone());
         let inputs = |answer: &Answer| answer.bytes(JobInputs::from_bytes);
@@ -86,7 +86,7 @@ impl Client {
     /// # Errors
     /// `Refused` when the sequencer refuses the request; `Unreadable` when this version cannot read
     /// the answer; `Unreachable` when the sequencer does not answer.
-    pub async fn heartbeat(&self, lease: &Lease) -> Result<Held<()>, WorkerError> {
+    pub async fn heartbeat(&self, lease: &Lease) -> Result<Leased<()>, WorkerError> {
         let url = self.job_url(lease, "heartbeat", false);
         let body = Heartbeat { attempt: lease.attempt };
         let post = || self.http.post(url.clone()).json(&body);
@@ -100,7 +100,7 @@ impl Client {
     /// `Refused` when the proof is not valid (code `invalid_proof`), or when the sequencer refuses
     /// the request; `Unreadable` when this version cannot read the answer; `Unreachable` when the
     /// sequencer does not answer.
-    pub async fn complete(&self, lease: &Lease, proof: &[u8]) -> Result<Held<()>, WorkerError> {
+    pub async fn complete(&self, lease: &Lease, proof: &[u8]) -> Result<Leased<()>, WorkerError> {
         let url = self.job_url(lease, "complete", true);
         let post = || self.http.post(url.clone()).body(proof.to_vec());
         let completed = |answer: &Answer| answer.json::<Completed>().map(|_| ());
@@ -113,7 +113,7 @@ impl Client {
     /// # Errors
     /// `Refused` when the sequencer refuses the request; `Unreachable` when the sequencer does not
     /// answer.
-    pub async fn fail(&self, lease: &Lease, reason: String) -> Result<Held<()>, WorkerError> {
+    pub async fn fail(&self, lease: &Lease, reason: String) -> Result<Leased<()>, WorkerError> {
         let url = self.job_url(lease, "fail", false);
         let body = FailureReport { attempt: lease.attempt, reason };
         let post = || self.http.post(url.clone()).json(&body);
@@ -125,7 +125,7 @@ impl Client {
     /// # Errors
     /// `Refused` when the sequencer refuses the request; `Unreachable` when the sequencer does not
     /// answer.
-    pub async fn release(&self, lease: &Lease) -> Result<Held<()>, WorkerError> {
+    pub async fn release(&self, lease: &Lease) -> Result<Leased<()>, WorkerError> {
         let url = self.job_url(lease, "release", false);
         let body = Release { attempt: lease.attempt };
         let post = || self.http.post(url.clone()).json(&body);

@@ -61,7 +61,7 @@ mod patience;
 pub mod step_prover;
 pub mod worker;
 
-pub use answer::Held;
+pub use answer::Leased;
 pub use error::WorkerError;
 pub use step_prover::{DevelopmentProver, StepError, StepProver};
 pub use worker::{Progress, Worker};

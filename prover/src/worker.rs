@@ -10,7 +10,7 @@ use sheaf_wire::{JobInputs, Lease, LeaseRequest};
 use tokio::sync::{oneshot, watch};
 use tokio::time::{interval_at, sleep};
 
-use crate::answer::Held;
+use crate::answer::Leased;
 use crate::client::Client;
 use crate::error::WorkerError;
 use crate::limits::{HEARTBEATS_PER_LEASE, IDLE_PAUSE, REASON_BYTES_MAX};
@@ -82,7 +82,7 @@ impl Worker {
         stop: &mut watch::Receiver<bool>,
     ) -> Result<(), WorkerError> {
         self.progress.started(lease);
-        let Held::Yes(inputs) = self.client.inputs(lease).await? else {
+        let Leased::Yes(inputs) = self.client.inputs(lease).await? else {
             self.progress.dropped(lease, "the lease had ended");
             return Ok(());
         };
@@ -128,11 +128,11 @@ impl Worker {
         time: Duration,
     ) -> Result<(), WorkerError> {
         match self.client.complete(lease, proof).await {
-            Ok(Held::Yes(())) => {
+            Ok(Leased::Yes(())) => {
                 self.progress.proven(lease, time, proof.len());
                 Ok(())
             }
-            Ok(Held::No) => {
+            Ok(Leased::No) => {
                 self.progress.dropped(lease, "another worker was faster");
                 Ok(())
             }
@@ -151,7 +151,7 @@ impl Worker {
         let mut beats = interval_at(tokio::time::Instant::now() + period, period);
         loop {
             beats.tick().await;
-            if self.client.heartbeat(lease).await? == Held::No {
+            if self.client.heartbeat(lease).await? == Leased::No {
                 return Ok(());
             }
         }

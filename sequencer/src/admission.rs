@@ -163,8 +163,8 @@ impl Admitter {
             let (held, token) = (identity.token, terms.token);
             return Err(refused(RuleError::WrongToken { slot, held, token }.into()));
         }
-        let record = self.view.record(slot).ok_or_else(unopened)?;
-        let (nonce, next, needed) = (terms.nonce, record.nonce, terms.debited());
+        let account = self.view.account(slot).ok_or_else(unopened)?;
+        let (nonce, next, needed) = (terms.nonce, account.nonce, terms.debited());
         if nonce < next {
             return Err(refused(Rejection::NonceUsed { nonce, next }));
         }
@@ -173,8 +173,8 @@ impl Admitter {
         if nonce - next > 2 * NONCE_GAP_MAX {
             return Err(refused(Rejection::NonceTooFar { nonce, next }));
         }
-        if record.balance < needed {
-            let rule = RuleError::BalanceTooLow { balance: record.balance, needed };
+        if account.balance < needed {
+            let rule = RuleError::BalanceTooLow { balance: account.balance, needed };
             return Err(refused(rule.into()));
         }
         Ok(checked)

@@ -4,7 +4,7 @@
 use sheaf_wire::batches::BatchState;
 
 use crate::block::Block;
-use crate::store::SealedRecord;
+use crate::store::SealedRow;
 
 pub use sheaf_wire::events::Event;
 
@@ -21,8 +21,8 @@ impl From<&Block> for Event {
     }
 }
 
-impl From<&SealedRecord> for Event {
-    fn from(record: &SealedRecord) -> Self {
-        Self::Batch { number: record.number, state: BatchState::Sealed }
+impl From<&SealedRow> for Event {
+    fn from(row: &SealedRow) -> Self {
+        Self::Batch { number: row.number, state: BatchState::Sealed }
     }
 }

@@ -24,7 +24,7 @@ use sheaf_ledger::rule_error::RuleError;
 
 use self::queue::{Place, SlotQueue};
 use self::usage::Usage;
-use crate::execution::Record;
+use crate::execution::Account;
 use crate::lifecycle::AdmittedTransaction;
 use crate::limits::{
     HELD_PAYMENTS_MAX, HELD_PAYMENTS_PER_OWNER_MAX, HOLD_TIMEOUT, NONCE_GAP_MAX,
@@ -110,7 +110,7 @@ impl<W> Mempool<W> {
         &mut self,
         transaction: AdmittedTransaction,
         waiter: W,
-        account: Record,
+        account: Account,
         now: Instant,
     ) -> Inserted<W> {
         let Terms { slot, nonce, .. } = *transaction.terms();
@@ -132,7 +132,7 @@ impl<W> Mempool<W> {
         }
     }
 
-    fn check(&self, transaction: &AdmittedTransaction, account: Record) -> Result<(), Rejection> {
+    fn check(&self, transaction: &AdmittedTransaction, account: Account) -> Result<(), Rejection> {
         let terms = transaction.terms();
         let (nonce, next) = (terms.nonce, account.nonce);
         if nonce < next {
@@ -176,7 +176,7 @@ impl<W> Mempool<W> {
         &mut self,
         transaction: AdmittedTransaction,
         waiter: W,
-        account: Record,
+        account: Account,
         now: Instant,
     ) -> Inserted<W> {
         let (owner, terms) = (*transaction.owner(), *transaction.terms());
@@ -263,7 +263,7 @@ impl<W> Mempool<W> {
     /// Adapts a slot's queue to its executed state `account`, after execution has refused a
     /// transaction that left, or after an exit on L1 has taken the balance. Returns the
     /// transactions that the balance does not cover or that exceed the bounds of held ones.
-    pub fn resync(&mut self, slot: u32, account: Record) -> Vec<Evicted<W>> {
+    pub fn resync(&mut self, slot: u32, account: Account) -> Vec<Evicted<W>> {
         let Some(queue) = self.queues.get(&slot) else { return Vec::new() };
         let uncovered = queue.uncovered(account.balance);
         let mut gone: Vec<Evicted<W>> = uncovered

@@ -13,7 +13,7 @@ use std::time::Duration;
 use sheaf_ledger::batch::SealedBatch;
 use sheaf_ledger::data_mode::DataMode;
 use sheaf_ledger::rule_error::RuleError;
-use sheaf_wire::{JobInputs, PlannedStep, ProofStep};
+use sheaf_wire::{JobInputs, ProofStep, TreeStep};
 use thiserror::Error;
 use tokio::sync::{Semaphore, broadcast};
 use tokio::time::MissedTickBehavior;
@@ -42,7 +42,7 @@ pub trait ProofVerifier: Send + Sync + fmt::Debug + 'static {
 
     /// The steps that prove a batch within the limits. Each step follows the steps whose proofs it
     /// needs, and the last step makes the proof for L1.
-    fn plan(&self, batch: &SealedBatch) -> Vec<PlannedStep>;
+    fn steps(&self, batch: &SealedBatch) -> Vec<TreeStep>;
 
     /// Whether `proof` is a valid proof of `step` for `batch`, with data words in this mode.
     fn verify(

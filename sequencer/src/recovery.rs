@@ -18,7 +18,7 @@ use crate::block::Block;
 use crate::capacity::{Contents, Words};
 use crate::directory::{Directory, Identity};
 use crate::error::StageError;
-use crate::execution::{Record, Records};
+use crate::execution::{Account, Accounts};
 use crate::ordering::{OpenBatch, Position, Pot};
 use crate::store::{BatchRow, Store, now_ms};
 use crate::view::{Head, View};
@@ -74,9 +74,9 @@ fn rebuild(
     for Slot { owner, token, .. } in &replay.slots {
         directory.open(Identity { owner: *owner, token: *token });
     }
-    let records: Vec<Record> = replay.slots.iter().map(record_of).collect();
-    let view = View::new(records.clone(), replay.head);
-    let position = replay.position(records.into_iter().collect());
+    let accounts: Vec<Account> = replay.slots.iter().map(account_of).collect();
+    let view = View::new(accounts.clone(), replay.head);
+    let position = replay.position(accounts.into_iter().collect());
     Ok(Recovered {
         tree,
         sealed_batch: last.map_or(0, |batch| batch.sealed.number),
@@ -149,8 +149,8 @@ impl Replay {
         open.entries += block.entries.len();
         open.signatures += block.transactions.len();
         for change in &block.changes {
-            let replayed = self.slots.get(change.slot as usize).map(record_of);
-            if replayed != Some(change.record) {
+            let replayed = self.slots.get(change.slot as usize).map(account_of);
+            if replayed != Some(change.account) {
                 return Err(StageError::SlotDiverged { batch: block.batch, slot: change.slot });
             }
         }
@@ -166,7 +166,7 @@ impl Replay {
         Ok(())
     }
 
-    fn position(&self, records: Records) -> Position {
+    fn position(&self, accounts: Accounts) -> Position {
         let open = self.open.as_ref().map(|replayed| {
             let Replayed { machine, entries, signatures } = replayed;
             let words = Words { data: machine.data_words as usize, l1: machine.l1_words as usize };
@@ -176,7 +176,7 @@ impl Replay {
             OpenBatch::new(self.next_batch, machine.timestamp, opened).with_contents(contents, pots)
         });
         Position {
-            records,
+            accounts,
             open,
             next_block: self.next_block,
             next_batch: self.next_batch,
@@ -194,6 +194,6 @@ fn opened_at(timestamp: u32) -> Instant {
     now.checked_sub(Duration::from_millis(age_ms)).unwrap_or(now)
 }
 
-fn record_of(slot: &Slot) -> Record {
-    Record { balance: slot.balance, nonce: slot.nonce }
+fn account_of(slot: &Slot) -> Account {
+    Account { balance: slot.balance, nonce: slot.nonce }
 }

@@ -13,17 +13,17 @@ use sheaf_ledger::domain::Domain;
 use sheaf_ledger::slot::{Leaf, Slot};
 use sheaf_ledger::transaction::SignedMessage;
 use sheaf_ledger::tree::SlotTree;
-use sheaf_wire::PlannedStep;
+use sheaf_wire::TreeStep;
 use tokio::sync::{broadcast, watch};
 
 use crate::block::Block;
 use crate::capacity::{BatchLimits, Contents, Words};
 use crate::error::StageError;
 use crate::events::Event;
-use crate::execution::Record;
+use crate::execution::Account;
 use crate::limits::SEALING_INTERVAL;
 use crate::proving::ProofVerifier;
-use crate::store::{SealedRecord, Sealing, Store};
+use crate::store::{SealedRow, Sealing, Store};
 use crate::view::Head;
 
 /// The stage, with its ends of the channels to its neighbours.
@@ -47,10 +47,10 @@ pub struct SealingStage {
 /// A batch that is ready to be stored, and the tree after it.
 struct Prepared {
     tree: SlotTree,
-    record: SealedRecord,
+    row: SealedRow,
     witness: Vec<u8>,
     slots: Vec<(u32, Slot)>,
-    steps: Vec<PlannedStep>,
+    steps: Vec<TreeStep>,
 }
 
 impl SealingStage {
@@ -83,19 +83,19 @@ impl SealingStage {
         let prepared = tokio::task::spawn_blocking(move || {
             let sealed = sealed(&tree, domain, number, &blocks)?;
             check_size(&sealed, verifier.limits(data_mode))?;
-            let record = record_of(&sealed, &blocks, data_mode);
-            prepare(tree, &sealed, record, verifier.as_ref())
+            let row = row_of(&sealed, &blocks, data_mode);
+            prepare(tree, &sealed, row, verifier.as_ref())
         })
         .await
         .map_err(|source| StageError::Panicked { source })??;
-        let Prepared { tree, record, witness, slots, steps } = prepared;
+        let Prepared { tree, row, witness, slots, steps } = prepared;
         self.store
-            .seal(Sealing { record: &record, witness: &witness, slots: &slots, steps: &steps })
+            .seal(Sealing { row: &row, witness: &witness, slots: &slots, steps: &steps })
             .await?;
         self.tree = tree;
         self.sealed.send_replace(number);
         // There may be no subscriber.
-        let _ = self.events.send(Event::from(&record));
+        let _ = self.events.send(Event::from(&row));
         Ok(self)
     }
 }
@@ -123,14 +123,14 @@ fn sealed(
 fn prepare(
     mut tree: SlotTree,
     sealed: &SealedBatch,
-    record: SealedRecord,
+    row: SealedRow,
     verifier: &dyn ProofVerifier,
 ) -> Result<Prepared, StageError> {
     let diverged = |source| StageError::ExecutionDiverged { batch: sealed.number, source };
     sealed.update(&mut tree).map_err(diverged)?;
     let slots = sealed.leaves.iter().filter_map(|(slot, leaf)| Some((*slot, (*leaf)?))).collect();
-    let steps = verifier.plan(sealed);
-    Ok(Prepared { tree, record, witness: sealed.to_bytes(), slots, steps })
+    let steps = verifier.steps(sealed);
+    Ok(Prepared { tree, row, witness: sealed.to_bytes(), slots, steps })
 }
 
 /// Refuses a batch that cannot be proven. Ordering closes no such batch, but after a restart with
@@ -148,12 +148,12 @@ fn check_size(sealed: &SealedBatch, limits: BatchLimits) -> Result<(), StageErro
 /// Compares each slot of the batch between executor and ledger, in both directions.
 fn compare(sealed: &SealedBatch, blocks: &[Block]) -> Result<(), StageError> {
     let changes = blocks.iter().flat_map(|block| &block.changes);
-    let executed: BTreeMap<u32, Record> =
-        changes.map(|change| (change.slot, change.record)).collect();
-    let of = |leaf: &Leaf| leaf.map(|slot| Record { balance: slot.balance, nonce: slot.nonce });
+    let executed: BTreeMap<u32, Account> =
+        changes.map(|change| (change.slot, change.account)).collect();
+    let of = |leaf: &Leaf| leaf.map(|slot| Account { balance: slot.balance, nonce: slot.nonce });
     let proven = sealed.leaves.iter().map(|(slot, leaf)| (*slot, of(leaf)));
-    for (slot, record) in proven {
-        if executed.get(&slot).copied() != record {
+    for (slot, account) in proven {
+        if executed.get(&slot).copied() != account {
             return Err(StageError::SlotDiverged { batch: sealed.number, slot });
         }
     }
@@ -163,9 +163,9 @@ fn compare(sealed: &SealedBatch, blocks: &[Block]) -> Result<(), StageError> {
     }
 }
 
-fn record_of(sealed: &SealedBatch, blocks: &[Block], data_mode: DataMode) -> SealedRecord {
+fn row_of(sealed: &SealedBatch, blocks: &[Block], data_mode: DataMode) -> SealedRow {
     let number_of = |block: Option<&Block>| block.map_or(0, |block| block.number);
-    SealedRecord {
+    SealedRow {
         number: sealed.number,
         timestamp: sealed.timestamp(),
         first_block: number_of(blocks.first()),

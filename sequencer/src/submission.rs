@@ -30,7 +30,7 @@ use crate::limits::{
     SUBMISSION_GAS_MAX, SUBMISSION_GAS_PERCENT, SUBMISSION_PATIENCE,
 };
 use crate::metrics;
-use crate::store::{BatchState, SealedRecord, Store, StoreError, Submission, now_ms};
+use crate::store::{BatchState, SealedRow, Store, StoreError, Submission, now_ms};
 
 /// Bytes of a Groth16 proof as the contract takes it: eight numbers of 32 bytes.
 const PROOF_BYTES: usize = 256;
@@ -121,8 +121,8 @@ impl Submitter {
     }
 
     /// Makes, stores and sends the transaction of a batch that has no submission with this nonce.
-    async fn submit(&self, sealed: &SealedRecord, nonce: u64) -> Result<Advance, L1Error> {
-        let SealedRecord { number: batch, timestamp, data_mode, .. } = *sealed;
+    async fn submit(&self, sealed: &SealedRow, nonce: u64) -> Result<Advance, L1Error> {
+        let SealedRow { number: batch, timestamp, data_mode, .. } = *sealed;
         let input = match data_mode {
             DataMode::Calldata => self.call(batch).await?.abi_encode(),
         };

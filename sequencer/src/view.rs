@@ -6,7 +6,7 @@
 use std::sync::RwLock;
 
 use crate::block::Block;
-use crate::execution::Record;
+use crate::execution::Account;
 
 /// Balances and nonces of all slots after the newest durable block, and that block.
 #[derive(Debug, Default)]
@@ -16,7 +16,7 @@ pub struct View {
 
 #[derive(Debug, Default)]
 struct Durable {
-    records: Vec<Record>,
+    accounts: Vec<Account>,
     head: Head,
 }
 
@@ -37,19 +37,24 @@ pub struct Head {
 
 impl View {
     /// A view that begins with the balances, nonces and head that a restart has read.
-    pub fn new(records: Vec<Record>, head: Head) -> Self {
-        Self { state: RwLock::new(Durable { records, head }) }
+    pub fn new(accounts: Vec<Account>, head: Head) -> Self {
+        Self { state: RwLock::new(Durable { accounts, head }) }
     }
 
     /// Balance and nonce of a slot; `None` if no durable block has opened it.
-    pub fn record(&self, slot: u32) -> Option<Record> {
-        self.state.read().expect("no holder of the lock panics").records.get(slot as usize).copied()
+    pub fn account(&self, slot: u32) -> Option<Account> {
+        self.state
+            .read()
+            .expect("no holder of the lock panics")
+            .accounts
+            .get(slot as usize)
+            .copied()
     }
 
     /// Balances and nonces of several slots after the same block.
-    pub fn records(&self, slots: impl IntoIterator<Item = u32>) -> Vec<Option<Record>> {
+    pub fn accounts(&self, slots: impl IntoIterator<Item = u32>) -> Vec<Option<Account>> {
         let state = self.state.read().expect("no holder of the lock panics");
-        slots.into_iter().map(|slot| state.records.get(slot as usize).copied()).collect()
+        slots.into_iter().map(|slot| state.accounts.get(slot as usize).copied()).collect()
     }
 
     /// The newest durable block.
@@ -59,7 +64,7 @@ impl View {
 
     /// How many slots durable blocks have opened.
     pub fn slots(&self) -> usize {
-        self.state.read().expect("no holder of the lock panics").records.len()
+        self.state.read().expect("no holder of the lock panics").accounts.len()
     }
 
     /// Applies the changes of blocks that have become durable, in order.
@@ -68,10 +73,10 @@ impl View {
         for block in blocks {
             for change in &block.changes {
                 let slot = change.slot as usize;
-                if slot >= state.records.len() {
-                    state.records.resize(slot + 1, Record::default());
+                if slot >= state.accounts.len() {
+                    state.accounts.resize(slot + 1, Account::default());
                 }
-                state.records[slot] = change.record;
+                state.accounts[slot] = change.account;
             }
             state.head = Head::of(block);
         }

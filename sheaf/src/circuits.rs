@@ -15,7 +15,7 @@ use sheaf_ledger::public_values::PublicValues;
 use sheaf_ledger::{DataMode, SealedBatch};
 use sheaf_prover::{StepError, StepProver};
 use sheaf_sequencer::proving::{BatchLimits, ProofVerifier};
-use sheaf_wire::{JobInputs, PlannedStep, ProofStep};
+use sheaf_wire::{JobInputs, ProofStep, TreeStep};
 
 /// Proves steps with the real circuits.
 pub(crate) struct CircuitProver(pub Provers);
@@ -73,8 +73,8 @@ impl ProofVerifier for CircuitVerifier {
         BatchLimits { entries: entry, signatures: signature, words: data, data_mode }
     }
 
-    fn plan(&self, batch: &SealedBatch) -> Vec<PlannedStep> {
-        self.0.plan(batch).expect("sealing asks for no batch beyond the limits")
+    fn steps(&self, batch: &SealedBatch) -> Vec<TreeStep> {
+        self.0.steps(batch).expect("sealing asks for no batch beyond the limits")
     }
 
     fn verify(

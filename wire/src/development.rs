@@ -14,7 +14,7 @@ use sheaf_ledger::public_values::PublicValues;
 use sheaf_ledger::rule_error::RuleError;
 use thiserror::Error;
 
-use crate::step::{PlannedStep, ProofStep};
+use crate::step::{ProofStep, TreeStep};
 
 /// The value in place of the circuits' digest. No real circuits have this digest.
 pub const CIRCUITS: [u8; 32] = *b"sheaf development, no circuits  ";
@@ -35,8 +35,8 @@ pub enum DevelopmentError {
 }
 
 /// The only step of a development proof: `wrap`, which needs no other proof.
-pub fn plan() -> Vec<PlannedStep> {
-    vec![PlannedStep { step: ProofStep::Wrap, needs: Vec::new() }]
+pub fn steps() -> Vec<TreeStep> {
+    vec![TreeStep { step: ProofStep::Wrap, needs: Vec::new() }]
 }
 
 /// Checks a stored witness and makes the development proof of its batch, with data words in this

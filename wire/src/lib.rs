@@ -38,7 +38,7 @@ mod step;
 pub use sheaf_ledger::data_mode::DataMode;
 
 pub use error_body::{ErrorBody, ErrorDetail, is_passing};
-pub use step::{LeafKind, PlannedStep, ProofStep, StepTextError};
+pub use step::{LeafKind, ProofStep, StepTextError, TreeStep};
 pub use workers::{
     Completed, FailureReport, Heartbeat, HeartbeatAnswer, JobInputs, Lease, LeaseRequest, Release,
 };

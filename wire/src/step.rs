@@ -47,7 +47,7 @@ impl ProofStep {
 
 /// A step and the steps whose proofs it needs, in the order in which its circuit verifies them.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PlannedStep {
+pub struct TreeStep {
     pub step: ProofStep,
     pub needs: Vec<ProofStep>,
 }

@@ -16,13 +16,13 @@ use sheaf_ledger::machine::{FeePot, MACHINE, Machine};
 use sheaf_plonk::error::Error as PlonkError;
 use sheaf_plonk::proof::{F, Proof};
 
-use crate::any_path::{AnyPath, digest};
+use crate::any_segment::{AnySegment, digest};
 use crate::recursion::{BatchValues, batch_given, batch_statement};
 use crate::trace::run::Run;
 use crate::trace::{Layout, Violation};
 
 struct Circuits {
-    leaves: Kinds<AnyPath>,
+    leaves: Kinds<AnySegment>,
     batch: BatchCircuit,
 }
 
@@ -30,9 +30,9 @@ fn circuits() -> &'static Circuits {
     static CIRCUITS: OnceLock<Circuits> = OnceLock::new();
     CIRCUITS.get_or_init(|| {
         let leaves = Kinds {
-            entry: AnyPath::build(1),
-            signature: AnyPath::build(2),
-            data: AnyPath::build(3),
+            entry: AnySegment::build(1),
+            signature: AnySegment::build(2),
+            data: AnySegment::build(3),
         };
         let tops = leaves.as_ref().map(|_, leaf| leaf.circuit.verifier_data());
         let batch = BatchCircuit::build(tops.as_ref());
@@ -49,8 +49,8 @@ fn honest() -> BatchStatement {
     BatchStatement { z: [limb, 1, 2, limb], y: [3, limb, 4, 5, 127], ..statement }
 }
 
-/// The paths that an honest batch of the statement has.
-fn paths(statement: &BatchStatement) -> Kinds<Segment> {
+/// The segments that an honest batch of the statement has.
+fn segments(statement: &BatchStatement) -> Kinds<Segment> {
     let BatchStatement { before, after, z, y } = *statement;
     let start = Cursor::start(after.data, after.l1, z);
     let end = Cursor { data: Digest::ZERO, l1: Digest::ZERO, z, y };
@@ -61,14 +61,14 @@ fn paths(statement: &BatchStatement) -> Kinds<Segment> {
     }
 }
 
-fn prove(statement: &BatchStatement, paths: Kinds<Segment>) -> Result<Proof, Error> {
+fn prove(statement: &BatchStatement, segments: Kinds<Segment>) -> Result<Proof, Error> {
     let Circuits { leaves, batch } = circuits();
-    let proofs = paths.map(|kind, path| leaves.get(kind).prove(path));
+    let proofs = segments.map(|kind, segment| leaves.get(kind).prove(segment));
     batch.prove(statement, proofs.as_ref())
 }
 
-fn refused(statement: &BatchStatement, paths: Kinds<Segment>, why: &str) {
-    let result = prove(statement, paths);
+fn refused(statement: &BatchStatement, segments: Kinds<Segment>, why: &str) {
+    let result = prove(statement, segments);
     assert!(
         matches!(
             result,
@@ -81,7 +81,7 @@ fn refused(statement: &BatchStatement, paths: Kinds<Segment>, why: &str) {
 #[test]
 fn states_the_public_values() {
     let statement = honest();
-    let proof = prove(&statement, paths(&statement)).expect("an honest batch");
+    let proof = prove(&statement, segments(&statement)).expect("an honest batch");
     let values = public_values(&proof).expect("the 23 values");
     assert_eq!(values, statement.public_values());
     assert_eq!(values.pre, statement.before.state().0.map(Fe::canonical));
@@ -90,11 +90,11 @@ fn states_the_public_values() {
     assert_eq!((values.timestamp, values.l1_words), (1_700_000_000, L1_WORDS_MAX));
 }
 
-/// Statements 2, 5 and 6: the three paths are those of the machine and of z and y.
+/// Statements 2, 5 and 6: the three segments are those of the machine and of z and y.
 #[test]
-fn paths_of_another_batch_are_refused() {
+fn segments_of_another_batch_are_refused() {
     let statement = honest();
-    let honest = paths(&statement);
+    let honest = segments(&statement);
     let other = Segment { from: digest(1), to: digest(2) };
     let entry_from = Segment { from: other.from, ..honest.entry };
     let entry_to = Segment { to: other.to, ..honest.entry };
@@ -112,7 +112,7 @@ fn paths_of_another_batch_are_refused() {
     }
     let mut other_words = statement;
     other_words.after.data = digest(1);
-    let data = paths(&other_words).data;
+    let data = segments(&other_words).data;
     refused(&statement, Kinds { data, ..honest }, "words of another chain");
     let half_way =
         Segment { to: Cursor { l1: digest(2), ..end(&statement) }.digest(), ..honest.data };
@@ -131,7 +131,7 @@ fn end(statement: &BatchStatement) -> Cursor {
     Cursor { data, l1, z: statement.z, y: statement.y }
 }
 
-/// Statement 3: paths that fit the lie, so that only this statement is broken.
+/// Statement 3: segments that fit the lie, so that only this statement is broken.
 #[test]
 fn a_batch_starts_from_nothing_but_the_state() {
     let changes: [fn(&mut Machine); 10] = [
@@ -149,11 +149,11 @@ fn a_batch_starts_from_nothing_but_the_state() {
     for change in changes {
         let mut lie = honest();
         change(&mut lie.before);
-        refused(&lie, paths(&lie), "a start that is not one");
+        refused(&lie, segments(&lie), "a start that is not one");
     }
 }
 
-/// Statements 4, 7 and 9, each with paths that fit the lie.
+/// Statements 4, 7 and 9, each with segments that fit the lie.
 #[test]
 fn a_batch_ends_settled_and_within_its_limits() {
     type Change = fn(&mut BatchStatement);
@@ -171,7 +171,7 @@ fn a_batch_ends_settled_and_within_its_limits() {
     for (why, change) in changes {
         let mut lie = honest();
         change(&mut lie);
-        refused(&lie, paths(&lie), why);
+        refused(&lie, segments(&lie), why);
     }
 }
 
@@ -179,19 +179,16 @@ fn a_batch_ends_settled_and_within_its_limits() {
 #[test]
 fn a_proof_of_another_circuit_is_refused() {
     let Circuits { leaves, batch } = circuits();
-    let (statement, stranger) = (honest(), AnyPath::build(4));
-    let honest = paths(&statement);
+    let (statement, stranger) = (honest(), AnySegment::build(4));
+    let honest = segments(&statement);
     let others = [&stranger, &leaves.entry, &leaves.signature, &leaves.data];
     for kind in Kinds::<()>::ALL {
         let own = leaves.get(kind);
         for other in others.iter().filter(|other| !std::ptr::eq(**other, own)) {
             assert_eq!(other.circuit.common, own.circuit.common, "shape alone must not tell");
-            let proofs =
-                honest.map(
-                    |of, path| {
-                        if of == kind { other.prove(path) } else { leaves.get(of).prove(path) }
-                    },
-                );
+            let proofs = honest.map(|of, segment| {
+                if of == kind { other.prove(segment) } else { leaves.get(of).prove(segment) }
+            });
             let result = batch.prove(&statement, proofs.as_ref());
             let refused = matches!(
                 result,
@@ -207,11 +204,11 @@ fn layout() -> &'static Layout<'static> {
     LAYOUT.get_or_init(|| Layout::new(&circuits().batch.circuit))
 }
 
-/// What a prover gives who has proofs of the paths that the values ask for.
+/// What a prover gives who has proofs of the segments that the values ask for.
 fn given(values: &BatchValues) -> PartialWitness<F> {
     let leaves = &circuits().leaves;
     let tops = leaves.as_ref().map(|_, leaf| leaf.circuit.verifier_data());
-    let proofs = values.paths().map(|kind, path| leaves.get(kind).prove(path));
+    let proofs = values.segments().map(|kind, segment| leaves.get(kind).prove(segment));
     batch_given(tops.as_ref(), values, proofs.as_ref()).witness
 }
 
@@ -229,7 +226,7 @@ fn no_public_value_is_the_provers_choice() {
     let public = run.honest().public_inputs();
     let stated = statement.public_values().to_elements();
     assert_eq!(public, stated.map(F::from_canonical_u64));
-    let honest = prove(&statement, values.paths()).expect("an honest batch");
+    let honest = prove(&statement, values.segments()).expect("an honest batch");
     let verified = |proof: Proof| circuits().batch.circuit.verify(proof).is_ok();
     assert!(verified(honest.clone()));
     for (input, value) in public.iter().enumerate() {
@@ -244,7 +241,7 @@ fn no_public_value_is_the_provers_choice() {
     }
 }
 
-/// Statement 9, and the others on elements that no machine of the ledger has; paths fit each lie.
+/// Statement 9, and the others on elements that no machine of the ledger has; segments fit each lie.
 #[test]
 fn elements_that_no_machine_has_are_refused() {
     const TIMESTAMP: usize = 8;

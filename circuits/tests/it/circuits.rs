@@ -33,7 +33,7 @@ use sheaf_plonk::error::Error as PlonkError;
 use sheaf_plonk::groth16::VerifyingKey;
 use sheaf_plonk::proof::{F, Proof};
 use sheaf_plonk::verifier_data::VerifierData;
-use sheaf_wire::{LeafKind, ProofStep};
+use sheaf_wire::{LeafKind, ProofStep, TreeStep};
 
 const TIMESTAMP: u32 = 1_700_000_000;
 /// Tree sizes that prove a batch of two entry leaves.
@@ -102,19 +102,21 @@ fn slow_a_batch_is_proven_step_by_step() {
     assert_eq!(circuits.digest(), self::circuits().digest());
     let batch = batch(100);
     let work = Work::new(&batch, DataMode::Calldata);
-    let plan = circuits.plan(&batch).expect("within reach");
+    let tree = circuits.proof_tree(&batch).expect("within reach");
     assert_eq!(
-        [LeafKind::Entry, LeafKind::Signature, LeafKind::Data].map(|k| plan.leaves(k)),
+        [LeafKind::Entry, LeafKind::Signature, LeafKind::Data].map(|k| tree.leaves(k)),
         [2, 1, 1]
     );
     let mut proofs: HashMap<ProofStep, Vec<u8>> = HashMap::new();
-    for planned in plan.steps().iter().filter(|planned| planned.step != ProofStep::Wrap) {
-        let inputs: Vec<Proof> = (planned.needs.iter())
+    for TreeStep { step, needs } in
+        tree.steps().into_iter().filter(|one| one.step != ProofStep::Wrap)
+    {
+        let inputs: Vec<Proof> = (needs.iter())
             .map(|need| circuits.read_proof(*need, proofs[need].clone()).expect("its bytes"))
             .collect();
-        let proof = worker.prove(&work, planned.step, &inputs).expect("an honest batch");
-        circuits.verify(&work, planned.step, &proof).expect("a proof of the step");
-        proofs.insert(planned.step, proof.to_bytes());
+        let proof = worker.prove(&work, step, &inputs).expect("an honest batch");
+        circuits.verify(&work, step, &proof).expect("a proof of the step");
+        proofs.insert(step, proof.to_bytes());
     }
     let last = &proofs[&ProofStep::Batch];
     let last = circuits.read_proof(ProofStep::Batch, last.clone()).expect("its bytes");

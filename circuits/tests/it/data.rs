@@ -65,8 +65,8 @@ fn chunk(before: Cursor, steps: &[CursorStep]) -> DataChunk {
     DataChunk { before, steps: steps.to_vec(), after: walked.map_or(before, |()| after) }
 }
 
-fn path(proof: &Proof) -> Segment {
-    Segment::of(proof).expect("a path")
+fn segment(proof: &Proof) -> Segment {
+    Segment::of(proof).expect("a segment")
 }
 
 fn sample() -> DataChunk {
@@ -107,7 +107,7 @@ fn proves_what_the_ledger_walks() {
             prop_assert_eq!(end, Cursor { data: zero, l1: zero, z: z[0].0, y });
             let proof = circuit().prove(&chunk).expect("an honest chunk");
             let expected = Segment { from: chunk.before.digest(), to: end.digest() };
-            prop_assert_eq!(path(&proof), expected);
+            prop_assert_eq!(segment(&proof), expected);
             Ok(())
         })
         .expect("the circuit is the ledger");
@@ -121,7 +121,7 @@ fn a_full_chunk_goes_on_where_another_ended() {
     let middle = first.after;
     let second = chunk(middle, &all.steps[5..]);
     let [first_proof, second_proof] =
-        [&first, &second].map(|chunk| path(&circuit().prove(chunk).expect("an honest chunk")));
+        [&first, &second].map(|chunk| segment(&circuit().prove(chunk).expect("an honest chunk")));
     assert_eq!(first_proof, Segment { from: all.before.digest(), to: middle.digest() });
     assert_eq!(second_proof, Segment { from: middle.digest(), to: all.after.digest() });
 
@@ -135,7 +135,7 @@ fn a_full_chunk_goes_on_where_another_ended() {
 fn no_words_lead_nowhere() {
     let before = Cursor { y: [0; 5], ..sample().before };
     let proof = circuit().prove(&chunk(before, &[])).expect("nothing to do");
-    assert_eq!(path(&proof), Segment { from: before.digest(), to: before.digest() });
+    assert_eq!(segment(&proof), Segment { from: before.digest(), to: before.digest() });
 }
 
 /// Statement 2: another word, another chain, another order.

@@ -10,13 +10,13 @@ use sheaf_circuits::segment::{SEGMENT_INPUTS, Segment};
 use sheaf_plonk::error::Error as PlonkError;
 use sheaf_plonk::proof::{F, Proof, element};
 
-use crate::any_path::{AnyPath, digest};
+use crate::any_segment::{AnySegment, digest};
 use crate::recursion::join_given;
 use crate::trace::{Layout, Violation};
 
 struct Tree {
-    leaf: AnyPath,
-    stranger: AnyPath,
+    leaf: AnySegment,
+    stranger: AnySegment,
     level1: JoinCircuit,
     level2: JoinCircuit,
 }
@@ -24,23 +24,23 @@ struct Tree {
 fn tree() -> &'static Tree {
     static TREE: OnceLock<Tree> = OnceLock::new();
     TREE.get_or_init(|| {
-        let leaf = AnyPath::build(1);
+        let leaf = AnySegment::build(1);
         let level1 = JoinCircuit::build(&leaf.circuit.verifier_data());
         let level2 = JoinCircuit::build(&level1.circuit.verifier_data());
-        Tree { leaf, stranger: AnyPath::build(2), level1, level2 }
+        Tree { leaf, stranger: AnySegment::build(2), level1, level2 }
     })
 }
 
-fn path(from: u64, to: u64) -> Segment {
+fn segment(from: u64, to: u64) -> Segment {
     Segment { from: digest(from), to: digest(to) }
 }
 
 fn leaf(from: u64, to: u64) -> Proof {
-    tree().leaf.prove(path(from, to))
+    tree().leaf.prove(segment(from, to))
 }
 
 fn states(proof: &Proof, from: u64, to: u64) {
-    assert_eq!(Segment::of(proof).expect("a path"), path(from, to));
+    assert_eq!(Segment::of(proof).expect("a segment"), segment(from, to));
 }
 
 fn refused(parts: &[Proof]) -> bool {
@@ -73,7 +73,7 @@ fn a_gap_is_refused() {
 /// Statement 1.
 #[test]
 fn another_circuits_proof_is_refused() {
-    let (honest, strange) = (leaf(10, 20), tree().stranger.prove(path(20, 30)));
+    let (honest, strange) = (leaf(10, 20), tree().stranger.prove(segment(20, 30)));
     assert!(refused(&[honest.clone(), strange.clone()]));
     assert!(refused(&[honest, leaf(20, 20), strange.clone()]));
     assert!(refused(&[strange]));
@@ -104,7 +104,7 @@ fn layout() -> &'static Layout<'static> {
 }
 
 /// What breaks when a prover joins three leaves whatever happens, says which of the last two are
-/// there, and has decided on the public inputs in `claimed`; and the path that he then states.
+/// there, and has decided on the public inputs in `claimed`; and the segment that he then states.
 fn violations(
     leaves: [&Proof; ARITY],
     present: [F; ARITY - 1],
@@ -118,23 +118,23 @@ fn violations(
     (trace.violations(), trace.public_inputs())
 }
 
-/// The public inputs that claim this path.
-fn claim(path: Segment) -> Vec<(usize, F)> {
-    path.from.0.into_iter().chain(path.to.0).map(element).enumerate().collect()
+/// The public inputs that claim this segment.
+fn claim(segment: Segment) -> Vec<(usize, F)> {
+    segment.from.0.into_iter().chain(segment.to.0).map(element).enumerate().collect()
 }
 
 const BOTH: [F; 2] = [F::ONE, F::ONE];
 const SECOND: [F; 2] = [F::ONE, F::ZERO];
 const NEITHER: [F; 2] = [F::ZERO, F::ZERO];
 
-/// Statements 2 to 4: the path is that of the parts, whichever are there.
+/// Statements 2 to 4: the segment is that of the parts, whichever are there.
 #[test]
 fn no_end_is_the_provers_choice() {
     let parts = [leaf(10, 20), leaf(20, 30), leaf(30, 40)];
     for (present, end) in [(BOTH, 40), (SECOND, 30), (NEITHER, 20)] {
         let (broken, public) = violations(parts.each_ref(), present, &[]);
         assert_eq!(broken, vec![]);
-        let honest = claim(path(10, end));
+        let honest = claim(segment(10, end));
         assert_eq!(public.iter().copied().enumerate().collect::<Vec<_>>(), honest);
         for (input, value) in honest {
             let lie = [(input, value + F::ONE)];
@@ -152,8 +152,11 @@ fn no_end_is_the_provers_choice() {
         (NEITHER, 10, 30),
         (NEITHER, 30, 40),
     ] {
-        let (broken, public) = violations(parts.each_ref(), present, &claim(path(from, to)));
-        assert_eq!(public.iter().copied().enumerate().collect::<Vec<_>>(), claim(path(from, to)));
+        let (broken, public) = violations(parts.each_ref(), present, &claim(segment(from, to)));
+        assert_eq!(
+            public.iter().copied().enumerate().collect::<Vec<_>>(),
+            claim(segment(from, to))
+        );
         assert_ne!(broken, vec![], "{from} to {to}, present {present:?}");
     }
 }
@@ -172,7 +175,7 @@ fn presence_is_a_bit() {
     assert_ne!(violations([&first, &apart, &third], BOTH, &[]).0, vec![]);
     assert_ne!(violations([&first, &second, &apart], BOTH, &[]).0, vec![]);
     assert_eq!(violations([&first, &second, &apart], SECOND, &[]).0, vec![], "it is not there");
-    // A part may be missing before one that is there: the path then leads over what remains.
+    // A part may be missing before one that is there: the segment then leads over what remains.
     assert_eq!(violations([&first, &apart, &second], [F::ZERO, F::ONE], &[]).0, vec![]);
     assert_ne!(violations([&first, &second, &third], [F::ZERO, F::ONE], &[]).0, vec![]);
 }

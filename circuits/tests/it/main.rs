@@ -5,7 +5,7 @@
 #[path = "../../../ledger/tests/it/random_batch/mod.rs"]
 mod random_batch;
 
-mod any_path;
+mod any_segment;
 mod batch;
 mod circuits;
 mod data;

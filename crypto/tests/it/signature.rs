@@ -106,7 +106,7 @@ fn a_neutral_nonce_is_refused_alike_by_both_checks() {
     let own = Scalar::from_le_bytes(&key.to_bytes()).expect("a secret is a scalar");
     let claim =
         Claim { key: decoded(&key), message, signature: Signature { r, s: Scalar::from(e) * own } };
-    assert!(!claim.holds());
+    assert!(!claim.is_valid());
     assert_eq!(verify_all(&[claim]), [false]);
 }
 
@@ -193,7 +193,7 @@ proptest! {
                 spoil(claim, FAULTS[*fault]);
             }
         }
-        let alone: Vec<bool> = claims.iter().map(Claim::holds).collect();
+        let alone: Vec<bool> = claims.iter().map(Claim::is_valid).collect();
         let expected: Vec<bool> = faults.iter().map(Option::is_none).collect();
         prop_assert_eq!(&alone, &expected);
         prop_assert_eq!(verify_all(&claims), alone);

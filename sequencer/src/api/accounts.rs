@@ -92,16 +92,16 @@ pub(super) fn parse_owner(text: &str) -> Result<Owner, ApiError> {
 /// # Errors
 /// 503 `outcome_unknown` when ordering has ended.
 async fn bodies(state: &ApiState, slots: Vec<u32>) -> Result<Vec<SlotBody>, ApiError> {
-    let records = state.view.records(slots.iter().copied());
+    let accounts = state.view.accounts(slots.iter().copied());
     let (answer, next) = oneshot::channel();
     let command = Command::NextNonces { slots: slots.clone(), answer };
     state.commands.send(command).await.map_err(|_| ApiError::stopping())?;
     let next = next.await.map_err(|_| ApiError::stopping())?;
     let directory = state.directory.read();
-    let bodies = slots.into_iter().zip(records).zip(next).filter_map(|((slot, record), next)| {
-        let (record, Identity { owner, token }) = (record?, directory.identity(slot)?);
-        let balance = record.balance;
-        let (nonce, next_nonce) = (record.nonce, next.unwrap_or(record.nonce));
+    let bodies = slots.into_iter().zip(accounts).zip(next).filter_map(|((slot, account), next)| {
+        let (account, Identity { owner, token }) = (account?, directory.identity(slot)?);
+        let balance = account.balance;
+        let (nonce, next_nonce) = (account.nonce, next.unwrap_or(account.nonce));
         Some(SlotBody { slot, owner, token, balance, nonce, next_nonce })
     });
     Ok(bodies.collect())

@@ -18,7 +18,7 @@ use sheaf_ledger::transaction::SignedMessage;
 use thiserror::Error;
 
 use super::{AppliedTransaction, Block, Change};
-use crate::execution::Record;
+use crate::execution::Account;
 
 /// The version of the bodies that this program writes.
 const VERSION: u8 = 1;
@@ -52,10 +52,10 @@ impl Block {
             put_signature(&mut bytes, &transaction.signature);
         }
         put_count(&mut bytes, self.changes.len());
-        for Change { slot, record } in &self.changes {
+        for Change { slot, account } in &self.changes {
             bytes.extend_from_slice(&slot.to_le_bytes());
-            bytes.extend_from_slice(&record.balance.to_le_bytes());
-            bytes.extend_from_slice(&record.nonce.to_le_bytes());
+            bytes.extend_from_slice(&account.balance.to_le_bytes());
+            bytes.extend_from_slice(&account.nonce.to_le_bytes());
         }
         bytes
     }
@@ -89,8 +89,8 @@ impl Block {
         })?;
         self.changes = reader.list(|reader| {
             let slot = reader.u32()?;
-            let record = Record { balance: reader.u64()?, nonce: reader.u32()? };
-            Some(Change { slot, record })
+            let account = Account { balance: reader.u64()?, nonce: reader.u32()? };
+            Some(Change { slot, account })
         })?;
         Some(())
     }
@@ -181,7 +181,7 @@ mod tests {
 
     fn change() -> impl Strategy<Value = Change> {
         (any::<u32>(), any::<u64>(), any::<u32>())
-            .prop_map(|(slot, balance, nonce)| Change { slot, record: Record { balance, nonce } })
+            .prop_map(|(slot, balance, nonce)| Change { slot, account: Account { balance, nonce } })
     }
 
     fn block() -> impl Strategy<Value = Block> {
@@ -265,7 +265,7 @@ mod tests {
             Entry::Exit { slot: 7, owner },
             Entry::Collect { slot: u32::MAX, pot: 3 },
         ];
-        let record = Record { balance: 0x0102_0304_0506_0708, nonce: 9 };
+        let account = Account { balance: 0x0102_0304_0506_0708, nonce: 9 };
         Block {
             number: 3,
             batch: 2,
@@ -276,7 +276,7 @@ mod tests {
             requests: 2,
             entries,
             transactions: vec![AppliedTransaction { first_entry: 5, signature: signed() }],
-            changes: vec![Change { slot: 2, record }],
+            changes: vec![Change { slot: 2, account }],
         }
     }
 

@@ -10,7 +10,7 @@ use sheaf_crypto::hash::Digest;
 use sheaf_ledger::entry::Entry;
 use sheaf_ledger::transaction::SignedMessage;
 
-use crate::execution::Record;
+use crate::execution::Account;
 use crate::lifecycle::{AdmittedTransaction, Waiter};
 
 pub use codec::MalformedBlock;
@@ -52,7 +52,7 @@ impl AppliedTransaction {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Change {
     pub slot: u32,
-    pub record: Record,
+    pub account: Account,
 }
 
 /// A block, as the log stores it and a restart replays it.

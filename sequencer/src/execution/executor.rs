@@ -1,6 +1,6 @@
 //! The executor that ordering uses: serial or in waves, as the operator chooses.
 
-use super::{Plan, Records, Verdict, WavePlanner, apply_serially};
+use super::{Accounts, Plan, Verdict, WavePlanner, apply_serially};
 
 /// How blocks are applied. Both ways give the same result, bit for bit.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -29,12 +29,12 @@ impl Executor {
         Self { waves }
     }
 
-    /// Applies `plan` to `records`, and returns a verdict for each transaction, in the plan's
+    /// Applies `plan` to `accounts`, and returns a verdict for each transaction, in the plan's
     /// order.
-    pub fn apply(&mut self, records: &Records, plan: &Plan) -> Vec<Verdict> {
+    pub fn apply(&mut self, accounts: &Accounts, plan: &Plan) -> Vec<Verdict> {
         match &mut self.waves {
-            None => apply_serially(records, plan),
-            Some(planner) => planner.apply(records, plan),
+            None => apply_serially(accounts, plan),
+            Some(planner) => planner.apply(accounts, plan),
         }
     }
 }

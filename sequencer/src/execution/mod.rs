@@ -12,13 +12,13 @@
 //! This module does not depend on batches or the tree. Sealing runs every entry through the
 //! ledger's machine, and stops the process when machine and executor disagree.
 
+mod accounts;
 mod executor;
-mod records;
 mod serial;
 mod waves;
 
+pub use accounts::{Account, Accounts};
 pub use executor::{Execution, Executor};
-pub use records::{Record, Records};
 use serial::apply_serially;
 use waves::WavePlanner;
 

@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
 
 use rayon::prelude::*;
 
-use super::{Plan, Records, Verdict};
+use super::{Accounts, Plan, Verdict};
 use crate::limits::{PARALLEL_CHUNK_TRANSACTIONS, PARALLEL_WAVE_TRANSACTIONS_MIN};
 
 /// Finds the waves of a plan and applies them. The planner remembers for each slot the last wave
@@ -35,15 +35,15 @@ struct Waves {
 
 impl WavePlanner {
     /// Applies `plan` wave by wave.
-    pub(super) fn apply(&mut self, records: &Records, plan: &Plan) -> Vec<Verdict> {
-        let waves = self.plan(records.len(), plan);
+    pub(super) fn apply(&mut self, accounts: &Accounts, plan: &Plan) -> Vec<Verdict> {
+        let waves = self.plan(accounts.len(), plan);
         let verdicts: Vec<AtomicU8> =
             plan.transactions().iter().map(|_| AtomicU8::new(0)).collect();
         for bounds in waves.starts.windows(2) {
             let wave = &waves.order[bounds[0] as usize..bounds[1] as usize];
             let apply = |index: &u32| {
                 let index = *index as usize;
-                let verdict = records.apply(plan, &plan.transactions()[index]);
+                let verdict = accounts.apply(plan, &plan.transactions()[index]);
                 verdicts[index].store(verdict as u8, Relaxed);
             };
             if wave.len() < PARALLEL_WAVE_TRANSACTIONS_MIN {
@@ -129,7 +129,7 @@ fn verdict_of(code: u8) -> Verdict {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::execution::{Credit, Record, apply_serially};
+    use crate::execution::{Account, Credit, apply_serially};
 
     fn pay(plan: &mut Plan, from: u32, nonce: u32, to: &[u32]) {
         let credits = to.iter().map(|slot| Credit { slot: *slot, amount: 1 });
@@ -157,8 +157,8 @@ mod tests {
         let mut plan = Plan::default();
         pay(&mut plan, 0, 0, &[1]);
         pay(&mut plan, 1, 0, &[0]);
-        let fresh = || [5, 0].map(|balance| Record { balance, nonce: 0 }).into_iter().collect();
-        let (near_the_end, serial): (Records, Records) = (fresh(), fresh());
+        let fresh = || [5, 0].map(|balance| Account { balance, nonce: 0 }).into_iter().collect();
+        let (near_the_end, serial): (Accounts, Accounts) = (fresh(), fresh());
         let mut planner =
             WavePlanner { last_wave: vec![u32::MAX - 1; 2], waves_so_far: u32::MAX - 1 };
         let verdicts = planner.apply(&near_the_end, &plan);

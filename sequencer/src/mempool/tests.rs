@@ -12,7 +12,7 @@ use sheaf_ledger::transaction::{Payment, SignedTransaction, Transaction, Transfe
 
 use super::*;
 
-const RICH: Record = Record { balance: 1_000_000, nonce: 0 };
+const RICH: Account = Account { balance: 1_000_000, nonce: 0 };
 
 /// The key of every owner here; their L1 addresses tell them apart.
 static KEY: LazyLock<(SecretKey, DecodedKey)> = LazyLock::new(|| {
@@ -119,7 +119,7 @@ fn the_same_again_joins_and_another_with_its_nonce_is_refused() {
 #[test]
 fn nonces_behind_and_far_ahead_are_refused() {
     let (mut mempool, now) = (Mempool::default(), Instant::now());
-    let account = Record { nonce: 5, ..RICH };
+    let account = Account { nonce: 5, ..RICH };
     let refused = rejection(mempool.insert(transaction(1, 4), 'a', account, now));
     assert_eq!(refused, Rejection::NonceUsed { nonce: 4, next: 5 });
     let far = 5 + NONCE_GAP_MAX;
@@ -131,12 +131,12 @@ fn nonces_behind_and_far_ahead_are_refused() {
 #[test]
 fn what_waits_is_reserved() {
     let (mut mempool, now) = (Mempool::default(), Instant::now());
-    let account = Record { balance: 25, nonce: 0 };
+    let account = Account { balance: 25, nonce: 0 };
     assert!(is_ready(mempool.insert(transaction(1, 0), 'a', account, now)));
     assert!(is_ready(mempool.insert(transaction(1, 1), 'b', account, now)));
     let refused = rejection(mempool.insert(transaction(1, 2), 'c', account, now));
     assert_eq!(refused, RuleError::BalanceTooLow { balance: 5, needed: 10 }.into());
-    let account = Record { balance: 30, nonce: 0 };
+    let account = Account { balance: 30, nonce: 0 };
     assert!(is_ready(mempool.insert(transaction(1, 2), 'd', account, now)));
 }
 
@@ -295,7 +295,7 @@ fn an_emptied_slot_gives_back_what_it_no_longer_covers() {
     for nonce in 0..3 {
         mempool.insert(transaction(1, nonce), 'a', RICH, now);
     }
-    let gone = mempool.resync(1, Record { balance: 15, nonce: 0 });
+    let gone = mempool.resync(1, Account { balance: 15, nonce: 0 });
     let gone: Vec<_> = gone.into_iter().map(|(one, why)| (nonce_of(&one), why)).collect();
     let refused = Rejection::Rule(RuleError::BalanceTooLow { balance: 5, needed: 10 });
     assert_eq!(gone, [(1, refused), (2, refused)]);
@@ -330,7 +330,7 @@ fn what_was_ready_before_a_gap_keeps_its_turn() {
         assert!(is_ready(mempool.insert(transaction(slot, nonce), 'a', RICH, now)));
     }
     // The balance still covers the first of the slot's three, which does not go to the back.
-    let gone = mempool.resync(1, Record { balance: 10, nonce: 0 });
+    let gone = mempool.resync(1, Account { balance: 10, nonce: 0 });
     assert_eq!(gone.len(), 2);
     assert_eq!(leaving(&mut mempool), [(1, 0, vec!['a']), (2, 0, vec!['a'])]);
 }

@@ -25,7 +25,7 @@ use super::open_batch::OpenBatch;
 use crate::block::{AppliedTransaction, BlockWaiters, ExecutedBlock};
 use crate::capacity::{BatchLimits, Contents};
 use crate::directory::{Directory, Identity};
-use crate::execution::{Execution, Executor, Plan, Records, Verdict};
+use crate::execution::{Accounts, Execution, Executor, Plan, Verdict};
 use crate::lifecycle::{Admission, AdmittedTransaction, L1Request, RequestKind, Waiter};
 use crate::limits::REQUESTS_PER_BLOCK_MAX;
 use crate::mempool::{Evicted, Inserted, Mempool, Pending};
@@ -55,7 +55,7 @@ pub struct Moment {
 #[derive(Debug)]
 pub struct Position {
     /// Balance and nonce of each slot.
-    pub records: Records,
+    pub accounts: Accounts,
     /// The open batch, if there is one.
     pub open: Option<OpenBatch>,
     pub next_block: u64,
@@ -152,7 +152,7 @@ impl Engine {
             return Entered::Held(waiter);
         }
         let slot = transaction.terms().slot;
-        let Some(account) = self.position.records.get(slot) else {
+        let Some(account) = self.position.accounts.get(slot) else {
             let rule = RuleError::SlotNotOpen { slot };
             return Entered::Rejected(waiter, rule.into());
         };
@@ -212,7 +212,7 @@ impl Engine {
     /// The nonce that the next transaction of a slot should have, waiting transactions counted;
     /// `None` for a slot that is not open.
     pub fn next_nonce(&self, slot: u32) -> Option<u32> {
-        let executed = self.position.records.get(slot)?.nonce;
+        let executed = self.position.accounts.get(slot)?.nonce;
         Some(self.mempool.next_nonce(slot).unwrap_or(executed))
     }
 
@@ -227,8 +227,8 @@ impl Engine {
     }
 
     /// Balance and nonce of each slot after the newest block.
-    pub fn records(&self) -> &Records {
-        &self.position.records
+    pub fn accounts(&self) -> &Accounts {
+        &self.position.accounts
     }
 
     /// Makes the next block, if it has an entry or closes the batch. Also returns the transactions
@@ -265,8 +265,8 @@ impl Engine {
             return (slot, None);
         }
         let slot = self.directory.open(identity);
-        let opened = self.position.records.open();
-        assert_eq!(slot, opened, "directory and records are opened together, here alone");
+        let opened = self.position.accounts.open();
+        assert_eq!(slot, opened, "directory and accounts are opened together, here alone");
         (slot, Some(Entry::Open { slot, owner: identity.owner, token: identity.token }))
     }
 
@@ -284,7 +284,7 @@ impl Engine {
                     let (slot, open) = self.resolve(Identity { owner, token });
                     draft.entries.extend(open);
                     draft.entries.push(Entry::Deposit { slot, amount });
-                    self.position.records.credit(slot, amount);
+                    self.position.accounts.credit(slot, amount);
                 }
                 RequestKind::Exit { owner, slot } => {
                     draft.entries.push(Entry::Exit { slot, owner });
@@ -303,19 +303,19 @@ impl Engine {
         if self.directory.identity(slot).is_none_or(|identity| identity.owner != owner) {
             return;
         }
-        self.position.records.empty(slot);
+        self.position.accounts.empty(slot);
         self.resync(slot, draft);
     }
 
     fn resync(&mut self, slot: u32, draft: &mut Draft) {
-        if let Some(account) = self.position.records.get(slot) {
+        if let Some(account) = self.position.accounts.get(slot) {
             let gone = self.mempool.resync(slot, account);
             draft.refusals.extend(gone.into_iter().map(refused));
         }
     }
 
     fn execute(&mut self, batch: &mut OpenBatch, draft: &mut Draft) {
-        let verdicts = self.executor.apply(&self.position.records, &draft.plan);
+        let verdicts = self.executor.apply(&self.position.accounts, &draft.plan);
         for (planned, verdict) in std::mem::take(&mut draft.planned).into_iter().zip(verdicts) {
             draft.entries.extend(&planned.opens);
             let transaction = &planned.pending.transaction;
@@ -333,13 +333,13 @@ impl Engine {
                     continue;
                 }
                 Verdict::WrongNonce => {
-                    let account = self.position.records.get(slot);
-                    let expected = account.map_or(0, |record| record.nonce);
+                    let account = self.position.accounts.get(slot);
+                    let expected = account.map_or(0, |account| account.nonce);
                     RuleError::WrongNonce { nonce, expected }.into()
                 }
                 Verdict::InsufficientBalance => {
-                    let account = self.position.records.get(slot);
-                    let balance = account.map_or(0, |record| record.balance);
+                    let account = self.position.accounts.get(slot);
+                    let balance = account.map_or(0, |account| account.balance);
                     let needed = transaction.terms().debited();
                     RuleError::BalanceTooLow { balance, needed }.into()
                 }

@@ -5,7 +5,7 @@ use sheaf_ledger::batch::SealedBatch;
 use sheaf_ledger::data_mode::DataMode;
 use sheaf_ledger::domain::LOCAL_CHAIN_ID;
 use sheaf_ledger::public_values::PublicValues;
-use sheaf_wire::{PlannedStep, ProofStep, development};
+use sheaf_wire::{ProofStep, TreeStep, development};
 use thiserror::Error;
 
 use super::ProofVerifier;
@@ -41,8 +41,8 @@ impl ProofVerifier for DevelopmentVerifier {
         development::CIRCUITS
     }
 
-    fn plan(&self, _batch: &SealedBatch) -> Vec<PlannedStep> {
-        development::plan()
+    fn steps(&self, _batch: &SealedBatch) -> Vec<TreeStep> {
+        development::steps()
     }
 
     fn verify(

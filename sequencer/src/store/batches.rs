@@ -4,7 +4,7 @@ use sheaf_crypto::hash::Digest;
 use sheaf_ledger::data_mode::DataMode;
 use sheaf_ledger::owner::Owner;
 use sheaf_ledger::slot::Slot;
-use sheaf_wire::PlannedStep;
+use sheaf_wire::TreeStep;
 use sheaf_wire::batches::BatchState;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{QueryBuilder, Row, Sqlite, Transaction};
@@ -14,7 +14,7 @@ use crate::limits::{FINALISED_WITNESSES_KEPT, ROWS_PER_INSERT_MAX};
 
 /// The facts about a batch that sealing determines.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SealedRecord {
+pub struct SealedRow {
     /// From 1, without gaps.
     pub number: u64,
     /// Unix seconds.
@@ -43,7 +43,7 @@ pub struct SealedRecord {
 /// A sealed batch as the database has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BatchRow {
-    pub sealed: SealedRecord,
+    pub sealed: SealedRow,
     pub state: BatchState,
     /// When the batch reached this state and the next three (`None` before), Unix milliseconds of
     /// this machine's clock.
@@ -74,12 +74,12 @@ pub struct FinalisedBatch {
 /// Everything that sealing makes durable in one database transaction.
 #[derive(Debug)]
 pub struct Sealing<'a> {
-    pub record: &'a SealedRecord,
+    pub row: &'a SealedRow,
     pub witness: &'a [u8],
     /// The slots that the batch touched, as it left them, by index.
     pub slots: &'a [(u32, Slot)],
     /// The steps that prove the batch, each after the steps that it needs.
-    pub steps: &'a [PlannedStep],
+    pub steps: &'a [TreeStep],
 }
 
 impl Store {
@@ -87,14 +87,14 @@ impl Store {
     /// in one transaction.
     pub async fn seal(&self, sealing: Sealing<'_>) -> Result<(), StoreError> {
         let mut write = self.begin().await?;
-        insert_batch(&mut write, sealing.record).await?;
+        insert_batch(&mut write, sealing.row).await?;
         sqlx::query("INSERT INTO witnesses (batch, body) VALUES (?, ?)")
-            .bind(int(sealing.record.number))
+            .bind(int(sealing.row.number))
             .bind(sealing.witness)
             .execute(&mut *write)
             .await?;
         upsert_slots(&mut write, sealing.slots).await?;
-        jobs::insert_steps(&mut write, sealing.record.number, sealing.steps).await?;
+        jobs::insert_steps(&mut write, sealing.row.number, sealing.steps).await?;
         write.commit().await?;
         Ok(())
     }
@@ -236,7 +236,7 @@ async fn prune(write: &mut Transaction<'static, Sqlite>, batch: u64) -> Result<(
 
 async fn insert_batch(
     write: &mut Transaction<'static, Sqlite>,
-    record: &SealedRecord,
+    row: &SealedRow,
 ) -> Result<(), StoreError> {
     sqlx::query(
         "INSERT INTO batches (number, state, timestamp, first_block, last_block, first_request,
@@ -244,21 +244,21 @@ async fn insert_batch(
              post_root, next_slot, data_mode, sealed_ms)
          VALUES (?, 'sealed', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )
-    .bind(int(record.number))
-    .bind(record.timestamp)
-    .bind(int(record.first_block))
-    .bind(int(record.last_block))
-    .bind(int(record.first_request))
-    .bind(int(record.requests))
-    .bind(int(record.transactions))
-    .bind(int(record.entries))
-    .bind(int(record.data_words))
-    .bind(int(record.l1_words))
-    .bind(record.pre_state.to_bytes().to_vec())
-    .bind(record.post_state.to_bytes().to_vec())
-    .bind(record.post_root.to_bytes().to_vec())
-    .bind(int(record.next_slot))
-    .bind(record.data_mode.name())
+    .bind(int(row.number))
+    .bind(row.timestamp)
+    .bind(int(row.first_block))
+    .bind(int(row.last_block))
+    .bind(int(row.first_request))
+    .bind(int(row.requests))
+    .bind(int(row.transactions))
+    .bind(int(row.entries))
+    .bind(int(row.data_words))
+    .bind(int(row.l1_words))
+    .bind(row.pre_state.to_bytes().to_vec())
+    .bind(row.post_state.to_bytes().to_vec())
+    .bind(row.post_root.to_bytes().to_vec())
+    .bind(int(row.next_slot))
+    .bind(row.data_mode.name())
     .bind(int(now_ms()))
     .execute(&mut **write)
     .await?;
@@ -299,7 +299,7 @@ fn read_batch(row: &SqliteRow) -> Result<BatchRow, StoreError> {
     };
     let l1_transaction: Option<Vec<u8>> = row.try_get("l1_transaction")?;
     Ok(BatchRow {
-        sealed: SealedRecord {
+        sealed: SealedRow {
             number: number("number")?,
             timestamp: narrow("timestamp", row.try_get("timestamp")?)?,
             first_block: number("first_block")?,

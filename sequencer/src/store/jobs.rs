@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use sheaf_ledger::data_mode::DataMode;
 use sheaf_wire::status::{FailedJob, JobCounts};
-use sheaf_wire::{PlannedStep, ProofStep};
+use sheaf_wire::{ProofStep, TreeStep};
 use sqlx::{Sqlite, Transaction};
 
 use super::{Store, StoreError, data_mode, int, narrow, now_ms, uint};
@@ -359,7 +359,7 @@ impl Store {
 pub(super) async fn insert_steps(
     write: &mut Transaction<'static, Sqlite>,
     batch: u64,
-    steps: &[PlannedStep],
+    steps: &[TreeStep],
 ) -> Result<(), StoreError> {
     let mut ids: HashMap<ProofStep, i64> = HashMap::with_capacity(steps.len());
     for (index, planned) in steps.iter().enumerate() {
@@ -377,7 +377,7 @@ pub(super) async fn insert_steps(
         .await?;
         ids.insert(planned.step, id);
         for (position, need) in (0_u32..).zip(&planned.needs) {
-            let needed = ids.get(need).expect("a plan lists a step after those it needs");
+            let needed = ids.get(need).expect("a proof tree lists a step after those it needs");
             sqlx::query("INSERT INTO job_needs (job, position, needs) VALUES (?, ?, ?)")
                 .bind(id)
                 .bind(position)

@@ -27,7 +27,7 @@ use thiserror::Error;
 use crate::block::MalformedBlock;
 use crate::limits::{BUSY_TIMEOUT, READ_CONNECTIONS_MAX};
 
-pub use batches::{BatchRow, FinalisedBatch, SealedRecord, Sealing};
+pub use batches::{BatchRow, FinalisedBatch, SealedRow, Sealing};
 pub use blocks::TransactionPlace;
 pub use jobs::{Completion, FinalProof, JobRow, LeasedJob, Verified};
 pub use l1::{L1Cursor, StoredRequest};

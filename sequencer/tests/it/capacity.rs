@@ -7,9 +7,9 @@ use sheaf_ledger::batch::SealedBatch;
 use sheaf_ledger::data_mode::DataMode;
 use sheaf_sequencer::lifecycle::RequestKind;
 use sheaf_sequencer::proving::{BatchLimits, DevelopmentVerifier, ProofVerifier};
-use sheaf_sequencer::store::SealedRecord;
+use sheaf_sequencer::store::SealedRow;
 use sheaf_sequencer::{Config, Sequencer, StartError};
-use sheaf_wire::{PlannedStep, ProofStep};
+use sheaf_wire::{ProofStep, TreeStep};
 
 use crate::rollup::{CHAIN, Person, Rollup, close_batch, person, terms};
 
@@ -33,8 +33,8 @@ impl ProofVerifier for Limited {
         self.limits
     }
 
-    fn plan(&self, batch: &SealedBatch) -> Vec<PlannedStep> {
-        self.verifier.plan(batch)
+    fn steps(&self, batch: &SealedBatch) -> Vec<TreeStep> {
+        self.verifier.steps(batch)
     }
 
     fn verify(&self, step: ProofStep, batch: &SealedBatch, mode: DataMode, proof: &[u8]) -> bool {
@@ -56,7 +56,7 @@ async fn limited(limits: BatchLimits) -> Rollup {
 }
 
 /// Every batch up to the newest closed one, sealed.
-async fn sealed(rollup: &Rollup) -> Vec<SealedRecord> {
+async fn sealed(rollup: &Rollup) -> Vec<SealedRow> {
     let newest = rollup.seal().await;
     let mut batches = Vec::new();
     for number in 1..=newest {
@@ -66,7 +66,7 @@ async fn sealed(rollup: &Rollup) -> Vec<SealedRecord> {
     batches
 }
 
-fn assert_within(batches: &[SealedRecord], limits: &BatchLimits) {
+fn assert_within(batches: &[SealedRow], limits: &BatchLimits) {
     for batch in batches {
         assert!(batch.entries <= limits.entries as u64, "{batch:?}");
         assert!(batch.transactions <= limits.signatures as u64, "{batch:?}");

@@ -17,7 +17,7 @@ use sheaf_ledger::transaction::{Payment, Transaction, Transfer, Withdrawal};
 use sheaf_ledger::tree::SlotTree;
 use sheaf_sequencer::block::{Block, ExecutedBlock};
 use sheaf_sequencer::directory::{Directory, Identity};
-use sheaf_sequencer::execution::{Execution, Record, Records};
+use sheaf_sequencer::execution::{Account, Accounts, Execution};
 use sheaf_sequencer::lifecycle::{Admission, AdmittedTransaction, L1Request, RequestKind};
 use sheaf_sequencer::ordering::{BatchPolicy, Engine, Entered, Moment, Position};
 use sheaf_sequencer::proving::BatchLimits;
@@ -110,7 +110,7 @@ impl World {
         let age_max = Duration::from_secs(100);
         let policy = BatchPolicy { operator: person(200).owner, age_max, limits };
         let position = Position {
-            records: Records::default(),
+            accounts: Accounts::default(),
             open: None,
             next_block: 1,
             next_batch: 1,
@@ -298,12 +298,12 @@ proptest! {
             prop_assert!(batch.signatures.len() <= limits.signatures);
             prop_assert!(batch.data_words.len() + batch.l1_words.len() <= limits.words);
         }
-        let records: Records = tree
+        let accounts: Accounts = tree
             .slots()
             .iter()
-            .map(|slot| Record { balance: slot.balance, nonce: slot.nonce })
+            .map(|slot| Account { balance: slot.balance, nonce: slot.nonce })
             .collect();
-        prop_assert!(records == *world.engine.records());
+        prop_assert!(accounts == *world.engine.accounts());
         for (index, slot) in (0..).zip(tree.slots()) {
             let identity = Identity { owner: slot.owner, token: slot.token };
             prop_assert_eq!(world.directory.identity(index), Some(identity));
@@ -341,6 +341,6 @@ fn an_expired_transaction_is_refused_and_holds_back_what_follows() {
         world.act(&Act::Close);
         let executed: usize = world.blocks.iter().map(|block| block.transactions.len()).sum();
         assert_eq!((executed, world.engine.next_nonce(0)), (2, Some(2)));
-        assert_eq!(world.engine.records().get(0), Some(Record { balance: 98, nonce: 2 }));
+        assert_eq!(world.engine.accounts().get(0), Some(Account { balance: 98, nonce: 2 }));
     }
 }

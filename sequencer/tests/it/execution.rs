@@ -1,7 +1,7 @@
 //! Parallel execution gives exactly the result of serial execution, on 1, 2 and 8 threads.
 
 use proptest::prelude::*;
-use sheaf_sequencer::execution::{Credit, Execution, Executor, Plan, Record, Records, Verdict};
+use sheaf_sequencer::execution::{Account, Accounts, Credit, Execution, Executor, Plan, Verdict};
 
 const SLOTS: u32 = 30_000;
 /// More than a narrow wave, so that waves do run on threads.
@@ -31,12 +31,12 @@ enum Workload {
     NonceGaps,
 }
 
-fn fresh(workload: Workload) -> Records {
+fn fresh(workload: Workload) -> Accounts {
     let balance = |slot: u32| match workload {
         Workload::OverdraftChains => u64::from(slot.is_multiple_of(64)) * 50,
         _ => u64::from(slot % 7) * 30,
     };
-    (0..SLOTS).map(|slot| Record { balance: balance(slot), nonce: 0 }).collect()
+    (0..SLOTS).map(|slot| Account { balance: balance(slot), nonce: 0 }).collect()
 }
 
 /// A block; `nonces` remembers, over blocks, what the payers would use if nothing were refused.
@@ -82,10 +82,10 @@ fn check(workload: Workload, seed: u64) {
         let applied = expected.iter().filter(|verdict| **verdict == Verdict::Applied).count();
         seen[0] += applied;
         seen[1] += expected.len() - applied;
-        for (pool, in_waves, records) in &mut parallel {
-            let verdicts = pool.install(|| in_waves.apply(records, &plan));
+        for (pool, in_waves, accounts) in &mut parallel {
+            let verdicts = pool.install(|| in_waves.apply(accounts, &plan));
             assert_eq!(verdicts, expected, "{workload:?} on {}", pool.current_num_threads());
-            assert!(*records == serial, "{workload:?} on {}", pool.current_num_threads());
+            assert!(*accounts == serial, "{workload:?} on {}", pool.current_num_threads());
         }
     }
     // A workload of only one verdict would prove nothing.
@@ -108,22 +108,22 @@ proptest! {
 
 #[test]
 fn a_refused_transaction_changes_nothing() {
-    let records: Records =
-        [(9, 3), (0, 0)].map(|(balance, nonce)| Record { balance, nonce }).into_iter().collect();
-    let untouched = [records.get(0), records.get(1)];
+    let accounts: Accounts =
+        [(9, 3), (0, 0)].map(|(balance, nonce)| Account { balance, nonce }).into_iter().collect();
+    let untouched = [accounts.get(0), accounts.get(1)];
     let mut plan = Plan::default();
     let credit = |amount| [Credit { slot: 1, amount }];
     plan.push(0, 3, 10, credit(10));
     plan.push(0, 2, 1, credit(1));
     plan.push(0, 4, 1, credit(1));
     let mut executor = Executor::new(Execution::Serial);
-    let verdicts = executor.apply(&records, &plan);
+    let verdicts = executor.apply(&accounts, &plan);
     let expected = [Verdict::InsufficientBalance, Verdict::WrongNonce, Verdict::WrongNonce];
     assert_eq!(verdicts, expected);
-    assert_eq!([records.get(0), records.get(1)], untouched);
+    assert_eq!([accounts.get(0), accounts.get(1)], untouched);
     let mut plan = Plan::default();
     plan.push(0, 3, 9, credit(8));
-    assert_eq!(executor.apply(&records, &plan), [Verdict::Applied]);
-    let after = [(0, 4), (8, 0)].map(|(balance, nonce)| Some(Record { balance, nonce }));
-    assert_eq!([records.get(0), records.get(1)], after);
+    assert_eq!(executor.apply(&accounts, &plan), [Verdict::Applied]);
+    let after = [(0, 4), (8, 0)].map(|(balance, nonce)| Some(Account { balance, nonce }));
+    assert_eq!([accounts.get(0), accounts.get(1)], after);
 }

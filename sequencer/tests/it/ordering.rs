@@ -8,7 +8,7 @@ use sheaf_ledger::data_mode::DataMode;
 use sheaf_ledger::limits::CALLDATA_L1_WORDS_MAX;
 use sheaf_sequencer::block::ExecutedBlock;
 use sheaf_sequencer::directory::{Directory, Identity};
-use sheaf_sequencer::execution::{Execution, Record, Records};
+use sheaf_sequencer::execution::{Account, Accounts, Execution};
 use sheaf_sequencer::intake::Queued;
 use sheaf_sequencer::l1_clock::Reading;
 use sheaf_sequencer::lifecycle::{Admission, AdmittedTransaction, L1Request, Outcome, RequestKind};
@@ -44,7 +44,7 @@ impl Stage {
     fn start(next_batch: u64, finalised: u64, reading: Option<Reading>) -> Self {
         let directory = Arc::new(Directory::default());
         directory.open(Identity { owner: person(0).owner, token: 0 });
-        let records: Records = [Record { balance: 1_000, nonce: 0 }].into_iter().collect();
+        let accounts: Accounts = [Account { balance: 1_000, nonce: 0 }].into_iter().collect();
         let age_max = Duration::from_secs(3_600);
         let policy = BatchPolicy {
             operator: person(200).owner,
@@ -52,7 +52,7 @@ impl Stage {
             limits: BatchLimits::protocol(DataMode::Calldata),
         };
         let position = Position {
-            records,
+            accounts,
             open: None,
             next_block: 1,
             next_batch,

@@ -10,7 +10,7 @@ use sheaf_ledger::public_values::PublicValues;
 use sheaf_sequencer::limits::{FINALISED_WITNESSES_KEPT, JOB_FAILURES_MAX, JOB_LAPSES_MAX};
 use sheaf_sequencer::proving::ProofVerifier;
 use sheaf_sequencer::store::{FinalisedBatch, L1Cursor, now_ms};
-use sheaf_wire::{LeafKind, PlannedStep, ProofStep, development};
+use sheaf_wire::{LeafKind, ProofStep, TreeStep, development};
 use std::sync::Arc;
 
 /// A rollup with one sealed batch and its jobs.
@@ -168,15 +168,15 @@ impl ProofVerifier for NamedSteps {
         development::CIRCUITS
     }
 
-    fn plan(&self, _batch: &SealedBatch) -> Vec<PlannedStep> {
+    fn steps(&self, _batch: &SealedBatch) -> Vec<TreeStep> {
         let leaf = |chunk| ProofStep::Leaf { kind: LeafKind::Data, chunk };
         let join = ProofStep::Join { kind: LeafKind::Data, level: 0, index: 0 };
-        let planned = |step, needs: &[ProofStep]| PlannedStep { step, needs: needs.to_vec() };
+        let tree_step = |step, needs: &[ProofStep]| TreeStep { step, needs: needs.to_vec() };
         vec![
-            planned(leaf(0), &[]),
-            planned(leaf(1), &[]),
-            planned(join, &[leaf(1), leaf(0)]),
-            planned(ProofStep::Wrap, &[join]),
+            tree_step(leaf(0), &[]),
+            tree_step(leaf(1), &[]),
+            tree_step(join, &[leaf(1), leaf(0)]),
+            tree_step(ProofStep::Wrap, &[join]),
         ]
     }
 

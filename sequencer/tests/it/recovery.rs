@@ -111,7 +111,7 @@ async fn an_executor_that_disagrees_with_the_ledger_stops_the_start() {
     let rollup = RollupId { chain_id: config.rollup().chain_id, contract: CONTRACT };
     let store = Store::open(&config.database, rollup).await.expect("it opens");
     let mut block: Block = store.block(4).await.expect("readable").expect("it is there");
-    block.changes[0].record.balance += 1;
+    block.changes[0].account.balance += 1;
     sqlx::query("UPDATE blocks SET body = ? WHERE number = 4")
         .bind(block.encode_body())
         .execute(&pool)
@@ -200,7 +200,7 @@ async fn an_executor_that_disagrees_with_the_ledger_stops_the_sealing() {
     let pool = SqlitePool::connect_with(options).await.expect("a connection");
     let store = rollup.handle().store();
     let mut block = store.block(1).await.expect("readable").expect("it is there");
-    block.changes[0].record.balance += 1;
+    block.changes[0].account.balance += 1;
     sqlx::query("UPDATE blocks SET body = ? WHERE number = 1")
         .bind(block.encode_body())
         .execute(&pool)

@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 use sheaf_circuits::keys::Provers;
 use sheaf_circuits::kinds::Kinds;
 use sheaf_circuits::leaf::capacity_for;
-use sheaf_wire::{DataMode, JobInputs, ProofStep};
+use sheaf_wire::{DataMode, JobInputs, ProofStep, TreeStep};
 
 use super::full_batch::full_batch;
 use super::machine::{forget_peak, peak_bytes};
@@ -27,7 +27,7 @@ pub(super) fn measure(keys: &KeyStore) -> Result<Report> {
     rows(&mut report, keys);
     let (batch, transfers) = full_batch()?;
     report.add("transfers_per_batch", transfers as f64, Bound::AtLeast(2_000.0));
-    let timed = prove(&provers, batch.to_bytes(), provers.verifiers().plan(&batch)?)?;
+    let timed = prove(&provers, batch.to_bytes(), provers.verifiers().steps(&batch)?)?;
     let seconds: f64 = timed.seconds.values().sum();
     report.add("prove_seconds_per_transfer", seconds / transfers as f64, Bound::AtMost(0.12));
     report.add("wrap_constraints", provers.wrap_constraints()? as f64, Bound::AtMost(2e6));
@@ -65,11 +65,7 @@ struct Timed {
     wrap_peak_bytes: u64,
 }
 
-fn prove(
-    provers: &Provers,
-    witness: Vec<u8>,
-    steps: Vec<sheaf_wire::PlannedStep>,
-) -> Result<Timed> {
+fn prove(provers: &Provers, witness: Vec<u8>, steps: Vec<TreeStep>) -> Result<Timed> {
     let (mut seconds, mut proofs) = (BTreeMap::new(), BTreeMap::new());
     let mut made: HashMap<ProofStep, Vec<u8>> = HashMap::new();
     let mut tell = |stage: &'static str, what: &str, start: Instant| {
@@ -78,20 +74,20 @@ fn prove(
         *seconds.entry(stage).or_insert(0.0) += time;
         *proofs.entry(stage).or_insert(0) += 1;
     };
-    for planned in &steps {
-        let inputs = planned.needs.iter().map(|need| made.get(need).cloned());
+    for TreeStep { step, needs } in &steps {
+        let inputs = needs.iter().map(|need| made.get(need).cloned());
         let inputs =
             inputs.collect::<Option<Vec<_>>>().context("a step needs only earlier ones")?;
-        if planned.step == ProofStep::Wrap {
+        if *step == ProofStep::Wrap {
             break;
         }
         let inputs = JobInputs { witness: witness.clone(), proofs: inputs };
         let start = Instant::now();
-        let proof = provers.prove(planned.step, &inputs, DataMode::Calldata)?;
-        tell(stage(planned.step), &planned.step.to_string(), start);
-        made.insert(planned.step, proof);
+        let proof = provers.prove(*step, &inputs, DataMode::Calldata)?;
+        tell(stage(*step), &step.to_string(), start);
+        made.insert(*step, proof);
     }
-    let batch = made.get(&ProofStep::Batch).context("every plan has a batch step")?;
+    let batch = made.get(&ProofStep::Batch).context("every batch has a batch step")?;
     let start = Instant::now();
     let outer = provers.outer(batch)?;
     tell("outer", "outer", start);

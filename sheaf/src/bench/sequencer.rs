@@ -7,7 +7,7 @@ use anyhow::{Result, ensure};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use sheaf_crypto::key::DecodedKey;
 use sheaf_ledger::transaction::CheckedTransaction;
-use sheaf_sequencer::execution::{Credit, Execution, Executor, Plan, Record, Records, Verdict};
+use sheaf_sequencer::execution::{Account, Accounts, Credit, Execution, Executor, Plan, Verdict};
 
 use super::full_batch::Payers;
 use super::report::{Bound, Report};
@@ -67,8 +67,8 @@ fn executed_per_second(pool: &ThreadPool, hot: u32) -> Result<Executed> {
     let blocks = transfers(hot);
     let run = |execution| {
         let mut executor = Executor::new(execution);
-        let records: Records =
-            (0..SLOTS).map(|_| Record { balance: u64::from(u32::MAX), nonce: 0 }).collect();
+        let records: Accounts =
+            (0..SLOTS).map(|_| Account { balance: u64::from(u32::MAX), nonce: 0 }).collect();
         let mut nonces = vec![0; SLOTS as usize];
         let start = Instant::now();
         for block in &blocks {

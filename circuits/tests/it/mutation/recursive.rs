@@ -8,7 +8,7 @@ use sheaf_circuits::join::JoinCircuit;
 use sheaf_circuits::kinds::Kinds;
 use sheaf_circuits::segment::Segment;
 
-use crate::any_path::{AnyPath, digest};
+use crate::any_segment::{AnySegment, digest};
 use crate::mutation::harness::{Subject, seed};
 use crate::recursion::{BatchValues, Given, batch_given, batch_statement, join_given};
 use crate::trace::Layout;
@@ -23,13 +23,13 @@ fn mutate(layout: &Layout, given: &Given, other: &Given) {
 
 #[test]
 fn no_change_of_a_joins_witness_changes_what_is_proven() {
-    let leaf = AnyPath::build(1);
+    let leaf = AnySegment::build(1);
     let inner = leaf.circuit.verifier_data();
     let join = JoinCircuit::build(&inner);
     let layout = Layout::new(&join.circuit);
-    let path = |from, to| leaf.prove(Segment { from: digest(from), to: digest(to) });
-    let parts = [path(10, 20), path(20, 30), path(30, 40)];
-    let others = [path(15, 25), path(25, 35), path(35, 45)];
+    let segment = |from, to| leaf.prove(Segment { from: digest(from), to: digest(to) });
+    let parts = [segment(10, 20), segment(20, 30), segment(30, 40)];
+    let others = [segment(15, 25), segment(25, 35), segment(35, 45)];
     for present in [[F::ONE, F::ONE], [F::ONE, F::ZERO], [F::ZERO, F::ZERO]] {
         let [given, other] =
             [&parts, &others].map(|parts| join_given(&inner, parts.each_ref(), present));
@@ -39,8 +39,11 @@ fn no_change_of_a_joins_witness_changes_what_is_proven() {
 
 #[test]
 fn no_change_of_a_batchs_witness_changes_what_is_proven() {
-    let leaves =
-        Kinds { entry: AnyPath::build(1), signature: AnyPath::build(2), data: AnyPath::build(3) };
+    let leaves = Kinds {
+        entry: AnySegment::build(1),
+        signature: AnySegment::build(2),
+        data: AnySegment::build(3),
+    };
     let tops = leaves.as_ref().map(|_, leaf| leaf.circuit.verifier_data());
     let batch = BatchCircuit::build(tops.as_ref());
     let layout = Layout::new(&batch.circuit);
@@ -50,7 +53,7 @@ fn no_change_of_a_batchs_witness_changes_what_is_proven() {
     (other.after.next_slot, other.z, other.y) = (8, [5, 4, 3, 2], [1, 2, 3, 4, 5]);
     let [given, other] = [statement, other].map(|statement| {
         let values = BatchValues::of(&statement);
-        let proofs = values.paths().map(|kind, path| leaves.get(kind).prove(path));
+        let proofs = values.segments().map(|kind, segment| leaves.get(kind).prove(segment));
         batch_given(tops.as_ref(), &values, proofs.as_ref())
     });
     mutate(&layout, &given, &other);

@@ -20,7 +20,7 @@ use sheaf_ledger::tag;
 use sheaf_plonk::proof::{Builder, C, D, F, Proof, config, element};
 use sheaf_plonk::verifier_data::VerifierData;
 
-use crate::any_path::digest;
+use crate::any_segment::digest;
 
 /// The part of a circuit that verifies proofs, and a builder that stands behind it.
 struct Verified {
@@ -94,8 +94,8 @@ impl BatchValues {
         Self { before: before.elements(), after: after.elements(), z, y }
     }
 
-    /// The paths that these values ask for.
-    pub(crate) fn paths(&self) -> Kinds<Segment> {
+    /// The segments that these values ask for.
+    pub(crate) fn segments(&self) -> Kinds<Segment> {
         let Self { before, after, z, y } = *self;
         let [from, to] = [before, after].map(|machine| hash(tag::MACHINE, &machine));
         let chain = |first: usize| Digest(core::array::from_fn(|i| after[first + i]));

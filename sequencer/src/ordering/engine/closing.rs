@@ -74,7 +74,7 @@ impl Engine {
             let (slot, open) = self.resolve(operator);
             draft.entries.extend(open);
             draft.entries.push(Entry::Collect { slot, pot: number });
-            self.position.records.credit(slot, pot.amount);
+            self.position.accounts.credit(slot, pot.amount);
             batch.collected(number);
         }
     }
@@ -86,7 +86,7 @@ impl Engine {
         // An Exit may name a slot that was never opened, and changes nothing then.
         slots
             .into_iter()
-            .filter_map(|slot| Some(Change { slot, record: self.position.records.get(slot)? }))
+            .filter_map(|slot| Some(Change { slot, account: self.position.accounts.get(slot)? }))
             .collect()
     }
 }

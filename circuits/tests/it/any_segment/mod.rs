@@ -7,12 +7,12 @@ use sheaf_crypto::goldilocks::Fe;
 use sheaf_crypto::hash::Digest;
 use sheaf_plonk::proof::{Builder, Circuit, Proof, config, element};
 
-pub(crate) struct AnyPath {
+pub(crate) struct AnySegment {
     pub circuit: Circuit,
     inputs: [Target; SEGMENT_INPUTS],
 }
 
-impl AnyPath {
+impl AnySegment {
     /// Circuits with different marks have different verifier data and the same shape.
     pub(crate) fn build(mark: u64) -> Self {
         let mut builder = Builder::new(config());
@@ -23,9 +23,9 @@ impl AnyPath {
         Self { circuit: builder.build(), inputs }
     }
 
-    pub(crate) fn prove(&self, path: Segment) -> Proof {
+    pub(crate) fn prove(&self, segment: Segment) -> Proof {
         let mut witness = PartialWitness::new();
-        let elements = path.from.0.into_iter().chain(path.to.0);
+        let elements = segment.from.0.into_iter().chain(segment.to.0);
         for (target, value) in self.inputs.iter().zip(elements) {
             witness.set_target(*target, element(value)).expect("set once");
         }

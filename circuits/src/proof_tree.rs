@@ -8,7 +8,7 @@
 use core::ops::Range;
 
 use sheaf_ledger::batch::SealedBatch;
-use sheaf_wire::{LeafKind, PlannedStep, ProofStep};
+use sheaf_wire::{LeafKind, ProofStep, TreeStep};
 
 use crate::error::Error;
 use crate::join::ARITY;
@@ -39,12 +39,12 @@ pub(crate) struct Span {
 
 /// The steps of one batch, as the number of leaf proofs and the levels of joins of each kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Plan {
+pub struct ProofTree {
     leaves: Kinds<usize>,
     levels: Kinds<u32>,
 }
 
-impl Plan {
+impl ProofTree {
     /// The steps of a batch. A kind without items still has one leaf, which proves that there are
     /// none.
     ///
@@ -77,15 +77,15 @@ impl Plan {
     }
 
     /// All steps up to the wrap, each after the steps that it needs.
-    pub fn steps(&self) -> Vec<PlannedStep> {
+    pub fn steps(&self) -> Vec<TreeStep> {
         let mut steps = Vec::new();
         for kind in Kinds::<()>::ALL {
             for height in 0..=*self.levels.get(kind) {
                 let width = self.width(kind, height);
-                steps.extend((0..width).map(|index| self.planned(node(kind, height, index))));
+                steps.extend((0..width).map(|index| self.tree_step(node(kind, height, index))));
             }
         }
-        steps.extend([ProofStep::Batch, ProofStep::Wrap].map(|step| self.planned(step)));
+        steps.extend([ProofStep::Batch, ProofStep::Wrap].map(|step| self.tree_step(step)));
         steps
     }
 
@@ -100,8 +100,16 @@ impl Plan {
         }
     }
 
-    /// The steps whose proofs a step needs, in order. The step must be one of [`Plan::steps`].
-    pub fn needs(&self, step: ProofStep) -> Vec<ProofStep> {
+    /// The steps whose proofs a step needs, in order.
+    ///
+    /// # Errors
+    /// `UnknownStep` for a step that the batch does not have.
+    pub fn needs(&self, step: ProofStep) -> Result<Vec<ProofStep>, Error> {
+        if self.contains(step) { Ok(self.below(step)) } else { Err(Error::UnknownStep) }
+    }
+
+    /// As `needs`, for a step of the batch.
+    fn below(&self, step: ProofStep) -> Vec<ProofStep> {
         match step {
             ProofStep::Leaf { .. } => Vec::new(),
             ProofStep::Join { kind, level, index } => {
@@ -128,8 +136,8 @@ impl Plan {
         Some(Span { kind, leaves: first..end })
     }
 
-    fn planned(&self, step: ProofStep) -> PlannedStep {
-        PlannedStep { step, needs: self.needs(step) }
+    fn tree_step(&self, step: ProofStep) -> TreeStep {
+        TreeStep { step, needs: self.below(step) }
     }
 
     /// The number of proofs of a kind at a height: 0 for leaves, 1 for the lowest joins.
@@ -160,18 +168,20 @@ mod tests {
 
     use super::*;
 
-    fn plan(items: [usize; 3], levels: u32) -> Result<Plan, Error> {
+    fn tree(items: [usize; 3], levels: u32) -> Result<ProofTree, Error> {
         let [entry, signature, data] = items;
         let capacity = KindCapacity { leaf: 10, levels };
         let capacities = Kinds { entry: capacity, signature: capacity, data: capacity };
-        Plan::of_items(&Kinds { entry, signature, data }, &capacities)
+        ProofTree::of_items(&Kinds { entry, signature, data }, &capacities)
     }
 
     #[test]
     fn the_last_join_of_a_level_takes_what_is_left() {
-        let plan = plan([65, 0, 10], 2).expect("within reach");
-        let names =
-            |step| -> Vec<String> { plan.needs(step).iter().map(|s| s.to_string()).collect() };
+        let tree = tree([65, 0, 10], 2).expect("within reach");
+        let names = |step| -> Vec<String> {
+            let needs = tree.needs(step).expect("a step of the batch");
+            needs.iter().map(|need| need.to_string()).collect()
+        };
         let join = |kind, level, index| ProofStep::Join { kind, level, index };
         assert_eq!(names(join(LeafKind::Entry, 0, 0)), ["entry-0", "entry-1", "entry-2"]);
         assert_eq!(names(join(LeafKind::Entry, 0, 1)), ["entry-3", "entry-4", "entry-5"]);
@@ -182,39 +192,41 @@ mod tests {
         let tops = ["join-entry-1-0", "join-signature-1-0", "join-data-1-0"];
         assert_eq!(names(ProofStep::Batch), tops);
         assert_eq!(
-            plan.span(join(LeafKind::Entry, 0, 2)),
+            tree.span(join(LeafKind::Entry, 0, 2)),
             Some(Span { kind: LeafKind::Entry, leaves: 6..7 })
         );
         assert_eq!(
-            plan.span(join(LeafKind::Entry, 1, 0)),
+            tree.span(join(LeafKind::Entry, 1, 0)),
             Some(Span { kind: LeafKind::Entry, leaves: 0..7 })
         );
-        assert!(!plan.contains(join(LeafKind::Entry, 0, 3)));
-        assert!(!plan.contains(join(LeafKind::Entry, 2, 0)));
-        assert!(!plan.contains(ProofStep::Leaf { kind: LeafKind::Data, chunk: 1 }));
+        let (entry, chunk) = (LeafKind::Entry, ProofStep::Leaf { kind: LeafKind::Data, chunk: 1 });
+        for absent in [join(entry, 0, 3), join(entry, 2, 0), join(entry, 99, u32::MAX), chunk] {
+            assert!(!tree.contains(absent));
+            assert!(matches!(tree.needs(absent), Err(Error::UnknownStep)), "{absent}");
+        }
     }
 
     #[test]
     fn without_levels_the_leaves_are_the_tops() {
-        let plan = plan([1, 1, 1], 0).expect("one leaf each");
-        let names: Vec<String> = plan.steps().iter().map(|p| p.step.to_string()).collect();
+        let tree = tree([1, 1, 1], 0).expect("one leaf each");
+        let names: Vec<String> = tree.steps().iter().map(|one| one.step.to_string()).collect();
         assert_eq!(names, ["entry-0", "signature-0", "data-0", "batch", "wrap"]);
     }
 
     #[test]
     fn a_batch_beyond_the_joins_is_refused() {
-        let refused = plan([0, 91, 0], 2).expect_err("ten leaves");
+        let refused = tree([0, 91, 0], 2).expect_err("ten leaves");
         assert!(matches!(refused, Error::TooManyLeaves { limit: 9, found: 10 }));
-        assert!(plan([0, 90, 0], 2).is_ok());
+        assert!(tree([0, 90, 0], 2).is_ok());
     }
 
     proptest! {
         /// Each proof but the last is taken exactly once, by a step behind it.
         #[test]
         fn each_proof_is_taken_once(items in prop::array::uniform3(0usize..270)) {
-            let steps = plan(items, 3).expect("within reach").steps();
+            let steps = tree(items, 3).expect("within reach").steps();
             let mut waiting = HashSet::new();
-            for PlannedStep { step, needs } in steps {
+            for TreeStep { step, needs } in steps {
                 for need in needs {
                     prop_assert!(waiting.remove(&need), "{} needs {}", step, need);
                 }

@@ -13,7 +13,7 @@ use super::{Plan, PlannedTransaction, Verdict};
 
 /// Balance and nonce of one slot, as a plain value.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Record {
+pub struct Account {
     /// L2 units, below 2^62.
     pub balance: u64,
     pub nonce: u32,
@@ -25,19 +25,19 @@ struct Cell {
     nonce: AtomicU32,
 }
 
-impl From<Record> for Cell {
-    fn from(record: Record) -> Self {
-        Self { balance: record.balance.into(), nonce: record.nonce.into() }
+impl From<Account> for Cell {
+    fn from(account: Account) -> Self {
+        Self { balance: account.balance.into(), nonce: account.nonce.into() }
     }
 }
 
 /// All slots, indexed as the ledger numbers them.
 #[derive(Debug, Default)]
-pub struct Records {
+pub struct Accounts {
     cells: Vec<Cell>,
 }
 
-impl Records {
+impl Accounts {
     /// Opens the next slot, empty, and returns its index.
     pub fn open(&mut self) -> u32 {
         let index = u32::try_from(self.cells.len()).expect("the tree has 2^32 leaves");
@@ -56,9 +56,9 @@ impl Records {
     }
 
     /// The balance and nonce of `slot`; nothing when the slot was never opened.
-    pub fn get(&self, slot: u32) -> Option<Record> {
+    pub fn get(&self, slot: u32) -> Option<Account> {
         let cell = self.cells.get(slot as usize)?;
-        Some(Record { balance: cell.balance.load(Relaxed), nonce: cell.nonce.load(Relaxed) })
+        Some(Account { balance: cell.balance.load(Relaxed), nonce: cell.nonce.load(Relaxed) })
     }
 
     /// Adds `amount`, in L2 units, to the balance of `slot`.
@@ -100,13 +100,13 @@ impl Records {
     }
 }
 
-impl FromIterator<Record> for Records {
-    fn from_iter<I: IntoIterator<Item = Record>>(records: I) -> Self {
-        Self { cells: records.into_iter().map(Cell::from).collect() }
+impl FromIterator<Account> for Accounts {
+    fn from_iter<I: IntoIterator<Item = Account>>(accounts: I) -> Self {
+        Self { cells: accounts.into_iter().map(Cell::from).collect() }
     }
 }
 
-impl PartialEq for Records {
+impl PartialEq for Accounts {
     fn eq(&self, other: &Self) -> bool {
         self.len() == other.len()
             && (0..self.len()).all(|slot| self.get(slot as u32) == other.get(slot as u32))
