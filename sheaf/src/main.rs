@@ -9,6 +9,7 @@ mod circuits;
 mod demo;
 mod devnet;
 mod keys;
+mod output;
 mod progress;
 mod prover;
 mod sequencer;
@@ -74,11 +75,13 @@ fn main() -> ExitCode {
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal())
+        // A line that cannot be written is dropped: to complain on the same output would panic.
+        .log_internal_errors(false)
         .init();
     match start(Arguments::parse().command) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("sheaf: {error:#}");
+            output::note(format_args!("sheaf: {error:#}"));
             ExitCode::FAILURE
         }
     }

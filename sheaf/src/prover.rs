@@ -14,6 +14,7 @@ use tokio::time::timeout;
 
 use crate::circuits::CircuitProver;
 use crate::keys::{KeyStore, WARNING};
+use crate::output;
 use crate::{progress, shutdown};
 
 /// How long a worker that is told to stop may take to give back the job under way.
@@ -47,7 +48,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<()> {
     let prover: Arc<dyn StepProver> = if arguments.development {
         Arc::new(DevelopmentProver)
     } else {
-        eprintln!("note: {WARNING}");
+        output::note(format_args!("note: {WARNING}"));
         let keys = arguments.keys;
         let advice = keys.advice("this worker cannot prove with these keys");
         let prover = spawn_blocking(move || keys.provers()).await??;

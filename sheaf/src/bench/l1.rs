@@ -18,6 +18,7 @@ use super::report::{Bound, Report};
 use crate::demo::free_port;
 use crate::devnet::{ALICE, BOB, Settings, Site, run_network};
 use crate::keys::KeyStore;
+use crate::output;
 
 /// The deposit of alice, in gwei.
 const DEPOSIT: u64 = 1_000_000_000;
@@ -55,11 +56,11 @@ async fn run(site: &Site) -> Result<Report> {
     alice.deposit(DEPOSIT, alice.owner()).await.context("the deposit failed")?;
     credited(&alice, DEPOSIT).await.context("the deposit is not credited on L2")?;
     let payment = || vec![Payment { owner: bob.owner(), amount: AMOUNT }];
-    eprintln!("a first batch opens the slots");
+    output::note("a first batch opens the slots");
     let first = alice.send(payment()).await?.id.context("it is executed")?;
     finalised(&api, &first).await?;
 
-    eprintln!("sending the transfer");
+    output::note("sending the transfer");
     let start = Instant::now();
     let second = alice.send(payment()).await?.id.context("it is executed")?;
     let batch = finalised(&api, &second).await?;

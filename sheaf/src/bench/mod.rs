@@ -17,6 +17,7 @@ use clap::{Args, ValueEnum};
 use tokio::task::spawn_blocking;
 
 use crate::keys::KeyStore;
+use crate::output;
 use machine::Machine;
 
 #[derive(Debug, Args)]
@@ -56,7 +57,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<()> {
         parts => parts.to_vec(),
     };
     let machine = Machine::here();
-    eprintln!("{machine}");
+    output::note(&machine);
     for part in parts {
         let keys = arguments.keys.clone();
         let report = match part {
@@ -67,9 +68,9 @@ pub(crate) async fn run(arguments: Arguments) -> Result<()> {
         let object = report.with_machine(&machine);
         let path = object.write(&arguments.out)?;
         if arguments.json {
-            println!("{}", object.json());
+            output::answer(object.json());
         } else {
-            println!("{report}\n  written to {}\n", path.display());
+            output::answer(format_args!("{report}\n  written to {}\n", path.display()));
         }
     }
     Ok(())

@@ -13,6 +13,7 @@ use super::full_batch::full_batch;
 use super::machine::{forget_peak, peak_bytes};
 use super::report::{Bound, Report};
 use crate::keys::KeyStore;
+use crate::output;
 
 /// Makes the keys unless they exist, and measures the proofs of a full batch with them.
 ///
@@ -22,7 +23,7 @@ pub(super) fn measure(keys: &KeyStore) -> Result<Report> {
     keys.build()?;
     let provers = keys.provers()?;
     // A worker builds its circuits once, so building them is not a cost of a proof.
-    provers.build_all(|name| eprintln!("building {name}"))?;
+    provers.build_all(|name| output::note(format_args!("building {name}")))?;
     let mut report = Report::new("proofs");
     rows(&mut report, keys);
     let (batch, transfers) = full_batch()?;
@@ -70,7 +71,7 @@ fn prove(provers: &Provers, witness: Vec<u8>, steps: Vec<TreeStep>) -> Result<Ti
     let mut made: HashMap<ProofStep, Vec<u8>> = HashMap::new();
     let mut tell = |stage: &'static str, what: &str, start: Instant| {
         let time = start.elapsed().as_secs_f64();
-        eprintln!("{what:<20} {time:>8.1} s");
+        output::note(format_args!("{what:<20} {time:>8.1} s"));
         *seconds.entry(stage).or_insert(0.0) += time;
         *proofs.entry(stage).or_insert(0) += 1;
     };

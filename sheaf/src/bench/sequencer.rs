@@ -11,6 +11,7 @@ use sheaf_sequencer::execution::{Account, Accounts, Credit, Execution, Executor,
 
 use super::full_batch::Payers;
 use super::report::{Bound, Report};
+use crate::output;
 
 /// Threads of both measurements, however many cores the machine has.
 const THREADS: usize = 2;
@@ -63,7 +64,9 @@ struct Executed {
 /// When a transfer is not applied.
 fn executed_per_second(pool: &ThreadPool, hot: u32) -> Result<Executed> {
     let count = BLOCKS as u32 * TRANSFERS_PER_BLOCK;
-    eprintln!("executing {count} transfers over {SLOTS} slots, {hot} % of them to one");
+    output::note(format_args!(
+        "executing {count} transfers over {SLOTS} slots, {hot} % of them to one"
+    ));
     let blocks = transfers(hot);
     let run = |execution| {
         let mut executor = Executor::new(execution);
@@ -119,13 +122,13 @@ struct Verified {
 /// Measures the check of signatures as admission does it: `SIGNATURES_PER_BATCH` transactions at
 /// once, on all threads.
 fn verified_per_second(pool: &ThreadPool) -> Result<Verified> {
-    eprintln!("signing {} transfers", SIGNERS / 2);
+    output::note(format_args!("signing {} transfers", SIGNERS / 2));
     let transfers = Payers::new(SIGNERS)?.transfers()?;
     let mut keys = HashMap::new();
     for key in transfers.iter().map(|transfer| transfer.signed().key) {
         keys.insert(key, DecodedKey::new(key)?);
     }
-    eprintln!("verifying them in batches of {SIGNATURES_PER_BATCH}");
+    output::note(format_args!("verifying them in batches of {SIGNATURES_PER_BATCH}"));
     let known_signers = median(|| {
         accepted(pool, &transfers, |all| {
             CheckedTransaction::accept_all(all, |key| Ok(keys[key])).iter().all(Result::is_ok)

@@ -17,6 +17,7 @@ use serde_json::{Map, Value, json};
 
 use crate::devnet::{Settings, Site, run_network};
 use crate::keys::KeyStore;
+use crate::output;
 
 /// The ports among which the demo chooses. They are below the ports that the system gives to
 /// outgoing connections, so a port stays free while its process is being started again.
@@ -103,11 +104,12 @@ impl Teller {
             if !total {
                 object.insert("seconds".to_owned(), json!((seconds * 1_000.0).round() / 1_000.0));
             }
-            println!("{}", Value::Object(object));
+            output::answer(Value::Object(object));
         } else {
             let facts: Vec<String> =
                 facts.iter().map(|(name, value)| format!("{name} {value}")).collect();
-            println!("{stage:<12} {seconds:>8.1} s   {}", facts.join(", ").replace('"', ""));
+            let facts = facts.join(", ").replace('"', "");
+            output::answer(format_args!("{stage:<12} {seconds:>8.1} s   {facts}"));
         }
     }
 }

@@ -20,6 +20,7 @@ use sheaf_client::Payer;
 use tokio::time::sleep;
 
 use crate::keys::KeyStore;
+use crate::output;
 
 use accounts::OPERATOR_TOKEN;
 pub(crate) use accounts::{ALICE, BOB, OPERATOR};
@@ -120,7 +121,7 @@ async fn page(site: &Site) -> Result<()> {
         "with a Groth16 key that is for development only"
     };
     let (url, l1, contract) = (settings.url(), settings.l1_url(), site.deployed().contract);
-    println!(
+    output::answer(format_args!(
         "
 Sheaf devnet is ready, {proofs}
 
@@ -145,6 +146,6 @@ Logs are in {folder}; Ctrl-C stops everything, and the next start continues.",
         alice = alice.owner(),
         bob = bob.owner(),
         sheaf = sheaf.display(),
-    );
+    ));
     Ok(())
 }

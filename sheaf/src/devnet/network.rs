@@ -16,6 +16,7 @@ use super::accounts::signer;
 use super::settings::Settings;
 use super::supervisor::Supervised;
 use super::{deployment, programs};
+use crate::output;
 use crate::shutdown;
 
 /// Seconds within which a process must answer after its first start or a restart.
@@ -76,7 +77,7 @@ pub(crate) async fn run<T>(
     let mut processes = Processes::default();
     let outcome = tokio::select! {
         stop = shutdown::requested() => {
-            eprintln!("\nsheaf: stopping…");
+            output::note("\nsheaf: stopping…");
             stop.map(|()| None)
         }
         outcome = processes.run(settings, work) => outcome.map(Some),

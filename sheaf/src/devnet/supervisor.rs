@@ -14,6 +14,7 @@ use anyhow::{Error, Result, bail};
 use tokio::time::sleep;
 
 use super::process::{Process, Program};
+use crate::output;
 
 /// Restarts of one child within `RESTART_PERIOD`; a child that ends once more is given up.
 const RESTARTS_MAX: usize = 5;
@@ -119,10 +120,10 @@ impl Supervised {
         let Some(count) = self.restarts.admit(Instant::now()) else {
             bail!("the {name} {ended}, and was restarted {max} times within {minutes} minutes");
         };
-        eprintln!(
+        output::note(format_args!(
             "sheaf: the {name} {ended}; starting it again (restart {count} of at most {max} in \
              {minutes} minutes)"
-        );
+        ));
         self.process.start_again()
     }
 }

@@ -10,6 +10,8 @@ use clap::{Args, Subcommand, ValueEnum};
 use serde::{Deserialize, Serialize};
 use sheaf_circuits::sizes::{CircuitSizes, PRODUCTION, SMALL};
 
+use crate::output;
+
 pub(crate) use store::KeyStore;
 
 /// The warning that is printed or logged whenever keys are made or used.
@@ -70,11 +72,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     match command {
         Command::Build => {
             store.build()?;
-            println!("keys are in {}", store.place()?.display());
+            output::answer(format_args!("keys are in {}", store.place()?.display()));
         }
         Command::Verify => {
             let digest = store.verify()?;
-            println!("keys are whole; digest {}", hex::encode(digest));
+            output::answer(format_args!("keys are whole; digest {}", hex::encode(digest)));
         }
     }
     Ok(())

@@ -6,6 +6,8 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
+use crate::output;
+
 /// How often the bar is drawn.
 const TICK: Duration = Duration::from_millis(120);
 
@@ -53,7 +55,7 @@ impl Progress {
         let Some(line) = state.end(self.total) else { return };
         self.bar.set_position(state.done as u64);
         if self.bar.is_hidden() {
-            eprintln!("{line}");
+            output::note(line);
         } else {
             self.bar.println(line);
         }

@@ -28,6 +28,7 @@ use sheaf_circuits::keys::{
 use super::manifest::{self, FORMAT, Manifest};
 use super::progress::Progress;
 use super::{Sizes, WARNING};
+use crate::output;
 
 const MANIFEST: &str = "manifest.json";
 const PROVING_KEY: &str = "proving.key";
@@ -76,7 +77,7 @@ impl KeyStore {
         if self.exists()? {
             return Ok(());
         }
-        eprintln!("note: {WARNING}");
+        output::note(format_args!("note: {WARNING}"));
         let progress = Progress::new(self.circuit_count() + KEY_PARTS);
         let circuits = build_circuits(self.circuits.sizes(), |name| progress.begin(name))?;
         let seed: [u8; 32] = rand::random();

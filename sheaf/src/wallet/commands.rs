@@ -17,6 +17,7 @@ use sheaf_wire::status::StatusBody;
 use super::advice::advised;
 use super::key_file::Wallet;
 use super::{Arguments, Command, Sending, Waiting, history};
+use crate::output;
 
 /// What a command prints: text for people, JSON with `--json`.
 struct Answer {
@@ -32,9 +33,9 @@ struct Answer {
 pub(crate) async fn run(arguments: Arguments) -> Result<()> {
     let answer = answer(&arguments).await.map_err(advised)?;
     if arguments.json {
-        println!("{}", answer.json);
+        output::answer(answer.json);
     } else {
-        println!("{}", answer.text);
+        output::answer(answer.text);
     }
     Ok(())
 }
@@ -106,7 +107,7 @@ async fn rollup(arguments: &Arguments, api: &Api) -> Result<StatusBody> {
         );
     }
     if status.development {
-        eprintln!("note: this rollup takes development proofs, which prove nothing");
+        output::note("note: this rollup takes development proofs, which prove nothing");
     }
     Ok(status)
 }
@@ -185,7 +186,7 @@ async fn deposit(
     let (units, owner) = (payer.token().parse(text)?, to.unwrap_or(payer.owner()));
     let (transaction, _) = payer.deposit(units, owner).await?;
     let amount = payer.token().show(units);
-    eprintln!("L1 has taken the deposit in transaction {transaction}");
+    output::note(format_args!("L1 has taken the deposit in transaction {transaction}"));
     let stage = waiting.for_deposit(payer.api(), &owner, transaction).await?;
     Ok(Answer {
         text: format!("deposit of {amount}: {stage}\nL1 transaction {transaction}"),

@@ -7,6 +7,8 @@ use sheaf_client::{Api, Stage, TransactionStatus, waiting};
 use sheaf_crypto::hash::Digest;
 use sheaf_ledger::Owner;
 
+use crate::output;
+
 /// The stage that a transaction must reach before the command ends. The later stages follow without
 /// the command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -85,7 +87,7 @@ impl Waiting {
 
 /// Prints a stage to standard error.
 fn tell(stage: Stage) {
-    eprintln!("{stage}…");
+    output::note(format_args!("{stage}…"));
 }
 
 #[cfg(test)]

@@ -1,6 +1,9 @@
-//! What `sheaf sequencer` refuses at its start, with a sentence that gives the reason.
+//! What `sheaf sequencer` refuses at its start, with a sentence that gives the reason, and answers
+//! that nobody reads.
 
+use std::fs::OpenOptions;
 use std::net::TcpListener;
+use std::path::Path;
 use std::process::{Command, Output};
 
 use tempfile::TempDir;
@@ -66,4 +69,22 @@ fn jobs_are_not_given_to_strangers() {
     assert!(said.contains("give --worker-token") && !said.contains("L1"), "{said}");
     let said = refusal(everywhere, &["--development", "--worker-token", "secret"]);
     assert!(said.contains("L1 has not answered"), "{said}");
+}
+
+/// What a command has done is done, whether or not its answer can be written.
+#[test]
+fn an_answer_that_cannot_be_written_is_dropped() {
+    let folder = TempDir::new().expect("a temporary directory");
+    let (wallet, passphrase) = (folder.path().join("wallet.json"), folder.path().join("phrase"));
+    std::fs::write(&passphrase, "correct horse battery").expect("it is written");
+    let full = || OpenOptions::new().write(true).open("/dev/full").expect("Linux has one");
+    let new = |wallet: &Path| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_sheaf"));
+        command.args(["wallet", "--url", "http://127.0.0.1:1", "--wallet"]).arg(wallet);
+        command.arg("--passphrase-file").arg(&passphrase).arg("new");
+        command.stdout(full()).stderr(full()).status().expect("the program starts").code()
+    };
+    assert_eq!(new(&wallet), Some(0));
+    assert!(wallet.exists());
+    assert_eq!(new(&wallet), Some(1), "a failure that cannot be told is a failure still");
 }

@@ -37,6 +37,20 @@ fn unwraps_in(source: &Source) -> Vec<String> {
     lines.map(|(number, _)| format!("line {number} unwraps without saying why it may")).collect()
 }
 
+/// The macros of the standard library that panic where their output is closed or full.
+const PANICKING_PRINTS: [&str; 5] = ["println!", "print!", "eprintln!", "eprint!", "dbg!"];
+
+fn prints_in(source: &Source) -> Vec<String> {
+    let is_print = |line: &str| {
+        let mut words =
+            line.split(|character: char| !(character.is_alphanumeric() || character == '!'));
+        words.any(|word| PANICKING_PRINTS.contains(&word))
+    };
+    let is_product = source.path.iter().any(|part| part == "src" || part == "rust");
+    let lines = source.product_lines().filter(|(_, line)| is_product && is_print(line));
+    lines.map(|(number, _)| format!("line {number} panics where nobody reads its output")).collect()
+}
+
 /// What a pure crate uses of the world outside.
 fn outside_in(source: &Source) -> Vec<String> {
     let is_pure = PURE.iter().any(|name| source.path.starts_with(format!("{name}/src")));
@@ -59,6 +73,11 @@ fn files_keep_their_length() {
 #[test]
 fn nothing_is_unwrapped_outside_tests() {
     check(unwraps_in);
+}
+
+#[test]
+fn nothing_panics_because_its_output_is_not_read() {
+    check(prints_in);
 }
 
 #[test]
@@ -106,4 +125,17 @@ fn files_sockets_and_time_are_found_in_pure_crates_alone() {
     for line in ["use std::io::Read;", "use std::{fmt, io};", "// std::fs is not for us."] {
         assert_eq!(outside_in(&source("ledger/src/a.rs", line)), [""; 0], "{line}");
     }
+}
+
+#[test]
+fn a_print_is_found_unless_it_is_a_test_s() {
+    let found =
+        prints_in(&source("sheaf/src/a.rs", "fn f() {\n    std::eprintln!(\"paid\");\n}\n"));
+    assert_eq!(found, ["line 2 panics where nobody reads its output"]);
+    for text in
+        ["    writeln!(stderr(), \"paid\")", "    // println!(\"paid\")", "    pretty_print(1)"]
+    {
+        assert_eq!(prints_in(&source("sheaf/src/a.rs", text)), [""; 0]);
+    }
+    assert_eq!(prints_in(&source("sheaf/tests/a.rs", "    println!(\"paid\")")), [""; 0]);
 }

@@ -1,22 +1,22 @@
 //! The whole rollup as processes: anvil, sequencer, worker and the demo's story, with development
 //! proofs. The demo itself compares L1 balances, L2 balances and roots, and fails if one is wrong.
 
+use std::fs::OpenOptions;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Command;
 
 use serde_json::Value;
 
-fn sheaf(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_sheaf"))
-        .args(arguments)
-        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(".."))
-        .output()
-        .expect("the program starts")
+fn sheaf(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_sheaf"));
+    command.args(arguments).current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(".."));
+    command
 }
 
 #[test]
 fn the_story_ends_as_it_must() {
-    let output = sheaf(&["demo", "--development", "--json", "--batch-age", "4"]);
+    let mut demo = sheaf(&["demo", "--development", "--json", "--batch-age", "4"]);
+    let output = demo.output().expect("the program starts");
     let errors = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{errors}");
     let text = String::from_utf8(output.stdout).expect("JSON is UTF-8");
@@ -33,4 +33,14 @@ fn the_story_ends_as_it_must() {
         assert!(last[number].is_number(), "{number} is missing in {last}");
     }
     assert!(last["l1_tx"].as_str().is_some_and(|hash| hash.starts_with("0x")));
+}
+
+/// The disk of the log is full, and nobody reads the answers: demo, sequencer and worker, which
+/// share these outputs, do their work all the same.
+#[test]
+fn outputs_that_cannot_be_written_stop_nobody() {
+    let full = || OpenOptions::new().write(true).open("/dev/full").expect("Linux has one");
+    let mut demo = sheaf(&["demo", "--development", "--batch-age", "3"]);
+    let status = demo.stdout(full()).stderr(full()).env("RUST_LOG", "debug").status();
+    assert!(status.expect("the program starts").success());
 }
