@@ -179,6 +179,10 @@ pub const QUARANTINED_SHOWN_MAX: u32 = 16;
 /// kept.
 pub const FINALISED_WITNESSES_KEPT: u64 = 16;
 
+/// How long a start waits for the process that uses the database to end, and how often it looks.
+pub const LEADER_LOCK_PATIENCE: Duration = Duration::from_secs(3);
+pub const LEADER_LOCK_INTERVAL: Duration = Duration::from_millis(20);
+
 const _: () = assert!(ACKNOWLEDGEMENT_TIMEOUT.as_secs() < REQUEST_TIMEOUT.as_secs());
 const _: () = assert!(2 * BUSY_TIMEOUT.as_secs() < ACKNOWLEDGEMENT_TIMEOUT.as_secs());
 const _: () =

@@ -90,7 +90,7 @@ impl Store {
         let mut write = self.begin().await?;
         let row: Option<(i64, i64, String, i64, String)> = sqlx::query_as(
             "UPDATE jobs SET state = 'leased', attempt = attempt + 1, worker = ?,
-                             leased_ms = ?, lease_until_ms = ?
+                             leased_ms = ?, lease_until_ms = ?, extended = 0
              WHERE id = (SELECT id FROM jobs WHERE state = 'ready' ORDER BY id LIMIT 1)
              RETURNING id, batch, step, attempt,
                        (SELECT data_mode FROM batches WHERE number = jobs.batch)",
@@ -120,7 +120,8 @@ impl Store {
     ) -> Result<bool, StoreError> {
         let mut write = self.begin().await?;
         let extended = sqlx::query(
-            "UPDATE jobs SET lease_until_ms = ? WHERE id = ? AND attempt = ? AND state = 'leased'",
+            "UPDATE jobs SET lease_until_ms = ?, extended = 0
+             WHERE id = ? AND attempt = ? AND state = 'leased'",
         )
         .bind(lease_end(now_ms(), lifetime))
         .bind(int(job))
@@ -247,12 +248,17 @@ impl Store {
 
     /// Extends every lease to `lifetime` from this moment, at the start of the process. No
     /// heartbeat could arrive while the process was away, and its absence is no lapse of a job.
+    /// A lease that an earlier start has extended, and whose worker has sent nothing since, stays as
+    /// it is.
     pub async fn extend_leases(&self, lifetime: Duration) -> Result<(), StoreError> {
         let mut write = self.begin().await?;
-        sqlx::query("UPDATE jobs SET lease_until_ms = ? WHERE state = 'leased'")
-            .bind(lease_end(now_ms(), lifetime))
-            .execute(&mut *write)
-            .await?;
+        sqlx::query(
+            "UPDATE jobs SET lease_until_ms = ?, extended = 1
+             WHERE state = 'leased' AND extended = 0",
+        )
+        .bind(lease_end(now_ms(), lifetime))
+        .execute(&mut *write)
+        .await?;
         write.commit().await?;
         Ok(())
     }

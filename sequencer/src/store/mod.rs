@@ -9,10 +9,11 @@ mod batches;
 mod blocks;
 mod jobs;
 mod l1;
+mod leadership;
 mod movements;
 mod submissions;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use sheaf_ledger::data_mode::DataMode;
@@ -21,9 +22,9 @@ use sqlx::migrate::MigrateError;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
-use sqlx::{Sqlite, Transaction};
 use thiserror::Error;
 
+use self::leadership::LeaderLock;
 use crate::block::MalformedBlock;
 use crate::limits::{BUSY_TIMEOUT, READ_CONNECTIONS_MAX};
 
@@ -40,6 +41,15 @@ pub use sheaf_wire::status::{FailedJob, JobCounts};
 /// Why an operation of the store failed. The message names the remedy where a person can help.
 #[derive(Debug, Error)]
 pub enum StoreError {
+    #[error("another sequencer, {holder}, uses this database: end that process, then start again")]
+    InUse { holder: String },
+    #[error("the lock {} cannot be taken", path.display())]
+    Lock { path: PathBuf, source: std::io::Error },
+    #[error(
+        "another sequencer has taken this database over (epoch {found}, this process has {epoch}): \
+         everything that was acknowledged is there, and nothing more is written from here"
+    )]
+    Superseded { epoch: u64, found: u64 },
     #[error("the database failed")]
     Database(#[source] sqlx::Error),
     #[error(
@@ -74,6 +84,9 @@ impl StoreError {
     /// The error's name for logs and status pages: never changed.
     pub fn code(&self) -> &'static str {
         match self {
+            Self::InUse { .. } => "database_in_use",
+            Self::Lock { .. } => "database_lock",
+            Self::Superseded { .. } => "superseded",
             Self::Database(_) => "database",
             Self::Locked(_) => "database_locked",
             Self::DiskFull(_) => "disk_full",
@@ -137,16 +150,22 @@ impl RollupId {
 pub struct Store {
     writer: SqlitePool,
     readers: SqlitePool,
+    lock: LeaderLock,
+    /// This process's turn to write: see `leadership`.
+    epoch: u64,
 }
 
 impl Store {
-    /// Opens the database at `path`, or creates it, and brings its schema up to date.
+    /// Opens the database at `path`, or creates it, brings its schema up to date, and takes it over
+    /// from the process that wrote to it before.
     ///
     /// # Errors
-    /// `Migration` when the schema is newer than this program or cannot be brought up to date;
-    /// `OtherRollup` when the database belongs to another rollup; `Locked`, `DiskFull`,
+    /// `InUse` while another process has the database open; `Lock` when the lock's file cannot be
+    /// written; `Migration` when the schema is newer than this program or cannot be brought up to
+    /// date; `OtherRollup` when the database belongs to another rollup; `Locked`, `DiskFull`,
     /// `DiskFailed` or `Database` when SQLite fails.
     pub async fn open(path: &Path, rollup: RollupId) -> Result<Self, StoreError> {
+        let lock = LeaderLock::acquire(path).await?;
         let options = SqliteConnectOptions::new()
             .filename(path)
             .create_if_missing(true)
@@ -165,39 +184,35 @@ impl Store {
             .max_connections(READ_CONNECTIONS_MAX)
             .connect_with(options.read_only(true).create_if_missing(false))
             .await?;
-        let store = Self { writer, readers };
-        store.claim(rollup).await?;
-        Ok(store)
-    }
-
-    /// Stores the rollup in a new database; otherwise checks that the stored rollup is the same.
-    async fn claim(&self, rollup: RollupId) -> Result<(), StoreError> {
-        let mut write = self.begin().await?;
-        sqlx::query("INSERT OR IGNORE INTO rollup (one, chain_id, contract) VALUES (1, ?, ?)")
-            .bind(rollup.chain_id.as_slice())
-            .bind(rollup.contract.0.as_slice())
-            .execute(&mut *write)
-            .await?;
-        let (chain_id, contract): (Vec<u8>, Vec<u8>) =
-            sqlx::query_as("SELECT chain_id, contract FROM rollup").fetch_one(&mut *write).await?;
-        write.commit().await?;
-        if chain_id != rollup.chain_id || contract != rollup.contract.0 {
-            return Err(StoreError::OtherRollup);
-        }
-        Ok(())
-    }
-
-    /// A write transaction. It has the database's lock from its start, so another writer cannot
-    /// make it fail half way.
-    async fn begin(&self) -> Result<Transaction<'static, Sqlite>, StoreError> {
-        Ok(self.writer.begin_with("BEGIN IMMEDIATE").await?)
+        let epoch = claim(&writer, rollup).await?;
+        Ok(Self { writer, readers, lock, epoch })
     }
 
     /// Closes the database after the operations under way.
     pub async fn close(&self) {
         self.readers.close().await;
         self.writer.close().await;
+        self.lock.release();
     }
+}
+
+/// Stores the rollup in a new database, or checks that the stored rollup is the same; then takes the
+/// next epoch.
+async fn claim(writer: &SqlitePool, rollup: RollupId) -> Result<u64, StoreError> {
+    let mut write = writer.begin_with("BEGIN IMMEDIATE").await?;
+    sqlx::query("INSERT OR IGNORE INTO rollup (one, chain_id, contract) VALUES (1, ?, ?)")
+        .bind(rollup.chain_id.as_slice())
+        .bind(rollup.contract.0.as_slice())
+        .execute(&mut *write)
+        .await?;
+    let (chain_id, contract): (Vec<u8>, Vec<u8>) =
+        sqlx::query_as("SELECT chain_id, contract FROM rollup").fetch_one(&mut *write).await?;
+    if chain_id != rollup.chain_id || contract != rollup.contract.0 {
+        return Err(StoreError::OtherRollup);
+    }
+    let epoch = leadership::take_epoch(&mut write).await?;
+    write.commit().await?;
+    Ok(epoch)
 }
 
 /// The time of this machine's clock in Unix milliseconds. Leases are compared with no other clock.

@@ -10,6 +10,7 @@ mod full_disk;
 mod health;
 mod history;
 mod l1;
+mod leadership;
 mod limits;
 mod metrics;
 mod ordering;

@@ -2,6 +2,7 @@
 //! restart.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use sheaf_sequencer::block::Block;
 use sheaf_sequencer::error::StageError;
@@ -77,6 +78,8 @@ async fn a_database_from_before_versions_and_data_modes_is_read_once_it_is_migra
     assert_eq!(code_of_start(config.clone()).await, Some("malformed_block"));
     // A database of that time had none of the later migrations.
     change("ALTER TABLE batches DROP COLUMN data_mode").await;
+    change("ALTER TABLE jobs DROP COLUMN extended").await;
+    change("DROP TABLE leader").await;
     change("DELETE FROM _sqlx_migrations WHERE version >= 5").await;
     assert_eq!(code_of_start(config.clone()).await, None);
     let versions: Vec<String> =
@@ -246,4 +249,34 @@ async fn a_lease_outlives_the_sequencers_absence() {
         .await;
     let (status, body) = rollup.complete(&lease, proof).await;
     assert!(status.is_success(), "the work was lost: {status} {body}");
+}
+
+/// Starts in quick succession must not keep the job of a dead worker for ever.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lease_is_extended_once_until_its_worker_is_heard_again() {
+    let rollup = Rollup::start().await;
+    rollup.fund(&[(&person(0), 5)]).await;
+    rollup.seal().await;
+    let lease = rollup.lease().await.expect("a batch waits for its proof");
+    let options = SqliteConnectOptions::new().filename(&rollup.config.database);
+    let pool = SqlitePool::connect_with(options).await.expect("a connection");
+    let end = async || {
+        let end: i64 = sqlx::query_scalar("SELECT max(lease_until_ms) FROM jobs")
+            .fetch_one(&pool)
+            .await
+            .expect("a job is leased");
+        end
+    };
+    let store = rollup.handle().store();
+    let minutes = |count: u64| Duration::from_secs(60 * count);
+    let granted = end().await;
+    store.extend_leases(minutes(10)).await.expect("the store works");
+    let extended = end().await;
+    assert!(extended > granted);
+    store.extend_leases(minutes(20)).await.expect("the store works");
+    assert_eq!(end().await, extended, "nobody was heard since");
+    let job = lease["job"].as_u64().expect("a number");
+    assert!(store.heartbeat(job, 1, minutes(1)).await.expect("the store works"));
+    store.extend_leases(minutes(20)).await.expect("the store works");
+    assert!(end().await > extended, "the worker lives");
 }
