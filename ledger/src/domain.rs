@@ -10,8 +10,8 @@ use crate::l1_address::L1Address;
 use crate::tag;
 use crate::word;
 
-/// The chain id of local development nodes, such as anvil's. Development proofs are accepted on this
-/// chain only.
+/// The chain id of local development nodes, such as anvil's. Development proofs are accepted on
+/// this chain only.
 pub const LOCAL_CHAIN_ID: u64 = 31_337;
 
 /// Elements of a domain.

@@ -241,7 +241,7 @@ fn no_public_value_is_the_provers_choice() {
     }
 }
 
-/// Statement 9, and the others on elements that no machine of the ledger has; segments fit each lie.
+/// Statement 9, and the others on elements that no machine has; the segments fit each lie.
 #[test]
 fn elements_that_no_machine_has_are_refused() {
     const TIMESTAMP: usize = 8;

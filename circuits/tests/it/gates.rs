@@ -70,8 +70,8 @@ pub(crate) fn check_evaluations(gate: &(impl Gate<F, D> + ?Sized)) {
 }
 
 /// Along a line in the wires, constraints are polynomials of the gate's degree: their differences
-/// of the next order vanish, and some of that order do not. No degree is too high for a circuit with
-/// Poseidon's rows.
+/// of the next order vanish, and some of that order do not. No degree is too high for a circuit
+/// with Poseidon's rows.
 fn check_degree(gate: &(impl Gate<F, D> + ?Sized)) {
     assert!(gate.degree() <= 7, "{} does not fit a circuit with Poseidon rows", gate.id());
     let (start, step) = (F::rand_vec(gate.num_wires()), F::rand_vec(gate.num_wires()));

@@ -248,8 +248,8 @@ impl Store {
 
     /// Extends every lease to `lifetime` from this moment, at the start of the process. No
     /// heartbeat could arrive while the process was away, and its absence is no lapse of a job.
-    /// A lease that an earlier start has extended, and whose worker has sent nothing since, stays as
-    /// it is.
+    /// A lease that an earlier start has extended, and whose worker has sent nothing since, stays
+    /// as it is.
     pub async fn extend_leases(&self, lifetime: Duration) -> Result<(), StoreError> {
         let mut write = self.begin().await?;
         sqlx::query(

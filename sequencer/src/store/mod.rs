@@ -196,8 +196,8 @@ impl Store {
     }
 }
 
-/// Stores the rollup in a new database, or checks that the stored rollup is the same; then takes the
-/// next epoch.
+/// Stores the rollup in a new database, or checks that the stored rollup is the same; then takes
+/// the next epoch.
 async fn claim(writer: &SqlitePool, rollup: RollupId) -> Result<u64, StoreError> {
     let mut write = writer.begin_with("BEGIN IMMEDIATE").await?;
     sqlx::query("INSERT OR IGNORE INTO rollup (one, chain_id, contract) VALUES (1, ?, ?)")

@@ -56,7 +56,7 @@ async fn take_over(rollup: &Rollup) -> Store {
 async fn write_stages(store: &Store, batch: &BatchRow) -> Vec<Result<(), StoreError>> {
     let mut block = store.block(1).await.expect("readable").expect("it is there");
     block.number = 1_000;
-    let record = &batch.sealed;
+    let row = &batch.sealed;
     let request = StoredRequest {
         request: L1Request {
             number: 2,
@@ -67,14 +67,14 @@ async fn write_stages(store: &Store, batch: &BatchRow) -> Vec<Result<(), StoreEr
     };
     let submission = Submission {
         hash: [1; 32],
-        batch: record.number,
+        batch: row.number,
         nonce: 0,
         max_fee: 1,
         raw: vec![1],
         created_ms: 1,
         sent_ms: None,
     };
-    let sealing = Sealing { record, witness: &[], slots: &[], steps: &[] };
+    let sealing = Sealing { row, witness: &[], slots: &[], steps: &[] };
     vec![
         store.append_blocks(&[block]).await,
         store.seal(sealing).await,
