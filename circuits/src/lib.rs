@@ -9,9 +9,10 @@
 //! [`signature`] and [`data`] are the three leaf circuits; [`leaf`] puts them behind one interface.
 //! [`join`] joins adjacent segments of one kind, and [`batch`] checks that the three kinds agree.
 //! [`sizes`] says how large the circuits are, [`proof_tree`] which proofs a batch takes, and
-//! [`circuits`] builds the whole tree and proves with it. [`keys`] adds the outer proof and the Groth16 proof:
-//! sequencer and workers use this crate through [`keys::Verifiers`] and [`keys::Provers`]. Each
-//! circuit's file, or its folder's `mod.rs`, begins with the numbered statements of the circuit.
+//! [`circuits`] builds the whole tree and proves with it. [`keys`] adds the outer proof and the
+//! Groth16 proof: sequencer and workers use this crate through [`keys::Verifiers`] and
+//! [`keys::Provers`]. Each circuit's file, or its folder's `mod.rs`, begins with the numbered
+//! statements of the circuit.
 //!
 //! # Example
 //!
