@@ -2,10 +2,12 @@
 
 use std::sync::OnceLock;
 
+use sheaf_crypto::hash::Digest;
 use sheaf_ledger::batch::SealedBatch;
 use sheaf_ledger::binding::{Challenge, Evaluation, challenge, evaluate};
 use sheaf_ledger::data_mode::DataMode;
 use sheaf_ledger::limits::{DATA_WORDS_MAX, L1_WORDS_MAX};
+use sheaf_ledger::machine::Machine;
 use sheaf_plonk::proof::{Circuit, Proof};
 use sheaf_wire::LeafKind;
 
@@ -104,8 +106,7 @@ impl Leaves {
         let capacity = self.capacity(kind);
         match kind {
             LeafKind::Entry => {
-                let chunks = work.batch.entry_chunks(capacity);
-                let chunk = chunks.get(chunk).ok_or(Error::UnknownStep)?;
+                let chunk = work.batch.entry_chunk(capacity, chunk).ok_or(Error::UnknownStep)?;
                 self.entry().prove(&chunk.before, &chunk.touches)
             }
             LeafKind::Signature => {
@@ -125,11 +126,9 @@ impl Leaves {
         let capacity = self.capacity(kind);
         match kind {
             LeafKind::Entry => {
-                let chunks = work.batch.entry_chunks(capacity);
-                chunks
-                    .iter()
-                    .map(|c| Segment { from: c.before.digest(), to: c.after.digest() })
-                    .collect()
+                let machines = work.batch.entry_machines(capacity);
+                let ends: Vec<Digest> = machines.iter().map(Machine::digest).collect();
+                ends.windows(2).map(|pair| Segment { from: pair[0], to: pair[1] }).collect()
             }
             LeafKind::Signature => {
                 let chunks = work.batch.signature_chunks(capacity);

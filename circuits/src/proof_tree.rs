@@ -52,7 +52,7 @@ impl ProofTree {
     /// `TooManyLeaves` when a kind has more leaves than its levels of joins can join.
     pub fn new(batch: &SealedBatch, capacities: &Kinds<KindCapacity>) -> Result<Self, Error> {
         let items = Kinds {
-            entry: batch.touches.len(),
+            entry: batch.entries.len(),
             signature: batch.signatures.len(),
             data: batch.data_words.len() + batch.l1_words.len(),
         };

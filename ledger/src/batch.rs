@@ -7,7 +7,6 @@
 use sheaf_crypto::hash::Digest;
 use std::collections::BTreeMap;
 
-use crate::apply::Touch;
 use crate::binding::{BatchHeader, words_reference};
 use crate::data_mode::DataMode;
 use crate::domain::Domain;
@@ -16,19 +15,22 @@ use crate::limits::{DATA_WORDS_MAX, L1_WORDS_MAX};
 use crate::machine::Machine;
 use crate::multiproof::{Multiproof, PartialTree};
 use crate::record::{Reader, Record, serde_as_record};
-use crate::recorder::{Recorder, StateView};
 use crate::rule_error::RuleError;
+use crate::run::Run;
 use crate::slot::Leaf;
+use crate::state_view::StateView;
 use crate::step::Stepped;
 use crate::transaction::SignedMessage;
 use crate::tree::SlotTree;
+use crate::tree_update::TreeUpdate;
 use crate::word::Word;
 
 /// Collects the entries and signatures of one batch, over the state before the batch.
 #[derive(Debug, Clone)]
 pub struct BatchBuilder<'a, V = SlotTree> {
     view: &'a V,
-    recorder: Recorder<'a, V>,
+    run: Run<'a, V>,
+    entries: Vec<Entry>,
     signatures: Vec<SignedMessage>,
     data_words: Vec<Word>,
     l1_words: Vec<Word>,
@@ -38,14 +40,20 @@ impl<'a, V: StateView> BatchBuilder<'a, V> {
     /// An empty batch over the state `view`. `timestamp` is the time of every entry, in Unix
     /// seconds.
     pub fn new(view: &'a V, domain: Domain, timestamp: u32) -> Self {
-        let recorder = Recorder::new(view, domain, timestamp);
-        let (signatures, data_words, l1_words) = (Vec::new(), Vec::new(), Vec::new());
-        Self { view, recorder, signatures, data_words, l1_words }
+        Self {
+            view,
+            run: Run::new(view, domain, timestamp),
+            entries: Vec::new(),
+            signatures: Vec::new(),
+            data_words: Vec::new(),
+            l1_words: Vec::new(),
+        }
     }
 
-    /// The machine after the last entry.
+    /// The machine after the last entry, but for its root, which stays the root before the batch
+    /// until the batch is sealed.
     pub const fn machine(&self) -> &Machine {
-        self.recorder.machine()
+        self.run.machine()
     }
 
     /// The leaf of a slot after the last entry.
@@ -53,7 +61,7 @@ impl<'a, V: StateView> BatchBuilder<'a, V> {
     /// # Errors
     /// `SlotNotRecorded` if the view does not contain the slot.
     pub fn leaf(&self, slot: u32) -> Result<Leaf, RuleError> {
-        self.recorder.leaf(slot)
+        self.run.leaf(slot)
     }
 
     /// Appends entries that leave no transaction running, and the signatures of the transactions
@@ -70,7 +78,7 @@ impl<'a, V: StateView> BatchBuilder<'a, V> {
         entries: &[Entry],
         signed: &[SignedMessage],
     ) -> Result<Vec<Stepped>, RuleError> {
-        let rehearsed = self.recorder.rehearse(entries)?;
+        let rehearsed = self.run.rehearse(entries)?;
         let Machine { remaining, data_words, l1_words, .. } = *rehearsed.machine();
         if remaining != 0 {
             return Err(RuleError::TransactionRunning { remaining });
@@ -83,7 +91,8 @@ impl<'a, V: StateView> BatchBuilder<'a, V> {
         }
         let stepped: Vec<Stepped> = rehearsed.stepped().copied().collect();
         check_signatures(&stepped, signed)?;
-        self.recorder.commit(rehearsed);
+        self.run.commit(rehearsed);
+        self.entries.extend(entries);
         self.signatures.extend(signed);
         self.data_words.extend(stepped.iter().filter_map(|stepped| stepped.data_word));
         self.l1_words.extend(stepped.iter().filter_map(|stepped| stepped.l1_words).flatten());
@@ -95,24 +104,27 @@ impl<'a, V: StateView> BatchBuilder<'a, V> {
     /// # Errors
     /// `PotNotCollected` if a pot still has fees; `EmptyBatch` if the batch publishes nothing.
     pub fn seal(self, number: u64) -> Result<SealedBatch, RuleError> {
-        let Self { view, recorder, signatures, data_words, l1_words } = self;
-        recorder.machine().check_settled()?;
+        let Self { view, run, entries, signatures, data_words, l1_words } = self;
+        run.machine().check_settled()?;
         if data_words.is_empty() {
             return Err(RuleError::EmptyBatch);
         }
-        let (before, after) = (*recorder.before(), *recorder.machine());
-        let (touches, leaves) = recorder.finish();
+        let (before, machine) = (*run.before(), *run.machine());
+        let leaves = run.finish();
         let opening = Multiproof::new(view, leaves.keys().copied())?;
+        let update = TreeUpdate::new(view, leaves.iter().map(|(slot, leaf)| (*slot, *leaf)));
+        let after = Machine { root: update.root().unwrap_or(before.root), ..machine };
         Ok(SealedBatch {
             number,
             opening,
             before,
-            touches,
+            entries,
             leaves,
             signatures,
             data_words,
             l1_words,
             after,
+            update,
         })
     }
 }
@@ -141,8 +153,8 @@ pub struct SealedBatch {
     pub opening: Multiproof,
     /// The machine before the first entry.
     pub before: Machine,
-    /// Every entry with its leaf and path before that entry.
-    pub touches: Vec<Touch>,
+    /// The entries in order.
+    pub entries: Vec<Entry>,
     /// Every touched slot with its leaf after the batch.
     pub leaves: BTreeMap<u32, Leaf>,
     /// The signed messages in order, one for each link of the chain of signatures.
@@ -153,6 +165,8 @@ pub struct SealedBatch {
     pub l1_words: Vec<Word>,
     /// The machine after the last entry.
     pub after: Machine,
+    /// The nodes of the slot tree above the touched leaves, after the batch.
+    update: TreeUpdate,
 }
 
 impl SealedBatch {
@@ -171,23 +185,18 @@ impl SealedBatch {
         self.after.state()
     }
 
-    /// Updates the tree from the state before the batch to the state after it, in one batched
-    /// update, and compares the new root with the root that the entries gave one by one.
+    /// Updates the tree from the state before the batch to the state after it. Hashes nothing:
+    /// sealing has hashed every node that changes.
     ///
     /// # Errors
-    /// `RootMismatch` if the roots differ: the tree was not at the state before the batch, or
-    /// hashing went wrong. The tree is then of no use. Otherwise the errors of
-    /// `SlotTree::update_batch`, which leave the tree unchanged.
+    /// `RootMismatch` if the tree is not at the state before the batch, and is then unchanged.
     pub fn update(&self, tree: &mut SlotTree) -> Result<(), RuleError> {
-        let updates: Vec<(u32, Leaf)> =
-            self.leaves.iter().map(|(slot, leaf)| (*slot, *leaf)).collect();
-        tree.update_batch(&updates)?;
-        let (batched, recorded) = (tree.root(), self.after.root);
-        if batched == recorded {
-            Ok(())
-        } else {
-            Err(RuleError::RootMismatch { batched, recorded })
+        let (expected, found) = (self.before.root, tree.root());
+        if expected != found {
+            return Err(RuleError::RootMismatch { expected, found });
         }
+        tree.write_update(&self.update);
+        Ok(())
     }
 
     /// The values from which z is hashed, for data words that travel to L1 in `data_mode`.
@@ -212,8 +221,7 @@ impl Record for SealedBatch {
         self.before.next_slot.write(bytes);
         self.before.root.write(bytes);
         self.opening.write(bytes);
-        let entries: Vec<Entry> = self.touches.iter().map(|touch| touch.entry).collect();
-        entries.write(bytes);
+        self.entries.write(bytes);
         self.signatures.write(bytes);
     }
 

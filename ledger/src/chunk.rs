@@ -5,15 +5,16 @@
 
 use sheaf_crypto::hash::{Digest, Tag};
 
-use crate::apply::{Touch, root_of_path};
+use crate::apply::Touch;
 use crate::batch::SealedBatch;
 use crate::binding::{Challenge, Cursor};
 use crate::entry::Entry;
 use crate::limits::TREE_DEPTH;
 use crate::machine::Machine;
+use crate::paths::PathWalk;
 use crate::record::{Below62, Reader, Record, record_structs, serde_as_record};
 use crate::rule_error::RuleError;
-use crate::slot::{Leaf, leaf_digest};
+use crate::slot::Leaf;
 use crate::step::OwedSignature;
 use crate::tag;
 use crate::transaction::SignedMessage;
@@ -63,28 +64,36 @@ pub struct DataChunk {
 }
 
 impl SealedBatch {
-    /// The entries in chunks of `capacity`. Idle entries fill up the last chunk.
+    /// The chunk of entries at `index`, where each chunk has `capacity` entries. Idle entries fill
+    /// up the last chunk. Nothing when the batch has no such chunk.
     ///
     /// # Panics
     /// When `capacity` is zero.
-    pub fn entry_chunks(&self, capacity: usize) -> Vec<EntryChunk> {
-        let mut machine = self.before;
-        let mut ahead = self.touches.chunks(capacity).skip(1);
-        let chunks = self.touches.chunks(capacity).map(|touches| {
-            let before = machine;
-            let mut touches = touches.to_vec();
-            let mut leaf = None;
-            for touch in &touches {
-                let stepped = machine.step(&touch.entry, &touch.leaf);
-                leaf = stepped.expect("a sealed batch keeps the rules").leaf;
-            }
-            // No rule reads the root, so only the machines between chunks need the right one.
-            machine.root = ahead.next().and_then(<[Touch]>::first).map_or(self.after.root, root_at);
-            let filler = touches.last().map(|last| idle_after(last, leaf));
-            touches.extend(filler.into_iter().cycle().take(capacity - touches.len()));
-            EntryChunk { before, touches, after: machine }
-        });
-        chunks.collect()
+    pub fn entry_chunk(&self, capacity: usize, index: usize) -> Option<EntryChunk> {
+        if index >= self.entries.len().div_ceil(capacity) {
+            return None;
+        }
+        let mut walk = PathWalk::new(self);
+        walk.skip(index * capacity);
+        let before = walk.machine();
+        let mut touches = walk.take(capacity);
+        let filler = touches.last().map(|last| idle_after(last, walk.leaf(last.entry.slot())));
+        touches.extend(filler.into_iter().cycle().take(capacity - touches.len()));
+        Some(EntryChunk { before, touches, after: walk.machine() })
+    }
+
+    /// The machines between the chunks of `capacity` entries: before the first chunk, after each.
+    ///
+    /// # Panics
+    /// When `capacity` is zero.
+    pub fn entry_machines(&self, capacity: usize) -> Vec<Machine> {
+        let mut walk = PathWalk::new(self);
+        let mut machines = vec![walk.machine()];
+        while walk.left() > 0 {
+            walk.skip(capacity);
+            machines.push(walk.machine());
+        }
+        machines
     }
 
     /// The signatures in chunks of at most `capacity`. A batch without signatures gives one empty
@@ -140,11 +149,6 @@ impl SealedBatch {
 fn idle_after(touch: &Touch, leaf: Leaf) -> Touch {
     let slot = touch.entry.slot();
     Touch { entry: Entry::Idle { slot }, leaf, siblings: touch.siblings.clone() }
-}
-
-/// The root before the entry of a touch.
-fn root_at(touch: &Touch) -> Digest {
-    root_of_path(touch.entry.slot(), &leaf_digest(&touch.leaf), &touch.siblings)
 }
 
 /// Each word with the chain before it.

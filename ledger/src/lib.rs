@@ -81,8 +81,10 @@ pub mod l1_address;
 pub mod message;
 pub mod owner;
 pub mod slot;
+pub mod state_view;
 pub mod tag;
 pub mod tree;
+pub mod tree_update;
 
 pub mod apply;
 pub mod entry;
@@ -96,9 +98,10 @@ pub mod binding;
 pub mod chunk;
 mod evaluation_field;
 pub mod multiproof;
+mod paths;
 pub mod public_values;
 pub mod rebuild;
-pub mod recorder;
+mod run;
 
 pub mod decimal;
 mod record;

@@ -3,14 +3,14 @@
 //! A sealed batch stores a multiproof of the state before it, which has a fifth of the size of
 //! single paths.
 
-use sheaf_crypto::hash::{Digest, hash_node};
+use sheaf_crypto::hash::{Digest, hash_nodes};
 use std::collections::{BTreeMap, HashMap};
 
 use crate::limits::TREE_DEPTH;
 use crate::record::record_structs;
-use crate::recorder::StateView;
 use crate::rule_error::RuleError;
 use crate::slot::{Leaf, leaf_digest};
+use crate::state_view::StateView;
 
 /// Leaves, and the nodes with which the tree above the leaves can be computed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,20 +65,23 @@ impl Multiproof {
         let mut level: Vec<(u32, Digest)> =
             self.leaves.iter().map(|(slot, leaf)| (*slot, leaf_digest(leaf))).collect();
         for height in 0..TREE_DEPTH {
-            let mut parents = Vec::with_capacity(level.len());
-            for pair in level.chunk_by(|(left, _), (right, _)| left ^ 1 == *right) {
+            let pairs = level.chunk_by(|(left, _), (right, _)| left ^ 1 == *right);
+            let mut children = Vec::with_capacity(level.len());
+            let mut indices = Vec::with_capacity(level.len());
+            for pair in pairs {
                 let (index, node) = pair[0];
                 let sibling = match pair.get(1) {
-                    Some((_, sibling)) => sibling,
-                    None => given.next().ok_or(malformed)?,
+                    Some((_, sibling)) => *sibling,
+                    None => *given.next().ok_or(malformed)?,
                 };
                 kept.insert((height, index), node);
-                kept.insert((height, index ^ 1), *sibling);
-                let [left, right] =
-                    if index & 1 == 1 { [sibling, &node] } else { [&node, sibling] };
-                parents.push((index >> 1, hash_node(left, right)));
+                kept.insert((height, index ^ 1), sibling);
+                children.push(if index & 1 == 1 { [sibling, node] } else { [node, sibling] });
+                indices.push(index >> 1);
             }
-            level = parents;
+            let mut parents = vec![Digest::ZERO; indices.len()];
+            hash_nodes(children.as_flattened(), &mut parents);
+            level = indices.into_iter().zip(parents).collect();
         }
         if given.next().is_some() {
             return Err(malformed);

@@ -123,9 +123,9 @@ pub enum RuleError {
     /// A batch publishes nothing.
     #[error("a batch without entries")]
     EmptyBatch,
-    /// One batched update of the tree gives another root than the entries one by one.
-    #[error("the batched update gives root {batched}, the entries give {recorded}")]
-    RootMismatch { batched: Digest, recorded: Digest },
+    /// A tree is not at the state before the batch that is to update it.
+    #[error("the batch follows a tree of root {expected}, and this tree has root {found}")]
+    RootMismatch { expected: Digest, found: Digest },
 
     // The slot tree.
     /// The slots of an update do not ascend.

@@ -13,10 +13,8 @@ use crate::apply::Siblings;
 use crate::limits::TREE_DEPTH;
 use crate::rule_error::RuleError;
 use crate::slot::{Leaf, Slot};
-
-/// Nodes that one task hashes: enough (about 0.1 ms) to outweigh the cost of handing the task to
-/// another thread.
-const NODES_PER_TASK: usize = 128;
+use crate::state_view::StateView;
+use crate::tree_update::{NODES_PER_TASK, TreeUpdate};
 
 /// A full vector grows by its length divided by this number, so that memory follows the slots.
 const GROWTH_DIVISOR: usize = 8;
@@ -109,20 +107,17 @@ impl SlotTree {
     /// would stay unopened; `UpdateClosesSlot` if the leaf of an open slot is `None`.
     pub fn update_batch(&mut self, updates: &[(u32, Leaf)]) -> Result<(), RuleError> {
         self.check_updates(updates)?;
-        let opened: Vec<(u32, Slot)> =
-            updates.iter().filter_map(|(slot, leaf)| Some((*slot, (*leaf)?))).collect();
-        let mut touched: Vec<u32> = opened.iter().map(|(slot, _)| *slot).collect();
-        let digests: Vec<Digest> =
-            opened.par_iter().with_min_len(NODES_PER_TASK).map(|(_, slot)| slot.leaf()).collect();
-        write(&mut self.slots, opened);
-        write(&mut self.levels[0], touched.iter().copied().zip(digests));
-        for height in 0..TREE_DEPTH {
-            touched.iter_mut().for_each(|index| *index >>= 1);
-            touched.dedup();
-            let parents = self.hash_parents(height, &touched);
-            write(&mut self.levels[height + 1], touched.iter().copied().zip(parents));
-        }
+        let update = TreeUpdate::new(self, updates.iter().copied());
+        self.write_update(&update);
         Ok(())
+    }
+
+    /// Writes the leaves and nodes of an update that was hashed over this very tree.
+    pub(crate) fn write_update(&mut self, update: &TreeUpdate) {
+        write(&mut self.slots, update.slots());
+        for (level, nodes) in self.levels.iter_mut().zip(update.levels()) {
+            write(level, nodes);
+        }
     }
 
     fn check_updates(&self, updates: &[(u32, Leaf)]) -> Result<(), RuleError> {
@@ -143,17 +138,23 @@ impl SlotTree {
         }
         Ok(())
     }
+}
 
-    /// The nodes one above `height` at the ascending indices `parents`.
-    fn hash_parents(&self, height: usize, parents: &[u32]) -> Vec<Digest> {
-        let mut digests = vec![Digest::ZERO; parents.len()];
-        let tasks = digests.par_chunks_mut(NODES_PER_TASK).zip(parents.par_chunks(NODES_PER_TASK));
-        tasks.for_each(|(digests, parents)| {
-            let both = |parent: &u32| [2 * parent, 2 * parent + 1].map(|i| self.node(height, i));
-            let children: Vec<[Digest; 2]> = parents.iter().map(both).collect();
-            hash_nodes(children.as_flattened(), digests);
-        });
-        digests
+impl StateView for SlotTree {
+    fn root(&self) -> Digest {
+        self.root()
+    }
+
+    fn next_slot(&self) -> u64 {
+        self.len() as u64
+    }
+
+    fn leaf(&self, slot: u32) -> Result<Leaf, RuleError> {
+        Ok(self.get(slot))
+    }
+
+    fn node(&self, height: usize, index: u32) -> Digest {
+        self.node(height, index)
     }
 }
 
@@ -178,8 +179,8 @@ fn parents_of(level: &[Digest], empty: &Digest) -> Vec<Digest> {
 }
 
 /// Overwrites elements at ascending indices, and appends the elements beyond the end in sequence.
-fn write<T>(vector: &mut Vec<T>, updates: impl IntoIterator<Item = (u32, T)>) {
-    for (index, value) in updates {
+fn write<T: Copy>(vector: &mut Vec<T>, updates: &[(u32, T)]) {
+    for &(index, value) in updates {
         match vector.get_mut(index as usize) {
             Some(element) => *element = value,
             None => {

@@ -21,16 +21,16 @@
 //! use std::time::Duration;
 //!
 //! use sheaf_ledger::data_mode::DataMode;
+//! use sheaf_ledger::domain::LOCAL_CHAIN_ID;
 //! use sheaf_sequencer::fees::FeePolicy;
 //! use sheaf_sequencer::proving::DevelopmentVerifier;
 //! use sheaf_sequencer::{Config, HealthLimits, Sequencer, ServiceConfig};
-//! use sheaf_wire::development::CHAIN_ID;
 //!
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
 //! let config = Config {
 //!     listen: "127.0.0.1:8080".parse()?,
 //!     database: "rollup.sqlite".into(),
-//!     chain_id: CHAIN_ID,
+//!     chain_id: LOCAL_CHAIN_ID,
 //!     contract: "0x5fbdb2315678afecb367f032d93f642f64180aa3".parse()?,
 //!     operator: "sheaf17jphnfa78e08ehhhnz7k8ez0u67axat5kze7jes0l6rqk".parse()?,
 //!     fees: FeePolicy::default(),
@@ -38,7 +38,7 @@
 //!     batch_age_max: Duration::from_secs(60),
 //!     health: HealthLimits::default(),
 //!     worker_token: None,
-//!     verifier: Arc::new(DevelopmentVerifier::new(CHAIN_ID)?),
+//!     verifier: Arc::new(DevelopmentVerifier::new(LOCAL_CHAIN_ID)?),
 //!     l1: None,
 //!     service: ServiceConfig::default(),
 //! };

@@ -137,7 +137,7 @@ fn prepare(
 /// smaller circuits the log may contain a batch that was closed under the larger limits.
 fn check_size(sealed: &SealedBatch, limits: BatchLimits) -> Result<(), StageError> {
     let words = Words { data: sealed.data_words.len(), l1: sealed.l1_words.len() };
-    let (entries, signatures) = (sealed.touches.len(), sealed.signatures.len());
+    let (entries, signatures) = (sealed.entries.len(), sealed.signatures.len());
     let contents = Contents { entries, signatures, words };
     if limits.bear(&contents) {
         return Ok(());
@@ -173,7 +173,7 @@ fn row_of(sealed: &SealedBatch, blocks: &[Block], data_mode: DataMode) -> Sealed
         first_request: blocks.first().map_or(0, |block| block.first_request),
         requests: blocks.iter().map(|block| u64::from(block.requests)).sum(),
         transactions: blocks.iter().map(|block| block.transactions.len() as u64).sum(),
-        entries: sealed.touches.len() as u64,
+        entries: sealed.entries.len() as u64,
         data_words: sealed.data_words.len() as u64,
         l1_words: sealed.l1_words.len() as u64,
         pre_state: sealed.pre(),

@@ -34,7 +34,7 @@ fn inflow(effects: &[L1Effect]) -> Vec<i128> {
 fn check_state(tree: &SlotTree, batch: &SealedBatch, world: &World) {
     // One entry at a time, each against its path.
     let mut machine = batch.before;
-    for touch in &batch.touches {
+    for touch in &batch.touches() {
         apply(&mut machine, touch).expect("a sealed batch keeps the rules");
     }
     assert_eq!(machine, batch.after);
@@ -57,7 +57,14 @@ fn check_state(tree: &SlotTree, batch: &SealedBatch, world: &World) {
 }
 
 fn check_entry_chunks(batch: &SealedBatch, capacity: usize) {
-    let chunks = batch.entry_chunks(capacity);
+    let count = batch.entries.len().div_ceil(capacity);
+    let chunks: Vec<EntryChunk> = (0..count)
+        .map(|index| batch.entry_chunk(capacity, index).expect("the batch has so many"))
+        .collect();
+    assert_eq!(batch.entry_chunk(capacity, count), None);
+    let machines = batch.entry_machines(capacity);
+    let befores = chunks.iter().map(|chunk| chunk.before);
+    assert!(befores.chain([batch.after]).eq(machines));
     let mut machine = batch.before;
     let mut entries = Vec::new();
     for EntryChunk { before, touches, after } in &chunks {
@@ -69,9 +76,9 @@ fn check_entry_chunks(batch: &SealedBatch, capacity: usize) {
         assert_eq!(*after, machine);
     }
     assert_eq!(machine, batch.after);
-    let idle = entries.split_off(batch.touches.len());
+    let idle = entries.split_off(batch.entries.len());
     assert!(idle.iter().all(|entry| matches!(entry, Entry::Idle { .. })) && idle.len() < capacity);
-    assert!(entries.iter().eq(batch.touches.iter().map(|touch| &touch.entry)));
+    assert!(entries.into_iter().eq(batch.entries.iter().copied()));
     for chunk in chunks {
         assert_eq!(EntryChunk::from_bytes(&chunk.to_bytes()), Ok(chunk));
     }
@@ -156,12 +163,13 @@ proptest! {
         slots in opening_slots(), actions in actions(1..8), place in any::<prop::sample::Index>(),
     ) {
         if let Some((_, batch, _)) = seal(slots, &actions) {
-            let place = place.index(batch.touches.len());
+            let touches = batch.touches();
+            let place = place.index(touches.len());
             let mut machine = batch.before;
-            for touch in &batch.touches[..place] {
+            for touch in &touches[..place] {
                 apply(&mut machine, touch).expect("a sealed batch keeps the rules");
             }
-            let honest = &batch.touches[place];
+            let honest = &touches[place];
             let refused = Err(RuleError::WrongPath { slot: honest.entry.slot() });
             let before = machine;
             let mut lie = honest.clone();

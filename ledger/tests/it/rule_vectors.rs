@@ -100,12 +100,10 @@ fn batch() -> (SlotTree, SealedBatch) {
 #[test]
 fn words() {
     let (_, batch) = batch();
-    let data: Vec<Value> = (batch.touches.iter())
-        .filter(|touch| !matches!(touch.entry, Entry::Idle { .. }))
+    let data: Vec<Value> = (batch.entries.iter())
+        .filter(|entry| !matches!(entry, Entry::Idle { .. }))
         .zip(&batch.data_words)
-        .map(
-            |(touch, word)| json!({ "entry": touch.entry, "word": word, "limbs": decimal(word.0) }),
-        )
+        .map(|(entry, word)| json!({ "entry": entry, "word": word, "limbs": decimal(word.0) }))
         .collect();
     let (pairs, _) = batch.l1_words.as_chunks::<2>();
     let l1: Vec<Value> = (pairs.iter())
@@ -172,7 +170,7 @@ fn machine() {
     let (_, batch) = batch();
     let mut machine = batch.before;
     let mut steps = Vec::new();
-    for touch in &batch.touches {
+    for touch in &batch.touches() {
         let stepped = apply(&mut machine, touch).expect("a sealed batch keeps the rules");
         let owed = stepped.owed.map(|owed| json!([owed.signer, owed.message]));
         steps.push(json!({

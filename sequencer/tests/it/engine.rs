@@ -294,7 +294,7 @@ proptest! {
 
         let (tree, batches) = sealed(&world.blocks, world.domain);
         for batch in &batches {
-            prop_assert!(batch.touches.len() <= limits.entries);
+            prop_assert!(batch.entries.len() <= limits.entries);
             prop_assert!(batch.signatures.len() <= limits.signatures);
             prop_assert!(batch.data_words.len() + batch.l1_words.len() <= limits.words);
         }

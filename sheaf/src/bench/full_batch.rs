@@ -10,7 +10,9 @@ use sheaf_ledger::domain::LOCAL_CHAIN_ID;
 use sheaf_ledger::entry::Entry;
 use sheaf_ledger::limits::{CALLDATA_WORDS_MAX, DATA_WORDS_MAX};
 use sheaf_ledger::slot::Slot;
-use sheaf_ledger::transaction::{CheckedTransaction, Payment, Transaction, Transfer};
+use sheaf_ledger::transaction::{
+    CheckedTransaction, Payment, SignedMessage, Transaction, Transfer,
+};
 use sheaf_ledger::tree::SlotTree;
 use sheaf_ledger::{Domain, L1Address, Owner, SignedTransaction};
 use sheaf_sequencer::limits::CLOSING_DATA_WORDS;
@@ -27,9 +29,10 @@ const TIMESTAMP: u32 = 1_800_000_000;
 /// Data words of a transfer to one payee.
 const WORDS_PER_TRANSFER: u32 = 2;
 
-/// Owners of slots 0, 1, 2 and so on, one slot each.
+/// Owners of one slot each, at indices that are `spacing` apart.
 pub(super) struct Payers {
     domain: Domain,
+    spacing: u32,
     secrets: Vec<SecretKey>,
     owners: Vec<Owner>,
 }
@@ -39,7 +42,7 @@ impl Payers {
     ///
     /// # Errors
     /// Never in practice: every such number is a valid secret key.
-    pub(super) fn new(count: u32) -> Result<Self> {
+    pub(super) fn new(count: u32, spacing: u32) -> Result<Self> {
         let domain = Domain::on_chain(LOCAL_CHAIN_ID, L1Address([7; 20]));
         let numbers = (1..=u64::from(count)).into_par_iter();
         let secrets: Vec<SecretKey> = numbers
@@ -47,7 +50,12 @@ impl Payers {
             .collect::<Result<_, _>>()?;
         let owner = |secret: &SecretKey| Owner::new(&secret.public_key(), &ADDRESS);
         let owners = secrets.par_iter().map(owner).collect();
-        Ok(Self { domain, secrets, owners })
+        Ok(Self { domain, spacing, secrets, owners })
+    }
+
+    /// The slot of an owner.
+    fn slot_of(&self, owner: usize) -> u32 {
+        u32::try_from(owner).expect("owners are counted in 32 bits") * self.spacing
     }
 
     /// A signed transfer from each owner of the first half to one of the second half. The rules are
@@ -59,7 +67,7 @@ impl Payers {
         let half = self.owners.len() / 2;
         let transfer = |payer: usize| {
             let transaction = Transaction::Transfer(Transfer {
-                slot: u32::try_from(payer)?,
+                slot: self.slot_of(payer),
                 token: 0,
                 nonce: 0,
                 fee: FEE,
@@ -77,30 +85,56 @@ impl Payers {
 /// The L1 address in every owner; it matters to no measurement.
 const ADDRESS: L1Address = L1Address([1; 20]);
 
-/// A sealed batch with as many transfers to one payee each as the sequencer puts into one batch,
-/// and the number of its transfers.
-///
-/// # Errors
-/// Never in practice: the batch keeps the rules.
-pub(super) fn full_batch() -> Result<(SealedBatch, usize)> {
-    let payers = Payers::new(DATA_WORDS_MAX)?;
-    let slots = payers.owners.iter();
-    let slots = slots.map(|owner| Slot { owner: *owner, token: 0, balance: BALANCE, nonce: 0 });
-    let tree = SlotTree::from_slots(slots.collect());
-    let half = payers.owners.len() / 2;
-    let mut batch = BatchBuilder::new(&tree, payers.domain, TIMESTAMP);
-    let mut transfers = 0;
-    for (checked, payee) in payers.transfers()?.into_iter().zip(half..) {
-        let words = batch.machine().data_words + WORDS_PER_TRANSFER + CLOSING_DATA_WORDS as u32;
-        if words > CALLDATA_WORDS_MAX {
-            break;
-        }
-        let key = DecodedKey::new(checked.signed().key).context("it is the payer's key")?;
-        let accepted = checked.accept(&key)?;
-        let entries = accepted.entries(0, |_| u32::try_from(payee).ok())?;
-        batch.push(&entries, &[accepted.signed_message()])?;
-        transfers += 1;
+/// A full batch before it is sealed: the tree that it follows, and the entries of each transfer
+/// with its signed message.
+pub(super) struct FullBatch {
+    pub tree: SlotTree,
+    domain: Domain,
+    transfers: Vec<(Vec<Entry>, SignedMessage)>,
+}
+
+impl FullBatch {
+    /// As many transfers to one payee each as the sequencer puts into one batch, between slots that
+    /// are `spacing` apart.
+    ///
+    /// # Errors
+    /// Never in practice: the transfers keep the rules.
+    pub(super) fn new(spacing: u32) -> Result<Self> {
+        let payers = Payers::new(DATA_WORDS_MAX, spacing)?;
+        let slots = payers.owners.iter().flat_map(|owner| {
+            let slot = Slot { owner: *owner, token: 0, balance: BALANCE, nonce: 0 };
+            std::iter::repeat_n(slot, spacing as usize)
+        });
+        let tree = SlotTree::from_slots(slots.collect());
+        let words = (CALLDATA_WORDS_MAX - CLOSING_DATA_WORDS as u32) / WORDS_PER_TRANSFER;
+        let half = payers.owners.len() / 2;
+        let signed =
+            payers.transfers()?.into_par_iter().zip(half..payers.owners.len()).take(words as usize);
+        let accepted = signed.map(|(checked, payee)| {
+            let key = DecodedKey::new(checked.signed().key).context("it is the payer's key")?;
+            let accepted = checked.accept(&key)?;
+            let entries = accepted.entries(0, |_| Some(payers.slot_of(payee)))?;
+            anyhow::Ok((entries, accepted.signed_message()))
+        });
+        let transfers = accepted.collect::<Result<_>>()?;
+        Ok(Self { tree, domain: payers.domain, transfers })
     }
-    batch.push(&[Entry::Collect { slot: OPERATOR, pot: 0 }], &[])?;
-    Ok((batch.seal(1)?, transfers))
+
+    /// The number of transfers.
+    pub(super) fn transfers(&self) -> usize {
+        self.transfers.len()
+    }
+
+    /// Runs the entries through the ledger's machine and seals the batch, as the sequencer does.
+    ///
+    /// # Errors
+    /// Never in practice: the batch keeps the rules.
+    pub(super) fn seal(&self) -> Result<SealedBatch> {
+        let mut batch = BatchBuilder::new(&self.tree, self.domain, TIMESTAMP);
+        for (entries, signed) in &self.transfers {
+            batch.push(entries, &[*signed])?;
+        }
+        batch.push(&[Entry::Collect { slot: OPERATOR, pot: 0 }], &[])?;
+        Ok(batch.seal(1)?)
+    }
 }

@@ -5,9 +5,10 @@ use std::fmt;
 use std::fs;
 use std::process::Command;
 use std::thread::available_parallelism;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result};
+use nix::time::{ClockId, clock_gettime};
 
 /// The machine, the revision of the sources and the day of a measurement.
 #[derive(Debug, Clone)]
@@ -76,6 +77,15 @@ const fn civil(days: u64) -> (u64, u64, u64) {
     let month = if month < 10 { month + 3 } else { month - 9 };
     let year = year_of_era + era * 400 + (month <= 2) as u64;
     (year, month, day)
+}
+
+/// CPU time of all threads of this process since its start.
+///
+/// # Errors
+/// When the kernel does not tell.
+pub(super) fn cpu_time() -> Result<Duration> {
+    let time = clock_gettime(ClockId::CLOCK_PROCESS_CPUTIME_ID);
+    Ok(time.context("the kernel does not tell the CPU time")?.into())
 }
 
 /// Resets the kernel's peak of this process's resident size, so that `peak_bytes` measures from

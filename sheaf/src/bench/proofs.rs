@@ -9,7 +9,7 @@ use sheaf_circuits::kinds::Kinds;
 use sheaf_circuits::leaf::capacity_for;
 use sheaf_wire::{DataMode, JobInputs, ProofStep, TreeStep};
 
-use super::full_batch::full_batch;
+use super::full_batch::FullBatch;
 use super::machine::{forget_peak, peak_bytes};
 use super::report::{Bound, Report};
 use crate::keys::KeyStore;
@@ -26,7 +26,8 @@ pub(super) fn measure(keys: &KeyStore) -> Result<Report> {
     provers.build_all(|name| output::note(format_args!("building {name}")))?;
     let mut report = Report::new("proofs");
     rows(&mut report, keys);
-    let (batch, transfers) = full_batch()?;
+    let full = FullBatch::new(1)?;
+    let (batch, transfers) = (full.seal()?, full.transfers());
     report.add("transfers_per_batch", transfers as f64, Bound::AtLeast(2_000.0));
     let timed = prove(&provers, batch.to_bytes(), provers.verifiers().steps(&batch)?)?;
     let seconds: f64 = timed.seconds.values().sum();

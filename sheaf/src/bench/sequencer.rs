@@ -6,10 +6,12 @@ use std::time::Instant;
 use anyhow::{Result, ensure};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use sheaf_crypto::key::DecodedKey;
+use sheaf_ledger::limits::DATA_WORDS_MAX;
 use sheaf_ledger::transaction::CheckedTransaction;
 use sheaf_sequencer::execution::{Account, Accounts, Credit, Execution, Executor, Plan, Verdict};
 
-use super::full_batch::Payers;
+use super::full_batch::{FullBatch, Payers};
+use super::machine::cpu_time;
 use super::report::{Bound, Report};
 use crate::output;
 
@@ -43,6 +45,8 @@ pub(super) fn measure() -> Result<Report> {
     let hot = executed_per_second(&pool, HOT_PERCENT)?;
     report.add("execution_hot_per_second", hot.serial, Bound::None);
     report.add("execution_hot_waves_per_second", hot.waves, Bound::None);
+    let sealing = sealing_seconds_per_transfer()?;
+    report.add("sealing_cpu_us_per_transfer", sealing * 1e6, Bound::AtMost(25.0));
     let verified = verified_per_second(&pool)?;
     report.add("signatures_per_second", verified.known_signers, Bound::AtLeast(30e3));
     report.add("signatures_per_second_new_signers", verified.new_signers, Bound::None);
@@ -111,6 +115,23 @@ fn planned(transfers: &[(u32, u32)], nonces: &mut [u32]) -> Plan {
     plan
 }
 
+/// CPU seconds of all threads that sealing takes a transfer: entries through the ledger's machine,
+/// the new root of a tree of `SLOTS` slots, the witness as bytes, and the tree's update.
+fn sealing_seconds_per_transfer() -> Result<f64> {
+    let full = FullBatch::new(SLOTS / DATA_WORDS_MAX)?;
+    output::note(format_args!("sealing {} transfers over {SLOTS} slots", full.transfers()));
+    median(|| {
+        let mut tree = full.tree.clone();
+        let start = cpu_time()?;
+        let sealed = full.seal()?;
+        let witness = sealed.to_bytes();
+        sealed.update(&mut tree)?;
+        let time = cpu_time()? - start;
+        ensure!(!witness.is_empty(), "a witness has bytes");
+        Ok(time.as_secs_f64() / full.transfers() as f64)
+    })
+}
+
 /// Checked signatures a second.
 struct Verified {
     /// Signers whose keys are decoded already, because they have paid before.
@@ -123,7 +144,7 @@ struct Verified {
 /// once, on all threads.
 fn verified_per_second(pool: &ThreadPool) -> Result<Verified> {
     output::note(format_args!("signing {} transfers", SIGNERS / 2));
-    let transfers = Payers::new(SIGNERS)?.transfers()?;
+    let transfers = Payers::new(SIGNERS, 1)?.transfers()?;
     let mut keys = HashMap::new();
     for key in transfers.iter().map(|transfer| transfer.signed().key) {
         keys.insert(key, DecodedKey::new(key)?);

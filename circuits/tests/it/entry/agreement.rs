@@ -154,7 +154,7 @@ fn moves(entry: &Entry) -> bool {
 /// the batch says that it leads. Returns how many chunks had an amount.
 fn check_batch(batch: &SealedBatch, kinds: &mut BTreeSet<&str>) -> usize {
     let (mut machine, mut spoiled) = (batch.before, 0);
-    for touches in batch.touches.chunks(circuit().capacity()) {
+    for touches in batch.touches().chunks(circuit().capacity()) {
         let (mut entries, after) = chunk_of(&machine, touches);
         let honest = trace(&machine, &entries);
         assert_eq!(honest.violations(), vec![]);

@@ -1,0 +1,85 @@
+//! One update of the slot tree for many leaves: each node above them, hashed once.
+
+use rayon::prelude::*;
+use sheaf_crypto::hash::{Digest, hash_nodes};
+
+use crate::limits::TREE_DEPTH;
+use crate::slot::{Leaf, Slot};
+use crate::state_view::StateView;
+
+/// Nodes that one task hashes: enough (about 0.1 ms) to outweigh the cost of handing the task to
+/// another thread.
+pub(crate) const NODES_PER_TASK: usize = 128;
+
+/// The new leaves of a tree, and every node above them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TreeUpdate {
+    /// The slots that change, by ascending index.
+    slots: Vec<(u32, Slot)>,
+    /// By height: the nodes that change, by ascending index. The first level has the leaves'
+    /// digests, the last one the root.
+    levels: Vec<Vec<(u32, Digest)>>,
+}
+
+impl TreeUpdate {
+    /// Hashes the nodes above `leaves`, whose slots must ascend, over the tree that `view` shows.
+    /// A leaf that stays unopened is passed over.
+    pub fn new(view: &impl StateView, leaves: impl IntoIterator<Item = (u32, Leaf)>) -> Self {
+        let slots: Vec<(u32, Slot)> =
+            leaves.into_iter().filter_map(|(slot, leaf)| Some((slot, leaf?))).collect();
+        let digests = slots.par_iter().with_min_len(NODES_PER_TASK);
+        let mut level: Vec<(u32, Digest)> =
+            digests.map(|(index, slot)| (*index, slot.leaf())).collect();
+        let mut levels = Vec::with_capacity(TREE_DEPTH + 1);
+        for height in 0..TREE_DEPTH {
+            let parents = parents_of(view, height, &level);
+            levels.push(level);
+            level = parents;
+        }
+        levels.push(level);
+        Self { slots, levels }
+    }
+
+    /// The root after the update; nothing where no leaf changes.
+    pub fn root(&self) -> Option<Digest> {
+        self.levels[TREE_DEPTH].first().map(|(_, root)| *root)
+    }
+
+    /// The slots that change, by ascending index.
+    pub fn slots(&self) -> &[(u32, Slot)] {
+        &self.slots
+    }
+
+    /// By height: the nodes that change, by ascending index.
+    pub(crate) fn levels(&self) -> &[Vec<(u32, Digest)>] {
+        &self.levels
+    }
+}
+
+/// The nodes above the nodes that change at `height`.
+fn parents_of(
+    view: &impl StateView,
+    height: usize,
+    changed: &[(u32, Digest)],
+) -> Vec<(u32, Digest)> {
+    let pairs: Vec<&[(u32, Digest)]> =
+        changed.chunk_by(|(left, _), (right, _)| left ^ 1 == *right).collect();
+    let mut digests = vec![Digest::ZERO; pairs.len()];
+    let tasks = digests.par_chunks_mut(NODES_PER_TASK).zip(pairs.par_chunks(NODES_PER_TASK));
+    tasks.for_each(|(digests, pairs)| {
+        let children: Vec<[Digest; 2]> =
+            pairs.iter().map(|pair| both(view, height, pair)).collect();
+        hash_nodes(children.as_flattened(), digests);
+    });
+    pairs.iter().map(|pair| pair[0].0 >> 1).zip(digests).collect()
+}
+
+/// Both children of a parent, of which one or both change.
+fn both(view: &impl StateView, height: usize, changed: &[(u32, Digest)]) -> [Digest; 2] {
+    match *changed {
+        [(_, left), (_, right)] => [left, right],
+        [(index, node)] if index & 1 == 0 => [node, view.node(height, index ^ 1)],
+        [(index, node)] => [view.node(height, index ^ 1), node],
+        _ => unreachable!("chunks of neighbours have one or two nodes"),
+    }
+}
