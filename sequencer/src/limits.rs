@@ -129,11 +129,9 @@ pub const INBOX_INTERVAL: Duration = Duration::from_millis(100);
 /// Data words that a batch keeps free for its end: for each of four pots, a word to open a slot and
 /// a word to collect the fees.
 pub const CLOSING_DATA_WORDS: usize = 8;
-/// Transactions of the narrowest wave that is applied by several threads. A narrower wave is
-/// applied on one thread, because handing it over would cost more.
-pub const PARALLEL_WAVE_TRANSACTIONS_MIN: usize = 512;
-/// Transactions of a wave that a thread takes at once.
-pub const PARALLEL_CHUNK_TRANSACTIONS: usize = 256;
+/// Effects of the smallest block that is applied in partitions. Sharing out a smaller block costs
+/// more than its threads save (docs/decisions/0002-blocks.md).
+pub const PARALLEL_EFFECTS_MIN: usize = 32_768;
 
 // --- Log -----------------------------------------------------------------------------------
 
@@ -189,7 +187,6 @@ const _: () =
     assert!(SHUTDOWN_TIMEOUT.as_secs() + 2 * BUSY_TIMEOUT.as_secs() < STOP_TIMEOUT.as_secs());
 const _: () = assert!(CONNECTIONS_PER_ADDRESS_DEFAULT < EVENT_SUBSCRIBERS_MAX);
 const _: () = assert!(EVENT_SUBSCRIBERS_MAX < CONNECTIONS_MAX);
-const _: () = assert!(PARALLEL_CHUNK_TRANSACTIONS < PARALLEL_WAVE_TRANSACTIONS_MIN);
 const _: () = assert!(TRANSACTIONS_PER_REQUEST_MAX <= ADMISSION_QUEUE);
 const _: () = assert!(WAITING_PAYMENTS_PER_OWNER_MAX < READY_PAYMENTS_MAX);
 const _: () = assert!(HELD_PAYMENTS_PER_OWNER_MAX < HELD_PAYMENTS_MAX);

@@ -45,15 +45,15 @@ pub struct Service {
 pub enum BlockExecution {
     /// Transactions in their order, on one thread
     Serial,
-    /// Waves of transactions that touch no common slot, on all threads
-    Waves,
+    /// The effects of large blocks on partitions of the slots, one on each thread
+    Partitions,
 }
 
 impl From<BlockExecution> for Execution {
     fn from(execution: BlockExecution) -> Self {
         match execution {
             BlockExecution::Serial => Self::Serial,
-            BlockExecution::Waves => Self::Waves,
+            BlockExecution::Partitions => Self::Partitions { threads: None },
         }
     }
 }

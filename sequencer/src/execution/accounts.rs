@@ -2,14 +2,14 @@
 //!
 //! Fields are atomics with relaxed order, so that threads may write different slots of one array
 //! without unsafe code; on every machine we run on they compile to plain loads and stores. The
-//! atomics do not exclude conflicting access: the planner ensures that no two threads touch one
-//! slot at the same time, and the barrier between waves orders the accesses.
+//! atomics do not exclude conflicting access: an account belongs to one partition, so that no two
+//! threads touch it within a block, and the end of a block orders the accesses.
 
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
 
 use sheaf_ledger::limits::AMOUNT_MAX;
 
-use super::{Plan, PlannedTransaction, Verdict};
+use super::Effect;
 
 /// Balance and nonce of one slot, as a plain value.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -61,42 +61,26 @@ impl Accounts {
         Some(Account { balance: cell.balance.load(Relaxed), nonce: cell.nonce.load(Relaxed) })
     }
 
-    /// Adds `amount`, in L2 units, to the balance of `slot`.
+    /// Applies one effect.
     ///
     /// # Panics
-    /// When the slot is not open or its balance would reach 2^62.
+    /// When the slot is not open, a debit has another nonce than the account's or exceeds the
+    /// balance, or a balance would reach 2^62: whoever makes effects has excluded each of these.
     #[inline]
-    pub fn credit(&self, slot: u32, amount: u64) {
-        let cell = &self.cells[slot as usize];
-        let balance = cell.balance.load(Relaxed) + amount;
-        assert!(balance <= AMOUNT_MAX, "the escrow cap keeps the sum of balances below 2^62");
-        cell.balance.store(balance, Relaxed);
-    }
-
-    /// Takes the whole balance out of an open slot and returns the amount, in L2 units.
-    ///
-    /// # Panics
-    /// When the slot is not open.
-    pub fn empty(&self, slot: u32) -> u64 {
-        self.cells[slot as usize].balance.swap(0, Relaxed)
-    }
-
-    /// Applies one transaction whole, or refuses it and changes nothing.
-    #[inline]
-    pub(super) fn apply(&self, plan: &Plan, transaction: &PlannedTransaction) -> Verdict {
-        let payer = &self.cells[transaction.slot as usize];
-        if payer.nonce.load(Relaxed) != transaction.nonce {
-            return Verdict::WrongNonce;
-        }
-        let Some(rest) = payer.balance.load(Relaxed).checked_sub(transaction.debit) else {
-            return Verdict::InsufficientBalance;
+    pub fn apply(&self, effect: &Effect) {
+        let cell = &self.cells[effect.slot() as usize];
+        let before = cell.balance.load(Relaxed);
+        let after = match *effect {
+            Effect::Debit { nonce, amount, .. } => {
+                assert_eq!(cell.nonce.load(Relaxed), nonce, "the mempool gives nonces in order");
+                cell.nonce.store(nonce + 1, Relaxed);
+                before.checked_sub(amount).expect("the mempool reserves what a debit takes")
+            }
+            Effect::Credit { amount, .. } => before + amount,
+            Effect::Exit { .. } => 0,
         };
-        payer.balance.store(rest, Relaxed);
-        payer.nonce.store(transaction.nonce + 1, Relaxed);
-        for credit in plan.credits(transaction) {
-            self.credit(credit.slot, credit.amount);
-        }
-        Verdict::Applied
+        assert!(after <= AMOUNT_MAX, "the escrow cap keeps the sum of balances below 2^62");
+        cell.balance.store(after, Relaxed);
     }
 }
 

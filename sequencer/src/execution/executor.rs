@@ -1,40 +1,59 @@
-//! The executor that ordering uses: serial or in waves, as the operator chooses.
+//! The executor that ordering uses: one of two ways to apply effects, as the operator chose.
 
-use super::{Accounts, Plan, Verdict, WavePlanner, apply_serially};
+use std::num::NonZero;
+use std::thread::available_parallelism;
 
-/// How blocks are applied. Both ways give the same result, bit for bit.
+use rayon::ThreadPoolBuilder;
+
+use super::partitions::Partitions;
+use super::{Accounts, Effect};
+use crate::limits::PARALLEL_EFFECTS_MIN;
+
+/// How the effects of a block are applied. Both ways give the same result, bit for bit.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Execution {
-    /// One transaction after the other, on the thread that orders.
+    /// In their order, on the thread that orders.
     #[default]
     Serial,
-    /// In conflict-free waves, on all threads of the rayon pool.
-    Waves,
+    /// Each partition of the slots on a thread of its own: on so many threads, or as many as the
+    /// machine has. Blocks of fewer effects than `PARALLEL_EFFECTS_MIN` are applied serially.
+    Partitions { threads: Option<NonZero<usize>> },
 }
 
-/// Applies one block after the other to the same slots.
+/// Applies one block after the other to the same accounts.
 #[derive(Debug)]
 pub struct Executor {
-    /// `None` if blocks are applied serially.
-    waves: Option<WavePlanner>,
+    /// Nothing where effects are applied serially.
+    partitions: Option<Partitions>,
 }
 
 impl Executor {
-    /// An executor that applies blocks in this way.
+    /// # Panics
+    /// When the system gives no threads.
     pub fn new(execution: Execution) -> Self {
-        let waves = match execution {
+        let partitions = match execution {
             Execution::Serial => None,
-            Execution::Waves => Some(WavePlanner::default()),
+            Execution::Partitions { threads } => {
+                let here = || available_parallelism().map_or(1, usize::from);
+                let count = threads.map_or_else(here, usize::from);
+                let name = |index| format!("execution-{index}");
+                let threads = ThreadPoolBuilder::new().num_threads(count).thread_name(name);
+                Some(Partitions::new(threads.build().expect("the system gives a few threads")))
+            }
         };
-        Self { waves }
+        Self { partitions }
     }
 
-    /// Applies `plan` to `accounts`, and returns a verdict for each transaction, in the plan's
-    /// order.
-    pub fn apply(&mut self, accounts: &Accounts, plan: &Plan) -> Vec<Verdict> {
-        match &mut self.waves {
-            None => apply_serially(accounts, plan),
-            Some(planner) => planner.apply(accounts, plan),
+    /// Applies effects in their order.
+    ///
+    /// # Panics
+    /// As [`Accounts::apply`].
+    pub fn apply(&mut self, accounts: &Accounts, effects: &[Effect]) {
+        match &mut self.partitions {
+            Some(partitions) if effects.len() >= PARALLEL_EFFECTS_MIN => {
+                partitions.apply(accounts, effects);
+            }
+            _ => effects.iter().for_each(|effect| accounts.apply(effect)),
         }
     }
 }

@@ -25,10 +25,10 @@ use super::open_batch::OpenBatch;
 use crate::block::{AppliedTransaction, BlockWaiters, ExecutedBlock};
 use crate::capacity::{BatchLimits, Contents};
 use crate::directory::{Directory, Identity};
-use crate::execution::{Accounts, Execution, Executor, Plan, Verdict};
+use crate::execution::{Account, Accounts, Effect, Execution, Executor};
 use crate::lifecycle::{Admission, AdmittedTransaction, L1Request, RequestKind, Waiter};
 use crate::limits::REQUESTS_PER_BLOCK_MAX;
-use crate::mempool::{Evicted, Inserted, Mempool, Pending};
+use crate::mempool::{Evicted, Inserted, Mempool};
 use crate::rejection::Rejection;
 
 /// The rules by which a batch closes, and the owner who gets its fees.
@@ -115,7 +115,8 @@ struct Draft {
     first_request: u64,
     requests: u32,
     entries: Vec<Entry>,
-    plan: Plan,
+    /// What the block does to accounts, in its order.
+    effects: Vec<Effect>,
     planned: Vec<Planned>,
     transactions: Vec<AppliedTransaction>,
     waiters: Vec<BlockWaiters>,
@@ -284,7 +285,7 @@ impl Engine {
                     let (slot, open) = self.resolve(Identity { owner, token });
                     draft.entries.extend(open);
                     draft.entries.push(Entry::Deposit { slot, amount });
-                    self.position.accounts.credit(slot, amount);
+                    draft.effects.push(Effect::Credit { slot, amount });
                 }
                 RequestKind::Exit { owner, slot } => {
                     draft.entries.push(Entry::Exit { slot, owner });
@@ -303,60 +304,35 @@ impl Engine {
         if self.directory.identity(slot).is_none_or(|identity| identity.owner != owner) {
             return;
         }
-        self.position.accounts.empty(slot);
-        self.resync(slot, draft);
-    }
-
-    fn resync(&mut self, slot: u32, draft: &mut Draft) {
-        if let Some(account) = self.position.accounts.get(slot) {
-            let gone = self.mempool.resync(slot, account);
+        draft.effects.push(Effect::Exit { slot });
+        // Requests come first in a block, so no nonce has moved.
+        if let Some(Account { nonce, .. }) = self.position.accounts.get(slot) {
+            let gone = self.mempool.resync(slot, Account { balance: 0, nonce });
             draft.refusals.extend(gone.into_iter().map(refused));
         }
     }
 
+    /// Applies the block's effects. Every planned transaction can pay: its balance was reserved.
     fn execute(&mut self, batch: &mut OpenBatch, draft: &mut Draft) {
-        let verdicts = self.executor.apply(&self.position.accounts, &draft.plan);
-        for (planned, verdict) in std::mem::take(&mut draft.planned).into_iter().zip(verdicts) {
+        self.executor.apply(&self.position.accounts, &draft.effects);
+        for planned in std::mem::take(&mut draft.planned) {
             draft.entries.extend(&planned.opens);
+            let first_entry = index(draft.entries.len());
+            draft.entries.extend(&planned.entries);
             let transaction = &planned.pending.transaction;
-            let Terms { slot, token, nonce, fee, .. } = *transaction.terms();
-            let rejection = match verdict {
-                Verdict::Applied => {
-                    let first_entry = index(draft.entries.len());
-                    draft.entries.extend(&planned.entries);
-                    draft.transactions.push(AppliedTransaction::new(first_entry, transaction));
-                    batch.charge(planned.pot, token, fee);
-                    batch.add(planned.contents());
-                    let id = *transaction.id();
-                    self.executed.insert(id);
-                    draft.waiters.push(BlockWaiters { id, waiters: planned.pending.waiters });
-                    continue;
-                }
-                Verdict::WrongNonce => {
-                    let account = self.position.accounts.get(slot);
-                    let expected = account.map_or(0, |account| account.nonce);
-                    RuleError::WrongNonce { nonce, expected }.into()
-                }
-                Verdict::InsufficientBalance => {
-                    let account = self.position.accounts.get(slot);
-                    let balance = account.map_or(0, |account| account.balance);
-                    let needed = transaction.terms().debited();
-                    RuleError::BalanceTooLow { balance, needed }.into()
-                }
-            };
-            batch.add(Contents::opens(planned.opens.len()));
-            draft.refusals.push(refusal(planned.pending, rejection));
-            self.resync(slot, draft);
+            draft.transactions.push(AppliedTransaction::new(first_entry, transaction));
+            let Terms { token, fee, .. } = *transaction.terms();
+            batch.charge(planned.pot, token, fee);
+            batch.add(planned.contents());
+            let id = *transaction.id();
+            self.executed.insert(id);
+            draft.waiters.push(BlockWaiters { id, waiters: planned.pending.waiters });
         }
     }
 }
 
-fn refusal(pending: Pending<Waiter>, rejection: Rejection) -> Refusal {
-    Refusal { id: *pending.transaction.id(), waiters: pending.waiters, rejection }
-}
-
 fn refused((pending, rejection): Evicted<Waiter>) -> Refusal {
-    refusal(pending, rejection)
+    Refusal { id: *pending.transaction.id(), waiters: pending.waiters, rejection }
 }
 
 fn index(length: usize) -> u32 {

@@ -4,6 +4,7 @@
 mod calldata;
 
 use std::collections::BTreeMap;
+use std::num::NonZero;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -280,13 +281,14 @@ proptest! {
         limits in limits(),
         acts in prop::collection::vec(act(), 1..250),
     ) {
-        let [world, in_waves] = [Execution::Serial, Execution::Waves].map(|execution| {
+        let parallel = Execution::Partitions { threads: NonZero::new(2) };
+        let [world, in_partitions] = [Execution::Serial, parallel].map(|execution| {
             let mut world = World::within(limits, execution);
             acts.iter().chain([&Act::Close]).for_each(|act| world.act(act));
             world
         });
-        prop_assert_eq!(&in_waves.blocks, &world.blocks);
-        prop_assert_eq!(in_waves.refused, world.refused);
+        prop_assert_eq!(&in_partitions.blocks, &world.blocks);
+        prop_assert_eq!(in_partitions.refused, world.refused);
         let numbers: Vec<u64> = world.blocks.iter().map(|block| block.number).collect();
         prop_assert_eq!(&numbers, &(1..=numbers.len() as u64).collect::<Vec<_>>());
         let consumed: u32 = world.blocks.iter().map(|block| block.requests).sum();

@@ -26,8 +26,11 @@ async fn payments_move_balances_and_open_slots() {
 
 /// Sealing replays each block through the ledger's machine, so that it would stop at a difference.
 #[tokio::test(flavor = "multi_thread")]
-async fn blocks_may_be_applied_in_waves() {
-    let rollup = Rollup::start_with(|config| config.service.execution = Execution::Waves).await;
+async fn blocks_may_be_applied_in_partitions() {
+    let rollup = Rollup::start_with(|config| {
+        config.service.execution = Execution::Partitions { threads: None };
+    })
+    .await;
     let [alice, bob, carol] = [0, 1, 2].map(person);
     rollup.fund(&[(&alice, 100), (&bob, 50)]).await;
     let to_carol = [alice.pay(terms(0, 0), &[(&carol, 7)]), bob.pay(terms(1, 0), &[(&carol, 50)])];

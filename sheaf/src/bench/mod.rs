@@ -3,6 +3,7 @@
 //! These are measurements and not tests: a bound that is missed is printed as `MISSED`, and the
 //! command still ends with success.
 
+mod execution;
 mod full_batch;
 mod l1;
 mod machine;

@@ -137,6 +137,19 @@ fn grouped(value: f64) -> String {
     groups + &fraction
 }
 
+/// Runs of each measurement; its figure is the median.
+const RUNS: usize = 5;
+
+/// The median of several runs of a measurement.
+///
+/// # Errors
+/// The first error of a run.
+pub(super) fn median(mut run: impl FnMut() -> Result<f64>) -> Result<f64> {
+    let mut rates = (0..RUNS).map(|_| run()).collect::<Result<Vec<f64>>>()?;
+    rates.sort_by(f64::total_cmp);
+    Ok(rates[RUNS / 2])
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -5,6 +5,7 @@ use sheaf_ledger::entry::Entry;
 use super::{Draft, Engine, Moment, NewestBlock, OpenBatch};
 use crate::block::{Block, Change, CloseReason, ExecutedBlock};
 use crate::directory::Identity;
+use crate::execution::Effect;
 
 impl Engine {
     /// Why the open batch closes with this block; `None` if it stays open.
@@ -74,7 +75,7 @@ impl Engine {
             let (slot, open) = self.resolve(operator);
             draft.entries.extend(open);
             draft.entries.push(Entry::Collect { slot, pot: number });
-            self.position.accounts.credit(slot, pot.amount);
+            self.position.accounts.apply(&Effect::Credit { slot, amount: pot.amount });
             batch.collected(number);
         }
     }

@@ -1,7 +1,7 @@
 //! Planning: selects the ready transactions that a block takes, and resolves the slots they pay.
 //!
-//! Only execution decides whether a transaction can pay. Planning counts what each transaction adds
-//! to the batch if it can.
+//! Every ready transaction can pay, because the mempool has reserved its balance. Planning counts
+//! what each transaction adds to the batch, and lists what it does to accounts.
 
 use sheaf_ledger::entry::Entry;
 use sheaf_ledger::message::Terms;
@@ -9,7 +9,7 @@ use sheaf_ledger::message::Terms;
 use super::{Draft, Engine, OpenBatch, refused};
 use crate::capacity::Contents;
 use crate::directory::Identity;
-use crate::execution::{Credit, Plan};
+use crate::execution::Effect;
 use crate::lifecycle::{AdmittedTransaction, Waiter};
 use crate::mempool::Pending;
 
@@ -38,7 +38,7 @@ impl Engine {
     pub(super) fn plan_transactions(&mut self, batch: &OpenBatch, draft: &mut Draft) {
         let expired = self.mempool.expire(batch.timestamp);
         draft.refusals.extend(expired.into_iter().map(refused));
-        // The copy counts every planned transaction as applied; a refused one leaves room unused.
+        // The copy counts what is planned; the batch itself counts it once it is executed.
         let mut batch = batch.clone();
         while !draft.is_full
             && let Some(transaction) = self.mempool.peek()
@@ -50,14 +50,14 @@ impl Engine {
                 return;
             };
             let Some(pending) = self.mempool.take() else { return };
-            let planned = self.plan(pending, pot, &mut draft.plan);
+            let planned = self.plan(pending, pot, &mut draft.effects);
             batch.add(planned.contents());
             batch.charge(pot, token, fee);
             draft.planned.push(planned);
         }
     }
 
-    fn plan(&mut self, pending: Pending<Waiter>, pot: u8, plan: &mut Plan) -> Planned {
+    fn plan(&mut self, pending: Pending<Waiter>, pot: u8, effects: &mut Vec<Effect>) -> Planned {
         let transaction = &pending.transaction;
         let terms = transaction.terms();
         let mut opens = Vec::new();
@@ -66,11 +66,12 @@ impl Engine {
             opens.extend(open);
             slot
         });
-        let credits = entries.iter().filter_map(|entry| match *entry {
-            Entry::Credit { slot, amount } => Some(Credit { slot, amount }),
+        let Terms { slot, nonce, .. } = *terms;
+        effects.push(Effect::Debit { slot, nonce, amount: terms.debited() });
+        effects.extend(entries.iter().filter_map(|entry| match *entry {
+            Entry::Credit { slot, amount } => Some(Effect::Credit { slot, amount }),
             _ => None,
-        });
-        plan.push(terms.slot, terms.nonce, terms.debited(), credits);
+        }));
         Planned { pending, pot, opens, entries }
     }
 }
