@@ -31,6 +31,15 @@ impl Reading {
     pub fn time_at(&self, instant: Instant) -> u64 {
         self.time + instant.saturating_duration_since(self.read).as_secs()
     }
+
+    /// The later of two readings, each with the time that has passed since. A node that has fallen
+    /// behind, or shows the same block again and again, does not turn L1's clock back.
+    fn later(self, earlier: Option<Self>) -> Self {
+        match earlier {
+            Some(earlier) if earlier.time_at(self.read) > self.time => earlier,
+            _ => self,
+        }
+    }
 }
 
 /// The time of L1's newest block; nothing from a node without blocks.
@@ -56,12 +65,39 @@ pub async fn run(l1: L1, shown: watch::Sender<Option<Reading>>) -> Result<Infall
     loop {
         match read(&l1).await {
             Ok(Some(reading)) => {
-                shown.send_replace(Some(reading));
+                let earlier = *shown.borrow();
+                shown.send_replace(Some(reading.later(earlier)));
             }
             Ok(None) => {}
             Err(error @ L1Error::Refused { .. }) => warn!(%error, "L1's time is not known"),
             Err(error) => return Err(error),
         }
         sleep(L1_CLOCK_INTERVAL).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn a_node_that_falls_behind_does_not_turn_the_clock_back() {
+        let start = Instant::now();
+        let after = |seconds| start + Duration::from_secs(seconds);
+        let first = Reading { time: 1_000, read: start };
+        // The same block ten minutes later, and an older one.
+        for time in [1_000, 900] {
+            let stale = Reading { time, read: after(600) };
+            assert_eq!(stale.later(Some(first)), first);
+            assert_eq!(stale.later(Some(first)).time_at(after(600)), 1_600);
+        }
+        // A block that is as late as it must be, and an L1 whose clock jumps.
+        for time in [1_600, 9_000] {
+            let fresh = Reading { time, read: after(600) };
+            assert_eq!(fresh.later(Some(first)), fresh);
+        }
+        assert_eq!(first.later(None), first);
     }
 }

@@ -117,9 +117,9 @@ pub const UNSEALED_BATCHES_MAX: u64 = 256;
 pub const NOT_FINAL_BATCHES_MAX: u64 = 256;
 /// How far a batch's time may be ahead of L1's: the contract's `MAX_CLOCK_LEAD`.
 pub const BATCH_LEAD_MAX: Duration = Duration::from_secs(15 * 60);
-/// How far this machine's clock may be from L1's when a batch is opened: well below
+/// How far this machine's clock may be ahead of L1's when a batch is opened: well below
 /// `BATCH_LEAD_MAX`.
-pub const CLOCK_DISTANCE_MAX: Duration = Duration::from_secs(5 * 60);
+pub const CLOCK_LEAD_MAX: Duration = Duration::from_secs(5 * 60);
 /// How often L1 is asked for its time.
 pub const L1_CLOCK_INTERVAL: Duration = Duration::from_secs(2);
 /// Requests of L1 that one block takes at most.

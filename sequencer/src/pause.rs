@@ -12,7 +12,7 @@ pub enum Pause {
     #[error("L1 has not yet said what time it is; come back later")]
     L1TimeUnknown,
     #[error(
-        "the sequencer's clock is {seconds} s away from L1's, and L1 would refuse its batches; \
+        "the sequencer's clock is {seconds} s ahead of L1's, and L1 would refuse its batches; \
          come back later"
     )]
     ClockApart { seconds: u64 },

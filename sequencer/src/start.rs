@@ -15,7 +15,7 @@ use crate::agreement;
 use crate::config::Config;
 use crate::error::StageError;
 use crate::events::Event;
-use crate::l1::L1Error;
+use crate::l1::{L1Error, insist};
 use crate::l1_clock;
 use crate::limits::STOP_TIMEOUT;
 use crate::pipeline::{Beginning, Ended, Listeners, Pipeline};
@@ -68,8 +68,9 @@ impl Sequencer {
         let store = Store::open(&config.database, config.rollup()).await?;
         let mut l1_time = None;
         if let Some(side) = &config.l1 {
-            agreement::check_database(&store, &side.l1).await?;
-            l1_time = l1_clock::read(&side.l1).await?;
+            let patience = side.l1.patience();
+            insist(patience, || agreement::check_database(&store, &side.l1)).await?;
+            l1_time = insist(patience, || l1_clock::read(&side.l1)).await?;
         }
         let recovered = recovery::recover(&store, config.domain()).await?;
         let finalised = store.last_finalised().await?;

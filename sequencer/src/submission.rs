@@ -23,7 +23,7 @@ use tokio::sync::broadcast;
 use tracing::{info, warn};
 
 use crate::events::Event;
-use crate::l1::{Advance, ISheaf, L1, L1Error, Sheaf, Standing, repeat};
+use crate::l1::{Advance, ISheaf, L1, L1Error, Scope, Sheaf, Standing, repeat};
 use crate::l1_clock;
 use crate::limits::{
     BATCH_LEAD_MAX, SUBMISSION_BUMP_PERCENT, SUBMISSION_FAILURES_MAX, SUBMISSION_FEE_MAX,
@@ -51,7 +51,9 @@ impl Submitter {
     ///
     /// # Errors
     /// `Unreachable` or `Refused` when the node does not answer, or refuses, for as long as the
-    /// patience lasts; `BatchRefused` or `BatchReverted` when the contract does not accept a batch;
+    /// patience lasts; `BatchNotTaken` when the contract refuses a batch for so long for a reason
+    /// that another block may explain; `BatchRefused` or `BatchReverted` when the contract does not
+    /// accept a batch;
     /// `BatchIncomplete` when the database lacks its proof or witness; `Signing`; `Store`.
     pub async fn run(self) -> Result<Infallible, L1Error> {
         repeat(self.l1.patience(), || self.advance()).await
@@ -67,11 +69,11 @@ impl Submitter {
         let next = verified + 1;
         match self.bring(next, nonce).await {
             // An earlier submission may have been mined meanwhile; then nothing is wrong.
-            Err(L1Error::BatchRefused { .. } | L1Error::BatchIncomplete { .. })
-                if self.l1.batches_verified().await? >= next =>
-            {
-                Ok(Advance::Idle)
-            }
+            Err(
+                L1Error::BatchRefused { .. }
+                | L1Error::BatchNotTaken { .. }
+                | L1Error::BatchIncomplete { .. },
+            ) if self.l1.batches_verified().await? >= next => Ok(Advance::Idle),
             result => result,
         }
     }
@@ -290,7 +292,13 @@ impl Submitter {
             Ok(gas) => {
                 Ok((gas.saturating_mul(SUBMISSION_GAS_PERCENT) / 100).min(SUBMISSION_GAS_MAX))
             }
-            Err(L1Error::Reverted { reason, .. }) => Err(L1Error::BatchRefused { batch, reason }),
+            Err(L1Error::Reverted { reason, scope: Scope::Call, .. }) => {
+                Err(L1Error::BatchRefused { batch, reason })
+            }
+            // The node may have fallen behind: final is only what no other block explains.
+            Err(L1Error::Reverted { reason, scope: Scope::Block, .. }) => {
+                Err(L1Error::BatchNotTaken { batch, reason })
+            }
             Err(other) => Err(other),
         }
     }

@@ -15,8 +15,10 @@ pub enum L1Error {
     Unreachable { seconds: u64, last: String },
     #[error("L1 refused {request}: {reason}")]
     Refused { request: &'static str, reason: String },
+    #[error("L1's answer to {request} cannot be read: {reason}")]
+    Unreadable { request: &'static str, reason: String },
     #[error("the contract refused {request}: {reason}")]
-    Reverted { request: &'static str, reason: String },
+    Reverted { request: &'static str, reason: String, scope: Scope },
     #[error("the L1 node's URL is none, and is not repeated here, as it may hold a key: {reason}")]
     Url { reason: <Url as FromStr>::Err },
     #[error("L1 has chain id {found}, this rollup lives on {expected}")]
@@ -78,6 +80,8 @@ pub enum L1Error {
     UnknownBatch { batch: u64 },
     #[error("the contract refuses batch {batch}: {reason}")]
     BatchRefused { batch: u64, reason: String },
+    #[error("the contract does not take batch {batch} on the node's newest block: {reason}")]
+    BatchNotTaken { batch: u64, reason: String },
     #[error("batch {batch} failed on L1 {attempts} times; the last was {transaction}")]
     BatchReverted { batch: u64, attempts: usize, transaction: B256 },
     #[error("the proof or the witness of batch {batch} is missing or malformed in the database")]
@@ -94,6 +98,7 @@ impl L1Error {
         match self {
             Self::Unreachable { .. } => "l1_unreachable",
             Self::Refused { .. } => "l1_refused",
+            Self::Unreadable { .. } => "l1_unreadable",
             Self::Reverted { .. } => "l1_reverted",
             Self::Url { .. } => "l1_url",
             Self::OtherChain { .. } => "l1_other_chain",
@@ -112,6 +117,7 @@ impl L1Error {
             Self::Diverged { .. } => "l1_diverged",
             Self::UnknownBatch { .. } => "l1_unknown_batch",
             Self::BatchRefused { .. } => "l1_batch_refused",
+            Self::BatchNotTaken { .. } => "l1_batch_not_taken",
             Self::BatchReverted { .. } => "l1_batch_reverted",
             Self::BatchIncomplete { .. } => "l1_batch_incomplete",
             Self::Signing(_) => "l1_signing",
@@ -122,6 +128,22 @@ impl L1Error {
     /// Whether the same request may succeed later: a node catches up with its blocks or their logs,
     /// an account gets its ether, a limit of requests resets.
     pub(super) const fn may_pass(&self) -> bool {
-        matches!(self, Self::Refused { .. } | Self::Behind { .. } | Self::LogsLeftOut { .. })
+        matches!(
+            self,
+            Self::Refused { .. }
+                | Self::Behind { .. }
+                | Self::LogsLeftOut { .. }
+                | Self::BatchNotTaken { .. }
+        )
     }
+}
+
+/// What the contract's refusal of a call depends on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// The call alone: the contract refuses it on every block.
+    Call,
+    /// The state of the block on which the node has run the call, or a reason that this version
+    /// does not know: another block may explain the refusal.
+    Block,
 }

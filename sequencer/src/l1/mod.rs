@@ -26,10 +26,10 @@ use sheaf_wire::development;
 
 use self::patience::ask;
 
-pub use error::L1Error;
+pub use error::{L1Error, Scope};
 pub use patience::Advance;
 
-pub(crate) use patience::repeat;
+pub(crate) use patience::{insist, repeat};
 pub(crate) use sheaf_contracts::{DevelopmentVerifier, Groth16Verifier, ISheaf, Sheaf};
 
 /// A connection to an L1 node, and the address of the rollup's contract.
@@ -68,18 +68,23 @@ impl L1 {
         let provider = ProviderBuilder::default().connect_client(client(parsed)).erased();
         let address = contract.0.into();
         let l1 = Self { provider, contract: address, patience };
-        let found = l1.ask("the chain id", || async { l1.provider.get_chain_id().await }).await?;
-        if found != chain_id {
-            return Err(L1Error::OtherChain { expected: chain_id, found });
-        }
-        let code = l1
-            .ask("the contract's code", || async { l1.provider.get_code_at(address).await })
-            .await?;
-        if code.is_empty() {
-            return Err(L1Error::NoContract { contract: address });
-        }
-        l1.check_domain(Domain::on_chain(chain_id, contract)).await?;
+        insist(patience, || l1.check_chain(chain_id)).await?;
+        insist(patience, || l1.check_domain(Domain::on_chain(chain_id, contract))).await?;
         Ok(l1)
+    }
+
+    /// Checks that the node's chain is the rollup's, and that there is a contract.
+    async fn check_chain(&self, expected: u64) -> Result<(), L1Error> {
+        let contract = self.contract;
+        let found =
+            self.ask("the chain id", || async { self.provider.get_chain_id().await }).await?;
+        if found != expected {
+            return Err(L1Error::OtherChain { expected, found });
+        }
+        let code = self
+            .ask("the contract's code", || async { self.provider.get_code_at(contract).await })
+            .await?;
+        if code.is_empty() { Err(L1Error::NoContract { contract }) } else { Ok(()) }
     }
 
     /// Checks that the contract has the domain to which this rollup's proofs and signatures are
@@ -90,7 +95,7 @@ impl L1 {
             .ask("the domain", || async { contract.domain().call().await.map_err(transport) })
             .await;
         let found = answer.map_err(|error| match error {
-            L1Error::Refused { reason, .. } | L1Error::Reverted { reason, .. } => {
+            L1Error::Unreadable { reason, .. } | L1Error::Reverted { reason, .. } => {
                 L1Error::NotSheaf { contract: self.contract, reason }
             }
             other => other,
@@ -112,6 +117,10 @@ impl L1 {
     /// proof; `Unreachable` when L1 stays silent; `Refused` or `Reverted` when it returns another
     /// error.
     pub async fn check_key(&self, key: &VerifierKey) -> Result<(), L1Error> {
+        insist(self.patience, || self.compare_key(key)).await
+    }
+
+    async fn compare_key(&self, key: &VerifierKey) -> Result<(), L1Error> {
         let contract = Sheaf::new(self.contract, &self.provider);
         let verifier = self
             .ask("the verifier", || async { contract.verifier().call().await.map_err(transport) })

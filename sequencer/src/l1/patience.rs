@@ -13,7 +13,7 @@ use alloy::transports::{RpcError, TransportErrorKind, TransportResult};
 use tokio::time::{sleep, timeout};
 use tracing::warn;
 
-use super::{L1Error, Sheaf};
+use super::{L1Error, Scope, Sheaf};
 use crate::limits::{L1_CALL_TIMEOUT, L1_PAUSE_MAX, L1_PAUSE_MIN, L1_POLL_INTERVAL};
 
 /// The code of the JSON-RPC error for a call that the contract reverted.
@@ -67,6 +67,28 @@ where
     }
 }
 
+/// Repeats a check of the start while the node refuses it: a limit of requests or a stray error
+/// says nothing about the rollup.
+///
+/// # Errors
+/// The check's error: `Refused` after `patience`, every other at once.
+pub(crate) async fn insist<T, A>(patience: Duration, check: impl Fn() -> A) -> Result<T, L1Error>
+where
+    A: Future<Output = Result<T, L1Error>>,
+{
+    let (start, mut pause) = (Instant::now(), L1_PAUSE_MIN);
+    loop {
+        match check().await {
+            Err(error @ L1Error::Refused { .. }) if start.elapsed() <= patience => {
+                warn!(%error, "L1 refuses; trying again");
+                sleep(pause).await;
+                pause = (pause * 2).min(L1_PAUSE_MAX);
+            }
+            answer => return answer,
+        }
+    }
+}
+
 /// Repeats a request until L1 answers. An error that the node itself returns is an answer.
 ///
 /// # Errors
@@ -108,18 +130,26 @@ fn is_silence(error: &RpcError<TransportErrorKind>) -> bool {
 fn refusal(request: &'static str, error: &RpcError<TransportErrorKind>) -> L1Error {
     match error.as_error_resp() {
         Some(payload) if payload.code == REVERTED || payload.as_revert_data().is_some() => {
-            L1Error::Reverted { request, reason: revert_reason(payload) }
+            let (reason, scope) = revert_reason(payload);
+            L1Error::Reverted { request, reason, scope }
         }
         Some(payload) => L1Error::Refused { request, reason: payload.to_string() },
+        None if error.is_local_usage_error() => {
+            L1Error::Unreadable { request, reason: error.to_string() }
+        }
         None => L1Error::Refused { request, reason: error.to_string() },
     }
 }
 
 /// The name and fields of the contract's error if it is one of Sheaf's, otherwise the node's
-/// message.
-fn revert_reason(payload: &ErrorPayload) -> String {
+/// message; and what the refusal depends on.
+fn revert_reason(payload: &ErrorPayload) -> (String, Scope) {
+    use Sheaf::SheafErrors::{InvalidL1Word, InvalidProof, InvalidStream, WordTooLarge};
     match payload.as_decoded_interface_error::<Sheaf::SheafErrors>() {
-        Some(error) => format!("{error:?}"),
-        None => payload.message.to_string(),
+        Some(error @ (InvalidL1Word(_) | InvalidProof(_) | InvalidStream(_) | WordTooLarge(_))) => {
+            (format!("{error:?}"), Scope::Call)
+        }
+        Some(error) => (format!("{error:?}"), Scope::Block),
+        None => (payload.message.to_string(), Scope::Block),
     }
 }

@@ -5,7 +5,7 @@ use alloy::eips::BlockId;
 use alloy::primitives::{Address, B256, Bytes, U256};
 use alloy::transports::TransportResult;
 
-use super::{ISheaf, L1, L1Error, Sheaf, transport};
+use super::{ISheaf, L1, L1Error, Sheaf, insist, transport};
 
 /// The rollup's state in the contract; all zero before the contract is deployed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -49,7 +49,7 @@ impl L1 {
     /// when `account` has code; `Unreachable` when L1 stays silent; `Refused` when the node returns
     /// an error.
     pub async fn check_submitter(&self, account: Address) -> Result<(), L1Error> {
-        match self.refusal_of(account).await? {
+        match insist(self.patience(), || self.refusal_of(account)).await? {
             Some(Sheaf::SheafErrors::NotExternallyOwned(_)) => {
                 Err(L1Error::AccountHasCode { account })
             }

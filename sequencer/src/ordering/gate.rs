@@ -5,7 +5,7 @@ use tokio::sync::watch;
 
 use super::Moment;
 use crate::l1_clock::Reading;
-use crate::limits::{CLOCK_DISTANCE_MAX, NOT_FINAL_BATCHES_MAX};
+use crate::limits::{CLOCK_LEAD_MAX, NOT_FINAL_BATCHES_MAX};
 use crate::pause::Pause;
 
 /// The values that decide whether a batch may be opened.
@@ -26,8 +26,9 @@ impl Gate {
         }
         let reading = *self.l1_time.as_ref()?.borrow();
         let Some(reading) = reading else { return Some(Pause::L1TimeUnknown) };
-        let seconds = reading.time_at(now.instant).abs_diff(now.unix_ms / 1_000);
-        (seconds > CLOCK_DISTANCE_MAX.as_secs()).then_some(Pause::ClockApart { seconds })
+        // A clock behind L1's, or a node behind its chain, endangers no batch.
+        let seconds = (now.unix_ms / 1_000).saturating_sub(reading.time_at(now.instant));
+        (seconds > CLOCK_LEAD_MAX.as_secs()).then_some(Pause::ClockApart { seconds })
     }
 
     /// `now` with its Unix time limited to the time that L1's clock has reached. A clock far ahead
@@ -63,18 +64,18 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_far_from_l1s_pauses_ordering_and_a_near_clock_does_not() {
-        let limit = CLOCK_DISTANCE_MAX.as_secs();
-        for near in [L1_TIME, L1_TIME + limit, L1_TIME - limit] {
-            assert_eq!(pause_at(near, Duration::ZERO), None);
+    fn a_clock_far_ahead_of_l1s_pauses_ordering_and_no_other_does() {
+        let limit = CLOCK_LEAD_MAX.as_secs();
+        for harmless in [L1_TIME, L1_TIME + limit, L1_TIME - limit, L1_TIME - 100 * limit] {
+            assert_eq!(pause_at(harmless, Duration::ZERO), None);
         }
         let apart = |seconds| Some(Pause::ClockApart { seconds });
         assert_eq!(pause_at(L1_TIME + limit + 1, Duration::ZERO), apart(limit + 1));
-        assert_eq!(pause_at(L1_TIME - limit - 1, Duration::ZERO), apart(limit + 1));
         // While L1 is silent, its time goes on.
         let hour = Duration::from_secs(3_600);
         assert_eq!(pause_at(L1_TIME + 3_600, hour), None);
-        assert_eq!(pause_at(L1_TIME, hour), apart(3_600));
+        assert_eq!(pause_at(L1_TIME, hour), None);
+        assert_eq!(pause_at(L1_TIME + 7_200, hour), apart(3_600));
     }
 
     #[test]

@@ -1,5 +1,4 @@
-//! What clients and `/healthz` are answered while the sequencer's clock and L1's time are far
-//! apart.
+//! What clients and `/healthz` are answered while the sequencer's clock is far ahead of L1's time.
 
 use reqwest::StatusCode;
 use serde_json::{Value, json};
@@ -12,7 +11,7 @@ use crate::l1::rollup::{PATIENCE, Rollup};
 const BEHIND_SECONDS: u64 = 2 * 3_600;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_is_taken_while_the_clock_is_far_from_l1s() {
+async fn nothing_is_taken_while_the_clock_is_far_ahead_of_l1s() {
     let rollup = Rollup::start_on(Anvil::start_at(now_ms() / 1_000 - BEHIND_SECONDS)).await;
     // Without its L1 side, the sequencer knows no clock but its own.
     rollup.prove_batch().await;

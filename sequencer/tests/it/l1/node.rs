@@ -26,6 +26,8 @@ pub(super) enum Fault {
     NoLogs,
     /// A JSON-RPC error.
     Refusal(&'static str),
+    /// What a node answers when the contract reverts a call with this data.
+    Revert(Vec<u8>),
     /// Only an HTTP status.
     Status(StatusCode),
 }
@@ -120,6 +122,11 @@ async fn forward(State(behind): State<Behind>, body: Bytes) -> Response {
         Some(Fault::NoLogs) => return answer("result", json!([])),
         Some(Fault::Refusal(message)) => {
             return answer("error", json!({ "code": -32000, "message": message }));
+        }
+        Some(Fault::Revert(data)) => {
+            let data = format!("0x{}", hex::encode(data));
+            let error = json!({ "code": 3, "message": "execution reverted", "data": data });
+            return answer("error", error);
         }
         Some(Fault::After(method, params)) => {
             let first = json!({ "jsonrpc": "2.0", "id": 0, "method": method, "params": params });

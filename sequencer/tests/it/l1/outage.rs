@@ -1,6 +1,8 @@
 //! An L1 node that is silent, or answers with errors: the sequencer waits for a while, and ends
 //! after its patience.
 
+use std::collections::HashSet;
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use reqwest::StatusCode;
@@ -123,4 +125,19 @@ async fn a_key_in_the_nodes_url_is_never_repeated() {
     let url = format!("http://{user}:{password}@{host}");
     let l1 = L1::connect(&url, CHAIN, contract, patience).await.expect("it is there");
     check(format!("{l1:?}"));
+}
+
+/// A limit of requests, or an error that passes, while everything is compared with L1.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_that_refuses_at_the_start_is_asked_again() {
+    let rollup = Rollup::start().await;
+    let refused = Mutex::new(HashSet::new());
+    rollup.node.obey(move |method, _| {
+        let is_first = refused.lock().expect("nobody panics here").insert(method.to_owned());
+        is_first.then_some(Fault::Refusal("too many requests"))
+    });
+    let rollup = rollup.try_restart().await.expect("each request is answered the second time");
+    for method in ["eth_chainId", "eth_getCode", "eth_call", "eth_getBlockByNumber"] {
+        assert!(rollup.node.asked(method).len() > 1, "{method}");
+    }
 }

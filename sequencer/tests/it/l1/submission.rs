@@ -1,11 +1,16 @@
 //! Submission of batches: the L1 transaction is dropped, outbid, refused, reverted or reorganised
 //! away, or the process restarts meanwhile. Each batch reaches L1 once, or the process ends.
 
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering::Relaxed;
+
 use alloy::network::TransactionBuilder;
 use alloy::primitives::{B256, Bytes, U256};
 use alloy::providers::Provider;
 use alloy::rpc::types::TransactionRequest;
+use alloy::sol_types::SolError;
 use serde_json::{Value, json};
+use sheaf_contracts::Sheaf;
 use sheaf_sequencer::events::Event;
 use sheaf_sequencer::l1::{Advance, L1Error};
 use sheaf_sequencer::limits::{
@@ -425,4 +430,27 @@ async fn an_account_without_ether_is_waited_for() {
     advance(&rollup).await;
     rollup.node.anvil.mine(1).await;
     assert_eq!(rollup.verified().await, batch);
+}
+
+/// A node behind a balancer runs the call on an older block, where the batch before is missing.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refusal_that_another_block_explains_is_asked_again() {
+    let (rollup, batch) = proven().await;
+    let behind = Sheaf::WrongNumber { number: batch, expected: batch - 1 }.abi_encode();
+    let left = AtomicUsize::new(3);
+    rollup.node.obey(move |method, _| {
+        let is_behind = method == "eth_estimateGas"
+            && left.fetch_update(Relaxed, Relaxed, |left| left.checked_sub(1)).is_ok();
+        is_behind.then(|| Fault::Revert(behind.clone()))
+    });
+    let refused = rollup.submitter.advance().await.expect_err("the node is behind");
+    assert_eq!(refused.code(), "l1_batch_not_taken");
+    let rollup = rollup.run_stages(PATIENCE).await;
+    rollup
+        .wait_for("the batch is mined", async || {
+            rollup.node.anvil.mine(1).await;
+            rollup.verified().await == batch
+        })
+        .await;
+    assert!(rollup.node.asked("eth_estimateGas").len() > 3);
 }
