@@ -33,9 +33,6 @@ pub enum StepError {
     /// The prover has no circuit for the step.
     #[error("the step {step} is not one of these circuits'")]
     UnknownStep { step: ProofStep },
-    /// The bytes of the inputs have no known form.
-    #[error("the inputs of {step} cannot be read")]
-    Inputs { step: ProofStep },
     /// The circuits refuse the inputs, or the proof did not verify; `source` has the reason.
     #[error("{step} cannot be proven")]
     Unprovable { step: ProofStep, source: Box<dyn std::error::Error + Send + Sync> },

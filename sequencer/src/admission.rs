@@ -7,6 +7,7 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
+use std::time::Instant;
 
 use sheaf_crypto::error::Error as CryptoError;
 use sheaf_crypto::hash::Digest;
@@ -23,9 +24,9 @@ use crate::capacity::{BatchLimits, Contents};
 use crate::directory::{Directory, Identity};
 use crate::error::StageError;
 use crate::fees::FeePolicy;
-use crate::intake::Queued;
+use crate::intake::{IntakeTurns, Lane, Queued, Turn};
 use crate::lifecycle::{Admission, AdmittedTransaction, Outcome, Submission, Waiter};
-use crate::limits::{ADMISSION_BATCH_MAX, DECODED_KEYS_MAX, NONCE_GAP_MAX};
+use crate::limits::{DECODED_KEYS_MAX, NONCE_GAP_MAX};
 use crate::metrics;
 use crate::rejection::Rejection;
 use crate::store::now_ms;
@@ -74,48 +75,59 @@ impl KeyCache {
 /// `StageError::Gone` when ordering has ended; `StageError::Panicked` when a check panics.
 pub async fn run(
     admitter: Admitter,
-    mut submissions: mpsc::Receiver<Queued<Submission>>,
+    mut intake: IntakeTurns,
     admitted: mpsc::Sender<Queued<Admission>>,
 ) -> Result<(), StageError> {
     let admitter = Arc::new(admitter);
-    loop {
-        let mut taken = Vec::with_capacity(ADMISSION_BATCH_MAX);
-        if submissions.recv_many(&mut taken, ADMISSION_BATCH_MAX).await == 0 {
-            return Ok(());
+    while let Some(Turn { taken, refused }) = intake.next().await {
+        metrics::reached("received", taken.len() + refused.len());
+        for Queued { item: Submission { waiter, .. }, .. } in refused {
+            admitter.refuse(None, Rejection::WrongSignatures, waiter);
         }
-        metrics::reached("received", taken.len());
         let admitter = Arc::clone(&admitter);
-        let admissions = tokio::task::spawn_blocking(move || admitter.admit(taken))
-            .await
-            .map_err(|source| StageError::Panicked { source })?;
+        let Admitted { admissions, verdicts } =
+            tokio::task::spawn_blocking(move || admitter.admit(taken))
+                .await
+                .map_err(|source| StageError::Panicked { source })?;
+        intake.judge(verdicts, Instant::now());
         for admission in admissions {
             let sent = admitted.send(admission).await;
             sent.map_err(|_| StageError::Gone { stage: "ordering" })?;
         }
     }
+    Ok(())
+}
+
+/// The outcome of a turn.
+struct Admitted {
+    admissions: Vec<Queued<Admission>>,
+    /// For each signature that was verified, the lane that it came by, and whether it is valid.
+    verdicts: Vec<(Lane, bool)>,
 }
 
 impl Admitter {
     /// Checks many submissions at once. Returns the admitted ones, and sends a rejection to the
     /// waiter of each other.
-    fn admit(&self, submissions: Vec<Queued<Submission>>) -> Vec<Queued<Admission>> {
-        let (mut checked, mut waiters) = (Vec::new(), Vec::new());
+    fn admit(&self, submissions: Vec<(Lane, Queued<Submission>)>) -> Admitted {
+        let (mut checked, mut waiters, mut lanes) = (Vec::new(), Vec::new(), Vec::new());
         let now_s = now_ms() / 1_000;
-        for Queued { item: Submission { transaction, waiter }, room } in submissions {
+        for (lane, Queued { item: Submission { transaction, waiter }, room }) in submissions {
             match self.check(transaction, now_s) {
                 Ok(transaction) => {
                     checked.push(transaction);
                     waiters.push((waiter, room));
+                    lanes.push(lane);
                 }
                 Err((id, rejection)) => self.refuse(id, rejection, waiter),
             }
         }
         self.tracker.note(checked.iter().map(|one| (*one.id(), Tracked::Received)));
         let ids: Vec<Digest> = checked.iter().map(|one| *one.id()).collect();
-        let verdicts = CheckedTransaction::accept_all(checked, |key| self.keys.decode(key));
+        let results = CheckedTransaction::accept_all(checked, |key| self.keys.decode(key));
+        let verdicts = lanes.into_iter().zip(results.iter().map(Result::is_ok)).collect();
         let (mut accepted, mut accepted_waiters) = (Vec::new(), Vec::new());
-        for ((verdict, (waiter, room)), id) in verdicts.into_iter().zip(waiters).zip(ids) {
-            match verdict {
+        for ((result, (waiter, room)), id) in results.into_iter().zip(waiters).zip(ids) {
+            match result {
                 Ok(transaction) => {
                     accepted.push(transaction);
                     accepted_waiters.push((waiter, room));
@@ -126,16 +138,13 @@ impl Admitter {
         self.tracker.note(accepted.iter().map(|one| (*one.checked().id(), Tracked::Accepted)));
         metrics::reached("accepted", accepted.len());
         let directory = self.directory.read();
-        accepted
-            .into_iter()
-            .zip(accepted_waiters)
-            .map(|(one, (waiter, room))| {
-                let token = one.checked().terms().token;
-                let find = |owner: &Owner| directory.find(Identity { owner: *owner, token });
-                let transaction = AdmittedTransaction::new(one, find);
-                Queued { item: Admission { transaction, waiter }, room }
-            })
-            .collect()
+        let admissions = accepted.into_iter().zip(accepted_waiters).map(|(one, (waiter, room))| {
+            let token = one.checked().terms().token;
+            let find = |owner: &Owner| directory.find(Identity { owner: *owner, token });
+            let transaction = AdmittedTransaction::new(one, find);
+            Queued { item: Admission { transaction, waiter }, room }
+        });
+        Admitted { admissions: admissions.collect(), verdicts }
     }
 
     /// Makes every check that costs less than verifying a signature. `now_s` is in Unix seconds.

@@ -69,6 +69,17 @@ pub const INTAKE_PAYMENTS_MAX: usize = 65_536;
 /// Transactions between the API and admission. When the queue is full, clients are told to come
 /// back.
 pub const ADMISSION_QUEUE: usize = 16_384;
+/// Transactions of one connection between the API and admission: four of the largest requests.
+pub const LANE_QUEUE_MAX: usize = 4_096;
+/// Transactions that admission takes from one connection before it takes from the next one. One
+/// that has sent no valid signature yet gets no more in a turn.
+pub const LANE_TURN_MAX: usize = 64;
+/// Wrong signatures of one connection within `WRONG_SIGNATURES_PERIOD`, after which its transactions
+/// are refused until the period is over, without verifying them.
+pub const WRONG_SIGNATURES_MAX: u32 = 32;
+pub const WRONG_SIGNATURES_PERIOD: Duration = Duration::from_secs(10);
+/// Connections whose signatures are remembered. When there are more, all are forgotten.
+pub const LANES_REMEMBERED_MAX: usize = 8_192;
 /// Transactions whose signatures are verified together.
 pub const ADMISSION_BATCH_MAX: usize = 1_024;
 /// Decoded public keys that admission keeps for later signatures: about 170 bytes each.

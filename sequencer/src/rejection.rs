@@ -7,6 +7,7 @@ use sheaf_ledger::rule_error::RuleError;
 use thiserror::Error;
 
 use crate::capacity::BatchLimits;
+use crate::limits::{WRONG_SIGNATURES_MAX, WRONG_SIGNATURES_PERIOD};
 use crate::pause::Pause;
 
 /// A rule that a transaction breaks. The message is for people, `code` for programs.
@@ -45,6 +46,11 @@ pub enum Rejection {
     HeldFull,
     #[error("the mempool is full")]
     MempoolFull,
+    #[error(
+        "this connection has sent {WRONG_SIGNATURES_MAX} wrong signatures within \
+         {} s: sign again, and come back later", WRONG_SIGNATURES_PERIOD.as_secs()
+    )]
+    WrongSignatures,
     #[error(transparent)]
     Paused(Pause),
 }
@@ -67,6 +73,7 @@ impl Rejection {
             Self::HeldLimit { .. } => "held_limit",
             Self::HeldFull => "held_full",
             Self::MempoolFull => "mempool_full",
+            Self::WrongSignatures => "wrong_signatures",
             Self::Paused(pause) => pause.code(),
         }
     }
@@ -79,6 +86,7 @@ impl Rejection {
                 | Self::HeldLimit { .. }
                 | Self::HeldFull
                 | Self::MempoolFull
+                | Self::WrongSignatures
                 | Self::Paused(_)
         )
     }

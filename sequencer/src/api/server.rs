@@ -24,13 +24,14 @@ use tower::ServiceExt;
 
 use super::rate::Source;
 use crate::error::StageError;
+use crate::intake::Lane;
 use crate::limits::{
     ACCEPT_FAILURES_MAX, ACCEPT_PAUSE, CONNECTIONS_MAX, HEAD_TIMEOUT, SHUTDOWN_TIMEOUT,
 };
 use crate::metrics;
 
 /// Serves until `stopped` is true, then waits for open connections, for `SHUTDOWN_TIMEOUT` at most.
-/// Requests carry their `Source` as an extension.
+/// Requests carry their `Source` and their connection's `Lane` as extensions.
 ///
 /// # Errors
 /// As `accept`.
@@ -42,7 +43,7 @@ pub(crate) async fn serve(
 ) -> Result<(), StageError> {
     let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
     let callers = Arc::new(Callers { each_max: connections_per_address, held: Mutex::default() });
-    let mut connections = JoinSet::new();
+    let (mut connections, mut next_lane) = (JoinSet::new(), 0);
     loop {
         while connections.try_join_next().is_some() {}
         let place = tokio::select! {
@@ -61,9 +62,11 @@ pub(crate) async fn serve(
             continue;
         };
         let (router, stopped) = (router.clone(), stopped.clone());
+        let lane = Lane(next_lane);
+        next_lane += 1;
         connections.spawn(async move {
             let _held = place;
-            converse(stream, router, caller, stopped).await;
+            converse(stream, router, (caller, lane), stopped).await;
         });
     }
     drop(listener);
@@ -105,7 +108,7 @@ async fn accept(listener: &TcpListener) -> Result<(TcpStream, IpAddr), StageErro
 async fn converse(
     stream: TcpStream,
     router: Router,
-    caller: Caller,
+    (caller, lane): (Caller, Lane),
     mut stopped: watch::Receiver<bool>,
 ) {
     let source = caller.source;
@@ -115,6 +118,7 @@ async fn converse(
     let service = service_fn(move |request: Request<Incoming>| {
         let mut request = request.map(Body::new);
         request.extensions_mut().insert(source);
+        request.extensions_mut().insert(lane);
         router.clone().oneshot(request)
     });
     let mut connection = pin!(

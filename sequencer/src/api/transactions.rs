@@ -1,5 +1,6 @@
 //! `/v1/transactions`: sending transactions, and asking which stage they have reached.
 
+use axum::Extension;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -13,7 +14,7 @@ use tokio::sync::oneshot;
 
 use super::extract::{Body, Segment, parse};
 use super::{ApiError, ApiState};
-use crate::intake::NotTaken;
+use crate::intake::{Lane, NotTaken};
 use crate::lifecycle::Outcome;
 use crate::limits::{ACKNOWLEDGEMENT_TIMEOUT, TRANSACTIONS_PER_REQUEST_MAX};
 use crate::rejection::Rejection;
@@ -65,11 +66,12 @@ fn placed(id: Digest, place: &TransactionPlace) -> TransactionStatus {
 )]
 pub(super) async fn submit(
     State(state): State<ApiState>,
+    Extension(lane): Extension<Lane>,
     Body(body): Body,
 ) -> Result<Response, ApiError> {
     let is_array = body.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[');
     if !is_array {
-        let waiting = enqueue(&state, parse(&body)?)?;
+        let waiting = enqueue(&state, lane, parse(&body)?)?;
         return single(&state, outcome(waiting, deadline()).await?).await;
     }
     let transactions: Vec<SignedTransaction> = parse(&body)?;
@@ -77,11 +79,11 @@ pub(super) async fn submit(
         let message = format!("an array has 1 to {TRANSACTIONS_PER_REQUEST_MAX} transactions");
         return Err(ApiError::bad_request("array_length", message));
     }
-    if !state.intake.has_room(&transactions) {
+    if !state.intake.has_room(lane, &transactions) {
         return Err(ApiError::overloaded());
     }
     let waiting: Vec<_> =
-        transactions.into_iter().map(|transaction| enqueue(&state, transaction)).collect();
+        transactions.into_iter().map(|transaction| enqueue(&state, lane, transaction)).collect();
     let deadline = deadline();
     let mut results = Vec::with_capacity(waiting.len());
     for waiting in waiting {
@@ -160,9 +162,9 @@ struct Sent {
     waiting: oneshot::Receiver<Outcome>,
 }
 
-fn enqueue(state: &ApiState, signed: SignedTransaction) -> Result<Sent, ApiError> {
+fn enqueue(state: &ApiState, lane: Lane, signed: SignedTransaction) -> Result<Sent, ApiError> {
     let transaction = signed.transaction.clone();
-    match state.intake.send(signed) {
+    match state.intake.send(lane, signed) {
         Ok(waiting) => Ok(Sent { transaction, waiting }),
         Err(NotTaken::Full) => Err(ApiError::overloaded()),
         Err(NotTaken::Closed) => Err(ApiError::stopping()),

@@ -1,6 +1,8 @@
 //! Transactions that admission refuses because they could never take effect, each beside one that
 //! admission accepts.
 
+use std::time::{Duration, Instant};
+
 use crate::rollup::{CONTRACT, LATER, Rollup, Terms, person, slot, terms};
 use reqwest::StatusCode;
 use serde_json::json;
@@ -70,4 +72,45 @@ async fn a_token_without_a_price_is_not_served() {
     );
     let (status, body) = rollup.get("/v1/fees/quote?token=7&payments=2").await;
     assert_eq!((status, &body["fee"]), (StatusCode::OK, &json!("4")));
+}
+
+/// Strangers fill four connections with transfers of a funded slot under wrong signatures. What they
+/// send costs them their connections' share, and nobody else's.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn wrong_signatures_do_not_keep_honest_senders_waiting() {
+    const CONNECTIONS: usize = 4;
+    const HONEST: u32 = 100;
+    let rollup = Rollup::start().await;
+    let [alice, bob, mallory] = [0, 1, 2].map(person);
+    rollup.fund(&[(&alice, 1_000), (&mallory, 1_000)]).await;
+    let mut wrong = mallory.pay(terms(1, 0), &[(&bob, 1)]);
+    wrong.signature = mallory.pay(terms(1, 1), &[(&bob, 1)]).signature;
+    let body = serde_json::to_vec(&vec![wrong; 1_024]).expect("plain JSON");
+    let url = rollup.url("/v1/transactions");
+    let flood = (0..CONNECTIONS).map(|_| {
+        let (url, body) = (url.clone(), body.clone());
+        tokio::spawn(async move {
+            let client = reqwest::Client::new();
+            loop {
+                let answer = client.post(&url).body(body.clone()).send().await.expect("an answer");
+                let text = answer.text().await.expect("a body");
+                assert!(!text.contains("\"executed\""), "a wrong signature is executed");
+            }
+        })
+    });
+    let flood: Vec<_> = flood.collect();
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    let mut waited = Vec::new();
+    for nonce in 0..HONEST {
+        let transaction = alice.pay(terms(0, nonce), &[(&bob, 1)]);
+        let start = Instant::now();
+        rollup.execute(&transaction).await;
+        waited.push(start.elapsed());
+    }
+    assert!(flood.iter().all(|one| !one.is_finished()), "the flood went on");
+    flood.iter().for_each(tokio::task::JoinHandle::abort);
+    waited.sort();
+    let p99 = waited[waited.len() * 99 / 100 - 1];
+    println!("honest p50 {:?}, p99 {p99:?}", waited[waited.len() / 2]);
+    assert!(p99 < Duration::from_secs(1), "{p99:?}");
 }

@@ -175,7 +175,7 @@ impl StepProver for Failing {
     ) -> Result<Vec<u8>, StepError> {
         let one_less = |left: u32| left.checked_sub(1);
         match self.0.fetch_update(Ordering::SeqCst, Ordering::SeqCst, one_less) {
-            Ok(_) => Err(StepError::Inputs { step }),
+            Ok(_) => Err(StepError::UnknownStep { step }),
             Err(_) => DevelopmentProver.prove(step, inputs, mode),
         }
     }
