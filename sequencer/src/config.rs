@@ -16,7 +16,8 @@ use crate::execution::Execution;
 use crate::fees::FeePolicy;
 use crate::l1::L1;
 use crate::limits::{
-    CONNECTIONS_PER_ADDRESS_DEFAULT, LEASE_LIFETIME_DEFAULT, REQUESTS_PER_SECOND_DEFAULT,
+    CONNECTIONS_MAX, CONNECTIONS_PER_ADDRESS_DEFAULT, LEASE_LIFETIME_DEFAULT,
+    REQUESTS_PER_SECOND_DEFAULT,
 };
 use crate::proving::{BatchLimits, ProofVerifier};
 use crate::store::RollupId;
@@ -66,11 +67,13 @@ pub struct L1Side {
 pub struct ServiceConfig {
     /// Requests that one address may send a second, and in one burst.
     pub requests_per_second: NonZeroU32,
+    /// Connections at one time, of all addresses; at most `CONNECTIONS_MAX`.
+    pub connections: usize,
     /// Connections that one address may have at one time.
     pub connections_per_address: usize,
     /// How long a lease lasts after its start or its last heartbeat.
     pub lease_lifetime: Duration,
-    /// Whether blocks are applied serially or in waves.
+    /// Whether blocks are applied serially or in partitions.
     pub execution: Execution,
     /// The address on which metrics are served to Prometheus. Without an address there are no
     /// metrics.
@@ -85,6 +88,7 @@ impl Default for ServiceConfig {
         Self {
             requests_per_second: NonZeroU32::new(REQUESTS_PER_SECOND_DEFAULT)
                 .expect("the default is not 0"),
+            connections: CONNECTIONS_MAX,
             connections_per_address: CONNECTIONS_PER_ADDRESS_DEFAULT,
             lease_lifetime: LEASE_LIFETIME_DEFAULT,
             execution: Execution::default(),

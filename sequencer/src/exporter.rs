@@ -20,7 +20,9 @@ use tokio::time::MissedTickBehavior;
 use crate::api::{ApiError, ApiState, server};
 use crate::error::StageError;
 use crate::events::Event;
-use crate::limits::{CONNECTIONS_PER_ADDRESS_DEFAULT, EVENT_SUBSCRIBERS_MAX, METRICS_INTERVAL};
+use crate::limits::{
+    CONNECTIONS_MAX, CONNECTIONS_PER_ADDRESS_DEFAULT, EVENT_SUBSCRIBERS_MAX, METRICS_INTERVAL,
+};
 use crate::metrics::{self, Sample};
 use crate::ordering::{Command, Load};
 use crate::store::{BatchState, JobCounts, now_ms};
@@ -45,7 +47,8 @@ pub(crate) async fn run(listener: TcpListener, api: ApiState) -> Result<(), Stag
     let state = ExporterState { api: api.clone(), recorder: recorder.clone() };
     let router = Router::new().route("/metrics", get(show)).with_state(state);
     let stopped = api.stopped.clone();
-    let serve = server::serve(listener, router, CONNECTIONS_PER_ADDRESS_DEFAULT, stopped);
+    let connections = (CONNECTIONS_MAX, CONNECTIONS_PER_ADDRESS_DEFAULT);
+    let serve = server::serve(listener, router, connections, stopped);
     tokio::select! {
         served = serve => served,
         counted = count(&api, recorder, events) => counted,

@@ -219,12 +219,16 @@ pub const L1_PAUSE_MAX: Duration = Duration::from_secs(8);
 pub const L1_POLL_INTERVAL: Duration = Duration::from_millis(500);
 /// L1 blocks whose events are requested at once: nodes limit the size of their answers.
 pub const L1_BLOCKS_PER_QUERY_MAX: u64 = 1_000;
-/// How long a submission may wait to be mined before its fee is raised.
+/// How long a submission may wait to be mined, by the time of L1's newest block, before its fee is
+/// raised.
 pub const SUBMISSION_PATIENCE: Duration = Duration::from_secs(60);
 /// Submissions of one batch that may fail on L1 before the process ends.
 pub const SUBMISSION_FAILURES_MAX: usize = 3;
 /// The highest fee that a submission may offer, in wei per gas: 500 gwei.
 pub const SUBMISSION_FEE_MAX: u128 = 500_000_000_000;
+/// The highest fee of a replacement, as a multiple of the fee that the node estimates: a submission
+/// that offers so much is not waiting for want of a fee.
+pub const SUBMISSION_ABOVE_MARKET_MAX: u128 = 8;
 /// The least fee of a replacement, in percent of the replaced fee; nodes refuse less than 110.
 pub const SUBMISSION_BUMP_PERCENT: u128 = 125;
 /// The gas limit of a submission, in percent of the gas that the node estimates.

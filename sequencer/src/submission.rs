@@ -26,8 +26,8 @@ use crate::events::Event;
 use crate::l1::{Advance, ISheaf, L1, L1Error, Scope, Sheaf, Standing, repeat};
 use crate::l1_clock;
 use crate::limits::{
-    BATCH_LEAD_MAX, SUBMISSION_BUMP_PERCENT, SUBMISSION_FAILURES_MAX, SUBMISSION_FEE_MAX,
-    SUBMISSION_GAS_MAX, SUBMISSION_GAS_PERCENT, SUBMISSION_PATIENCE,
+    BATCH_LEAD_MAX, SUBMISSION_ABOVE_MARKET_MAX, SUBMISSION_BUMP_PERCENT, SUBMISSION_FAILURES_MAX,
+    SUBMISSION_FEE_MAX, SUBMISSION_GAS_MAX, SUBMISSION_GAS_PERCENT, SUBMISSION_PATIENCE,
 };
 use crate::metrics;
 use crate::store::{BatchState, SealedRow, Store, StoreError, Submission, now_ms};
@@ -88,7 +88,7 @@ impl Submitter {
         self.check_failures(number, &earlier, nonce).await?;
         match earlier.iter().rfind(|submission| submission.nonce == nonce) {
             None => self.submit(&batch.sealed, nonce).await,
-            Some(last) if is_stuck(last) => self.outbid(last).await,
+            Some(last) if self.is_stuck(last).await? => self.outbid(last).await,
             Some(last) => self.send(last).await,
         }
     }
@@ -164,8 +164,13 @@ impl Submitter {
         let max_fee = fees.max_fee_per_gas.max(more(transaction.max_fee_per_gas));
         let priority =
             fees.max_priority_fee_per_gas.max(more(transaction.max_priority_fee_per_gas));
-        if max_fee > SUBMISSION_FEE_MAX {
-            warn!(batch = last.batch, max_fee, "L1 is dearer than the cap; waiting");
+        let dearest = fees.max_fee_per_gas.saturating_mul(SUBMISSION_ABOVE_MARKET_MAX);
+        if max_fee > SUBMISSION_FEE_MAX || max_fee > dearest {
+            let market = fees.max_fee_per_gas;
+            warn!(
+                batch = last.batch,
+                max_fee, market, "a higher fee would exceed its cap; waiting"
+            );
             return match self.send(last).await {
                 // A node may drop a transaction that offers too little; a later step resends it.
                 Ok(_) | Err(L1Error::Refused { .. }) => Ok(Advance::Held),
@@ -175,6 +180,19 @@ impl Submitter {
         transaction.max_fee_per_gas = max_fee;
         transaction.max_priority_fee_per_gas = priority.min(max_fee);
         self.store_and_send(last.batch, transaction).await
+    }
+
+    /// Whether L1 has gone on for longer than `SUBMISSION_PATIENCE` since a submission was sent, and
+    /// the submission must offer a higher fee. While L1 mines no blocks, no fee is too low.
+    async fn is_stuck(&self, submission: &Submission) -> Result<bool, L1Error> {
+        let patience = u64::try_from(SUBMISSION_PATIENCE.as_millis()).unwrap_or(u64::MAX);
+        let since = submission.sent_ms.unwrap_or(submission.created_ms);
+        let end = since.saturating_add(patience);
+        if now_ms() <= end {
+            return Ok(false);
+        }
+        let newest = l1_clock::read(&self.l1).await?;
+        Ok(newest.is_some_and(|newest| newest.time.saturating_mul(1_000) > end))
     }
 
     /// Whether `timestamp` (Unix seconds) is so far ahead of L1's time that the contract would
@@ -312,11 +330,4 @@ const NONCE_USED: [&str; 1] = ["nonce too low"];
 /// Whether a node's refusal contains one of `words`.
 fn says(reason: &str, words: &[&str]) -> bool {
     words.iter().any(|words| reason.contains(words))
-}
-
-/// Whether a submission has waited longer than `SUBMISSION_PATIENCE` and must offer a higher fee.
-fn is_stuck(submission: &Submission) -> bool {
-    let patience = u64::try_from(SUBMISSION_PATIENCE.as_millis()).unwrap_or(u64::MAX);
-    let since = submission.sent_ms.unwrap_or(submission.created_ms);
-    now_ms().saturating_sub(since) > patience
 }

@@ -7,6 +7,7 @@
 mod bench;
 mod circuits;
 mod demo;
+mod descriptors;
 mod devnet;
 mod keys;
 mod output;

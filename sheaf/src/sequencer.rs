@@ -23,10 +23,11 @@ use sheaf_sequencer::limits::L1_OUTAGE_MAX;
 use sheaf_sequencer::proving::{DevelopmentVerifier, ProofVerifier};
 use sheaf_sequencer::store::{RollupId, Store};
 use sheaf_sequencer::watcher::WatcherConfig;
-use sheaf_sequencer::{Config, HealthLimits, L1Side, Sequencer, agreement};
+use sheaf_sequencer::{Config, HealthLimits, L1Side, Sequencer, ServiceConfig, agreement};
 use tokio::task::spawn_blocking;
 
 use crate::circuits::{CircuitVerifier, contract_key};
+use crate::descriptors;
 use crate::keys::{KeyStore, WARNING};
 use crate::service::Service;
 use crate::shutdown;
@@ -216,7 +217,10 @@ fn configuration(
         worker_token: arguments.worker_token.clone(),
         verifier,
         l1: Some(l1),
-        service: arguments.service.clone().into(),
+        service: ServiceConfig {
+            connections: descriptors::connections()?,
+            ..arguments.service.clone().into()
+        },
     })
 }
 

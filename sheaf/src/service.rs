@@ -67,6 +67,7 @@ impl From<Service> for ServiceConfig {
             execution: service.execution.into(),
             metrics: service.metrics,
             operator_token: service.operator_token,
+            ..Self::default()
         }
     }
 }

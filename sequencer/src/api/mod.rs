@@ -74,8 +74,9 @@ pub struct ApiState {
 /// `StageError::Http` when the listener fails for good.
 pub async fn serve(listener: TcpListener, state: ApiState) -> Result<(), StageError> {
     let stopped = state.stopped.clone();
-    let connections_per_address = state.config.service.connections_per_address;
-    server::serve(listener, router(state), connections_per_address, stopped).await
+    let service = &state.config.service;
+    let connections = (service.connections, service.connections_per_address);
+    server::serve(listener, router(state), connections, stopped).await
 }
 
 /// All routes, with the limits that apply to each route: size of the body, time and rate.

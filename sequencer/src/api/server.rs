@@ -25,9 +25,7 @@ use tower::ServiceExt;
 use super::rate::Source;
 use crate::error::StageError;
 use crate::intake::Lane;
-use crate::limits::{
-    ACCEPT_FAILURES_MAX, ACCEPT_PAUSE, CONNECTIONS_MAX, HEAD_TIMEOUT, SHUTDOWN_TIMEOUT,
-};
+use crate::limits::{ACCEPT_FAILURES_MAX, ACCEPT_PAUSE, HEAD_TIMEOUT, SHUTDOWN_TIMEOUT};
 use crate::metrics;
 
 /// Serves until `stopped` is true, then waits for open connections, for `SHUTDOWN_TIMEOUT` at most.
@@ -38,10 +36,10 @@ use crate::metrics;
 pub(crate) async fn serve(
     listener: TcpListener,
     router: Router,
-    connections_per_address: usize,
+    (connections_max, connections_per_address): (usize, usize),
     mut stopped: watch::Receiver<bool>,
 ) -> Result<(), StageError> {
-    let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+    let places = Arc::new(Semaphore::new(connections_max));
     let callers = Arc::new(Callers { each_max: connections_per_address, held: Mutex::default() });
     let (mut connections, mut next_lane) = (JoinSet::new(), 0);
     loop {

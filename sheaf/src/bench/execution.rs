@@ -13,13 +13,15 @@ use crate::output;
 const THREADS: NonZero<usize> = NonZero::new(2).expect("two are some");
 /// Transfers of a run.
 const TRANSFERS: u32 = 1_024_000;
-/// Slots, unless said otherwise, and in the measurement that exceeds caches.
+/// Slots: those of most measurements, and more than caches keep.
 const SLOTS: u32 = 1_000_000;
 const MANY_SLOTS: u32 = 10_000_000;
-/// Transfers of a small block, of a full batch, and of the largest block that is measured.
+/// Transfers of a small block, of a full batch, of a large block, and of the smallest that is shared
+/// out among threads for certain.
 const SMALL_BLOCK: u32 = 500;
 const BATCH_BLOCK: u32 = 2_000;
 const LARGE_BLOCK: u32 = 16_000;
+const SHARED_BLOCK: u32 = 64_000;
 /// Percentage of the transfers in the uneven workload that pay the same slot.
 const HOT_PERCENT: u32 = 50;
 
@@ -56,7 +58,8 @@ pub(super) fn measure(report: &mut Report) -> Result<()> {
     report.add("execution_parallel_over_serial", over_serial(large)?, Bound::AtLeast(1.5));
     let small = over_serial(Workload { transfers_per_block: SMALL_BLOCK, ..batch })?;
     report.add("execution_parallel_over_serial_small", small, Bound::AtLeast(0.95));
-    let many = over_serial(Workload { slots: MANY_SLOTS, ..large })?;
+    let shared = Workload { transfers_per_block: SHARED_BLOCK, ..batch };
+    let many = over_serial(Workload { slots: MANY_SLOTS, ..shared })?;
     report.add("execution_parallel_over_serial_10m_slots", many, Bound::None);
     Ok(())
 }

@@ -3,6 +3,7 @@
 
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::Relaxed;
+use std::time::Duration;
 
 use alloy::network::TransactionBuilder;
 use alloy::primitives::{B256, Bytes, U256};
@@ -14,8 +15,8 @@ use sheaf_contracts::Sheaf;
 use sheaf_sequencer::events::Event;
 use sheaf_sequencer::l1::{Advance, L1Error};
 use sheaf_sequencer::limits::{
-    BATCH_LEAD_MAX, SUBMISSION_BUMP_PERCENT, SUBMISSION_FAILURES_MAX, SUBMISSION_FEE_MAX,
-    SUBMISSION_PATIENCE,
+    BATCH_LEAD_MAX, SUBMISSION_ABOVE_MARKET_MAX, SUBMISSION_BUMP_PERCENT, SUBMISSION_FAILURES_MAX,
+    SUBMISSION_FEE_MAX, SUBMISSION_PATIENCE,
 };
 use sheaf_sequencer::store::{BatchState, Submission, now_ms};
 
@@ -57,7 +58,9 @@ async fn drop_from_pool(rollup: &Rollup, submission: &Submission) {
 
 /// Lets the patience with a batch's submissions pass.
 async fn lose_patience(rollup: &Rollup) {
-    let passed = i64::try_from(SUBMISSION_PATIENCE.as_millis()).expect("short") + 1;
+    // L1's newest block may be some seconds old, and patience counts by its time.
+    let passed = SUBMISSION_PATIENCE + Duration::from_secs(30);
+    let passed = i64::try_from(passed.as_millis()).expect("short");
     sqlx::query("UPDATE submissions SET created_ms = created_ms - ?, sent_ms = sent_ms - ?")
         .bind(passed)
         .bind(passed)
@@ -222,6 +225,43 @@ async fn a_transaction_that_nobody_mines_is_outbid_with_the_same_nonce() {
     let submitted = Event::Batch { number: batch, state: BatchState::Submitted };
     assert_eq!(events.try_recv(), Ok(submitted));
     assert!(events.try_recv().is_err());
+}
+
+/// While L1 mines nothing, a higher fee would only cost more once L1 goes on.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_halted_l1_raises_no_fee() {
+    const HALTED_SECONDS: u64 = 10 * 60;
+    let rollup = Rollup::start_on(Anvil::start_at(now_ms() / 1_000 - HALTED_SECONDS)).await;
+    let batch = rollup.prove_batch().await;
+    rollup.node.anvil.mine_at_once(false).await;
+    advance(&rollup).await;
+    lose_patience(&rollup).await;
+    advance(&rollup).await;
+    assert_eq!(rollup.submissions(batch).await.len(), 1);
+    // L1 goes on, without the transaction.
+    let _: Value = rollup.node.anvil.rpc("evm_increaseTime", [HALTED_SECONDS]).await;
+    let [first] = &rollup.submissions(batch).await[..] else { panic!("it was sent once") };
+    drop_from_pool(&rollup, first).await;
+    rollup.node.anvil.mine(1).await;
+    advance(&rollup).await;
+    assert_eq!(rollup.submissions(batch).await.len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_fee_is_raised_to_a_multiple_of_the_markets_and_no_further() {
+    let (rollup, batch) = proven().await;
+    let market = rollup.node.anvil.provider().estimate_eip1559_fees().await.expect("an answer");
+    advance(&rollup).await;
+    for _ in 0..20 {
+        lose_patience(&rollup).await;
+        advance(&rollup).await;
+    }
+    let submissions = rollup.submissions(batch).await;
+    let highest = submissions.iter().map(|one| one.max_fee).max().expect("it was sent");
+    assert!(highest <= SUBMISSION_ABOVE_MARKET_MAX * market.max_fee_per_gas, "{highest}");
+    assert!(2 * highest > SUBMISSION_ABOVE_MARKET_MAX * market.max_fee_per_gas, "{highest}");
+    rollup.node.anvil.mine(1).await;
+    assert_eq!(rollup.verified().await, batch);
 }
 
 #[tokio::test(flavor = "multi_thread")]
