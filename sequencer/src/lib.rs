@@ -84,6 +84,7 @@ pub mod agreement;
 pub mod finality;
 pub mod l1;
 pub mod l1_clock;
+pub mod operator_account;
 pub mod proving;
 pub mod sealing;
 pub mod submission;

@@ -131,6 +131,10 @@ pub const BATCH_LEAD_MAX: Duration = Duration::from_secs(15 * 60);
 /// How far this machine's clock may be ahead of L1's when a batch is opened: well below
 /// `BATCH_LEAD_MAX`.
 pub const CLOCK_LEAD_MAX: Duration = Duration::from_secs(5 * 60);
+/// How often the operator's balance on L1 is read.
+pub const OPERATOR_ACCOUNT_INTERVAL: Duration = Duration::from_secs(15);
+/// Batches below which the operator's account counts as low.
+pub const OPERATOR_BATCHES_LOW: u64 = 20;
 /// How often L1 is asked for its time.
 pub const L1_CLOCK_INTERVAL: Duration = Duration::from_secs(2);
 /// Requests of L1 that one block takes at most.

@@ -8,6 +8,7 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 use ::metrics::{counter, gauge, histogram};
+use alloy::primitives::U256;
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use sheaf_wire::ProofStep;
 
@@ -30,6 +31,11 @@ pub const PROOF_FAILURES: &str = "sheaf_proof_failures_total";
 pub const L1_LAG: &str = "sheaf_l1_lag_blocks";
 pub const SUBMISSIONS: &str = "sheaf_l1_submissions_total";
 pub const GAS: &str = "sheaf_l1_gas_total";
+pub const OPERATOR_ETHER: &str = "sheaf_l1_account_ether";
+pub const OPERATOR_BATCHES: &str = "sheaf_l1_account_batches";
+
+/// Wei in an ether.
+const WEI_PER_ETHER: f64 = 1e18;
 
 /// Bounds of the histograms of blocks and commits, which take milliseconds; in seconds.
 const SHORT_SECONDS: &[f64] = &[0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0];
@@ -53,6 +59,8 @@ const GAUGES: &[(&str, &str)] = &[
     (BATCHES, "Batches that are not final, by state"),
     (BATCH_AGE, "Seconds since the oldest batch of a state was opened or sealed, 0 without one"),
     (JOBS, "Proving jobs that are not done, by state"),
+    (OPERATOR_ETHER, "Ether of the account that submits batches"),
+    (OPERATOR_BATCHES, "Batches that the account pays for at today's fees"),
     (L1_LAG, "L1 blocks that exist and are not read yet, unconfirmed ones included"),
 ];
 const HISTOGRAMS: &[(&str, &str)] = &[
@@ -94,6 +102,12 @@ fn install() -> PrometheusHandle {
         ::metrics::describe_histogram!(*name, *meaning);
     }
     handle
+}
+
+/// Notes the balance of the account that submits batches, and the batches that it pays for.
+pub fn operator_account(wei: U256, batches: u64) {
+    gauge!(OPERATOR_ETHER).set(f64::from(wei) / WEI_PER_ETHER);
+    gauge!(OPERATOR_BATCHES).set(batches as f64);
 }
 
 /// Counts transactions that have reached `stage`.

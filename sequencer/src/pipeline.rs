@@ -33,6 +33,7 @@ use crate::limits::{
 };
 use crate::log::Log;
 use crate::metrics;
+use crate::operator_account::{AccountWatch, OperatorAccount};
 use crate::ordering::{BatchPolicy, Command, Engine, Gate, Ordering, Position};
 use crate::proving::{self, Proving};
 use crate::recovery::Recovered;
@@ -100,11 +101,13 @@ impl Pipeline {
         let (sealed, newest_sealed) = watch::channel(sealed_batch);
         let (finalised, newest_final) = watch::channel(finalised);
         let (l1_time, shown) = watch::channel(l1_time);
+        let (operator, account) = watch::channel(None);
         let (stop, stopped) = watch::channel(false);
 
         // HTTP → admission → mempool → ordering → execution → log → sealing → jobs ⇄ workers → L1
         let (mut api, mut stages) = (Stages::default(), Stages::default());
-        let ends = ApiEnds { intake, commands, sealed: newest_sealed.clone(), stopped };
+        let sealed_here = newest_sealed.clone();
+        let ends = ApiEnds { intake, commands, sealed: sealed_here, stopped, operator: account };
         let state = shared.api(ends);
         stages.spawn_metrics(listeners.metrics, &state);
         api.spawn("api", api::serve(listeners.api.0, state));
@@ -130,6 +133,7 @@ impl Pipeline {
         if let Some(side) = shared.config.l1.clone() {
             stages.spawn_endless("submission", shared.submitter(&side).run());
             stages.spawn_endless("watcher", shared.watcher(&side).run());
+            stages.spawn_endless("operator_account", shared.account(&side, operator).run());
             stages.spawn_endless("l1_clock", l1_clock::run(side.l1, l1_time));
         }
         Self { api, stages, events: shared.events, stop }
@@ -172,6 +176,7 @@ struct ApiEnds {
     commands: mpsc::Sender<Command>,
     sealed: watch::Receiver<u64>,
     stopped: watch::Receiver<bool>,
+    operator: watch::Receiver<Option<OperatorAccount>>,
 }
 
 /// The values that several stages share.
@@ -186,7 +191,7 @@ struct Shared {
 
 impl Shared {
     fn api(&self, ends: ApiEnds) -> ApiState {
-        let ApiEnds { intake, commands, sealed, stopped } = ends;
+        let ApiEnds { intake, commands, sealed, stopped, operator } = ends;
         let (verifier, lifetime) =
             (Arc::clone(&self.config.verifier), self.config.service.lease_lifetime);
         ApiState {
@@ -196,6 +201,7 @@ impl Shared {
             view: Arc::clone(&self.view),
             tracker: Arc::clone(&self.tracker),
             intake,
+            operator,
             commands,
             proving: Proving::new(self.store.clone(), verifier, self.events.clone(), lifetime),
             events: self.events.clone(),
@@ -280,6 +286,15 @@ impl Shared {
             signer: side.signer.clone(),
             chain_id: self.config.chain_id,
         }
+    }
+
+    fn account(
+        &self,
+        side: &L1Side,
+        shown: watch::Sender<Option<OperatorAccount>>,
+    ) -> AccountWatch {
+        let address = side.signer.address();
+        AccountWatch { l1: side.l1.clone(), store: self.store.clone(), address, shown }
     }
 
     fn watcher(&self, side: &L1Side) -> Watcher {

@@ -36,6 +36,20 @@ pub struct StatusBody {
     pub jobs: JobCounts,
     /// The quarantined jobs, at most the oldest 16. Their batches wait for the operator.
     pub quarantined: Vec<FailedJob>,
+    /// The L1 account that submits batches; null without an L1, or until the account was read.
+    pub operator: Option<OperatorBody>,
+}
+
+/// The L1 account that submits batches.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct OperatorBody {
+    /// `0x` and 40 hex digits.
+    #[schema(value_type = String)]
+    pub address: L1Address,
+    /// The balance in wei, a decimal string.
+    pub wei: String,
+    /// How many batches the balance pays for, at the gas of the newest final batch and today's fee.
+    pub batches: u64,
 }
 
 /// The parameters of a fee quote.
@@ -101,4 +115,8 @@ pub struct FailedJob {
 pub struct HealthBody {
     /// Always true.
     pub healthy: bool,
+    /// How many batches the operator's L1 account pays for; absent without an L1, or until the
+    /// account was read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub operator_batches: Option<u64>,
 }

@@ -11,6 +11,7 @@ use sheaf_wire::status::HealthBody;
 
 use super::{ApiError, ApiState};
 use crate::limits::HEALTH_TIMEOUT;
+use crate::operator_account::OperatorAccount;
 use crate::store::{BatchState, now_ms};
 
 /// Whether blocks and batches advance.
@@ -54,7 +55,13 @@ pub(super) async fn health(State(state): State<ApiState>) -> Result<Json<HealthB
         let message = format!("batch {} should have been final", batch.sealed.number);
         return Err(unhealthy("finality_too_old", message));
     }
-    Ok(Json(HealthBody { healthy: true }))
+    let operator = state.operator();
+    if let Some(OperatorAccount { address, batches: 0, .. }) = operator {
+        let message = format!("the account {address} cannot pay for another batch: send ether");
+        return Err(unhealthy("operator_account_empty", message));
+    }
+    let operator_batches = operator.map(|account| account.batches);
+    Ok(Json(HealthBody { healthy: true, operator_batches }))
 }
 
 fn age(since_ms: u64) -> Duration {

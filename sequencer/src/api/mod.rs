@@ -37,6 +37,7 @@ use crate::events::Event;
 use crate::intake::Intake;
 use crate::limits::{BODY_BYTES_MAX, RATED_ADDRESSES_MAX, REQUEST_TIMEOUT};
 use crate::metrics;
+use crate::operator_account::OperatorAccount;
 use crate::ordering::Command;
 use crate::proving::Proving;
 use crate::store::Store;
@@ -56,6 +57,8 @@ pub struct ApiState {
     pub view: Arc<View>,
     pub tracker: Arc<Tracker>,
     pub intake: Intake,
+    /// The account that submits batches, once it was read.
+    pub operator: watch::Receiver<Option<OperatorAccount>>,
     pub commands: mpsc::Sender<Command>,
     pub proving: Proving,
     pub events: broadcast::Sender<Event>,

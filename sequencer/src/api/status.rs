@@ -2,20 +2,27 @@
 
 use axum::Json;
 use axum::extract::State;
+use sheaf_ledger::l1_address::L1Address;
 use sheaf_ledger::limits::PAYMENTS_MAX;
 use sheaf_ledger::rule_error::RuleError;
-use sheaf_wire::status::{QuoteBody, QuoteParameters, StatusBody};
+use sheaf_wire::status::{OperatorBody, QuoteBody, QuoteParameters, StatusBody};
 use sheaf_wire::{ErrorBody, development};
 use tokio::sync::oneshot;
 
 use super::extract::Parameters;
 use super::{ApiError, ApiState};
 use crate::limits::{QUARANTINED_SHOWN_MAX, QUOTE_LIFETIME};
+use crate::operator_account::OperatorAccount;
 use crate::ordering::{Command, Load};
 use crate::rejection::Rejection;
 use crate::store::{BatchState, now_ms};
 
 impl ApiState {
+    /// The account that submits batches, once it was read.
+    pub(super) fn operator(&self) -> Option<OperatorAccount> {
+        *self.operator.borrow()
+    }
+
     /// Whether batches get development proofs.
     pub(super) fn is_development(&self) -> bool {
         self.config.verifier.circuits() == development::CIRCUITS
@@ -56,6 +63,11 @@ pub(super) async fn status(State(state): State<ApiState>) -> Result<Json<StatusB
         waiting: state.load().await?.waiting as u64,
         jobs: state.store.job_counts().await?,
         quarantined: state.store.quarantined_jobs(QUARANTINED_SHOWN_MAX).await?,
+        operator: state.operator().map(|account| OperatorBody {
+            address: L1Address(account.address.0.0),
+            wei: account.wei.to_string(),
+            batches: account.batches,
+        }),
     }))
 }
 

@@ -13,7 +13,7 @@ use sheaf_wire::batches::{BatchBody, BatchState, BatchesBody, ClosedBody, ProofB
 use sheaf_wire::error_body::{ErrorBody, ErrorDetail};
 use sheaf_wire::events::{CloseReason, Event};
 use sheaf_wire::history::{Decimal, HistoryBody, MovementBody, MovementKind, RequestBody};
-use sheaf_wire::status::{FailedJob, HealthBody, JobCounts, QuoteBody, StatusBody};
+use sheaf_wire::status::{FailedJob, HealthBody, JobCounts, OperatorBody, QuoteBody, StatusBody};
 use sheaf_wire::transactions::{Stage, SubmissionResults, TransactionStatus};
 use sheaf_wire::workers::{Completed, HeartbeatAnswer, Lease};
 use sheaf_wire::{DataMode, ProofStep};
@@ -179,18 +179,30 @@ fn statuses() {
         waiting: 6,
         jobs: JobCounts { waiting: 1, ready: 2, leased: 3, done: 4, quarantined: 5 },
         quarantined: vec![job],
+        operator: Some(OperatorBody {
+            address: L1Address([0x33; 20]),
+            wei: "1000000000000000000".into(),
+            batches: 7,
+        }),
     };
     let json = format!(r#"{{"chain_id":31337,"contract":"0x{}","#, "22".repeat(20))
         + r#""development":false,"circuits":"ab","block":1,"block_executed_ms":2,"#
         + r#""open_batch":null,"sealed_batch":3,"oldest_unproven_batch":4,"slots":5,"waiting":6,"#
         + r#""jobs":{"waiting":1,"ready":2,"leased":3,"done":4,"quarantined":5},"#
         + r#""quarantined":[{"job":1,"batch":2,"step":"batch","worker":"w","failures":3,"#
-        + r#""lapses":4,"reason":"r","is_quarantined":true}]}"#;
+        + r#""lapses":4,"reason":"r","is_quarantined":true}],"#
+        + &format!(r#""operator":{{"address":"0x{}","#, "33".repeat(20))
+        + r#""wei":"1000000000000000000","batches":7}}"#;
     goes_round(&status, &json);
+    let unread = StatusBody { operator: None, ..status };
+    let json = json.replace(&json[json.find(r#"{"address""#).expect("it is there")..], "null}");
+    goes_round(&unread, &json);
     let quote = QuoteBody { token: 1, payments: 2, fee: u64::MAX, expires: 3 };
     let json = r#"{"token":1,"payments":2,"fee":"18446744073709551615","expires":3}"#;
     goes_round(&quote, json);
-    goes_round(&HealthBody { healthy: true }, r#"{"healthy":true}"#);
+    let healthy = |operator_batches| HealthBody { healthy: true, operator_batches };
+    goes_round(&healthy(None), r#"{"healthy":true}"#);
+    goes_round(&healthy(Some(3)), r#"{"healthy":true,"operator_batches":3}"#);
 }
 
 #[test]

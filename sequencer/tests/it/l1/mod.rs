@@ -7,6 +7,7 @@ mod deployment;
 mod erc20;
 mod finality;
 mod node;
+mod operator_account;
 mod outage;
 mod rollup;
 mod submission;
