@@ -42,7 +42,7 @@ pub enum Error {
     #[error("the step takes {expected} proofs, found {found}")]
     InputProofs { expected: usize, found: usize },
     /// The ledger refuses a signature of a chunk; its position is counted from 0.
-    #[error("signature {position} of the chunk does not hold: {reason}")]
+    #[error("signature {position} of the chunk is wrong: {reason}")]
     Signature { position: usize, reason: sheaf_crypto::error::Error },
     /// The signatures of a chunk link to another digest than the digest after the chunk.
     #[error("the chunk's links lead to {found}, not to {claimed}")]

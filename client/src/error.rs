@@ -65,7 +65,7 @@ pub enum ClientError {
     AmountZero,
 
     // L1.
-    #[error("the L1 node's URL is none, and is not repeated here, as it may hold a key")]
+    #[error("the L1 node's URL is none, and is not repeated here, as it may contain a key")]
     L1Url { source: <Url as FromStr>::Err },
     #[error("the L1 node does not answer")]
     L1Silent { source: Box<alloy::transports::TransportError> },

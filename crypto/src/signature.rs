@@ -108,8 +108,8 @@ pub fn verify(key: &DecodedKey, message: &Digest, signature: &Signature) -> Resu
     let challenge = Scalar::from(challenge(&signature.r, key.key(), message));
     let r = generator_product_vartime(&signature.s) - key.point().mul_vartime(&challenge);
     // Encodings are unique, so comparing them saves decoding R.
-    let holds = !r.is_neutral() && r.encode() == signature.r;
-    if holds { Ok(()) } else { Err(Error::WrongSignature) }
+    let is_valid = !r.is_neutral() && r.encode() == signature.r;
+    if is_valid { Ok(()) } else { Err(Error::WrongSignature) }
 }
 
 /// `0x` and 160 hexadecimal digits of the bytes.

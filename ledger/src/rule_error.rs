@@ -51,7 +51,7 @@ pub enum RuleError {
     #[error("there is no fee pot {pot}")]
     PotUnknown { pot: u8 },
     /// A fee goes to a pot that has fees of another token.
-    #[error("fee pot {pot} holds token {held}, not {token}")]
+    #[error("fee pot {pot} has token {held}, not {token}")]
     PotTaken { pot: u8, held: u16, token: u16 },
     /// A fee would raise a pot to 2^62 or more.
     #[error("fee pot {pot} would not stay below 2^62")]
@@ -60,10 +60,10 @@ pub enum RuleError {
     #[error("fee pot {pot} is empty")]
     PotEmpty { pot: u8 },
     /// A Collect pays a pot to a slot of another token.
-    #[error("fee pot {pot} holds token {held}, the slot {token}")]
+    #[error("fee pot {pot} has token {held}, the slot {token}")]
     PotOfOtherToken { pot: u8, held: u16, token: u16 },
     /// A Credit pays to a slot of another token than the running transaction's.
-    #[error("the running transaction moves token {running}, the slot holds {token}")]
+    #[error("the running transaction moves token {running}, the slot has {token}")]
     CreditOfOtherToken { running: u16, token: u16 },
     /// A Credit pays more than remains of the running transfer's total.
     #[error("a credit of {amount} exceeds what remains, {remaining}")]
@@ -92,7 +92,7 @@ pub enum RuleError {
     #[error("key and L1 address do not open the owner of slot {slot}")]
     WrongOwner { slot: u32 },
     /// The transaction names another token than the slot's.
-    #[error("slot {slot} holds token {held}, not {token}")]
+    #[error("slot {slot} has token {held}, not {token}")]
     WrongToken { slot: u32, held: u16, token: u16 },
     /// The transaction has another nonce than the slot.
     #[error("the nonce is {nonce}, the slot's {expected}")]
@@ -103,10 +103,10 @@ pub enum RuleError {
 
     // Batches.
     /// A batch would have more than `DATA_WORDS_MAX` data words.
-    #[error("a batch holds at most 4096 data words")]
+    #[error("a batch has at most 4096 data words")]
     TooManyDataWords { words: u32 },
     /// A batch would have more than `L1_WORDS_MAX` L1 words.
-    #[error("a batch holds at most 1024 L1 words")]
+    #[error("a batch has at most 1024 L1 words")]
     TooManyL1Words { words: u32 },
     /// A completed transaction comes without a signature.
     #[error("a signature is owed and none was given")]
@@ -152,7 +152,7 @@ pub enum RuleError {
     #[error("the record ends or errs at byte {offset}")]
     MalformedRecord { offset: usize },
     /// A partial view of the state does not contain the slot.
-    #[error("the record holds no leaf or node for slot {slot}")]
+    #[error("the record has no leaf or node for slot {slot}")]
     SlotNotRecorded { slot: u32 },
 }
 

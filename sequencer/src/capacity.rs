@@ -36,7 +36,7 @@ impl BatchLimits {
 
     /// Whether the circuits can prove a batch with these contents, and one L1 transaction can carry
     /// it.
-    pub const fn bear(&self, contents: &Contents) -> bool {
+    pub const fn fit(&self, contents: &Contents) -> bool {
         let Contents { entries, signatures, words: Words { data, l1 } } = *contents;
         entries <= self.entries
             && signatures <= self.signatures
@@ -47,7 +47,7 @@ impl BatchLimits {
 
     /// Whether a batch with these contents still has room for the entries that collect its fees.
     pub const fn leave_room_to_close(&self, contents: Contents) -> bool {
-        self.bear(&contents.plus(Contents::CLOSING))
+        self.fit(&contents.plus(Contents::CLOSING))
     }
 
     /// Whether a batch has room for any single request, transfer with one payment, or withdrawal.
@@ -146,7 +146,7 @@ mod tests {
     fn each_limit_holds_for_itself() {
         let limits = BatchLimits { entries: 5, signatures: 2, words: 7, ..PROTOCOL };
         let full = Contents { entries: 5, signatures: 2, words: Words { data: 5, l1: 2 } };
-        assert!(limits.bear(&full));
+        assert!(limits.fit(&full));
         let words = |data, l1| Contents { words: Words { data, l1 }, ..full };
         for beyond in [
             Contents { entries: 6, ..full },
@@ -154,7 +154,7 @@ mod tests {
             words(6, 2),
             words(5, 3),
         ] {
-            assert!(!limits.bear(&beyond), "{beyond:?}");
+            assert!(!limits.fit(&beyond), "{beyond:?}");
         }
         // However large the circuits are, the protocol's limits stay.
         let endless = BatchLimits {
@@ -164,9 +164,9 @@ mod tests {
             ..PROTOCOL
         };
         let (all, l1) = (PROTOCOL.words, DataMode::Calldata.l1_words_max() as usize);
-        assert!(endless.bear(&words(all - l1, l1)) && endless.bear(&words(all, 0)));
-        assert!(!endless.bear(&words(all - l1 + 1, l1)) && !endless.bear(&words(all + 1, 0)));
-        assert!(!endless.bear(&words(0, l1 + 1)));
+        assert!(endless.fit(&words(all - l1, l1)) && endless.fit(&words(all, 0)));
+        assert!(!endless.fit(&words(all - l1 + 1, l1)) && !endless.fit(&words(all + 1, 0)));
+        assert!(!endless.fit(&words(0, l1 + 1)));
     }
 
     #[test]

@@ -24,8 +24,8 @@ pub enum StageError {
     #[error("the log continues with block {found} where block {expected} belongs")]
     LogGap { expected: u64, found: u64 },
     #[error(
-        "batch {batch} holds {} entries, {} signatures, {} data words and {} L1 words, more than \
-         the circuits bear ({limits:?}): start with the keys with which it was opened",
+        "batch {batch} has {} entries, {} signatures, {} data words and {} L1 words, more than \
+         the circuits fit ({limits:?}): start with the keys with which it was opened",
         .contents.entries,
         .contents.signatures,
         .contents.words.data,

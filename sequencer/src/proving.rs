@@ -66,7 +66,7 @@ pub enum ProvingError {
     WorkerName,
     #[error("there is no job {job}")]
     UnknownJob { job: u64 },
-    #[error("attempt {attempt} does not hold job {job} any more")]
+    #[error("attempt {attempt} has no lease of job {job} any more")]
     Stale { job: u64, attempt: u32 },
     #[error("the proof of {step} is not valid")]
     InvalidProof { step: ProofStep },
@@ -138,8 +138,8 @@ impl Proving {
     /// # Errors
     /// `Stale` when the caller's lease has ended; `Store`.
     pub async fn heartbeat(&self, job: u64, attempt: u32) -> Result<(), ProvingError> {
-        let holds = self.store.heartbeat(job, attempt, self.lease_lifetime).await?;
-        if holds { Ok(()) } else { Err(ProvingError::Stale { job, attempt }) }
+        let is_leased = self.store.heartbeat(job, attempt, self.lease_lifetime).await?;
+        if is_leased { Ok(()) } else { Err(ProvingError::Stale { job, attempt }) }
     }
 
     /// The witness and the proofs from which a worker proves a job.
@@ -177,9 +177,9 @@ impl Proving {
         let JobRow { step, data_mode, is_final, .. } = row;
         let permit = self.verifications.acquire().await.expect("the semaphore is never closed");
         let (proof, public_inputs) = tokio::task::spawn_blocking(move || {
-            let holds = verifier.verify(step, &batch, data_mode, &proof);
+            let is_valid = verifier.verify(step, &batch, data_mode, &proof);
             let inputs = is_final.then(|| verifier.public_inputs(&batch, data_mode));
-            (holds.then_some(proof), inputs.unwrap_or_default())
+            (is_valid.then_some(proof), inputs.unwrap_or_default())
         })
         .await
         .map_err(|source| ProvingError::Panicked { source })?;
@@ -241,8 +241,8 @@ impl Proving {
 
     async fn held(&self, job: u64, attempt: u32) -> Result<JobRow, ProvingError> {
         let row = self.store.job(job).await?.ok_or(ProvingError::UnknownJob { job })?;
-        let holds = row.is_leased && row.attempt == attempt;
-        if holds { Ok(row) } else { Err(ProvingError::Stale { job, attempt }) }
+        let is_leased = row.is_leased && row.attempt == attempt;
+        if is_leased { Ok(row) } else { Err(ProvingError::Stale { job, attempt }) }
     }
 
     async fn batch(&self, number: u64) -> Result<Arc<SealedBatch>, ProvingError> {

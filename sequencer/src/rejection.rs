@@ -24,7 +24,7 @@ pub enum Rejection {
     #[error("the fee is {fee}, at least {minimum} is asked")]
     FeeTooLow { fee: u64, minimum: u64 },
     #[error(
-        "the transaction adds up to {entries} entries and {words} words; a batch holds {} and {}, \
+        "the transaction adds up to {entries} entries and {words} words; a batch has {} and {}, \
          some of them kept for its fees",
         .limits.entries,
         .limits.words

@@ -139,7 +139,7 @@ fn check_size(sealed: &SealedBatch, limits: BatchLimits) -> Result<(), StageErro
     let words = Words { data: sealed.data_words.len(), l1: sealed.l1_words.len() };
     let (entries, signatures) = (sealed.entries.len(), sealed.signatures.len());
     let contents = Contents { entries, signatures, words };
-    if limits.bear(&contents) {
+    if limits.fit(&contents) {
         return Ok(());
     }
     Err(StageError::BatchTooLarge { batch: sealed.number, contents, limits })

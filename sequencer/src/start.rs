@@ -30,7 +30,7 @@ pub enum StartError {
     Store(#[from] StoreError),
     #[error("the database cannot be compared with L1, or differs from it ({})", .0.code())]
     L1(#[from] L1Error),
-    #[error("what the database holds does not fit together ({})", .0.code())]
+    #[error("what the database has does not fit together ({})", .0.code())]
     Recovery(#[from] StageError),
     #[error("the circuits are too small for any batch: {limits:?}")]
     CircuitsTooSmall { limits: BatchLimits },

@@ -183,7 +183,7 @@ async fn proofs(
 ) -> Result<(Arc<dyn ProofVerifier>, VerifierKey)> {
     if let Some(verifier) = development {
         tracing::warn!(
-            "DEVELOPMENT PROOFS: batches are checked, not proven; never hold value here"
+            "DEVELOPMENT PROOFS: batches are checked, not proven; never keep value here"
         );
         return Ok((Arc::new(verifier), VerifierKey::Development));
     }
@@ -233,5 +233,5 @@ fn operator(signer: &PrivateKeySigner, chain_id: u64, contract: L1Address) -> Re
 fn read_key(path: &PathBuf) -> Result<PrivateKeySigner> {
     let text = std::fs::read_to_string(path)
         .with_context(|| format!("cannot read the operator's key from {}", path.display()))?;
-    text.trim().parse().with_context(|| format!("{} holds no L1 key", path.display()))
+    text.trim().parse().with_context(|| format!("{} has no L1 key", path.display()))
 }

@@ -53,7 +53,7 @@ pub fn prove(witness: &[u8], data_mode: DataMode) -> Result<Vec<u8>, Development
         let key = DecodedKey::new(signed.key).map_err(wrong)?;
         claims.push(Claim { key, message: signed.message, signature: signed.signature });
     }
-    match verify_all(&claims).into_iter().position(|holds| !holds) {
+    match verify_all(&claims).into_iter().position(|is_valid| !is_valid) {
         Some(index) => Err(DevelopmentError::WrongSignature { index }),
         None => Ok(proof_of(&PublicValues::of(&batch, data_mode))),
     }

@@ -66,8 +66,8 @@ impl OuterVerifier {
             ),
             (fri.config.proof_of_work_bits as usize <= CHALLENGE_BITS, "grinding bits"),
         ];
-        for (holds, what) in requirements {
-            if !holds {
+        for (is_met, what) in requirements {
+            if !is_met {
                 return Err(Error::UnsupportedShape { what });
             }
         }

@@ -104,7 +104,7 @@ pub(super) async fn lease(
         (status = 400, description = "this is no job, or no attempt", body = ErrorBody),
         (status = 401, description = "not the workers' token", body = ErrorBody),
         (status = 404, description = "there is no such job", body = ErrorBody),
-        (status = 409, description = "the attempt does not hold the job", body = ErrorBody),
+        (status = 409, description = "the attempt has no lease of the job", body = ErrorBody),
         (status = 410, description = "the batch is final, and its witness gone", body = ErrorBody),
     )
 )]
@@ -124,7 +124,7 @@ pub(super) async fn inputs(
     responses(
         (status = 200, body = HeartbeatAnswer),
         (status = 401, description = "not the workers' token", body = ErrorBody),
-        (status = 409, description = "the attempt does not hold the job", body = ErrorBody),
+        (status = 409, description = "the attempt has no lease of the job", body = ErrorBody),
     )
 )]
 pub(super) async fn heartbeat(
@@ -145,7 +145,7 @@ pub(super) async fn heartbeat(
         (status = 200, body = Completed),
         (status = 401, description = "not the workers' token", body = ErrorBody),
         (status = 404, description = "there is no such job", body = ErrorBody),
-        (status = 409, description = "the attempt does not hold the job", body = ErrorBody),
+        (status = 409, description = "the attempt has no lease of the job", body = ErrorBody),
         (status = 422, description = "the proof is not valid", body = ErrorBody),
     )
 )]
@@ -166,7 +166,7 @@ pub(super) async fn complete(
     responses(
         (status = 204),
         (status = 401, description = "not the workers' token", body = ErrorBody),
-        (status = 409, description = "the attempt does not hold the job", body = ErrorBody),
+        (status = 409, description = "the attempt has no lease of the job", body = ErrorBody),
     )
 )]
 pub(super) async fn fail(
@@ -185,7 +185,7 @@ pub(super) async fn fail(
     responses(
         (status = 204),
         (status = 401, description = "not the workers' token", body = ErrorBody),
-        (status = 409, description = "the attempt does not hold the job", body = ErrorBody),
+        (status = 409, description = "the attempt has no lease of the job", body = ErrorBody),
     )
 )]
 pub(super) async fn release(

@@ -19,7 +19,9 @@ pub enum L1Error {
     Unreadable { request: &'static str, reason: String },
     #[error("the contract refused {request}: {reason}")]
     Reverted { request: &'static str, reason: String, scope: Scope },
-    #[error("the L1 node's URL is none, and is not repeated here, as it may hold a key: {reason}")]
+    #[error(
+        "the L1 node's URL is none, and is not repeated here, as it may contain a key: {reason}"
+    )]
     Url { reason: <Url as FromStr>::Err },
     #[error("L1 has chain id {found}, this rollup lives on {expected}")]
     OtherChain { expected: u64, found: u64 },
@@ -38,7 +40,7 @@ pub enum L1Error {
     )]
     OtherKey { expected: B256, found: B256 },
     #[error(
-        "the verifier at {verifier} holds no Groth16 key: the contract was deployed for \
+        "the verifier at {verifier} has no Groth16 key: the contract was deployed for \
          development proofs; start with --development, or deploy again"
     )]
     NoKey { verifier: Address },

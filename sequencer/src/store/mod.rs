@@ -74,7 +74,7 @@ pub enum StoreError {
     MalformedBlock { number: u64, source: MalformedBlock },
     #[error("transactions of block {block} are missing from the index of what was acknowledged")]
     TransactionsMissing { block: u64 },
-    #[error("column {column} holds what this version never writes")]
+    #[error("column {column} has what this version never writes")]
     MalformedColumn { column: &'static str },
     #[error("request {found} of L1 does not follow {expected}")]
     RequestOutOfOrder { expected: u64, found: u64 },

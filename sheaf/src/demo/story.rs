@@ -187,7 +187,7 @@ async fn conclude(site: &Site, batch: &BatchBody, teller: &mut Teller) -> Result
     );
     let escrow = contract.token(0).call().await?.escrow;
     let held = DEPOSITS.iter().sum::<u64>() - WITHDRAWAL;
-    ensure!(escrow == held, "the contract holds {escrow} instead of {held}");
+    ensure!(escrow == held, "the contract has {escrow} instead of {held}");
     let queue = contract.queue().call().await?;
     ensure!(queue.head == queue.tail, "requests are left in the queue");
 

@@ -80,7 +80,7 @@ async fn new(arguments: &Arguments, import: Option<&Path>) -> Result<Answer> {
 fn read_l1_key(path: &Path) -> Result<PrivateKeySigner> {
     let text =
         fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-    text.trim().parse().with_context(|| format!("{} holds no L1 key", path.display()))
+    text.trim().parse().with_context(|| format!("{} has no L1 key", path.display()))
 }
 
 /// Asks the sequencer for its rollup.
