@@ -3,7 +3,8 @@
 use criterion::{Criterion, criterion_group, criterion_main};
 use sheaf_crypto::goldilocks::Fe;
 use sheaf_ledger::limits::DATA_WORDS_MAX;
-use sheaf_ledger::{BatchBuilder, Domain, Entry, L1Address, Leaf, Owner, SealedBatch};
+use sheaf_ledger::tree_update::TreeUpdate;
+use sheaf_ledger::{BatchBuilder, Domain, Entry, L1Address, Owner, SealedBatch};
 use sheaf_ledger::{Slot, SlotTree};
 
 const SLOTS: u32 = 1 << 20;
@@ -35,8 +36,9 @@ fn batches(criterion: &mut Criterion) {
         bencher.iter(|| {
             round += 1;
             let changed = |i| Some(Slot { nonce: round, ..slot(i * step) });
-            let updates: Vec<(u32, Leaf)> = (0..TOUCHED).map(|i| (i * step, changed(i))).collect();
-            tree.update_batch(&updates).expect("open slots in order");
+            let updates = (0..TOUCHED).map(|i| (i * step, changed(i)));
+            let update = TreeUpdate::new(&tree, updates).expect("open slots in order");
+            tree.update(&update).expect("it was made over this tree");
         });
     });
     criterion.bench_function("seal 4096 entries", |bencher| bencher.iter(|| sealed(&tree)));

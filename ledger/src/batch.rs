@@ -112,8 +112,8 @@ impl<'a, V: StateView> BatchBuilder<'a, V> {
         let (before, machine) = (*run.before(), *run.machine());
         let leaves = run.finish();
         let opening = Multiproof::new(view, leaves.keys().copied())?;
-        let update = TreeUpdate::new(view, leaves.iter().map(|(slot, leaf)| (*slot, *leaf)));
-        let after = Machine { root: update.root().unwrap_or(before.root), ..machine };
+        let update = TreeUpdate::new(view, leaves.iter().map(|(slot, leaf)| (*slot, *leaf)))?;
+        let after = Machine { root: update.root(), ..machine };
         Ok(SealedBatch {
             number,
             opening,
@@ -191,12 +191,7 @@ impl SealedBatch {
     /// # Errors
     /// `RootMismatch` if the tree is not at the state before the batch, and is then unchanged.
     pub fn update(&self, tree: &mut SlotTree) -> Result<(), RuleError> {
-        let (expected, found) = (self.before.root, tree.root());
-        if expected != found {
-            return Err(RuleError::RootMismatch { expected, found });
-        }
-        tree.write_update(&self.update);
-        Ok(())
+        tree.update(&self.update)
     }
 
     /// The values from which z is hashed, for data words that travel to L1 in `data_mode`.

@@ -25,6 +25,7 @@ use crate::tree_update::TreeUpdate;
 struct Current {
     before: PartialTree,
     root: Digest,
+    next_slot: u64,
     /// Every leaf touched so far.
     leaves: HashMap<u32, Leaf>,
     /// Every node changed so far, by height and index.
@@ -37,7 +38,7 @@ impl StateView for Current {
     }
 
     fn next_slot(&self) -> u64 {
-        self.before.next_slot()
+        self.next_slot
     }
 
     fn leaf(&self, slot: u32) -> Result<Leaf, RuleError> {
@@ -66,10 +67,11 @@ impl Current {
     /// Hashes the ways of leaves that were written, each node once.
     fn hash(&mut self, slots: &BTreeSet<u32>) {
         let update = TreeUpdate::new(self, slots.iter().map(|slot| (*slot, self.leaves[slot])));
+        let update = update.expect("a machine opens slots one after the other, and closes none");
         for (height, level) in update.levels().iter().enumerate().take(TREE_DEPTH) {
             self.nodes.extend(level.iter().map(|(index, node)| ((height, *index), *node)));
         }
-        self.root = update.root().unwrap_or(self.root);
+        self.root = update.root();
     }
 }
 
@@ -87,7 +89,7 @@ impl<'a> PathWalk<'a> {
         let Machine { root, next_slot, .. } = batch.before;
         let before = batch.opening.open(next_slot).expect("a sealed batch's multiproof is whole");
         let (leaves, nodes) = (HashMap::new(), HashMap::new());
-        let current = Current { before, root, leaves, nodes };
+        let current = Current { before, root, next_slot, leaves, nodes };
         Self { left: &batch.entries, machine: batch.before, current }
     }
 
@@ -115,12 +117,14 @@ impl<'a> PathWalk<'a> {
             changed.insert(entry.slot());
         }
         self.current.hash(&changed);
+        self.current.next_slot = self.machine.next_slot;
     }
 
     /// At most `count` entries with their paths.
     pub(crate) fn take(&mut self, count: usize) -> Vec<Touch> {
-        let entries = self.next(count).iter();
-        entries.map(|entry| self.touch(entry)).collect()
+        let touches = self.next(count).iter().map(|entry| self.touch(entry)).collect();
+        self.current.next_slot = self.machine.next_slot;
+        touches
     }
 
     fn touch(&mut self, entry: &Entry) -> Touch {
@@ -145,12 +149,5 @@ impl<'a> PathWalk<'a> {
         let leaf = self.leaf(entry.slot());
         let stepped = self.machine.step(entry, &leaf);
         (leaf, stepped.expect("the entries of a sealed batch satisfy the rules"))
-    }
-}
-
-impl SealedBatch {
-    /// Every entry with its leaf and path before that entry.
-    pub fn touches(&self) -> Vec<Touch> {
-        PathWalk::new(self).take(self.entries.len())
     }
 }

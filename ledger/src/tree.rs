@@ -98,43 +98,19 @@ impl SlotTree {
         core::array::from_fn(|height| self.node(height, (slot >> height) ^ 1))
     }
 
-    /// Writes many leaves at once, and hashes each node above them once. Slots must ascend, and new
-    /// slots must follow the last open slot without a gap. An unopened leaf that stays unopened is
-    /// skipped. On error the tree is unchanged.
+    /// Writes the leaves and nodes of an update. Hashes nothing: making the update has hashed every
+    /// node that changes.
     ///
     /// # Errors
-    /// `UpdateOutOfOrder` if the slots do not ascend; `UpdateLeavesGap` if a slot below a new one
-    /// would stay unopened; `UpdateClosesSlot` if the leaf of an open slot is `None`.
-    pub fn update_batch(&mut self, updates: &[(u32, Leaf)]) -> Result<(), RuleError> {
-        self.check_updates(updates)?;
-        let update = TreeUpdate::new(self, updates.iter().copied());
-        self.write_update(&update);
-        Ok(())
-    }
-
-    /// Writes the leaves and nodes of an update that was hashed over this very tree.
-    pub(crate) fn write_update(&mut self, update: &TreeUpdate) {
+    /// `RootMismatch` if the update was made over another tree. This tree is then unchanged.
+    pub fn update(&mut self, update: &TreeUpdate) -> Result<(), RuleError> {
+        let (expected, found) = (update.before(), self.root());
+        if expected != found {
+            return Err(RuleError::RootMismatch { expected, found });
+        }
         write(&mut self.slots, update.slots());
         for (level, nodes) in self.levels.iter_mut().zip(update.levels()) {
             write(level, nodes);
-        }
-    }
-
-    fn check_updates(&self, updates: &[(u32, Leaf)]) -> Result<(), RuleError> {
-        let mut open = self.slots.len();
-        let mut previous = None;
-        for &(slot, leaf) in updates {
-            if previous.is_some_and(|previous| slot <= previous) {
-                return Err(RuleError::UpdateOutOfOrder { slot });
-            }
-            previous = Some(slot);
-            let index = slot as usize;
-            match leaf {
-                Some(_) if index > open => return Err(RuleError::UpdateLeavesGap { slot }),
-                Some(_) => open = open.max(index + 1),
-                None if index < open => return Err(RuleError::UpdateClosesSlot { slot }),
-                None => {}
-            }
         }
         Ok(())
     }

@@ -4,6 +4,7 @@ use rayon::prelude::*;
 use sheaf_crypto::hash::{Digest, hash_nodes};
 
 use crate::limits::TREE_DEPTH;
+use crate::rule_error::RuleError;
 use crate::slot::{Leaf, Slot};
 use crate::state_view::StateView;
 
@@ -14,6 +15,8 @@ pub(crate) const NODES_PER_TASK: usize = 128;
 /// The new leaves of a tree, and every node above them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TreeUpdate {
+    /// The root of the tree that the update follows.
+    before: Digest,
     /// The slots that change, by ascending index.
     slots: Vec<(u32, Slot)>,
     /// By height: the nodes that change, by ascending index. The first level has the leaves'
@@ -22,11 +25,18 @@ pub struct TreeUpdate {
 }
 
 impl TreeUpdate {
-    /// Hashes the nodes above `leaves`, whose slots must ascend, over the tree that `view` shows.
-    /// A leaf that stays unopened is passed over.
-    pub fn new(view: &impl StateView, leaves: impl IntoIterator<Item = (u32, Leaf)>) -> Self {
-        let slots: Vec<(u32, Slot)> =
-            leaves.into_iter().filter_map(|(slot, leaf)| Some((slot, leaf?))).collect();
+    /// Hashes the nodes above `leaves` over the tree that `view` shows. Slots must ascend, and new
+    /// slots must follow the last open slot without a gap. An unopened leaf that stays unopened is
+    /// skipped.
+    ///
+    /// # Errors
+    /// `UpdateOutOfOrder` if the slots do not ascend; `UpdateLeavesGap` if a slot below a new one
+    /// would stay unopened; `UpdateClosesSlot` if the leaf of an open slot is `None`.
+    pub fn new(
+        view: &impl StateView,
+        leaves: impl IntoIterator<Item = (u32, Leaf)>,
+    ) -> Result<Self, RuleError> {
+        let slots = checked(view.next_slot(), leaves)?;
         let digests = slots.par_iter().with_min_len(NODES_PER_TASK);
         let mut level: Vec<(u32, Digest)> =
             digests.map(|(index, slot)| (*index, slot.leaf())).collect();
@@ -37,16 +47,21 @@ impl TreeUpdate {
             level = parents;
         }
         levels.push(level);
-        Self { slots, levels }
+        Ok(Self { before: view.root(), slots, levels })
     }
 
-    /// The root after the update; nothing where no leaf changes.
-    pub fn root(&self) -> Option<Digest> {
-        self.levels[TREE_DEPTH].first().map(|(_, root)| *root)
+    /// The root of the tree that the update follows.
+    pub(crate) const fn before(&self) -> Digest {
+        self.before
+    }
+
+    /// The root after the update.
+    pub fn root(&self) -> Digest {
+        self.levels[TREE_DEPTH].first().map_or(self.before, |(_, root)| *root)
     }
 
     /// The slots that change, by ascending index.
-    pub fn slots(&self) -> &[(u32, Slot)] {
+    pub(crate) fn slots(&self) -> &[(u32, Slot)] {
         &self.slots
     }
 
@@ -54,6 +69,31 @@ impl TreeUpdate {
     pub(crate) fn levels(&self) -> &[Vec<(u32, Digest)>] {
         &self.levels
     }
+}
+
+/// The leaves that are open after an update of a tree with `open` slots.
+fn checked(
+    mut open: u64,
+    leaves: impl IntoIterator<Item = (u32, Leaf)>,
+) -> Result<Vec<(u32, Slot)>, RuleError> {
+    let (mut slots, mut previous) = (Vec::new(), None);
+    for (slot, leaf) in leaves {
+        if previous.is_some_and(|previous| slot <= previous) {
+            return Err(RuleError::UpdateOutOfOrder { slot });
+        }
+        previous = Some(slot);
+        let index = u64::from(slot);
+        match leaf {
+            Some(_) if index > open => return Err(RuleError::UpdateLeavesGap { slot }),
+            Some(leaf) => {
+                open = open.max(index + 1);
+                slots.push((slot, leaf));
+            }
+            None if index < open => return Err(RuleError::UpdateClosesSlot { slot }),
+            None => {}
+        }
+    }
+    Ok(slots)
 }
 
 /// The nodes above the nodes that change at `height`.

@@ -74,8 +74,8 @@ pub const LANE_QUEUE_MAX: usize = 4_096;
 /// Transactions that admission takes from one connection before it takes from the next one. One
 /// that has sent no valid signature yet gets no more in a turn.
 pub const LANE_TURN_MAX: usize = 64;
-/// Wrong signatures of one connection within `WRONG_SIGNATURES_PERIOD`, after which its transactions
-/// are refused until the period is over, without verifying them.
+/// Wrong signatures of one connection within `WRONG_SIGNATURES_PERIOD`, after which its
+/// transactions are refused until the period is over, without verifying them.
 pub const WRONG_SIGNATURES_MAX: u32 = 32;
 pub const WRONG_SIGNATURES_PERIOD: Duration = Duration::from_secs(10);
 /// Connections whose signatures are remembered. When there are more, all are forgotten.

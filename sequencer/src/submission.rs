@@ -182,8 +182,8 @@ impl Submitter {
         self.store_and_send(last.batch, transaction).await
     }
 
-    /// Whether L1 has gone on for longer than `SUBMISSION_PATIENCE` since a submission was sent, and
-    /// the submission must offer a higher fee. While L1 mines no blocks, no fee is too low.
+    /// Whether L1 has gone on for longer than `SUBMISSION_PATIENCE` since a submission was sent,
+    /// and the submission must offer a higher fee. While L1 mines no blocks, no fee is too low.
     async fn is_stuck(&self, submission: &Submission) -> Result<bool, L1Error> {
         let patience = u64::try_from(SUBMISSION_PATIENCE.as_millis()).unwrap_or(u64::MAX);
         let since = submission.sent_ms.unwrap_or(submission.created_ms);

@@ -22,6 +22,8 @@ use sheaf_ledger::{
     SignedTransaction, Slot, SlotTree, Transaction, apply,
 };
 
+use crate::batches::touches_of;
+
 const CHAIN_ID: u64 = 31_337;
 const CONTRACT: L1Address = L1Address([0xc0; 20]);
 
@@ -170,7 +172,7 @@ fn machine() {
     let (_, batch) = batch();
     let mut machine = batch.before;
     let mut steps = Vec::new();
-    for touch in &batch.touches() {
+    for touch in &touches_of(&batch) {
         let stepped = apply(&mut machine, touch).expect("a sealed batch keeps the rules");
         let owed = stepped.owed.map(|owed| json!([owed.signer, owed.message]));
         steps.push(json!({

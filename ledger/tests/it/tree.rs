@@ -7,6 +7,7 @@ use sheaf_crypto::hash::hash_node;
 use sheaf_ledger::apply::root_of_path;
 use sheaf_ledger::slot::leaf_digest;
 use sheaf_ledger::tree::empty_subtrees;
+use sheaf_ledger::tree_update::TreeUpdate;
 use sheaf_ledger::{Leaf, Owner, RuleError, Slot, SlotTree};
 
 fn slot(seed: u64) -> Slot {
@@ -59,13 +60,18 @@ fn updates_that_make_no_sense_change_nothing() {
         (&[(0, Some(slot(9))), (3, None)], RuleError::UpdateClosesSlot { slot: 3 }),
     ];
     for (updates, refused) in refusals {
-        let mut changed = tree.clone();
-        assert_eq!(changed.update_batch(updates), Err(refused));
-        assert_eq!(changed, tree);
+        assert_eq!(TreeUpdate::new(&tree, updates.iter().copied()), Err(refused));
     }
     let mut same = tree.clone();
-    assert_eq!(same.update_batch(&[(4, None), (1 << 31, None)]), Ok(()));
+    let nothing = TreeUpdate::new(&tree, [(4, None), (1 << 31, None)]).expect("in order");
+    assert_eq!((nothing.root(), same.update(&nothing)), (tree.root(), Ok(())));
     assert_eq!(same, tree);
+    // An update fits the tree that it was made over, and no other.
+    let update = TreeUpdate::new(&tree, [(1, Some(slot(9)))]).expect("in order");
+    assert_eq!(same.update(&update), Ok(()));
+    assert_eq!(same.root(), update.root());
+    let (expected, found) = (tree.root(), same.root());
+    assert_eq!(same.update(&update), Err(RuleError::RootMismatch { expected, found }));
 }
 
 proptest! {
@@ -93,7 +99,8 @@ proptest! {
             slots[*index as usize] = leaf.expect("all are open");
         }
         let updates: Vec<(u32, Leaf)> = updates.into_iter().collect();
-        prop_assert_eq!(tree.update_batch(&updates), Ok(()));
+        let update = TreeUpdate::new(&tree, updates);
+        prop_assert_eq!(update.and_then(|update| tree.update(&update)), Ok(()));
         prop_assert_eq!(tree.root(), root_by_definition(&slots, 32, 0));
         prop_assert_eq!(tree, SlotTree::from_slots(slots));
     }

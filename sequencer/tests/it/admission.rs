@@ -74,8 +74,8 @@ async fn a_token_without_a_price_is_not_served() {
     assert_eq!((status, &body["fee"]), (StatusCode::OK, &json!("4")));
 }
 
-/// Strangers fill four connections with transfers of a funded slot under wrong signatures. What they
-/// send costs them their connections' share, and nobody else's.
+/// Strangers fill four connections with transfers of a funded slot under wrong signatures. What
+/// they send costs them their connections' share, and nobody else's.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn wrong_signatures_do_not_keep_honest_senders_waiting() {
     const CONNECTIONS: usize = 4;

@@ -16,8 +16,8 @@ const TRANSFERS: u32 = 1_024_000;
 /// Slots: those of most measurements, and more than caches keep.
 const SLOTS: u32 = 1_000_000;
 const MANY_SLOTS: u32 = 10_000_000;
-/// Transfers of a small block, of a full batch, of a large block, and of the smallest that is shared
-/// out among threads for certain.
+/// Transfers of a small block, of a full batch, of a large block, and of one that is shared out
+/// among threads.
 const SMALL_BLOCK: u32 = 500;
 const BATCH_BLOCK: u32 = 2_000;
 const LARGE_BLOCK: u32 = 16_000;

@@ -160,7 +160,8 @@ async fn a_poisoned_job_is_set_aside_told_and_does_not_stop_the_others() {
     let status = rollup.get("/v1/status").await.1;
     let set_aside = json!([{
         "job": 1, "batch": 1, "step": "wrap", "worker": "test", "failures": JOB_FAILURES_MAX,
-        "lapses": 0, "reason": "the step wrap is not one of these circuits'", "is_quarantined": true,
+        "lapses": 0, "reason": "the step wrap is not one of these circuits'",
+        "is_quarantined": true,
     }]);
     assert_eq!((&status["quarantined"], &status["oldest_unproven_batch"]), (&set_aside, &json!(1)));
     let told = |level: &str, text: &str| log.count(&[level, "job=1 ", text]);

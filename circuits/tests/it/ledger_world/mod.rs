@@ -16,6 +16,7 @@ use sheaf_ledger::machine::{FeePot, Machine};
 use sheaf_ledger::owner::Owner;
 use sheaf_ledger::slot::Slot;
 use sheaf_ledger::tree::SlotTree;
+use sheaf_ledger::tree_update::TreeUpdate;
 
 const SLOTS: u32 = 8;
 const TOKENS: u16 = 2;
@@ -88,8 +89,9 @@ impl World {
     /// Runs an entry that is allowed.
     pub(crate) fn run(&mut self, touch: &Touch) {
         let stepped = apply(&mut self.machine, touch).expect("the entry is allowed");
-        let update = (touch.entry.slot(), stepped.leaf);
-        self.tree.update_batch(&[update]).expect("slots are opened in order");
+        let update = TreeUpdate::new(&self.tree, [(touch.entry.slot(), stepped.leaf)]);
+        let update = update.expect("slots are opened in order");
+        self.tree.update(&update).expect("it was made over this tree");
         assert_eq!(self.tree.root(), self.machine.root);
     }
 
