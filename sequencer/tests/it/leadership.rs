@@ -132,6 +132,8 @@ async fn a_superseded_process_ends() {
     let rollup = Rollup::start_with(|config| config.service.lease_lifetime = soon).await;
     let _successor = take_over(&rollup).await;
     let (_directory, handle) = rollup.into_handle();
-    let ended = handle.run(std::future::pending::<()>()).await.expect_err("another one leads");
+    let running = handle.run(std::future::pending::<()>());
+    let ended = tokio::time::timeout(MINUTE, running).await.expect("the sweep finds out");
+    let ended = ended.expect_err("another one leads");
     assert_eq!(ended.code(), "superseded");
 }
