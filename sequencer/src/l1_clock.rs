@@ -69,7 +69,7 @@ pub async fn run(l1: L1, shown: watch::Sender<Option<Reading>>) -> Result<Infall
                 shown.send_replace(Some(reading.later(earlier)));
             }
             Ok(None) => {}
-            Err(error @ L1Error::Refused { .. }) => warn!(%error, "L1's time is not known"),
+            Err(error) if error.may_pass() => warn!(%error, "L1's time is not known"),
             Err(error) => return Err(error),
         }
         sleep(L1_CLOCK_INTERVAL).await;

@@ -129,10 +129,11 @@ impl L1Error {
 
     /// Whether the same request may succeed later: a node catches up with its blocks or their logs,
     /// an account gets its ether, a limit of requests resets.
-    pub(super) const fn may_pass(&self) -> bool {
+    pub(crate) const fn may_pass(&self) -> bool {
         matches!(
             self,
             Self::Refused { .. }
+                | Self::Unreadable { .. }
                 | Self::Behind { .. }
                 | Self::LogsLeftOut { .. }
                 | Self::BatchNotTaken { .. }

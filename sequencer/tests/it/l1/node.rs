@@ -22,6 +22,8 @@ pub(super) enum Fault {
     After(&'static str, Value),
     /// Nothing, as for a block that there is not.
     Null,
+    /// No data, as for a call of a contract that there is not.
+    NoData,
     /// No logs, as if there were none.
     NoLogs,
     /// A JSON-RPC error.
@@ -119,6 +121,7 @@ async fn forward(State(behind): State<Behind>, body: Bytes) -> Response {
     match fault {
         Some(Fault::Status(status)) => return status.into_response(),
         Some(Fault::Null) => return answer("result", Value::Null),
+        Some(Fault::NoData) => return answer("result", json!("0x")),
         Some(Fault::NoLogs) => return answer("result", json!([])),
         Some(Fault::Refusal(message)) => {
             return answer("error", json!({ "code": -32000, "message": message }));

@@ -1,6 +1,7 @@
 //! Submission of batches: the L1 transaction is dropped, outbid, refused, reverted or reorganised
 //! away, or the process restarts meanwhile. Each batch reaches L1 once, or the process ends.
 
+use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
@@ -493,4 +494,27 @@ async fn a_refusal_that_another_block_explains_is_asked_again() {
         })
         .await;
     assert!(rollup.node.asked("eth_estimateGas").len() > 3);
+}
+
+/// A stray node answers a call without data. The stage asks again, and works on.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_cannot_be_read_is_asked_again() {
+    let (rollup, batch) = proven().await;
+    let rollup = rollup.run_stages(PATIENCE).await;
+    rollup.wait_for("it is sent", async || !rollup.submissions(batch).await.is_empty()).await;
+    let strays = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&strays);
+    rollup.node.obey(move |method, _| {
+        let is_stray = method == "eth_call" && counted.fetch_add(1, Relaxed) < 3;
+        is_stray.then_some(Fault::NoData)
+    });
+    rollup.wait_for("it was asked", async || strays.load(Relaxed) > 3).await;
+    // Only a stage that goes on sends again what the pool has lost.
+    drop_from_pool(&rollup, &rollup.submissions(batch).await[0]).await;
+    rollup
+        .wait_for("the batch is mined", async || {
+            rollup.node.anvil.mine(1).await;
+            rollup.verified().await == batch
+        })
+        .await;
 }
