@@ -17,7 +17,8 @@ use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{broadcast, oneshot};
 use tokio::time::MissedTickBehavior;
 
-use crate::api::{ApiError, ApiState, server};
+use crate::api::server::{self, ConnectionLimits};
+use crate::api::{ApiError, ApiState};
 use crate::error::StageError;
 use crate::events::Event;
 use crate::limits::{
@@ -47,8 +48,9 @@ pub(crate) async fn run(listener: TcpListener, api: ApiState) -> Result<(), Stag
     let state = ExporterState { api: api.clone(), recorder: recorder.clone() };
     let router = Router::new().route("/metrics", get(show)).with_state(state);
     let stopped = api.stopped.clone();
-    let connections = (CONNECTIONS_MAX, CONNECTIONS_PER_ADDRESS_DEFAULT);
-    let serve = server::serve(listener, router, connections, stopped);
+    let limits =
+        ConnectionLimits { all: CONNECTIONS_MAX, per_address: CONNECTIONS_PER_ADDRESS_DEFAULT };
+    let serve = server::serve(listener, router, limits, stopped);
     tokio::select! {
         served = serve => served,
         counted = count(&api, recorder, events) => counted,

@@ -12,11 +12,10 @@ use tokio::time::sleep;
 use tracing::{info, warn};
 
 use crate::l1::{L1, L1Error};
-use crate::limits::{
-    OPERATOR_ACCOUNT_INTERVAL, OPERATOR_BATCHES_LOW, SUBMISSION_GAS_MAX, SUBMISSION_GAS_PERCENT,
-};
+use crate::limits::{OPERATOR_ACCOUNT_INTERVAL, OPERATOR_BATCHES_LOW, SUBMISSION_GAS_MAX};
 use crate::metrics;
 use crate::store::Store;
+use crate::submission::gas_limit;
 
 /// What the operator's account has, and for how many batches it is enough.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,7 +46,7 @@ impl AccountWatch {
         loop {
             match self.read().await {
                 Ok(account) => self.show(account),
-                Err(error @ L1Error::Refused { .. }) => {
+                Err(error) if error.may_pass() => {
                     warn!(%error, "the operator's balance is not known");
                 }
                 Err(error) => return Err(error),
@@ -60,13 +59,11 @@ impl AccountWatch {
         let (provider, address) = (self.l1.provider(), self.address);
         let wei =
             self.l1.ask("a balance", || async { provider.get_balance(address).await }).await?;
-        let fees =
-            self.l1.ask("the fees", || async { provider.estimate_eip1559_fees().await }).await?;
+        let fees = self.l1.fees().await?;
         let newest = self.store.last_finalised().await?;
         let final_batch = self.store.batch(newest).await?;
         let gas = final_batch.and_then(|batch| batch.gas_used);
-        let gas =
-            gas.map_or(SUBMISSION_GAS_MAX, |gas| gas.saturating_mul(SUBMISSION_GAS_PERCENT) / 100);
+        let gas = gas.map_or(SUBMISSION_GAS_MAX, gas_limit);
         let batches = batches_paid(wei, gas, fees.max_fee_per_gas);
         Ok(OperatorAccount { address, wei, batches })
     }

@@ -9,7 +9,6 @@ use std::convert::Infallible;
 
 use alloy::consensus::{SignableTransaction, TxEip1559, TxEnvelope};
 use alloy::eips::BlockId;
-use alloy::eips::eip1559::Eip1559Estimation;
 use alloy::eips::eip2718::{Decodable2718, Encodable2718};
 use alloy::network::{TransactionBuilder, TxSignerSync};
 use alloy::primitives::{B256, TxKind, U256};
@@ -132,7 +131,7 @@ impl Submitter {
             return Ok(Advance::Held);
         }
         let gas_limit = self.estimate(batch, &input).await?;
-        let fees = self.fees().await?;
+        let fees = self.l1.fees().await?;
         if fees.max_fee_per_gas > SUBMISSION_FEE_MAX {
             warn!(batch, max_fee = fees.max_fee_per_gas, "L1 is dearer than the cap; waiting");
             return Ok(Advance::Held);
@@ -159,7 +158,7 @@ impl Submitter {
             return Err(malformed.into());
         };
         let mut transaction = signed.strip_signature();
-        let fees = self.fees().await?;
+        let fees = self.l1.fees().await?;
         let more = |fee: u128| fee.saturating_mul(SUBMISSION_BUMP_PERCENT).div_ceil(100);
         let max_fee = fees.max_fee_per_gas.max(more(transaction.max_fee_per_gas));
         let priority =
@@ -205,10 +204,6 @@ impl Submitter {
             warn!(batch, seconds, "the batch's time is ahead of L1's; waiting");
         }
         Ok(seconds > 0)
-    }
-
-    async fn fees(&self) -> Result<Eip1559Estimation, L1Error> {
-        self.l1.ask("the fees", || async { self.l1.provider().estimate_eip1559_fees().await }).await
     }
 
     async fn store_and_send(
@@ -307,9 +302,7 @@ impl Submitter {
             })
             .await;
         match answer {
-            Ok(gas) => {
-                Ok((gas.saturating_mul(SUBMISSION_GAS_PERCENT) / 100).min(SUBMISSION_GAS_MAX))
-            }
+            Ok(gas) => Ok(gas_limit(gas)),
             Err(L1Error::Reverted { reason, scope: Scope::Call, .. }) => {
                 Err(L1Error::BatchRefused { batch, reason })
             }
@@ -320,6 +313,11 @@ impl Submitter {
             Err(other) => Err(other),
         }
     }
+}
+
+/// The gas limit of a submission that takes `gas`, with some to spare.
+pub(crate) fn gas_limit(gas: u64) -> u64 {
+    (gas.saturating_mul(SUBMISSION_GAS_PERCENT) / 100).min(SUBMISSION_GAS_MAX)
 }
 
 /// Texts in a node's refusal of a transaction that the node has already.

@@ -78,8 +78,11 @@ pub struct ApiState {
 pub async fn serve(listener: TcpListener, state: ApiState) -> Result<(), StageError> {
     let stopped = state.stopped.clone();
     let service = &state.config.service;
-    let connections = (service.connections, service.connections_per_address);
-    server::serve(listener, router(state), connections, stopped).await
+    let limits = server::ConnectionLimits {
+        all: service.connections,
+        per_address: service.connections_per_address,
+    };
+    server::serve(listener, router(state), limits, stopped).await
 }
 
 /// All routes, with the limits that apply to each route: size of the body, time and rate.

@@ -28,6 +28,15 @@ use crate::intake::Lane;
 use crate::limits::{ACCEPT_FAILURES_MAX, ACCEPT_PAUSE, HEAD_TIMEOUT, SHUTDOWN_TIMEOUT};
 use crate::metrics;
 
+/// How many connections a listener takes at one time.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ConnectionLimits {
+    /// Of all addresses.
+    pub all: usize,
+    /// Of one address.
+    pub per_address: usize,
+}
+
 /// Serves until `stopped` is true, then waits for open connections, for `SHUTDOWN_TIMEOUT` at most.
 /// Requests carry their `Source` and their connection's `Lane` as extensions.
 ///
@@ -36,11 +45,11 @@ use crate::metrics;
 pub(crate) async fn serve(
     listener: TcpListener,
     router: Router,
-    (connections_max, connections_per_address): (usize, usize),
+    limits: ConnectionLimits,
     mut stopped: watch::Receiver<bool>,
 ) -> Result<(), StageError> {
-    let places = Arc::new(Semaphore::new(connections_max));
-    let callers = Arc::new(Callers { each_max: connections_per_address, held: Mutex::default() });
+    let places = Arc::new(Semaphore::new(limits.all));
+    let callers = Arc::new(Callers { each_max: limits.per_address, held: Mutex::default() });
     let (mut connections, mut next_lane) = (JoinSet::new(), 0);
     loop {
         while connections.try_join_next().is_some() {}

@@ -12,6 +12,7 @@ use std::future::Future;
 use std::time::Duration;
 
 use alloy::eips::BlockId;
+use alloy::eips::eip1559::Eip1559Estimation;
 use alloy::network::Ethereum;
 use alloy::primitives::{Address, B256, FixedBytes, U256, keccak256};
 use alloy::providers::{DynProvider, Provider, ProviderBuilder};
@@ -171,6 +172,11 @@ impl L1 {
 
     pub(crate) fn provider(&self) -> &DynProvider<Ethereum> {
         &self.provider
+    }
+
+    /// The fees that the node estimates for a transaction now.
+    pub(crate) async fn fees(&self) -> Result<Eip1559Estimation, L1Error> {
+        self.ask("the fees", || async { self.provider.estimate_eip1559_fees().await }).await
     }
 
     /// The newest block's number.

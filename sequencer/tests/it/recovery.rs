@@ -15,6 +15,18 @@ use tempfile::TempDir;
 
 use crate::rollup::{CHAIN, CONTRACT, Rollup, close_batch, person, terms};
 
+/// A connection of the test's own to a rollup's database.
+async fn database(config: &Config) -> SqlitePool {
+    let options = SqliteConnectOptions::new().filename(&config.database);
+    SqlitePool::connect_with(options).await.expect("a connection")
+}
+
+/// When the last lease of all ends, Unix milliseconds; nothing while no job is leased.
+async fn lease_end(pool: &SqlitePool) -> Option<i64> {
+    let end = sqlx::query_scalar("SELECT max(lease_until_ms) FROM jobs").fetch_one(pool);
+    end.await.expect("readable")
+}
+
 /// A stopped rollup with one sealed batch and an open one, and a connection to its database.
 async fn stopped() -> (Arc<TempDir>, Config, SqlitePool) {
     let rollup = Rollup::start().await;
@@ -27,8 +39,7 @@ async fn stopped() -> (Arc<TempDir>, Config, SqlitePool) {
     let config = rollup.config.clone();
     let (directory, handle) = rollup.into_handle();
     handle.stop().await.expect("it stops");
-    let options = SqliteConnectOptions::new().filename(&config.database);
-    let pool = SqlitePool::connect_with(options).await.expect("a connection");
+    let pool = database(&config).await;
     (directory, config, pool)
 }
 
@@ -199,8 +210,7 @@ async fn submissions_are_stored_before_they_are_sent() {
 async fn an_executor_that_disagrees_with_the_ledger_stops_the_sealing() {
     let rollup = Rollup::start().await;
     rollup.fund(&[(&person(0), 5)]).await;
-    let options = SqliteConnectOptions::new().filename(&rollup.config.database);
-    let pool = SqlitePool::connect_with(options).await.expect("a connection");
+    let pool = database(&rollup.config).await;
     let store = rollup.handle().store();
     let mut block = store.block(1).await.expect("readable").expect("it is there");
     block.changes[0].account.balance += 1;
@@ -232,19 +242,14 @@ async fn a_lease_outlives_the_sequencers_absence() {
     let config = rollup.config.clone();
     let (directory, handle) = rollup.into_handle();
     drop(handle);
-    let options = SqliteConnectOptions::new().filename(&config.database);
-    let pool = SqlitePool::connect_with(options).await.expect("a connection");
+    let pool = database(&config).await;
     let away = "UPDATE jobs SET lease_until_ms = 1 WHERE state = 'leased'";
     sqlx::query(away).execute(&pool).await.expect("the lease has ended meanwhile");
     let rollup = Rollup::open(directory, config).await;
     let now = sheaf_sequencer::store::now_ms();
     rollup
         .wait_for("the lease is extended", async || {
-            let end: Option<i64> = sqlx::query_scalar("SELECT max(lease_until_ms) FROM jobs")
-                .fetch_one(&pool)
-                .await
-                .expect("readable");
-            end.is_some_and(|end| u64::try_from(end).is_ok_and(|end| end > now))
+            lease_end(&pool).await.is_some_and(|end| u64::try_from(end).is_ok_and(|end| end > now))
         })
         .await;
     let (status, body) = rollup.complete(&lease, proof).await;
@@ -258,15 +263,8 @@ async fn a_lease_is_extended_once_until_its_worker_is_heard_again() {
     rollup.fund(&[(&person(0), 5)]).await;
     rollup.seal().await;
     let lease = rollup.lease().await.expect("a batch waits for its proof");
-    let options = SqliteConnectOptions::new().filename(&rollup.config.database);
-    let pool = SqlitePool::connect_with(options).await.expect("a connection");
-    let end = async || {
-        let end: i64 = sqlx::query_scalar("SELECT max(lease_until_ms) FROM jobs")
-            .fetch_one(&pool)
-            .await
-            .expect("a job is leased");
-        end
-    };
+    let pool = database(&rollup.config).await;
+    let end = async || lease_end(&pool).await.expect("a job is leased");
     let store = rollup.handle().store();
     let minutes = |count: u64| Duration::from_secs(60 * count);
     let granted = end().await;
