@@ -1,6 +1,8 @@
 //! Submission of batches: the L1 transaction is dropped, outbid, refused, reverted or reorganised
 //! away, or the process restarts meanwhile. Each batch reaches L1 once, or the process ends.
 
+mod fees;
+
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::Relaxed;
@@ -16,8 +18,7 @@ use sheaf_contracts::Sheaf;
 use sheaf_sequencer::events::Event;
 use sheaf_sequencer::l1::{Advance, L1Error};
 use sheaf_sequencer::limits::{
-    BATCH_LEAD_MAX, SUBMISSION_ABOVE_MARKET_MAX, SUBMISSION_BUMP_PERCENT, SUBMISSION_FAILURES_MAX,
-    SUBMISSION_FEE_MAX, SUBMISSION_PATIENCE,
+    BATCH_LEAD_MAX, SUBMISSION_BUMP_PERCENT, SUBMISSION_FAILURES_MAX, SUBMISSION_PATIENCE,
 };
 use sheaf_sequencer::store::{BatchState, Submission, now_ms};
 
@@ -226,73 +227,6 @@ async fn a_transaction_that_nobody_mines_is_outbid_with_the_same_nonce() {
     let submitted = Event::Batch { number: batch, state: BatchState::Submitted };
     assert_eq!(events.try_recv(), Ok(submitted));
     assert!(events.try_recv().is_err());
-}
-
-/// While L1 mines nothing, a higher fee would only cost more once L1 goes on.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_halted_l1_raises_no_fee() {
-    const HALTED_SECONDS: u64 = 10 * 60;
-    let rollup = Rollup::start_on(Anvil::start_at(now_ms() / 1_000 - HALTED_SECONDS)).await;
-    let batch = rollup.prove_batch().await;
-    rollup.node.anvil.mine_at_once(false).await;
-    advance(&rollup).await;
-    lose_patience(&rollup).await;
-    advance(&rollup).await;
-    assert_eq!(rollup.submissions(batch).await.len(), 1);
-    // L1 goes on, without the transaction.
-    let _: Value = rollup.node.anvil.rpc("evm_increaseTime", [HALTED_SECONDS]).await;
-    let [first] = &rollup.submissions(batch).await[..] else { panic!("it was sent once") };
-    drop_from_pool(&rollup, first).await;
-    rollup.node.anvil.mine(1).await;
-    advance(&rollup).await;
-    assert_eq!(rollup.submissions(batch).await.len(), 2);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_fee_is_raised_to_a_multiple_of_the_markets_and_no_further() {
-    let (rollup, batch) = proven().await;
-    let market = rollup.node.anvil.provider().estimate_eip1559_fees().await.expect("an answer");
-    advance(&rollup).await;
-    for _ in 0..20 {
-        lose_patience(&rollup).await;
-        advance(&rollup).await;
-    }
-    let submissions = rollup.submissions(batch).await;
-    let highest = submissions.iter().map(|one| one.max_fee).max().expect("it was sent");
-    assert!(highest <= SUBMISSION_ABOVE_MARKET_MAX * market.max_fee_per_gas, "{highest}");
-    assert!(2 * highest > SUBMISSION_ABOVE_MARKET_MAX * market.max_fee_per_gas, "{highest}");
-    rollup.node.anvil.mine(1).await;
-    assert_eq!(rollup.verified().await, batch);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn fees_keep_under_their_cap() {
-    let (rollup, batch) = proven().await;
-    let anvil = &rollup.node.anvil;
-    let base = |fee: u128| [U256::from(fee)];
-    let () = anvil.rpc("anvil_setNextBlockBaseFeePerGas", base(SUBMISSION_FEE_MAX)).await;
-    anvil.mine(1).await;
-    assert_eq!(advance(&rollup).await, Advance::Held);
-    assert_eq!(rollup.submissions(batch).await.len(), 0);
-    let () = anvil.rpc("anvil_setNextBlockBaseFeePerGas", base(SUBMISSION_FEE_MAX / 4)).await;
-    anvil.mine(1).await;
-    assert_eq!(advance(&rollup).await, Advance::Idle);
-    let first = rollup.submissions(batch).await;
-    assert!(first[0].max_fee <= SUBMISSION_FEE_MAX, "{}", first[0].max_fee);
-    // Dearer again: what was sent is not outbid beyond the cap, but kept until it can be mined.
-    let () = anvil.rpc("anvil_setNextBlockBaseFeePerGas", base(SUBMISSION_FEE_MAX)).await;
-    anvil.mine(1).await;
-    assert_eq!(rollup.verified().await, 0);
-    lose_patience(&rollup).await;
-    assert_eq!(advance(&rollup).await, Advance::Held);
-    assert_eq!(rollup.submissions(batch).await.len(), 1);
-    let () = anvil.rpc("anvil_setNextBlockBaseFeePerGas", base(SUBMISSION_FEE_MAX / 4)).await;
-    anvil.mine(1).await;
-    assert_eq!(advance(&rollup).await, Advance::Idle);
-    anvil.mine(1).await;
-    assert_eq!(rollup.verified().await, batch);
-    let fees = rollup.submissions(batch).await.into_iter().map(|one| one.max_fee);
-    assert!(fees.clone().all(|fee| fee <= SUBMISSION_FEE_MAX), "{:?}", fees.collect::<Vec<_>>());
 }
 
 #[tokio::test(flavor = "multi_thread")]
