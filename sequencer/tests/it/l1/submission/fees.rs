@@ -1,4 +1,5 @@
-//! What a submission offers L1 for its gas: no more than L1 asks for, and not while L1 stands still.
+//! What a submission offers L1 for its gas: no more than L1 asks for, and nothing more while L1
+//! stands still.
 
 use alloy::primitives::U256;
 use alloy::providers::Provider;
