@@ -129,6 +129,13 @@ impl Config {
         RollupId::new(self.chain_id, self.contract)
     }
 
+    /// The folder of what is derived from the log, beside the database: see `derived`.
+    pub fn derived(&self) -> PathBuf {
+        let mut name = self.database.clone().into_os_string();
+        name.push(".derived");
+        name.into()
+    }
+
     /// The largest batch that the circuits can prove and one L1 transaction can carry.
     pub fn limits(&self) -> BatchLimits {
         self.verifier.limits(self.data_mode)

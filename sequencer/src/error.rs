@@ -4,6 +4,7 @@ use thiserror::Error;
 
 use crate::capacity::{BatchLimits, Contents};
 use crate::l1::L1Error;
+use crate::replay::ReplayError;
 use crate::store::StoreError;
 
 /// Why a stage ended.
@@ -17,12 +18,8 @@ pub enum StageError {
     Panicked { source: tokio::task::JoinError },
     #[error("the HTTP server failed")]
     Http { source: std::io::Error },
-    #[error("the ledger refuses what was executed in batch {batch} ({})", .source.code())]
-    ExecutionDiverged { batch: u64, source: sheaf_ledger::rule_error::RuleError },
-    #[error("slot {slot} after batch {batch} differs between executor and ledger")]
-    SlotDiverged { batch: u64, slot: u32 },
-    #[error("the log continues with block {found} where block {expected} belongs")]
-    LogGap { expected: u64, found: u64 },
+    #[error("the log cannot be run again ({})", .0.code())]
+    Replay(#[from] ReplayError),
     #[error(
         "batch {batch} has {} entries, {} signatures, {} data words and {} L1 words, more than \
          the circuits fit ({limits:?}): start with the keys with which it was opened",
@@ -32,8 +29,6 @@ pub enum StageError {
         .contents.words.l1
     )]
     BatchTooLarge { batch: u64, contents: Contents, limits: BatchLimits },
-    #[error("the stored slots do not lead to the root of batch {batch}")]
-    RootDiverged { batch: u64 },
     #[error("the L1 side cannot go on")]
     L1(#[from] L1Error),
 }
@@ -46,11 +41,8 @@ impl StageError {
             Self::Gone { .. } => "stage_gone",
             Self::Panicked { .. } => "stage_panicked",
             Self::Http { .. } => "http",
-            Self::ExecutionDiverged { .. } => "execution_diverged",
-            Self::SlotDiverged { .. } => "slot_diverged",
-            Self::LogGap { .. } => "log_gap",
+            Self::Replay(replay) => replay.code(),
             Self::BatchTooLarge { .. } => "batch_too_large",
-            Self::RootDiverged { .. } => "root_diverged",
             Self::L1(error) => error.code(),
         }
     }

@@ -71,13 +71,21 @@ pub mod pause;
 
 // Results: durable blocks, and the modules that show them to readers.
 pub mod block;
+pub mod derived;
 pub mod events;
 mod exporter;
+pub mod index;
 pub mod log;
 pub mod metrics;
 pub mod movement;
 pub mod tracker;
 pub mod view;
+
+// The log run again: the state at a start, and the witnesses of batches.
+pub mod recovery;
+pub mod replay;
+pub mod snapshots;
+pub mod witnesses;
 
 // L1: batches on their way there, and requests, finality and time from there.
 pub mod agreement;
@@ -95,7 +103,6 @@ pub mod config;
 pub mod error;
 pub mod limits;
 mod pipeline;
-pub mod recovery;
 mod start;
 pub mod store;
 

@@ -156,8 +156,8 @@ pub const PARALLEL_EFFECTS_MIN: usize = 32_768;
 pub const LOG_QUEUE: usize = 2;
 /// Blocks that one commit makes durable at most.
 pub const BLOCKS_PER_COMMIT_MAX: usize = 8;
-/// Rows of one INSERT; SQLite takes 32,766 parameters a statement.
-pub const ROWS_PER_INSERT_MAX: usize = 1_000;
+/// Blocks that are read at a time when the log is run or indexed again.
+pub const BLOCKS_PER_READ_MAX: u32 = 64;
 /// Connections that read.
 pub const READ_CONNECTIONS_MAX: u32 = 4;
 /// How long a connection to the database waits for another's lock before it gives up. Two such
@@ -165,6 +165,21 @@ pub const READ_CONNECTIONS_MAX: u32 = 4;
 /// waits too, and still fails before its clients stop waiting. Those clients are told that the
 /// outcome is not known, never that their transaction is on its way.
 pub const BUSY_TIMEOUT: Duration = Duration::from_secs(4);
+
+// --- Derived from the log ------------------------------------------------------------------
+
+/// Places of transactions and movements in memory that are written to disk as one run: those of
+/// 65,536 transfers to one recipient each.
+pub const INDEX_RUN_RECORDS: usize = 196_608;
+/// Places in memory beyond which the log waits until a run is written: some 60 MB.
+pub const INDEX_RECENT_RECORDS_MAX: usize = 4 * INDEX_RUN_RECORDS;
+/// Entries after which the slots are written as a snapshot, if there are no more slots than that: a
+/// start runs as many entries again in less than a second.
+pub const SNAPSHOT_ENTRIES_MIN: u64 = 262_144;
+/// Snapshots that wait to be written.
+pub const SNAPSHOT_QUEUE: usize = 1;
+/// Witnesses in memory, each some 5 MB.
+pub const WITNESSES_KEPT: usize = 8;
 
 // --- Sealing and jobs ----------------------------------------------------------------------
 
@@ -187,9 +202,9 @@ pub const SWEEPS_PER_LEASE: u32 = 6;
 pub const VERIFICATIONS_MAX: usize = 4;
 /// Quarantined jobs that the status lists. The status counts all of them.
 pub const QUARANTINED_SHOWN_MAX: u32 = 16;
-/// The newest finalised batches whose witness, proofs and L1 transaction are kept, to prove or send
-/// a batch again if L1 forgets it. Of older batches, the blocks, the row and the final proof are
-/// kept.
+/// The newest finalised batches whose witness can be made again, and whose words, proofs and L1
+/// transaction are kept, to prove or send a batch again if L1 forgets it. Of older batches, the
+/// blocks, the row and the final proof are kept.
 pub const FINALISED_WITNESSES_KEPT: u64 = 16;
 
 /// How long a start waits for the process that uses the database to end, and how often it looks.

@@ -24,12 +24,14 @@ use crate::error::StageError;
 use crate::events::Event;
 use crate::exporter;
 use crate::inbox::Inbox;
+use crate::index::Index;
 use crate::intake::Intake;
 use crate::l1::L1Error;
 use crate::l1_clock::{self, Reading};
 use crate::lifecycle::L1Request;
 use crate::limits::{
     COMMAND_QUEUE, EVENT_SUBSCRIBERS_MAX, EVENTS_KEPT, INBOX_QUEUE, LOG_QUEUE, ORDERING_QUEUE,
+    SNAPSHOT_QUEUE,
 };
 use crate::log::Log;
 use crate::metrics;
@@ -38,11 +40,13 @@ use crate::ordering::{BatchPolicy, Command, Engine, Gate, Ordering, Position};
 use crate::proving::{self, Proving};
 use crate::recovery::Recovered;
 use crate::sealing::SealingStage;
+use crate::snapshots::{self, Snapshot, Snapshots};
 use crate::store::Store;
 use crate::submission::Submitter;
 use crate::tracker::Tracker;
 use crate::view::{Head, View};
 use crate::watcher::Watcher;
+use crate::witnesses::Witnesses;
 
 /// A stage that has ended: its name, and its error if it failed.
 pub(crate) type Ended = (&'static str, Result<(), StageError>);
@@ -62,6 +66,8 @@ pub(crate) struct Listeners {
 pub(crate) struct Beginning {
     pub config: Config,
     pub store: Store,
+    pub index: Arc<Index>,
+    pub snapshots: Snapshots,
     pub recovered: Recovered,
     /// The newest final batch; 0 before the first.
     pub finalised: u64,
@@ -85,11 +91,15 @@ pub(crate) struct Pipeline {
 impl Pipeline {
     /// Starts every stage, in the order in which a transaction passes them.
     pub(crate) fn start(beginning: Beginning, listeners: Listeners) -> Self {
-        let Beginning { config, store, recovered, finalised, l1_time } = beginning;
-        let Recovered { tree, sealed_batch, directory, view, position } = recovered;
+        let Beginning { config, store, index, snapshots, recovered, finalised, l1_time } =
+            beginning;
+        let Recovered { tree, sealed_batch, entries_since_snapshot, directory, view, position } =
+            recovered;
         let (events, _) = broadcast::channel(EVENTS_KEPT);
         let (config, tracker) = (Arc::new(config), Arc::new(Tracker::default()));
-        let shared = Shared { config, store, events, directory, view, tracker };
+        let witnesses = Witnesses::new(store.clone(), snapshots.clone(), config.domain());
+        let witnesses = Arc::new(witnesses);
+        let shared = Shared { config, store, index, witnesses, events, directory, view, tracker };
 
         // The queues between stages, all of them bounded, and what stages show each other.
         let (intake, submitted) = Intake::new();
@@ -99,6 +109,7 @@ impl Pipeline {
         let (blocks, executed) = mpsc::channel(LOG_QUEUE);
         let (head, durable) = watch::channel(shared.view.head());
         let (sealed, newest_sealed) = watch::channel(sealed_batch);
+        let (snapshot, taken) = mpsc::channel(SNAPSHOT_QUEUE);
         let (finalised, newest_final) = watch::channel(finalised);
         let (l1_time, shown) = watch::channel(l1_time);
         let (operator, account) = watch::channel(None);
@@ -128,7 +139,11 @@ impl Pipeline {
         };
         stages.spawn("ordering", ordering.run());
         stages.spawn("log", shared.log(executed, head).run());
-        stages.spawn("sealing", shared.sealing(tree, durable, sealed).run());
+        stages.spawn("index", Arc::clone(&shared.index).run());
+        let sealing = SealingEnds { head: durable, sealed, snapshots: snapshot };
+        stages.spawn("sealing", shared.sealing(tree, entries_since_snapshot, sealing).run());
+        let snapshots = snapshots::run(snapshots, shared.store.clone(), taken);
+        stages.spawn("snapshots", async { Ok(snapshots.await?) });
         stages.spawn("leases", shared.sweep());
         if let Some(side) = shared.config.l1.clone() {
             stages.spawn_endless("submission", shared.submitter(&side).run());
@@ -179,10 +194,19 @@ struct ApiEnds {
     operator: watch::Receiver<Option<OperatorAccount>>,
 }
 
+/// Sealing's ends of the queues.
+struct SealingEnds {
+    head: watch::Receiver<Head>,
+    sealed: watch::Sender<u64>,
+    snapshots: mpsc::Sender<Snapshot>,
+}
+
 /// The values that several stages share.
 struct Shared {
     config: Arc<Config>,
     store: Store,
+    index: Arc<Index>,
+    witnesses: Arc<Witnesses>,
     events: broadcast::Sender<Event>,
     directory: Arc<Directory>,
     view: Arc<View>,
@@ -197,13 +221,19 @@ impl Shared {
         ApiState {
             config: Arc::clone(&self.config),
             store: self.store.clone(),
+            index: Arc::clone(&self.index),
             directory: Arc::clone(&self.directory),
             view: Arc::clone(&self.view),
             tracker: Arc::clone(&self.tracker),
             intake,
             operator,
             commands,
-            proving: Proving::new(self.store.clone(), verifier, self.events.clone(), lifetime),
+            proving: Proving::new(
+                Arc::clone(&self.witnesses),
+                verifier,
+                self.events.clone(),
+                lifetime,
+            ),
             events: self.events.clone(),
             subscribers: Arc::new(Semaphore::new(EVENT_SUBSCRIBERS_MAX)),
             sealed,
@@ -244,10 +274,11 @@ impl Shared {
         Engine::new(Arc::clone(&self.directory), policy, position, execution)
     }
 
-    fn log(&self, blocks: mpsc::Receiver<ExecutedBlock>, head: watch::Sender<Head>) -> Log {
+    fn log(&self, blocks: mpsc::Receiver<ExecutedBlock>, head: watch::Sender<Head>) -> Log<Store> {
         Log {
             store: self.store.clone(),
             blocks,
+            index: Arc::clone(&self.index),
             view: Arc::clone(&self.view),
             tracker: Arc::clone(&self.tracker),
             head,
@@ -258,15 +289,19 @@ impl Shared {
     fn sealing(
         &self,
         tree: SlotTree,
-        head: watch::Receiver<Head>,
-        sealed: watch::Sender<u64>,
+        entries_since_snapshot: u64,
+        ends: SealingEnds,
     ) -> SealingStage {
+        let SealingEnds { head, sealed, snapshots } = ends;
         SealingStage {
             store: self.store.clone(),
             domain: self.config.domain(),
             tree,
             data_mode: self.config.data_mode,
             verifier: Arc::clone(&self.config.verifier),
+            entries_since_snapshot,
+            snapshots,
+            witnesses: Arc::clone(&self.witnesses),
             head,
             sealed,
             events: self.events.clone(),
@@ -282,6 +317,7 @@ impl Shared {
         Submitter {
             l1: side.l1.clone(),
             store: self.store.clone(),
+            witnesses: Arc::clone(&self.witnesses),
             events: self.events.clone(),
             signer: side.signer.clone(),
             chain_id: self.config.chain_id,

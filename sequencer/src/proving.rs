@@ -7,12 +7,11 @@
 mod development;
 
 use std::fmt;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use sheaf_ledger::batch::SealedBatch;
 use sheaf_ledger::data_mode::DataMode;
-use sheaf_ledger::rule_error::RuleError;
 use sheaf_wire::{JobInputs, ProofStep, TreeStep};
 use thiserror::Error;
 use tokio::sync::{Semaphore, broadcast};
@@ -25,6 +24,7 @@ use crate::metrics;
 use crate::store::{
     BatchState, Completion, FailedJob, JobRow, LeasedJob, Store, StoreError, Verified, now_ms,
 };
+use crate::witnesses::{WitnessError, Witnesses};
 
 pub use crate::capacity::BatchLimits;
 pub use development::{DevelopmentVerifier, NotADevelopmentChain};
@@ -70,10 +70,8 @@ pub enum ProvingError {
     Stale { job: u64, attempt: u32 },
     #[error("the proof of {step} is not valid")]
     InvalidProof { step: ProofStep },
-    #[error("the witness of batch {batch} cannot be read")]
-    Witness { batch: u64, source: RuleError },
-    #[error("batch {batch} has no witness any more")]
-    WitnessGone { batch: u64 },
+    #[error(transparent)]
+    Witness(#[from] WitnessError),
     #[error("a computation panicked")]
     Panicked { source: tokio::task::JoinError },
     #[error(transparent)]
@@ -89,21 +87,20 @@ pub struct Proving {
     lease_lifetime: Duration,
     /// Bounds how many proofs are verified at one time: `VERIFICATIONS_MAX`.
     verifications: Arc<Semaphore>,
-    /// The batch that was read last. The proofs of a batch arrive one after another, so most of
-    /// them need no second reading of the witness.
-    recent: Arc<Mutex<Option<Arc<SealedBatch>>>>,
+    witnesses: Arc<Witnesses>,
 }
 
 impl Proving {
-    /// The operations on the jobs in `store`, whose proofs `verifier` verifies.
+    /// The operations on the jobs of the batches in `witnesses`, whose proofs `verifier` verifies.
     pub fn new(
-        store: Store,
+        witnesses: Arc<Witnesses>,
         verifier: Arc<dyn ProofVerifier>,
         events: broadcast::Sender<Event>,
         lease_lifetime: Duration,
     ) -> Self {
         let verifications = Arc::new(Semaphore::new(VERIFICATIONS_MAX));
-        Self { store, verifier, events, lease_lifetime, verifications, recent: Arc::default() }
+        let store = witnesses.store().clone();
+        Self { store, verifier, events, lease_lifetime, verifications, witnesses }
     }
 
     /// How long a lease lasts after the last heartbeat.
@@ -146,11 +143,13 @@ impl Proving {
     ///
     /// # Errors
     /// `UnknownJob` when there is no such job; `Stale` when the caller's lease has ended;
-    /// `WitnessGone` when the batch's witness was dropped after finality; `Store`.
+    /// `Witness` when the batch is final for long or its witness cannot be made again; `Store`.
     pub async fn inputs(&self, job: u64, attempt: u32) -> Result<JobInputs, ProvingError> {
         let row = self.held(job, attempt).await?;
-        let gone = ProvingError::WitnessGone { batch: row.batch };
-        let witness = self.store.witness(row.batch).await?.ok_or(gone)?;
+        let sealed = self.witnesses.batch(row.batch).await?;
+        let witness = tokio::task::spawn_blocking(move || sealed.to_bytes())
+            .await
+            .map_err(|source| ProvingError::Panicked { source })?;
         Ok(JobInputs { witness, proofs: self.store.needed_proofs(job).await? })
     }
 
@@ -159,8 +158,8 @@ impl Proving {
     ///
     /// # Errors
     /// `InvalidProof`, which also counts as a failure of the job; `UnknownJob` when there is no
-    /// such job; `Stale` when the caller's lease has ended; `WitnessGone` or `Witness` when the
-    /// batch's witness is missing or cannot be read; `Panicked`; `Store`.
+    /// such job; `Stale` when the caller's lease has ended; `Witness` when the batch is final for
+    /// long or its witness cannot be made again; `Panicked`; `Store`.
     pub async fn complete(
         &self,
         job: u64,
@@ -172,7 +171,7 @@ impl Proving {
             return Ok(Completion::Repeated);
         }
         let row = self.held(job, attempt).await?;
-        let batch = self.batch(row.batch).await?;
+        let batch = self.witnesses.batch(row.batch).await?;
         let verifier = Arc::clone(&self.verifier);
         let JobRow { step, data_mode, is_final, .. } = row;
         let permit = self.verifications.acquire().await.expect("the semaphore is never closed");
@@ -196,6 +195,7 @@ impl Proving {
             metrics::proven(step, Duration::from_millis(since));
         }
         if completion == Completion::Stored && row.is_final {
+            self.witnesses.forget(row.batch);
             let event = Event::Batch { number: row.batch, state: BatchState::Proven };
             // There may be no subscriber.
             let _ = self.events.send(event);
@@ -243,22 +243,6 @@ impl Proving {
         let row = self.store.job(job).await?.ok_or(ProvingError::UnknownJob { job })?;
         let is_leased = row.is_leased && row.attempt == attempt;
         if is_leased { Ok(row) } else { Err(ProvingError::Stale { job, attempt }) }
-    }
-
-    async fn batch(&self, number: u64) -> Result<Arc<SealedBatch>, ProvingError> {
-        let recent = self.recent.lock().expect("no holder of the lock panics").clone();
-        if let Some(batch) = recent.filter(|batch| batch.number == number) {
-            return Ok(batch);
-        }
-        let gone = ProvingError::WitnessGone { batch: number };
-        let witness = self.store.witness(number).await?.ok_or(gone)?;
-        let batch = tokio::task::spawn_blocking(move || SealedBatch::from_bytes(&witness))
-            .await
-            .map_err(|source| ProvingError::Panicked { source })?
-            .map_err(|source| ProvingError::Witness { batch: number, source })?;
-        let batch = Arc::new(batch);
-        *self.recent.lock().expect("no holder of the lock panics") = Some(Arc::clone(&batch));
-        Ok(batch)
     }
 }
 

@@ -1,30 +1,29 @@
-//! Sealing: makes the witness, the row and the jobs of a closed batch from its blocks.
+//! Sealing: makes the row, the words and the jobs of a closed batch from its blocks.
 //!
 //! The stage owns the slot tree. It runs every entry through the ledger's machine, whose rules the
 //! proofs will repeat, and stops the process where machine and executor disagree. So a batch that
 //! cannot be proven reaches neither a prover nor L1. Ordering decides when a batch closes.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use sheaf_ledger::batch::{BatchBuilder, SealedBatch};
+use sheaf_ledger::batch::SealedBatch;
 use sheaf_ledger::data_mode::DataMode;
 use sheaf_ledger::domain::Domain;
-use sheaf_ledger::slot::{Leaf, Slot};
-use sheaf_ledger::transaction::SignedMessage;
 use sheaf_ledger::tree::SlotTree;
 use sheaf_wire::TreeStep;
-use tokio::sync::{broadcast, watch};
+use tokio::sync::{broadcast, mpsc, watch};
 
 use crate::block::Block;
 use crate::capacity::{BatchLimits, Contents, Words};
 use crate::error::StageError;
 use crate::events::Event;
-use crate::execution::Account;
 use crate::limits::SEALING_INTERVAL;
 use crate::proving::ProofVerifier;
-use crate::store::{SealedRow, Sealing, Store};
+use crate::replay::{self, ReplayError};
+use crate::snapshots::{self, Snapshot};
+use crate::store::{Published, SealedRow, Sealing, Store};
 use crate::view::Head;
+use crate::witnesses::Witnesses;
 
 /// The stage, with its ends of the channels to its neighbours.
 #[derive(Debug)]
@@ -37,6 +36,10 @@ pub struct SealingStage {
     pub data_mode: DataMode,
     /// Plans the steps that prove a batch, and bounds the batch's size.
     pub verifier: Arc<dyn ProofVerifier>,
+    /// How many entries were sealed after the newest snapshot.
+    pub entries_since_snapshot: u64,
+    pub snapshots: mpsc::Sender<Snapshot>,
+    pub witnesses: Arc<Witnesses>,
     /// The newest durable block.
     pub head: watch::Receiver<Head>,
     /// The newest sealed batch.
@@ -47,9 +50,9 @@ pub struct SealingStage {
 /// A batch that is ready to be stored, and the tree after it.
 struct Prepared {
     tree: SlotTree,
+    sealed: SealedBatch,
     row: SealedRow,
-    witness: Vec<u8>,
-    slots: Vec<(u32, Slot)>,
+    published: Published,
     steps: Vec<TreeStep>,
 }
 
@@ -81,56 +84,49 @@ impl SealingStage {
         let (tree, domain) = (std::mem::take(&mut self.tree), self.domain);
         let (verifier, data_mode) = (Arc::clone(&self.verifier), self.data_mode);
         let prepared = tokio::task::spawn_blocking(move || {
-            let sealed = sealed(&tree, domain, number, &blocks)?;
+            let sealed = replay::seal(&tree, domain, number, &blocks)?;
             check_size(&sealed, verifier.limits(data_mode))?;
             let row = row_of(&sealed, &blocks, data_mode);
-            prepare(tree, &sealed, row, verifier.as_ref())
+            prepare(tree, sealed, row, verifier.as_ref())
         })
         .await
         .map_err(|source| StageError::Panicked { source })??;
-        let Prepared { tree, row, witness, slots, steps } = prepared;
-        self.store
-            .seal(Sealing { row: &row, witness: &witness, slots: &slots, steps: &steps })
-            .await?;
+        let Prepared { tree, sealed, row, published, steps } = prepared;
+        self.store.seal(Sealing { row: &row, published: &published, steps: &steps }).await?;
+        self.witnesses.keep(Arc::new(sealed));
         self.tree = tree;
+        self.entries_since_snapshot += row.entries;
+        self.offer_snapshot(&row);
         self.sealed.send_replace(number);
         // There may be no subscriber.
         let _ = self.events.send(Event::from(&row));
         Ok(self)
     }
-}
 
-/// Runs a batch's blocks through the ledger's machine, which must reach the executor's result.
-fn sealed(
-    tree: &SlotTree,
-    domain: Domain,
-    number: u64,
-    blocks: &[Block],
-) -> Result<SealedBatch, StageError> {
-    let diverged = |source| StageError::ExecutionDiverged { batch: number, source };
-    let timestamp = blocks.first().map_or(0, |block| block.timestamp);
-    let mut builder = BatchBuilder::new(tree, domain, timestamp);
-    for block in blocks {
-        let signatures: Vec<SignedMessage> =
-            block.transactions.iter().map(|transaction| *transaction.signature()).collect();
-        builder.push(&block.entries, &signatures).map_err(diverged)?;
+    /// Sends a snapshot that is due, unless the one before is still being written.
+    fn offer_snapshot(&mut self, row: &SealedRow) {
+        if !snapshots::is_due(self.entries_since_snapshot, self.tree.len()) {
+            return;
+        }
+        if let Ok(room) = self.snapshots.try_reserve() {
+            let (batch, root) = (row.number, row.post_root);
+            room.send(Snapshot { batch, root, slots: self.tree.slots().to_vec() });
+            self.entries_since_snapshot = 0;
+        }
     }
-    let sealed = builder.seal(number).map_err(diverged)?;
-    compare(&sealed, blocks)?;
-    Ok(sealed)
 }
 
 fn prepare(
     mut tree: SlotTree,
-    sealed: &SealedBatch,
+    sealed: SealedBatch,
     row: SealedRow,
     verifier: &dyn ProofVerifier,
 ) -> Result<Prepared, StageError> {
-    let diverged = |source| StageError::ExecutionDiverged { batch: sealed.number, source };
+    let diverged = |source| ReplayError::ExecutionDiverged { batch: sealed.number, source };
     sealed.update(&mut tree).map_err(diverged)?;
-    let slots = sealed.leaves.iter().filter_map(|(slot, leaf)| Some((*slot, (*leaf)?))).collect();
-    let steps = verifier.steps(sealed);
-    Ok(Prepared { tree, row, witness: sealed.to_bytes(), slots, steps })
+    let steps = verifier.steps(&sealed);
+    let published = Published::of(&sealed);
+    Ok(Prepared { tree, sealed, row, published, steps })
 }
 
 /// Refuses a batch that cannot be proven. Ordering closes no such batch, but after a restart with
@@ -143,24 +139,6 @@ fn check_size(sealed: &SealedBatch, limits: BatchLimits) -> Result<(), StageErro
         return Ok(());
     }
     Err(StageError::BatchTooLarge { batch: sealed.number, contents, limits })
-}
-
-/// Compares each slot of the batch between executor and ledger, in both directions.
-fn compare(sealed: &SealedBatch, blocks: &[Block]) -> Result<(), StageError> {
-    let changes = blocks.iter().flat_map(|block| &block.changes);
-    let executed: BTreeMap<u32, Account> =
-        changes.map(|change| (change.slot, change.account)).collect();
-    let of = |leaf: &Leaf| leaf.map(|slot| Account { balance: slot.balance, nonce: slot.nonce });
-    let proven = sealed.leaves.iter().map(|(slot, leaf)| (*slot, of(leaf)));
-    for (slot, account) in proven {
-        if executed.get(&slot).copied() != account {
-            return Err(StageError::SlotDiverged { batch: sealed.number, slot });
-        }
-    }
-    match executed.keys().find(|slot| !sealed.leaves.contains_key(slot)) {
-        Some(slot) => Err(StageError::SlotDiverged { batch: sealed.number, slot: *slot }),
-        None => Ok(()),
-    }
 }
 
 fn row_of(sealed: &SealedBatch, blocks: &[Block], data_mode: DataMode) -> SealedRow {

@@ -5,6 +5,7 @@
 //! end the other stages one after another, so that accepted transactions become durable.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use thiserror::Error;
 use tokio::net::TcpListener;
@@ -15,12 +16,14 @@ use crate::agreement;
 use crate::config::Config;
 use crate::error::StageError;
 use crate::events::Event;
+use crate::index::Index;
 use crate::l1::{L1Error, insist};
 use crate::l1_clock;
 use crate::limits::STOP_TIMEOUT;
 use crate::pipeline::{Beginning, Ended, Listeners, Pipeline};
 use crate::proving::BatchLimits;
 use crate::recovery;
+use crate::snapshots::Snapshots;
 use crate::store::{Store, StoreError};
 
 /// Why a sequencer did not start.
@@ -72,7 +75,12 @@ impl Sequencer {
             insist(patience, || agreement::check_database(&store, &side.l1)).await?;
             l1_time = insist(patience, || l1_clock::read(&side.l1)).await?;
         }
-        let recovered = recovery::recover(&store, config.domain()).await?;
+        let derived = config.derived();
+        let (index, snapshots) = (Arc::new(Index::open(&derived)?), Snapshots::new(&derived));
+        index.catch_up(&store).await.map_err(StageError::Store)?;
+        let recovered = recovery::recover(&store, &snapshots, config.domain())
+            .await
+            .map_err(StageError::Replay)?;
         let finalised = store.last_finalised().await?;
         let listeners = Listeners {
             api: listen(config.listen).await?,
@@ -84,7 +92,15 @@ impl Sequencer {
         let (_, address) = listeners.api;
         let metrics_address = listeners.metrics.as_ref().map(|(_, address)| *address);
         tracing::info!(%address, sealed_batch = recovered.sealed_batch, "sequencer starts");
-        let beginning = Beginning { config, store: store.clone(), recovered, finalised, l1_time };
+        let beginning = Beginning {
+            config,
+            store: store.clone(),
+            index,
+            snapshots,
+            recovered,
+            finalised,
+            l1_time,
+        };
         let pipeline = Pipeline::start(beginning, listeners);
         Ok(Handle { address, metrics_address, store, pipeline })
     }

@@ -6,6 +6,7 @@
 //! the contract whether a batch is on L1 and never relies on its own memory.
 
 use std::convert::Infallible;
+use std::sync::Arc;
 
 use alloy::consensus::{SignableTransaction, TxEip1559, TxEnvelope};
 use alloy::eips::BlockId;
@@ -16,7 +17,6 @@ use alloy::providers::Provider;
 use alloy::rpc::types::TransactionRequest;
 use alloy::signers::local::PrivateKeySigner;
 use alloy::sol_types::SolCall;
-use sheaf_ledger::batch::SealedBatch;
 use sheaf_ledger::data_mode::DataMode;
 use tokio::sync::broadcast;
 use tracing::{info, warn};
@@ -29,7 +29,8 @@ use crate::limits::{
     SUBMISSION_FEE_MAX, SUBMISSION_GAS_MAX, SUBMISSION_GAS_PERCENT, SUBMISSION_PATIENCE,
 };
 use crate::metrics;
-use crate::store::{BatchState, SealedRow, Store, StoreError, Submission, now_ms};
+use crate::store::{BatchState, Published, SealedRow, Store, StoreError, Submission, now_ms};
+use crate::witnesses::Witnesses;
 
 /// Bytes of a Groth16 proof as the contract takes it: eight numbers of 32 bytes.
 const PROOF_BYTES: usize = 256;
@@ -39,6 +40,7 @@ const PROOF_BYTES: usize = 256;
 pub struct Submitter {
     pub l1: L1,
     pub store: Store,
+    pub witnesses: Arc<Witnesses>,
     pub events: broadcast::Sender<Event>,
     /// The account that submits. No other program may use it.
     pub signer: PrivateKeySigner,
@@ -265,24 +267,25 @@ impl Submitter {
     /// The call that finalises a batch, with its proof, its data words and its L1 words.
     async fn call(&self, number: u64) -> Result<Sheaf::finaliseCall, L1Error> {
         let incomplete = || L1Error::BatchIncomplete { batch: number };
-        let witness = self.store.witness(number).await?.ok_or_else(incomplete)?;
-        let sealed = SealedBatch::from_bytes(&witness).map_err(|_| incomplete())?;
+        let row = self.store.batch(number).await?.ok_or_else(incomplete)?.sealed;
+        let Published { chains, data_words, l1_words } = match self.store.published(number).await? {
+            Some(published) => published,
+            // An older version has sealed the batch.
+            None => Published::of(&*self.witnesses.batch(number).await?),
+        };
         let proof = self.store.final_proof(number).await?.ok_or_else(incomplete)?;
         let proof: &[u8; PROOF_BYTES] =
             proof.proof.as_slice().try_into().map_err(|_| incomplete())?;
         let (words, _) = proof.as_chunks::<32>();
-        let bytes = |stream: &[sheaf_ledger::Word]| -> Vec<u8> {
-            stream.iter().flat_map(|word| word.to_bytes()).collect()
-        };
         Ok(Sheaf::finaliseCall {
             batch: ISheaf::Batch {
                 number,
-                postState: sealed.post().to_bytes().into(),
-                chains: sealed.after.chains().to_bytes().into(),
-                timestamp: sealed.timestamp(),
+                postState: row.post_state.to_bytes().into(),
+                chains: chains.to_bytes().into(),
+                timestamp: row.timestamp,
             },
-            l1Words: bytes(&sealed.l1_words).into(),
-            data: bytes(&sealed.data_words).into(),
+            l1Words: l1_words.into(),
+            data: data_words.into(),
             proof: std::array::from_fn(|index| U256::from_be_bytes(words[index])),
         })
     }

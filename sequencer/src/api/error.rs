@@ -12,6 +12,7 @@ use sheaf_wire::{ErrorBody, ErrorDetail};
 use crate::proving::ProvingError;
 use crate::rejection::Rejection;
 use crate::store::StoreError;
+use crate::witnesses::WitnessError;
 
 /// An error on its way to a client.
 #[derive(Debug)]
@@ -95,8 +96,10 @@ impl From<StoreError> for ApiError {
 impl From<ProvingError> for ApiError {
     fn from(error: ProvingError) -> Self {
         let (status, code) = match error {
-            ProvingError::Store(store) => return store.into(),
-            ProvingError::Panicked { .. } | ProvingError::Witness { .. } => {
+            ProvingError::Store(store) | ProvingError::Witness(WitnessError::Store(store)) => {
+                return store.into();
+            }
+            ProvingError::Panicked { .. } | ProvingError::Witness(WitnessError::Rebuild { .. }) => {
                 tracing::error!(%error, "a worker's request failed");
                 let message = "the request failed inside";
                 return Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", message);
@@ -108,7 +111,7 @@ impl From<ProvingError> for ApiError {
             ProvingError::InvalidProof { .. } => {
                 (StatusCode::UNPROCESSABLE_ENTITY, "invalid_proof")
             }
-            ProvingError::WitnessGone { .. } => (StatusCode::GONE, "witness_gone"),
+            ProvingError::Witness(WitnessError::Gone { .. }) => (StatusCode::GONE, "witness_gone"),
         };
         Self::new(status, code, error)
     }

@@ -67,7 +67,7 @@ async fn positions(
     let mut positions = Vec::new();
     for slot in slots {
         // One movement more than the page has room for shows whether there is a next page.
-        positions.extend(state.store.movements(slot, before, limit + 1).await?);
+        positions.extend(state.index.movements(slot, before, limit as usize + 1).await?);
     }
     positions.sort_by_key(|position| Reverse(*position));
     let has_more = positions.len() > limit as usize;

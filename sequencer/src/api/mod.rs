@@ -34,6 +34,7 @@ use crate::config::Config;
 use crate::directory::Directory;
 use crate::error::StageError;
 use crate::events::Event;
+use crate::index::Index;
 use crate::intake::Intake;
 use crate::limits::{BODY_BYTES_MAX, RATED_ADDRESSES_MAX, REQUEST_TIMEOUT};
 use crate::metrics;
@@ -53,6 +54,7 @@ pub use openapi::document;
 pub struct ApiState {
     pub config: Arc<Config>,
     pub store: Store,
+    pub index: Arc<Index>,
     pub directory: Arc<Directory>,
     pub view: Arc<View>,
     pub tracker: Arc<Tracker>,

@@ -14,11 +14,12 @@ use tokio::sync::oneshot;
 
 use super::extract::{Body, Segment, parse};
 use super::{ApiError, ApiState};
+use crate::index::TransactionPosition;
 use crate::intake::{Lane, NotTaken};
 use crate::lifecycle::Outcome;
 use crate::limits::{ACKNOWLEDGEMENT_TIMEOUT, TRANSACTIONS_PER_REQUEST_MAX};
 use crate::rejection::Rejection;
-use crate::store::{BatchState, StoreError, TransactionPlace};
+use crate::store::{BatchOfBlock, BatchState, StoreError};
 use crate::tracker::{Tracked, Tracker};
 
 /// The status of a transaction at `stage`, without its place in the log.
@@ -34,14 +35,24 @@ fn rejected(id: Option<Digest>, rejection: &Rejection) -> TransactionStatus {
     TransactionStatus { error, ..at(id, Stage::Rejected) }
 }
 
+/// The place of a transaction in the log, and the batch of its block.
+type Place = (TransactionPosition, BatchOfBlock);
+
+/// The place of a transaction, if the log has it.
+async fn place(state: &ApiState, id: &Digest) -> Result<Option<Place>, StoreError> {
+    let Some(position) = state.index.transaction(id).await? else { return Ok(None) };
+    let batch = state.store.batch_of_block(position.block).await?;
+    Ok(batch.map(|batch| (position, batch)))
+}
+
 /// The status of a transaction that the log has.
-fn placed(id: Digest, place: &TransactionPlace) -> TransactionStatus {
-    let stage = stage_in(place.batch_state);
+fn placed(id: Digest, (position, batch): &Place) -> TransactionStatus {
+    let stage = stage_in(batch.batch_state);
     TransactionStatus {
-        block: Some(place.block),
-        position: Some(place.position),
-        batch: Some(place.batch),
-        l1_transaction: place.l1_transaction.map(|hash| format!("0x{}", hex::encode(hash))),
+        block: Some(position.block),
+        position: Some(position.position),
+        batch: Some(batch.batch),
+        l1_transaction: batch.l1_transaction.map(|hash| format!("0x{}", hex::encode(hash))),
         ..at(Some(id), stage)
     }
 }
@@ -114,7 +125,7 @@ pub(super) async fn status(
     Segment(id): Segment<String>,
 ) -> Result<Json<TransactionStatus>, ApiError> {
     let id: Digest = id.parse().map_err(|error| ApiError::bad_request("malformed_id", error))?;
-    let known = known(&state.tracker, &id, async || state.store.transaction(&id).await).await?;
+    let known = known(&state.tracker, &id, async || place(&state, &id).await).await?;
     let unknown = || ApiError::not_found("transaction", "nothing is known about it");
     known.map(Json).ok_or_else(unknown)
 }
@@ -128,7 +139,7 @@ pub(super) async fn status(
 async fn known(
     tracker: &Tracker,
     id: &Digest,
-    ask_log: impl AsyncFnOnce() -> Result<Option<TransactionPlace>, StoreError>,
+    ask_log: impl AsyncFnOnce() -> Result<Option<Place>, StoreError>,
 ) -> Result<Option<TransactionStatus>, ApiError> {
     let tracked = tracker.get(id);
     if let Some(place) = ask_log().await? {
@@ -235,7 +246,7 @@ async fn repeated(
     id: Digest,
     rejection: Rejection,
 ) -> Result<TransactionStatus, ApiError> {
-    let known = known(&state.tracker, &id, async || state.store.transaction(&id).await).await?;
+    let known = known(&state.tracker, &id, async || place(state, &id).await).await?;
     let on_its_way = known.filter(|status| status.durable || status.stage == Stage::Accepted);
     Ok(on_its_way.unwrap_or_else(|| rejected(Some(id), &rejection)))
 }
@@ -285,13 +296,9 @@ mod tests {
     async fn what_becomes_durable_between_two_questions_stays_known() {
         let (tracker, id) = (Tracker::default(), Digest::ZERO);
         tracker.note([(id, Tracked::Accepted)]);
-        let place = TransactionPlace {
-            block: 7,
-            position: 1,
-            batch: 2,
-            batch_state: None,
-            l1_transaction: None,
-        };
+        let position = TransactionPosition { block: 7, position: 1 };
+        let batch = BatchOfBlock { batch: 2, batch_state: None, l1_transaction: None };
+        let place = (position, batch);
         let committed = Cell::new(None);
         let stage = async || {
             let ask_log = async || {

@@ -7,6 +7,7 @@ use alloy::transports::http::reqwest::Url;
 use thiserror::Error;
 
 use crate::store::StoreError;
+use crate::witnesses::WitnessError;
 
 /// Why a stage that talks to L1 ended.
 #[derive(Debug, Error)]
@@ -86,8 +87,10 @@ pub enum L1Error {
     BatchNotTaken { batch: u64, reason: String },
     #[error("batch {batch} failed on L1 {attempts} times; the last was {transaction}")]
     BatchReverted { batch: u64, attempts: usize, transaction: B256 },
-    #[error("the proof or the witness of batch {batch} is missing or malformed in the database")]
+    #[error("the proof of batch {batch} is missing or malformed in the database")]
     BatchIncomplete { batch: u64 },
+    #[error("the words of a batch cannot be had")]
+    Witness(#[from] WitnessError),
     #[error("the L1 key cannot sign")]
     Signing(#[from] alloy::signers::Error),
     #[error(transparent)]
@@ -122,6 +125,7 @@ impl L1Error {
             Self::BatchNotTaken { .. } => "l1_batch_not_taken",
             Self::BatchReverted { .. } => "l1_batch_reverted",
             Self::BatchIncomplete { .. } => "l1_batch_incomplete",
+            Self::Witness(_) => "witness",
             Self::Signing(_) => "l1_signing",
             Self::Store(store) => store.code(),
         }

@@ -1,16 +1,16 @@
-//! The rows of batches, their witnesses, and the slots after the newest sealed batch.
+//! The rows of batches, and the words that they publish on L1.
 
 use sheaf_crypto::hash::Digest;
+use sheaf_ledger::batch::SealedBatch;
 use sheaf_ledger::data_mode::DataMode;
-use sheaf_ledger::owner::Owner;
-use sheaf_ledger::slot::Slot;
+use sheaf_ledger::word::Word;
 use sheaf_wire::TreeStep;
 use sheaf_wire::batches::BatchState;
 use sqlx::sqlite::SqliteRow;
-use sqlx::{QueryBuilder, Row, Sqlite, Transaction};
+use sqlx::{Row, Sqlite, Transaction};
 
 use super::{Store, StoreError, bytes, data_mode, int, jobs, narrow, now_ms, uint};
-use crate::limits::{FINALISED_WITNESSES_KEPT, ROWS_PER_INSERT_MAX};
+use crate::limits::FINALISED_WITNESSES_KEPT;
 
 /// The facts about a batch that sealing determines.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,29 +71,52 @@ pub struct FinalisedBatch {
     pub gas_used: u64,
 }
 
+/// What a batch publishes on L1 beside the values in its row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Published {
+    /// The Chains digest after the batch.
+    pub chains: Digest,
+    /// The words as bytes, 32 a word, in order.
+    pub data_words: Vec<u8>,
+    pub l1_words: Vec<u8>,
+}
+
+impl Published {
+    /// What a sealed batch publishes.
+    pub fn of(sealed: &SealedBatch) -> Self {
+        let bytes = |words: &[Word]| words.iter().flat_map(|word| word.to_bytes()).collect();
+        Self {
+            chains: sealed.after.chains(),
+            data_words: bytes(&sealed.data_words),
+            l1_words: bytes(&sealed.l1_words),
+        }
+    }
+}
+
 /// Everything that sealing makes durable in one database transaction.
 #[derive(Debug)]
 pub struct Sealing<'a> {
     pub row: &'a SealedRow,
-    pub witness: &'a [u8],
-    /// The slots that the batch touched, as it left them, by index.
-    pub slots: &'a [(u32, Slot)],
+    pub published: &'a Published,
     /// The steps that prove the batch, each after the steps that it needs.
     pub steps: &'a [TreeStep],
 }
 
 impl Store {
-    /// Makes a sealed batch, its witness, the slots it touched and the jobs that prove it durable
-    /// in one transaction.
+    /// Makes a sealed batch, its words and the jobs that prove it durable in one transaction.
     pub async fn seal(&self, sealing: Sealing<'_>) -> Result<(), StoreError> {
         let mut write = self.begin().await?;
         insert_batch(&mut write, sealing.row).await?;
-        sqlx::query("INSERT INTO witnesses (batch, body) VALUES (?, ?)")
-            .bind(int(sealing.row.number))
-            .bind(sealing.witness)
-            .execute(&mut *write)
-            .await?;
-        upsert_slots(&mut write, sealing.slots).await?;
+        let Published { chains, data_words, l1_words } = sealing.published;
+        sqlx::query(
+            "INSERT INTO published (batch, chains, data_words, l1_words) VALUES (?, ?, ?, ?)",
+        )
+        .bind(int(sealing.row.number))
+        .bind(chains.to_bytes().to_vec())
+        .bind(data_words.as_slice())
+        .bind(l1_words.as_slice())
+        .execute(&mut *write)
+        .await?;
         jobs::insert_steps(&mut write, sealing.row.number, sealing.steps).await?;
         write.commit().await?;
         Ok(())
@@ -161,45 +184,24 @@ impl Store {
         uint("batches", count)
     }
 
-    /// The witness of a sealed batch; `None` once the batch `FINALISED_WITNESSES_KEPT` numbers
-    /// after it is final.
-    pub async fn witness(&self, batch: u64) -> Result<Option<Vec<u8>>, StoreError> {
-        Ok(sqlx::query_scalar("SELECT body FROM witnesses WHERE batch = ?")
-            .bind(int(batch))
-            .fetch_optional(&self.readers)
-            .await?)
-    }
-
-    /// All slots as the newest sealed batch left them, by index.
-    ///
-    /// # Errors
-    /// `MalformedColumn` when an index is missing or a value is out of its range; SQLite's errors.
-    pub async fn slots(&self) -> Result<Vec<Slot>, StoreError> {
-        type SlotRow = (i64, Vec<u8>, i64, i64, i64);
-        let rows: Vec<SlotRow> =
-            sqlx::query_as("SELECT slot, owner, token, balance, nonce FROM slots ORDER BY slot")
-                .fetch_all(&self.readers)
+    /// What a sealed batch publishes on L1; `None` once the batch `FINALISED_WITNESSES_KEPT`
+    /// numbers after it is final, and for a batch that an older version has sealed.
+    pub async fn published(&self, batch: u64) -> Result<Option<Published>, StoreError> {
+        type PublishedRow = (Vec<u8>, Vec<u8>, Vec<u8>);
+        let row: Option<PublishedRow> =
+            sqlx::query_as("SELECT chains, data_words, l1_words FROM published WHERE batch = ?")
+                .bind(int(batch))
+                .fetch_optional(&self.readers)
                 .await?;
-        let mut slots = Vec::with_capacity(rows.len());
-        for (slot, owner, token, balance, nonce) in rows {
-            if uint("slots.slot", slot)? != slots.len() as u64 {
-                return Err(StoreError::MalformedColumn { column: "slots.slot" });
-            }
-            let owner = Owner::from_bytes(bytes("slots.owner", &owner)?)
-                .ok_or(StoreError::MalformedColumn { column: "slots.owner" })?;
-            slots.push(Slot {
-                owner,
-                token: narrow("slots.token", token)?,
-                balance: uint("slots.balance", balance)?,
-                nonce: narrow("slots.nonce", nonce)?,
-            });
-        }
-        Ok(slots)
+        let Some((chains, data_words, l1_words)) = row else { return Ok(None) };
+        let chains = Digest::from_bytes(bytes("published.chains", &chains)?)
+            .ok_or(StoreError::MalformedColumn { column: "published.chains" })?;
+        Ok(Some(Published { chains, data_words, l1_words }))
     }
 }
 
 /// Notes that L1 verified a batch. Of the batch `FINALISED_WITNESSES_KEPT` numbers before, drops
-/// what nobody needs after finality: its witness, its proofs except the final one, and the bytes of
+/// what nobody needs after finality: its words, its proofs except the final one, and the bytes of
 /// its L1 transactions. The blocks, the row and the final proof of that batch remain.
 pub(super) async fn mark_finalised(
     write: &mut Transaction<'static, Sqlite>,
@@ -226,7 +228,7 @@ pub(super) async fn mark_finalised(
 
 async fn prune(write: &mut Transaction<'static, Sqlite>, batch: u64) -> Result<(), StoreError> {
     for statement in [
-        "DELETE FROM witnesses WHERE batch = ?",
+        "DELETE FROM published WHERE batch = ?",
         "UPDATE submissions SET raw = x'' WHERE batch = ?",
     ] {
         sqlx::query(statement).bind(int(batch)).execute(&mut **write).await?;
@@ -262,28 +264,6 @@ async fn insert_batch(
     .bind(int(now_ms()))
     .execute(&mut **write)
     .await?;
-    Ok(())
-}
-
-async fn upsert_slots(
-    write: &mut Transaction<'static, Sqlite>,
-    slots: &[(u32, Slot)],
-) -> Result<(), StoreError> {
-    for chunk in slots.chunks(ROWS_PER_INSERT_MAX) {
-        let mut insert =
-            QueryBuilder::<Sqlite>::new("INSERT INTO slots (slot, owner, token, balance, nonce) ");
-        insert.push_values(chunk, |mut row, (index, slot)| {
-            row.push_bind(*index)
-                .push_bind(slot.owner.to_bytes().to_vec())
-                .push_bind(slot.token)
-                .push_bind(int(slot.balance))
-                .push_bind(slot.nonce);
-        });
-        insert.push(
-            " ON CONFLICT (slot) DO UPDATE SET balance = excluded.balance, nonce = excluded.nonce",
-        );
-        insert.build().execute(&mut **write).await?;
-    }
     Ok(())
 }
 

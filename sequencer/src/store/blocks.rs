@@ -1,24 +1,37 @@
-//! The log's rows: the blocks, and an index of the place of each transaction.
+//! The log's rows: the blocks.
 
-use std::collections::HashMap;
-
-use sheaf_crypto::hash::Digest;
-use sqlx::{QueryBuilder, Sqlite, Transaction};
+use sqlx::{Sqlite, Transaction};
 
 use super::batches::read_state;
-use super::{BatchState, Store, StoreError, int, movements, narrow, uint};
+use super::{BatchState, Store, StoreError, int, narrow, uint};
 use crate::block::{Block, CloseReason};
-use crate::limits::ROWS_PER_INSERT_MAX;
 
 /// A block's row: number, batch, timestamp, executed_ms, closes, body.
 type BlockRow = (i64, i64, i64, i64, Option<String>, Vec<u8>);
 
-/// The place of a transaction in the log, and the state of its batch.
+/// Everything that durability asks of a store.
+pub trait BlockLog: Send + Sync {
+    /// The epoch in which this process writes: see `leadership`.
+    fn epoch(&self) -> u64;
+
+    /// Appends blocks, all or none, and returns when they survive a loss of power. `previous` is
+    /// the number of the newest block before them; 0 before the first.
+    ///
+    /// # Errors
+    /// `Superseded` when another process has taken a later epoch than `epoch`; `LogMoved` when
+    /// `previous` is not the newest block; the store's errors, after which it is not known whether
+    /// the blocks are durable, so no client may be told that they are.
+    fn append(
+        &self,
+        epoch: u64,
+        previous: u64,
+        blocks: &[Block],
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+}
+
+/// The batch of a block, as far as it has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct TransactionPlace {
-    pub block: u64,
-    /// The transaction's index among the block's transactions.
-    pub position: u32,
+pub struct BatchOfBlock {
     pub batch: u64,
     /// `None` until the batch is sealed.
     pub batch_state: Option<BatchState>,
@@ -26,74 +39,55 @@ pub struct TransactionPlace {
     pub l1_transaction: Option<[u8; 32]>,
 }
 
-impl Store {
-    /// Makes blocks durable, all in one database transaction.
-    ///
-    /// # Errors
-    /// SQLite's. It is not known then whether the blocks are durable, so no client may be told that
-    /// they are.
-    pub async fn append_blocks(&self, blocks: &[Block]) -> Result<(), StoreError> {
-        let mut write = self.begin().await?;
+impl BlockLog for Store {
+    fn epoch(&self) -> u64 {
+        self.epoch
+    }
+
+    async fn append(&self, epoch: u64, previous: u64, blocks: &[Block]) -> Result<(), StoreError> {
+        let mut write = self.begin_in(epoch).await?;
+        let newest: Option<i64> =
+            sqlx::query_scalar("SELECT max(number) FROM blocks").fetch_one(&mut *write).await?;
+        let found = newest.map_or(Ok(0), |number| uint("blocks.number", number))?;
+        if found != previous {
+            return Err(StoreError::LogMoved { expected: previous, found });
+        }
         for block in blocks {
             insert_block(&mut write, block).await?;
-            insert_transactions(&mut write, block).await?;
-            movements::insert_movements(&mut write, block).await?;
         }
         write.commit().await?;
         Ok(())
     }
+}
 
-    /// The blocks after block `number`, in order. The index must list all their transactions,
-    /// because a transaction that is missing there would look as if the log had never taken it.
+impl Store {
+    /// At most `limit` blocks after block `number`, in order.
     ///
     /// # Errors
-    /// `TransactionsMissing` when the index lacks a transaction; `MalformedBlock` or
-    /// `MalformedColumn` when a row cannot be read; SQLite's.
-    pub async fn blocks_after(&self, number: u64) -> Result<Vec<Block>, StoreError> {
+    /// `MalformedBlock` or `MalformedColumn` when a row cannot be read; SQLite's.
+    pub async fn blocks_after(&self, number: u64, limit: u32) -> Result<Vec<Block>, StoreError> {
         let rows: Vec<BlockRow> = sqlx::query_as(
             "SELECT number, batch, timestamp, executed_ms, closes, body FROM blocks
-             WHERE number > ? ORDER BY number",
+             WHERE number > ? ORDER BY number LIMIT ?",
         )
         .bind(int(number))
+        .bind(limit)
         .fetch_all(&self.readers)
         .await?;
-        let blocks: Vec<Block> = rows.into_iter().map(read_block).collect::<Result<_, _>>()?;
-        for block in &blocks {
-            self.check_index(block).await?;
-        }
-        Ok(blocks)
+        rows.into_iter().map(read_block).collect()
     }
 
-    async fn check_index(&self, block: &Block) -> Result<(), StoreError> {
-        let ids = block.transactions.iter().map(|one| one.id().to_bytes().to_vec());
-        let expected: HashMap<Vec<u8>, i64> = ids.zip(0..).collect();
-        let mut found = HashMap::with_capacity(expected.len());
-        let ids: Vec<_> = expected.keys().collect();
-        for chunk in ids.chunks(ROWS_PER_INSERT_MAX) {
-            let mut query =
-                QueryBuilder::<Sqlite>::new("SELECT id, position FROM transactions WHERE block = ");
-            query.push_bind(int(block.number)).push(" AND id IN (");
-            let mut listed = query.separated(", ");
-            for id in chunk {
-                listed.push_bind(id.as_slice());
-            }
-            query.push(")");
-            let rows: Vec<(Vec<u8>, i64)> = query.build_query_as().fetch_all(&self.readers).await?;
-            found.extend(rows);
-        }
-        if found != expected {
-            return Err(StoreError::TransactionsMissing { block: block.number });
-        }
-        Ok(())
-    }
-
-    /// The blocks of a batch, in order.
+    /// The blocks of a closed batch, in order; none if the batch is not closed.
     pub async fn blocks_of(&self, batch: u64) -> Result<Vec<Block>, StoreError> {
         let rows: Vec<BlockRow> = sqlx::query_as(
             "SELECT number, batch, timestamp, executed_ms, closes, body FROM blocks
-             WHERE batch = ? ORDER BY number",
+             WHERE number <= (SELECT number FROM blocks WHERE batch = ? AND closes IS NOT NULL)
+               AND number > coalesce(
+                   (SELECT number FROM blocks WHERE batch = ? AND closes IS NOT NULL), 0)
+             ORDER BY number",
         )
         .bind(int(batch))
+        .bind(int(batch.saturating_sub(1)))
         .fetch_all(&self.readers)
         .await?;
         rows.into_iter().map(read_block).collect()
@@ -109,6 +103,16 @@ impl Store {
         Ok(closed.is_some())
     }
 
+    /// When a block was executed, Unix milliseconds; `None` if the log does not have the block.
+    pub async fn executed_ms(&self, number: u64) -> Result<Option<u64>, StoreError> {
+        let executed_ms: Option<i64> =
+            sqlx::query_scalar("SELECT executed_ms FROM blocks WHERE number = ?")
+                .bind(int(number))
+                .fetch_optional(&self.readers)
+                .await?;
+        executed_ms.map(|time| uint("blocks.executed_ms", time)).transpose()
+    }
+
     /// One block, if the log has it.
     pub async fn block(&self, number: u64) -> Result<Option<Block>, StoreError> {
         let row: Option<BlockRow> = sqlx::query_as(
@@ -121,24 +125,19 @@ impl Store {
         row.map(read_block).transpose()
     }
 
-    /// The place of a transaction, if the log has it.
-    pub async fn transaction(&self, id: &Digest) -> Result<Option<TransactionPlace>, StoreError> {
-        type Row = (i64, i64, i64, Option<String>, Option<Vec<u8>>);
+    /// The batch of a block, if the log has the block.
+    pub async fn batch_of_block(&self, block: u64) -> Result<Option<BatchOfBlock>, StoreError> {
+        type Row = (i64, Option<String>, Option<Vec<u8>>);
         let row: Option<Row> = sqlx::query_as(
-            "SELECT transactions.block, transactions.position, blocks.batch, batches.state,
-                    batches.l1_transaction
-             FROM transactions
-             JOIN blocks ON blocks.number = transactions.block
-             LEFT JOIN batches ON batches.number = blocks.batch
-             WHERE transactions.id = ?",
+            "SELECT blocks.batch, batches.state, batches.l1_transaction
+             FROM blocks LEFT JOIN batches ON batches.number = blocks.batch
+             WHERE blocks.number = ?",
         )
-        .bind(id.to_bytes().to_vec())
+        .bind(int(block))
         .fetch_optional(&self.readers)
         .await?;
-        let Some((block, position, batch, state, l1_transaction)) = row else { return Ok(None) };
-        Ok(Some(TransactionPlace {
-            block: uint("transactions.block", block)?,
-            position: narrow("transactions.position", position)?,
+        let Some((batch, state, l1_transaction)) = row else { return Ok(None) };
+        Ok(Some(BatchOfBlock {
             batch: uint("blocks.batch", batch)?,
             batch_state: state.as_deref().map(read_state).transpose()?,
             l1_transaction: l1_transaction
@@ -165,24 +164,6 @@ async fn insert_block(
     .bind(block.encode_body())
     .execute(&mut **write)
     .await?;
-    Ok(())
-}
-
-async fn insert_transactions(
-    write: &mut Transaction<'static, Sqlite>,
-    block: &Block,
-) -> Result<(), StoreError> {
-    let rows: Vec<_> = (0_u32..).zip(&block.transactions).collect();
-    for chunk in rows.chunks(ROWS_PER_INSERT_MAX) {
-        let mut insert =
-            QueryBuilder::<Sqlite>::new("INSERT INTO transactions (id, block, position) ");
-        insert.push_values(chunk, |mut row, (position, transaction)| {
-            row.push_bind(transaction.id().to_bytes().to_vec())
-                .push_bind(int(block.number))
-                .push_bind(*position);
-        });
-        insert.build().execute(&mut **write).await?;
-    }
     Ok(())
 }
 

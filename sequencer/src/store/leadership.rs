@@ -96,12 +96,23 @@ impl Store {
     /// # Errors
     /// `Superseded` when another process has taken the database over.
     pub(super) async fn begin(&self) -> Result<Transaction<'static, Sqlite>, StoreError> {
+        self.begin_in(self.epoch).await
+    }
+
+    /// A write transaction of the process that took `epoch`.
+    ///
+    /// # Errors
+    /// As `begin`.
+    pub(super) async fn begin_in(
+        &self,
+        epoch: u64,
+    ) -> Result<Transaction<'static, Sqlite>, StoreError> {
         let mut write = self.writer.begin_with("BEGIN IMMEDIATE").await?;
         let found: i64 =
             sqlx::query_scalar("SELECT epoch FROM leader").fetch_one(&mut *write).await?;
-        if found != int(self.epoch) {
+        if found != int(epoch) {
             let found = uint("leader.epoch", found)?;
-            return Err(StoreError::Superseded { epoch: self.epoch, found });
+            return Err(StoreError::Superseded { epoch, found });
         }
         Ok(write)
     }

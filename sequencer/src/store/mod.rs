@@ -10,7 +10,6 @@ mod blocks;
 mod jobs;
 mod l1;
 mod leadership;
-mod movements;
 mod submissions;
 
 use std::path::{Path, PathBuf};
@@ -28,8 +27,8 @@ use self::leadership::LeaderLock;
 use crate::block::MalformedBlock;
 use crate::limits::{BUSY_TIMEOUT, READ_CONNECTIONS_MAX};
 
-pub use batches::{BatchRow, FinalisedBatch, SealedRow, Sealing};
-pub use blocks::TransactionPlace;
+pub use batches::{BatchRow, FinalisedBatch, Published, SealedRow, Sealing};
+pub use blocks::{BatchOfBlock, BlockLog};
 pub use jobs::{Completion, FinalProof, JobRow, LeasedJob, Verified};
 pub use l1::{L1Cursor, StoredRequest};
 pub use submissions::Submission;
@@ -72,8 +71,17 @@ pub enum StoreError {
     OtherRollup,
     #[error("block {number} cannot be read")]
     MalformedBlock { number: u64, source: MalformedBlock },
-    #[error("transactions of block {block} are missing from the index of what was acknowledged")]
-    TransactionsMissing { block: u64 },
+    #[error(
+        "the newest block of the log is {found} and not {expected}: another process has written, \
+         and nothing more is written from here"
+    )]
+    LogMoved { expected: u64, found: u64 },
+    #[error(
+        "the file or folder {} cannot be read or written: look at the disk and the file's rights, \
+         then start again; the file may be deleted, because a start makes it again from the log",
+        path.display()
+    )]
+    Derived { path: PathBuf, source: std::io::Error },
     #[error("column {column} has what this version never writes")]
     MalformedColumn { column: &'static str },
     #[error("request {found} of L1 does not follow {expected}")]
@@ -94,7 +102,8 @@ impl StoreError {
             Self::Migration(_) => "migration",
             Self::OtherRollup => "other_rollup",
             Self::MalformedBlock { .. } => "malformed_block",
-            Self::TransactionsMissing { .. } => "transactions_missing",
+            Self::LogMoved { .. } => "log_moved",
+            Self::Derived { .. } => "derived_file",
             Self::MalformedColumn { .. } => "malformed_column",
             Self::RequestOutOfOrder { .. } => "request_out_of_order",
         }

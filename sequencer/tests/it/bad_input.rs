@@ -256,6 +256,7 @@ async fn what_breaks_a_rule_is_refused_by_its_name_and_nothing_is_stored() {
     let mut expected = vec!["rejected"; array.len()];
     expected[array.len() - 1] = "executed";
     assert_eq!(stages, expected, "{body}");
-    let blocks = rollup.handle().store().blocks_after(0).await.expect("the log can be read");
+    let blocks =
+        rollup.handle().store().blocks_after(0, u32::MAX).await.expect("the log can be read");
     assert_eq!(blocks.iter().map(|block| block.transactions.len()).sum::<usize>(), 2);
 }

@@ -8,6 +8,7 @@ use sheaf_sequencer::block::Block;
 use sheaf_sequencer::fees::{FeePolicy, Price};
 use sheaf_sequencer::lifecycle::RequestKind;
 use sheaf_sequencer::limits::ENTRIES_PER_PAGE_MAX;
+use sheaf_sequencer::store::{BlockLog as _, Store};
 
 async fn page(rollup: &Rollup, person: &Person, query: &str) -> Value {
     let path = format!("/v1/accounts/{}/transactions{query}", person.owner);
@@ -106,25 +107,32 @@ async fn pages_follow_each_other_without_gap_or_repetition() {
     }
 }
 
-/// A block of so many entries, of which the last deposits into slot 0.
-fn long_block(number: u64, entries: usize) -> Block {
-    let mut block = Block {
-        number,
-        batch: 1,
-        timestamp: 0,
-        executed_ms: 0,
-        closes: None,
-        first_request: number,
-        requests: 1,
-        entries: vec![Entry::Collect { slot: 0, pot: 0 }; entries - 1],
-        transactions: Vec::new(),
-        changes: Vec::new(),
-    };
-    block.entries.push(Entry::Deposit { slot: 0, amount: number });
-    block
+/// A rollup in which Alice has a deposit of 1 in block 1 and of `number` in each block up to `last`
+/// with so many entries. The blocks are written to the log while the sequencer is down, because
+/// filling as many would take long.
+async fn with_long_blocks(alice: &Person, last: u64, entries: usize) -> Rollup {
+    let rollup = Rollup::start().await;
+    rollup.fund(&[(alice, 1)]).await;
+    let config = rollup.config.clone();
+    let (directory, handle) = rollup.into_handle();
+    handle.stop().await.expect("it stops");
+    let store = Store::open(&config.database, config.rollup()).await.expect("it opens");
+    let first = store.block(1).await.expect("readable").expect("it is there");
+    let blocks: Vec<_> = (2..=last).map(|number| long_block(&first, number, entries)).collect();
+    store.append(store.epoch(), 1, &blocks).await.expect("they can be written");
+    store.close().await;
+    Rollup::open(directory, config).await
 }
 
-/// Blocks are written to the log behind the sequencer's back: it would take long to fill as many.
+/// A block in the batch of the first, of so many entries, the last of which deposits into slot 0.
+fn long_block(first: &Block, number: u64, entries: usize) -> Block {
+    let (transactions, changes) = (Vec::new(), Vec::new());
+    let mut long = vec![Entry::Idle { slot: 0 }; entries - 1];
+    long.push(Entry::Deposit { slot: 0, amount: number });
+    let first_request = number - 1;
+    Block { number, first_request, entries: long, transactions, changes, ..first.clone() }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_page_ends_early_once_it_has_read_its_entries_and_the_next_goes_on() {
     const PER_PAGE: u64 = 4;
@@ -137,10 +145,7 @@ async fn a_page_ends_early_once_it_has_read_its_entries_and_the_next_goes_on() {
         // A block that is too long by itself is read all the same: every page gets on.
         (ENTRIES_PER_PAGE_MAX + 1, 1),
     ] {
-        let rollup = Rollup::start().await;
-        rollup.fund(&[(&alice, 1)]).await;
-        let blocks: Vec<_> = (2..=PER_PAGE + 2).map(|number| long_block(number, entries)).collect();
-        rollup.handle().store().append_blocks(&blocks).await.expect("they can be written");
+        let rollup = with_long_blocks(&alice, PER_PAGE + 2, entries).await;
         let first = page(&rollup, &alice, "").await;
         let mut found = amounts(&first);
         assert_eq!(found.len() as u64, on_first, "{entries} entries a block");
@@ -155,10 +160,7 @@ async fn a_page_ends_early_once_it_has_read_its_entries_and_the_next_goes_on() {
         assert_eq!(found, all, "{entries} entries a block");
     }
     // Short blocks end no page.
-    let rollup = Rollup::start().await;
-    rollup.fund(&[(&alice, 1)]).await;
-    let blocks: Vec<_> = (2..=50).map(|number| long_block(number, 10)).collect();
-    rollup.handle().store().append_blocks(&blocks).await.expect("they can be written");
+    let rollup = with_long_blocks(&alice, 50, 10).await;
     let whole = page(&rollup, &alice, "").await;
     assert_eq!((amounts(&whole).len(), &whole["next"]), (50, &Value::Null));
 }

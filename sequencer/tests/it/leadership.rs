@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use sheaf_sequencer::lifecycle::{L1Request, RequestKind};
 use sheaf_sequencer::store::{
-    BatchRow, L1Cursor, Sealing, Store, StoreError, StoredRequest, Submission, Verified, now_ms,
+    BatchRow, BlockLog as _, L1Cursor, Published, Sealing, Store, StoreError, StoredRequest,
+    Submission, Verified, now_ms,
 };
 use sheaf_sequencer::{Sequencer, StartError};
 use sqlx::SqlitePool;
@@ -74,9 +75,10 @@ async fn write_stages(store: &Store, batch: &BatchRow) -> Vec<Result<(), StoreEr
         created_ms: 1,
         sent_ms: None,
     };
-    let sealing = Sealing { row, witness: &[], slots: &[], steps: &[] };
+    let published = Published { chains: row.post_state, data_words: vec![], l1_words: vec![] };
+    let sealing = Sealing { row, published: &published, steps: &[] };
     vec![
-        store.append_blocks(&[block]).await,
+        store.append(store.epoch(), block.number - 1, &[block]).await,
         store.seal(sealing).await,
         store.advance_l1(&[request], &[], L1Cursor { block: 9, hash: [9; 32] }).await,
         store.insert_submission(&submission).await,
@@ -124,6 +126,31 @@ async fn a_superseded_process_writes_nothing() {
     // The successor may do each of these.
     assert!(successor.heartbeat(job, 1, MINUTE).await.expect("it leads"));
     assert_ne!(version(&observer).await, before);
+}
+
+/// The epoch of an append is an argument, so a store that leads does not lend its turn to a caller
+/// that was superseded.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_append_names_its_epoch_and_the_block_before_it() {
+    let rollup = Rollup::start().await;
+    rollup.fund(&[(&person(0), 5)]).await;
+    let store = rollup.handle().store();
+    let mut block = store.block(1).await.expect("readable").expect("it is there");
+    block.number = 2;
+    let epoch = store.epoch();
+    let code = async |epoch, previous| {
+        let appended = store.append(epoch, previous, std::slice::from_ref(&block)).await;
+        appended.map_err(|error| error.code())
+    };
+    for other in [epoch - 1, epoch + 1] {
+        assert_eq!(code(other, 1).await, Err("superseded"));
+    }
+    for other in [0, 2] {
+        assert_eq!(code(epoch, other).await, Err("log_moved"));
+    }
+    assert_eq!(store.block(2).await.expect("readable"), None);
+    assert_eq!(code(epoch, 1).await, Ok(()));
+    assert_eq!(store.block(2).await.expect("readable"), Some(block.clone()));
 }
 
 #[tokio::test(flavor = "multi_thread")]

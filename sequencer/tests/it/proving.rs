@@ -9,7 +9,9 @@ use sheaf_ledger::data_mode::DataMode;
 use sheaf_ledger::public_values::PublicValues;
 use sheaf_sequencer::limits::{FINALISED_WITNESSES_KEPT, JOB_FAILURES_MAX, JOB_LAPSES_MAX};
 use sheaf_sequencer::proving::ProofVerifier;
+use sheaf_sequencer::snapshots::Snapshots;
 use sheaf_sequencer::store::{FinalisedBatch, L1Cursor, now_ms};
+use sheaf_sequencer::witnesses::{WitnessError, Witnesses};
 use sheaf_wire::{LeafKind, ProofStep, TreeStep, development};
 use std::sync::Arc;
 
@@ -49,9 +51,7 @@ async fn a_proof_takes_its_batch_to_proven() {
     let (_, found) = rollup.get(&path).await;
     assert_eq!(found["proof"], format!("0x{}", hex::encode(&proof)));
     assert_eq!(found["development"], true);
-    let store = rollup.handle().store();
-    let witness = store.witness(number).await.expect("readable").expect("kept until final");
-    let batch = SealedBatch::from_bytes(&witness).expect("it was sealed");
+    let batch = witnesses(&rollup).batch(number).await.expect("it is sealed");
     let values = PublicValues::of(&batch, DataMode::Calldata);
     let shown = values.to_packed_bytes().map(|input| format!("0x{}", hex::encode(input)));
     assert_eq!(found["public_inputs"], json!(shown));
@@ -217,6 +217,13 @@ async fn a_step_waits_for_the_proofs_it_takes() {
     finalised_batches_are_pruned(&rollup, (number, proof)).await;
 }
 
+/// The witnesses of a rollup's batches, all of them made from its log again.
+fn witnesses(rollup: &Rollup) -> Witnesses {
+    let config = &rollup.config;
+    let store = rollup.handle().store().clone();
+    Witnesses::new(store, Snapshots::new(&config.derived()), config.domain())
+}
+
 /// Batches become final behind `oldest`, which is proven, until it is pruned.
 async fn finalised_batches_are_pruned(rollup: &Rollup, (oldest, proof): (u64, Value)) {
     let store = rollup.handle().store();
@@ -226,7 +233,8 @@ async fn finalised_batches_are_pruned(rollup: &Rollup, (oldest, proof): (u64, Va
     for nonce in 1..=FINALISED_WITNESSES_KEPT {
         finalise(rollup, number, cursor).await;
         // It is among the newest: everything is there still.
-        assert!(store.witness(oldest).await.expect("the store works").is_some());
+        assert!(store.published(oldest).await.expect("the store works").is_some());
+        witnesses(rollup).batch(oldest).await.expect("the log has it");
         assert_eq!(rollup.get("/v1/status").await.1["jobs"]["done"], 4);
         let nonce = nonce.try_into().expect("a few");
         rollup.execute(&alice.pay(terms(0, nonce), &[(&bob, 1)])).await;
@@ -234,10 +242,13 @@ async fn finalised_batches_are_pruned(rollup: &Rollup, (oldest, proof): (u64, Va
         cursor.block += 1;
     }
     finalise(rollup, number, cursor).await;
-    // The witness and the proofs on the way are gone, the last one and the batch stay.
-    assert_eq!(store.witness(oldest).await.expect("the store works"), None);
+    // Witness, words and the proofs on the way are gone, the last one and the batch stay.
+    assert_eq!(store.published(oldest).await.expect("the store works"), None);
+    let gone = witnesses(rollup).batch(oldest).await;
+    assert!(matches!(gone, Err(WitnessError::Gone { batch }) if batch == oldest));
     assert_eq!(rollup.get("/v1/status").await.1["jobs"]["done"], 1);
-    assert!(store.witness(oldest + 1).await.expect("the store works").is_some());
+    assert!(store.published(oldest + 1).await.expect("the store works").is_some());
+    witnesses(rollup).batch(oldest + 1).await.expect("the log has it");
     let (_, still) = rollup.get(&format!("/v1/batches/{oldest}/proof")).await;
     assert_eq!(still, proof);
     let (_, batch) = rollup.get(&format!("/v1/batches/{oldest}")).await;

@@ -240,7 +240,7 @@ impl Rollup {
         let store = self.handle.store();
         store.advance_l1(&requests, &[], cursor).await.expect("in order");
         self.wait_for("requests are consumed", async || {
-            let blocks = store.blocks_after(0).await.expect("the log can be read");
+            let blocks = store.blocks_after(0, u32::MAX).await.expect("the log can be read");
             let last = blocks.last();
             last.is_some_and(|block| block.first_request + u64::from(block.requests) >= end)
         })

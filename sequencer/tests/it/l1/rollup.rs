@@ -1,6 +1,7 @@
 //! A rollup with its L1, for tests: the real sequencer, and the contract on an anvil of its own.
 //! The L1 side of the sequencer runs by itself, or a test runs watcher and submitter step by step.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use alloy::network::{Ethereum, TransactionBuilder};
@@ -19,9 +20,11 @@ use sheaf_ledger::l1_address::L1Address;
 use sheaf_ledger::owner::Owner;
 use sheaf_ledger::transaction::{SignedTransaction, Transaction, Withdrawal};
 use sheaf_sequencer::l1::{Advance, L1};
+use sheaf_sequencer::snapshots::Snapshots;
 use sheaf_sequencer::store::{BatchRow, Store, StoredRequest, Submission};
 use sheaf_sequencer::submission::Submitter;
 use sheaf_sequencer::watcher::{Watcher, WatcherConfig};
+use sheaf_sequencer::witnesses::Witnesses;
 use sheaf_sequencer::{Config, Handle, L1Side, Sequencer, StartError};
 use sheaf_wire::{JobInputs, development};
 use sqlx::SqlitePool;
@@ -126,6 +129,7 @@ impl Rollup {
             l1: side,
             ..config(directory.path().join(DATABASE))
         };
+        let (derived, domain) = (config.derived(), config.domain());
         let handle = Sequencer::start(config).await?;
         let (store, events) = (handle.store().clone(), handle.events().clone());
         let watcher = Watcher {
@@ -134,7 +138,10 @@ impl Rollup {
             events: events.clone(),
             config: watched,
         };
-        let submitter = Submitter { l1, store, events, signer: signer(0), chain_id: CHAIN };
+        let witnesses = Witnesses::new(store.clone(), Snapshots::new(&derived), domain);
+        let witnesses = Arc::new(witnesses);
+        let (signer, chain_id) = (signer(0), CHAIN);
+        let submitter = Submitter { l1, store, witnesses, events, signer, chain_id };
         let client = reqwest::Client::new();
         Ok(Self { node, deployed, watcher, submitter, handle, client, directory })
     }
@@ -304,7 +311,7 @@ impl Rollup {
     pub(super) async fn consume(&self) {
         let read = self.requests().await.len() as u64;
         self.wait_for("requests are consumed", async || {
-            let blocks = self.store().blocks_after(0).await.expect("readable");
+            let blocks = self.store().blocks_after(0, u32::MAX).await.expect("readable");
             blocks.iter().map(|block| u64::from(block.requests)).sum::<u64>() == read
         })
         .await;

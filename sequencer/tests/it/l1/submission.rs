@@ -104,6 +104,17 @@ async fn a_batch_is_sent_once_and_the_next_one_follows_it() {
     assert_eq!(rollup.submissions(second).await[0].nonce, submissions[0].nonce + 1);
 }
 
+/// As after an upgrade: an older version did not store what a batch publishes.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_batch_whose_words_are_not_stored_is_sent_with_the_words_of_the_log() {
+    let (rollup, batch) = proven().await;
+    let forget = sqlx::query("DELETE FROM published").execute(&rollup.database().await).await;
+    assert_eq!(forget.expect("they are forgotten").rows_affected(), 1);
+    advance(&rollup).await;
+    rollup.node.anvil.mine(1).await;
+    assert_eq!(rollup.verified().await, batch);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_batch_without_a_proof_is_not_sent() {
     let rollup = Rollup::start().await;

@@ -1,0 +1,248 @@
+//! The index: where in the log a transaction is, and where a slot's balance moved.
+//!
+//! The index is derived from the log and follows it. Places of the newest blocks are in memory and
+//! are known before any client is told that its transaction is durable. A stage behind the log
+//! writes older places to files, each a sorted *run* about consecutive blocks. No acknowledgement
+//! waits for a file, and a file that is missing or does not fit the log is made again at a start.
+
+mod recent;
+mod run;
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, RwLock};
+
+use sheaf_crypto::hash::Digest;
+use tokio::sync::Notify;
+use tokio::task::spawn_blocking;
+
+use self::recent::Recent;
+use self::run::Run;
+use crate::block::Block;
+use crate::error::StageError;
+use crate::limits::{BLOCKS_PER_READ_MAX, INDEX_RECENT_RECORDS_MAX, INDEX_RUN_RECORDS};
+use crate::movement::LogPosition;
+use crate::store::{Store, StoreError};
+
+/// The place of a transaction in the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TransactionPosition {
+    pub block: u64,
+    /// The transaction's index among the block's transactions.
+    pub position: u32,
+}
+
+/// The index, shared between the log, the stage that writes runs, and readers.
+#[derive(Debug)]
+pub struct Index {
+    folder: PathBuf,
+    parts: RwLock<Parts>,
+    /// Tells the stage that the recent places fill a run.
+    filled: Notify,
+    /// Tells the log that a run was written.
+    written: Notify,
+}
+
+/// The parts of the index, by age. Every place is in exactly one of them.
+#[derive(Debug, Default)]
+struct Parts {
+    recent: Recent,
+    /// The places that are being written as a run.
+    frozen: Option<Arc<Recent>>,
+    /// Oldest first, about consecutive blocks from the first block on.
+    runs: Arc<Vec<Arc<Run>>>,
+}
+
+impl Index {
+    /// Opens the runs in `folder`, which is made if need be. A file that is no run, or does not
+    /// continue the run before it, is removed with every later one.
+    ///
+    /// # Errors
+    /// `Derived` when the folder cannot be read or written.
+    pub fn open(folder: &Path) -> Result<Self, StoreError> {
+        let runs = run::open_all(folder)?.into_iter().map(Arc::new).collect();
+        let parts = Parts { runs: Arc::new(runs), ..Parts::default() };
+        Ok(Self {
+            folder: folder.to_owned(),
+            parts: RwLock::new(parts),
+            filled: Notify::new(),
+            written: Notify::new(),
+        })
+    }
+
+    /// Indexes every block of the log that no run is about. Removes runs that are about another
+    /// log, as after the database was restored from a backup.
+    ///
+    /// # Errors
+    /// `Derived` when a run cannot be written; the store's errors.
+    pub async fn catch_up(&self, store: &Store) -> Result<(), StoreError> {
+        while let Some(run) = self.newest_run() {
+            if store.executed_ms(run.last_block()).await? == Some(run.executed_ms()) {
+                break;
+            }
+            tracing::warn!(file = %run.path().display(), "the index is not this log's: made again");
+            self.remove_newest_run()?;
+        }
+        let mut last = self.newest_run().map_or(0, |run| run.last_block());
+        loop {
+            let blocks = store.blocks_after(last, BLOCKS_PER_READ_MAX).await?;
+            if blocks.is_empty() {
+                return Ok(());
+            }
+            for block in &blocks {
+                last = block.number;
+                self.insert(std::slice::from_ref(block));
+                if self.is_filled() {
+                    self.write_run().await?;
+                    tracing::info!(block = last, "indexing the log");
+                }
+            }
+        }
+    }
+
+    /// Adds the places of blocks that follow every block added before. Readers see them at once.
+    pub fn insert(&self, blocks: &[Block]) {
+        let mut parts = self.parts.write().expect("no holder of the lock panics");
+        blocks.iter().for_each(|block| parts.recent.insert(block));
+        let is_filled = parts.recent.records() >= INDEX_RUN_RECORDS;
+        drop(parts);
+        if is_filled {
+            self.filled.notify_one();
+        }
+    }
+
+    /// Waits until the recent places are few enough for further blocks.
+    pub async fn room(&self) {
+        loop {
+            let written = self.written.notified();
+            if self.recent_records() < INDEX_RECENT_RECORDS_MAX {
+                return;
+            }
+            written.await;
+        }
+    }
+
+    /// The place of a transaction; `None` if no indexed block contains it.
+    ///
+    /// # Errors
+    /// `Derived` when a run cannot be read.
+    pub async fn transaction(
+        &self,
+        id: &Digest,
+    ) -> Result<Option<TransactionPosition>, StoreError> {
+        let runs = {
+            let parts = self.parts.read().expect("no holder of the lock panics");
+            if let Some(found) = parts.in_memory().find_map(|recent| recent.transaction(id)) {
+                return Ok(Some(found));
+            }
+            Arc::clone(&parts.runs)
+        };
+        let id = *id;
+        on_disk(move || {
+            let mut newest_first = runs.iter().rev();
+            newest_first.find_map(|run| run.transaction(&id).transpose()).transpose()
+        })
+        .await
+    }
+
+    /// At most `limit` places at which a slot's balance moved, the newest first. With `before`,
+    /// only places before that one.
+    ///
+    /// # Errors
+    /// `Derived` when a run cannot be read.
+    pub async fn movements(
+        &self,
+        slot: u32,
+        before: Option<LogPosition>,
+        limit: usize,
+    ) -> Result<Vec<LogPosition>, StoreError> {
+        let before = before.unwrap_or(LogPosition { block: u64::MAX, entry: u32::MAX });
+        let mut found = Vec::new();
+        let runs = {
+            let parts = self.parts.read().expect("no holder of the lock panics");
+            for recent in parts.in_memory() {
+                found.extend(recent.movements(slot, before).take(limit - found.len()));
+            }
+            Arc::clone(&parts.runs)
+        };
+        if found.len() == limit {
+            return Ok(found);
+        }
+        on_disk(move || {
+            for run in runs.iter().rev().filter(|run| run.first_block() <= before.block) {
+                if found.len() == limit {
+                    break;
+                }
+                found.extend(run.movements(slot, before, limit - found.len())?);
+            }
+            Ok(found)
+        })
+        .await
+    }
+
+    /// Writes runs until the process ends.
+    ///
+    /// # Errors
+    /// `Store` when a run cannot be written.
+    pub async fn run(self: Arc<Self>) -> Result<(), StageError> {
+        loop {
+            self.filled.notified().await;
+            while self.is_filled() {
+                self.write_run().await?;
+            }
+        }
+    }
+
+    /// Writes the recent places as a run. Places of blocks that arrive meanwhile become the recent
+    /// ones.
+    async fn write_run(&self) -> Result<(), StoreError> {
+        let frozen = {
+            let mut parts = self.parts.write().expect("no holder of the lock panics");
+            let frozen = Arc::new(std::mem::take(&mut parts.recent));
+            parts.frozen = Some(Arc::clone(&frozen));
+            frozen
+        };
+        let folder = self.folder.clone();
+        let run = on_disk(move || Run::write(&folder, &frozen)).await?;
+        {
+            let mut parts = self.parts.write().expect("no holder of the lock panics");
+            Arc::make_mut(&mut parts.runs).push(Arc::new(run));
+            parts.frozen = None;
+        }
+        self.written.notify_waiters();
+        Ok(())
+    }
+
+    fn is_filled(&self) -> bool {
+        self.recent_records() >= INDEX_RUN_RECORDS
+    }
+
+    fn recent_records(&self) -> usize {
+        self.parts.read().expect("no holder of the lock panics").recent.records()
+    }
+
+    fn newest_run(&self) -> Option<Arc<Run>> {
+        self.parts.read().expect("no holder of the lock panics").runs.last().cloned()
+    }
+
+    fn remove_newest_run(&self) -> Result<(), StoreError> {
+        let mut parts = self.parts.write().expect("no holder of the lock panics");
+        match Arc::make_mut(&mut parts.runs).pop() {
+            Some(run) => run.remove(),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Parts {
+    /// The places in memory, the newest first.
+    fn in_memory(&self) -> impl Iterator<Item = &Recent> {
+        std::iter::once(&self.recent).chain(self.frozen.as_deref())
+    }
+}
+
+/// Runs work that reads or writes files, away from the threads that serve clients.
+async fn on_disk<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
+) -> Result<T, StoreError> {
+    spawn_blocking(work).await.expect("reading and writing runs does not panic")
+}

@@ -1,0 +1,214 @@
+//! Replay: runs blocks of the log again, by the ledger's own rules.
+//!
+//! Two ways with one result. `Replay` runs entries over the slots alone, which is fast and gives no
+//! root; recovery and the witnesses of old batches begin so. `seal` runs a batch over a slot tree
+//! and gives its root and everything that its proofs need. Both compare each slot with the value
+//! that the executor left in the block.
+
+use std::collections::BTreeMap;
+
+use sheaf_crypto::hash::Digest;
+use sheaf_ledger::batch::{BatchBuilder, SealedBatch};
+use sheaf_ledger::domain::Domain;
+use sheaf_ledger::machine::Machine;
+use sheaf_ledger::rule_error::RuleError;
+use sheaf_ledger::slot::{Leaf, Slot};
+use sheaf_ledger::transaction::SignedMessage;
+use sheaf_ledger::tree::SlotTree;
+use thiserror::Error;
+
+use crate::block::Block;
+use crate::execution::Account;
+use crate::limits::BLOCKS_PER_READ_MAX;
+use crate::store::{BatchRow, Store, StoreError};
+use crate::view::Head;
+
+/// Why blocks cannot be run again.
+#[derive(Debug, Error)]
+pub enum ReplayError {
+    #[error("the ledger refuses what was executed in batch {batch} ({})", .source.code())]
+    ExecutionDiverged { batch: u64, source: RuleError },
+    #[error("slot {slot} after batch {batch} differs between executor and ledger")]
+    SlotDiverged { batch: u64, slot: u32 },
+    #[error("the log continues with block {found} where block {expected} belongs")]
+    LogGap { expected: u64, found: u64 },
+    #[error("the slots do not lead to the root of batch {batch}")]
+    RootDiverged { batch: u64 },
+    #[error("running the log again panicked")]
+    Panicked { source: tokio::task::JoinError },
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl ReplayError {
+    /// The error's name for logs, which never changes.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::ExecutionDiverged { .. } => "execution_diverged",
+            Self::SlotDiverged { .. } => "slot_diverged",
+            Self::LogGap { .. } => "log_gap",
+            Self::RootDiverged { .. } => "root_diverged",
+            Self::Panicked { .. } => "stage_panicked",
+            Self::Store(store) => store.code(),
+        }
+    }
+}
+
+/// The open batch after its blocks were run again.
+#[derive(Debug)]
+pub struct Replayed {
+    pub machine: Machine,
+    pub entries: usize,
+    pub signatures: usize,
+}
+
+/// The state while the blocks of the log are run again, one after another.
+#[derive(Debug)]
+pub struct Replay {
+    domain: Domain,
+    pub slots: Vec<Slot>,
+    /// The open batch, if there is one.
+    pub open: Option<Replayed>,
+    pub head: Head,
+    pub next_block: u64,
+    pub next_batch: u64,
+    pub next_request: u64,
+    /// How many entries were run.
+    pub entries: u64,
+}
+
+impl Replay {
+    /// The state after a sealed batch, which left `slots`; without a batch, the state before the
+    /// first block.
+    pub fn new(domain: Domain, last: Option<&BatchRow>, slots: Vec<Slot>) -> Self {
+        let head = last.map_or_else(Head::default, |batch| Head {
+            block: batch.sealed.last_block,
+            batch: batch.sealed.number,
+            batch_is_open: false,
+            timestamp: batch.sealed.timestamp,
+            executed_ms: batch.sealed_ms,
+        });
+        let next_request =
+            last.map_or(0, |batch| batch.sealed.first_request + batch.sealed.requests);
+        let (next_block, next_batch) = (head.block + 1, head.batch + 1);
+        Self { domain, slots, open: None, head, next_block, next_batch, next_request, entries: 0 }
+    }
+
+    /// Runs the blocks of the log up to block `last`, or to the log's end if that comes first.
+    ///
+    /// # Errors
+    /// `Store` when the log cannot be read; `Panicked`; as `apply`.
+    pub async fn run_to(mut self, store: &Store, last: u64) -> Result<Self, ReplayError> {
+        while self.head.block < last {
+            let mut blocks = store.blocks_after(self.head.block, BLOCKS_PER_READ_MAX).await?;
+            blocks.retain(|block| block.number <= last);
+            if blocks.is_empty() {
+                break;
+            }
+            let run = move || {
+                blocks.iter().try_for_each(|block| self.apply(block))?;
+                Ok::<_, ReplayError>(self)
+            };
+            let ran = tokio::task::spawn_blocking(run).await;
+            self = ran.map_err(|source| ReplayError::Panicked { source })??;
+        }
+        Ok(self)
+    }
+
+    /// Runs the next block.
+    ///
+    /// # Errors
+    /// `LogGap` when the block is not the next; `ExecutionDiverged` when the ledger refuses the
+    /// block; `SlotDiverged` when ledger and executor disagree about a slot.
+    fn apply(&mut self, block: &Block) -> Result<(), ReplayError> {
+        if block.number != self.next_block
+            || block.batch != self.next_batch
+            || block.first_request != self.next_request
+        {
+            return Err(ReplayError::LogGap { expected: self.next_block, found: block.number });
+        }
+        let diverged = |source| ReplayError::ExecutionDiverged { batch: block.batch, source };
+        let mut open = self.open.take().unwrap_or_else(|| {
+            // The replay does not follow the root.
+            let next_slot = self.slots.len() as u64;
+            let machine = Machine::start(Digest::ZERO, next_slot, self.domain, block.timestamp);
+            Replayed { machine, entries: 0, signatures: 0 }
+        });
+        for entry in &block.entries {
+            let index = entry.slot() as usize;
+            let leaf = self.slots.get(index).copied();
+            let stepped = open.machine.step(entry, &leaf).map_err(diverged)?;
+            match (self.slots.get_mut(index), stepped.leaf) {
+                (Some(slot), Some(after)) => *slot = after,
+                (None, Some(opened)) => self.slots.push(opened),
+                (_, None) => {}
+            }
+        }
+        open.entries += block.entries.len();
+        open.signatures += block.transactions.len();
+        self.entries += block.entries.len() as u64;
+        for change in &block.changes {
+            let replayed = self.slots.get(change.slot as usize).map(account_of);
+            if replayed != Some(change.account) {
+                return Err(ReplayError::SlotDiverged { batch: block.batch, slot: change.slot });
+            }
+        }
+        self.next_block += 1;
+        self.next_request += u64::from(block.requests);
+        self.head = Head::of(block);
+        if block.closes.is_some() {
+            open.machine.check_settled().map_err(diverged)?;
+            self.next_batch += 1;
+        } else {
+            self.open = Some(open);
+        }
+        Ok(())
+    }
+}
+
+/// Seals a batch: runs its blocks over the tree before it, which stays unchanged.
+///
+/// # Errors
+/// `ExecutionDiverged` when the ledger refuses the blocks; `SlotDiverged` when ledger and executor
+/// disagree about a slot.
+pub fn seal(
+    tree: &SlotTree,
+    domain: Domain,
+    number: u64,
+    blocks: &[Block],
+) -> Result<SealedBatch, ReplayError> {
+    let diverged = |source| ReplayError::ExecutionDiverged { batch: number, source };
+    let timestamp = blocks.first().map_or(0, |block| block.timestamp);
+    let mut builder = BatchBuilder::new(tree, domain, timestamp);
+    for block in blocks {
+        let signatures: Vec<SignedMessage> =
+            block.transactions.iter().map(|transaction| *transaction.signature()).collect();
+        builder.push(&block.entries, &signatures).map_err(diverged)?;
+    }
+    let sealed = builder.seal(number).map_err(diverged)?;
+    compare(&sealed, blocks)?;
+    Ok(sealed)
+}
+
+/// Compares each slot of the batch between executor and ledger, in both directions.
+fn compare(sealed: &SealedBatch, blocks: &[Block]) -> Result<(), ReplayError> {
+    let changes = blocks.iter().flat_map(|block| &block.changes);
+    let executed: BTreeMap<u32, Account> =
+        changes.map(|change| (change.slot, change.account)).collect();
+    let of = |leaf: &Leaf| leaf.as_ref().map(account_of);
+    let proven = sealed.leaves.iter().map(|(slot, leaf)| (*slot, of(leaf)));
+    for (slot, account) in proven {
+        if executed.get(&slot).copied() != account {
+            return Err(ReplayError::SlotDiverged { batch: sealed.number, slot });
+        }
+    }
+    match executed.keys().find(|slot| !sealed.leaves.contains_key(slot)) {
+        Some(slot) => Err(ReplayError::SlotDiverged { batch: sealed.number, slot: *slot }),
+        None => Ok(()),
+    }
+}
+
+/// Balance and nonce of a slot.
+pub fn account_of(slot: &Slot) -> Account {
+    Account { balance: slot.balance, nonce: slot.nonce }
+}
