@@ -51,5 +51,5 @@ devnet: contracts build ## A whole rollup on this machine; flags through ARGS=
 demo: contracts build ## Deposits to withdrawal without a person; flags through ARGS=
 	target=$${CARGO_TARGET_DIR:-target}; $$target/release/sheaf demo $(ARGS)
 
-bench: contracts build ## Measure everything; writes target/bench/*.json (some minutes)
+bench: contracts build ## Measure all but the load; writes target/bench/*.json (some minutes; ARGS=load: half an hour)
 	target=$${CARGO_TARGET_DIR:-target}; $$target/release/sheaf bench $(ARGS)

@@ -1,7 +1,7 @@
 //! The settings that an operator chooses. Bounds that no operator needs to choose are in `limits`.
 
 use std::net::SocketAddr;
-use std::num::NonZeroU32;
+use std::num::{NonZeroU32, NonZeroU64};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,7 +17,7 @@ use crate::fees::FeePolicy;
 use crate::l1::L1;
 use crate::limits::{
     CONNECTIONS_MAX, CONNECTIONS_PER_ADDRESS_DEFAULT, LEASE_LIFETIME_DEFAULT,
-    REQUESTS_PER_SECOND_DEFAULT,
+    NOT_FINAL_BATCHES_DEFAULT, REQUESTS_PER_SECOND_DEFAULT,
 };
 use crate::proving::{BatchLimits, ProofVerifier};
 use crate::store::RollupId;
@@ -71,6 +71,8 @@ pub struct ServiceConfig {
     pub connections: usize,
     /// Connections that one address may have at one time.
     pub connections_per_address: usize,
+    /// Batches closed and not yet final at which no further batch is opened.
+    pub not_final_batches: NonZeroU64,
     /// How long a lease lasts after its start or its last heartbeat.
     pub lease_lifetime: Duration,
     /// Whether blocks are applied serially or in partitions.
@@ -90,6 +92,8 @@ impl Default for ServiceConfig {
                 .expect("the default is not 0"),
             connections: CONNECTIONS_MAX,
             connections_per_address: CONNECTIONS_PER_ADDRESS_DEFAULT,
+            not_final_batches: NonZeroU64::new(NOT_FINAL_BATCHES_DEFAULT)
+                .expect("the default is not 0"),
             lease_lifetime: LEASE_LIFETIME_DEFAULT,
             execution: Execution::default(),
             metrics: None,

@@ -123,9 +123,10 @@ pub const EXECUTED_IDS_MAX: usize = 65_536;
 pub const ORDERING_INTERVAL: Duration = Duration::from_millis(50);
 /// Batches closed and not yet sealed beyond which ordering waits for sealing.
 pub const UNSEALED_BATCHES_MAX: u64 = 256;
-/// Batches closed and not yet final at which ordering opens no further batch. Each such batch keeps
-/// its witness and its proofs, some 5 MB. Proving so many batches takes 17 hours on two cores.
-pub const NOT_FINAL_BATCHES_MAX: u64 = 256;
+/// Batches closed and not yet final at which ordering opens no further batch, unless the operator
+/// says otherwise. Each such batch keeps its witness and its proofs, some 5 MB. Proving so many
+/// batches takes 17 hours on two cores.
+pub const NOT_FINAL_BATCHES_DEFAULT: u64 = 256;
 /// How far a batch's time may be ahead of L1's: the contract's `MAX_CLOCK_LEAD`.
 pub const BATCH_LEAD_MAX: Duration = Duration::from_secs(15 * 60);
 /// How far this machine's clock may be ahead of L1's when a batch is opened: well below

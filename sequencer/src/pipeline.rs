@@ -129,6 +129,7 @@ impl Pipeline {
             gate: Gate {
                 finalised: newest_final,
                 l1_time: shared.config.l1.is_some().then_some(shown),
+                not_final_batches: shared.config.service.not_final_batches.get(),
             },
             admissions: admitted,
             requests: requested,

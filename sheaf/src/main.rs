@@ -60,7 +60,7 @@ enum Command {
     Keys(keys::Arguments),
     /// Use a wallet: keys, balances, deposits, payments, withdrawals, claims
     Wallet(wallet::Arguments),
-    /// Measure signatures, executor, proofs and L1 on this machine
+    /// Measure signatures, executor, proofs, L1 and a sequencer under load on this machine
     Bench(bench::Arguments),
     /// Turn into another program that ends with its parent
     #[command(hide = true)]

@@ -1,14 +1,15 @@
 //! How a sequencer serves: the flags that do not depend on which rollup the sequencer runs.
 
 use std::net::SocketAddr;
-use std::num::NonZeroU32;
+use std::num::{NonZeroU32, NonZeroU64};
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 use sheaf_sequencer::ServiceConfig;
 use sheaf_sequencer::execution::Execution;
 use sheaf_sequencer::limits::{
-    CONNECTIONS_PER_ADDRESS_DEFAULT, LEASE_LIFETIME_DEFAULT, REQUESTS_PER_SECOND_DEFAULT,
+    CONNECTIONS_PER_ADDRESS_DEFAULT, LEASE_LIFETIME_DEFAULT, NOT_FINAL_BATCHES_DEFAULT,
+    REQUESTS_PER_SECOND_DEFAULT,
 };
 
 /// The flags that decide how a sequencer serves.
@@ -23,6 +24,12 @@ pub struct Service {
     /// Connections that one address may have open at one time
     #[arg(long, value_name = "NUMBER", default_value_t = CONNECTIONS_PER_ADDRESS_DEFAULT)]
     pub connections_per_address: usize,
+    /// Batches closed and not yet final at which no further batch is opened
+    ///
+    /// Each such batch keeps its witness and its proofs in the database.
+    #[arg(long, value_name = "NUMBER")]
+    #[arg(default_value_t = NonZeroU64::new(NOT_FINAL_BATCHES_DEFAULT).expect("not 0"))]
+    pub not_final_batches: NonZeroU64,
     /// Seconds for which a job stays with a worker that sends no heartbeat
     #[arg(long, value_name = "SECONDS", default_value_t = LEASE_LIFETIME_DEFAULT.as_secs(),
           value_parser = clap::value_parser!(u64).range(1..=3_600))]
@@ -63,6 +70,7 @@ impl From<Service> for ServiceConfig {
         Self {
             requests_per_second: service.requests_per_second,
             connections_per_address: service.connections_per_address,
+            not_final_batches: service.not_final_batches,
             lease_lifetime: Duration::from_secs(service.lease),
             execution: service.execution.into(),
             metrics: service.metrics,

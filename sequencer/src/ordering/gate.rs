@@ -5,7 +5,7 @@ use tokio::sync::watch;
 
 use super::Moment;
 use crate::l1_clock::Reading;
-use crate::limits::{CLOCK_LEAD_MAX, NOT_FINAL_BATCHES_MAX};
+use crate::limits::CLOCK_LEAD_MAX;
 use crate::pause::Pause;
 
 /// The values that decide whether a batch may be opened.
@@ -15,13 +15,15 @@ pub struct Gate {
     pub finalised: watch::Receiver<u64>,
     /// L1's time; `None` without an L1, where nothing refuses a timestamp.
     pub l1_time: Option<watch::Receiver<Option<Reading>>>,
+    /// Batches closed and not yet final at which no further batch is opened.
+    pub not_final_batches: u64,
 }
 
 impl Gate {
     /// The reason why batch `next` may not be opened now; `None` if it may.
     pub fn pause(&self, next: u64, now: Moment) -> Option<Pause> {
         let batches = (next - 1).saturating_sub(*self.finalised.borrow());
-        if batches >= NOT_FINAL_BATCHES_MAX {
+        if batches >= self.not_final_batches {
             return Some(Pause::Backlog { batches });
         }
         let reading = *self.l1_time.as_ref()?.borrow();
@@ -49,11 +51,12 @@ mod tests {
     use super::*;
 
     const L1_TIME: u64 = 1_700_000_000;
+    const NOT_FINAL_BATCHES: u64 = 3;
 
     fn gate(finalised: u64, reading: Option<Reading>) -> Gate {
         let (_, finalised) = watch::channel(finalised);
         let (_, l1_time) = watch::channel(reading);
-        Gate { finalised, l1_time: Some(l1_time) }
+        Gate { finalised, l1_time: Some(l1_time), not_final_batches: NOT_FINAL_BATCHES }
     }
 
     /// The pause before batch 1 when the clock shows `clock`, `later` after L1 showed `L1_TIME`.
@@ -104,9 +107,9 @@ mod tests {
     fn batches_that_are_not_final_are_counted() {
         let now = Moment { instant: Instant::now(), unix_ms: L1_TIME * 1_000 };
         let gate = Gate { l1_time: None, ..gate(7, None) };
-        let last = 7 + NOT_FINAL_BATCHES_MAX;
+        let last = 7 + NOT_FINAL_BATCHES;
         assert_eq!(gate.pause(last, now), None);
-        let batches = NOT_FINAL_BATCHES_MAX;
+        let batches = NOT_FINAL_BATCHES;
         assert_eq!(gate.pause(last + 1, now), Some(Pause::Backlog { batches }));
         // L1 may know more batches than have been opened since a restart.
         assert_eq!(gate.pause(1, now), None);

@@ -1,7 +1,7 @@
 //! Limits of the HTTP side: a client beyond a limit is told so or cut off, and ordinary use meets
 //! no limit.
 
-use std::num::NonZeroU32;
+use std::num::{NonZeroU32, NonZeroU64};
 use std::time::Duration;
 
 use crate::rollup::{OPERATOR_TOKEN, Rollup, person, terms};
@@ -54,6 +54,24 @@ async fn an_address_that_asks_too_often_is_told_to_come_back() {
     assert_eq!(body["error"]["code"], "rate_limited");
     sleep(Duration::from_secs(1)).await;
     assert_eq!(rollup.get("/v1/status").await.0, StatusCode::OK);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_operator_chooses_how_many_batches_wait_for_finality() {
+    for (batches, next) in [(1, Some("backlog")), (2, None)] {
+        let rollup = Rollup::start_with(|config| {
+            config.service.not_final_batches = NonZeroU64::new(batches).expect("not 0");
+        })
+        .await;
+        let [alice, bob] = [0, 1].map(person);
+        rollup.fund(&[(&alice, 10)]).await;
+        assert_eq!(rollup.seal().await, 1);
+        let payment = alice.pay(terms(0, 0), &[(&bob, 1)]);
+        match next {
+            Some(code) => rollup.refuse(&payment, code).await,
+            None => drop(rollup.execute(&payment).await),
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

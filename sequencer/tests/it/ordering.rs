@@ -12,7 +12,7 @@ use sheaf_sequencer::execution::{Account, Accounts, Execution};
 use sheaf_sequencer::intake::Queued;
 use sheaf_sequencer::l1_clock::Reading;
 use sheaf_sequencer::lifecycle::{Admission, AdmittedTransaction, L1Request, Outcome, RequestKind};
-use sheaf_sequencer::limits::{CLOCK_LEAD_MAX, NOT_FINAL_BATCHES_MAX, REQUESTS_PER_BLOCK_MAX};
+use sheaf_sequencer::limits::{CLOCK_LEAD_MAX, NOT_FINAL_BATCHES_DEFAULT, REQUESTS_PER_BLOCK_MAX};
 use sheaf_sequencer::ordering::{BatchPolicy, Command, Engine, Gate, Load, Ordering, Position};
 use sheaf_sequencer::pause::Pause;
 use sheaf_sequencer::proving::BatchLimits;
@@ -68,7 +68,11 @@ impl Stage {
         let (_, sealed) = watch::channel(next_batch);
         let ordering = Ordering {
             engine: Engine::new(directory, policy, position, Execution::Serial),
-            gate: Gate { finalised: newest_final, l1_time: Some(shown) },
+            gate: Gate {
+                finalised: newest_final,
+                l1_time: Some(shown),
+                not_final_batches: NOT_FINAL_BATCHES_DEFAULT,
+            },
             admissions: admitted,
             requests: requested,
             commands: commanded,
@@ -140,7 +144,7 @@ async fn rejection(waiting: oneshot::Receiver<Outcome>) -> Rejection {
 
 #[tokio::test]
 async fn too_many_batches_that_are_not_final_stop_new_ones_until_one_is() {
-    let batches = NOT_FINAL_BATCHES_MAX;
+    let batches = NOT_FINAL_BATCHES_DEFAULT;
     let mut stage = Stage::start(batches + 1, 0, reading(Duration::ZERO));
     let pause = Pause::Backlog { batches };
     let refused = rejection(stage.send(0).await).await;

@@ -6,6 +6,7 @@
 mod execution;
 mod full_batch;
 mod l1;
+mod load;
 mod machine;
 mod proofs;
 mod report;
@@ -14,7 +15,7 @@ mod sequencer;
 use std::path::PathBuf;
 
 use anyhow::Result;
-use clap::{Args, ValueEnum};
+use clap::{Args, Subcommand, ValueEnum};
 use tokio::task::spawn_blocking;
 
 use crate::keys::KeyStore;
@@ -22,18 +23,31 @@ use crate::output;
 use machine::Machine;
 
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct Arguments {
-    /// Parts to measure; all parts unless given
+    #[command(subcommand)]
+    hidden: Option<Hidden>,
+    /// Parts to measure; all parts but load unless given
     #[arg(value_enum)]
     parts: Vec<Part>,
-    /// Folder for proofs.json, l1.json and sequencer.json
+    /// Folder for sequencer.json, proofs.json, l1.json, load.json and load.svg
     #[arg(long, value_name = "FOLDER", default_value = "target/bench")]
     out: PathBuf,
     /// Print the JSON objects instead of the table
     #[arg(long)]
     json: bool,
     #[command(flatten)]
+    load: load::Options,
+    #[command(flatten)]
     keys: KeyStore,
+}
+
+/// What the measurement starts in a process of its own.
+#[derive(Debug, Subcommand)]
+enum Hidden {
+    /// Run the sequencer that `sheaf bench load` measures
+    #[command(hide = true)]
+    Serve(load::server::Arguments),
 }
 
 /// A group of measurements, which are written to one file.
@@ -45,6 +59,8 @@ enum Part {
     Proofs,
     /// One transfer, from sending to finality on an L1 of its own; takes minutes
     L1,
+    /// Rates and latencies of a sequencer in a process of its own, over HTTP; takes half an hour
+    Load,
 }
 
 /// Measures one part after another, so that the parts do not disturb each other, and writes and
@@ -53,6 +69,9 @@ enum Part {
 /// # Errors
 /// When a part cannot be measured, or its file cannot be written.
 pub(crate) async fn run(arguments: Arguments) -> Result<()> {
+    if let Some(Hidden::Serve(arguments)) = arguments.hidden {
+        return load::server::serve(arguments).await;
+    }
     let parts = match arguments.parts.as_slice() {
         [] => vec![Part::Sequencer, Part::Proofs, Part::L1],
         parts => parts.to_vec(),
@@ -65,6 +84,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<()> {
             Part::Sequencer => spawn_blocking(sequencer::measure).await??,
             Part::Proofs => spawn_blocking(move || proofs::measure(&keys)).await??,
             Part::L1 => l1::measure(keys).await?,
+            Part::Load => load::measure(&arguments.load, &arguments.out).await?,
         };
         let object = report.with_machine(&machine);
         let path = object.write(&arguments.out)?;

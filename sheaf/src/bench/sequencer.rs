@@ -29,15 +29,24 @@ const SLOTS: u32 = 1_000_000;
 /// # Errors
 /// When the threads cannot be started, a transfer is not applied, or a signature is not valid.
 pub(super) fn measure() -> Result<Report> {
-    let pool = ThreadPoolBuilder::new().num_threads(THREADS).build()?;
     let mut report = Report::new("sequencer");
     execution::measure(&mut report)?;
     let sealing = sealing_seconds_per_transfer()?;
     report.add("sealing_cpu_us_per_transfer", sealing * 1e6, Bound::AtMost(25.0));
-    let verified = verified_per_second(&pool)?;
+    signatures(&mut report, SIGNERS)?;
+    Ok(report)
+}
+
+/// Measures the check of signatures with so many signers, half of whom pay.
+///
+/// # Errors
+/// When the threads cannot be started, or a signature is not valid.
+pub(super) fn signatures(report: &mut Report, signers: u32) -> Result<()> {
+    let pool = ThreadPoolBuilder::new().num_threads(THREADS).build()?;
+    let verified = verified_per_second(&pool, signers)?;
     report.add("signatures_per_second", verified.known_signers, Bound::AtLeast(30e3));
     report.add("signatures_per_second_new_signers", verified.new_signers, Bound::None);
-    Ok(report)
+    Ok(())
 }
 
 /// CPU seconds of all threads that sealing takes a transfer: entries through the ledger's machine,
@@ -67,9 +76,9 @@ struct Verified {
 
 /// Measures the check of signatures as admission does it: `SIGNATURES_PER_BATCH` transactions at
 /// once, on all threads.
-fn verified_per_second(pool: &ThreadPool) -> Result<Verified> {
-    output::note(format_args!("signing {} transfers", SIGNERS / 2));
-    let transfers = Payers::new(SIGNERS, 1)?.transfers()?;
+fn verified_per_second(pool: &ThreadPool, signers: u32) -> Result<Verified> {
+    output::note(format_args!("signing {} transfers", signers / 2));
+    let transfers = Payers::new(signers, 1)?.transfers()?;
     let mut keys = HashMap::new();
     for key in transfers.iter().map(|transfer| transfer.signed().key) {
         keys.insert(key, DecodedKey::new(key)?);

@@ -1,6 +1,7 @@
-//! A child process of the devnet: started with its output in a file, watched, and stopped.
+//! A child process of a rollup on this machine: started with its output in a file, watched, and
+//! stopped.
 //!
-//! Children are tethered (`tether.rs`), so that even a killed devnet leaves none behind. The kernel
+//! Children are tethered (`tether.rs`), so that even a killed parent leaves none behind. The kernel
 //! ties a child to the thread that started it. So `Process::start` must run on the program's main
 //! thread, which lives as long as the program.
 
@@ -23,7 +24,7 @@ const LAST_LINES: usize = 12;
 
 /// A program with its arguments. It can be started more than once.
 #[derive(Debug, Clone)]
-pub(super) struct Program {
+pub(crate) struct Program {
     /// The name in messages and of the log file.
     pub name: &'static str,
     /// The file of the program.
@@ -33,7 +34,7 @@ pub(super) struct Program {
 
 /// A child process: running, or ended and not started again yet.
 #[derive(Debug)]
-pub(super) struct Process {
+pub(crate) struct Process {
     program: Program,
     child: Child,
     log: PathBuf,
@@ -45,7 +46,7 @@ impl Process {
     ///
     /// # Errors
     /// When the log file cannot be opened or the program cannot be started.
-    pub(super) fn start(program: Program, folder: &Path) -> Result<Self> {
+    pub(crate) fn start(program: Program, folder: &Path) -> Result<Self> {
         let log = folder.join(format!("{}.log", program.name));
         let child = spawn(&program, &log)?;
         Ok(Self { program, child, log })
@@ -65,14 +66,19 @@ impl Process {
         self.program.name
     }
 
+    /// The child's process id; nothing once the child has ended and was waited for.
+    pub(crate) fn id(&self) -> Option<Pid> {
+        self.child.id().and_then(|id| i32::try_from(id).ok()).map(Pid::from_raw)
+    }
+
     /// Waits until the child ends. Dropping the future loses nothing: the next call finds the end.
-    pub(super) async fn ended(&mut self) -> Result<ExitStatus> {
+    pub(crate) async fn ended(&mut self) -> Result<ExitStatus> {
         let waited = self.child.wait().await;
         waited.with_context(|| format!("cannot wait for the {}", self.program.name))
     }
 
     /// The last `LAST_LINES` lines of the log, for an error message.
-    pub(super) fn last_lines(&self) -> String {
+    pub(crate) fn last_lines(&self) -> String {
         let text = fs::read_to_string(&self.log).unwrap_or_default();
         let lines: Vec<&str> = text.lines().collect();
         let from = lines.len().saturating_sub(LAST_LINES);
@@ -83,7 +89,7 @@ impl Process {
     ///
     /// # Errors
     /// When the child cannot be signalled or killed.
-    pub(super) async fn stop(mut self) -> Result<()> {
+    pub(crate) async fn stop(mut self) -> Result<()> {
         self.terminate()?;
         let limit = Duration::from_secs(STOP_SECONDS_MAX);
         if timeout(limit, self.child.wait()).await.is_err() {
@@ -93,9 +99,7 @@ impl Process {
     }
 
     fn terminate(&self) -> Result<()> {
-        // A child that has been waited for has no id any more.
-        let Some(id) = self.child.id() else { return Ok(()) };
-        let id = Pid::from_raw(i32::try_from(id).context("process ids fit 31 bits")?);
+        let Some(id) = self.id() else { return Ok(()) };
         kill(id, Signal::SIGTERM).with_context(|| format!("cannot signal {}", self.name()))
     }
 }

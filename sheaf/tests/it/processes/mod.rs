@@ -4,4 +4,5 @@ mod crash;
 mod demo;
 mod devnet;
 mod harm;
+mod load;
 mod running;

@@ -1,0 +1,186 @@
+//! The measured sequencer, which runs in a process of its own: `sheaf bench serve`, a command that
+//! the help does not show. The sequencer has no L1, takes development proofs and charges nothing.
+//! Its limits on addresses and on batches that wait for finality are so high that one busy client
+//! meets none.
+
+use std::net::SocketAddr;
+use std::num::{NonZeroU32, NonZeroU64};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, anyhow, bail};
+use clap::Args;
+use nix::unistd::Pid;
+use sheaf_crypto::goldilocks::Fe;
+use sheaf_ledger::domain::LOCAL_CHAIN_ID;
+use sheaf_ledger::{DataMode, Domain, L1Address, Owner};
+use sheaf_sequencer::fees::FeePolicy;
+use sheaf_sequencer::limits::CONNECTIONS_MAX;
+use sheaf_sequencer::proving::DevelopmentVerifier;
+use sheaf_sequencer::store::RollupId;
+use sheaf_sequencer::{Config, HealthLimits, Sequencer, ServiceConfig};
+use tokio::task::spawn_blocking;
+use tokio::time::sleep;
+
+use super::connection::Connection;
+use crate::demo::free_port;
+use crate::descriptors;
+use crate::devnet::{Process, Program};
+use crate::shutdown;
+
+const CONTRACT: L1Address = L1Address([7; 20]);
+/// The token of the operator's routes. Only this machine reaches the sequencer, for minutes.
+const OPERATOR_TOKEN: &str = "bench";
+/// Age at which an open batch closes.
+const BATCH_AGE: Duration = Duration::from_secs(60);
+/// An age at which nothing is too old: no worker proves the batches of a measurement, and a
+/// prepared folder may be used again after years.
+const NEVER: Duration = Duration::from_secs(100 * 365 * 24 * 3_600);
+/// Seconds that a start may take.
+const START_SECONDS_MAX: u64 = 600;
+/// The pause between two questions whether the sequencer answers.
+const START_PAUSE: Duration = Duration::from_millis(10);
+
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    /// Address and port of the API
+    #[arg(long, value_name = "ADDRESS")]
+    listen: SocketAddr,
+    /// SQLite database
+    #[arg(long, value_name = "FILE")]
+    database: PathBuf,
+}
+
+/// Runs the sequencer until the process is told to stop.
+///
+/// # Errors
+/// When the sequencer does not start, or a stage ends with an error.
+pub(crate) async fn serve(arguments: Arguments) -> Result<()> {
+    let handle = Sequencer::start(configuration(arguments)?).await?;
+    let stopped = handle.run(shutdown::requested()).await;
+    stopped.context("the sequencer ends because a stage did")?
+}
+
+fn configuration(Arguments { listen, database }: Arguments) -> Result<Config> {
+    Ok(Config {
+        listen,
+        database,
+        chain_id: LOCAL_CHAIN_ID,
+        contract: CONTRACT,
+        // Nobody pays a fee, so no slot of the operator is opened.
+        operator: Owner([Fe::ONE; 3]),
+        fees: FeePolicy::default(),
+        data_mode: DataMode::Calldata,
+        batch_age_max: BATCH_AGE,
+        health: HealthLimits {
+            proof_age_max: NEVER,
+            finality_age_max: NEVER,
+            ..HealthLimits::default()
+        },
+        worker_token: None,
+        verifier: Arc::new(DevelopmentVerifier::new(LOCAL_CHAIN_ID)?),
+        l1: None,
+        service: ServiceConfig {
+            requests_per_second: NonZeroU32::MAX,
+            connections: descriptors::connections()?,
+            connections_per_address: CONNECTIONS_MAX,
+            not_final_batches: NonZeroU64::MAX,
+            operator_token: Some(OPERATOR_TOKEN.to_owned()),
+            ..ServiceConfig::default()
+        },
+    })
+}
+
+/// The rollup that the measured sequencer serves.
+pub(super) fn rollup() -> RollupId {
+    RollupId::new(LOCAL_CHAIN_ID, CONTRACT)
+}
+
+/// The domain of the measured transfers.
+pub(super) fn domain() -> Domain {
+    Domain::on_chain(LOCAL_CHAIN_ID, CONTRACT)
+}
+
+/// The database in a folder.
+pub(super) fn database(folder: &Path) -> PathBuf {
+    folder.join("sheaf.sqlite")
+}
+
+/// The running sequencer, as the generator sees it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Target {
+    pub address: SocketAddr,
+    pub process: Pid,
+}
+
+impl Target {
+    /// A connection that may use the operator's routes.
+    pub(super) const fn control(&self) -> Connection {
+        Connection::of_operator(self.address, OPERATOR_TOKEN)
+    }
+}
+
+/// The process of the measured sequencer.
+#[derive(Debug)]
+pub(super) struct Server {
+    process: Process,
+    target: Target,
+}
+
+impl Server {
+    /// Starts the sequencer on the database in `folder`, and waits until it is healthy. Also
+    /// returns how long that took. Await this on the program's main thread, as `Process` wants.
+    ///
+    /// # Errors
+    /// When the process cannot be started, ends, or is not healthy after `START_SECONDS_MAX`.
+    pub(super) async fn start(folder: &Path) -> Result<(Self, Duration)> {
+        let address = SocketAddr::from(([127, 0, 0, 1], free_port()?));
+        let mut arguments = ["bench", "serve", "--listen"].map(Into::into).to_vec();
+        arguments.extend([address.to_string().into(), "--database".into()]);
+        arguments.push(database(folder).into());
+        let path = std::env::current_exe().context("cannot find this program's file")?;
+        let start = Instant::now();
+        let process = Process::start(Program { name: "sequencer", path, arguments }, folder)?;
+        let target = Target { address, process: process.id().context("it has just started")? };
+        let mut server = Self { process, target };
+        server.during(healthy(address)).await?;
+        Ok((server, start.elapsed()))
+    }
+
+    pub(super) const fn target(&self) -> Target {
+        self.target
+    }
+
+    /// Waits for work with the sequencer. A failure shows the sequencer's last words.
+    ///
+    /// # Errors
+    /// When the work fails, or the sequencer ends before.
+    pub(super) async fn during<T>(&mut self, work: impl Future<Output = Result<T>>) -> Result<T> {
+        let outcome = tokio::select! {
+            outcome = work => outcome,
+            ended = self.process.ended() => Err(anyhow!("the sequencer ended: {}", ended?)),
+        };
+        outcome.map_err(|error| anyhow!("{error:#}\n\n{}", self.process.last_lines()))
+    }
+
+    /// Has the sequencer end in order.
+    ///
+    /// # Errors
+    /// As `Process::stop`.
+    pub(super) async fn stop(self) -> Result<()> {
+        self.process.stop().await
+    }
+}
+
+async fn healthy(address: SocketAddr) -> Result<()> {
+    let start = Instant::now();
+    while start.elapsed().as_secs() < START_SECONDS_MAX {
+        let ask = move || Connection::new(address).request("GET", "/healthz", &[]);
+        if spawn_blocking(ask).await?.is_ok_and(|answer| answer.status == 200) {
+            return Ok(());
+        }
+        sleep(START_PAUSE).await;
+    }
+    bail!("the sequencer is not healthy after {START_SECONDS_MAX} s")
+}
