@@ -6,6 +6,7 @@ mod bad_input;
 mod capacity;
 mod engine;
 mod execution;
+mod failing_sync;
 mod full_disk;
 mod health;
 mod history;

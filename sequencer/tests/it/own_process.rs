@@ -2,6 +2,7 @@
 //! whole process, so they would affect the other tests of this program.
 
 use std::env;
+use std::ffi::OsString;
 use std::process::Command;
 
 /// Set in the process of one test.
@@ -10,6 +11,14 @@ const OWN_PROCESS: &str = "SHEAF_TEST_OWN_PROCESS";
 /// Whether this process runs one test alone. If not, starts such a process for the test at `path`,
 /// demands that the test ran there and passed, and returns false: the caller has nothing to do.
 pub(crate) fn is_own_process(path: &str) -> bool {
+    is_own_process_with(path, || [])
+}
+
+/// The same, with variables for the environment of the test's own process.
+pub(crate) fn is_own_process_with<const N: usize>(
+    path: &str,
+    variables: impl FnOnce() -> [(&'static str, OsString); N],
+) -> bool {
     if env::var_os(OWN_PROCESS).is_some() {
         return true;
     }
@@ -17,6 +26,7 @@ pub(crate) fn is_own_process(path: &str) -> bool {
     let output = Command::new(program)
         .args([path, "--exact", "--nocapture"])
         .env(OWN_PROCESS, "1")
+        .envs(variables())
         .output()
         .expect("the test program starts again");
     let printed = String::from_utf8_lossy(&output.stdout);
@@ -24,4 +34,9 @@ pub(crate) fn is_own_process(path: &str) -> bool {
     assert!(output.status.success(), "{path}:\n{printed}{errors}");
     assert!(printed.contains("1 passed"), "{path} is no test of this program:\n{printed}");
     false
+}
+
+/// A variable that the test's own process was given.
+pub(crate) fn variable(name: &str) -> OsString {
+    env::var_os(name).unwrap_or_else(|| panic!("{name} is set"))
 }
