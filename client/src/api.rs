@@ -5,6 +5,7 @@
 
 use std::time::{Duration, Instant};
 
+use reqwest::header::{ACCEPT, CONTENT_TYPE};
 use reqwest::{Client, RequestBuilder, Response, Url};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -14,6 +15,7 @@ use sheaf_wire::accounts::AccountBody;
 use sheaf_wire::batches::BatchBody;
 use sheaf_wire::history::{HistoryBody, HistoryParameters};
 use sheaf_wire::status::{QuoteBody, QuoteParameters, StatusBody};
+use sheaf_wire::transactions::binary::{MEDIA_TYPE, decode_statuses, encode_transactions};
 use sheaf_wire::transactions::{Stage, TransactionStatus};
 use sheaf_wire::{ErrorBody, is_passing};
 use tokio::time::sleep;
@@ -119,7 +121,7 @@ impl Api {
         let start = Instant::now();
         loop {
             let request = || self.http.post(url.clone()).json(transaction);
-            let status: TransactionStatus = self.ask(request).await?;
+            let status: TransactionStatus = self.ask(request, from_json).await?;
             if status.stage != Stage::Accepted || start.elapsed() >= self.patience {
                 return Ok(status);
             }
@@ -127,16 +129,83 @@ impl Api {
         }
     }
 
-    async fn get<T: DeserializeOwned>(&self, path: &str, query: &impl Serialize) -> Result<T> {
-        let url = self.url(path)?;
-        self.ask(|| self.http.get(url.clone()).query(query)).await
+    /// Sends 1 to 1,024 transactions in one request, in binary form. Returns the status of each, in
+    /// order; a transaction that a rule refuses has the stage `rejected` and does not stop the
+    /// others. A patient client sends the same transactions again while the stage of one of them
+    /// is `accepted`, until all are durable or refused or the patience has ended.
+    ///
+    /// # Errors
+    /// The errors of every request; see [`Api`]. `Refused` with `array_length` for another number
+    /// of transactions; `UnreadableBytes` instead of `Unreadable`.
+    ///
+    /// ```no_run
+    /// use sheaf_client::{Api, Payment, Stage};
+    /// use sheaf_crypto::key::SecretKey;
+    /// use sheaf_ledger::transaction::Transfer;
+    /// use sheaf_ledger::{Domain, L1Address, Owner, SignedTransaction, Transaction};
+    ///
+    /// /// Pays each of these owners 1,000 L2 units of ether, with a transfer for each.
+    /// async fn pay(
+    ///     api: &Api,
+    ///     (secret, address): (&SecretKey, L1Address),
+    ///     owners: &[Owner],
+    /// ) -> Result<(), Box<dyn std::error::Error>> {
+    ///     let rollup = api.status().await?;
+    ///     let domain = Domain::on_chain(rollup.chain_id, rollup.contract);
+    ///     let payer = api.account(&Owner::new(&secret.public_key(), &address)).await?;
+    ///     let source = payer.slot_of(0).ok_or("no balance yet")?;
+    ///     let (slot, fee, valid_until) = (source.slot, api.quote(0, 1).await?, 4_000_000_000);
+    ///     let sign = |(nonce, owner): (u32, &Owner)| {
+    ///         let payments = vec![Payment { owner: *owner, amount: 1_000 }];
+    ///         let transfer = Transfer { slot, token: 0, nonce, fee, valid_until, payments };
+    ///         let transaction = Transaction::Transfer(transfer);
+    ///         SignedTransaction::sign(transaction, &domain, (secret, address), &mut rand::rng())
+    ///     };
+    ///     let signed: Result<Vec<_>, _> = (source.next_nonce..).zip(owners).map(sign).collect();
+    ///     for (owner, status) in owners.iter().zip(api.submit_all(&signed?).await?) {
+    ///         if status.stage == Stage::Rejected {
+    ///             println!("{owner} is not paid: {:?}", status.error);
+    ///         }
+    ///     }
+    ///     Ok(())
+    /// }
+    /// ```
+    pub async fn submit_all(
+        &self,
+        transactions: &[SignedTransaction],
+    ) -> Result<Vec<TransactionStatus>> {
+        let url = self.url("/v1/transactions")?;
+        let start = Instant::now();
+        let request = || {
+            let request = self.http.post(url.clone()).header(CONTENT_TYPE, MEDIA_TYPE);
+            request.header(ACCEPT, MEDIA_TYPE).body(encode_transactions(transactions))
+        };
+        let unreadable = |source| ClientError::UnreadableBytes { source };
+        loop {
+            let statuses =
+                self.ask(request, |body| decode_statuses(body).map_err(unreadable)).await?;
+            let waits = statuses.iter().any(|status| status.stage == Stage::Accepted);
+            if !waits || start.elapsed() >= self.patience {
+                return Ok(statuses);
+            }
+            sleep(RETRY_PAUSE).await;
+        }
     }
 
-    async fn ask<T: DeserializeOwned>(&self, request: impl Fn() -> RequestBuilder) -> Result<T> {
+    async fn get<T: DeserializeOwned>(&self, path: &str, query: &impl Serialize) -> Result<T> {
+        let url = self.url(path)?;
+        self.ask(|| self.http.get(url.clone()).query(query), from_json).await
+    }
+
+    async fn ask<T>(
+        &self,
+        request: impl Fn() -> RequestBuilder,
+        parse: impl Fn(&[u8]) -> Result<T>,
+    ) -> Result<T> {
         let start = Instant::now();
         loop {
             let answer = match request().send().await {
-                Ok(response) => read(response).await,
+                Ok(response) => read(response, &parse).await,
                 Err(source) => {
                     let url = self.base.clone();
                     Err(Failure::Passing(ClientError::Silent { url, source }))
@@ -159,15 +228,21 @@ impl Api {
     }
 }
 
-async fn read<T: DeserializeOwned>(response: Response) -> std::result::Result<T, Failure> {
+fn from_json<T: DeserializeOwned>(body: &[u8]) -> Result<T> {
+    serde_json::from_slice(body).map_err(|source| ClientError::Unreadable { source })
+}
+
+async fn read<T>(
+    response: Response,
+    parse: impl Fn(&[u8]) -> Result<T>,
+) -> std::result::Result<T, Failure> {
     let status = response.status();
     // A broken-off answer counts as silence. A whole answer that cannot be read would be as wrong
     // when the request is repeated.
     let cut = |source| Failure::Passing(ClientError::BrokeOff { source });
     let body = response.bytes().await.map_err(cut)?;
     if status.is_success() {
-        let unreadable = |source| Failure::Lasting(ClientError::Unreadable { source });
-        return serde_json::from_slice(&body).map_err(unreadable);
+        return parse(&body).map_err(Failure::Lasting);
     }
     let error = match serde_json::from_slice::<ErrorBody>(&body) {
         Ok(ErrorBody { error }) => {
@@ -184,12 +259,23 @@ mod tests {
     use std::net::TcpListener;
     use std::thread;
 
+    use sheaf_wire::transactions::binary::BinaryError;
+
     use super::*;
 
     const QUOTE: &str = r#"{"token":0,"payments":1,"fee":"7","expires":1}"#;
 
-    /// What a client makes of one answer: these bytes after a status line and a length.
+    /// What a client makes of one answer to a quote: these bytes after a status line and a length.
     async fn asked(status: &str, length: usize, body: &'static str) -> Result<u64> {
+        answered(status, length, body, async |api| api.quote(0, 1).await).await
+    }
+
+    async fn answered<T>(
+        status: &str,
+        length: usize,
+        body: &'static str,
+        ask: impl AsyncFnOnce(Api) -> Result<T>,
+    ) -> Result<T> {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let url = format!("http://{}", listener.local_addr().expect("it listens"));
         let head = format!("HTTP/1.1 {status}\r\ncontent-length: {length}\r\n\r\n");
@@ -199,7 +285,7 @@ mod tests {
             stream.write_all(head.as_bytes()).expect("it listens");
             stream.write_all(body.as_bytes()).expect("it listens");
         });
-        let answer = Api::new(&url)?.quote(0, 1).await;
+        let answer = ask(Api::new(&url)?).await;
         server.join().expect("no panic");
         answer
     }
@@ -217,6 +303,22 @@ mod tests {
         assert!(matches!(page, ClientError::NoReason { status } if status == 502));
         let other = asked("200 OK", 2, "{}").await.expect_err("it is no quote");
         assert!(matches!(&other, ClientError::Unreadable { .. }) && !other.is_silence());
+    }
+
+    #[tokio::test]
+    async fn an_answer_that_was_asked_for_in_bytes_is_read_as_bytes() {
+        let sent = async |body: &'static str| {
+            answered("200 OK", body.len(), body, async |api| api.submit_all(&[]).await).await
+        };
+        let one = sent("\x01\x01\0\0\0\x01\0").await.expect("version, count, stage, no fields");
+        assert!(one.len() == 1 && one[0].stage == Stage::Accepted);
+        let json = sent(r#"{"results":[]}"#).await.expect_err("these are no such bytes");
+        let found = b'{';
+        let expected = BinaryError::UnknownVersion { found };
+        assert!(
+            matches!(json, ClientError::UnreadableBytes { source } if source == expected),
+            "{json}"
+        );
     }
 
     #[tokio::test]

@@ -9,6 +9,7 @@ use sheaf_crypto::error::Error as CryptoError;
 use sheaf_crypto::hash::Digest;
 use sheaf_ledger::{Owner, RuleError};
 use sheaf_wire::ErrorDetail;
+use sheaf_wire::transactions::binary::BinaryError;
 use thiserror::Error;
 
 /// The result of every operation of the client.
@@ -29,6 +30,8 @@ pub enum ClientError {
     BrokeOff { source: reqwest::Error },
     #[error("the sequencer's answer cannot be read")]
     Unreadable { source: serde_json::Error },
+    #[error("the sequencer's answer cannot be read")]
+    UnreadableBytes { source: BinaryError },
     #[error("{message} ({code})")]
     Refused { status: StatusCode, code: String, message: String },
     #[error("the sequencer answered with status {status}")]

@@ -92,6 +92,7 @@ pub mod machine;
 pub mod step;
 
 pub mod transaction;
+mod transaction_bytes;
 
 pub mod batch;
 pub mod binding;

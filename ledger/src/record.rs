@@ -1,7 +1,8 @@
 //! Records: batches and chunks as bytes, for the store and for workers.
 //!
 //! Integers are little-endian. A list begins with its count in four bytes, an option with a byte
-//! that is 0 or 1. The layout is not part of the protocol: writer and reader are of one version.
+//! that is 0 or 1. The layout is not part of the protocol, because writer and reader are of one
+//! version. The exception is the layout of signed transactions (`transaction_bytes`).
 
 use sheaf_crypto::goldilocks::Fe;
 use sheaf_crypto::hash::Digest;
@@ -52,9 +53,15 @@ pub(crate) fn from_record<T: Record>(bytes: &[u8]) -> Result<T, RuleError> {
 
 /// Reads a value from the front of `bytes`. Returns the value and the bytes after it.
 pub(crate) fn read_front<T: Record>(bytes: &[u8]) -> Result<(T, &[u8]), RuleError> {
-    let mut reader = Reader { bytes, offset: 0 };
+    let (value, end) = read_at(bytes, 0)?;
+    Ok((value, &bytes[end..]))
+}
+
+/// Reads the value that begins at `offset` of `bytes`. Returns the value and the offset after it.
+pub(crate) fn read_at<T: Record>(bytes: &[u8], offset: usize) -> Result<(T, usize), RuleError> {
+    let mut reader = Reader { bytes, offset };
     let value = T::read(&mut reader)?;
-    Ok((value, &bytes[reader.offset..]))
+    Ok((value, reader.offset))
 }
 
 /// A position in the bytes of a record.
@@ -200,7 +207,13 @@ impl<T: Record> Record for Vec<T> {
 
     fn read(reader: &mut Reader<'_>) -> Result<Self, RuleError> {
         let count = reader.count()?;
-        (0..count).map(|_| T::read(reader)).collect()
+        // The first buffer is no larger than the rest of the record, whatever the count says.
+        let room = reader.remaining() / size_of::<T>().max(1);
+        let mut elements = Self::with_capacity(count.min(room));
+        for _ in 0..count {
+            elements.push(T::read(reader)?);
+        }
+        Ok(elements)
     }
 }
 

@@ -2,9 +2,9 @@
 //! and error bodies of every route. Server, worker and clients use the same types, so that a field
 //! has one name and one meaning.
 //!
-//! The crate uses the ledger's types and defines their JSON. It must not depend on queues, networks
-//! or circuits. Proofs travel as bytes whose form the circuits define. Only development proofs are
-//! made here, because they prove nothing.
+//! The crate uses the ledger's types and defines their JSON, and a binary form of transactions and
+//! their statuses. It must not depend on queues, networks or circuits. Proofs travel as bytes whose
+//! form the circuits define. Only development proofs are made here, because they prove nothing.
 //!
 //! There is a module for each family of routes. Begin with [`transactions`] for a client, and with
 //! [`workers`] for a prover.

@@ -2,7 +2,9 @@
 //!
 //! A client sends the ledger's `SignedTransaction`, and the ledger reads it. `SubmissionBody` and
 //! its parts describe the same JSON for the OpenAPI document, because the ledger does not depend on
-//! OpenAPI; a test compares the two.
+//! OpenAPI; a test compares the two. [`binary`] has the same arrays as bytes.
+
+pub mod binary;
 
 use std::fmt;
 
@@ -47,6 +49,16 @@ impl Stage {
             Self::Submitted => "submitted",
             Self::Finalised => "finalised",
             Self::Rejected => "rejected",
+        }
+    }
+
+    /// Whether the sequencer promises to keep a transaction of this stage.
+    pub const fn is_durable(self) -> bool {
+        match self {
+            Self::Received | Self::Accepted | Self::Rejected => false,
+            Self::Executed | Self::Sealed | Self::Proven | Self::Submitted | Self::Finalised => {
+                true
+            }
         }
     }
 }

@@ -4,6 +4,7 @@ mod batches;
 mod random_batch;
 mod rule_vectors;
 mod rules;
+mod transaction_bytes;
 mod transactions;
 mod tree;
 mod vectors;

@@ -219,6 +219,13 @@ fn bytes24(owner: &Owner) -> String {
     format!("0x{}", hex::encode(owner.to_bytes()))
 }
 
+/// A transaction in the binary form of section 11.
+fn bytes_of(signed: &SignedTransaction) -> String {
+    let mut bytes = Vec::new();
+    signed.write(&mut bytes);
+    format!("0x{}", hex::encode(bytes))
+}
+
 /// Limbs as strings, because JavaScript's numbers would lose bits of them.
 fn decimal<const N: usize>(limbs: [u64; N]) -> Vec<String> {
     limbs.iter().map(u64::to_string).collect()
@@ -238,13 +245,15 @@ fn transactions() {
         let signed: &SignedTransaction = checked.signed();
         json!({
             "signed": signed, "id": checked.id(), "owner": checked.owner(),
-            "owner_bytes": bytes24(checked.owner()),
+            "owner_bytes": bytes24(checked.owner()), "bytes": bytes_of(signed),
         })
     };
     let examples = [payments(), payout()].map(|accepted| described(&accepted));
     for example in &examples {
         let read: SignedTransaction =
             serde_json::from_value(example["signed"].clone()).expect("a signed transaction");
+        let bytes = hex::decode(&example["bytes"].as_str().expect("text")[2..]).expect("digits");
+        assert_eq!(SignedTransaction::read(&bytes, 0), Ok((read.clone(), bytes.len())));
         let checked = read.check(&domain()).expect("in range");
         assert_eq!(json!(checked.id()), example["id"]);
     }

@@ -16,6 +16,7 @@ mod rate;
 mod routes;
 pub(crate) mod server;
 mod status;
+mod submission;
 mod transactions;
 mod workers;
 

@@ -3,28 +3,29 @@
 use axum::Extension;
 use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use sheaf_crypto::hash::Digest;
 use sheaf_ledger::domain::Domain;
 use sheaf_ledger::transaction::{SignedTransaction, Transaction};
 use sheaf_wire::ErrorBody;
-use sheaf_wire::transactions::{Stage, SubmissionBody, SubmissionResults, TransactionStatus};
+use sheaf_wire::transactions::{Stage, SubmissionBody, TransactionStatus};
 use tokio::sync::oneshot;
 
-use super::extract::{Body, Segment, parse};
+use super::extract::{Body, Segment};
+use super::submission::{Submission, answer};
 use super::{ApiError, ApiState};
 use crate::index::TransactionPosition;
 use crate::intake::{Lane, NotTaken};
 use crate::lifecycle::Outcome;
-use crate::limits::{ACKNOWLEDGEMENT_TIMEOUT, TRANSACTIONS_PER_REQUEST_MAX};
+use crate::limits::ACKNOWLEDGEMENT_TIMEOUT;
 use crate::rejection::Rejection;
 use crate::store::{BatchOfBlock, BatchState, StoreError};
 use crate::tracker::{Tracked, Tracker};
 
 /// The status of a transaction at `stage`, without its place in the log.
 fn at(id: Option<Digest>, stage: Stage) -> TransactionStatus {
-    let durable = stage >= Stage::Executed && stage != Stage::Rejected;
+    let durable = stage.is_durable();
     let (block, position, batch, l1_transaction) = (None, None, None, None);
     TransactionStatus { id, stage, durable, block, position, batch, l1_transaction, error: None }
 }
@@ -60,12 +61,22 @@ fn placed(id: Digest, (position, batch): &Place) -> TransactionStatus {
 /// Sends one transaction or an array. The answer comes when each transaction is durable, held or
 /// refused, or after 10 seconds. Sending the same transaction again is harmless: the answer then
 /// says how far the transaction has come.
+///
+/// With `Content-Type: application/octet-stream` the body is an array in the binary form of
+/// docs/protocol.md, section 11; with any other type, or without one, the body is JSON. With
+/// `Accept: application/octet-stream` the answer to an array is binary. Errors are always JSON.
 #[utoipa::path(
     post, path = "/v1/transactions", tag = "transactions",
-    request_body = SubmissionBody,
+    request_body(content(
+        (SubmissionBody = "application/json"),
+        (Vec<u8> = "application/octet-stream"),
+    )),
     responses(
         (status = 200, description = "executed in a durable block; for an array, see each result",
-            body = TransactionStatus),
+            content(
+                (TransactionStatus = "application/json"),
+                (Vec<u8> = "application/octet-stream"),
+            )),
         (status = 202, description = "on its way or held in memory, not durable",
             body = TransactionStatus),
         (status = 422, description = "refused by the rule that the code names", body = ErrorBody),
@@ -78,35 +89,46 @@ fn placed(id: Digest, (position, batch): &Place) -> TransactionStatus {
 pub(super) async fn submit(
     State(state): State<ApiState>,
     Extension(lane): Extension<Lane>,
+    headers: HeaderMap,
     Body(body): Body,
 ) -> Result<Response, ApiError> {
-    let is_array = body.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[');
-    if !is_array {
-        let waiting = enqueue(&state, lane, parse(&body)?)?;
-        return single(&state, outcome(waiting, deadline()).await?).await;
+    let submission = Submission::read(&headers, &body)?;
+    // The transactions are out of the body, and the wait for their outcomes may be long.
+    drop(body);
+    match submission {
+        Submission::One(transaction) => {
+            let waiting = enqueue(&state, lane, *transaction)?;
+            single(&state, outcome(waiting, deadline()).await?).await
+        }
+        Submission::Many(transactions) => {
+            Ok(answer(&headers, submit_all(&state, lane, transactions).await?))
+        }
     }
-    let transactions: Vec<SignedTransaction> = parse(&body)?;
-    if transactions.is_empty() || transactions.len() > TRANSACTIONS_PER_REQUEST_MAX {
-        let message = format!("an array has 1 to {TRANSACTIONS_PER_REQUEST_MAX} transactions");
-        return Err(ApiError::bad_request("array_length", message));
-    }
+}
+
+/// Sends an array. Returns the status of each transaction, in order.
+async fn submit_all(
+    state: &ApiState,
+    lane: Lane,
+    transactions: Vec<SignedTransaction>,
+) -> Result<Vec<TransactionStatus>, ApiError> {
     if !state.intake.has_room(lane, &transactions) {
         return Err(ApiError::overloaded());
     }
     let waiting: Vec<_> =
-        transactions.into_iter().map(|transaction| enqueue(&state, lane, transaction)).collect();
+        transactions.into_iter().map(|transaction| enqueue(state, lane, transaction)).collect();
     let deadline = deadline();
     let mut results = Vec::with_capacity(waiting.len());
     for waiting in waiting {
         let status = match waiting {
-            Ok(waiting) => status_of(&state, outcome(waiting, deadline).await?).await?,
+            Ok(waiting) => status_of(state, outcome(waiting, deadline).await?).await?,
             Err(error) => {
                 TransactionStatus { error: Some(error.detail()), ..at(None, Stage::Rejected) }
             }
         };
         results.push(status);
     }
-    Ok(Json(SubmissionResults { results }).into_response())
+    Ok(results)
 }
 
 /// The stage that a transaction has reached.

@@ -1,3 +1,4 @@
 //! The HTTP bodies, byte for byte.
 
+mod binary;
 mod bodies;
