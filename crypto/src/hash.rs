@@ -175,22 +175,45 @@ fn node_state(left: &Digest, right: &Digest) -> [Fe; WIDTH] {
 /// When there is not exactly one parent for each two children.
 pub fn hash_nodes(children: &[Digest], parents: &mut [Digest]) {
     let (pairs, odd) = children.as_chunks::<2>();
-    assert!(odd.is_empty() && pairs.len() == parents.len(), "one parent for two children");
+    assert!(odd.is_empty(), "one parent for two children");
+    hash_states(pairs, |[left, right]| node_state(left, right), parents);
+}
+
+/// Writes the digest of each of several inputs of `N` elements, at most eight, under one tag.
+///
+/// # Panics
+/// When there is not exactly one digest for each input.
+pub fn hash_each<const N: usize>(tag: Tag, inputs: &[[Fe; N]], digests: &mut [Digest]) {
+    const { assert!(N > 0 && N <= RATE, "one permutation absorbs an input") };
+    let state_of = |input: &[Fe; N]| {
+        let mut state = start(tag, N);
+        state[..N].copy_from_slice(input);
+        state
+    };
+    hash_states(inputs, state_of, digests);
+}
+
+/// Permutes a state for each input, `LANES` at once, and writes the digests.
+#[inline(always)]
+fn hash_states<T>(inputs: &[T], state_of: impl Fn(&T) -> [Fe; WIDTH], digests: &mut [Digest]) {
+    assert_eq!(inputs.len(), digests.len(), "one digest for each input");
     let mut lanes = Lanes::default();
-    let (groups, parents_left) = parents.as_chunks_mut::<LANES>();
-    let (children, pairs_left) = pairs.as_chunks::<LANES>();
-    for (parents, pairs) in groups.iter_mut().zip(children) {
-        for (lane, [left, right]) in pairs.iter().enumerate() {
-            let state = node_state(left, right);
+    let (groups, digests_left) = digests.as_chunks_mut::<LANES>();
+    let (inputs, inputs_left) = inputs.as_chunks::<LANES>();
+    for (digests, inputs) in groups.iter_mut().zip(inputs) {
+        for (lane, input) in inputs.iter().enumerate() {
+            let state = state_of(input);
             state.into_iter().enumerate().for_each(|(i, element)| lanes.set(lane, i, element));
         }
         lanes.permute();
-        for (lane, parent) in parents.iter_mut().enumerate() {
-            *parent = Digest(core::array::from_fn(|i| lanes.get(lane, i)));
+        for (lane, digest) in digests.iter_mut().enumerate() {
+            *digest = Digest(core::array::from_fn(|i| lanes.get(lane, i)));
         }
     }
-    for (parent, [left, right]) in parents_left.iter_mut().zip(pairs_left) {
-        *parent = hash_node(left, right);
+    for (digest, input) in digests_left.iter_mut().zip(inputs_left) {
+        let mut state = state_of(input);
+        permute(&mut state);
+        *digest = squeeze(&state);
     }
 }
 

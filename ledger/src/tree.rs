@@ -12,9 +12,9 @@ use sheaf_crypto::hash::{Digest, hash_node, hash_nodes};
 use crate::apply::Siblings;
 use crate::limits::TREE_DEPTH;
 use crate::rule_error::RuleError;
-use crate::slot::{Leaf, Slot};
+use crate::slot::{self, HASHES_PER_TASK, Leaf, Slot};
 use crate::state_view::StateView;
-use crate::tree_update::{NODES_PER_TASK, TreeUpdate};
+use crate::tree_update::TreeUpdate;
 
 /// A full vector grows by its length divided by this number, so that memory follows the slots.
 const GROWTH_DIVISOR: usize = 8;
@@ -48,7 +48,7 @@ impl SlotTree {
 
     /// The tree over these slots, from index 0.
     pub fn from_slots(slots: Vec<Slot>) -> Self {
-        let mut level: Vec<Digest> = slots.par_iter().map(Slot::leaf).collect();
+        let mut level = slot::leaves(&slots);
         let mut levels = Vec::with_capacity(TREE_DEPTH + 1);
         for empty in &empty_subtrees()[..TREE_DEPTH] {
             let parents = parents_of(&level, empty);
@@ -145,8 +145,8 @@ fn parents_of(level: &[Digest], empty: &Digest) -> Vec<Digest> {
     let mut parents = vec![Digest::ZERO; level.len().div_ceil(2)];
     let pairs = level.len() / 2;
     level[..2 * pairs]
-        .par_chunks(2 * NODES_PER_TASK)
-        .zip(parents[..pairs].par_chunks_mut(NODES_PER_TASK))
+        .par_chunks(2 * HASHES_PER_TASK)
+        .zip(parents[..pairs].par_chunks_mut(HASHES_PER_TASK))
         .for_each(|(children, parents)| hash_nodes(children, parents));
     if let (Some(parent), Some(last)) = (parents.get_mut(pairs), level.get(2 * pairs)) {
         *parent = hash_node(last, empty);

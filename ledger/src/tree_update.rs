@@ -5,12 +5,8 @@ use sheaf_crypto::hash::{Digest, hash_nodes};
 
 use crate::limits::TREE_DEPTH;
 use crate::rule_error::RuleError;
-use crate::slot::{Leaf, Slot};
+use crate::slot::{self, HASHES_PER_TASK, Leaf, Slot};
 use crate::state_view::StateView;
-
-/// Nodes that one task hashes: enough (about 0.1 ms) to outweigh the cost of handing the task to
-/// another thread.
-pub(crate) const NODES_PER_TASK: usize = 128;
 
 /// The new leaves of a tree, and every node above them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,9 +33,9 @@ impl TreeUpdate {
         leaves: impl IntoIterator<Item = (u32, Leaf)>,
     ) -> Result<Self, RuleError> {
         let slots = checked(view.next_slot(), leaves)?;
-        let digests = slots.par_iter().with_min_len(NODES_PER_TASK);
-        let mut level: Vec<(u32, Digest)> =
-            digests.map(|(index, slot)| (*index, slot.leaf())).collect();
+        let contents: Vec<Slot> = slots.iter().map(|(_, slot)| *slot).collect();
+        let indices = slots.iter().map(|(index, _)| *index);
+        let mut level: Vec<(u32, Digest)> = indices.zip(slot::leaves(&contents)).collect();
         let mut levels = Vec::with_capacity(TREE_DEPTH + 1);
         for height in 0..TREE_DEPTH {
             let parents = parents_of(view, height, &level);
@@ -105,7 +101,7 @@ fn parents_of(
     let pairs: Vec<&[(u32, Digest)]> =
         changed.chunk_by(|(left, _), (right, _)| left ^ 1 == *right).collect();
     let mut digests = vec![Digest::ZERO; pairs.len()];
-    let tasks = digests.par_chunks_mut(NODES_PER_TASK).zip(pairs.par_chunks(NODES_PER_TASK));
+    let tasks = digests.par_chunks_mut(HASHES_PER_TASK).zip(pairs.par_chunks(HASHES_PER_TASK));
     tasks.for_each(|(digests, pairs)| {
         let children: Vec<[Digest; 2]> =
             pairs.iter().map(|pair| both(view, height, pair)).collect();

@@ -184,6 +184,8 @@ pub const WITNESSES_KEPT: usize = 8;
 
 // --- Sealing and jobs ----------------------------------------------------------------------
 
+/// Batches between two parts of sealing.
+pub const SEALING_QUEUE: usize = 1;
 /// How often sealing looks for a closed batch when no new block wakes it.
 pub const SEALING_INTERVAL: Duration = Duration::from_secs(1);
 /// How long a fee quote is honoured.

@@ -39,7 +39,7 @@ use crate::operator_account::{AccountWatch, OperatorAccount};
 use crate::ordering::{BatchPolicy, Command, Engine, Gate, Ordering, Position};
 use crate::proving::{self, Proving};
 use crate::recovery::Recovered;
-use crate::sealing::SealingStage;
+use crate::sealing::{Keeper, Reader, Runner, SealingStage};
 use crate::snapshots::{self, Snapshot, Snapshots};
 use crate::store::Store;
 use crate::submission::Submitter;
@@ -294,18 +294,23 @@ impl Shared {
         ends: SealingEnds,
     ) -> SealingStage {
         let SealingEnds { head, sealed, snapshots } = ends;
+        let next = *sealed.borrow() + 1;
         SealingStage {
-            store: self.store.clone(),
-            domain: self.config.domain(),
-            tree,
-            data_mode: self.config.data_mode,
-            verifier: Arc::clone(&self.config.verifier),
-            entries_since_snapshot,
-            snapshots,
-            witnesses: Arc::clone(&self.witnesses),
-            head,
-            sealed,
-            events: self.events.clone(),
+            reader: Reader { store: self.store.clone(), next, head },
+            runner: Runner {
+                domain: self.config.domain(),
+                tree,
+                data_mode: self.config.data_mode,
+                verifier: Arc::clone(&self.config.verifier),
+                entries_since_snapshot,
+                snapshots,
+            },
+            keeper: Keeper {
+                store: self.store.clone(),
+                witnesses: Arc::clone(&self.witnesses),
+                sealed,
+                events: self.events.clone(),
+            },
         }
     }
 

@@ -1,8 +1,10 @@
 //! Sealing: makes the row, the words and the jobs of a closed batch from its blocks.
 //!
-//! The stage owns the slot tree. It runs every entry through the ledger's machine, whose rules the
-//! proofs will repeat, and stops the process where machine and executor disagree. So a batch that
-//! cannot be proven reaches neither a prover nor L1. Ordering decides when a batch closes.
+//! Three parts run side by side, each about one batch: reading blocks, running them, and storing
+//! the result. The middle part owns the slot tree. It runs every entry through the ledger's
+//! machine, whose rules the proofs will repeat, and stops the process where machine and executor
+//! disagree. So a batch that cannot be proven reaches neither a prover nor L1. Ordering decides
+//! when a batch closes.
 
 use std::sync::Arc;
 
@@ -17,39 +19,65 @@ use crate::block::Block;
 use crate::capacity::{BatchLimits, Contents, Words};
 use crate::error::StageError;
 use crate::events::Event;
-use crate::limits::SEALING_INTERVAL;
+use crate::limits::{SEALING_INTERVAL, SEALING_QUEUE};
 use crate::proving::ProofVerifier;
 use crate::replay::{self, ReplayError};
 use crate::snapshots::{self, Snapshot};
-use crate::store::{Published, SealedRow, Sealing, Store};
+use crate::store::{Published, SealedRow, Sealing, Store, StoreError};
 use crate::view::Head;
 use crate::witnesses::Witnesses;
 
-/// The stage, with its ends of the channels to its neighbours.
+/// The stage: its parts in the order in which a batch passes them.
 #[derive(Debug)]
 pub struct SealingStage {
+    pub reader: Reader,
+    pub runner: Runner,
+    pub keeper: Keeper,
+}
+
+/// Reads the blocks of closed batches.
+#[derive(Debug)]
+pub struct Reader {
     pub store: Store,
+    /// The batch to seal next.
+    pub next: u64,
+    /// The newest durable block.
+    pub head: watch::Receiver<Head>,
+}
+
+/// Runs the blocks of a batch and hashes the tree after it.
+#[derive(Debug)]
+pub struct Runner {
     pub domain: Domain,
-    /// The tree after the newest sealed batch.
+    /// The tree after the newest batch that was run.
     pub tree: SlotTree,
     /// How the data words of batches travel to L1.
     pub data_mode: DataMode,
     /// Plans the steps that prove a batch, and bounds the batch's size.
     pub verifier: Arc<dyn ProofVerifier>,
-    /// How many entries were sealed after the newest snapshot.
+    /// How many entries were run after the newest snapshot.
     pub entries_since_snapshot: u64,
     pub snapshots: mpsc::Sender<Snapshot>,
+}
+
+/// Stores sealed batches and tells of them.
+#[derive(Debug)]
+pub struct Keeper {
+    pub store: Store,
     pub witnesses: Arc<Witnesses>,
-    /// The newest durable block.
-    pub head: watch::Receiver<Head>,
     /// The newest sealed batch.
     pub sealed: watch::Sender<u64>,
     pub events: broadcast::Sender<Event>,
 }
 
-/// A batch that is ready to be stored, and the tree after it.
+/// A closed batch.
+struct Closed {
+    number: u64,
+    blocks: Vec<Block>,
+}
+
+/// A batch that is ready to be stored.
 struct Prepared {
-    tree: SlotTree,
     sealed: SealedBatch,
     row: SealedRow,
     published: Published,
@@ -60,15 +88,31 @@ impl SealingStage {
     /// Seals closed batches until the log has ended.
     ///
     /// # Errors
-    /// `Store` when the database fails; `ExecutionDiverged` or `SlotDiverged` when machine and
-    /// executor disagree; `BatchTooLarge` when the circuits cannot prove a batch; `Panicked`.
-    pub async fn run(mut self) -> Result<(), StageError> {
+    /// `Store` when the database fails; `Replay` when machine and executor disagree;
+    /// `BatchTooLarge` when the circuits cannot prove a batch; `Panicked`.
+    pub async fn run(self) -> Result<(), StageError> {
+        let Self { reader, runner, keeper } = self;
+        let (closed, read) = mpsc::channel(SEALING_QUEUE);
+        let (prepared, ran) = mpsc::channel(SEALING_QUEUE);
+        let reading = async { Ok(reader.run(closed).await?) };
+        let keeping = async { Ok(keeper.run(ran).await?) };
+        tokio::try_join!(reading, runner.run(read, prepared), keeping).map(drop)
+    }
+}
+
+impl Reader {
+    async fn run(mut self, closed: mpsc::Sender<Closed>) -> Result<(), StoreError> {
         loop {
-            let next = *self.sealed.borrow() + 1;
-            let head = *self.head.borrow_and_update();
-            let may_be_closed = head.batch > next || (head.batch == next && !head.batch_is_open);
-            if may_be_closed && self.store.batch_is_closed(next).await? {
-                self = self.seal(next).await?;
+            let (number, head) = (self.next, *self.head.borrow_and_update());
+            let may_be_closed =
+                head.batch > number || (head.batch == number && !head.batch_is_open);
+            if may_be_closed && self.store.batch_is_closed(number).await? {
+                let blocks = self.store.blocks_of(number).await?;
+                if closed.send(Closed { number, blocks }).await.is_err() {
+                    // The next part has failed, and its error ends the stage.
+                    return Ok(());
+                }
+                self.next += 1;
                 continue;
             }
             // The timeout only guards against a wake-up that never arrives.
@@ -78,32 +122,45 @@ impl SealingStage {
             }
         }
     }
+}
 
-    async fn seal(mut self, number: u64) -> Result<Self, StageError> {
-        let blocks = self.store.blocks_of(number).await?;
-        let (tree, domain) = (std::mem::take(&mut self.tree), self.domain);
-        let (verifier, data_mode) = (Arc::clone(&self.verifier), self.data_mode);
-        let prepared = tokio::task::spawn_blocking(move || {
-            let sealed = replay::seal(&tree, domain, number, &blocks)?;
-            check_size(&sealed, verifier.limits(data_mode))?;
-            let row = row_of(&sealed, &blocks, data_mode);
-            prepare(tree, sealed, row, verifier.as_ref())
-        })
-        .await
-        .map_err(|source| StageError::Panicked { source })??;
-        let Prepared { tree, sealed, row, published, steps } = prepared;
-        self.store.seal(Sealing { row: &row, published: &published, steps: &steps }).await?;
-        self.witnesses.keep(Arc::new(sealed));
-        self.tree = tree;
-        self.entries_since_snapshot += row.entries;
-        self.offer_snapshot(&row);
-        self.sealed.send_replace(number);
-        // There may be no subscriber.
-        let _ = self.events.send(Event::from(&row));
-        Ok(self)
+impl Runner {
+    async fn run(
+        mut self,
+        mut closed: mpsc::Receiver<Closed>,
+        prepared: mpsc::Sender<Prepared>,
+    ) -> Result<(), StageError> {
+        while let Some(batch) = closed.recv().await {
+            let work = move || {
+                let prepared = self.prepare(&batch)?;
+                Ok::<_, StageError>((self, prepared))
+            };
+            let worked = tokio::task::spawn_blocking(work).await;
+            let (runner, batch) = worked.map_err(|source| StageError::Panicked { source })??;
+            self = runner;
+            if prepared.send(batch).await.is_err() {
+                // The next part has failed, and its error ends the stage.
+                return Ok(());
+            }
+        }
+        Ok(())
     }
 
-    /// Sends a snapshot that is due, unless the one before is still being written.
+    fn prepare(&mut self, batch: &Closed) -> Result<Prepared, StageError> {
+        let Closed { number, blocks } = batch;
+        let sealed = replay::seal(&self.tree, self.domain, *number, blocks)?;
+        check_size(&sealed, self.verifier.limits(self.data_mode))?;
+        let row = row_of(&sealed, blocks, self.data_mode);
+        let diverged = |source| ReplayError::ExecutionDiverged { batch: *number, source };
+        sealed.update(&mut self.tree).map_err(diverged)?;
+        self.entries_since_snapshot += row.entries;
+        self.offer_snapshot(&row);
+        let (published, steps) = (Published::of(&sealed), self.verifier.steps(&sealed));
+        Ok(Prepared { sealed, row, published, steps })
+    }
+
+    /// Sends a snapshot that is due, unless the one before is still being written. A snapshot may
+    /// be written before its batch is stored: a start that finds no such batch passes it over.
     fn offer_snapshot(&mut self, row: &SealedRow) {
         if !snapshots::is_due(self.entries_since_snapshot, self.tree.len()) {
             return;
@@ -116,17 +173,17 @@ impl SealingStage {
     }
 }
 
-fn prepare(
-    mut tree: SlotTree,
-    sealed: SealedBatch,
-    row: SealedRow,
-    verifier: &dyn ProofVerifier,
-) -> Result<Prepared, StageError> {
-    let diverged = |source| ReplayError::ExecutionDiverged { batch: sealed.number, source };
-    sealed.update(&mut tree).map_err(diverged)?;
-    let steps = verifier.steps(&sealed);
-    let published = Published::of(&sealed);
-    Ok(Prepared { tree, sealed, row, published, steps })
+impl Keeper {
+    async fn run(self, mut prepared: mpsc::Receiver<Prepared>) -> Result<(), StoreError> {
+        while let Some(Prepared { sealed, row, published, steps }) = prepared.recv().await {
+            self.store.seal(Sealing { row: &row, published: &published, steps: &steps }).await?;
+            self.witnesses.keep(Arc::new(sealed));
+            self.sealed.send_replace(row.number);
+            // There may be no subscriber.
+            let _ = self.events.send(Event::from(&row));
+        }
+        Ok(())
+    }
 }
 
 /// Refuses a batch that cannot be proven. Ordering closes no such batch, but after a restart with
