@@ -144,7 +144,7 @@ impl Pipeline {
         let sealing = SealingEnds { head: durable, sealed, snapshots: snapshot };
         stages.spawn("sealing", shared.sealing(tree, entries_since_snapshot, sealing).run());
         let snapshots = snapshots::run(snapshots, shared.store.clone(), taken);
-        stages.spawn("snapshots", async { Ok(snapshots.await?) });
+        stages.spawn("snapshots", async { match snapshots.await? {} });
         stages.spawn("leases", shared.sweep());
         if let Some(side) = shared.config.l1.clone() {
             stages.spawn_endless("submission", shared.submitter(&side).run());

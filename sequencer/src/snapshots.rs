@@ -5,6 +5,8 @@
 //! that a snapshot costs no entry more than its share. Snapshots are derived from the log: without
 //! any, the log is run from its first block.
 
+use std::convert::Infallible;
+use std::future::pending;
 use std::io::{BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -122,7 +124,7 @@ pub fn is_due(entries: u64, slots: usize) -> bool {
 }
 
 /// Writes the snapshots that sealing sends, and removes those that no start and no witness needs.
-/// Runs until sealing has ended.
+/// Runs for ever: when sealing has ended, sealing's own end ends the process.
 ///
 /// # Errors
 /// `Derived` when a snapshot cannot be written; the store's errors.
@@ -130,8 +132,9 @@ pub async fn run(
     snapshots: Snapshots,
     store: Store,
     mut sent: mpsc::Receiver<Snapshot>,
-) -> Result<(), StoreError> {
-    while let Some(snapshot) = sent.recv().await {
+) -> Result<Infallible, StoreError> {
+    loop {
+        let Some(snapshot) = sent.recv().await else { pending().await };
         let needed = store.last_finalised().await?.saturating_sub(FINALISED_WITNESSES_KEPT);
         let snapshots = snapshots.clone();
         let write = move || {
@@ -140,7 +143,6 @@ pub async fn run(
         };
         spawn_blocking(write).await.expect("writing a snapshot does not panic")?;
     }
-    Ok(())
 }
 
 /// Reads a snapshot; `None` when the bytes are none.
