@@ -23,7 +23,7 @@ use crate::output;
 use machine::Machine;
 
 #[derive(Debug, Args)]
-#[command(args_conflicts_with_subcommands = true)]
+#[command(args_conflicts_with_subcommands = true, disable_help_subcommand = true)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
     hidden: Option<Hidden>,

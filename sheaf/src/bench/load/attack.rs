@@ -5,17 +5,16 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{Scope, ScopedJoinHandle};
 
 use anyhow::{Result, ensure};
-use sheaf_ledger::Domain;
 use sheaf_ledger::transaction::Payment;
+use sheaf_ledger::{Domain, SignedTransaction};
 
 use super::connection::Connection;
+use super::form::Form;
 use super::lane::SUBMIT;
 use super::owners::Payer;
 
 /// Connections that send wrong signatures.
 pub(super) const ATTACKERS: usize = 4;
-/// The mark by which an answer says that a transfer is taken.
-const TAKEN: &[u8] = b"\"durable\":true";
 
 /// An array of transfers that keep every rule but for their signatures: each has the signature of
 /// the transfer after it. The payer's slot is charged nothing, so the array stays as good as new.
@@ -26,7 +25,7 @@ pub(super) fn wrong_signatures(
     payer: &mut Payer,
     payments: impl IntoIterator<Item = Vec<Payment>>,
     domain: &Domain,
-) -> Result<Vec<u8>> {
+) -> Result<Vec<SignedTransaction>> {
     let nonce = payer.nonce;
     let signed = payments.into_iter().map(|payments| payer.sign(payments, domain));
     let mut signed = signed.collect::<Result<Vec<_>>>()?;
@@ -34,7 +33,7 @@ pub(super) fn wrong_signatures(
     let mut signatures: Vec<_> = signed.iter().map(|one| one.signature).collect();
     signatures.rotate_left(1);
     signed.iter_mut().zip(signatures).for_each(|(one, signature)| one.signature = signature);
-    Ok(serde_json::to_vec(&signed)?)
+    Ok(signed)
 }
 
 /// Sends an array of wrong signatures on each of `ATTACKERS` connections until `is_over`. Each
@@ -42,19 +41,21 @@ pub(super) fn wrong_signatures(
 pub(super) fn start<'scope>(
     scope: &'scope Scope<'scope, '_>,
     address: SocketAddr,
-    body: &'scope [u8],
+    (form, body): (Form, &'scope [u8]),
     is_over: &'scope AtomicBool,
 ) -> [ScopedJoinHandle<'scope, Result<u64>>; ATTACKERS] {
-    [(); ATTACKERS].map(|()| scope.spawn(move || send(address, body, is_over)))
+    [(); ATTACKERS].map(|()| scope.spawn(move || send(address, (form, body), is_over)))
 }
 
-fn send(address: SocketAddr, body: &[u8], is_over: &AtomicBool) -> Result<u64> {
-    let mut connection = Connection::new(address);
+fn send(address: SocketAddr, (form, body): (Form, &[u8]), is_over: &AtomicBool) -> Result<u64> {
+    let mut connection = Connection::new(address, form.media_type());
     let mut sent = 0;
     while !is_over.load(Ordering::Relaxed) {
         let answer = connection.request("POST", SUBMIT, body)?;
-        let is_taken = answer.body.windows(TAKEN.len()).any(|bytes| bytes == TAKEN);
-        ensure!(!is_taken, "a wrong signature is taken");
+        if answer.status == 200 {
+            let is_taken = form.refusals(&answer.body)?.iter().any(Option::is_none);
+            ensure!(!is_taken, "a wrong signature is taken");
+        }
         sent += 1;
     }
     Ok(sent)

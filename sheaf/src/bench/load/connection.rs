@@ -12,6 +12,8 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail, ensure};
 use serde::de::DeserializeOwned;
 
+use super::form::JSON;
+
 /// How long the sequencer may be silent: longer than its own timeout of a request, 15 s.
 const SILENCE_MAX: Duration = Duration::from_secs(30);
 /// Bytes that are read from the socket at once: an answer to an array fits.
@@ -26,6 +28,8 @@ const HEAD_LINES_MAX: usize = 64;
 #[derive(Debug)]
 pub(super) struct Connection {
     address: SocketAddr,
+    /// The form of bodies and answers.
+    media_type: &'static str,
     /// The bearer token of the operator's routes.
     token: Option<&'static str>,
     stream: Option<BufReader<TcpStream>>,
@@ -39,13 +43,13 @@ pub(super) struct Answer {
 }
 
 impl Connection {
-    pub(super) const fn new(address: SocketAddr) -> Self {
-        Self { address, token: None, stream: None }
+    pub(super) const fn new(address: SocketAddr, media_type: &'static str) -> Self {
+        Self { address, media_type, token: None, stream: None }
     }
 
     /// A connection that may also use the operator's routes.
     pub(super) const fn of_operator(address: SocketAddr, token: &'static str) -> Self {
-        Self { address, token: Some(token), stream: None }
+        Self { address, media_type: JSON, token: Some(token), stream: None }
     }
 
     /// Sends a request and reads its answer. The sequencer closes an idle connection, which shows
@@ -80,10 +84,10 @@ impl Connection {
 
     fn head(&self, method: &str, path: &str, length: usize) -> String {
         let token = self.token.map(|token| format!("authorization: Bearer {token}\r\n"));
-        let (address, token) = (self.address, token.unwrap_or_default());
+        let (address, form, token) = (self.address, self.media_type, token.unwrap_or_default());
         format!(
-            "{method} {path} HTTP/1.1\r\nhost: {address}\r\ncontent-type: application/json\r\n\
-             content-length: {length}\r\n{token}\r\n"
+            "{method} {path} HTTP/1.1\r\nhost: {address}\r\naccept: {form}\r\n\
+             content-type: {form}\r\ncontent-length: {length}\r\n{token}\r\n"
         )
     }
 
@@ -178,7 +182,7 @@ mod tests {
                 stream.write_all(answer.as_bytes()).expect("the client reads");
             }
         });
-        let mut connection = Connection::new(address);
+        let mut connection = Connection::new(address, JSON);
         let mut ask = || connection.json::<u64>("GET", "/").ok();
         assert_eq!((ask(), ask()), (Some(0), Some(1)));
         server.join().expect("no panic");

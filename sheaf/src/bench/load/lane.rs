@@ -9,15 +9,15 @@ use std::net::SocketAddr;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use rand::SeedableRng;
 use rand::rngs::StdRng;
-use serde::Deserialize;
 use sheaf_ledger::Domain;
 use sheaf_ledger::transaction::Payment;
 use sheaf_wire::{ErrorBody, is_passing};
 
 use super::connection::{Answer, Connection};
+use super::form::Form;
 use super::owners::{Owners, Payer};
 use super::workload::Workload;
 
@@ -30,6 +30,7 @@ const RETRY_PAUSE: Duration = Duration::from_millis(20);
 #[derive(Debug)]
 pub(super) struct Lane {
     connection: Connection,
+    form: Form,
     payers: Vec<Payer>,
     /// The payer whose turn it is.
     turn: usize,
@@ -45,29 +46,12 @@ pub(super) struct Request {
     pub transfers: usize,
 }
 
-/// The parts of the answer to an array that the generator reads.
-#[derive(Deserialize)]
-struct Results {
-    results: Vec<ItemResult>,
-}
-
-#[derive(Deserialize)]
-struct ItemResult {
-    durable: bool,
-    error: Option<ItemError>,
-}
-
-#[derive(Deserialize)]
-struct ItemError {
-    code: String,
-}
-
 impl Lane {
     /// The lane number `number`, with its payers.
-    pub(super) fn new(address: SocketAddr, number: usize, payers: Vec<Payer>) -> Self {
-        let rng = StdRng::seed_from_u64(number as u64);
-        let (connection, requests) = (Connection::new(address), VecDeque::new());
-        Self { connection, payers, turn: 0, requests, rng }
+    pub(super) fn new(address: SocketAddr, form: Form, number: usize, payers: Vec<Payer>) -> Self {
+        let (rng, requests) = (StdRng::seed_from_u64(number as u64), VecDeque::new());
+        let connection = Connection::new(address, form.media_type());
+        Self { connection, form, payers, turn: 0, requests, rng }
     }
 
     pub(super) const fn parts(&mut self) -> (&mut Connection, &mut Vec<Payer>) {
@@ -88,7 +72,7 @@ impl Lane {
             signed.push(self.payers[self.turn].sign(payments, domain)?);
             self.turn = (self.turn + 1) % self.payers.len();
         }
-        let body = serde_json::to_vec(&signed)?;
+        let body = self.form.encode(&signed)?;
         self.requests.push_back(Request { body, transfers: signed.len() });
         Ok(())
     }
@@ -137,7 +121,8 @@ impl Lane {
         let mut refusals = 0;
         loop {
             let answer = self.connection.request("POST", SUBMIT, &request.body)?;
-            let Some(reason) = refusal(&answer, request.transfers)? else { return Ok(refusals) };
+            let reason = refusal(&answer, self.form, request.transfers)?;
+            let Some(reason) = reason else { return Ok(refusals) };
             if start.elapsed() > PATIENCE {
                 bail!("a request is refused for {} s: {reason}", PATIENCE.as_secs());
             }
@@ -151,7 +136,7 @@ impl Lane {
 ///
 /// # Errors
 /// When the answer says that sending again would not help, or cannot be read.
-fn refusal(answer: &Answer, transfers: usize) -> Result<Option<String>> {
+fn refusal(answer: &Answer, form: Form, transfers: usize) -> Result<Option<String>> {
     if answer.status != 200 {
         let body: ErrorBody = serde_json::from_slice(&answer.body)
             .with_context(|| format!("an answer with status {}", answer.status))?;
@@ -161,13 +146,9 @@ fn refusal(answer: &Answer, transfers: usize) -> Result<Option<String>> {
         }
         return Ok(Some(code));
     }
-    let Results { results } =
-        serde_json::from_slice(&answer.body).context("the answer to an array")?;
-    if results.len() != transfers {
-        bail!("{} answers to {transfers} transfers", results.len());
-    }
-    let refused = results.into_iter().find(|result| !result.durable);
-    Ok(refused.map(|result| result.error.map_or_else(|| "not durable".into(), |one| one.code)))
+    let refusals = form.refusals(&answer.body)?;
+    ensure!(refusals.len() == transfers, "{} answers to {transfers} transfers", refusals.len());
+    Ok(refusals.into_iter().flatten().next())
 }
 
 #[cfg(test)]
@@ -188,7 +169,7 @@ mod tests {
         let domain = Domain::on_chain(31_337, L1Address([7; 20]));
         let (owners, mut payers) = Owners::new(10, 3).expect("they have keys");
         (0..).zip(&mut payers).for_each(|(slot, payer)| payer.slot = slot);
-        let mut lane = Lane::new(([127, 0, 0, 1], 9).into(), 0, payers);
+        let mut lane = Lane::new(([127, 0, 0, 1], 9).into(), Form::Json, 0, payers);
         let draw = |count| (0..count).map(|_| Workload::Uniform.draw(&owners, &mut rand::rng()));
         lane.push(draw(2), &domain).expect("signed");
         lane.push(draw(4), &domain).expect("signed");
@@ -203,7 +184,7 @@ mod tests {
     #[test]
     fn only_an_array_of_durable_transfers_is_acknowledged() {
         let told = |status, body: &str| {
-            refusal(&Answer { status, body: body.as_bytes().to_vec() }, 2).ok()
+            refusal(&Answer { status, body: body.as_bytes().to_vec() }, Form::Json, 2).ok()
         };
         let durable = r#"{"durable":true}"#;
         let held = r#"{"durable":false}"#;

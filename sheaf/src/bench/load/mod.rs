@@ -13,6 +13,7 @@
 mod attack;
 mod chart;
 mod connection;
+mod form;
 mod generator;
 mod lane;
 mod owners;
@@ -37,6 +38,7 @@ use super::sequencer;
 use crate::{output, shutdown};
 use attack::ATTACKERS;
 use chart::{Point, chart};
+use form::Form;
 use generator::Run;
 use scale::{CONNECTIONS, Scale};
 use server::{Server, Target};
@@ -130,6 +132,8 @@ fn measure_running(
     report.add("connections", CONNECTIONS as f64, Bound::None);
     let transfers = Workload::Uniform.transfers_per_request();
     report.add("transfers_per_request", transfers as f64, Bound::None);
+    let is_binary = trial.scale().form == Form::Binary;
+    report.add("binary_form", f64::from(u8::from(is_binary)), Bound::None);
     report.add("acknowledged_transactions", trial.acknowledged() as f64, Bound::None);
     Ok((trial, report, points))
 }
@@ -166,10 +170,12 @@ fn attacked(trial: &mut Trial, report: &mut Report, offered: f64) -> Result<()> 
     let mut attackers = owners::rich()?;
     trial::learn(&mut target.control(), &mut attackers[..1])?;
     let draw = |_| Workload::Uniform.draw(trial.owners(), &mut rand::rng());
-    let body = attack::wrong_signatures(&mut attackers[0], (0..count).map(draw), trial.domain())?;
+    let payments = (0..count).map(draw);
+    let wrong = attack::wrong_signatures(&mut attackers[0], payments, trial.domain())?;
+    let (form, body) = (scale.form, scale.form.encode(&wrong)?);
     let is_over = AtomicBool::new(false);
     let (honest, sent): (Run, u64) = scope(|scope| {
-        let threads = attack::start(scope, target.address, &body, &is_over);
+        let threads = attack::start(scope, target.address, (form, &body), &is_over);
         let honest = trial.window(Workload::Uniform, offered, window);
         is_over.store(true, Ordering::Relaxed);
         let sent = threads.into_iter().map(|one| one.join().expect("no attacker panics"));

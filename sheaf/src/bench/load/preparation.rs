@@ -114,9 +114,10 @@ pub(super) fn prepare(trial: &mut Trial, folder: &Path) -> Result<()> {
 /// Has the rich owners pay every other owner, 1,024 at once.
 fn open_slots(trial: &mut Trial) -> Result<()> {
     let (owners, address, domain) = (trial.owners(), trial.target().address, *trial.domain());
+    let form = trial.scale().form;
     output::note(format_args!("opening {} slots", owners.count() + RICH));
-    let lanes = (0..).zip(rich()?).map(|(number, payer)| Lane::new(address, number, vec![payer]));
-    let mut lanes: Vec<Lane> = lanes.collect();
+    let lane = |(number, payer)| Lane::new(address, form, number, vec![payer]);
+    let mut lanes: Vec<Lane> = rich()?.into_iter().enumerate().map(lane).collect();
     for lane in &mut lanes {
         await_deposit(lane)?;
     }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use anyhow::{Result, ensure};
 use clap::Args;
 
+use super::form::Form;
 use super::owners::RICH;
 use super::workload::Workload;
 
@@ -30,6 +31,9 @@ pub(crate) struct Options {
     /// load: patterns of payments to measure beside uniform single transfers
     #[arg(long, value_enum, value_name = "PATTERN", default_values_t = [Workload::Multi])]
     workload: Vec<Workload>,
+    /// load: form in which arrays of transfers travel
+    #[arg(long, value_enum, value_name = "FORM", default_value_t = Form::Json)]
+    form: Form,
     /// load: folder in which the prepared database is kept, and used again if it is there
     ///
     /// Each measurement adds its transfers to the database.
@@ -60,6 +64,8 @@ pub(super) struct Scale {
     pub payments_per_second_max: f64,
     /// Signers of the rate of signatures.
     pub signers: u32,
+    /// How arrays of transfers travel.
+    pub form: Form,
     /// Patterns to measure beside uniform transfers.
     pub workloads: Vec<Workload>,
 }
@@ -80,6 +86,7 @@ impl Options {
             probe_payments: 400_000,
             payments_per_second_max: f64::INFINITY,
             signers: 65_536,
+            form: self.form,
             workloads: self.workload.clone(),
         };
         let quick = Scale {

@@ -24,6 +24,7 @@ use tokio::task::spawn_blocking;
 use tokio::time::sleep;
 
 use super::connection::Connection;
+use super::form::JSON;
 use crate::demo::free_port;
 use crate::descriptors;
 use crate::devnet::{Process, Program};
@@ -176,7 +177,7 @@ impl Server {
 async fn healthy(address: SocketAddr) -> Result<()> {
     let start = Instant::now();
     while start.elapsed().as_secs() < START_SECONDS_MAX {
-        let ask = move || Connection::new(address).request("GET", "/healthz", &[]);
+        let ask = move || Connection::new(address, JSON).request("GET", "/healthz", &[]);
         if spawn_blocking(ask).await?.is_ok_and(|answer| answer.status == 200) {
             return Ok(());
         }

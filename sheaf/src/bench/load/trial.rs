@@ -55,7 +55,8 @@ impl Trial {
             shares[number % CONNECTIONS].push(payer);
         }
         let lanes = shares.into_iter().enumerate();
-        let lanes = lanes.map(|(number, payers)| Lane::new(target.address, number, payers));
+        let lanes =
+            lanes.map(|(number, payers)| Lane::new(target.address, scale.form, number, payers));
         let (lanes, control, domain) = (lanes.collect(), target.control(), domain());
         Ok(Self { scale, target, control, owners, domain, lanes, acknowledged: 0 })
     }

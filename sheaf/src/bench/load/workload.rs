@@ -74,7 +74,7 @@ impl Workload {
             Self::Uniform | Self::Hot | Self::Multi => rng.random_range(0..count),
             // The inverse of the distribution function ln n / ln (count + 1).
             Self::Zipf => {
-                let rank = f64::from(count).mul_add(1.0, 1.0).powf(rng.random());
+                let rank = (f64::from(count) + 1.0).powf(rng.random());
                 (rank as u32 - 1).min(last)
             }
         }

@@ -11,7 +11,7 @@ use sheaf_sequencer::store::{RollupId, Store};
 use crate::processes::running::folder;
 
 /// Every figure of the report.
-const KEYS: [&str; 40] = [
+const KEYS: [&str; 41] = [
     "ack_p50_ms",
     "ack_p50_ms_at_100_percent",
     "ack_p50_ms_at_25_percent",
@@ -33,6 +33,7 @@ const KEYS: [&str; 40] = [
     "ack_p99_ms_under_bad_signatures",
     "acknowledged_transactions",
     "bad_signatures_per_second",
+    "binary_form",
     "connections",
     "cores",
     "cpu_us_per_payment",
@@ -71,7 +72,7 @@ fn measure(prepared: &Path, out: &Path, more: &[&str]) -> Output {
 async fn transactions_in(folder: &Path) -> u64 {
     let rollup = RollupId::new(31_337, L1Address([7; 20]));
     let store = Store::open(&folder.join("sheaf.sqlite"), rollup).await.expect("it opens");
-    let blocks = store.blocks_after(0).await.expect("the log can be read");
+    let blocks = store.blocks_after(0, u32::MAX).await.expect("the log can be read");
     blocks.iter().map(|block| block.transactions.len() as u64).sum()
 }
 
