@@ -179,14 +179,14 @@ pub fn hash_nodes(children: &[Digest], parents: &mut [Digest]) {
     hash_states(pairs, |[left, right]| node_state(left, right), parents);
 }
 
-/// Writes the digest of each of several inputs of `N` elements, at most eight, under one tag.
+/// Writes the digest of each of several inputs of `N` elements, at most eight, under its tag.
 ///
 /// # Panics
 /// When there is not exactly one digest for each input.
-pub fn hash_each<const N: usize>(tag: Tag, inputs: &[[Fe; N]], digests: &mut [Digest]) {
+pub fn hash_each<const N: usize>(inputs: &[(Tag, [Fe; N])], digests: &mut [Digest]) {
     const { assert!(N > 0 && N <= RATE, "one permutation absorbs an input") };
-    let state_of = |input: &[Fe; N]| {
-        let mut state = start(tag, N);
+    let state_of = |(tag, input): &(Tag, [Fe; N])| {
+        let mut state = start(*tag, N);
         state[..N].copy_from_slice(input);
         state
     };

@@ -4,7 +4,7 @@
 //! Transactions and the machine build their messages with these functions.
 
 use sheaf_crypto::goldilocks::Fe;
-use sheaf_crypto::hash::{Digest, Tag, hash};
+use sheaf_crypto::hash::{Digest, Tag, hash, hash_each};
 
 use crate::domain::Domain;
 use crate::l1_address::L1Address;
@@ -44,13 +44,73 @@ impl Terms {
         extended(&self.hashed(tag::WITHDRAW, domain), recipient.limbs(), self.total)
     }
 
+    /// What the message of a transfer with these payments is hashed of.
+    pub(crate) fn of_transfer(
+        &self,
+        domain: &Domain,
+        payments: impl Iterator<Item = (Owner, u64)>,
+    ) -> Inputs {
+        let payees = payments.map(|(owner, amount)| payee(owner.0, amount)).collect();
+        Inputs { tag: tag::DEBIT, terms: self.elements(domain), payees }
+    }
+
+    /// What the message of a withdrawal to `recipient` is hashed of.
+    pub(crate) fn of_withdrawal(&self, domain: &Domain, recipient: &L1Address) -> Inputs {
+        let payees = vec![payee(recipient.limbs(), self.total)];
+        Inputs { tag: tag::WITHDRAW, terms: self.elements(domain), payees }
+    }
+
     fn hashed(&self, tag: Tag, domain: &Domain) -> Digest {
+        hash(tag, &self.elements(domain))
+    }
+
+    fn elements(&self, domain: &Domain) -> [Fe; 7] {
         let Self { slot, token, nonce, valid_until, total, fee } = *self;
         let [d0, d1, d2] = domain.0;
         let place = Fe::from_u64(u64::from(slot) | u64::from(token) << 32);
         let once = Fe::from_u64(u64::from(nonce) | u64::from(valid_until) << 32);
-        hash(tag, &[d0, d1, d2, place, once, Fe::from_u64(total), Fe::from_u64(fee)])
+        [d0, d1, d2, place, once, Fe::from_u64(total), Fe::from_u64(fee)]
     }
+}
+
+/// What a message is hashed of.
+#[derive(Debug, Clone)]
+pub(crate) struct Inputs {
+    tag: Tag,
+    terms: [Fe; 7],
+    /// A recipient and an amount for each further hash.
+    payees: Vec<[Fe; 4]>,
+}
+
+/// The messages of several transactions, hashed side by side: first all terms, then the first
+/// recipient of each, and so on.
+pub(crate) fn messages(inputs: &[Inputs]) -> Vec<Digest> {
+    let terms: Vec<_> = inputs.iter().map(|one| (one.tag, one.terms)).collect();
+    let mut messages = vec![Digest::ZERO; inputs.len()];
+    hash_each(&terms, &mut messages);
+    let mut unfinished: Vec<usize> = (0..inputs.len()).collect();
+    for round in 0.. {
+        unfinished.retain(|index| inputs[*index].payees.len() > round);
+        if unfinished.is_empty() {
+            break;
+        }
+        let extend = |index: &usize| {
+            let (mut elements, payee) = ([Fe::ZERO; 8], inputs[*index].payees[round]);
+            elements[..4].copy_from_slice(&messages[*index].0);
+            elements[4..].copy_from_slice(&payee);
+            (tag::PAYEE, elements)
+        };
+        let extended: Vec<_> = unfinished.iter().map(extend).collect();
+        let mut digests = vec![Digest::ZERO; extended.len()];
+        hash_each(&extended, &mut digests);
+        unfinished.iter().zip(digests).for_each(|(index, digest)| messages[*index] = digest);
+    }
+    messages
+}
+
+fn payee(recipient: [Fe; 3], amount: u64) -> [Fe; 4] {
+    let [p0, p1, p2] = recipient;
+    [p0, p1, p2, Fe::from_u64(amount)]
 }
 
 /// The message of a transfer after one more payment.

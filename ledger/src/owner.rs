@@ -11,7 +11,7 @@ use bech32::primitives::decode::CheckedHrpstring;
 use bech32::{Bech32m, Hrp};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use sheaf_crypto::goldilocks::Fe;
-use sheaf_crypto::hash::{elements_from_be_bytes, hash};
+use sheaf_crypto::hash::{Digest, elements_from_be_bytes, hash, hash_each};
 use sheaf_crypto::key::PublicKey;
 
 use crate::error::Error;
@@ -34,11 +34,28 @@ impl Owner {
 
     /// The owner for whom `key` signs, and whose slots `l1_address` can force out.
     pub fn new(key: &PublicKey, l1_address: &L1Address) -> Self {
+        Self::cut(&hash(tag::OWNER, &Self::hashed(key, l1_address)))
+    }
+
+    /// The owners of several keys and L1 addresses, hashed side by side.
+    pub(crate) fn each<'a>(of: impl Iterator<Item = (&'a PublicKey, &'a L1Address)>) -> Vec<Self> {
+        let input = |(key, l1_address)| (tag::OWNER, Self::hashed(key, l1_address));
+        let inputs: Vec<_> = of.map(input).collect();
+        let mut digests = vec![Digest::ZERO; inputs.len()];
+        hash_each(&inputs, &mut digests);
+        digests.iter().map(Self::cut).collect()
+    }
+
+    fn hashed(key: &PublicKey, l1_address: &L1Address) -> [Fe; 8] {
         let mut elements = [Fe::ZERO; 8];
         elements[..5].copy_from_slice(key.elements());
         elements[5..].copy_from_slice(&l1_address.limbs());
-        let digest = hash(tag::OWNER, &elements);
-        Self([digest.0[0], digest.0[1], digest.0[2]])
+        elements
+    }
+
+    const fn cut(digest: &Digest) -> Self {
+        let [first, second, third, _] = digest.0;
+        Self([first, second, third])
     }
 
     /// The three elements in order, each big-endian: `bytes24` on L1.

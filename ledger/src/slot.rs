@@ -49,8 +49,8 @@ pub(crate) fn leaves(slots: &[Slot]) -> Vec<Digest> {
     let mut digests = vec![Digest::ZERO; slots.len()];
     let tasks = digests.par_chunks_mut(HASHES_PER_TASK).zip(slots.par_chunks(HASHES_PER_TASK));
     tasks.for_each(|(digests, slots)| {
-        let inputs: Vec<[Fe; 6]> = slots.iter().map(Slot::elements).collect();
-        hash_each(tag::LEAF, &inputs, digests);
+        let inputs: Vec<_> = slots.iter().map(|slot| (tag::LEAF, slot.elements())).collect();
+        hash_each(&inputs, digests);
     });
     digests
 }

@@ -5,6 +5,7 @@
 //! execute. `step` has the rules that need the state.
 
 use rand::CryptoRng;
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize, de};
 use sheaf_crypto::error::Error as CryptoError;
 use sheaf_crypto::hash::Digest;
@@ -17,10 +18,13 @@ use crate::entry::Entry;
 use crate::kind::Kind;
 use crate::l1_address::L1Address;
 use crate::limits::{AMOUNT_MAX, NONCE_MAX, PAYMENTS_MAX, VALID_UNTIL_MAX};
-use crate::message::{Terms, pay};
+use crate::message::{Inputs, Terms, messages};
 use crate::owner::Owner;
 use crate::record::record_structs;
 use crate::rule_error::RuleError;
+
+/// Transactions that one task hashes.
+const CHECKED_PER_TASK: usize = 64;
 
 /// One payment of a transfer. The payment names an owner, and execution finds the owner's slot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -143,16 +147,21 @@ impl Transaction {
     /// # Errors
     /// The errors of `terms`: a transaction that breaks a rule has no message.
     pub fn message(&self, domain: &Domain) -> Result<Digest, RuleError> {
-        Ok(self.message_of(&self.terms()?, domain))
+        let [message] = messages(&[self.hashed(&self.terms()?, domain)])[..] else {
+            unreachable!("there is one message of one transaction")
+        };
+        Ok(message)
     }
 
-    fn message_of(&self, terms: &Terms, domain: &Domain) -> Digest {
+    /// What the message is hashed of.
+    fn hashed(&self, terms: &Terms, domain: &Domain) -> Inputs {
         match self {
             Self::Transfer(Transfer { payments, .. }) => {
-                let start = terms.debit(domain);
-                payments.iter().fold(start, |message, paid| pay(&message, &paid.owner, paid.amount))
+                terms.of_transfer(domain, payments.iter().map(|paid| (paid.owner, paid.amount)))
             }
-            Self::Withdrawal(Withdrawal { recipient, .. }) => terms.withdrawal(domain, recipient),
+            Self::Withdrawal(Withdrawal { recipient, .. }) => {
+                terms.of_withdrawal(domain, recipient)
+            }
         }
     }
 }
@@ -218,13 +227,46 @@ impl SignedTransaction {
     /// `NeutralKey` for the key for which anybody can sign; otherwise the errors of
     /// `Transaction::terms`.
     pub fn check(self, domain: &Domain) -> Result<CheckedTransaction, RuleError> {
+        let mut checked = Self::check_all(vec![self], domain);
+        checked.pop().expect("there is one result of one transaction")
+    }
+
+    /// The same for several transactions, whose ids and owners are hashed side by side and on all
+    /// threads. The results are in the order of the transactions.
+    pub fn check_all(
+        signed: Vec<Self>,
+        domain: &Domain,
+    ) -> Vec<Result<CheckedTransaction, RuleError>> {
+        let terms: Vec<Result<Terms, RuleError>> = signed.iter().map(Self::terms).collect();
+        let kept: Vec<(&Self, &Terms)> = signed
+            .iter()
+            .zip(&terms)
+            .filter_map(|(signed, terms)| Some((signed, terms.as_ref().ok()?)))
+            .collect();
+        let hash = |kept: &[(&Self, &Terms)]| {
+            let inputs =
+                |(signed, terms): &(&Self, &Terms)| signed.transaction.hashed(terms, domain);
+            let ids = messages(&kept.iter().map(inputs).collect::<Vec<_>>());
+            let owners =
+                Owner::each(kept.iter().map(|(signed, _)| (&signed.key, &signed.l1_address)));
+            ids.into_iter().zip(owners)
+        };
+        let hashed: Vec<(Digest, Owner)> =
+            kept.par_chunks(CHECKED_PER_TASK).flat_map_iter(hash).collect();
+        let mut hashed = hashed.into_iter();
+        let checked = signed.into_iter().zip(terms).map(|(signed, terms)| {
+            let terms = terms?;
+            let (id, owner) = hashed.next().expect("what keeps the rules of form was hashed");
+            Ok(CheckedTransaction { signed, terms, id, owner })
+        });
+        checked.collect()
+    }
+
+    fn terms(&self) -> Result<Terms, RuleError> {
         if self.key.elements().iter().all(|element| element.is_zero()) {
             return Err(RuleError::NeutralKey);
         }
-        let terms = self.transaction.terms()?;
-        let id = self.transaction.message_of(&terms, domain);
-        let owner = Owner::new(&self.key, &self.l1_address);
-        Ok(CheckedTransaction { signed: self, terms, id, owner })
+        self.transaction.terms()
     }
 }
 

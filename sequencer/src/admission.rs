@@ -111,8 +111,14 @@ impl Admitter {
     fn admit(&self, submissions: Vec<(Lane, Queued<Submission>)>) -> Admitted {
         let (mut checked, mut waiters, mut lanes) = (Vec::new(), Vec::new(), Vec::new());
         let now_s = now_ms() / 1_000;
+        let (mut signed, mut senders) = (Vec::new(), Vec::new());
         for (lane, Queued { item: Submission { transaction, waiter }, room }) in submissions {
-            match self.check(transaction, now_s) {
+            signed.push(transaction);
+            senders.push((lane, waiter, room));
+        }
+        let forms = SignedTransaction::check_all(signed, &self.domain);
+        for (form, (lane, waiter, room)) in forms.into_iter().zip(senders) {
+            match self.check(form, now_s) {
                 Ok(transaction) => {
                     checked.push(transaction);
                     waiters.push((waiter, room));
@@ -147,17 +153,18 @@ impl Admitter {
         Admitted { admissions: admissions.collect(), verdicts }
     }
 
-    /// Makes every check that costs less than verifying a signature. `now_s` is in Unix seconds.
+    /// Makes every check that costs less than verifying a signature, after the rules of form.
+    /// `now_s` is in Unix seconds.
     ///
     /// # Errors
     /// The rule that the transaction breaks, with the transaction's id unless a rule of form is
     /// broken.
     fn check(
         &self,
-        signed: SignedTransaction,
+        form: Result<CheckedTransaction, RuleError>,
         now_s: u64,
     ) -> Result<CheckedTransaction, (Option<Digest>, Rejection)> {
-        let checked = signed.check(&self.domain).map_err(|rule| (None, rule.into()))?;
+        let checked = form.map_err(|rule| (None, rule.into()))?;
         let refused = |rejection| (Some(*checked.id()), rejection);
         let terms = *checked.terms();
         self.check_size(&checked.signed().transaction, terms.token).map_err(refused)?;

@@ -5,8 +5,11 @@ use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng;
 use serde_json::{Value, json};
 use sheaf_crypto::goldilocks::Fe;
+use sheaf_crypto::hash::Digest;
 use sheaf_crypto::key::{DecodedKey, PublicKey};
 use sheaf_ledger::limits::{AMOUNT_MAX, PAYMENTS_MAX};
+use sheaf_ledger::message::pay;
+use sheaf_ledger::owner::Owner;
 use sheaf_ledger::transaction::{CheckedTransaction, Payment, Transfer, Withdrawal};
 use sheaf_ledger::{Domain, Entry, L1Address, RuleError, SignedTransaction, Transaction};
 
@@ -201,4 +204,47 @@ fn entries_follow_the_payments() {
     let (slot, amount, fee, pot) = (3, 9, AMOUNT_MAX, 0);
     let expected = vec![Entry::Withdraw { slot, amount, fee, valid_until, pot, recipient }];
     assert_eq!(paid_out.entries(0, |_| None), Ok(expected));
+}
+
+/// The message of a transaction, one hash after another, as the machine follows it.
+fn message(transaction: &Transaction) -> Digest {
+    let terms = transaction.terms().expect("in range");
+    match transaction {
+        Transaction::Transfer(transfer) => {
+            let start = terms.debit(&domain());
+            let extend = |message, paid: &Payment| pay(&message, &paid.owner, paid.amount);
+            transfer.payments.iter().fold(start, extend)
+        }
+        Transaction::Withdrawal(withdrawal) => terms.withdrawal(&domain(), &withdrawal.recipient),
+    }
+}
+
+#[test]
+fn transactions_checked_side_by_side_are_those_checked_one_by_one() {
+    let [of_two, out] = both();
+    let with_payments = |count: usize, amount| {
+        let payments = vec![Payment { owner: wallets()[1].owner, amount }; count];
+        let transaction = Transaction::Transfer(Transfer { payments, ..transfer() });
+        SignedTransaction { transaction, ..of_two.clone() }
+    };
+    let mut all = Vec::new();
+    for round in 0..30 {
+        let (longer, key) =
+            (with_payments(1 + round * 7 % 40, 3), wallets()[round % 4].secret.public_key());
+        let of_another = SignedTransaction { key, ..out.clone() };
+        // Two that break a rule of form, in between.
+        let neutral = PublicKey::from_elements([Fe::ZERO; 5]);
+        let neutral = SignedTransaction { key: neutral, ..of_two.clone() };
+        all.extend([longer, with_payments(2, 0), of_another, neutral, of_two.clone()]);
+    }
+    let checked = SignedTransaction::check_all(all.clone(), &domain());
+    assert_eq!(checked.len(), all.len());
+    for (signed, checked) in all.into_iter().zip(checked) {
+        assert_eq!(signed.clone().check(&domain()), checked);
+        if let Ok(checked) = checked {
+            let owner = Owner::new(&signed.key, &signed.l1_address);
+            assert_eq!((*checked.id(), *checked.owner()), (message(&signed.transaction), owner));
+            assert_eq!(*checked.signed(), signed);
+        }
+    }
 }
