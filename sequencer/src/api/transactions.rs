@@ -30,8 +30,13 @@ fn at(id: Option<Digest>, stage: Stage) -> TransactionStatus {
 
 /// The status of a transaction that a rule refuses.
 fn rejected(id: Option<Digest>, rejection: &Rejection) -> TransactionStatus {
-    let error = Some(ApiError::rejected(id, rejection).detail());
-    TransactionStatus { error, ..at(id, Stage::Rejected) }
+    refused(ApiError::rejected(id, rejection))
+}
+
+/// The status of a transaction that an error is about.
+fn refused(error: ApiError) -> TransactionStatus {
+    let error = error.detail();
+    TransactionStatus { error: Some(error.clone()), ..at(error.transaction, Stage::Rejected) }
 }
 
 /// The status of a transaction that the log has.
@@ -69,12 +74,17 @@ pub(super) async fn submit(
     Extension(lane): Extension<Lane>,
     Body(body): Body,
 ) -> Result<Response, ApiError> {
+    let domain = state.config.domain();
     let is_array = body.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[');
     if !is_array {
-        let waiting = enqueue(&state, lane, parse(&body)?)?;
-        return single(&state, outcome(waiting, deadline()).await?).await;
+        let signed = parse(&body)?;
+        drop(body);
+        let waiting = enqueue(&state, lane, signed)?;
+        return single(&state, outcome(waiting, &domain, deadline()).await?).await;
     }
     let transactions: Vec<SignedTransaction> = parse(&body)?;
+    // While the client waits for its answer, nothing needs the bytes.
+    drop(body);
     if transactions.is_empty() || transactions.len() > TRANSACTIONS_PER_REQUEST_MAX {
         let message = format!("an array has 1 to {TRANSACTIONS_PER_REQUEST_MAX} transactions");
         return Err(ApiError::bad_request("array_length", message));
@@ -88,10 +98,8 @@ pub(super) async fn submit(
     let mut results = Vec::with_capacity(waiting.len());
     for waiting in waiting {
         let status = match waiting {
-            Ok(waiting) => status_of(&state, outcome(waiting, deadline).await?).await?,
-            Err(error) => {
-                TransactionStatus { error: Some(error.detail()), ..at(None, Stage::Rejected) }
-            }
+            Ok(waiting) => status_of(&state, outcome(waiting, &domain, deadline).await?).await?,
+            Err(error) => refused(error),
         };
         results.push(status);
     }
@@ -166,8 +174,13 @@ fn enqueue(state: &ApiState, lane: Lane, signed: SignedTransaction) -> Result<Se
     let transaction = signed.transaction.clone();
     match state.intake.send(lane, signed) {
         Ok(waiting) => Ok(Sent { transaction, waiting }),
-        Err(NotTaken::Full) => Err(ApiError::overloaded()),
-        Err(NotTaken::Closed) => Err(ApiError::stopping()),
+        Err(not_taken) => {
+            let error = match not_taken {
+                NotTaken::Full => ApiError::overloaded(),
+                NotTaken::Closed => ApiError::stopping(),
+            };
+            Err(error.about(transaction.message(&state.config.domain()).ok()))
+        }
     }
 }
 
@@ -178,11 +191,26 @@ enum Answer {
     Late(Transaction),
 }
 
-async fn outcome(sent: Sent, deadline: tokio::time::Instant) -> Result<Answer, ApiError> {
+async fn outcome(
+    sent: Sent,
+    domain: &Domain,
+    deadline: tokio::time::Instant,
+) -> Result<Answer, ApiError> {
     match tokio::time::timeout_at(deadline, sent.waiting).await {
-        Ok(Ok(outcome)) => Ok(Answer::Outcome(outcome)),
-        Ok(Err(_)) => Err(ApiError::stopping()),
+        Ok(Ok(outcome)) => Ok(Answer::Outcome(named(outcome, &sent.transaction, domain))),
+        Ok(Err(_)) => Err(ApiError::stopping().about(sent.transaction.message(domain).ok())),
         Err(_) => Ok(Answer::Late(sent.transaction)),
+    }
+}
+
+/// The same outcome with the transaction's id, which no stage has computed for a transaction that
+/// was refused unread.
+fn named(outcome: Outcome, transaction: &Transaction, domain: &Domain) -> Outcome {
+    match outcome {
+        Outcome::Rejected { id: None, rejection } if rejection.retry_after().is_some() => {
+            Outcome::Rejected { id: transaction.message(domain).ok(), rejection }
+        }
+        outcome => outcome,
     }
 }
 
@@ -262,7 +290,7 @@ mod tests {
         let (domain, tracker) = (Domain::on_chain(1, L1Address([0; 20])), Tracker::default());
         let (_waiter, waiting) = oneshot::channel();
         let sent = Sent { transaction: transfer(5), waiting };
-        let late = match outcome(sent, tokio::time::Instant::now()).await {
+        let late = match outcome(sent, &domain, tokio::time::Instant::now()).await {
             Ok(Answer::Late(transaction)) => transaction,
             Ok(Answer::Outcome(_)) | Err(_) => panic!("nobody has answered"),
         };
@@ -310,13 +338,39 @@ mod tests {
 
     #[tokio::test]
     async fn an_outcome_in_time_is_the_answer() {
+        let domain = Domain::on_chain(1, L1Address([0; 20]));
         let (waiter, waiting) = oneshot::channel();
         let executed = Outcome::Executed { id: Digest::ZERO, block: 7 };
         waiter.send(executed).expect("somebody waits");
-        let answer = outcome(Sent { transaction: transfer(5), waiting }, deadline()).await;
+        let sent = Sent { transaction: transfer(5), waiting };
+        let answer = outcome(sent, &domain, deadline()).await;
         assert!(matches!(answer, Ok(Answer::Outcome(outcome)) if outcome == executed));
         let (gone, waiting) = oneshot::channel();
         drop(gone);
-        assert!(outcome(Sent { transaction: transfer(5), waiting }, deadline()).await.is_err());
+        let sent = Sent { transaction: transfer(5), waiting };
+        let stopped = outcome(sent, &domain, deadline()).await.err().expect("nobody answers");
+        let id = transfer(5).message(&domain).ok();
+        assert_eq!((id.is_some(), stopped.detail().transaction), (true, id));
+    }
+
+    #[test]
+    fn what_is_refused_for_a_while_has_an_id_and_a_time_to_come_back() {
+        let domain = Domain::on_chain(1, L1Address([0; 20]));
+        let id = transfer(5).message(&domain).ok();
+        let status = |rejection| {
+            let outcome = Outcome::Rejected { id: None, rejection };
+            let Outcome::Rejected { id, rejection } = named(outcome, &transfer(5), &domain) else {
+                panic!("it is refused")
+            };
+            rejected(id, &rejection)
+        };
+        let passing = status(Rejection::WrongSignatures);
+        let later = passing.error.and_then(|error| error.retry_after_s);
+        assert_eq!((passing.id, passing.stage, later), (id, Stage::Rejected, Some(10)));
+        let lasting = status(Rejection::HoldTimeout);
+        assert_eq!(lasting.error.and_then(|error| error.retry_after_s), None);
+        let full = refused(ApiError::overloaded().about(id));
+        let later = full.error.and_then(|error| error.retry_after_s);
+        assert_eq!((full.id, full.stage, later), (id, Stage::Rejected, Some(1)));
     }
 }
