@@ -50,10 +50,9 @@ pub const EVENTS_KEPT: usize = 1_024;
 pub const EVENT_SUBSCRIBERS_MAX: usize = 256;
 /// How long a client may take to send a request's head, and how long an idle connection lasts.
 pub const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
-/// The least pace of a client, over the whole of a request's body or of an answer. A client may
-/// stand still for `TRANSFER_PATIENCE` besides.
+/// The least pace at which a client sends a request's body and takes an answer.
 pub const TRANSFER_BYTES_PER_SECOND_MIN: u64 = 64 * 1024;
-/// How long a body may take to arrive, or an answer to be taken, besides the time for its bytes.
+/// How far a client may fall behind that pace, or how long it may stand still.
 pub const TRANSFER_PATIENCE: Duration = Duration::from_secs(5);
 /// Bytes that a connection reads ahead, and the longest head of a request.
 pub const CONNECTION_BUFFER_BYTES_MAX: usize = 64 * 1024;
@@ -69,8 +68,8 @@ pub const LEAVING_MAX: usize = 64;
 pub const REFUSALS_MAX: usize = 64;
 /// How long such a connection may take to send a request and to take its refusal.
 pub const REFUSAL_TIMEOUT: Duration = Duration::from_secs(1);
-/// Seconds after which a client that was refused may come back: when what it needs is in use for
-/// moments, when a condition has to end first, and when the process restarts.
+/// When a client that was refused may come back: where the client needs what is in use for moments,
+/// where a condition has to end first, and where the process restarts.
 pub const RETRY_SOON: Duration = Duration::from_secs(1);
 pub const RETRY_LATER: Duration = Duration::from_secs(10);
 pub const RETRY_AFTER_RESTART: Duration = Duration::from_secs(5);

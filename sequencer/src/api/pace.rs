@@ -2,8 +2,8 @@
 //!
 //! A client that sends or takes a byte now and then holds its connection, and what the sequencer
 //! keeps for it, for as long as it likes. So a body has to arrive, and an answer has to be taken,
-//! within `TRANSFER_PATIENCE` and a time for its bytes at `TRANSFER_BYTES_PER_SECOND_MIN`.
-//! Beyond that time, reading and writing fail with `TimedOut`.
+//! at `TRANSFER_BYTES_PER_SECOND_MIN`. A client that has fallen behind by `TRANSFER_PATIENCE` is too
+//! slow: reading and writing fail with `TimedOut`.
 
 use std::io::{self, ErrorKind};
 use std::pin::Pin;
@@ -21,24 +21,27 @@ use super::places::Holder;
 use crate::limits::{TRANSFER_BYTES_PER_SECOND_MIN, TRANSFER_PATIENCE};
 use crate::metrics;
 
-/// The time at which a transfer counts as too slow. Each byte moves it back.
+const NANOSECONDS_PER_SECOND: u64 = 1_000_000_000;
+
+/// The time at which a transfer counts as too slow. Each byte moves the time back, but never further
+/// than `TRANSFER_PATIENCE` away: a client that was fast has not earned a long rest.
 #[derive(Debug)]
 struct Deadline {
-    start: Instant,
-    bytes: u64,
+    at: Instant,
     timer: Pin<Box<Sleep>>,
 }
 
 impl Deadline {
     fn new() -> Self {
-        let start = Instant::now();
-        Self { start, bytes: 0, timer: Box::pin(sleep_until(start + TRANSFER_PATIENCE)) }
+        let at = Instant::now() + TRANSFER_PATIENCE;
+        Self { at, timer: Box::pin(sleep_until(at)) }
     }
 
     fn add(&mut self, bytes: usize) {
-        self.bytes += bytes as u64;
-        let earned = Duration::from_millis(self.bytes * 1_000 / TRANSFER_BYTES_PER_SECOND_MIN);
-        self.timer.as_mut().reset(self.start + TRANSFER_PATIENCE + earned);
+        let earned = NANOSECONDS_PER_SECOND * bytes as u64 / TRANSFER_BYTES_PER_SECOND_MIN;
+        let latest = Instant::now() + TRANSFER_PATIENCE;
+        self.at = latest.min(self.at + Duration::from_nanos(earned));
+        self.timer.as_mut().reset(self.at);
     }
 
     /// Pending until the time is over, then an error. `limit` names the limit in metrics.

@@ -3,7 +3,8 @@
 //! A limit of places alone lets a few addresses take all of them and keep them. So a newcomer who
 //! finds every place taken may get the place of another: of the address that has the most places,
 //! or of a holder that has waited for its client for long. A holder that works for its client gives
-//! no place away. A newcomer for whom no place is found is refused at once; nobody waits here.
+//! its place away only where its address has too many and nobody waits. A newcomer for whom no place
+//! is found is refused at once; nobody waits here.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -105,25 +106,28 @@ impl Places {
         Ok(Place { places: Arc::clone(self), number, holder })
     }
 
-    /// The holder that gives way to a newcomer: of the address with the most places, if the
-    /// newcomer's address will have no more of them, otherwise one that has waited for its client
-    /// for too long; among equals the one that has waited longest. A slow holder gives way to its
-    /// own address, and to addresses with fewer places than its own.
+    /// The holder that gives way to a newcomer: a holder of the address with the most places, if the
+    /// newcomer's address will have no more of them, otherwise a holder that has waited for its
+    /// client for too long. Of these, holders that wait come before those that work, and then the
+    /// one that has waited longest comes first. A slow holder gives way to its own address, and to
+    /// addresses with fewer places than its own.
     fn giver(&self, table: &Table, (newcomer, full): (Source, Full), now: Instant) -> Option<u64> {
         if table.leaving >= LEAVING_MAX {
             return None;
         }
         let share = table.share(newcomer);
         let givers = table.holders.iter().filter_map(|(number, holder)| {
-            let waited = now.saturating_duration_since(holder.waits_since()?);
+            let since = holder.waits_since();
+            let waited = since.map(|since| now.saturating_duration_since(since));
             let (is_own, theirs) = (holder.source == newcomer, table.share(holder.source));
             let has_too_many = full == Full::All && theirs > share + 1;
             let gives_way = is_own || full == Full::All && theirs > share;
-            let is_slow = self.limits.patience.is_some_and(|patience| waited >= patience);
+            let is_slow = self.limits.patience.is_some_and(|patience| waited >= Some(patience));
             let excess = if has_too_many { theirs } else { 0 };
-            (has_too_many || is_slow && gives_way).then_some((excess, waited, *number))
+            let order = (waited.is_some(), excess, waited);
+            (has_too_many || is_slow && gives_way).then_some((order, *number))
         });
-        givers.max().map(|(_, _, number)| number)
+        givers.max().map(|(_, number)| number)
     }
 
     fn table(&self) -> MutexGuard<'_, Table> {
@@ -161,7 +165,7 @@ impl Holder {
         *self.waits_since.lock().expect("no holder of the lock panics") = Some(now);
     }
 
-    /// Notes that the holder works for its client, and keeps its place meanwhile.
+    /// Notes that the holder works for its client, and gives its place to others last.
     pub(super) fn works(&self) {
         *self.waits_since.lock().expect("no holder of the lock panics") = None;
     }
@@ -233,15 +237,20 @@ mod tests {
     }
 
     #[test]
-    fn who_works_for_a_client_keeps_its_place() {
-        let (places, start) = (places(2, 2), Instant::now());
-        let held = crowd(&places, 1, (2, start));
-        held.iter().for_each(|place| place.holder.works());
-        let now = start + 100 * PATIENCE;
-        assert_eq!(places.take(source(2), now).err(), Some(Full::All));
-        held[1].holder.waits(now);
-        assert!(places.take(source(2), now).is_ok());
-        assert!(!must_leave(&held[0]) && must_leave(&held[1]));
+    fn who_works_for_a_client_gives_way_last_and_to_a_smaller_share_alone() {
+        let (places, start) = (places(3, 3), Instant::now());
+        let (busy, idle) = (crowd(&places, 1, (2, start)), crowd(&places, 2, (1, start)));
+        busy.iter().for_each(|place| place.holder.works());
+        let third = places.take(source(3), start + PATIENCE).expect("address 2 is slow");
+        assert!(must_leave(&idle[0]) && !busy.iter().any(must_leave));
+        // Two, none and one: nobody waits for long any more, and address 1 has too many.
+        third.holder.works();
+        let late = start + 100 * PATIENCE;
+        assert_eq!(places.take(source(3), late).err(), Some(Full::All));
+        assert_eq!(places.take(source(1), late).err(), Some(Full::All));
+        assert!(places.take(source(2), late).is_ok());
+        assert_eq!(busy.iter().filter(|place| must_leave(place)).count(), 1);
+        assert!(!must_leave(&third));
     }
 
     #[test]

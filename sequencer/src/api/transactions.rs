@@ -174,14 +174,17 @@ fn enqueue(state: &ApiState, lane: Lane, signed: SignedTransaction) -> Result<Se
     let transaction = signed.transaction.clone();
     match state.intake.send(lane, signed) {
         Ok(waiting) => Ok(Sent { transaction, waiting }),
-        Err(not_taken) => {
-            let error = match not_taken {
-                NotTaken::Full => ApiError::overloaded(),
-                NotTaken::Closed => ApiError::stopping(),
-            };
-            Err(error.about(transaction.message(&state.config.domain()).ok()))
-        }
+        Err(reason) => Err(not_taken(reason, &transaction, &state.config.domain())),
     }
+}
+
+/// The refusal of a transaction that did not enter the intake: nothing is wrong with it.
+fn not_taken(reason: NotTaken, transaction: &Transaction, domain: &Domain) -> ApiError {
+    let error = match reason {
+        NotTaken::Full => ApiError::overloaded(),
+        NotTaken::Closed => ApiError::stopping(),
+    };
+    error.about(transaction.message(domain).ok())
 }
 
 /// What the answer to a client is made of.
@@ -197,20 +200,9 @@ async fn outcome(
     deadline: tokio::time::Instant,
 ) -> Result<Answer, ApiError> {
     match tokio::time::timeout_at(deadline, sent.waiting).await {
-        Ok(Ok(outcome)) => Ok(Answer::Outcome(named(outcome, &sent.transaction, domain))),
+        Ok(Ok(outcome)) => Ok(Answer::Outcome(outcome)),
         Ok(Err(_)) => Err(ApiError::stopping().about(sent.transaction.message(domain).ok())),
         Err(_) => Ok(Answer::Late(sent.transaction)),
-    }
-}
-
-/// The same outcome with the transaction's id, which no stage has computed for a transaction that
-/// was refused unread.
-fn named(outcome: Outcome, transaction: &Transaction, domain: &Domain) -> Outcome {
-    match outcome {
-        Outcome::Rejected { id: None, rejection } if rejection.retry_after().is_some() => {
-            Outcome::Rejected { id: transaction.message(domain).ok(), rejection }
-        }
-        outcome => outcome,
     }
 }
 
@@ -276,6 +268,7 @@ mod tests {
     use sheaf_ledger::l1_address::L1Address;
     use sheaf_ledger::owner::Owner;
     use sheaf_ledger::transaction::{Payment, Transfer};
+    use sheaf_wire::ErrorDetail;
 
     use super::*;
 
@@ -354,23 +347,17 @@ mod tests {
     }
 
     #[test]
-    fn what_is_refused_for_a_while_has_an_id_and_a_time_to_come_back() {
+    fn what_finds_no_room_has_an_id_and_a_time_to_come_back() {
         let domain = Domain::on_chain(1, L1Address([0; 20]));
-        let id = transfer(5).message(&domain).ok();
-        let status = |rejection| {
-            let outcome = Outcome::Rejected { id: None, rejection };
-            let Outcome::Rejected { id, rejection } = named(outcome, &transfer(5), &domain) else {
-                panic!("it is refused")
-            };
-            rejected(id, &rejection)
-        };
-        let passing = status(Rejection::WrongSignatures);
-        let later = passing.error.and_then(|error| error.retry_after_s);
-        assert_eq!((passing.id, passing.stage, later), (id, Stage::Rejected, Some(10)));
-        let lasting = status(Rejection::HoldTimeout);
-        assert_eq!(lasting.error.and_then(|error| error.retry_after_s), None);
-        let full = refused(ApiError::overloaded().about(id));
-        let later = full.error.and_then(|error| error.retry_after_s);
-        assert_eq!((full.id, full.stage, later), (id, Stage::Rejected, Some(1)));
+        let (id, later) = (transfer(5).message(&domain).ok(), |error: Option<ErrorDetail>| {
+            error.and_then(|error| error.retry_after_s)
+        });
+        let full = refused(not_taken(NotTaken::Full, &transfer(5), &domain));
+        assert!(id.is_some());
+        assert_eq!((full.id, full.stage, later(full.error)), (id, Stage::Rejected, Some(1)));
+        let closed = refused(not_taken(NotTaken::Closed, &transfer(5), &domain));
+        assert_eq!((closed.id, later(closed.error)), (id, Some(5)));
+        let lasting = rejected(id, &Rejection::HoldTimeout);
+        assert_eq!((lasting.id, later(lasting.error)), (id, None));
     }
 }
