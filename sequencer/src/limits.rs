@@ -10,8 +10,8 @@ use sheaf_ledger::limits::PAYMENTS_MAX;
 
 /// Bytes of a request body on the public routes: an array of transactions fits.
 pub const BODY_BYTES_MAX: usize = 1024 * 1024;
-/// Bytes of a body that takes no place while it arrives: a transaction, or some 30 in an array. All
-/// connections together keep 16 MB of such bodies.
+/// Bytes of a body that takes no place while it arrives: a transaction, or some 30 in an array.
+/// All connections together keep 16 MB of such bodies.
 pub const SMALL_BODY_BYTES_MAX: u64 = 16 * 1024;
 /// Larger bodies that arrive at one time: 64 MB, or 256 MB where workers hand in the largest proofs.
 pub const LARGE_BODIES_MAX: usize = 64;

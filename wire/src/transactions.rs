@@ -61,8 +61,8 @@ impl fmt::Display for Stage {
 /// The stage of a transaction and its place in the log.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct TransactionStatus {
-    /// The signed message, `0x` and 64 hex digits; null if the transaction breaks a rule of form, or
-    /// its connection has sent so many wrong signatures that nothing of it is read.
+    /// The signed message, `0x` and 64 hex digits; null if the transaction breaks a rule of form,
+    /// or its connection has sent so many wrong signatures that nothing of it is read.
     #[schema(value_type = Option<String>)]
     pub id: Option<Digest>,
     pub stage: Stage,

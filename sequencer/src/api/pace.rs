@@ -1,9 +1,9 @@
 //! Pace: how slowly a client may send a request's body and take an answer.
 //!
 //! A client that sends or takes a byte now and then holds its connection, and what the sequencer
-//! keeps for it, for as long as it likes. So a body has to arrive, and an answer has to be taken,
-//! at `TRANSFER_BYTES_PER_SECOND_MIN`. A client that has fallen behind by `TRANSFER_PATIENCE` is too
-//! slow: reading and writing fail with `TimedOut`.
+//! keeps for it, for as long as the client likes. So a body has to arrive, and an answer has to be
+//! taken, at `TRANSFER_BYTES_PER_SECOND_MIN`. A client that has fallen behind by
+//! `TRANSFER_PATIENCE` is too slow: reading and writing fail with `TimedOut`.
 
 use std::io::{self, ErrorKind};
 use std::pin::Pin;
@@ -23,8 +23,8 @@ use crate::metrics;
 
 const NANOSECONDS_PER_SECOND: u64 = 1_000_000_000;
 
-/// The time at which a transfer counts as too slow. Each byte moves the time back, but never further
-/// than `TRANSFER_PATIENCE` away: a client that was fast has not earned a long rest.
+/// The time at which a transfer counts as too slow. Each byte moves the time back, but never to
+/// more than `TRANSFER_PATIENCE` from then: a client that was fast has not earned a long rest.
 #[derive(Debug)]
 struct Deadline {
     at: Instant,

@@ -3,8 +3,8 @@
 //! A limit of places alone lets a few addresses take all of them and keep them. So a newcomer who
 //! finds every place taken may get the place of another: of the address that has the most places,
 //! or of a holder that has waited for its client for long. A holder that works for its client gives
-//! its place away only where its address has too many and nobody waits. A newcomer for whom no place
-//! is found is refused at once; nobody waits here.
+//! its place away only where its address has too many and nobody waits. A newcomer for whom no
+//! place is found is refused at once; nobody waits here.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -106,8 +106,8 @@ impl Places {
         Ok(Place { places: Arc::clone(self), number, holder })
     }
 
-    /// The holder that gives way to a newcomer: a holder of the address with the most places, if the
-    /// newcomer's address will have no more of them, otherwise a holder that has waited for its
+    /// The holder that gives way to a newcomer: a holder of the address with the most places, if
+    /// the newcomer's address will have no more of them, otherwise a holder that has waited for its
     /// client for too long. Of these, holders that wait come before those that work, and then the
     /// one that has waited longest comes first. A slow holder gives way to its own address, and to
     /// addresses with fewer places than its own.

@@ -86,8 +86,8 @@ async fn a_token_without_a_price_is_not_served() {
     assert_eq!((status, &body["fee"]), (StatusCode::OK, &json!("4")));
 }
 
-/// What admission alone makes of a transaction that is valid until `valid_until`, beside an L1 whose
-/// clock shows `l1_time`: the code of its refusal, or nothing if the transaction is admitted.
+/// What admission alone makes of a transaction that is valid until `valid_until`, beside an L1
+/// whose clock shows `l1_time`: the code of its refusal, or nothing if it is admitted.
 async fn refusal_beside(l1_time: Option<Reading>, valid_until: u32) -> Option<&'static str> {
     let alice = person(0);
     let directory = Arc::new(Directory::default());
