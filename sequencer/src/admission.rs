@@ -25,6 +25,7 @@ use crate::directory::{Directory, Identity};
 use crate::error::StageError;
 use crate::fees::FeePolicy;
 use crate::intake::{IntakeTurns, Lane, Queued, Turn};
+use crate::l1_clock;
 use crate::lifecycle::{Admission, AdmittedTransaction, Outcome, Submission, Waiter};
 use crate::limits::{DECODED_KEYS_MAX, NONCE_GAP_MAX};
 use crate::metrics;
@@ -45,6 +46,7 @@ pub struct Admitter {
     pub view: Arc<View>,
     pub tracker: Arc<Tracker>,
     pub keys: KeyCache,
+    pub l1_time: l1_clock::Shown,
 }
 
 /// A cache of decoded public keys: decoding a key costs a square root. A full cache is emptied.
@@ -110,7 +112,7 @@ impl Admitter {
     /// waiter of each other.
     fn admit(&self, submissions: Vec<(Lane, Queued<Submission>)>) -> Admitted {
         let (mut checked, mut waiters, mut lanes) = (Vec::new(), Vec::new(), Vec::new());
-        let now_s = now_ms() / 1_000;
+        let now_s = l1_clock::settled_s(&self.l1_time, now_ms() / 1_000);
         let (mut signed, mut senders) = (Vec::new(), Vec::new());
         for (lane, Queued { item: Submission { transaction, waiter }, room }) in submissions {
             signed.push(transaction);
@@ -154,7 +156,7 @@ impl Admitter {
     }
 
     /// Makes every check that costs less than verifying a signature, after the rules of form.
-    /// `now_s` is in Unix seconds.
+    /// `now_s` is the time that both clocks have reached, in Unix seconds.
     ///
     /// # Errors
     /// The rule that the transaction breaks, with the transaction's id unless a rule of form is

@@ -17,13 +17,11 @@ use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{broadcast, oneshot};
 use tokio::time::MissedTickBehavior;
 
-use crate::api::server::{self, ConnectionLimits};
-use crate::api::{ApiError, ApiState};
+use crate::api::places::PlaceLimits;
+use crate::api::{ApiError, ApiState, server};
 use crate::error::StageError;
 use crate::events::Event;
-use crate::limits::{
-    CONNECTIONS_MAX, CONNECTIONS_PER_ADDRESS_DEFAULT, EVENT_SUBSCRIBERS_MAX, METRICS_INTERVAL,
-};
+use crate::limits::{CONNECTION_PATIENCE, EXPORTER_CONNECTIONS_MAX, METRICS_INTERVAL};
 use crate::metrics::{self, Sample};
 use crate::ordering::{Command, Load};
 use crate::store::{BatchState, JobCounts, now_ms};
@@ -48,8 +46,11 @@ pub(crate) async fn run(listener: TcpListener, api: ApiState) -> Result<(), Stag
     let state = ExporterState { api: api.clone(), recorder: recorder.clone() };
     let router = Router::new().route("/metrics", get(show)).with_state(state);
     let stopped = api.stopped.clone();
-    let limits =
-        ConnectionLimits { all: CONNECTIONS_MAX, per_address: CONNECTIONS_PER_ADDRESS_DEFAULT };
+    let limits = PlaceLimits {
+        all: EXPORTER_CONNECTIONS_MAX,
+        per_address: EXPORTER_CONNECTIONS_MAX,
+        patience: Some(CONNECTION_PATIENCE),
+    };
     let serve = server::serve(listener, router, limits, stopped);
     tokio::select! {
         served = serve => served,
@@ -111,7 +112,7 @@ async fn sample(api: &ApiState) -> Result<Sample, ApiError> {
         api.store.job_counts().await?;
     Ok(Sample {
         mempool: waiting,
-        subscribers: EVENT_SUBSCRIBERS_MAX - api.subscribers.available_permits(),
+        subscribers: api.subscribers.taken(),
         block: head.block,
         batches,
         jobs: [

@@ -42,6 +42,18 @@ impl Reading {
     }
 }
 
+/// L1's time, as the stages that ask for it see it: `None` without an L1, whose time binds nobody.
+pub type Shown = Option<watch::Receiver<Option<Reading>>>;
+
+/// The time, in Unix seconds, that a transaction must not have outlived: that of this machine's
+/// clock, but no later than L1's. A clock that is far ahead opens no batch, so it must not judge a
+/// transaction for good either. While L1's time is not known, nothing has expired.
+pub fn settled_s(shown: &Shown, now_s: u64) -> u64 {
+    let Some(shown) = shown else { return now_s };
+    let l1_s = shown.borrow().map_or(0, |reading| reading.time_at(Instant::now()));
+    now_s.min(l1_s)
+}
+
 /// The time of L1's newest block; nothing from a node without blocks.
 ///
 /// # Errors
@@ -99,5 +111,13 @@ mod tests {
             assert_eq!(fresh.later(Some(first)), fresh);
         }
         assert_eq!(first.later(None), first);
+    }
+
+    #[test]
+    fn neither_clock_alone_lets_a_transaction_expire() {
+        let settled = |reading, now_s| settled_s(&Some(watch::channel(reading).1), now_s);
+        let reading = Some(Reading { time: 1_000, read: Instant::now() + Duration::from_secs(60) });
+        assert_eq!((settled(reading, 900), settled(reading, 9_000)), (900, 1_000));
+        assert_eq!((settled(None, 900), settled_s(&None, 900)), (0, 900));
     }
 }

@@ -10,6 +10,11 @@ use sheaf_ledger::limits::PAYMENTS_MAX;
 
 /// Bytes of a request body on the public routes: an array of transactions fits.
 pub const BODY_BYTES_MAX: usize = 1024 * 1024;
+/// Bytes of a body that takes no place while it arrives: a transaction, or some 30 in an array.
+/// All connections together keep 16 MB of such bodies.
+pub const SMALL_BODY_BYTES_MAX: u64 = 16 * 1024;
+/// Larger bodies that arrive at one time: 64 MB, or 256 MB where workers send the largest proofs.
+pub const LARGE_BODIES_MAX: usize = 64;
 /// Bytes of a proof that a worker hands in. A plonky2 proof is about 150 kB.
 pub const PROOF_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// Transactions in one request.
@@ -27,6 +32,13 @@ pub const TRANSACTIONS_PER_PAGE_MAX: u32 = 100;
 /// Entries of the log that are read for one page of an account's history. Beyond that number the
 /// page ends early, after some 40 ms.
 pub const ENTRIES_PER_PAGE_MAX: usize = 65_536;
+/// Pages of history that are read at one time. Each keeps a decoded block of some MB, and each uses
+/// a connection to the database that others need, too.
+pub const HISTORY_READS_MAX: usize = 2;
+/// Readers of history, those that wait for their turn included.
+pub const HISTORY_READERS_MAX: usize = 64;
+/// How long a reader of history waits for its turn.
+pub const HISTORY_PATIENCE: Duration = Duration::from_secs(2);
 /// Slots listed of one account, the latest opened.
 pub const SLOTS_PER_ACCOUNT_MAX: usize = 256;
 /// How long ordering may take to answer before the process counts as stalled.
@@ -38,9 +50,30 @@ pub const EVENTS_KEPT: usize = 1_024;
 pub const EVENT_SUBSCRIBERS_MAX: usize = 256;
 /// How long a client may take to send a request's head, and how long an idle connection lasts.
 pub const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
-/// Connections at one time, of all addresses. Further connections wait to be accepted.
+/// The least pace at which a client sends a request's body and takes an answer.
+pub const TRANSFER_BYTES_PER_SECOND_MIN: u64 = 64 * 1024;
+/// How far a client may fall behind that pace, or how long it may stand still.
+pub const TRANSFER_PATIENCE: Duration = Duration::from_secs(5);
+/// Bytes that a connection reads ahead, and the longest head of a request.
+pub const CONNECTION_BUFFER_BYTES_MAX: usize = 64 * 1024;
+/// Connections at one time, of all addresses. A further connection gets the place of another, or is
+/// refused at once.
 pub const CONNECTIONS_MAX: usize = 1_024;
-/// Connections of one address, unless the operator says otherwise. Further connections are closed.
+/// How long a connection that waits for its client keeps its place when connections are used up.
+/// Many round trips, so that an ordinary request is over by then.
+pub const CONNECTION_PATIENCE: Duration = Duration::from_secs(1);
+/// Connections and other holders of places that were told to leave and have not left yet.
+pub const LEAVING_MAX: usize = 64;
+/// Connections without a place that are answered at one time. Further ones are closed.
+pub const REFUSALS_MAX: usize = 64;
+/// How long such a connection may take to send a request and to take its refusal.
+pub const REFUSAL_TIMEOUT: Duration = Duration::from_secs(1);
+/// When a client that was refused may come back: where the client needs what is in use for moments,
+/// where a condition has to end first, and where the process restarts.
+pub const RETRY_SOON: Duration = Duration::from_secs(1);
+pub const RETRY_LATER: Duration = Duration::from_secs(10);
+pub const RETRY_AFTER_RESTART: Duration = Duration::from_secs(5);
+/// Connections of one address, unless the operator says otherwise. Further connections are refused.
 /// Below `EVENT_SUBSCRIBERS_MAX`, so that no address can take every stream of events.
 pub const CONNECTIONS_PER_ADDRESS_DEFAULT: usize = 128;
 /// The pause after a connection could not be accepted, for lack of a file descriptor for instance.
@@ -53,6 +86,8 @@ pub const ACCEPT_FAILURES_MAX: u32 = 60;
 pub const REQUESTS_PER_SECOND_DEFAULT: u32 = 2_000;
 /// Addresses that each have an allowance of their own. Further addresses share one allowance.
 pub const RATED_ADDRESSES_MAX: usize = 65_536;
+/// Connections to the listener of metrics.
+pub const EXPORTER_CONNECTIONS_MAX: usize = 32;
 /// How often the recorder of metrics empties its buffers.
 pub const METRICS_INTERVAL: Duration = Duration::from_secs(5);
 /// How long open connections may last after the process was told to stop.
@@ -218,6 +253,8 @@ const _: () = assert!(ACKNOWLEDGEMENT_TIMEOUT.as_secs() < REQUEST_TIMEOUT.as_sec
 const _: () = assert!(2 * BUSY_TIMEOUT.as_secs() < ACKNOWLEDGEMENT_TIMEOUT.as_secs());
 const _: () =
     assert!(SHUTDOWN_TIMEOUT.as_secs() + 2 * BUSY_TIMEOUT.as_secs() < STOP_TIMEOUT.as_secs());
+const _: () = assert!(TRANSFER_PATIENCE.as_secs() < REQUEST_TIMEOUT.as_secs());
+const _: () = assert!(HISTORY_READS_MAX < READ_CONNECTIONS_MAX as usize);
 const _: () = assert!(CONNECTIONS_PER_ADDRESS_DEFAULT < EVENT_SUBSCRIBERS_MAX);
 const _: () = assert!(EVENT_SUBSCRIBERS_MAX < CONNECTIONS_MAX);
 const _: () = assert!(TRANSACTIONS_PER_REQUEST_MAX <= ADMISSION_QUEUE);

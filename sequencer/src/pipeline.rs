@@ -12,11 +12,12 @@ use std::sync::Arc;
 
 use sheaf_ledger::tree::SlotTree;
 use tokio::net::TcpListener;
-use tokio::sync::{Semaphore, broadcast, mpsc, watch};
+use tokio::sync::{broadcast, mpsc, watch};
 use tokio::task::JoinSet;
 
 use crate::admission::{self, Admitter, KeyCache};
-use crate::api::{self, ApiState};
+use crate::api::places::{PlaceLimits, Places};
+use crate::api::{self, ApiState, Readers};
 use crate::block::ExecutedBlock;
 use crate::config::{Config, L1Side};
 use crate::directory::Directory;
@@ -30,8 +31,8 @@ use crate::l1::L1Error;
 use crate::l1_clock::{self, Reading};
 use crate::lifecycle::L1Request;
 use crate::limits::{
-    COMMAND_QUEUE, EVENT_SUBSCRIBERS_MAX, EVENTS_KEPT, INBOX_QUEUE, LOG_QUEUE, ORDERING_QUEUE,
-    SNAPSHOT_QUEUE,
+    COMMAND_QUEUE, CONNECTION_PATIENCE, EVENT_SUBSCRIBERS_MAX, EVENTS_KEPT, INBOX_QUEUE,
+    LARGE_BODIES_MAX, LOG_QUEUE, ORDERING_QUEUE, SNAPSHOT_QUEUE,
 };
 use crate::log::Log;
 use crate::metrics;
@@ -47,6 +48,16 @@ use crate::tracker::Tracker;
 use crate::view::{Head, View};
 use crate::watcher::Watcher;
 use crate::witnesses::Witnesses;
+
+/// Streams of events. One that is open is no sign of a slow client, so only shares count.
+const SUBSCRIBERS: PlaceLimits =
+    PlaceLimits { all: EVENT_SUBSCRIBERS_MAX, per_address: EVENT_SUBSCRIBERS_MAX, patience: None };
+
+const LARGE_BODIES: PlaceLimits = PlaceLimits {
+    all: LARGE_BODIES_MAX,
+    per_address: LARGE_BODIES_MAX,
+    patience: Some(CONNECTION_PATIENCE),
+};
 
 /// A stage that has ended: its name, and its error if it failed.
 pub(crate) type Ended = (&'static str, Result<(), StageError>);
@@ -119,16 +130,18 @@ impl Pipeline {
         let (mut api, mut stages) = (Stages::default(), Stages::default());
         let sealed_here = newest_sealed.clone();
         let ends = ApiEnds { intake, commands, sealed: sealed_here, stopped, operator: account };
+        let l1_time_shown = shared.config.l1.is_some().then_some(shown);
         let state = shared.api(ends);
         stages.spawn_metrics(listeners.metrics, &state);
         api.spawn("api", api::serve(listeners.api.0, state));
-        stages.spawn("admission", admission::run(shared.admitter(), submitted, admissions));
+        let admitter = shared.admitter(l1_time_shown.clone());
+        stages.spawn("admission", admission::run(admitter, submitted, admissions));
         stages.spawn("inbox", shared.inbox(position.next_request, requests, finalised).run());
         let ordering = Ordering {
             engine: shared.engine(position),
             gate: Gate {
                 finalised: newest_final,
-                l1_time: shared.config.l1.is_some().then_some(shown),
+                l1_time: l1_time_shown,
                 not_final_batches: shared.config.service.not_final_batches.get(),
             },
             admissions: admitted,
@@ -236,13 +249,15 @@ impl Shared {
                 lifetime,
             ),
             events: self.events.clone(),
-            subscribers: Arc::new(Semaphore::new(EVENT_SUBSCRIBERS_MAX)),
+            subscribers: Places::new(SUBSCRIBERS),
+            bodies: Places::new(LARGE_BODIES),
+            readers: Readers::new(),
             sealed,
             stopped,
         }
     }
 
-    fn admitter(&self) -> Admitter {
+    fn admitter(&self, l1_time: l1_clock::Shown) -> Admitter {
         Admitter {
             domain: self.config.domain(),
             contract: self.config.contract,
@@ -252,6 +267,7 @@ impl Shared {
             view: Arc::clone(&self.view),
             tracker: Arc::clone(&self.tracker),
             keys: KeyCache::default(),
+            l1_time,
         }
     }
 

@@ -3,11 +3,13 @@
 //! The ledger's own rules keep their codes; this module adds the rules of admission and the mempool
 //! and the pauses of ordering.
 
+use std::time::Duration;
+
 use sheaf_ledger::rule_error::RuleError;
 use thiserror::Error;
 
 use crate::capacity::BatchLimits;
-use crate::limits::{WRONG_SIGNATURES_MAX, WRONG_SIGNATURES_PERIOD};
+use crate::limits::{RETRY_LATER, RETRY_SOON, WRONG_SIGNATURES_MAX, WRONG_SIGNATURES_PERIOD};
 use crate::pause::Pause;
 
 /// A rule that a transaction breaks. The message is for people, `code` for programs.
@@ -78,16 +80,26 @@ impl Rejection {
         }
     }
 
-    /// Whether the same transaction may be accepted when it is sent again later.
-    pub fn is_passing(&self) -> bool {
-        matches!(
-            self,
+    /// After which time the same transaction may be accepted when it is sent again; `None` if it is
+    /// refused as long as slots, fees and time are as they are.
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
             Self::OwnerLimit { .. }
-                | Self::HeldLimit { .. }
-                | Self::HeldFull
-                | Self::MempoolFull
-                | Self::WrongSignatures
-                | Self::Paused(_)
-        )
+            | Self::HeldLimit { .. }
+            | Self::HeldFull
+            | Self::MempoolFull => Some(RETRY_SOON),
+            Self::WrongSignatures => Some(WRONG_SIGNATURES_PERIOD),
+            Self::Paused(_) => Some(RETRY_LATER),
+            Self::Rule(_)
+            | Self::NonceUsed { .. }
+            | Self::NonceTooFar { .. }
+            | Self::NonceTaken { .. }
+            | Self::FeeTooLow { .. }
+            | Self::TransactionTooLarge { .. }
+            | Self::TokenNotPriced { .. }
+            | Self::RecipientZero
+            | Self::RecipientContract
+            | Self::HoldTimeout => None,
+        }
     }
 }

@@ -5,11 +5,12 @@
 
 use anyhow::{Context, Result, bail};
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
-use sheaf_sequencer::limits::CONNECTIONS_MAX;
+use sheaf_sequencer::limits::{CONNECTIONS_MAX, LEAVING_MAX, REFUSALS_MAX};
 use tracing::warn;
 
-/// Descriptors for everything but the API's connections: database, log, L1, listeners, threads.
-const OTHERS: u64 = 256;
+/// Descriptors for everything but the API's open connections: database, log, L1, listeners,
+/// threads, and connections that are refused or have to leave.
+const OTHERS: u64 = 256 + REFUSALS_MAX as u64 + LEAVING_MAX as u64;
 /// Connections without which no sequencer is of use.
 const CONNECTIONS_MIN: u64 = 16;
 

@@ -24,6 +24,10 @@ pub struct ErrorDetail {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     pub transaction: Option<Digest>,
+    /// Seconds after which the same request or transaction may succeed; absent if waiting does not
+    /// help.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retry_after_s: Option<u64>,
 }
 
 /// Whether the same request may succeed later: the HTTP status means that the sequencer, or a proxy

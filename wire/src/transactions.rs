@@ -33,7 +33,8 @@ pub enum Stage {
     Submitted,
     /// The contract has verified the batch, under enough confirmations.
     Finalised,
-    /// A rule refused the transaction, which changed nothing.
+    /// The transaction was refused and changed nothing. An error with `retry_after_s` says that the
+    /// same transaction may be sent again.
     Rejected,
 }
 
@@ -72,8 +73,8 @@ impl fmt::Display for Stage {
 /// The stage of a transaction and its place in the log.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct TransactionStatus {
-    /// The signed message, `0x` and 64 hex digits; null if the transaction breaks a rule of form or
-    /// was not taken.
+    /// The signed message, `0x` and 64 hex digits; null if the transaction breaks a rule of form,
+    /// or its connection has sent so many wrong signatures that nothing of it is read.
     #[schema(value_type = Option<String>)]
     pub id: Option<Digest>,
     pub stage: Stage,
@@ -89,7 +90,7 @@ pub struct TransactionStatus {
     /// The newest L1 transaction with the batch, `0x` and 64 hex digits, once one was sent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub l1_transaction: Option<String>,
-    /// The rule that refused the transaction.
+    /// Why the transaction was refused.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<ErrorDetail>,
 }

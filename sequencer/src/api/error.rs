@@ -3,12 +3,15 @@
 //! The code is for programs and never changes; the message is for people. The cause of an internal
 //! failure is logged, and clients do not see it.
 
+use std::time::Duration;
+
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use sheaf_crypto::hash::Digest;
 use sheaf_wire::{ErrorBody, ErrorDetail};
 
+use crate::limits::{RETRY_AFTER_RESTART, RETRY_LATER, RETRY_SOON};
 use crate::proving::ProvingError;
 use crate::rejection::Rejection;
 use crate::store::StoreError;
@@ -19,19 +22,14 @@ use crate::witnesses::WitnessError;
 pub struct ApiError {
     status: StatusCode,
     detail: ErrorDetail,
-    /// Seconds after which the same request may succeed.
-    retry_after_s: Option<u32>,
 }
 
 impl ApiError {
     /// An error about no transaction, and without a time to retry.
     pub fn new(status: StatusCode, code: &str, message: impl ToString) -> Self {
         let (code, message) = (code.to_owned(), message.to_string());
-        Self {
-            status,
-            detail: ErrorDetail { code, message, transaction: None },
-            retry_after_s: None,
-        }
+        let detail = ErrorDetail { code, message, transaction: None, retry_after_s: None };
+        Self { status, detail }
     }
 
     /// 400 with this code.
@@ -50,38 +48,88 @@ impl ApiError {
         Self::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", message)
     }
 
-    /// 503: the intake is full, and the same request may succeed a second later.
+    /// 503: what the request needs is in use, and the same request may succeed a second later.
     pub fn overloaded() -> Self {
         let message = "too many requests are waiting; come back later";
-        Self::new(StatusCode::SERVICE_UNAVAILABLE, "overloaded", message).retry_after(1)
+        Self::unavailable("overloaded", message).retry_after(RETRY_SOON)
+    }
+
+    /// 503: all connections are in use, and no other gives way to this one.
+    pub fn connections() -> Self {
+        let message = "too many connections are open; come back later";
+        Self::unavailable("connections", message).retry_after(RETRY_SOON)
+    }
+
+    /// 429: the client's address has as many connections as an address may have.
+    pub fn connections_of_address() -> Self {
+        let message = "this address has too many connections; use one for many requests";
+        Self::too_many("connections_of_address", message).retry_after(RETRY_SOON)
+    }
+
+    /// 503: too many streams of events are open, and no other gives way to this one.
+    pub fn subscribers() -> Self {
+        let message = "too many streams of events are open; come back later";
+        Self::unavailable("subscribers", message).retry_after(RETRY_LATER)
+    }
+
+    /// 429: the client's address has used up its allowance of requests.
+    pub fn rate_limited() -> Self {
+        let message = "this address asks too often; come back in a second";
+        Self::too_many("rate_limited", message).retry_after(RETRY_SOON)
+    }
+
+    /// 408: the body arrived too slowly.
+    pub fn body_too_slow() -> Self {
+        let message = "the body arrived too slowly; nothing of it was used";
+        Self::new(StatusCode::REQUEST_TIMEOUT, "body_too_slow", message).retry_after(RETRY_SOON)
+    }
+
+    /// 408: the request took longer than a request may take.
+    pub fn timeout() -> Self {
+        let message = "the request took too long; ask what became of it";
+        Self::new(StatusCode::REQUEST_TIMEOUT, "timeout", message).retry_after(RETRY_SOON)
     }
 
     /// 503: a stage has ended and the process is about to end, so the outcome of the request is not
     /// known.
     pub fn stopping() -> Self {
         let message = "the sequencer is stopping; ask for the transaction after its restart";
-        Self::new(StatusCode::SERVICE_UNAVAILABLE, "outcome_unknown", message).retry_after(5)
+        Self::unavailable("outcome_unknown", message).retry_after(RETRY_AFTER_RESTART)
     }
 
     /// The refusal of a transaction: 429 when it may be accepted later, otherwise 422.
     pub fn rejected(id: Option<Digest>, rejection: &Rejection) -> Self {
-        let status = if rejection.is_passing() {
-            StatusCode::TOO_MANY_REQUESTS
-        } else {
-            StatusCode::UNPROCESSABLE_ENTITY
+        let (code, later) = (rejection.code(), rejection.retry_after());
+        let error = match later {
+            Some(later) => Self::too_many(code, rejection).retry_after(later),
+            None => Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, rejection),
         };
-        let mut error = Self::new(status, rejection.code(), rejection);
-        error.detail.transaction = id;
-        if rejection.is_passing() { error.retry_after(1) } else { error }
+        error.about(id)
     }
 
-    /// Code and message, without the status.
+    /// The same error with the id of the transaction that it is about.
+    #[must_use]
+    pub fn about(mut self, transaction: Option<Digest>) -> Self {
+        self.detail.transaction = transaction;
+        self
+    }
+
+    /// The error without the status.
     pub fn detail(self) -> ErrorDetail {
         self.detail
     }
 
-    pub(super) fn retry_after(self, seconds: u32) -> Self {
-        Self { retry_after_s: Some(seconds), ..self }
+    fn too_many(code: &str, message: impl ToString) -> Self {
+        Self::new(StatusCode::TOO_MANY_REQUESTS, code, message)
+    }
+
+    fn unavailable(code: &str, message: impl ToString) -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, code, message)
+    }
+
+    fn retry_after(mut self, later: Duration) -> Self {
+        self.detail.retry_after_s = Some(later.as_secs());
+        self
     }
 }
 
@@ -119,10 +167,78 @@ impl From<ProvingError> for ApiError {
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
+        let retry_after = self.detail.retry_after_s;
         let mut response = (self.status, Json(ErrorBody { error: self.detail })).into_response();
-        if let Some(seconds) = self.retry_after_s {
+        if let Some(seconds) = retry_after {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::pause::Pause;
+
+    const PAGE: &str = include_str!("../../../docs/protocol.md");
+
+    /// Every refusal after which a client may come back.
+    fn refusals() -> Vec<ApiError> {
+        let limit = 1;
+        let rejections = [
+            Rejection::OwnerLimit { limit },
+            Rejection::HeldLimit { limit },
+            Rejection::HeldFull,
+            Rejection::MempoolFull,
+            Rejection::WrongSignatures,
+            Rejection::Paused(Pause::Backlog { batches: 1 }),
+            Rejection::Paused(Pause::ClockApart { seconds: 1 }),
+            Rejection::Paused(Pause::L1TimeUnknown),
+        ];
+        let mut refusals = vec![
+            ApiError::rate_limited(),
+            ApiError::connections_of_address(),
+            ApiError::connections(),
+            ApiError::body_too_slow(),
+            ApiError::timeout(),
+            ApiError::overloaded(),
+            ApiError::subscribers(),
+            ApiError::stopping(),
+        ];
+        refusals.extend(rejections.map(|rejection| ApiError::rejected(None, &rejection)));
+        refusals
+    }
+
+    /// Code, status and seconds of every row of the table "Come back later".
+    fn rows() -> BTreeSet<[String; 3]> {
+        let (_, table) = PAGE.split_once("| code | HTTP | Retry-After |").expect("the table");
+        let rows = table.lines().skip(2).take_while(|line| line.starts_with('|'));
+        let cells = |row: &str| {
+            let mut cells = row.split('|').skip(1).map(|cell| cell.trim().replace('`', ""));
+            std::array::from_fn(|_| cells.next().expect("three cells"))
+        };
+        rows.map(cells).collect()
+    }
+
+    #[test]
+    fn the_page_has_every_refusal_with_its_status_and_its_seconds() {
+        let answers = refusals().into_iter().map(|error| {
+            let (code, in_body) = (error.detail.code.clone(), error.detail.retry_after_s);
+            let response = error.into_response();
+            let seconds = response.headers()[header::RETRY_AFTER].to_str().expect("digits");
+            assert_eq!(in_body.map(|seconds| seconds.to_string()).as_deref(), Some(seconds));
+            [code, response.status().as_u16().to_string(), seconds.to_owned()]
+        });
+        assert_eq!(answers.collect::<BTreeSet<_>>(), rows());
+    }
+
+    #[test]
+    fn what_is_refused_for_good_has_no_time_to_come_back() {
+        let response = ApiError::rejected(None, &Rejection::HoldTimeout).into_response();
+        assert_eq!(response.status(), StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(!response.headers().contains_key(header::RETRY_AFTER));
     }
 }

@@ -2,9 +2,10 @@
 
 use std::convert::Infallible;
 use std::sync::Arc;
+use std::time::Instant;
 
+use axum::Extension;
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::response::sse::{self, KeepAlive, Sse};
 use futures::{Stream, StreamExt};
 use sheaf_wire::ErrorBody;
@@ -12,11 +13,12 @@ use sheaf_wire::events::Event;
 use tokio_stream::wrappers::BroadcastStream;
 use tokio_stream::wrappers::errors::BroadcastStreamRecvError;
 
+use super::rate::Source;
 use super::{ApiError, ApiState, server};
 
 /// Blocks as they become durable and batches as they reach a new state. A subscriber that reads too
 /// slowly gets an event `lost` with the number of events that it missed. The stream ends when the
-/// sequencer ends.
+/// sequencer ends, or when another address needs the place.
 #[utoipa::path(
     get, path = "/v1/events", tag = "status",
     responses(
@@ -27,16 +29,20 @@ use super::{ApiError, ApiState, server};
 )]
 pub(super) async fn stream(
     State(state): State<ApiState>,
+    Extension(source): Extension<Source>,
 ) -> Result<Sse<impl Stream<Item = Result<sse::Event, Infallible>>>, ApiError> {
-    let permit = Arc::clone(&state.subscribers).try_acquire_owned().map_err(|_| {
-        let message = "no more streams of events can be opened";
-        ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "subscribers", message)
-    })?;
-    let mut stopped = state.stopped.clone();
-    let end = async move { server::told(&mut stopped).await };
+    let place = state.subscribers.take(source, Instant::now());
+    let place = place.map_err(|_| ApiError::subscribers())?;
+    let (holder, mut stopped) = (Arc::clone(&place.holder), state.stopped.clone());
+    let end = async move {
+        tokio::select! {
+            () = holder.told_to_leave() => {}
+            () = server::told(&mut stopped) => {}
+        }
+    };
     let events = BroadcastStream::new(state.events.subscribe()).take_until(end).map(move |event| {
-        // The permit lives as long as the stream.
-        let _held = &permit;
+        // The place is taken for as long as the stream lives.
+        let _held = &place;
         Ok(match event {
             Ok(event) => sse::Event::default()
                 .event(event.name())

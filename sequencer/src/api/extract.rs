@@ -1,13 +1,21 @@
 //! Extractors of bodies, path segments and query strings. They refuse malformed input with errors
 //! of this API instead of the framework's.
 
-use axum::body::Bytes;
+use std::error::Error;
+use std::io::{self, ErrorKind};
+use std::time::Instant;
+
+use axum::body::{Bytes, HttpBody};
 use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
 
-use super::ApiError;
+use super::places::Place;
+use super::rate::Source;
+use super::{ApiError, ApiState};
+use crate::limits::SMALL_BODY_BYTES_MAX;
+use crate::metrics;
 
 /// The bytes of a body, up to the route's limit.
 pub(super) struct Body(pub Bytes);
@@ -21,25 +29,58 @@ pub(super) struct Segment<T>(pub T);
 /// A query string of the form `T`.
 pub(super) struct Parameters<T>(pub T);
 
-impl<S: Send + Sync> FromRequest<S> for Body {
+impl FromRequest<ApiState> for Body {
     type Rejection = ApiError;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
-        let bytes = Bytes::from_request(request, state).await;
+    async fn from_request(request: Request, state: &ApiState) -> Result<Self, ApiError> {
+        let place = place(&request, state)?;
+        let reading = Bytes::from_request(request, state);
+        let bytes = match &place {
+            None => reading.await,
+            Some(place) => tokio::select! {
+                bytes = reading => bytes,
+                () = place.holder.told_to_leave() => return Err(ApiError::body_too_slow()),
+            },
+        };
         bytes.map(Self).map_err(|rejection| match rejection.status() {
             StatusCode::PAYLOAD_TOO_LARGE => {
                 let message = "the body is larger than this route allows";
                 ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", message)
             }
+            _ if is_too_slow(&rejection) => ApiError::body_too_slow(),
             _ => ApiError::bad_request("body_unreadable", "the body could not be read"),
         })
     }
 }
 
-impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for JsonBody<T> {
+/// The place that a body takes while it arrives; none for a small body.
+///
+/// # Errors
+/// 503 `overloaded` when there is no place.
+fn place(request: &Request, state: &ApiState) -> Result<Option<Place>, ApiError> {
+    let bytes = request.body().size_hint().upper();
+    if bytes.is_some_and(|bytes| bytes <= SMALL_BODY_BYTES_MAX) {
+        return Ok(None);
+    }
+    let source = request.extensions().get::<Source>();
+    let source = *source.expect("the server gives every request its source");
+    let place = state.bodies.take(source, Instant::now());
+    place.map(Some).map_err(|_| {
+        metrics::refused("bodies");
+        ApiError::overloaded()
+    })
+}
+
+/// Whether a body could not be read because `PacedBody` waited for it too long.
+fn is_too_slow(error: &(dyn Error + 'static)) -> bool {
+    let is_timeout = |error: &io::Error| error.kind() == ErrorKind::TimedOut;
+    error.downcast_ref().is_some_and(is_timeout) || error.source().is_some_and(is_too_slow)
+}
+
+impl<T: DeserializeOwned> FromRequest<ApiState> for JsonBody<T> {
     type Rejection = ApiError;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
+    async fn from_request(request: Request, state: &ApiState) -> Result<Self, ApiError> {
         let Body(bytes) = Body::from_request(request, state).await?;
         parse(&bytes).map(Self)
     }

@@ -2,14 +2,15 @@
 
 use std::cmp::Reverse;
 
-use axum::Json;
 use axum::extract::State;
+use axum::{Extension, Json};
 use sheaf_ledger::owner::Owner;
 use sheaf_wire::ErrorBody;
 use sheaf_wire::history::{Decimal, HistoryBody, HistoryParameters, MovementBody, RequestBody};
 
 use super::accounts::parse_owner;
 use super::extract::{Parameters, Segment};
+use super::rate::Source;
 use super::transactions::stage_in;
 use super::{ApiError, ApiState};
 use crate::block::Block;
@@ -23,10 +24,15 @@ use crate::store::BatchRow;
 #[utoipa::path(
     get, path = "/v1/accounts/{owner}/transactions", tag = "accounts",
     params(("owner" = String, Path, description = "bech32m"), HistoryParameters),
-    responses((status = 200, body = HistoryBody), (status = 400, body = ErrorBody))
+    responses(
+        (status = 200, body = HistoryBody),
+        (status = 400, body = ErrorBody),
+        (status = 503, description = "too many read history", body = ErrorBody),
+    )
 )]
 pub(super) async fn history(
     State(state): State<ApiState>,
+    Extension(source): Extension<Source>,
     Segment(owner): Segment<String>,
     Parameters(HistoryParameters { before, limit }): Parameters<HistoryParameters>,
 ) -> Result<Json<HistoryBody>, ApiError> {
@@ -40,6 +46,7 @@ pub(super) async fn history(
         let message = "`before` must be the `next` of another page";
         ApiError::bad_request("malformed_cursor", message)
     })?;
+    let _turn = state.readers.turn(source).await?;
     let (positions, has_more) = positions(&state, &owner, before, limit).await?;
     let mut page = Page::new(&state, owner);
     let mut last = None;

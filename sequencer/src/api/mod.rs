@@ -12,7 +12,10 @@ mod extract;
 mod health;
 mod history;
 mod openapi;
+mod pace;
+pub(crate) mod places;
 mod rate;
+mod readers;
 mod routes;
 pub(crate) mod server;
 mod status;
@@ -24,12 +27,11 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use axum::extract::{DefaultBodyLimit, Request, State};
-use axum::http::StatusCode;
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Router};
 use tokio::net::TcpListener;
-use tokio::sync::{Semaphore, broadcast, mpsc, watch};
+use tokio::sync::{broadcast, mpsc, watch};
 
 use crate::config::Config;
 use crate::directory::Directory;
@@ -37,7 +39,7 @@ use crate::error::StageError;
 use crate::events::Event;
 use crate::index::Index;
 use crate::intake::Intake;
-use crate::limits::{BODY_BYTES_MAX, RATED_ADDRESSES_MAX, REQUEST_TIMEOUT};
+use crate::limits::{BODY_BYTES_MAX, CONNECTION_PATIENCE, RATED_ADDRESSES_MAX, REQUEST_TIMEOUT};
 use crate::metrics;
 use crate::operator_account::OperatorAccount;
 use crate::ordering::Command;
@@ -45,10 +47,12 @@ use crate::proving::Proving;
 use crate::store::Store;
 use crate::tracker::Tracker;
 use crate::view::View;
+use places::{PlaceLimits, Places};
 use rate::{Rates, Source};
 
 pub use error::ApiError;
 pub use openapi::document;
+pub use readers::Readers;
 
 /// The state that handlers share: the places that they read, and their ends of the queues.
 #[derive(Debug, Clone)]
@@ -65,8 +69,12 @@ pub struct ApiState {
     pub commands: mpsc::Sender<Command>,
     pub proving: Proving,
     pub events: broadcast::Sender<Event>,
-    /// One permit for each open stream of events.
-    pub subscribers: Arc<Semaphore>,
+    /// A place for each open stream of events.
+    pub subscribers: Arc<Places>,
+    /// A place for each body that arrives and is not small.
+    pub bodies: Arc<Places>,
+    /// Those who read pages of history.
+    pub readers: Readers,
     /// The newest sealed batch.
     pub sealed: watch::Receiver<u64>,
     /// True once the process must end.
@@ -81,9 +89,10 @@ pub struct ApiState {
 pub async fn serve(listener: TcpListener, state: ApiState) -> Result<(), StageError> {
     let stopped = state.stopped.clone();
     let service = &state.config.service;
-    let limits = server::ConnectionLimits {
+    let limits = PlaceLimits {
         all: service.connections,
         per_address: service.connections_per_address,
+        patience: Some(CONNECTION_PATIENCE),
     };
     server::serve(listener, router(state), limits, stopped).await
 }
@@ -112,19 +121,11 @@ async fn limit_rate(
         return next.run(request).await;
     }
     metrics::refused("requests");
-    let message = "this address asks too often; come back in a second";
-    ApiError::new(StatusCode::TOO_MANY_REQUESTS, "rate_limited", message)
-        .retry_after(1)
-        .into_response()
+    ApiError::rate_limited().into_response()
 }
 
 /// Answers 408 when a handler takes longer than `REQUEST_TIMEOUT`, reading the body included.
 async fn limit_time(request: Request, next: Next) -> Response {
-    match tokio::time::timeout(REQUEST_TIMEOUT, next.run(request)).await {
-        Ok(response) => response,
-        Err(_) => {
-            ApiError::new(StatusCode::REQUEST_TIMEOUT, "timeout", "the request took too long")
-                .into_response()
-        }
-    }
+    let answered = tokio::time::timeout(REQUEST_TIMEOUT, next.run(request)).await;
+    answered.unwrap_or_else(|_| ApiError::timeout().into_response())
 }

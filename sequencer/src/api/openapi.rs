@@ -1,6 +1,10 @@
 //! The OpenAPI document, generated from the handlers.
 
-use axum::Json;
+use std::sync::LazyLock;
+
+use axum::body::Bytes;
+use axum::http::header;
+use axum::response::IntoResponse;
 use sheaf_wire::ErrorBody;
 use sheaf_wire::transactions::{SignedTransactionBody, SubmissionResults};
 use utoipa::OpenApi;
@@ -41,10 +45,14 @@ struct Document;
 
 /// Statuses that any route may answer with, and their descriptions. A handler's own description of
 /// a status takes precedence.
-const COMMON_ANSWERS: [(&str, &str); 3] = [
+const COMMON_ANSWERS: [(&str, &str); 4] = [
     ("408", "reading or answering the request took too long"),
-    ("429", "this address asks too often"),
+    ("429", "this address asks too often, or has too many connections"),
     ("500", "the database failed, or something inside"),
+    (
+        "503",
+        "all connections are in use, or too many large bodies arrive; or the process is stopping",
+    ),
 ];
 
 /// Statuses that any route with a body may answer with, and their descriptions.
@@ -79,6 +87,10 @@ fn error(description: &str) -> Response {
     get, path = "/v1/openapi.json", tag = "status",
     responses((status = 200, description = "what this API answers", body = Object))
 )]
-pub(super) async fn serve() -> Json<utoipa::openapi::OpenApi> {
-    Json(document())
+pub(super) async fn serve() -> impl IntoResponse {
+    // Making the text costs much more than sending it.
+    static TEXT: LazyLock<Bytes> = LazyLock::new(|| {
+        serde_json::to_vec(&document()).expect("the document is plain JSON").into()
+    });
+    ([(header::CONTENT_TYPE, "application/json")], TEXT.clone())
 }

@@ -1,17 +1,20 @@
-//! Connections: how many may be open, and how long a client may take to send a request's head.
+//! Connections: how many may be open, which of them give way, and how long a client may take.
 //!
 //! If a listener takes every connection and waits for ever, clients that send one byte a minute can
-//! use up its connections. So each request's head must arrive within `HEAD_TIMEOUT`, each address
-//! has a limit of connections, and all addresses together have one. The server speaks only HTTP/1:
-//! a proxy in front of it may offer HTTP/2.
+//! use up its connections. So each request's head must arrive within `HEAD_TIMEOUT`, bodies and
+//! answers must not be too slow (`pace`), and addresses share the connections (`places`). A
+//! connection for which there is no place is told so at once and does not wait to be accepted. The
+//! server speaks only HTTP/1: a proxy in front of it may offer HTTP/2.
 
-use std::collections::HashMap;
+use std::convert::Infallible;
 use std::net::IpAddr;
 use std::pin::pin;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
+use std::time::Instant;
 
 use axum::Router;
-use axum::body::Body;
+use axum::body::{Body, HttpBody};
+use axum::response::{IntoResponse, Response};
 use hyper::Request;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -22,20 +25,17 @@ use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 use tower::ServiceExt;
 
+use super::ApiError;
+use super::pace::{PacedBody, PacedStream};
+use super::places::{Full, Holder, Place, PlaceLimits, Places};
 use super::rate::Source;
 use crate::error::StageError;
 use crate::intake::Lane;
-use crate::limits::{ACCEPT_FAILURES_MAX, ACCEPT_PAUSE, HEAD_TIMEOUT, SHUTDOWN_TIMEOUT};
+use crate::limits::{
+    ACCEPT_FAILURES_MAX, ACCEPT_PAUSE, CONNECTION_BUFFER_BYTES_MAX, HEAD_TIMEOUT, REFUSAL_TIMEOUT,
+    REFUSALS_MAX, SHUTDOWN_TIMEOUT,
+};
 use crate::metrics;
-
-/// How many connections a listener takes at one time.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct ConnectionLimits {
-    /// Of all addresses.
-    pub all: usize,
-    /// Of one address.
-    pub per_address: usize,
-}
 
 /// Serves until `stopped` is true, then waits for open connections, for `SHUTDOWN_TIMEOUT` at most.
 /// Requests carry their `Source` and their connection's `Lane` as extensions.
@@ -45,36 +45,36 @@ pub(crate) struct ConnectionLimits {
 pub(crate) async fn serve(
     listener: TcpListener,
     router: Router,
-    limits: ConnectionLimits,
+    limits: PlaceLimits,
     mut stopped: watch::Receiver<bool>,
 ) -> Result<(), StageError> {
-    let places = Arc::new(Semaphore::new(limits.all));
-    let callers = Arc::new(Callers { each_max: limits.per_address, held: Mutex::default() });
+    let (places, refusals) = (Places::new(limits), Arc::new(Semaphore::new(REFUSALS_MAX)));
     let (mut connections, mut next_lane) = (JoinSet::new(), 0);
     loop {
         while connections.try_join_next().is_some() {}
-        let place = tokio::select! {
-            biased;
-            () = told(&mut stopped) => break,
-            place = Arc::clone(&places).acquire_owned() => place,
-        };
-        let place = place.expect("the semaphore is never closed");
         let (stream, address) = tokio::select! {
             biased;
             () = told(&mut stopped) => break,
             accepted = accept(&listener) => accepted?,
         };
-        let Some(caller) = Callers::admit(&callers, address.into()) else {
-            metrics::refused("connections");
-            continue;
+        let source = Source::from(address);
+        let place = match places.take(source, Instant::now()) {
+            Ok(place) => place,
+            Err(full) => {
+                metrics::refused("connections");
+                // A flood of connections gets no answers beyond these.
+                if let Ok(permit) = Arc::clone(&refusals).try_acquire_owned() {
+                    connections.spawn(async move {
+                        let _held = permit;
+                        refuse(stream, full).await;
+                    });
+                }
+                continue;
+            }
         };
-        let (router, stopped) = (router.clone(), stopped.clone());
-        let lane = Lane(next_lane);
+        let service = Service { router: router.clone(), source, lane: Lane(next_lane) };
         next_lane += 1;
-        connections.spawn(async move {
-            let _held = place;
-            converse(stream, router, (caller, lane), stopped).await;
-        });
+        connections.spawn(converse(stream, service, place, stopped.clone()));
     }
     drop(listener);
     // A client that does not read its answer would keep its connection open for ever.
@@ -112,31 +112,78 @@ async fn accept(listener: &TcpListener) -> Result<(TcpStream, IpAddr), StageErro
     }
 }
 
+/// Answers the first request of a connection that has no place, and closes the connection.
+async fn refuse(stream: TcpStream, full: Full) {
+    let service = service_fn(move |_| async move { Ok::<_, Infallible>(no_place(full)) });
+    let connection = http1::Builder::new()
+        .keep_alive(false)
+        .max_buf_size(CONNECTION_BUFFER_BYTES_MAX)
+        .serve_connection(TokioIo::new(stream), service);
+    // Whether the client has waited for its answer makes no difference here.
+    let _ = tokio::time::timeout(REFUSAL_TIMEOUT, connection).await;
+}
+
+fn no_place(full: Full) -> Response {
+    match full {
+        Full::Address => ApiError::connections_of_address(),
+        Full::All => ApiError::connections(),
+    }
+    .into_response()
+}
+
+/// The router, with what a connection adds to its requests.
+#[derive(Clone)]
+struct Service {
+    router: Router,
+    source: Source,
+    lane: Lane,
+}
+
+impl Service {
+    /// Answers a request. The place waits for its client while the client sends its body and while
+    /// the client takes the answer, but not while a stream goes on, which has no size.
+    async fn answer(self, request: Request<Incoming>, holder: Arc<Holder>) -> Response {
+        let body = |body| Body::new(PacedBody::new(body, Arc::clone(&holder)));
+        let mut request = request.map(body);
+        request.extensions_mut().insert(self.source);
+        request.extensions_mut().insert(self.lane);
+        let response = match self.router.oneshot(request).await {
+            Ok(response) => response,
+            Err(never) => match never {},
+        };
+        if response.body().size_hint().exact().is_some() {
+            holder.waits(Instant::now());
+        } else {
+            holder.works();
+        }
+        response
+    }
+}
+
 async fn converse(
     stream: TcpStream,
-    router: Router,
-    (caller, lane): (Caller, Lane),
+    service: Service,
+    place: Place,
     mut stopped: watch::Receiver<bool>,
 ) {
-    let source = caller.source;
     // Answers are small and clients wait for them, so an answer must not be delayed until there is
     // more to send. A connection on which this option cannot be set is about to end anyway.
     let _ = stream.set_nodelay(true);
-    let service = service_fn(move |request: Request<Incoming>| {
-        let mut request = request.map(Body::new);
-        request.extensions_mut().insert(source);
-        request.extensions_mut().insert(lane);
-        router.clone().oneshot(request)
+    let service = service_fn(|request: Request<Incoming>| {
+        let answer = service.clone().answer(request, Arc::clone(&place.holder));
+        async { Ok::<_, Infallible>(answer.await) }
     });
     let mut connection = pin!(
         http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(HEAD_TIMEOUT)
-            .serve_connection(TokioIo::new(stream), service)
+            .max_buf_size(CONNECTION_BUFFER_BYTES_MAX)
+            .serve_connection(TokioIo::new(PacedStream::new(stream)), service)
     );
     // Whether a connection ended with an error makes no difference here.
     tokio::select! {
         _ = connection.as_mut() => return,
+        () = place.holder.told_to_leave() => return metrics::refused("slow_connections"),
         () = told(&mut stopped) => connection.as_mut().graceful_shutdown(),
     }
     let _ = connection.await;
@@ -145,44 +192,4 @@ async fn converse(
 /// Returns once `stopped` is true, or its sender is gone.
 pub(super) async fn told(stopped: &mut watch::Receiver<bool>) {
     let _ = stopped.wait_for(|stop| *stop).await;
-}
-
-/// The number of open connections of each address.
-#[derive(Debug)]
-struct Callers {
-    each_max: usize,
-    /// Has no more addresses than there are open connections.
-    held: Mutex<HashMap<Source, usize>>,
-}
-
-/// One open connection, counted for its address until this value is dropped.
-#[derive(Debug)]
-struct Caller {
-    callers: Arc<Callers>,
-    source: Source,
-}
-
-impl Callers {
-    /// Counts a connection of `source`; nothing when the address has `each_max` open connections.
-    fn admit(callers: &Arc<Self>, source: Source) -> Option<Caller> {
-        let mut held = callers.held.lock().expect("no holder of the lock panics");
-        let count = held.entry(source).or_default();
-        if *count >= callers.each_max {
-            return None;
-        }
-        *count += 1;
-        Some(Caller { callers: Arc::clone(callers), source })
-    }
-}
-
-impl Drop for Caller {
-    fn drop(&mut self) {
-        let mut held = self.callers.held.lock().expect("no holder of the lock panics");
-        if let Some(count) = held.get_mut(&self.source) {
-            *count -= 1;
-            if *count == 0 {
-                held.remove(&self.source);
-            }
-        }
-    }
 }

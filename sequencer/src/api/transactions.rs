@@ -32,8 +32,13 @@ fn at(id: Option<Digest>, stage: Stage) -> TransactionStatus {
 
 /// The status of a transaction that a rule refuses.
 fn rejected(id: Option<Digest>, rejection: &Rejection) -> TransactionStatus {
-    let error = Some(ApiError::rejected(id, rejection).detail());
-    TransactionStatus { error, ..at(id, Stage::Rejected) }
+    refused(ApiError::rejected(id, rejection))
+}
+
+/// The status of a transaction that an error is about.
+fn refused(error: ApiError) -> TransactionStatus {
+    let error = error.detail();
+    TransactionStatus { error: Some(error.clone()), ..at(error.transaction, Stage::Rejected) }
 }
 
 /// The place of a transaction in the log, and the batch of its block.
@@ -98,7 +103,7 @@ pub(super) async fn submit(
     match submission {
         Submission::One(transaction) => {
             let waiting = enqueue(&state, lane, *transaction)?;
-            single(&state, outcome(waiting, deadline()).await?).await
+            single(&state, outcome(waiting, &state.config.domain(), deadline()).await?).await
         }
         Submission::Many(transactions) => {
             Ok(answer(&headers, submit_all(&state, lane, transactions).await?))
@@ -117,14 +122,12 @@ async fn submit_all(
     }
     let waiting: Vec<_> =
         transactions.into_iter().map(|transaction| enqueue(state, lane, transaction)).collect();
-    let deadline = deadline();
+    let (domain, deadline) = (state.config.domain(), deadline());
     let mut results = Vec::with_capacity(waiting.len());
     for waiting in waiting {
         let status = match waiting {
-            Ok(waiting) => status_of(state, outcome(waiting, deadline).await?).await?,
-            Err(error) => {
-                TransactionStatus { error: Some(error.detail()), ..at(None, Stage::Rejected) }
-            }
+            Ok(waiting) => status_of(state, outcome(waiting, &domain, deadline).await?).await?,
+            Err(error) => refused(error),
         };
         results.push(status);
     }
@@ -199,9 +202,17 @@ fn enqueue(state: &ApiState, lane: Lane, signed: SignedTransaction) -> Result<Se
     let transaction = signed.transaction.clone();
     match state.intake.send(lane, signed) {
         Ok(waiting) => Ok(Sent { transaction, waiting }),
-        Err(NotTaken::Full) => Err(ApiError::overloaded()),
-        Err(NotTaken::Closed) => Err(ApiError::stopping()),
+        Err(reason) => Err(not_taken(reason, &transaction, &state.config.domain())),
     }
+}
+
+/// The refusal of a transaction that did not enter the intake: nothing is wrong with it.
+fn not_taken(reason: NotTaken, transaction: &Transaction, domain: &Domain) -> ApiError {
+    let error = match reason {
+        NotTaken::Full => ApiError::overloaded(),
+        NotTaken::Closed => ApiError::stopping(),
+    };
+    error.about(transaction.message(domain).ok())
 }
 
 /// What the answer to a client is made of.
@@ -211,10 +222,14 @@ enum Answer {
     Late(Transaction),
 }
 
-async fn outcome(sent: Sent, deadline: tokio::time::Instant) -> Result<Answer, ApiError> {
+async fn outcome(
+    sent: Sent,
+    domain: &Domain,
+    deadline: tokio::time::Instant,
+) -> Result<Answer, ApiError> {
     match tokio::time::timeout_at(deadline, sent.waiting).await {
         Ok(Ok(outcome)) => Ok(Answer::Outcome(outcome)),
-        Ok(Err(_)) => Err(ApiError::stopping()),
+        Ok(Err(_)) => Err(ApiError::stopping().about(sent.transaction.message(domain).ok())),
         Err(_) => Ok(Answer::Late(sent.transaction)),
     }
 }
@@ -281,6 +296,7 @@ mod tests {
     use sheaf_ledger::l1_address::L1Address;
     use sheaf_ledger::owner::Owner;
     use sheaf_ledger::transaction::{Payment, Transfer};
+    use sheaf_wire::ErrorDetail;
 
     use super::*;
 
@@ -295,7 +311,7 @@ mod tests {
         let (domain, tracker) = (Domain::on_chain(1, L1Address([0; 20])), Tracker::default());
         let (_waiter, waiting) = oneshot::channel();
         let sent = Sent { transaction: transfer(5), waiting };
-        let late = match outcome(sent, tokio::time::Instant::now()).await {
+        let late = match outcome(sent, &domain, tokio::time::Instant::now()).await {
             Ok(Answer::Late(transaction)) => transaction,
             Ok(Answer::Outcome(_)) | Err(_) => panic!("nobody has answered"),
         };
@@ -339,13 +355,33 @@ mod tests {
 
     #[tokio::test]
     async fn an_outcome_in_time_is_the_answer() {
+        let domain = Domain::on_chain(1, L1Address([0; 20]));
         let (waiter, waiting) = oneshot::channel();
         let executed = Outcome::Executed { id: Digest::ZERO, block: 7 };
         waiter.send(executed).expect("somebody waits");
-        let answer = outcome(Sent { transaction: transfer(5), waiting }, deadline()).await;
+        let sent = Sent { transaction: transfer(5), waiting };
+        let answer = outcome(sent, &domain, deadline()).await;
         assert!(matches!(answer, Ok(Answer::Outcome(outcome)) if outcome == executed));
         let (gone, waiting) = oneshot::channel();
         drop(gone);
-        assert!(outcome(Sent { transaction: transfer(5), waiting }, deadline()).await.is_err());
+        let sent = Sent { transaction: transfer(5), waiting };
+        let stopped = outcome(sent, &domain, deadline()).await.err().expect("nobody answers");
+        let id = transfer(5).message(&domain).ok();
+        assert_eq!((id.is_some(), stopped.detail().transaction), (true, id));
+    }
+
+    #[test]
+    fn what_finds_no_room_has_an_id_and_a_time_to_come_back() {
+        let domain = Domain::on_chain(1, L1Address([0; 20]));
+        let (id, later) = (transfer(5).message(&domain).ok(), |error: Option<ErrorDetail>| {
+            error.and_then(|error| error.retry_after_s)
+        });
+        let full = refused(not_taken(NotTaken::Full, &transfer(5), &domain));
+        assert!(id.is_some());
+        assert_eq!((full.id, full.stage, later(full.error)), (id, Stage::Rejected, Some(1)));
+        let closed = refused(not_taken(NotTaken::Closed, &transfer(5), &domain));
+        assert_eq!((closed.id, later(closed.error)), (id, Some(5)));
+        let lasting = rejected(id, &Rejection::HoldTimeout);
+        assert_eq!((lasting.id, later(lasting.error)), (id, None));
     }
 }

@@ -4,7 +4,7 @@
 use tokio::sync::watch;
 
 use super::Moment;
-use crate::l1_clock::Reading;
+use crate::l1_clock::Shown;
 use crate::limits::CLOCK_LEAD_MAX;
 use crate::pause::Pause;
 
@@ -14,7 +14,7 @@ pub struct Gate {
     /// The newest final batch; 0 before the first.
     pub finalised: watch::Receiver<u64>,
     /// L1's time; `None` without an L1, where nothing refuses a timestamp.
-    pub l1_time: Option<watch::Receiver<Option<Reading>>>,
+    pub l1_time: Shown,
     /// Batches closed and not yet final at which no further batch is opened.
     pub not_final_batches: u64,
 }
@@ -49,6 +49,7 @@ mod tests {
     use std::time::{Duration, Instant};
 
     use super::*;
+    use crate::l1_clock::Reading;
 
     const L1_TIME: u64 = 1_700_000_000;
     const NOT_FINAL_BATCHES: u64 = 3;

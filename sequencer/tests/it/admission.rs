@@ -1,15 +1,27 @@
 //! Transactions that admission refuses because they could never take effect, each beside one that
 //! admission accepts.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::rollup::{CONTRACT, LATER, Rollup, Terms, person, slot, terms};
+use crate::rollup::{CHAIN, CONTRACT, LATER, Rollup, Terms, person, slot, terms};
 use reqwest::StatusCode;
 use serde_json::json;
+use sheaf_ledger::data_mode::DataMode;
+use sheaf_ledger::domain::Domain;
 use sheaf_ledger::l1_address::L1Address;
 use sheaf_ledger::transaction::{Payment, Transaction, Transfer, Withdrawal};
+use sheaf_sequencer::admission::{self, Admitter, KeyCache};
+use sheaf_sequencer::directory::{Directory, Identity};
+use sheaf_sequencer::execution::Account;
 use sheaf_sequencer::fees::{FeePolicy, Price};
-use sheaf_sequencer::lifecycle::RequestKind;
+use sheaf_sequencer::intake::{Intake, Lane};
+use sheaf_sequencer::l1_clock::Reading;
+use sheaf_sequencer::lifecycle::{Outcome, RequestKind};
+use sheaf_sequencer::proving::BatchLimits;
+use sheaf_sequencer::store::now_ms;
+use sheaf_sequencer::view::{Head, View};
+use tokio::sync::{mpsc, watch};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_has_expired_is_not_held_either() {
@@ -72,6 +84,54 @@ async fn a_token_without_a_price_is_not_served() {
     );
     let (status, body) = rollup.get("/v1/fees/quote?token=7&payments=2").await;
     assert_eq!((status, &body["fee"]), (StatusCode::OK, &json!("4")));
+}
+
+/// What admission alone makes of a transaction that is valid until `valid_until`, beside an L1
+/// whose clock shows `l1_time`: the code of its refusal, or nothing if it is admitted.
+async fn refusal_beside(l1_time: Option<Reading>, valid_until: u32) -> Option<&'static str> {
+    let alice = person(0);
+    let directory = Arc::new(Directory::default());
+    directory.open(Identity { owner: alice.owner, token: 0 });
+    let admitter = Admitter {
+        domain: Domain::on_chain(CHAIN, CONTRACT),
+        contract: CONTRACT,
+        fees: FeePolicy::default(),
+        limits: BatchLimits::protocol(DataMode::Calldata),
+        directory,
+        view: Arc::new(View::new(vec![Account { balance: 10, nonce: 0 }], Head::default())),
+        tracker: Arc::default(),
+        keys: KeyCache::default(),
+        l1_time: Some(watch::channel(l1_time).1),
+    };
+    let (intake, turns) = Intake::new();
+    let (admissions, mut admitted) = mpsc::channel(1);
+    let stage = tokio::spawn(admission::run(admitter, turns, admissions));
+    let sent = intake.send(Lane(0), alice.withdraw(Terms { valid_until, ..terms(0, 0) }, 1));
+    let waiting = sent.expect("the intake is empty");
+    drop(intake);
+    stage.await.expect("no panic").expect("no neighbour ends");
+    if admitted.recv().await.is_some() {
+        return None;
+    }
+    match waiting.await.expect("an answer") {
+        Outcome::Rejected { rejection, .. } => Some(rejection.code()),
+        outcome => panic!("{outcome:?} although ordering has seen nothing"),
+    }
+}
+
+/// Ordering refuses it for a while if no batch may be opened. An expiry would be for good.
+#[tokio::test]
+async fn a_clock_ahead_of_l1s_lets_no_transaction_expire() {
+    let now_s = u32::try_from(now_ms() / 1_000).expect("it fits until 2106");
+    let beside = |behind_s: u32| {
+        let time = u64::from(now_s - behind_s);
+        Some(Reading { time, read: Instant::now() })
+    };
+    let hour_ago = now_s - 3_600;
+    assert_eq!(refusal_beside(beside(7_200), hour_ago).await, None);
+    assert_eq!(refusal_beside(None, hour_ago).await, None);
+    assert_eq!(refusal_beside(beside(0), hour_ago).await, Some("expired"));
+    assert_eq!(refusal_beside(beside(7_200), hour_ago - 7_200).await, Some("expired"));
 }
 
 /// Strangers fill four connections with transfers of a funded slot under wrong signatures. What

@@ -206,7 +206,7 @@ async fn the_document_names_every_method_and_what_every_route_answers() {
         }
         for method in methods {
             let answers = item[method]["responses"].as_object().expect("answers");
-            let mut expected = vec!["408", "429", "500"];
+            let mut expected = vec!["408", "429", "500", "503"];
             if item[method]["requestBody"].is_object() {
                 expected.extend(["400", "413"]);
             }

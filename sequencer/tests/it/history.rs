@@ -110,7 +110,7 @@ async fn pages_follow_each_other_without_gap_or_repetition() {
 /// A rollup in which Alice has a deposit of 1 in block 1 and of `number` in each block up to `last`
 /// with so many entries. The blocks are written to the log while the sequencer is down, because
 /// filling as many would take long.
-async fn with_long_blocks(alice: &Person, last: u64, entries: usize) -> Rollup {
+pub(crate) async fn with_long_blocks(alice: &Person, last: u64, entries: usize) -> Rollup {
     let rollup = Rollup::start().await;
     rollup.fund(&[(alice, 1)]).await;
     let config = rollup.config.clone();

@@ -9,27 +9,13 @@ use futures::StreamExt;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 use sheaf_sequencer::Config;
-use sheaf_sequencer::limits::{
-    EVENT_SUBSCRIBERS_MAX, HEAD_TIMEOUT, REQUEST_TIMEOUT, TRANSACTIONS_PER_REQUEST_MAX,
-};
+use sheaf_sequencer::limits::{EVENT_SUBSCRIBERS_MAX, HEAD_TIMEOUT, TRANSACTIONS_PER_REQUEST_MAX};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep, timeout};
 
 /// What a loaded machine may add to a timeout.
 const DELAY: Duration = Duration::from_secs(20);
-
-async fn connect(rollup: &Rollup) -> TcpStream {
-    TcpStream::connect(rollup.handle().address()).await.expect("the listener takes it")
-}
-
-/// Whatever the server says until it closes the connection.
-async fn last_words(mut stream: TcpStream) -> String {
-    let mut bytes = Vec::new();
-    // A connection that is cut may be reset.
-    let _ = stream.read_to_end(&mut bytes).await;
-    String::from_utf8(bytes).expect("HTTP is text")
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_address_that_asks_too_often_is_told_to_come_back() {
@@ -99,53 +85,18 @@ async fn ordinary_use_meets_no_limit() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_sends_too_slowly_is_cut_off() {
+async fn whoever_sends_a_head_too_slowly_is_cut_off() {
     let rollup = Rollup::start().await;
     let start = Instant::now();
-    let mut slow_head = connect(&rollup).await;
-    slow_head.write_all(b"GET /v1/status HTTP/1.1\r\nHost: ").await.expect("it is sent");
-    let mut slow_body = connect(&rollup).await;
-    let head = b"POST /v1/transactions HTTP/1.1\r\nHost: sheaf\r\nContent-Length: 100\r\n\r\n{";
-    slow_body.write_all(head).await.expect("it is sent");
-    let cut = async {
-        let said = timeout(HEAD_TIMEOUT + DELAY, last_words(slow_head)).await.expect("it is cut");
-        assert!(!said.contains("200"), "{said}");
-        start.elapsed()
-    };
-    let told = async {
-        let mut said = vec![0; 4_096];
-        let read = timeout(REQUEST_TIMEOUT + DELAY, slow_body.read(&mut said)).await;
-        let read = read.expect("it is told").expect("the connection stands");
-        let said = String::from_utf8(said[..read].to_vec()).expect("HTTP is text");
-        assert!(said.starts_with("HTTP/1.1 408") && said.contains("timeout"), "{said}");
-        start.elapsed()
-    };
-    let (cut, told) = tokio::join!(cut, told);
-    assert!(cut >= HEAD_TIMEOUT && told >= REQUEST_TIMEOUT, "{cut:?} {told:?}");
+    let address = rollup.handle().address();
+    let mut slow = TcpStream::connect(address).await.expect("the listener takes it");
+    slow.write_all(b"GET /v1/status HTTP/1.1\r\nHost: ").await.expect("it is sent");
+    let mut said = Vec::new();
+    // A connection that is cut may be reset.
+    let _ = timeout(HEAD_TIMEOUT + DELAY, slow.read_to_end(&mut said)).await.expect("it is cut");
+    let said = String::from_utf8(said).expect("HTTP is text");
+    assert!(!said.contains("200") && start.elapsed() >= HEAD_TIMEOUT, "{said}");
     assert_eq!(rollup.get("/v1/status").await.0, StatusCode::OK);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn an_address_holds_only_so_many_connections() {
-    let rollup = Rollup::start_with(|config| config.service.connections_per_address = 3).await;
-    let mut held = Vec::new();
-    for _ in 0..3 {
-        let mut stream = connect(&rollup).await;
-        stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: sheaf\r\n\r\n").await.expect("sent");
-        let mut first = [0; 12];
-        stream.read_exact(&mut first).await.expect("an answer");
-        assert_eq!(&first, b"HTTP/1.1 200");
-        held.push(stream);
-    }
-    let one_more = connect(&rollup).await;
-    let said = timeout(DELAY, last_words(one_more)).await.expect("it is closed at once");
-    assert_eq!(said, "");
-    held.pop();
-    rollup
-        .wait_for("there is room again", async || {
-            reqwest::get(rollup.url("/healthz")).await.is_ok_and(|one| one.status() == 200)
-        })
-        .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -17,6 +17,7 @@ mod leadership;
 mod limits;
 mod metrics;
 mod ordering;
+mod overload;
 mod own_process;
 mod pipeline;
 mod proving;

@@ -46,7 +46,9 @@ const POSITION: u8 = 1 << 2;
 const BATCH: u8 = 1 << 3;
 const L1_TRANSACTION: u8 = 1 << 4;
 const ERROR: u8 = 1 << 5;
-const FIELDS: u8 = ID | BLOCK | POSITION | BATCH | L1_TRANSACTION | ERROR;
+/// Only beside an error.
+const RETRY_AFTER: u8 = 1 << 6;
+const FIELDS: u8 = ID | BLOCK | POSITION | BATCH | L1_TRANSACTION | ERROR | RETRY_AFTER;
 
 /// Why bytes are not an array of transactions or statuses. Offsets count from the array's start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -152,7 +154,8 @@ fn write_status(status: &TransactionStatus, bytes: &mut Vec<u8>) {
         | bit(POSITION, position.is_some())
         | bit(BATCH, batch.is_some())
         | bit(L1_TRANSACTION, l1_transaction.is_some())
-        | bit(ERROR, error.is_some());
+        | bit(ERROR, error.is_some())
+        | bit(RETRY_AFTER, error.as_ref().is_some_and(|error| error.retry_after_s.is_some()));
     bytes.extend([*stage as u8, fields]);
     bytes.extend(id.iter().flat_map(|id| id.to_bytes()));
     bytes.extend(block.iter().flat_map(|block| block.to_le_bytes()));
@@ -162,9 +165,10 @@ fn write_status(status: &TransactionStatus, bytes: &mut Vec<u8>) {
         let hash: [u8; 32] = bytes_from_hex(l1_transaction).expect("a hash is 0x and 64 digits");
         bytes.extend(hash);
     }
-    if let Some(ErrorDetail { code, message, transaction: _ }) = error {
+    if let Some(ErrorDetail { code, message, transaction: _, retry_after_s }) = error {
         write_text(code, bytes);
         write_text(message, bytes);
+        bytes.extend(retry_after_s.iter().flat_map(|seconds| seconds.to_le_bytes()));
     }
 }
 
@@ -211,16 +215,16 @@ impl Reader<'_> {
         let refused = self.malformed();
         let [stage, fields] = self.take()?;
         let stage = *STAGES.get(usize::from(stage)).ok_or(refused)?;
-        if fields & !FIELDS != 0 {
+        let has = |field| fields & field != 0;
+        if fields & !FIELDS != 0 || has(RETRY_AFTER) && !has(ERROR) {
             return Err(refused);
         }
-        let has = |field| fields & field != 0;
         let id = has(ID).then(|| self.digest()).transpose()?;
         let block = has(BLOCK).then(|| self.take().map(u64::from_le_bytes)).transpose()?;
         let position = has(POSITION).then(|| self.take().map(u32::from_le_bytes)).transpose()?;
         let batch = has(BATCH).then(|| self.take().map(u64::from_le_bytes)).transpose()?;
         let l1_transaction = has(L1_TRANSACTION).then(|| self.l1_hash()).transpose()?;
-        let error = has(ERROR).then(|| self.error(id)).transpose()?;
+        let error = has(ERROR).then(|| self.error(id, has(RETRY_AFTER))).transpose()?;
         let durable = stage.is_durable();
         Ok(TransactionStatus { id, stage, durable, block, position, batch, l1_transaction, error })
     }
@@ -234,8 +238,14 @@ impl Reader<'_> {
         Ok(format!("0x{}", hex::encode(self.take::<32>()?)))
     }
 
-    fn error(&mut self, transaction: Option<Digest>) -> Result<ErrorDetail, BinaryError> {
-        Ok(ErrorDetail { code: self.text()?, message: self.text()?, transaction })
+    fn error(
+        &mut self,
+        transaction: Option<Digest>,
+        may_pass: bool,
+    ) -> Result<ErrorDetail, BinaryError> {
+        let (code, message) = (self.text()?, self.text()?);
+        let retry_after_s = may_pass.then(|| self.take().map(u64::from_le_bytes)).transpose()?;
+        Ok(ErrorDetail { code, message, transaction, retry_after_s })
     }
 }
 

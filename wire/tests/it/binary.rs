@@ -74,7 +74,8 @@ fn at(stage: Stage) -> TransactionStatus {
 /// Executed now, final since long, refused with an id, and refused without one.
 fn statuses() -> Vec<TransactionStatus> {
     let error = |code: &str, message: &str, transaction| {
-        Some(ErrorDetail { code: code.into(), message: message.into(), transaction })
+        let (code, message, retry_after_s) = (code.into(), message.into(), None);
+        Some(ErrorDetail { code, message, transaction, retry_after_s })
     };
     let executed =
         TransactionStatus { id: Some(digest(7)), block: Some(258), ..at(Stage::Executed) };
@@ -241,6 +242,7 @@ fn another_version_stage_field_or_text_is_refused() {
     let refused = |offset| Err(BinaryError::Malformed { offset });
     let fields = statuses[HEADER + 1];
     assert_eq!(with(HEADER, STAGES.len() as u8), refused(HEADER));
+    // A time to come back is part of an error.
     assert_eq!(with(HEADER + 1, fields | 1 << 6), refused(HEADER));
     assert_eq!(with(HEADER + 1, fields | 1 << 7), refused(HEADER));
     // The id's first element would be above p.
@@ -266,7 +268,12 @@ fn status() -> impl Strategy<Value = TransactionStatus> {
                 position: option(bits, 2).then_some(position),
                 batch: option(bits, 3).then_some(batch),
                 l1_transaction: option(bits, 4).then_some(l1_transaction),
-                error: option(bits, 5).then_some(ErrorDetail { code, message, transaction }),
+                error: option(bits, 5).then_some(ErrorDetail {
+                    code,
+                    message,
+                    transaction,
+                    retry_after_s: option(bits, 6).then_some(block),
+                }),
                 ..at(STAGES[stage])
             }
         },

@@ -220,8 +220,12 @@ fn transactions_and_refusals() {
     let json = format!(r#"{{"id":{},"stage":"submitted","durable":true,"#, spelt(1))
         + r#""block":1,"position":2,"batch":3,"l1_transaction":"0x04"}"#;
     goes_round(&status, &json);
-    let error =
-        |transaction| ErrorDetail { code: "fee_too_low".into(), message: "m".into(), transaction };
+    let error = |transaction| ErrorDetail {
+        code: "fee_too_low".into(),
+        message: "m".into(),
+        transaction,
+        retry_after_s: None,
+    };
     let refused = TransactionStatus {
         id: None,
         stage: Stage::Rejected,
