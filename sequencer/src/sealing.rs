@@ -5,6 +5,7 @@
 //! cannot be proven reaches neither a prover nor L1. Ordering decides when a batch closes.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use sheaf_ledger::batch::SealedBatch;
 use sheaf_ledger::data_mode::DataMode;
@@ -12,12 +13,15 @@ use sheaf_ledger::domain::Domain;
 use sheaf_ledger::tree::SlotTree;
 use sheaf_wire::TreeStep;
 use tokio::sync::{broadcast, mpsc, watch};
+use tracing::field::Empty;
+use tracing::{Instrument, Span, info_span};
 
 use crate::block::Block;
 use crate::capacity::{BatchLimits, Contents, Words};
 use crate::error::StageError;
 use crate::events::Event;
 use crate::limits::SEALING_INTERVAL;
+use crate::metrics;
 use crate::proving::ProofVerifier;
 use crate::replay::{self, ReplayError};
 use crate::snapshots::{self, Snapshot};
@@ -63,12 +67,15 @@ impl SealingStage {
     /// `Store` when the database fails; `ExecutionDiverged` or `SlotDiverged` when machine and
     /// executor disagree; `BatchTooLarge` when the circuits cannot prove a batch; `Panicked`.
     pub async fn run(mut self) -> Result<(), StageError> {
+        metrics::snapshot_age(self.entries_since_snapshot);
         loop {
             let next = *self.sealed.borrow() + 1;
             let head = *self.head.borrow_and_update();
             let may_be_closed = head.batch > next || (head.batch == next && !head.batch_is_open);
             if may_be_closed && self.store.batch_is_closed(next).await? {
-                self = self.seal(next).await?;
+                let span =
+                    info_span!("sealing", batch = next, transactions = Empty, entries = Empty);
+                self = self.seal(next).instrument(span).await?;
                 continue;
             }
             // The timeout only guards against a wake-up that never arrives.
@@ -80,6 +87,7 @@ impl SealingStage {
     }
 
     async fn seal(mut self, number: u64) -> Result<Self, StageError> {
+        let start = Instant::now();
         let blocks = self.store.blocks_of(number).await?;
         let (tree, domain) = (std::mem::take(&mut self.tree), self.domain);
         let (verifier, data_mode) = (Arc::clone(&self.verifier), self.data_mode);
@@ -93,10 +101,14 @@ impl SealingStage {
         .map_err(|source| StageError::Panicked { source })??;
         let Prepared { tree, sealed, row, published, steps } = prepared;
         self.store.seal(Sealing { row: &row, published: &published, steps: &steps }).await?;
+        metrics::sealed(start.elapsed());
+        let span = Span::current();
+        span.record("transactions", row.transactions).record("entries", row.entries);
         self.witnesses.keep(Arc::new(sealed));
         self.tree = tree;
         self.entries_since_snapshot += row.entries;
         self.offer_snapshot(&row);
+        metrics::snapshot_age(self.entries_since_snapshot);
         self.sealed.send_replace(number);
         // There may be no subscriber.
         let _ = self.events.send(Event::from(&row));
