@@ -19,6 +19,7 @@ use sheaf_ledger::owner::Owner;
 use sheaf_ledger::rule_error::RuleError;
 use sheaf_ledger::transaction::{CheckedTransaction, SignedTransaction, Transaction};
 use tokio::sync::mpsc;
+use tracing::field::Empty;
 
 use crate::capacity::{BatchLimits, Contents};
 use crate::directory::{Directory, Identity};
@@ -87,10 +88,16 @@ pub async fn run(
             admitter.refuse(None, Rejection::WrongSignatures, waiter);
         }
         let admitter = Arc::clone(&admitter);
-        let Admitted { admissions, verdicts } =
-            tokio::task::spawn_blocking(move || admitter.admit(taken))
-                .await
-                .map_err(|source| StageError::Panicked { source })?;
+        let span = tracing::debug_span!("admission", transactions = taken.len(), accepted = Empty);
+        let admit = move || {
+            let _entered = span.enter();
+            let admitted = admitter.admit(taken);
+            span.record("accepted", admitted.admissions.len());
+            admitted
+        };
+        let Admitted { admissions, verdicts } = tokio::task::spawn_blocking(admit)
+            .await
+            .map_err(|source| StageError::Panicked { source })?;
         intake.judge(verdicts, Instant::now());
         for admission in admissions {
             let sent = admitted.send(admission).await;
@@ -145,6 +152,8 @@ impl Admitter {
         }
         self.tracker.note(accepted.iter().map(|one| (*one.checked().id(), Tracked::Accepted)));
         metrics::reached("accepted", accepted.len());
+        let now = Instant::now();
+        metrics::took("accepted", accepted_waiters.iter_mut().map(|(one, _)| one.reach(now)));
         let directory = self.directory.read();
         let admissions = accepted.into_iter().zip(accepted_waiters).map(|(one, (waiter, room))| {
             let token = one.checked().terms().token;
@@ -249,7 +258,6 @@ impl Admitter {
     fn refuse(&self, id: Option<Digest>, rejection: Rejection, waiter: Waiter) {
         metrics::rejected(&rejection);
         self.tracker.note(id.map(|id| (id, Tracked::Rejected(rejection))));
-        // The client may have stopped waiting.
-        let _ = waiter.send(Outcome::Rejected { id, rejection });
+        waiter.send(Outcome::Rejected { id, rejection });
     }
 }

@@ -13,18 +13,22 @@ use axum::response::IntoResponse;
 use axum::routing::get;
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::net::TcpListener;
+use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::RecvError;
-use tokio::sync::{broadcast, oneshot};
 use tokio::time::MissedTickBehavior;
 
 use crate::api::places::PlaceLimits;
 use crate::api::{ApiError, ApiState, server};
 use crate::error::StageError;
 use crate::events::Event;
-use crate::limits::{CONNECTION_PATIENCE, EXPORTER_CONNECTIONS_MAX, METRICS_INTERVAL};
-use crate::metrics::{self, Sample};
-use crate::ordering::{Command, Load};
-use crate::store::{BatchState, JobCounts, now_ms};
+use crate::limits::{
+    ADMISSION_QUEUE, CONNECTION_PATIENCE, EXPORTER_CONNECTIONS_MAX, HELD_PAYMENTS_MAX,
+    INDEX_RECENT_RECORDS_MAX, INTAKE_PAYMENTS_MAX, LOG_QUEUE, METRICS_INTERVAL, ORDERING_QUEUE,
+    READY_PAYMENTS_MAX, UNSEALED_BATCHES_MAX,
+};
+use crate::metrics::{self, Batches, Queue, Sample};
+use crate::ordering::QueueLengths;
+use crate::store::{BatchRow, BatchState, BlockLog as _, JobCounts, now_ms};
 
 /// The content type of Prometheus's text format.
 const CONTENT_TYPE: &str = "text/plain; version=0.0.4";
@@ -78,7 +82,7 @@ async fn count(
         match event {
             Ok(Event::Batch { number, state }) => {
                 if let Some(batch) = api.store.batch(number).await? {
-                    metrics::reached(state.name(), batch.sealed.transactions as usize);
+                    note(&batch, state);
                 }
             }
             // The log counts the transactions of blocks.
@@ -95,26 +99,21 @@ async fn show(State(state): State<ExporterState>) -> Result<impl IntoResponse, A
 }
 
 async fn sample(api: &ApiState) -> Result<Sample, ApiError> {
-    let (answer, load) = oneshot::channel();
-    let sent = api.commands.send(Command::Load { answer }).await;
-    sent.map_err(|_| ApiError::stopping())?;
-    let Load { waiting, newest_block: _, pause: _ } =
-        load.await.map_err(|_| ApiError::stopping())?;
+    let load = api.load().await?;
     let head = api.view.head();
-    let opened = head.batch_is_open.then_some(u64::from(head.timestamp) * 1_000);
-    let mut batches = vec![("open", u64::from(head.batch_is_open), age(opened))];
-    for state in [BatchState::Sealed, BatchState::Proven, BatchState::Submitted] {
-        let count = api.store.count_batches_in(state).await?;
-        let oldest = api.store.oldest_batch_in(state).await?;
-        batches.push((state.name(), count, age(oldest.map(|batch| batch.sealed_ms))));
-    }
+    let is_late = load.newest_block.filter(|newest| newest.number > head.block);
     let JobCounts { waiting: unready, ready, leased, done: _, quarantined } =
         api.store.job_counts().await?;
     Ok(Sample {
-        mempool: waiting,
+        mempool: load.waiting,
         subscribers: api.subscribers.taken(),
+        is_paused: load.pause.is_some(),
         block: head.block,
-        batches,
+        block_wait: age(is_late.map(|newest| newest.executed_ms)),
+        epoch: api.store.epoch(),
+        index_runs: api.index.runs(),
+        queues: queues(api, load.queues).await?,
+        batches: batches(api).await?,
         jobs: [
             ("waiting", unready),
             ("ready", ready),
@@ -122,6 +121,80 @@ async fn sample(api: &ApiState) -> Result<Sample, ApiError> {
             ("quarantined", quarantined),
         ],
     })
+}
+
+/// The queues of the pipeline, in its order.
+async fn queues(api: &ApiState, ordering: QueueLengths) -> Result<Vec<Queue>, ApiError> {
+    let head = api.view.head();
+    let closed = head.batch - u64::from(head.batch_is_open);
+    let unsealed = closed.saturating_sub(*api.sealed.borrow());
+    let not_final = closed.saturating_sub(api.store.last_finalised().await?);
+    let (transactions, payments) = api.intake.lengths();
+    let QueueLengths { admissions, ready, held, blocks } = ordering;
+    let records = api.index.recent_records();
+    let in_memory = [
+        ("intake_transactions", transactions, ADMISSION_QUEUE),
+        ("intake_payments", payments, INTAKE_PAYMENTS_MAX),
+        ("admitted_transactions", admissions, ORDERING_QUEUE),
+        ("ready_payments", ready, READY_PAYMENTS_MAX),
+        ("held_payments", held, HELD_PAYMENTS_MAX),
+        ("executed_blocks", blocks, LOG_QUEUE),
+        ("index_records", records, INDEX_RECENT_RECORDS_MAX),
+    ];
+    let in_memory = in_memory.map(|(name, length, limit)| {
+        let (length, limit) = (length as u64, limit as u64);
+        Queue { name, length, limit }
+    });
+    let behind = [
+        Queue { name: "unsealed_batches", length: unsealed, limit: UNSEALED_BATCHES_MAX },
+        Queue {
+            name: "not_final_batches",
+            length: not_final,
+            limit: api.config.service.not_final_batches.get(),
+        },
+    ];
+    Ok(in_memory.into_iter().chain(behind).collect())
+}
+
+/// The batches that are not final. The ages are those that `/healthz` compares with its limits.
+async fn batches(api: &ApiState) -> Result<Vec<Batches>, ApiError> {
+    let (head, limits) = (api.view.head(), api.config.health);
+    let is_sealed = head.batch <= *api.sealed.borrow();
+    let opened = (!is_sealed).then_some(u64::from(head.timestamp) * 1_000);
+    let mut batches = vec![Batches {
+        state: "open",
+        count: u64::from(head.batch_is_open),
+        age: age(opened),
+        age_limit: api.config.batch_age_max + limits.sealing_delay_max,
+    }];
+    for (state, age_limit) in [
+        (BatchState::Sealed, limits.proof_age_max),
+        (BatchState::Proven, limits.finality_age_max),
+        (BatchState::Submitted, limits.finality_age_max),
+    ] {
+        let count = api.store.count_batches_in(state).await?;
+        let oldest = api.store.oldest_batch_in(state).await?;
+        let age = age(oldest.map(|batch| batch.sealed_ms));
+        batches.push(Batches { state: state.name(), count, age, age_limit });
+    }
+    Ok(batches)
+}
+
+/// Notes how long a batch took to reach `state` from the stage before.
+fn note(batch: &BatchRow, state: BatchState) {
+    let BatchRow { sealed, sealed_ms, proven_ms, submitted_ms, finalised_ms, .. } = batch;
+    let opened_ms = u64::from(sealed.timestamp) * 1_000;
+    let (from, to) = match state {
+        BatchState::Sealed => (Some(opened_ms), Some(*sealed_ms)),
+        BatchState::Proven => (Some(*sealed_ms), *proven_ms),
+        BatchState::Submitted => (*proven_ms, *submitted_ms),
+        // A stand-in may have finalised the batch before this process has sent it.
+        BatchState::Finalised => (submitted_ms.or(*proven_ms), *finalised_ms),
+    };
+    if let (Some(from), Some(to)) = (from, to) {
+        metrics::batch_took(state.name(), Duration::from_millis(to.saturating_sub(from)));
+    }
+    metrics::reached(state.name(), batch.sealed.transactions as usize);
 }
 
 /// The time since `since_ms`, in Unix milliseconds; zero without a value.

@@ -18,7 +18,7 @@ use sheaf_ledger::transaction::SignedTransaction;
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 
-use crate::lifecycle::{Outcome, Submission};
+use crate::lifecycle::{Outcome, Submission, Waiter};
 use crate::limits::{
     ADMISSION_BATCH_MAX, ADMISSION_QUEUE, INTAKE_PAYMENTS_MAX, LANE_QUEUE_MAX, LANE_TURN_MAX,
     LANES_REMEMBERED_MAX, WRONG_SIGNATURES_MAX, WRONG_SIGNATURES_PERIOD,
@@ -114,6 +114,11 @@ impl Intake {
         self.lanes().have_room(lane, transactions) && payments <= self.room.available_permits()
     }
 
+    /// How many transactions wait, and how many payments have taken room.
+    pub fn lengths(&self) -> (usize, usize) {
+        (self.lanes().waiting, INTAKE_PAYMENTS_MAX - self.room.available_permits())
+    }
+
     /// Takes a transaction in and returns the receiver of its outcome.
     ///
     /// # Errors
@@ -127,7 +132,7 @@ impl Intake {
         let payments = u32::try_from(payments_of(&transaction)).map_err(|_| NotTaken::Full)?;
         let room = Arc::clone(&self.room).try_acquire_many_owned(payments);
         let room = room.map_err(|_| NotTaken::Full)?;
-        let (waiter, waiting) = oneshot::channel();
+        let (waiter, waiting) = Waiter::new();
         let item = Submission { transaction, waiter };
         if !self.lanes().push(lane, Queued { item, room }) {
             return Err(NotTaken::Full);

@@ -4,6 +4,8 @@
 //! Each state that the next stage requires has a type, so that a wrong order does not compile: an
 //! `AdmittedTransaction` is made of a transaction whose signature was checked.
 
+use std::time::{Duration, Instant};
+
 use sheaf_crypto::hash::Digest;
 use sheaf_ledger::entry::Entry;
 use sheaf_ledger::message::Terms;
@@ -22,9 +24,31 @@ pub struct Submission {
     pub waiter: Waiter,
 }
 
-/// The sender of an outcome. The client may have stopped waiting, so stages ignore that a send
-/// fails.
-pub type Waiter = oneshot::Sender<Outcome>;
+/// The sender of an outcome, and when its transaction reached the newest stage.
+#[derive(Debug)]
+pub struct Waiter {
+    outcome: oneshot::Sender<Outcome>,
+    since: Instant,
+}
+
+impl Waiter {
+    /// A waiter of a transaction that has just arrived, and the receiver of its outcome.
+    pub fn new() -> (Self, oneshot::Receiver<Outcome>) {
+        let (outcome, waiting) = oneshot::channel();
+        (Self { outcome, since: Instant::now() }, waiting)
+    }
+
+    /// Notes that the transaction reaches a stage at `now`. Returns how long the way from the stage
+    /// before was.
+    pub fn reach(&mut self, now: Instant) -> Duration {
+        now.saturating_duration_since(std::mem::replace(&mut self.since, now))
+    }
+
+    /// Tells the client the outcome. The client may have stopped waiting, which is no failure.
+    pub fn send(self, outcome: Outcome) {
+        let _ = self.outcome.send(outcome);
+    }
+}
 
 /// The outcome of a submission, from which the API answers the client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

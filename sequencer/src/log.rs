@@ -6,10 +6,12 @@
 //! When an append fails, the stage ends without an answer to anybody, and a restart reads from the
 //! database which blocks are durable.
 
+use std::iter::repeat_n;
 use std::sync::Arc;
 use std::time::Instant;
 
 use tokio::sync::{broadcast, mpsc, watch};
+use tracing::{Instrument, debug_span};
 
 use crate::block::{Block, BlockWaiters, ExecutedBlock};
 use crate::error::StageError;
@@ -44,32 +46,47 @@ impl<L: BlockLog> Log<L> {
         let mut executed = Vec::with_capacity(BLOCKS_PER_COMMIT_MAX);
         let epoch = self.store.epoch();
         while self.blocks.recv_many(&mut executed, BLOCKS_PER_COMMIT_MAX).await > 0 {
-            let (blocks, waiters): (Vec<Block>, Vec<Vec<BlockWaiters>>) =
+            let (blocks, mut waiters): (Vec<Block>, Vec<Vec<BlockWaiters>>) =
                 executed.drain(..).map(|one| (one.block, one.waiters)).unzip();
+            let transactions = blocks.iter().map(|one| one.transactions.len()).sum();
+            let (first, last) = (blocks.first(), blocks.last());
+            let span = debug_span!(
+                "commit",
+                first_block = first.map(|one| one.number),
+                last_block = last.map(|one| one.number),
+                transactions
+            );
             let start = Instant::now();
-            self.store.append(epoch, self.view.head().block, &blocks).await?;
-            metrics::committed(start.elapsed());
-            metrics::reached("executed", blocks.iter().map(|one| one.transactions.len()).sum());
-            self.publish(&blocks, waiters);
+            let append = self.store.append(epoch, self.view.head().block, &blocks);
+            append.instrument(span).await?;
+            let durable = Instant::now();
+            metrics::committed(durable.duration_since(start));
+            metrics::reached("executed", transactions);
+            let waiting = waiters.iter_mut().flatten().flat_map(|one| &mut one.waiters);
+            metrics::took("durable", waiting.map(|waiter| waiter.reach(durable)));
+            self.publish(&blocks, waiters, durable);
             self.index.room().await;
         }
         Ok(())
     }
 
-    fn publish(&self, blocks: &[Block], waiters: Vec<Vec<BlockWaiters>>) {
+    /// Shows blocks that have been durable since `durable`, and answers their waiters.
+    fn publish(&self, blocks: &[Block], waiters: Vec<Vec<BlockWaiters>>, durable: Instant) {
+        let mut answered = 0;
         self.index.insert(blocks);
         self.view.advance(blocks);
         for (block, waiters) in blocks.iter().zip(waiters) {
             self.tracker.forget(waiters.iter().map(|one| &one.id));
             for BlockWaiters { id, waiters } in waiters {
+                answered += waiters.len();
                 for waiter in waiters {
-                    // The client may have stopped waiting.
-                    let _ = waiter.send(Outcome::Executed { id, block: block.number });
+                    waiter.send(Outcome::Executed { id, block: block.number });
                 }
             }
             // There may be no subscriber.
             let _ = self.events.send(Event::from(block));
         }
+        metrics::took("acknowledged", repeat_n(durable.elapsed(), answered));
         self.head.send_replace(self.view.head());
     }
 }

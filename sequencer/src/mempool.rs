@@ -92,6 +92,11 @@ impl<W> Mempool<W> {
         self.ready.len() + self.held.len()
     }
 
+    /// Payments of the transactions that are ready, and of those that are held.
+    pub const fn payments(&self) -> (usize, usize) {
+        (self.usage.ready, self.usage.held)
+    }
+
     /// Whether no transaction waits.
     pub fn is_empty(&self) -> bool {
         self.len() == 0

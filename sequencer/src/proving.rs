@@ -16,6 +16,7 @@ use sheaf_wire::{JobInputs, ProofStep, TreeStep};
 use thiserror::Error;
 use tokio::sync::{Semaphore, broadcast};
 use tokio::time::MissedTickBehavior;
+use tracing::Instrument;
 
 use crate::error::StageError;
 use crate::events::Event;
@@ -171,6 +172,14 @@ impl Proving {
             return Ok(Completion::Repeated);
         }
         let row = self.held(job, attempt).await?;
+        let (batch, step) = (row.batch, row.step);
+        let span = tracing::info_span!("proof", batch, job, attempt, %step);
+        self.take(row, Delivery { job, attempt, proof }).instrument(span).await
+    }
+
+    /// Verifies and stores the proof of a leased job.
+    async fn take(&self, row: JobRow, delivery: Delivery) -> Result<Completion, ProvingError> {
+        let Delivery { job, attempt, proof } = delivery;
         let batch = self.witnesses.batch(row.batch).await?;
         let verifier = Arc::clone(&self.verifier);
         let JobRow { step, data_mode, is_final, .. } = row;
@@ -244,6 +253,13 @@ impl Proving {
         let is_leased = row.is_leased && row.attempt == attempt;
         if is_leased { Ok(row) } else { Err(ProvingError::Stale { job, attempt }) }
     }
+}
+
+/// A proof that a worker hands in.
+struct Delivery {
+    job: u64,
+    attempt: u32,
+    proof: Vec<u8>,
 }
 
 /// Takes back each job whose lease has ended without a message from its worker. First extends every

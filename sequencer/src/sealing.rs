@@ -7,6 +7,7 @@
 //! when a batch closes.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use sheaf_ledger::batch::SealedBatch;
 use sheaf_ledger::data_mode::DataMode;
@@ -14,12 +15,15 @@ use sheaf_ledger::domain::Domain;
 use sheaf_ledger::tree::SlotTree;
 use sheaf_wire::TreeStep;
 use tokio::sync::{broadcast, mpsc, watch};
+use tracing::field::Empty;
+use tracing::{Span, info_span};
 
 use crate::block::Block;
 use crate::capacity::{BatchLimits, Contents, Words};
 use crate::error::StageError;
 use crate::events::Event;
 use crate::limits::{SEALING_INTERVAL, SEALING_QUEUE};
+use crate::metrics;
 use crate::proving::ProofVerifier;
 use crate::replay::{self, ReplayError};
 use crate::snapshots::{self, Snapshot};
@@ -74,6 +78,8 @@ pub struct Keeper {
 struct Closed {
     number: u64,
     blocks: Vec<Block>,
+    /// When sealing began with the batch.
+    start: Instant,
 }
 
 /// A batch that is ready to be stored.
@@ -82,6 +88,7 @@ struct Prepared {
     row: SealedRow,
     published: Published,
     steps: Vec<TreeStep>,
+    start: Instant,
 }
 
 impl SealingStage {
@@ -107,8 +114,9 @@ impl Reader {
             let may_be_closed =
                 head.batch > number || (head.batch == number && !head.batch_is_open);
             if may_be_closed && self.store.batch_is_closed(number).await? {
+                let start = Instant::now();
                 let blocks = self.store.blocks_of(number).await?;
-                if closed.send(Closed { number, blocks }).await.is_err() {
+                if closed.send(Closed { number, blocks, start }).await.is_err() {
                     // The next part has failed, and its error ends the stage.
                     return Ok(());
                 }
@@ -130,9 +138,12 @@ impl Runner {
         mut closed: mpsc::Receiver<Closed>,
         prepared: mpsc::Sender<Prepared>,
     ) -> Result<(), StageError> {
+        metrics::snapshot_age(self.entries_since_snapshot);
         while let Some(batch) = closed.recv().await {
+            let span =
+                info_span!("sealing", batch = batch.number, transactions = Empty, entries = Empty);
             let work = move || {
-                let prepared = self.prepare(&batch)?;
+                let prepared = span.in_scope(|| self.prepare(&batch))?;
                 Ok::<_, StageError>((self, prepared))
             };
             let worked = tokio::task::spawn_blocking(work).await;
@@ -147,7 +158,7 @@ impl Runner {
     }
 
     fn prepare(&mut self, batch: &Closed) -> Result<Prepared, StageError> {
-        let Closed { number, blocks } = batch;
+        let Closed { number, blocks, start } = batch;
         let sealed = replay::seal(&self.tree, self.domain, *number, blocks)?;
         check_size(&sealed, self.verifier.limits(self.data_mode))?;
         let row = row_of(&sealed, blocks, self.data_mode);
@@ -155,8 +166,11 @@ impl Runner {
         sealed.update(&mut self.tree).map_err(diverged)?;
         self.entries_since_snapshot += row.entries;
         self.offer_snapshot(&row);
+        metrics::snapshot_age(self.entries_since_snapshot);
+        let span = Span::current();
+        span.record("transactions", row.transactions).record("entries", row.entries);
         let (published, steps) = (Published::of(&sealed), self.verifier.steps(&sealed));
-        Ok(Prepared { sealed, row, published, steps })
+        Ok(Prepared { sealed, row, published, steps, start: *start })
     }
 
     /// Sends a snapshot that is due, unless the one before is still being written. A snapshot may
@@ -175,8 +189,10 @@ impl Runner {
 
 impl Keeper {
     async fn run(self, mut prepared: mpsc::Receiver<Prepared>) -> Result<(), StoreError> {
-        while let Some(Prepared { sealed, row, published, steps }) = prepared.recv().await {
+        while let Some(batch) = prepared.recv().await {
+            let Prepared { sealed, row, published, steps, start } = batch;
             self.store.seal(Sealing { row: &row, published: &published, steps: &steps }).await?;
+            metrics::sealed(start.elapsed());
             self.witnesses.keep(Arc::new(sealed));
             self.sealed.send_replace(row.number);
             // There may be no subscriber.

@@ -9,6 +9,7 @@ use std::convert::Infallible;
 use std::future::pending;
 use std::io::{BufWriter, Write as _};
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 use sheaf_crypto::hash::Digest;
 use sheaf_ledger::owner::Owner;
@@ -18,6 +19,7 @@ use tokio::task::spawn_blocking;
 
 use crate::derived::{self, Kind};
 use crate::limits::{FINALISED_WITNESSES_KEPT, SNAPSHOT_ENTRIES_MIN};
+use crate::metrics;
 use crate::store::{BatchRow, Store, StoreError};
 
 /// The first bytes of every snapshot. Another layout has another number.
@@ -138,7 +140,11 @@ pub async fn run(
         let needed = store.last_finalised().await?.saturating_sub(FINALISED_WITNESSES_KEPT);
         let snapshots = snapshots.clone();
         let write = move || {
+            let (batch, slots) = (snapshot.batch, snapshot.slots.len());
+            let _entered = tracing::info_span!("snapshot", batch, slots).entered();
+            let start = Instant::now();
             snapshots.write(&snapshot)?;
+            metrics::snapshot_written(start.elapsed());
             snapshots.remove_before(needed)
         };
         spawn_blocking(write).await.expect("writing a snapshot does not panic")?;

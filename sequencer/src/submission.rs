@@ -19,7 +19,7 @@ use alloy::signers::local::PrivateKeySigner;
 use alloy::sol_types::SolCall;
 use sheaf_ledger::data_mode::DataMode;
 use tokio::sync::broadcast;
-use tracing::{info, warn};
+use tracing::{Instrument, info, info_span, warn};
 
 use crate::events::Event;
 use crate::l1::{Advance, ISheaf, L1, L1Error, Scope, Sheaf, Standing, repeat};
@@ -215,6 +215,7 @@ impl Submitter {
     ) -> Result<Advance, L1Error> {
         let signature = self.signer.sign_transaction_sync(&mut transaction)?;
         let (nonce, max_fee) = (transaction.nonce, transaction.max_fee_per_gas);
+        let span = info_span!("submission", batch, nonce, max_fee);
         let envelope = TxEnvelope::from(transaction.into_signed(signature));
         let submission = Submission {
             hash: envelope.tx_hash().0,
@@ -225,9 +226,12 @@ impl Submitter {
             created_ms: now_ms(),
             sent_ms: None,
         };
-        self.store.insert_submission(&submission).await?;
-        metrics::submission_made();
-        self.send(&submission).await
+        let made = async {
+            self.store.insert_submission(&submission).await?;
+            metrics::submission_made();
+            self.send(&submission).await
+        };
+        made.instrument(span).await
     }
 
     /// Sends a stored transaction, unless the node has it already.

@@ -7,13 +7,16 @@
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
+use std::time::Instant;
 
 use sheaf_ledger::batch::SealedBatch;
 use sheaf_ledger::domain::Domain;
 use sheaf_ledger::tree::SlotTree;
 use thiserror::Error;
+use tracing::Instrument;
 
 use crate::limits::{FINALISED_WITNESSES_KEPT, WITNESSES_KEPT};
+use crate::metrics;
 use crate::replay::{self, Replay, ReplayError};
 use crate::snapshots::Snapshots;
 use crate::store::{BatchRow, Store, StoreError};
@@ -94,10 +97,13 @@ impl Witnesses {
         if let Some(sealed) = self.at_hand(number) {
             return Ok(sealed);
         }
-        let made = self.make(past.take(), &row).await;
+        let start = Instant::now();
+        let span = tracing::info_span!("witness", batch = number);
+        let made = self.make(past.take(), &row).instrument(span).await;
         let (sealed, after) =
             made.map_err(|source| WitnessError::Rebuild { batch: number, source })?;
         *past = Some(after);
+        metrics::witness_made(start.elapsed());
         let mut kept = self.kept.lock().expect("no holder of the lock panics");
         if kept.len() == WITNESSES_KEPT {
             kept.pop_front();

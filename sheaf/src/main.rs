@@ -10,6 +10,7 @@ mod demo;
 mod descriptors;
 mod devnet;
 mod keys;
+mod logging;
 mod output;
 mod progress;
 mod prover;
@@ -18,13 +19,12 @@ mod service;
 mod shutdown;
 mod wallet;
 
-use std::io::IsTerminal;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 use clap::{Parser, Subcommand};
+use logging::LogFormat;
 use tokio::runtime::Runtime;
-use tracing_subscriber::EnvFilter;
 
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
@@ -44,6 +44,9 @@ RUST_LOG says what is logged to standard error: RUST_LOG=debug, or RUST_LOG=info
 struct Arguments {
     #[command(subcommand)]
     command: Command,
+    /// How the log on standard error is written
+    #[arg(long, global = true, env = "SHEAF_LOG", value_enum, default_value = "text")]
+    log: LogFormat,
 }
 
 #[derive(Debug, Subcommand)]
@@ -68,18 +71,9 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    // Spans below that level contain the whole URL of the L1 node, and so any key in the URL.
-    let discreet = "alloy_transport_http=info".parse().expect("a well-formed directive");
-    let filter = filter.add_directive(discreet);
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .with_ansi(std::io::stderr().is_terminal())
-        // A line that cannot be written is dropped: to complain on the same output would panic.
-        .log_internal_errors(false)
-        .init();
-    match start(Arguments::parse().command) {
+    let Arguments { command, log } = Arguments::parse();
+    logging::start(log);
+    match start(command) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             output::note(format_args!("sheaf: {error:#}"));

@@ -11,6 +11,7 @@ mod events;
 mod extract;
 mod health;
 mod history;
+mod observation;
 mod openapi;
 mod pace;
 pub(crate) mod places;
@@ -107,6 +108,7 @@ fn router(state: ApiState) -> Router {
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .layer(middleware::from_fn(limit_time))
         .layer(middleware::from_fn_with_state(Arc::new(rates), limit_rate))
+        .layer(middleware::from_fn(observation::observe))
         .with_state(state)
 }
 

@@ -32,7 +32,7 @@ impl ApiState {
     ///
     /// # Errors
     /// 503 `outcome_unknown` when ordering has ended.
-    pub(super) async fn load(&self) -> Result<Load, ApiError> {
+    pub(crate) async fn load(&self) -> Result<Load, ApiError> {
         let (answer, load) = oneshot::channel();
         let sent = self.commands.send(Command::Load { answer }).await;
         sent.map_err(|_| ApiError::stopping())?;

@@ -10,6 +10,7 @@ mod run;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, RwLock};
+use std::time::Instant;
 
 use sheaf_crypto::hash::Digest;
 use tokio::sync::Notify;
@@ -20,6 +21,7 @@ use self::run::Run;
 use crate::block::Block;
 use crate::error::StageError;
 use crate::limits::{BLOCKS_PER_READ_MAX, INDEX_RECENT_RECORDS_MAX, INDEX_RUN_RECORDS};
+use crate::metrics;
 use crate::movement::LogPosition;
 use crate::store::{Store, StoreError};
 
@@ -202,7 +204,16 @@ impl Index {
             frozen
         };
         let folder = self.folder.clone();
-        let run = on_disk(move || Run::write(&folder, &frozen)).await?;
+        let write = move || {
+            let (blocks, records) = (frozen.blocks(), frozen.records());
+            let last_block = blocks.map(|blocks| blocks.last);
+            let _entered = tracing::info_span!("index_run", last_block, records).entered();
+            let start = Instant::now();
+            let run = Run::write(&folder, &frozen)?;
+            metrics::run_written(start.elapsed());
+            Ok(run)
+        };
+        let run = on_disk(write).await?;
         {
             let mut parts = self.parts.write().expect("no holder of the lock panics");
             Arc::make_mut(&mut parts.runs).push(Arc::new(run));
@@ -216,8 +227,14 @@ impl Index {
         self.recent_records() >= INDEX_RUN_RECORDS
     }
 
-    fn recent_records(&self) -> usize {
+    /// How many places are in memory and wait for a run, apart from those that are being written.
+    pub fn recent_records(&self) -> usize {
         self.parts.read().expect("no holder of the lock panics").recent.records()
+    }
+
+    /// How many runs there are.
+    pub fn runs(&self) -> usize {
+        self.parts.read().expect("no holder of the lock panics").runs.len()
     }
 
     fn newest_run(&self) -> Option<Arc<Run>> {

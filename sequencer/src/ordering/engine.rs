@@ -232,11 +232,21 @@ impl Engine {
         &self.position.accounts
     }
 
+    /// Payments of the transactions that are ready, and of those that are held.
+    pub const fn payments(&self) -> (usize, usize) {
+        self.mempool.payments()
+    }
+
+    /// Whether something waits for a block, or the open batch is to be closed.
+    pub fn is_block_due(&self, now: Moment) -> bool {
+        let has_work = !self.requests.is_empty() || self.mempool.peek().is_some();
+        has_work || self.close_reason(now, false).is_some()
+    }
+
     /// Makes the next block, if it has an entry or closes the batch. Also returns the transactions
     /// that were refused meanwhile.
     pub fn next_block(&mut self, now: Moment) -> (Option<ExecutedBlock>, Vec<Refusal>) {
-        let has_work = !self.requests.is_empty() || self.mempool.peek().is_some();
-        if !has_work && self.close_reason(now, false).is_none() {
+        if !self.is_block_due(now) {
             return (None, Vec::new());
         }
         let mut batch = self.position.open.take().unwrap_or_else(|| self.open_batch(now));

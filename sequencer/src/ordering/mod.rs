@@ -12,7 +12,8 @@ use std::time::Instant;
 
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::MissedTickBehavior;
-use tracing::{info, warn};
+use tracing::field::Empty;
+use tracing::{Instrument, debug_span, info, warn};
 
 use crate::block::ExecutedBlock;
 use crate::error::StageError;
@@ -51,6 +52,19 @@ pub struct Load {
     pub newest_block: Option<NewestBlock>,
     /// Why no batch may be opened; `None` while a batch is open or may be opened.
     pub pause: Option<Pause>,
+    pub queues: QueueLengths,
+}
+
+/// How much waits around ordering.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct QueueLengths {
+    /// Admitted transactions on their way to the mempool.
+    pub admissions: usize,
+    /// Payments of the mempool's ready transactions, and of its held ones.
+    pub ready: usize,
+    pub held: usize,
+    /// Executed blocks that wait for the log.
+    pub blocks: usize,
 }
 
 /// The stage, with its ends of the channels to its neighbours.
@@ -134,9 +148,16 @@ impl Ordering {
             }
             Command::Load { answer } => {
                 let (waiting, newest_block) = (self.engine.waiting(), self.engine.newest_block());
-                let _ = answer.send(Load { waiting, newest_block, pause: self.pause() });
+                let (pause, queues) = (self.pause(), self.queue_lengths());
+                let _ = answer.send(Load { waiting, newest_block, pause, queues });
             }
         }
+    }
+
+    fn queue_lengths(&self) -> QueueLengths {
+        let (ready, held) = self.engine.payments();
+        let blocks = self.blocks.max_capacity() - self.blocks.capacity();
+        QueueLengths { admissions: self.admissions.len(), ready, held, blocks }
     }
 
     fn enter(&mut self, admissions: &mut Vec<Queued<Admission>>) {
@@ -152,12 +173,12 @@ impl Ordering {
             match entered {
                 Entered::Ready => {}
                 Entered::Held(waiter) => {
-                    let _ = waiter.send(Outcome::Held { id });
+                    waiter.send(Outcome::Held { id });
                 }
                 Entered::Rejected(waiter, rejection) => {
                     metrics::rejected(&rejection);
                     self.tracker.reject_accepted(id, rejection);
-                    let _ = waiter.send(Outcome::Rejected { id: Some(id), rejection });
+                    waiter.send(Outcome::Rejected { id: Some(id), rejection });
                 }
             }
         }
@@ -166,20 +187,34 @@ impl Ordering {
     async fn emit_blocks(&mut self) -> Result<(), StageError> {
         while self.pause().is_none() {
             let moment = moment();
-            let (block, refusals) = self.engine.next_block(moment);
+            if !self.engine.is_block_due(moment) {
+                break;
+            }
+            let span = debug_span!("block", block = Empty, batch = Empty, transactions = Empty);
+            let (block, refusals) = span.in_scope(|| self.engine.next_block(moment));
             self.refuse(refusals);
-            let Some(block) = block else { return Ok(()) };
-            metrics::block_executed(moment.instant.elapsed());
-            let batch = block.block.batch;
-            let gone = |stage| StageError::Gone { stage };
-            let blocks = self.blocks.clone();
-            self.answer_until(blocks.send(block)).await.map_err(|_| gone("log"))?;
-            let mut sealed = self.sealed.clone();
-            let is_near = |sealed: &u64| batch.saturating_sub(*sealed) <= UNSEALED_BATCHES_MAX;
-            let near = async { sealed.wait_for(is_near).await.map(drop) };
-            self.answer_until(near).await.map_err(|_| gone("sealing"))?;
+            let Some(mut block) = block else { break };
+            let executed = Instant::now();
+            metrics::block_executed(executed.duration_since(moment.instant));
+            let waiters = block.waiters.iter_mut().flat_map(|one| &mut one.waiters);
+            metrics::took("executed", waiters.map(|waiter| waiter.reach(executed)));
+            span.record("block", block.block.number).record("batch", block.block.batch);
+            span.record("transactions", block.block.transactions.len());
+            self.hand_over(block).instrument(span).await?;
         }
         Ok(())
+    }
+
+    /// Sends a block to the log, and waits until sealing is near enough for another one.
+    async fn hand_over(&mut self, block: ExecutedBlock) -> Result<(), StageError> {
+        let batch = block.block.batch;
+        let gone = |stage| StageError::Gone { stage };
+        let blocks = self.blocks.clone();
+        self.answer_until(blocks.send(block)).await.map_err(|_| gone("log"))?;
+        let mut sealed = self.sealed.clone();
+        let is_near = |sealed: &u64| batch.saturating_sub(*sealed) <= UNSEALED_BATCHES_MAX;
+        let near = async { sealed.wait_for(is_near).await.map(drop) };
+        self.answer_until(near).await.map_err(|_| gone("sealing"))
     }
 
     /// Waits for another stage, and answers commands meanwhile.
@@ -199,7 +234,7 @@ impl Ordering {
             metrics::rejected(&rejection);
             self.tracker.reject_accepted(id, rejection);
             for waiter in waiters {
-                let _ = waiter.send(Outcome::Rejected { id: Some(id), rejection });
+                waiter.send(Outcome::Rejected { id: Some(id), rejection });
             }
         }
     }

@@ -19,10 +19,9 @@ use sheaf_ledger::tree::SlotTree;
 use sheaf_sequencer::block::{Block, ExecutedBlock};
 use sheaf_sequencer::directory::{Directory, Identity};
 use sheaf_sequencer::execution::{Account, Accounts, Execution};
-use sheaf_sequencer::lifecycle::{Admission, AdmittedTransaction, L1Request, RequestKind};
+use sheaf_sequencer::lifecycle::{Admission, AdmittedTransaction, L1Request, RequestKind, Waiter};
 use sheaf_sequencer::ordering::{BatchPolicy, Engine, Entered, Moment, Position};
 use sheaf_sequencer::proving::BatchLimits;
-use tokio::sync::oneshot;
 
 use crate::rollup::{CHAIN, CONTRACT, Person, person};
 
@@ -212,7 +211,7 @@ impl World {
         let Some(slot) = self.directory.find(Identity { owner, token }) else { return };
         let Some(next) = self.engine.next_nonce(slot) else { return };
         let transaction = self.admitted(from, make(slot, next + ahead));
-        let (waiter, _) = oneshot::channel();
+        let (waiter, _) = Waiter::new();
         let now = self.moment().instant;
         let entered = self.engine.enter(Admission { transaction, waiter }, now);
         self.refused += usize::from(matches!(entered, Entered::Rejected(..)));

@@ -1,9 +1,9 @@
 //! The metrics in the text that Prometheus reads.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
-use sheaf_sequencer::metrics;
-
+use crate::monitoring::documented;
 use crate::own_process::is_own_process;
 use crate::rollup::{Rollup, person, terms};
 
@@ -93,11 +93,84 @@ async fn what_happens_is_counted_and_what_is_can_be_read() {
     assert_eq!(rollup.get("/metrics").await.0, 404);
 }
 
-#[test]
-fn every_metric_is_documented_where_operators_look() {
-    let page = include_str!("../../../docs/operating.md");
-    for name in metrics::names() {
-        assert!(page.contains(&format!("`{name}`")), "{name} is not in docs/operating.md");
+/// The labels of each series in the text, by the series' name without the ends of a histogram.
+fn labels_in(values: &Values) -> BTreeMap<String, BTreeSet<String>> {
+    let mut labels: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for series in values.keys() {
+        let (name, rest) = series.split_once('{').unwrap_or((series, ""));
+        let base = ["_bucket", "_sum", "_count"].iter().find_map(|end| name.strip_suffix(end));
+        let of = labels.entry(base.unwrap_or(name).to_owned()).or_default();
+        let conditions = rest.trim_end_matches('}').split(',').filter(|text| !text.is_empty());
+        let names = conditions.filter_map(|condition| condition.split('=').next());
+        of.extend(names.filter(|label| *label != "le").map(str::to_owned));
     }
-    assert!(!page.contains("`sheaf_no_such_metric`"));
+    labels
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn stages_queues_and_answers_are_measured_as_the_page_says() {
+    if !is_own_process("metrics::stages_queues_and_answers_are_measured_as_the_page_says") {
+        return;
+    }
+    let rollup = Rollup::start_with(|config| {
+        config.service.metrics = Some(([127, 0, 0, 1], 0).into());
+        config.batch_age_max = Duration::from_secs(600);
+    })
+    .await;
+    let [alice, bob] = [0, 1].map(person);
+    rollup.fund(&[(&alice, 100)]).await;
+    rollup.execute(&alice.pay(terms(0, 0), &[(&bob, 10)])).await;
+    rollup.execute(&alice.pay(terms(0, 1), &[(&bob, 10), (&bob, 1)])).await;
+    // Held: the nonce before it is missing.
+    let held = alice.pay(terms(0, 3), &[(&bob, 1), (&bob, 2), (&bob, 3)]);
+    assert_eq!(rollup.post("/v1/transactions", &held).await.0, 202);
+    let (_, open) = scraped(&rollup).await;
+    assert!(!open.contains_key(r#"sheaf_batch_stage_seconds_count{stage="sealed"}"#));
+    assert_eq!(open[r#"sheaf_batch_age_limit_seconds{state="open"}"#], 660.0);
+    rollup.seal().await;
+    assert!(!open.contains_key("sheaf_witness_rebuild_seconds_count"));
+    let rollup = rollup.restart().await;
+    let lease = rollup.lease().await.expect("a job is ready");
+    rollup.prove(&lease).await;
+
+    let (text, values) = scraped(&rollup).await;
+    let expected = [
+        (r#"sheaf_stage_seconds_count{stage="accepted"}"#, 3.0),
+        (r#"sheaf_stage_seconds_count{stage="executed"}"#, 2.0),
+        (r#"sheaf_stage_seconds_count{stage="durable"}"#, 2.0),
+        (r#"sheaf_stage_seconds_count{stage="acknowledged"}"#, 2.0),
+        (r#"sheaf_batch_stage_seconds_count{stage="sealed"}"#, 1.0),
+        ("sheaf_sealing_seconds_count", 1.0),
+        ("sheaf_witness_rebuild_seconds_count", 1.0),
+        (r#"sheaf_http_responses_total{route="/v1/transactions",status="200"}"#, 2.0),
+        (r#"sheaf_http_responses_total{route="/v1/transactions",status="202"}"#, 1.0),
+        (r#"sheaf_queue_length{queue="unsealed_batches"}"#, 0.0),
+        (r#"sheaf_queue_length{queue="not_final_batches"}"#, 1.0),
+        (r#"sheaf_queue_limit{queue="not_final_batches"}"#, 256.0),
+        (r#"sheaf_queue_limit{queue="executed_blocks"}"#, 2.0),
+        ("sheaf_leader_epoch", 2.0),
+        ("sheaf_paused", 0.0),
+        ("sheaf_block_wait_seconds", 0.0),
+        ("sheaf_index_runs", 0.0),
+    ];
+    for (name, value) in expected {
+        assert_eq!(values.get(name), Some(&value), "{name}\n{text}");
+    }
+    assert_eq!(open[r#"sheaf_queue_length{queue="held_payments"}"#], 3.0);
+    assert_eq!(open[r#"sheaf_queue_length{queue="not_final_batches"}"#], 0.0);
+    for above_zero in [
+        r#"sheaf_queue_length{queue="index_records"}"#,
+        "sheaf_snapshot_age_entries",
+        "process_resident_memory_bytes",
+        "process_open_fds",
+    ] {
+        assert!(values[above_zero] > 0.0, "{above_zero}\n{text}");
+    }
+    assert!(values["process_open_fds"] < values["process_max_fds"]);
+    let documented = documented();
+    for (name, labels) in labels_in(&values) {
+        let of = documented.get(name.as_str()).map(|metric| &metric.labels);
+        let of = of.map(|labels| labels.iter().map(|label| (*label).to_owned()).collect());
+        assert_eq!(of, Some(labels), "{name}");
+    }
 }

@@ -11,7 +11,9 @@ use sheaf_sequencer::directory::{Directory, Identity};
 use sheaf_sequencer::execution::{Account, Accounts, Execution};
 use sheaf_sequencer::intake::Queued;
 use sheaf_sequencer::l1_clock::Reading;
-use sheaf_sequencer::lifecycle::{Admission, AdmittedTransaction, L1Request, Outcome, RequestKind};
+use sheaf_sequencer::lifecycle::{
+    Admission, AdmittedTransaction, L1Request, Outcome, RequestKind, Waiter,
+};
 use sheaf_sequencer::limits::{CLOCK_LEAD_MAX, NOT_FINAL_BATCHES_DEFAULT, REQUESTS_PER_BLOCK_MAX};
 use sheaf_sequencer::ordering::{BatchPolicy, Command, Engine, Gate, Load, Ordering, Position};
 use sheaf_sequencer::pause::Pause;
@@ -91,7 +93,7 @@ impl Stage {
     }
 
     async fn send_this(&self, transaction: AdmittedTransaction) -> oneshot::Receiver<Outcome> {
-        let (waiter, waiting) = oneshot::channel();
+        let (waiter, waiting) = Waiter::new();
         let item = Admission { transaction, waiter };
         let room = Arc::clone(&self.room).try_acquire_owned().expect("there is room");
         self.admissions.send(Queued { item, room }).await.expect("the stage runs");
@@ -150,7 +152,7 @@ async fn too_many_batches_that_are_not_final_stop_new_ones_until_one_is() {
     let refused = rejection(stage.send(0).await).await;
     assert_eq!((refused, refused.code()), (Rejection::Paused(pause), "backlog"));
     assert!(refused.retry_after().is_some());
-    assert_eq!(stage.load().await, Load { waiting: 0, newest_block: None, pause: Some(pause) });
+    assert_eq!(stage.load().await, Load { pause: Some(pause), ..Load::default() });
     // Every permit is back: what was refused takes no room.
     assert_eq!(stage.room.available_permits(), 64);
     stage.finalised.send_replace(1);

@@ -7,6 +7,7 @@ mod rollup;
 mod house;
 mod keys;
 mod listed_token;
+mod logging;
 mod processes;
 mod refusals;
 mod wallet;
