@@ -51,7 +51,8 @@ pub(super) fn signatures(report: &mut Report, signers: u32) -> Result<()> {
 }
 
 /// CPU seconds of all threads that sealing takes a transfer: entries through the ledger's machine,
-/// the new root of a tree of `SLOTS` slots, the nodes for provers, the words, and the tree's update.
+/// the new root of a tree of `SLOTS` slots, the nodes for provers, the words, and the tree's
+/// update.
 fn sealing_seconds_per_transfer() -> Result<f64> {
     let full = FullBatch::new(SLOTS / DATA_WORDS_MAX)?;
     output::note(format_args!("sealing {} transfers over {SLOTS} slots", full.transfers()));
