@@ -36,7 +36,7 @@ pub(crate) struct Arguments {
 pub(crate) async fn run(arguments: &Arguments) -> Result<()> {
     if let Some(folder) = &arguments.verify {
         let (files, last) = archive::verify(folder)?;
-        output::answer(format_args!("{files} files with blocks 1 to {last} are whole"));
+        output::answer(format_args!("files that are whole: {files}, with the blocks 1 to {last}"));
     }
     if let Some(folder) = &arguments.to {
         move_blocks(&arguments.database, folder, arguments.keep).await?;
@@ -53,7 +53,7 @@ async fn move_blocks(database: &Path, folder: &Path, keep: u64) -> Result<()> {
     })?;
     match moved {
         Some(moved) => output::answer(format_args!(
-            "moved {} blocks to {} files; the blocks up to {} (batch {}) are archived",
+            "blocks moved: {}, files written: {}; the blocks up to {} (batch {}) are archived",
             moved.blocks, moved.files, moved.last_block, moved.batch
         )),
         None => output::answer(

@@ -105,10 +105,10 @@ async fn blocks_are_archived_while_no_sequencer_runs_and_files_are_checked() {
     let said = refusal(run(command(&database, &folder).args(["--keep", "15"])));
     assert!(said.contains("15 is not in 16.."), "{said}");
     let said = answer(run(&mut command(&database, &folder)));
-    assert!(said.contains("to 1 files") && said.contains("(batch 1)"), "{said}");
+    assert!(said.contains("files written: 1;") && said.contains("(batch 1)"), "{said}");
     let said = answer(run(&mut command(&database, &folder)));
-    assert!(said.starts_with("moved 0 blocks to 0 files"), "{said}");
-    assert!(answer(verify(&folder)).starts_with("1 files with blocks 1 to "));
+    assert!(said.starts_with("blocks moved: 0, files written: 0;"), "{said}");
+    assert!(answer(verify(&folder)).starts_with("files that are whole: 1, with the blocks 1 to "));
     // A sequencer reads the files only if it is told where they are.
     for (archive, status) in [(Some(folder.clone()), 200), (None, 410)] {
         let mut config = config.clone();
