@@ -31,7 +31,7 @@ const ARCHIVED: u64 = 3;
 
 /// A rollup that does not run, some of whose blocks may be archived.
 pub(crate) struct Stopped {
-    _directory: Arc<TempDir>,
+    directory: Arc<TempDir>,
     pub config: Config,
     /// Where the archive goes.
     pub folder: PathBuf,
@@ -57,7 +57,7 @@ pub(crate) async fn stopped() -> Stopped {
     let (directory, handle) = rollup.into_handle();
     handle.stop().await.expect("it stops");
     let (folder, last) = (directory.path().join("archive"), last.sealed.last_block);
-    Stopped { _directory: directory, config, folder, blocks, last, answers }
+    Stopped { directory, config, folder, blocks, last, answers }
 }
 
 async fn finalise(store: &Store, batches: impl IntoIterator<Item = u64>) {
@@ -129,7 +129,7 @@ impl Stopped {
     }
 
     async fn start(&self, config: Config) -> Rollup {
-        Rollup::open(Arc::clone(&self._directory), config).await
+        Rollup::open(Arc::clone(&self.directory), config).await
     }
 
     pub(crate) async fn sql(&self, statement: &'static str) {
