@@ -12,6 +12,7 @@ use sheaf_ledger::domain::Domain;
 use sheaf_ledger::l1_address::L1Address;
 use sheaf_ledger::owner::Owner;
 
+use crate::derived;
 use crate::execution::Execution;
 use crate::fees::FeePolicy;
 use crate::l1::L1;
@@ -83,6 +84,9 @@ pub struct ServiceConfig {
     /// The bearer token that the operator's own routes require. Without a token, nobody may use
     /// those routes.
     pub operator_token: Option<String>,
+    /// The folder of archive files, from which blocks are read that have been moved there. Without
+    /// a folder, questions about such blocks are refused.
+    pub archive: Option<PathBuf>,
 }
 
 impl Default for ServiceConfig {
@@ -98,6 +102,7 @@ impl Default for ServiceConfig {
             execution: Execution::default(),
             metrics: None,
             operator_token: None,
+            archive: None,
         }
     }
 }
@@ -135,9 +140,7 @@ impl Config {
 
     /// The folder of what is derived from the log, beside the database: see `derived`.
     pub fn derived(&self) -> PathBuf {
-        let mut name = self.database.clone().into_os_string();
-        name.push(".derived");
-        name.into()
+        derived::folder(&self.database)
     }
 
     /// The largest batch that the circuits can prove and one L1 transaction can carry.

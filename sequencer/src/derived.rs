@@ -7,10 +7,8 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::atomic_file;
 use crate::store::StoreError;
-
-/// The extension of a file that is being written.
-const UNFINISHED: &str = "unfinished";
 
 /// What a derived file contains.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,6 +26,13 @@ impl Kind {
             Self::Slots => "slots",
         }
     }
+}
+
+/// The folder of what is derived from the log of a database, beside the database.
+pub fn folder(database: &Path) -> PathBuf {
+    let mut name = database.to_owned().into_os_string();
+    name.push(".derived");
+    name.into()
 }
 
 /// The files of one kind in `folder`, by their numbers. Removes files that were not finished. Makes
@@ -66,15 +71,7 @@ pub fn write(
     content: impl FnOnce(&File) -> io::Result<()>,
 ) -> Result<PathBuf, StoreError> {
     let path = folder.join(format!("{}-{number:020}", kind.name()));
-    let unfinished = path.with_extension(UNFINISHED);
-    let written = || {
-        let file = File::create(&unfinished)?;
-        content(&file)?;
-        file.sync_all()?;
-        fs::rename(&unfinished, &path)?;
-        File::open(folder)?.sync_all()
-    };
-    match written() {
+    match atomic_file::write(&path, content) {
         Ok(()) => Ok(path),
         Err(source) => Err(StoreError::Derived { path, source }),
     }

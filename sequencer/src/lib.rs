@@ -70,6 +70,8 @@ pub mod ordering;
 pub mod pause;
 
 // Results: durable blocks, and the modules that show them to readers.
+pub mod archiving;
+mod atomic_file;
 pub mod block;
 pub mod derived;
 pub mod events;

@@ -214,6 +214,12 @@ pub const INDEX_RECENT_RECORDS_MAX: usize = 4 * INDEX_RUN_RECORDS;
 pub const SNAPSHOT_ENTRIES_MIN: u64 = 262_144;
 /// Snapshots that wait to be written.
 pub const SNAPSHOT_QUEUE: usize = 1;
+/// Bytes of bodies in one archive file, and the blocks of one file. Archiving keeps one file in
+/// memory, and reading one block of a file reads little of the file.
+pub const ARCHIVE_FILE_BYTES_MAX: u64 = 64 * 1024 * 1024;
+pub const ARCHIVE_FILE_BLOCKS_MAX: usize = 65_536;
+/// Archived blocks whose rows one database transaction deletes.
+pub const ARCHIVED_PER_TRANSACTION_MAX: usize = 4_096;
 /// Witnesses in memory, each some 5 MB.
 pub const WITNESSES_KEPT: usize = 8;
 

@@ -68,7 +68,10 @@ impl Sequencer {
         if !limits.are_usable() {
             return Err(StartError::CircuitsTooSmall { limits });
         }
-        let store = Store::open(&config.database, config.rollup()).await?;
+        let mut store = Store::open(&config.database, config.rollup()).await?;
+        if let Some(folder) = &config.service.archive {
+            store = store.with_archive(folder).await?;
+        }
         let mut l1_time = None;
         if let Some(side) = &config.l1 {
             let patience = side.l1.patience();

@@ -4,6 +4,7 @@
 //! program joins the other crates, and contains neither SQL nor a proof system. Begin reading with
 //! `demo/story.rs`, which uses a whole rollup, or with `sequencer.rs`.
 
+mod archive;
 mod bench;
 mod circuits;
 mod demo;
@@ -61,6 +62,8 @@ enum Command {
     Prover(prover::Arguments),
     /// Build the circuits and the Groth16 key once, or check the stored ones
     Keys(keys::Arguments),
+    /// Move old blocks from a sequencer's database to files, or check such files
+    Archive(archive::Arguments),
     /// Use a wallet: keys, balances, deposits, payments, withdrawals, claims
     Wallet(wallet::Arguments),
     /// Measure signatures, executor, proofs, L1 and a sequencer under load on this machine
@@ -97,6 +100,7 @@ async fn run(command: Command) -> Result<()> {
         Command::Sequencer(arguments) => sequencer::run(arguments).await,
         Command::Prover(arguments) => prover::run(arguments).await,
         Command::Keys(arguments) => keys::run(&arguments),
+        Command::Archive(arguments) => archive::run(&arguments).await,
         Command::Wallet(arguments) => wallet::run(arguments).await,
         Command::Bench(arguments) => bench::run(arguments).await,
         Command::Tether(arguments) => devnet::tether::run(&arguments),

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::num::{NonZeroU32, NonZeroU64};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
@@ -40,6 +41,11 @@ pub struct Service {
     /// Serve Prometheus metrics under /metrics on this address
     #[arg(long, value_name = "ADDRESS")]
     pub metrics: Option<SocketAddr>,
+    /// Folder of the files to which `sheaf archive` has moved old blocks
+    ///
+    /// Without the folder, questions about these blocks are refused.
+    #[arg(long, value_name = "FOLDER")]
+    pub archive: Option<PathBuf>,
     /// Bearer token of the operator's routes, which close a batch or requeue a job
     ///
     /// Without a token nobody may use these routes.
@@ -74,6 +80,7 @@ impl From<Service> for ServiceConfig {
             lease_lifetime: Duration::from_secs(service.lease),
             execution: service.execution.into(),
             metrics: service.metrics,
+            archive: service.archive,
             operator_token: service.operator_token,
             ..Self::default()
         }

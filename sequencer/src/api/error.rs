@@ -135,6 +135,10 @@ impl ApiError {
 
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
+        if let StoreError::Archived { last, .. } = error {
+            let message = format!("the blocks up to {last} are archived and not served here");
+            return Self::new(StatusCode::GONE, "archived", message);
+        }
         tracing::error!(code = error.code(), %error, "a request failed in the store");
         let message = "the database failed; what became of the request is not known";
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", message)

@@ -16,7 +16,7 @@ use super::{ApiError, ApiState};
 use crate::block::Block;
 use crate::limits::{ENTRIES_PER_PAGE_MAX, SLOTS_PER_ACCOUNT_MAX, TRANSACTIONS_PER_PAGE_MAX};
 use crate::movement::{Cause, LogPosition, Movement, movements_of};
-use crate::store::BatchRow;
+use crate::store::{BatchRow, StoreError};
 
 /// The movements of an account's balances, the newest first: transfers sent and received,
 /// withdrawals, deposits and exits in durable blocks. For an account with more than 256 slots, the
@@ -27,6 +27,8 @@ use crate::store::BatchRow;
     responses(
         (status = 200, body = HistoryBody),
         (status = 400, body = ErrorBody),
+        (status = 410, description = "the page's blocks are archived and not served here",
+            body = ErrorBody),
         (status = 503, description = "too many read history", body = ErrorBody),
     )
 )]
@@ -54,8 +56,12 @@ pub(super) async fn history(
         if !page.has_room_for(position) {
             break;
         }
-        page.read(position).await?;
-        last = Some(position);
+        match page.read(position).await {
+            Ok(()) => last = Some(position),
+            // The page ends before the archived blocks, and the next page says that they are.
+            Err(StoreError::Archived { .. }) if last.is_some() => break,
+            Err(error) => return Err(error.into()),
+        }
     }
     let is_whole = !has_more && last == positions.last().copied();
     let next = last.filter(|_| !is_whole).map(|position| position.to_string());
@@ -111,7 +117,7 @@ impl<'a> Page<'a> {
 
     /// Adds the movement at a place that the index names. An exit that another owner asked for took
     /// nothing and is left out.
-    async fn read(&mut self, position: LogPosition) -> Result<(), ApiError> {
+    async fn read(&mut self, position: LogPosition) -> Result<(), StoreError> {
         if !self.is_in(position.block) {
             self.open(position.block).await?;
         }
@@ -128,7 +134,7 @@ impl<'a> Page<'a> {
         Ok(())
     }
 
-    async fn open(&mut self, number: u64) -> Result<(), ApiError> {
+    async fn open(&mut self, number: u64) -> Result<(), StoreError> {
         let Some(block) = self.state.store.block(number).await? else { return Ok(()) };
         self.entries_read += block.entries.len();
         self.batch = self.state.store.batch(block.batch).await?;
@@ -137,7 +143,7 @@ impl<'a> Page<'a> {
         Ok(())
     }
 
-    async fn body(&self, movement: Movement) -> Result<Option<MovementBody>, ApiError> {
+    async fn body(&self, movement: Movement) -> Result<Option<MovementBody>, StoreError> {
         let (id, request) = match movement.cause {
             Cause::Transaction(id) => (Some(id), None),
             Cause::Request(number) => (None, Some(self.request(number).await?)),
@@ -166,7 +172,7 @@ impl<'a> Page<'a> {
         }))
     }
 
-    async fn request(&self, number: u64) -> Result<RequestBody, ApiError> {
+    async fn request(&self, number: u64) -> Result<RequestBody, StoreError> {
         let found = self.state.store.requests_from(number, 1).await?;
         let found = found.first().filter(|stored| stored.request.number == number);
         let l1_transaction = found.map(|stored| hex_of(stored.l1_transaction));

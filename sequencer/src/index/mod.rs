@@ -101,6 +101,18 @@ impl Index {
         }
     }
 
+    /// Writes every place in memory as a run, unless the runs go beyond block `block`: a start then
+    /// indexes no block up to that one.
+    ///
+    /// # Errors
+    /// `Derived` when the run cannot be written.
+    pub async fn write_beyond(&self, block: u64) -> Result<(), StoreError> {
+        if self.newest_run().is_none_or(|run| run.last_block() <= block) {
+            self.write_run().await?;
+        }
+        Ok(())
+    }
+
     /// Adds the places of blocks that follow every block added before. Readers see them at once.
     pub fn insert(&self, blocks: &[Block]) {
         let mut parts = self.parts.write().expect("no holder of the lock panics");

@@ -7,7 +7,18 @@ use super::{BatchState, Store, StoreError, int, narrow, uint};
 use crate::block::{Block, CloseReason};
 
 /// A block's row: number, batch, timestamp, executed_ms, closes, body.
-type BlockRow = (i64, i64, i64, i64, Option<String>, Vec<u8>);
+pub(super) type BlockRow = (i64, i64, i64, i64, Option<String>, Vec<u8>);
+
+/// A block whose body was not decoded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RawBlock {
+    pub number: u64,
+    pub batch: u64,
+    pub timestamp: u32,
+    pub executed_ms: u64,
+    pub closes: Option<CloseReason>,
+    pub body: Vec<u8>,
+}
 
 /// Everything that durability asks of a store.
 pub trait BlockLog: Send + Sync {
@@ -61,11 +72,30 @@ impl BlockLog for Store {
 }
 
 impl Store {
-    /// At most `limit` blocks after block `number`, in order.
+    /// At most `limit` blocks after block `number`, in order. Blocks without a row are read from
+    /// the archive.
     ///
     /// # Errors
-    /// `MalformedBlock` or `MalformedColumn` when a row cannot be read; SQLite's.
+    /// `MalformedBlock` or `MalformedColumn` when a row cannot be read; `Archived` when a block is
+    /// archived and the store was given no archive; `Archive`; SQLite's.
     pub async fn blocks_after(&self, number: u64, limit: u32) -> Result<Vec<Block>, StoreError> {
+        let mut rows = self.rows_after(number, limit).await?;
+        if rows.first().is_none_or(|row| row.number != number + 1) {
+            let mut blocks = self.archived_blocks(number + 1, limit).await?;
+            let last = blocks.last().map_or(number, |block| block.number);
+            blocks.extend(rows.into_iter().filter(|row| row.number > last));
+            blocks.truncate(limit as usize);
+            rows = blocks;
+        }
+        rows.into_iter().map(RawBlock::decode).collect()
+    }
+
+    /// At most `limit` blocks after block `number` that have a row, in order.
+    pub(super) async fn rows_after(
+        &self,
+        number: u64,
+        limit: u32,
+    ) -> Result<Vec<RawBlock>, StoreError> {
         let rows: Vec<BlockRow> = sqlx::query_as(
             "SELECT number, batch, timestamp, executed_ms, closes, body FROM blocks
              WHERE number > ? ORDER BY number LIMIT ?",
@@ -74,26 +104,37 @@ impl Store {
         .bind(limit)
         .fetch_all(&self.readers)
         .await?;
-        rows.into_iter().map(read_block).collect()
+        rows.into_iter().map(RawBlock::of).collect()
     }
 
     /// The blocks of a closed batch, in order; none if the batch is not closed.
     pub async fn blocks_of(&self, batch: u64) -> Result<Vec<Block>, StoreError> {
+        let sealed: Option<(i64, i64)> =
+            sqlx::query_as("SELECT first_block, last_block FROM batches WHERE number = ?")
+                .bind(int(batch))
+                .fetch_optional(&self.readers)
+                .await?;
+        if let Some((first, last)) = sealed {
+            let before = uint("batches.first_block", first - 1)?;
+            return self
+                .blocks_after(before, narrow("batches.last_block", last + 1 - first)?)
+                .await;
+        }
         let rows: Vec<BlockRow> = sqlx::query_as(
             "SELECT number, batch, timestamp, executed_ms, closes, body FROM blocks
-             WHERE number <= (SELECT number FROM blocks WHERE batch = ? AND closes IS NOT NULL)
+             WHERE number <= (SELECT number FROM blocks WHERE batch = ?1 AND closes IS NOT NULL)
                AND number > coalesce(
-                   (SELECT number FROM blocks WHERE batch = ? AND closes IS NOT NULL), 0)
+                   (SELECT last_block FROM batches WHERE number = ?1 - 1),
+                   (SELECT number FROM blocks WHERE batch = ?1 - 1 AND closes IS NOT NULL), 0)
              ORDER BY number",
         )
         .bind(int(batch))
-        .bind(int(batch.saturating_sub(1)))
         .fetch_all(&self.readers)
         .await?;
-        rows.into_iter().map(read_block).collect()
+        rows.into_iter().map(|row| RawBlock::of(row)?.decode()).collect()
     }
 
-    /// Whether the log has the batch's last block.
+    /// Whether the log has the last block of a batch that is not sealed.
     pub async fn batch_is_closed(&self, batch: u64) -> Result<bool, StoreError> {
         let closed: Option<i64> =
             sqlx::query_scalar("SELECT 1 FROM blocks WHERE batch = ? AND closes IS NOT NULL")
@@ -104,16 +145,28 @@ impl Store {
     }
 
     /// When a block was executed, Unix milliseconds; `None` if the log does not have the block.
+    ///
+    /// # Errors
+    /// `Archived` and `Archive` as for `blocks_after`; SQLite's.
     pub async fn executed_ms(&self, number: u64) -> Result<Option<u64>, StoreError> {
         let executed_ms: Option<i64> =
             sqlx::query_scalar("SELECT executed_ms FROM blocks WHERE number = ?")
                 .bind(int(number))
                 .fetch_optional(&self.readers)
                 .await?;
-        executed_ms.map(|time| uint("blocks.executed_ms", time)).transpose()
+        match executed_ms {
+            Some(time) => uint("blocks.executed_ms", time).map(Some),
+            None => {
+                let archived = self.archived_blocks(number, 1).await?;
+                Ok(archived.first().map(|block| block.executed_ms))
+            }
+        }
     }
 
     /// One block, if the log has it.
+    ///
+    /// # Errors
+    /// As `blocks_after`.
     pub async fn block(&self, number: u64) -> Result<Option<Block>, StoreError> {
         let row: Option<BlockRow> = sqlx::query_as(
             "SELECT number, batch, timestamp, executed_ms, closes, body FROM blocks
@@ -122,16 +175,26 @@ impl Store {
         .bind(int(number))
         .fetch_optional(&self.readers)
         .await?;
-        row.map(read_block).transpose()
+        let block = match row {
+            Some(row) => Some(RawBlock::of(row)?),
+            None => self.archived_blocks(number, 1).await?.pop(),
+        };
+        block.map(RawBlock::decode).transpose()
     }
 
-    /// The batch of a block, if the log has the block.
+    /// The batch of a block, if the log has the block. An archived block has no row, but its batch
+    /// has.
     pub async fn batch_of_block(&self, block: u64) -> Result<Option<BatchOfBlock>, StoreError> {
         type Row = (i64, Option<String>, Option<Vec<u8>>);
         let row: Option<Row> = sqlx::query_as(
             "SELECT blocks.batch, batches.state, batches.l1_transaction
              FROM blocks LEFT JOIN batches ON batches.number = blocks.batch
-             WHERE blocks.number = ?",
+             WHERE blocks.number = ?1
+             UNION ALL
+             SELECT number, state, l1_transaction FROM
+                 (SELECT * FROM batches WHERE last_block >= ?1 ORDER BY last_block LIMIT 1)
+             WHERE first_block <= ?1
+             LIMIT 1",
         )
         .bind(int(block))
         .fetch_optional(&self.readers)
@@ -167,24 +230,38 @@ async fn insert_block(
     Ok(())
 }
 
-fn read_block(row: BlockRow) -> Result<Block, StoreError> {
-    let (number, batch, timestamp, executed_ms, closes, body) = row;
-    let number = uint("blocks.number", number)?;
-    let closes = closes
-        .map(|text| text.parse::<CloseReason>())
-        .transpose()
-        .map_err(|()| StoreError::MalformedColumn { column: "blocks.closes" })?;
-    let columns = Block {
-        number,
-        batch: uint("blocks.batch", batch)?,
-        timestamp: narrow("blocks.timestamp", timestamp)?,
-        executed_ms: uint("blocks.executed_ms", executed_ms)?,
-        closes,
-        first_request: 0,
-        requests: 0,
-        entries: Vec::new(),
-        transactions: Vec::new(),
-        changes: Vec::new(),
-    };
-    columns.decode_body(&body).map_err(|source| StoreError::MalformedBlock { number, source })
+impl RawBlock {
+    /// Reads the columns of a row.
+    pub(super) fn of(row: BlockRow) -> Result<Self, StoreError> {
+        let (number, batch, timestamp, executed_ms, closes, body) = row;
+        let closes = closes
+            .map(|text| text.parse::<CloseReason>())
+            .transpose()
+            .map_err(|()| StoreError::MalformedColumn { column: "blocks.closes" })?;
+        Ok(Self {
+            number: uint("blocks.number", number)?,
+            batch: uint("blocks.batch", batch)?,
+            timestamp: narrow("blocks.timestamp", timestamp)?,
+            executed_ms: uint("blocks.executed_ms", executed_ms)?,
+            closes,
+            body,
+        })
+    }
+
+    fn decode(self) -> Result<Block, StoreError> {
+        let Self { number, batch, timestamp, executed_ms, closes, body } = self;
+        let columns = Block {
+            number,
+            batch,
+            timestamp,
+            executed_ms,
+            closes,
+            first_request: 0,
+            requests: 0,
+            entries: Vec::new(),
+            transactions: Vec::new(),
+            changes: Vec::new(),
+        };
+        columns.decode_body(&body).map_err(|source| StoreError::MalformedBlock { number, source })
+    }
 }

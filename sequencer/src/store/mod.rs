@@ -5,6 +5,7 @@
 //! other connections read. No caller repairs an error of the store: a stage that receives one ends
 //! the process, and a restart reads what is durable.
 
+pub mod archive;
 mod batches;
 mod blocks;
 mod jobs;
@@ -13,22 +14,25 @@ mod leadership;
 mod submissions;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use sheaf_ledger::data_mode::DataMode;
 use sheaf_ledger::l1_address::L1Address;
+use sqlx::SqliteConnection;
 use sqlx::migrate::MigrateError;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
 use thiserror::Error;
 
+use self::archive::{Archive, ArchiveError};
 use self::leadership::LeaderLock;
 use crate::block::MalformedBlock;
 use crate::limits::{BUSY_TIMEOUT, READ_CONNECTIONS_MAX};
 
 pub use batches::{BatchRow, FinalisedBatch, Published, SealedRow, Sealing};
-pub use blocks::{BatchOfBlock, BlockLog};
+pub use blocks::{BatchOfBlock, BlockLog, RawBlock};
 pub use jobs::{Completion, FinalProof, JobRow, LeasedJob, Verified};
 pub use l1::{L1Cursor, StoredRequest};
 pub use submissions::Submission;
@@ -69,6 +73,8 @@ pub enum StoreError {
     Migration(#[source] sqlx::migrate::MigrateError),
     #[error("the database belongs to another rollup")]
     OtherRollup,
+    #[error("{} is no database of a rollup", path.display())]
+    NoRollup { path: PathBuf },
     #[error("block {number} cannot be read")]
     MalformedBlock { number: u64, source: MalformedBlock },
     #[error(
@@ -82,6 +88,16 @@ pub enum StoreError {
         path.display()
     )]
     Derived { path: PathBuf, source: std::io::Error },
+    #[error(
+        "block {block} is needed, and the blocks up to {last} are archived: start with --archive \
+         and the folder of the archive files, which were written to {}",
+        folder.display()
+    )]
+    Archived { block: u64, last: u64, folder: PathBuf },
+    #[error(transparent)]
+    Archive(#[from] ArchiveError),
+    #[error("block {block} cannot be archived, because its batch is not final")]
+    NotFinal { block: u64 },
     #[error("column {column} has what this version never writes")]
     MalformedColumn { column: &'static str },
     #[error("request {found} of L1 does not follow {expected}")]
@@ -101,9 +117,13 @@ impl StoreError {
             Self::DiskFailed(_) => "disk_failed",
             Self::Migration(_) => "migration",
             Self::OtherRollup => "other_rollup",
+            Self::NoRollup { .. } => "no_rollup",
             Self::MalformedBlock { .. } => "malformed_block",
             Self::LogMoved { .. } => "log_moved",
             Self::Derived { .. } => "derived_file",
+            Self::Archived { .. } => "archived",
+            Self::Archive(_) => "archive_file",
+            Self::NotFinal { .. } => "not_final",
             Self::MalformedColumn { .. } => "malformed_column",
             Self::RequestOutOfOrder { .. } => "request_out_of_order",
         }
@@ -160,8 +180,11 @@ pub struct Store {
     writer: SqlitePool,
     readers: SqlitePool,
     lock: LeaderLock,
+    rollup: RollupId,
     /// This process's turn to write: see `leadership`.
     epoch: u64,
+    /// Where archived blocks are read; `None` if the operator gave no folder.
+    archive: Option<Arc<Archive>>,
 }
 
 impl Store {
@@ -174,6 +197,21 @@ impl Store {
     /// date; `OtherRollup` when the database belongs to another rollup; `Locked`, `DiskFull`,
     /// `DiskFailed` or `Database` when SQLite fails.
     pub async fn open(path: &Path, rollup: RollupId) -> Result<Self, StoreError> {
+        Self::open_for(path, Some(rollup)).await
+    }
+
+    /// Opens the database of whichever rollup, as `open` does.
+    ///
+    /// # Errors
+    /// `NoRollup` when there is no such file, or the database belongs to no rollup yet; as `open`.
+    pub async fn open_existing(path: &Path) -> Result<Self, StoreError> {
+        if !path.is_file() {
+            return Err(StoreError::NoRollup { path: path.to_owned() });
+        }
+        Self::open_for(path, None).await
+    }
+
+    async fn open_for(path: &Path, rollup: Option<RollupId>) -> Result<Self, StoreError> {
         let lock = LeaderLock::acquire(path).await?;
         let options = SqliteConnectOptions::new()
             .filename(path)
@@ -193,8 +231,18 @@ impl Store {
             .max_connections(READ_CONNECTIONS_MAX)
             .connect_with(options.read_only(true).create_if_missing(false))
             .await?;
-        let epoch = claim(&writer, rollup).await?;
-        Ok(Self { writer, readers, lock, epoch })
+        let mut write = writer.begin_with("BEGIN IMMEDIATE").await?;
+        let rollup = claim(&mut write, rollup)
+            .await?
+            .ok_or_else(|| StoreError::NoRollup { path: path.to_owned() })?;
+        let epoch = leadership::take_epoch(&mut write).await?;
+        write.commit().await?;
+        Ok(Self { writer, readers, lock, rollup, epoch, archive: None })
+    }
+
+    /// The rollup to which the database belongs.
+    pub const fn rollup(&self) -> &RollupId {
+        &self.rollup
     }
 
     /// Closes the database after the operations under way.
@@ -205,23 +253,30 @@ impl Store {
     }
 }
 
-/// Stores the rollup in a new database, or checks that the stored rollup is the same; then takes
-/// the next epoch.
-async fn claim(writer: &SqlitePool, rollup: RollupId) -> Result<u64, StoreError> {
-    let mut write = writer.begin_with("BEGIN IMMEDIATE").await?;
-    sqlx::query("INSERT OR IGNORE INTO rollup (one, chain_id, contract) VALUES (1, ?, ?)")
-        .bind(rollup.chain_id.as_slice())
-        .bind(rollup.contract.0.as_slice())
-        .execute(&mut *write)
-        .await?;
-    let (chain_id, contract): (Vec<u8>, Vec<u8>) =
-        sqlx::query_as("SELECT chain_id, contract FROM rollup").fetch_one(&mut *write).await?;
-    if chain_id != rollup.chain_id || contract != rollup.contract.0 {
+/// Stores the rollup in a new database, or checks that the stored rollup is the same. Without a
+/// rollup to compare with, returns the stored one, if there is one.
+async fn claim(
+    write: &mut SqliteConnection,
+    rollup: Option<RollupId>,
+) -> Result<Option<RollupId>, StoreError> {
+    if let Some(rollup) = rollup {
+        sqlx::query("INSERT OR IGNORE INTO rollup (one, chain_id, contract) VALUES (1, ?, ?)")
+            .bind(rollup.chain_id.as_slice())
+            .bind(rollup.contract.0.as_slice())
+            .execute(&mut *write)
+            .await?;
+    }
+    let row: Option<(Vec<u8>, Vec<u8>)> =
+        sqlx::query_as("SELECT chain_id, contract FROM rollup").fetch_optional(write).await?;
+    let Some((chain_id, contract)) = row else { return Ok(None) };
+    let stored = RollupId {
+        chain_id: bytes("rollup.chain_id", &chain_id)?,
+        contract: L1Address(bytes("rollup.contract", &contract)?),
+    };
+    if rollup.is_some_and(|rollup| rollup != stored) {
         return Err(StoreError::OtherRollup);
     }
-    let epoch = leadership::take_epoch(&mut write).await?;
-    write.commit().await?;
-    Ok(epoch)
+    Ok(Some(stored))
 }
 
 /// The time of this machine's clock in Unix milliseconds. Leases are compared with no other clock.

@@ -2,6 +2,8 @@
 
 mod admission;
 mod api;
+mod archive;
+mod archive_files;
 mod bad_input;
 mod binary;
 mod capacity;

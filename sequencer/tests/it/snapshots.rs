@@ -16,7 +16,7 @@ use sqlx::sqlite::SqliteConnectOptions;
 use crate::rollup::{Rollup, person, terms};
 
 /// A rollup in whose batches Alice pays Bob, one batch a payment.
-async fn with_batches(count: u32) -> Rollup {
+pub(crate) async fn with_batches(count: u32) -> Rollup {
     let rollup = Rollup::start().await;
     let [alice, bob] = [0, 1].map(person);
     rollup.fund(&[(&alice, 1_000)]).await;
@@ -28,7 +28,7 @@ async fn with_batches(count: u32) -> Rollup {
 }
 
 /// The slots after a batch, from the whole log.
-async fn snapshot(store: &Store, config: &Config, batch: u64) -> Snapshot {
+pub(crate) async fn snapshot(store: &Store, config: &Config, batch: u64) -> Snapshot {
     let row = store.batch(batch).await.expect("readable").expect("it is sealed").sealed;
     let replay = Replay::new(config.domain(), None, Vec::new());
     let replay = replay.run_to(store, row.last_block).await.expect("the log can be run");

@@ -4,6 +4,7 @@
 #[path = "../../../sequencer/tests/it/rollup.rs"]
 mod rollup;
 
+mod archive;
 mod house;
 mod keys;
 mod listed_token;
