@@ -38,8 +38,8 @@ pub enum ClientError {
     NoReason { status: StatusCode },
     #[error("it is not known whether the sequencer has taken transaction {id}")]
     OutcomeUnknown { id: Digest, source: Box<Self> },
-    #[error("the sequencer has refused transaction {id}{}", because(.detail.as_ref()))]
-    Rejected { id: Digest, detail: Option<ErrorDetail> },
+    #[error("the sequencer has refused transaction {id}{}", because(.detail.as_deref()))]
+    Rejected { id: Digest, detail: Option<Box<ErrorDetail>> },
     #[error("waited for {seconds} s in vain; the last answer: {last}")]
     Late { seconds: u64, last: String },
 

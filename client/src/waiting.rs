@@ -47,7 +47,7 @@ pub async fn transaction(
         let status = api.transaction(id).await?;
         let stage = status.stage;
         if stage == Stage::Rejected {
-            return Err(ClientError::Rejected { id: *id, detail: status.error });
+            return Err(ClientError::Rejected { id: *id, detail: status.error.map(Box::new) });
         }
         if is_reached(goal, stage) {
             return Ok(ControlFlow::Break(status));

@@ -4,5 +4,6 @@ mod crash;
 mod demo;
 mod devnet;
 mod harm;
+mod kills;
 mod load;
 mod running;
