@@ -10,6 +10,7 @@ use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use rayon::ThreadPool;
 use sheaf_ledger::tree::SlotTree;
 use tokio::net::TcpListener;
 use tokio::sync::{broadcast, mpsc, watch};
@@ -79,6 +80,8 @@ pub(crate) struct Beginning {
     pub store: Store,
     pub index: Arc<Index>,
     pub snapshots: Snapshots,
+    /// The threads of sealing.
+    pub sealing: ThreadPool,
     pub recovered: Recovered,
     /// The newest final batch; 0 before the first.
     pub finalised: u64,
@@ -102,7 +105,7 @@ pub(crate) struct Pipeline {
 impl Pipeline {
     /// Starts every stage, in the order in which a transaction passes them.
     pub(crate) fn start(beginning: Beginning, listeners: Listeners) -> Self {
-        let Beginning { config, store, index, snapshots, recovered, finalised, l1_time } =
+        let Beginning { config, store, index, snapshots, sealing, recovered, finalised, l1_time } =
             beginning;
         let Recovered { tree, sealed_batch, entries_since_snapshot, directory, view, position } =
             recovered;
@@ -154,8 +157,8 @@ impl Pipeline {
         stages.spawn("ordering", ordering.run());
         stages.spawn("log", shared.log(executed, head).run());
         stages.spawn("index", Arc::clone(&shared.index).run());
-        let sealing = SealingEnds { head: durable, sealed, snapshots: snapshot };
-        stages.spawn("sealing", shared.sealing(tree, entries_since_snapshot, sealing).run());
+        let ends = SealingEnds { threads: sealing, head: durable, sealed, snapshots: snapshot };
+        stages.spawn("sealing", shared.sealing(tree, entries_since_snapshot, ends).run());
         let snapshots = snapshots::run(snapshots, shared.store.clone(), taken);
         stages.spawn("snapshots", async { match snapshots.await? {} });
         stages.spawn("leases", shared.sweep());
@@ -208,8 +211,9 @@ struct ApiEnds {
     operator: watch::Receiver<Option<OperatorAccount>>,
 }
 
-/// Sealing's ends of the queues.
+/// Sealing's threads and its ends of the queues.
 struct SealingEnds {
+    threads: ThreadPool,
     head: watch::Receiver<Head>,
     sealed: watch::Sender<u64>,
     snapshots: mpsc::Sender<Snapshot>,
@@ -309,11 +313,12 @@ impl Shared {
         entries_since_snapshot: u64,
         ends: SealingEnds,
     ) -> SealingStage {
-        let SealingEnds { head, sealed, snapshots } = ends;
+        let SealingEnds { threads, head, sealed, snapshots } = ends;
         let next = *sealed.borrow() + 1;
         SealingStage {
             reader: Reader { store: self.store.clone(), next, head },
             runner: Runner {
+                threads: Arc::new(threads),
                 domain: self.config.domain(),
                 tree,
                 data_mode: self.config.data_mode,

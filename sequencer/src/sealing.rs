@@ -9,6 +9,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use rayon::ThreadPool;
 use sheaf_ledger::batch::SealedBatch;
 use sheaf_ledger::data_mode::DataMode;
 use sheaf_ledger::domain::Domain;
@@ -52,6 +53,9 @@ pub struct Reader {
 /// Runs the blocks of a batch and hashes the tree after it.
 #[derive(Debug)]
 pub struct Runner {
+    /// Threads of sealing's own. On threads that it shared with admission, each level of the tree
+    /// would wait behind signatures.
+    pub threads: Arc<ThreadPool>,
     pub domain: Domain,
     /// The tree after the newest batch that was run.
     pub tree: SlotTree,
@@ -143,7 +147,8 @@ impl Runner {
             let span =
                 info_span!("sealing", batch = batch.number, transactions = Empty, entries = Empty);
             let work = move || {
-                let prepared = span.in_scope(|| self.prepare(&batch))?;
+                let threads = Arc::clone(&self.threads);
+                let prepared = threads.install(|| span.in_scope(|| self.prepare(&batch)))?;
                 Ok::<_, StageError>((self, prepared))
             };
             let worked = tokio::task::spawn_blocking(work).await;

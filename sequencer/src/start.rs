@@ -7,6 +7,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use rayon::{ThreadPoolBuildError, ThreadPoolBuilder};
 use thiserror::Error;
 use tokio::net::TcpListener;
 use tokio::sync::broadcast;
@@ -37,6 +38,8 @@ pub enum StartError {
     Recovery(#[from] StageError),
     #[error("the circuits are too small for any batch: {limits:?}")]
     CircuitsTooSmall { limits: BatchLimits },
+    #[error("the system starts no threads for sealing: raise the limit of processes")]
+    Threads(#[from] ThreadPoolBuildError),
     #[error("cannot listen on {address}")]
     Listen { address: SocketAddr, source: std::io::Error },
 }
@@ -100,6 +103,7 @@ impl Sequencer {
             store: store.clone(),
             index,
             snapshots,
+            sealing: ThreadPoolBuilder::new().build()?,
             recovered,
             finalised,
             l1_time,

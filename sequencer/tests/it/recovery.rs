@@ -50,6 +50,7 @@ async fn code_of_start(config: Config) -> Option<&'static str> {
         Err(StartError::L1(error)) => Some(error.code()),
         Err(StartError::Recovery(error)) => Some(error.code()),
         Err(StartError::Listen { .. }) => Some("listen"),
+        Err(StartError::Threads(_)) => Some("threads"),
         Err(StartError::CircuitsTooSmall { .. }) => Some("circuits_too_small"),
     }
 }
