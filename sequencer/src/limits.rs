@@ -225,6 +225,9 @@ pub const WITNESSES_KEPT: usize = 8;
 
 // --- Sealing and jobs ----------------------------------------------------------------------
 
+/// By how much the threads of sealing are nicer than the others, of 19: they get a tenth of a
+/// processor that both want.
+pub const SEALING_NICENESS: i32 = 10;
 /// Batches between two parts of sealing.
 pub const SEALING_QUEUE: usize = 1;
 /// How often sealing looks for a closed batch when no new block wakes it.

@@ -9,7 +9,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use rayon::ThreadPool;
+use rayon::{ThreadPool, ThreadPoolBuildError, ThreadPoolBuilder};
 use sheaf_ledger::batch::SealedBatch;
 use sheaf_ledger::data_mode::DataMode;
 use sheaf_ledger::domain::Domain;
@@ -23,7 +23,7 @@ use crate::block::Block;
 use crate::capacity::{BatchLimits, Contents, Words};
 use crate::error::StageError;
 use crate::events::Event;
-use crate::limits::{SEALING_INTERVAL, SEALING_QUEUE};
+use crate::limits::{SEALING_INTERVAL, SEALING_NICENESS, SEALING_QUEUE};
 use crate::metrics;
 use crate::proving::ProofVerifier;
 use crate::replay::{self, ReplayError};
@@ -50,11 +50,23 @@ pub struct Reader {
     pub head: watch::Receiver<Head>,
 }
 
+/// The threads of sealing: as many as there are processors. On threads that sealing shared with
+/// admission, each level of the tree would wait behind signatures. They give way to the threads
+/// that acknowledgements wait for, as far as the system allows.
+///
+/// # Errors
+/// When the system starts no threads.
+pub fn threads() -> Result<ThreadPool, ThreadPoolBuildError> {
+    let give_way = |_| {
+        // Without the right to do so, the threads are as important as the others.
+        let _ = rustix::process::setpriority_process(None, SEALING_NICENESS);
+    };
+    ThreadPoolBuilder::new().start_handler(give_way).build()
+}
+
 /// Runs the blocks of a batch and hashes the tree after it.
 #[derive(Debug)]
 pub struct Runner {
-    /// Threads of sealing's own. On threads that it shared with admission, each level of the tree
-    /// would wait behind signatures.
     pub threads: Arc<ThreadPool>,
     pub domain: Domain,
     /// The tree after the newest batch that was run.

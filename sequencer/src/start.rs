@@ -7,7 +7,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use rayon::{ThreadPoolBuildError, ThreadPoolBuilder};
+use rayon::ThreadPoolBuildError;
 use thiserror::Error;
 use tokio::net::TcpListener;
 use tokio::sync::broadcast;
@@ -24,6 +24,7 @@ use crate::limits::STOP_TIMEOUT;
 use crate::pipeline::{Beginning, Ended, Listeners, Pipeline};
 use crate::proving::BatchLimits;
 use crate::recovery;
+use crate::sealing;
 use crate::snapshots::Snapshots;
 use crate::store::{Store, StoreError};
 
@@ -103,7 +104,7 @@ impl Sequencer {
             store: store.clone(),
             index,
             snapshots,
-            sealing: ThreadPoolBuilder::new().build()?,
+            sealing: sealing::threads()?,
             recovered,
             finalised,
             l1_time,
