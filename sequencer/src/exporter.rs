@@ -97,11 +97,11 @@ async fn sample(api: &ApiState) -> Result<Sample, ApiError> {
     let (answer, load) = oneshot::channel();
     let sent = api.commands.send(Command::Load { answer }).await;
     sent.map_err(|_| ApiError::stopping())?;
-    let Load { waiting, newest_block: _, pause: _ } =
+    let Load { waiting, open_batch, newest_block: _, pause: _ } =
         load.await.map_err(|_| ApiError::stopping())?;
     let head = api.view.head();
-    let opened = head.batch_is_open.then_some(u64::from(head.timestamp) * 1_000);
-    let mut batches = vec![("open", u64::from(head.batch_is_open), age(opened))];
+    let open = open_batch.unwrap_or_default();
+    let mut batches = vec![("open", u64::from(open_batch.is_some()), open)];
     for state in [BatchState::Sealed, BatchState::Proven, BatchState::Submitted] {
         let count = api.store.count_batches_in(state).await?;
         let oldest = api.store.oldest_batch_in(state).await?;

@@ -33,6 +33,7 @@ pub const SUBMISSIONS: &str = "sheaf_l1_submissions_total";
 pub const GAS: &str = "sheaf_l1_gas_total";
 pub const OPERATOR_ETHER: &str = "sheaf_l1_account_ether";
 pub const OPERATOR_BATCHES: &str = "sheaf_l1_account_batches";
+pub const L1_NODE: &str = "sheaf_l1_node_answers";
 
 /// Wei in an ether.
 const WEI_PER_ETHER: f64 = 1e18;
@@ -61,6 +62,7 @@ const GAUGES: &[(&str, &str)] = &[
     (JOBS, "Proving jobs that are not done, by state"),
     (OPERATOR_ETHER, "Ether of the account that submits batches"),
     (OPERATOR_BATCHES, "Batches that the account pays for at today's fees"),
+    (L1_NODE, "1 while the last step that asked the L1 node succeeded, otherwise 0, by host"),
     (L1_LAG, "L1 blocks that exist and are not read yet, unconfirmed ones included"),
 ];
 const HISTOGRAMS: &[(&str, &str)] = &[
@@ -149,6 +151,11 @@ pub fn proof_failed(step: ProofStep) {
 /// Notes the newest L1 block, `head`, and the newest L1 block that was read.
 pub fn l1_seen(head: u64, read: u64) {
     gauge!(L1_LAG).set(head.saturating_sub(read) as f64);
+}
+
+/// Notes whether the last step that asked an L1 node, by its host and port, succeeded.
+pub fn l1_node(node: &str, is_well: bool) {
+    gauge!(L1_NODE, "node" => node.to_owned()).set(f64::from(u8::from(is_well)));
 }
 
 /// Counts an L1 transaction that was signed for a batch.

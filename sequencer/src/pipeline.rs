@@ -9,6 +9,7 @@
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Instant;
 
 use sheaf_ledger::tree::SlotTree;
 use tokio::net::TcpListener;
@@ -16,6 +17,7 @@ use tokio::sync::{Semaphore, broadcast, mpsc, watch};
 use tokio::task::JoinSet;
 
 use crate::admission::{self, Admitter, KeyCache};
+use crate::agreement::Comparison;
 use crate::api::{self, ApiState};
 use crate::block::ExecutedBlock;
 use crate::config::{Config, L1Side};
@@ -27,7 +29,6 @@ use crate::inbox::Inbox;
 use crate::intake::Intake;
 use crate::l1::L1Error;
 use crate::l1_clock::{self, Reading};
-use crate::lifecycle::L1Request;
 use crate::limits::{
     COMMAND_QUEUE, EVENT_SUBSCRIBERS_MAX, EVENTS_KEPT, INBOX_QUEUE, LOG_QUEUE, ORDERING_QUEUE,
 };
@@ -65,7 +66,9 @@ pub(crate) struct Beginning {
     pub recovered: Recovered,
     /// The newest final batch; 0 before the first.
     pub finalised: u64,
-    /// L1's time, if the rollup has an L1 and the node has a block.
+    /// Whether the database was compared with L1, if the rollup has an L1.
+    pub is_compared: bool,
+    /// L1's time, if the rollup has an L1, L1 answers and has a block.
     pub l1_time: Option<Reading>,
 }
 
@@ -85,7 +88,7 @@ pub(crate) struct Pipeline {
 impl Pipeline {
     /// Starts every stage, in the order in which a transaction passes them.
     pub(crate) fn start(beginning: Beginning, listeners: Listeners) -> Self {
-        let Beginning { config, store, recovered, finalised, l1_time } = beginning;
+        let Beginning { config, store, recovered, finalised, is_compared, l1_time } = beginning;
         let Recovered { tree, sealed_batch, directory, view, position } = recovered;
         let (events, _) = broadcast::channel(EVENTS_KEPT);
         let (config, tracker) = (Arc::new(config), Arc::new(Tracker::default()));
@@ -102,22 +105,39 @@ impl Pipeline {
         let (finalised, newest_final) = watch::channel(finalised);
         let (l1_time, shown) = watch::channel(l1_time);
         let (operator, account) = watch::channel(None);
+        let (compared, agreed) = watch::channel(is_compared);
         let (stop, stopped) = watch::channel(false);
 
         // HTTP → admission → mempool → ordering → execution → log → sealing → jobs ⇄ workers → L1
         let (mut api, mut stages) = (Stages::default(), Stages::default());
         let sealed_here = newest_sealed.clone();
-        let ends = ApiEnds { intake, commands, sealed: sealed_here, stopped, operator: account };
+        let ends = ApiEnds {
+            intake,
+            commands,
+            sealed: sealed_here,
+            stopped,
+            operator: account,
+            compared: agreed.clone(),
+        };
         let state = shared.api(ends);
         stages.spawn_metrics(listeners.metrics, &state);
         api.spawn("api", api::serve(listeners.api.0, state));
         stages.spawn("admission", admission::run(shared.admitter(), submitted, admissions));
-        stages.spawn("inbox", shared.inbox(position.next_request, requests, finalised).run());
+        let inbox = Inbox {
+            store: shared.store.clone(),
+            next: position.next_request,
+            requests,
+            finalised,
+            compared: agreed.clone(),
+        };
+        stages.spawn("inbox", inbox.run());
+        let newest_batch = Reading { time: position.timestamp.into(), read: Instant::now() };
         let ordering = Ordering {
             engine: shared.engine(position),
             gate: Gate {
                 finalised: newest_final,
                 l1_time: shared.config.l1.is_some().then_some(shown),
+                newest_batch,
             },
             admissions: admitted,
             requests: requested,
@@ -131,13 +151,34 @@ impl Pipeline {
         stages.spawn("sealing", shared.sealing(tree, durable, sealed).run());
         stages.spawn("leases", shared.sweep());
         if let Some(side) = shared.config.l1.clone() {
-            stages.spawn_endless("submission", shared.submitter(&side).run());
-            stages.spawn_endless("watcher", shared.watcher(&side).run());
+            let comparison = comparison(&side, &shared.store);
+            stages.spawn_endless("agreement", comparison.run(compared));
+            let (submitter, watcher) = (shared.submitter(&side), shared.watcher(&side));
+            stages.spawn_endless("submission", after(agreed.clone(), submitter.run()));
+            stages.spawn_endless("watcher", after(agreed, watcher.run()));
             stages.spawn_endless("operator_account", shared.account(&side, operator).run());
             stages.spawn_endless("l1_clock", l1_clock::run(side.l1, l1_time));
         }
         Self { api, stages, events: shared.events, stop }
     }
+}
+
+/// The comparison of a database with a side of L1.
+pub(crate) fn comparison(side: &L1Side, store: &Store) -> Comparison {
+    let L1Side { l1, watched: _, signer, key } = side.clone();
+    Comparison { l1, store: store.clone(), account: signer.address(), key }
+}
+
+/// Runs a stage once the database has been compared with L1.
+async fn after(
+    mut compared: watch::Receiver<bool>,
+    stage: impl Future<Output = Result<Infallible, L1Error>>,
+) -> Result<Infallible, L1Error> {
+    if compared.wait_for(|compared| *compared).await.is_err() {
+        // The stage that compares has ended, and the process ends with its error.
+        std::future::pending::<()>().await;
+    }
+    stage.await
 }
 
 impl Stages {
@@ -177,6 +218,7 @@ struct ApiEnds {
     sealed: watch::Receiver<u64>,
     stopped: watch::Receiver<bool>,
     operator: watch::Receiver<Option<OperatorAccount>>,
+    compared: watch::Receiver<bool>,
 }
 
 /// The values that several stages share.
@@ -191,7 +233,7 @@ struct Shared {
 
 impl Shared {
     fn api(&self, ends: ApiEnds) -> ApiState {
-        let ApiEnds { intake, commands, sealed, stopped, operator } = ends;
+        let ApiEnds { intake, commands, sealed, stopped, operator, compared } = ends;
         let (verifier, lifetime) =
             (Arc::clone(&self.config.verifier), self.config.service.lease_lifetime);
         ApiState {
@@ -202,6 +244,7 @@ impl Shared {
             tracker: Arc::clone(&self.tracker),
             intake,
             operator,
+            compared,
             commands,
             proving: Proving::new(self.store.clone(), verifier, self.events.clone(), lifetime),
             events: self.events.clone(),
@@ -222,15 +265,6 @@ impl Shared {
             tracker: Arc::clone(&self.tracker),
             keys: KeyCache::default(),
         }
-    }
-
-    fn inbox(
-        &self,
-        next: u64,
-        requests: mpsc::Sender<Vec<L1Request>>,
-        finalised: watch::Sender<u64>,
-    ) -> Inbox {
-        Inbox { store: self.store.clone(), next, requests, finalised }
     }
 
     /// The mempool, the order of its transactions and their execution.

@@ -11,14 +11,13 @@ use tokio::net::TcpListener;
 use tokio::sync::broadcast;
 use tokio::task::JoinError;
 
-use crate::agreement;
 use crate::config::Config;
 use crate::error::StageError;
 use crate::events::Event;
-use crate::l1::{L1Error, insist};
+use crate::l1::L1Error;
 use crate::l1_clock;
 use crate::limits::STOP_TIMEOUT;
-use crate::pipeline::{Beginning, Ended, Listeners, Pipeline};
+use crate::pipeline::{Beginning, Ended, Listeners, Pipeline, comparison};
 use crate::proving::BatchLimits;
 use crate::recovery;
 use crate::store::{Store, StoreError};
@@ -54,6 +53,8 @@ pub struct Handle {
 
 impl Sequencer {
     /// Opens the database, compares it with L1, recovers the state from it, and starts every stage.
+    /// While L1 is away, a database that was compared at an earlier start is served, and compared
+    /// before the stages of the L1 side begin.
     ///
     /// # Errors
     /// `CircuitsTooSmall` when the circuits cannot prove a batch with a single payment, withdrawal
@@ -66,11 +67,12 @@ impl Sequencer {
             return Err(StartError::CircuitsTooSmall { limits });
         }
         let store = Store::open(&config.database, config.rollup()).await?;
-        let mut l1_time = None;
+        let (mut is_compared, mut l1_time) = (true, None);
         if let Some(side) = &config.l1 {
-            let patience = side.l1.patience();
-            insist(patience, || agreement::check_database(&store, &side.l1)).await?;
-            l1_time = insist(patience, || l1_clock::read(&side.l1)).await?;
+            is_compared = comparison(side, &store).at_start().await?;
+            if is_compared {
+                l1_time = side.l1.insist(|| l1_clock::read(&side.l1)).await?;
+            }
         }
         let recovered = recovery::recover(&store, config.domain()).await?;
         let finalised = store.last_finalised().await?;
@@ -84,7 +86,9 @@ impl Sequencer {
         let (_, address) = listeners.api;
         let metrics_address = listeners.metrics.as_ref().map(|(_, address)| *address);
         tracing::info!(%address, sealed_batch = recovered.sealed_batch, "sequencer starts");
-        let beginning = Beginning { config, store: store.clone(), recovered, finalised, l1_time };
+        let begun = store.clone();
+        let beginning =
+            Beginning { config, store: begun, recovered, finalised, is_compared, l1_time };
         let pipeline = Pipeline::start(beginning, listeners);
         Ok(Handle { address, metrics_address, store, pipeline })
     }

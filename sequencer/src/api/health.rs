@@ -38,9 +38,15 @@ pub(super) async fn health(State(state): State<ApiState>) -> Result<Json<HealthB
         let message = format!("block {} is executed and should have been durable", newest.number);
         return Err(unhealthy("block_too_old", message));
     }
-    let sealed = *state.sealed.borrow();
-    let sealing_limit = state.config.batch_age_max + limits.sealing_delay_max;
-    if head.batch > sealed && age(u64::from(head.timestamp) * 1_000) > sealing_limit {
+    // A batch's timestamp may be older than the batch, so other clocks say how late it is.
+    let is_late = match load.open_batch {
+        Some(age) => age > state.config.batch_age_max + limits.sealing_delay_max,
+        None => {
+            let sealed = *state.sealed.borrow();
+            head.batch > sealed && age(head.executed_ms) > limits.sealing_delay_max
+        }
+    };
+    if is_late {
         return Err(unhealthy("batch_too_old", "the open batch should have been sealed"));
     }
     if let Some(batch) = state.store.oldest_batch_in(BatchState::Sealed).await?
@@ -61,7 +67,8 @@ pub(super) async fn health(State(state): State<ApiState>) -> Result<Json<HealthB
         return Err(unhealthy("operator_account_empty", message));
     }
     let operator_batches = operator.map(|account| account.batches);
-    Ok(Json(HealthBody { healthy: true, operator_batches }))
+    let l1_unreachable = state.l1().is_some_and(|l1| l1.node.is_none() || !l1.compared);
+    Ok(Json(HealthBody { healthy: true, operator_batches, l1_unreachable }))
 }
 
 fn age(since_ms: u64) -> Duration {
