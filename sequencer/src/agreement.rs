@@ -5,6 +5,7 @@
 //! the node leaves some out. The contract counts requests and batches, and its counts show it.
 
 use std::convert::Infallible;
+use std::time::Instant;
 
 use alloy::eips::BlockId;
 use alloy::primitives::{Address, B256};
@@ -77,20 +78,24 @@ impl Comparison {
     /// it took might be for another contract.
     ///
     /// # Errors
-    /// As `compare`; `Unreachable` or `Refused` when L1 does not answer for as long as the patience
-    /// lasts, and the database was never compared.
+    /// As `compare` and `check_nodes`; `Unreachable` or `Refused` when L1 does not answer for as
+    /// long as the patience lasts, and the database was never compared.
     pub async fn at_start(&self) -> Result<bool, L1Error> {
+        let start = Instant::now();
+        self.l1.check_nodes().await?;
         if self.store.l1_cursor().await?.is_none() {
             return self.l1.insist(|| self.compare()).await.map(|()| true);
         }
-        match self.l1.insist_for(L1_START_PATIENCE, || self.compare()).await {
-            Ok(()) => Ok(true),
-            Err(error) if error.is_absence() => {
-                warn!(%error, "L1 does not answer: payments go on, and requests wait");
-                Ok(false)
+        let left = L1_START_PATIENCE.saturating_sub(start.elapsed());
+        let is_away = left.is_zero() && self.l1.answering().is_none();
+        if !is_away {
+            match self.l1.insist_for(left, || self.compare()).await {
+                Err(error) if error.is_absence() => {}
+                compared => return compared.map(|()| true),
             }
-            Err(error) => Err(error),
         }
+        warn!("L1 does not answer: payments go on, requests and batches wait");
+        Ok(false)
     }
 
     /// Compares, if the start did not, then says so in `compared`, and from then on watches how the

@@ -62,7 +62,7 @@ const GAUGES: &[(&str, &str)] = &[
     (JOBS, "Proving jobs that are not done, by state"),
     (OPERATOR_ETHER, "Ether of the account that submits batches"),
     (OPERATOR_BATCHES, "Batches that the account pays for at today's fees"),
-    (L1_NODE, "1 while the last step that asked the L1 node succeeded, otherwise 0, by host"),
+    (L1_NODE, "1 while the L1 node answers, otherwise 0, by host and port"),
     (L1_LAG, "L1 blocks that exist and are not read yet, unconfirmed ones included"),
 ];
 const HISTOGRAMS: &[(&str, &str)] = &[
@@ -153,9 +153,9 @@ pub fn l1_seen(head: u64, read: u64) {
     gauge!(L1_LAG).set(head.saturating_sub(read) as f64);
 }
 
-/// Notes whether the last step that asked an L1 node, by its host and port, succeeded.
-pub fn l1_node(node: &str, is_well: bool) {
-    gauge!(L1_NODE, "node" => node.to_owned()).set(f64::from(u8::from(is_well)));
+/// Notes whether an L1 node, by its host and port, has answered a question.
+pub fn l1_node(node: &str, answers: bool) {
+    gauge!(L1_NODE, "node" => node.to_owned()).set(f64::from(u8::from(answers)));
 }
 
 /// Counts an L1 transaction that was signed for a batch.

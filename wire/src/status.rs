@@ -45,7 +45,7 @@ pub struct StatusBody {
 /// The L1 nodes of the sequencer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct L1Body {
-    /// Host and port of the node that answered last; null while no node answers.
+    /// Host and port of the node that did the last step; null while no node answers.
     pub node: Option<String>,
     /// Whether the database has been compared with L1 since the start. Before that, deposits wait
     /// and no batch is submitted.
@@ -59,7 +59,7 @@ pub struct L1Body {
 pub struct L1NodeBody {
     /// Host and port.
     pub node: String,
-    /// Whether the node did what the last step asked.
+    /// Whether the node answered the last question, if only with an error.
     pub answers: bool,
     /// The newest block that the node has shown; null before the first.
     pub block: Option<u64>,

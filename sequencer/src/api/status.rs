@@ -29,11 +29,8 @@ impl ApiState {
     /// The L1 nodes, and whether the database has been compared with them.
     pub(super) fn l1(&self) -> Option<L1Body> {
         let l1 = &self.config.l1.as_ref()?.l1;
-        let body = |NodeView { name, is_well, head }| L1NodeBody {
-            node: name,
-            answers: is_well,
-            block: head,
-        };
+        let body =
+            |NodeView { name, answers, head }| L1NodeBody { node: name, answers, block: head };
         Some(L1Body {
             node: l1.answering().map(str::to_owned),
             compared: *self.compared.borrow(),

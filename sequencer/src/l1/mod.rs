@@ -196,6 +196,7 @@ impl L1 {
         A: Future<Output = TransportResult<T>>,
     {
         let answer = ask(self.nodes.patience, request, question).await;
+        self.heard(!matches!(answer, Err(L1Error::Silent { .. })));
         answer.map_err(|error| error.by_node(self.node_name()))
     }
 }

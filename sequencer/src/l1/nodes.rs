@@ -33,8 +33,10 @@ pub(super) struct Node {
     pub provider: DynProvider<Ethereum>,
     /// Whether the node is known to be on the rollup's chain and to have its contract.
     is_checked: AtomicBool,
-    /// Whether the last step that asked the node succeeded.
+    /// Whether the last step that asked the node succeeded: decides which node is asked.
     is_well: AtomicBool,
+    /// Whether the node answered the last question, if only with an error.
+    answers: AtomicBool,
     /// The newest block that the node has shown; 0 before the first.
     head: AtomicU64,
 }
@@ -56,8 +58,8 @@ pub(super) struct Nodes {
 pub struct NodeView {
     /// Host and port.
     pub name: String,
-    /// Whether the last step that asked the node succeeded.
-    pub is_well: bool,
+    /// Whether the node answered the last question.
+    pub answers: bool,
     /// The newest block that the node has shown.
     pub head: Option<u64>,
 }
@@ -74,6 +76,7 @@ impl Node {
             provider: ProviderBuilder::default().connect_client(client(url)).erased(),
             is_checked: AtomicBool::new(false),
             is_well: AtomicBool::new(true),
+            answers: AtomicBool::new(true),
             head: AtomicU64::new(0),
         }
     }
@@ -128,18 +131,9 @@ impl Nodes {
     }
 
     fn note(&self, index: usize, is_well: bool) {
-        let node = &self.list[index];
-        let was_well = node.is_well.swap(is_well, Ordering::Relaxed);
-        metrics::l1_node(&node.name, is_well);
+        self.list[index].is_well.store(is_well, Ordering::Relaxed);
         if is_well {
             self.answered.store(index, Ordering::Relaxed);
-        }
-        match (was_well, is_well) {
-            (false, true) => info!(node = node.name, "the L1 node answers again"),
-            (true, false) if self.list.len() > 1 => {
-                warn!(node = node.name, "another L1 node is asked from now on, if one answers");
-            }
-            _ => {}
         }
     }
 }
@@ -208,7 +202,7 @@ impl L1 {
     /// # Errors
     /// `OtherChain`, `OtherDomain` or `NotSheaf` by the first node that belongs to another rollup. A
     /// node that does not answer, or has no contract yet, is checked when it is first asked.
-    pub(super) async fn check_nodes(&self) -> Result<(), L1Error> {
+    pub(crate) async fn check_nodes(&self) -> Result<(), L1Error> {
         let check = async |index: usize| {
             let node = self.asking(index);
             (index, node.check_node().await)
@@ -224,6 +218,15 @@ impl L1 {
             }
         }
         Ok(())
+    }
+
+    /// Notes whether this step's node has answered a question.
+    pub(super) fn heard(&self, answers: bool) {
+        let node = &self.nodes.list[self.index()];
+        metrics::l1_node(&node.name, answers);
+        if !node.answers.swap(answers, Ordering::Relaxed) && answers {
+            info!(node = node.name, "the L1 node answers again");
+        }
     }
 
     /// Notes the newest block that this step's node has shown.
@@ -277,15 +280,62 @@ impl L1 {
         let view = |node: &Node| {
             let head = node.head.load(Ordering::Relaxed);
             let head = (head > 0).then_some(head);
-            NodeView { name: node.name.clone(), is_well: node.is_well(), head }
+            let answers = node.answers.load(Ordering::Relaxed);
+            NodeView { name: node.name.clone(), answers, head }
         };
         self.nodes.list.iter().map(view).collect()
     }
 
-    /// The node that answered last; `None` while no node answers.
+    /// The node that did the last step; `None` while no node answers.
     pub(crate) fn answering(&self) -> Option<&str> {
         let node = &self.nodes.list[self.nodes.answered.load(Ordering::Relaxed)];
-        let any = self.nodes.has_well(&BTreeSet::new());
+        let any = self.nodes.list.iter().any(|node| node.answers.load(Ordering::Relaxed));
         any.then_some(node.name.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn nodes(count: usize) -> Nodes {
+        let urls = (0..count).map(|index| format!("http://user:secret@node-{index}.example/key"));
+        Nodes::new(urls, 1, L1Address([1; 20]), Duration::ZERO).expect("they are URLs")
+    }
+
+    #[test]
+    fn the_first_node_that_is_well_is_asked() {
+        let (nodes, none) = (nodes(3), BTreeSet::new());
+        assert_eq!([0, 1, 2].map(|last| nodes.next(last, &none)), [0; 3]);
+        nodes.note(0, false);
+        assert_eq!([0, 1, 2].map(|last| nodes.next(last, &none)), [1; 3]);
+        assert_eq!(nodes.next(1, &BTreeSet::from([1])), 2);
+        nodes.note(0, true);
+        assert_eq!(nodes.next(1, &none), 0);
+        assert_eq!(nodes.next(1, &BTreeSet::from([0])), 1);
+    }
+
+    #[test]
+    fn nodes_take_turns_while_none_is_well() {
+        let (nodes, none) = (nodes(3), BTreeSet::new());
+        (0..3).for_each(|index| nodes.note(index, false));
+        assert!(!nodes.has_well(&none));
+        assert_eq!([0, 1, 2].map(|last| nodes.next(last, &none)), [1, 2, 0]);
+        assert_eq!(nodes.next(0, &BTreeSet::from([1])), 2);
+        assert_eq!(nodes.next(0, &BTreeSet::from([0, 1, 2])), 1);
+    }
+
+    #[test]
+    fn a_node_without_an_answer_leaves_the_lag_to_the_others() {
+        let nodes = nodes(2);
+        nodes.list[1].head.store(100, Ordering::Relaxed);
+        assert_eq!((nodes.newest_elsewhere(0), nodes.newest_elsewhere(1)), (100, 0));
+        nodes.note(1, false);
+        assert_eq!(nodes.newest_elsewhere(0), 0);
+    }
+
+    #[test]
+    fn a_node_is_named_by_host_and_port() {
+        assert_eq!(nodes(1).list[0].name, "node-0.example:80");
     }
 }

@@ -3,8 +3,10 @@
 
 use std::time::Duration;
 
+use alloy::sol_types::SolCall;
 use reqwest::StatusCode;
 use serde_json::Value;
+use sheaf_contracts::Sheaf;
 use sheaf_sequencer::StartError;
 use sheaf_sequencer::l1::L1Error;
 use sheaf_sequencer::store::BatchState;
@@ -46,6 +48,15 @@ async fn payments_and_reads_go_on_without_l1_and_the_rest_follows_with_it() {
     assert_eq!(rollup.requests().await.len(), 1, "deposits wait");
     assert_eq!(rollup.submissions(batch).await, [], "so do batches");
 
+    // A node that answers everything but what the comparison asks for.
+    let selector = hex::encode(Sheaf::verifierCall::SELECTOR);
+    rollup.node.obey(move |method, parameters| {
+        let is_asked = method == "eth_call" && parameters[0].to_string().contains(&selector);
+        is_asked.then_some(Fault::Refusal("limit exceeded"))
+    });
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    assert_eq!(rollup.requests().await.len(), 1, "deposits wait for the comparison");
+    assert_eq!(rollup.submissions(batch).await, [], "so do batches");
     rollup.node.recover();
     rollup.wait_for("it is compared", async || is_compared(&rollup).await).await;
     rollup.wait_for("the deposit is read", async || rollup.requests().await.len() == 2).await;

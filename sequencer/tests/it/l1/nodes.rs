@@ -8,6 +8,7 @@ use reqwest::StatusCode;
 use serde_json::{Value, json};
 use sheaf_contracts::Sheaf;
 use sheaf_ledger::l1_address::L1Address;
+use sheaf_sequencer::StartError;
 use sheaf_sequencer::l1::{L1, L1Error};
 use sheaf_sequencer::limits::L1_BEHIND_MAX;
 use sheaf_sequencer::store::BatchState;
@@ -43,11 +44,10 @@ async fn answering(rollup: &Rollup) -> Value {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn another_node_is_asked_while_the_first_fails() {
-    for fault in [
-        Fault::Status(StatusCode::TOO_MANY_REQUESTS),
-        Fault::Status(StatusCode::BAD_GATEWAY),
-        Fault::Refusal("limit exceeded"),
-        Fault::Null,
+    for (fault, answers) in [
+        (Fault::Status(StatusCode::TOO_MANY_REQUESTS), false),
+        (Fault::Status(StatusCode::BAD_GATEWAY), false),
+        (Fault::Refusal("limit exceeded"), true),
     ] {
         let (rollup, batch) = with_second_node().await;
         rollup.node.fail(fault);
@@ -56,7 +56,7 @@ async fn another_node_is_asked_while_the_first_fails() {
         assert_eq!(answering(&rollup).await, rollup.others[0].name());
         let status = rollup.get("/v1/status").await;
         assert_eq!(status["l1"]["nodes"][0]["node"], rollup.node.name());
-        assert_eq!(status["l1"]["nodes"][0]["answers"], false, "{status}");
+        assert_eq!(status["l1"]["nodes"][0]["answers"], answers, "{status}");
         assert_eq!(status["l1"]["nodes"][1]["answers"], true, "{status}");
         assert_eq!(rollup.get("/healthz").await["healthy"], true);
     }
@@ -161,6 +161,15 @@ async fn a_node_of_another_chain_is_named_at_the_start() {
         panic!("{refused}")
     };
     assert_eq!(format!("http://{node}"), other.url());
+    // An existing database is no reason to overlook the node.
+    let mut known = Rollup::start().await;
+    known.deposit(1, 5).await;
+    known.confirm().await;
+    known.others.push(Front::before(&other).await);
+    match known.try_restart().await.err() {
+        Some(StartError::L1(L1Error::OtherChain { found: 77, .. })) => {}
+        other => panic!("{other:?}"),
+    }
     // A node that does not answer now may answer later.
     connect([here, "http://127.0.0.1:1"]).await.expect("one answers");
     connect(["http://127.0.0.1:1", here]).await.expect("one answers");
