@@ -21,9 +21,7 @@ use crate::api::server::{self, ConnectionLimits};
 use crate::api::{ApiError, ApiState};
 use crate::error::StageError;
 use crate::events::Event;
-use crate::limits::{
-    CONNECTIONS_MAX, CONNECTIONS_PER_ADDRESS_DEFAULT, EVENT_SUBSCRIBERS_MAX, METRICS_INTERVAL,
-};
+use crate::limits::{EVENT_SUBSCRIBERS_MAX, METRICS_CONNECTIONS_MAX, METRICS_INTERVAL};
 use crate::metrics::{self, Sample};
 use crate::ordering::{Command, Load};
 use crate::store::{BatchState, JobCounts, now_ms};
@@ -49,7 +47,7 @@ pub(crate) async fn run(listener: TcpListener, api: ApiState) -> Result<(), Stag
     let router = Router::new().route("/metrics", get(show)).with_state(state);
     let stopped = api.stopped.clone();
     let limits =
-        ConnectionLimits { all: CONNECTIONS_MAX, per_address: CONNECTIONS_PER_ADDRESS_DEFAULT };
+        ConnectionLimits { all: METRICS_CONNECTIONS_MAX, per_address: METRICS_CONNECTIONS_MAX };
     let serve = server::serve(listener, router, limits, stopped);
     tokio::select! {
         served = serve => served,

@@ -53,6 +53,9 @@ pub const ACCEPT_FAILURES_MAX: u32 = 60;
 pub const REQUESTS_PER_SECOND_DEFAULT: u32 = 2_000;
 /// Addresses that each have an allowance of their own. Further addresses share one allowance.
 pub const RATED_ADDRESSES_MAX: usize = 65_536;
+/// Connections to the address of metrics at one time. The process keeps file descriptors for them
+/// beside those of the API's connections.
+pub const METRICS_CONNECTIONS_MAX: usize = 64;
 /// How often the recorder of metrics empties its buffers.
 pub const METRICS_INTERVAL: Duration = Duration::from_secs(5);
 /// How long open connections may last after the process was told to stop.

@@ -1,7 +1,7 @@
 //! `sheaf sequencer`: the pipeline as one process, configured from the command line.
 //!
-//! A start checks what is cheap to check first: the flags, then, without a database, L1. Only
-//! then does the start read the keys, and start the stages.
+//! A start checks what is cheap to check first: the limit of open files and the flags, then, without
+//! a database, L1. Only then does the start read the keys, and start the stages.
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -113,6 +113,7 @@ pub(crate) struct Arguments {
 /// # Errors
 /// When flags, keys, L1 or database do not fit together, or a stage ends with an error.
 pub(crate) async fn run(arguments: Arguments) -> Result<()> {
+    let connections = descriptors::connections()?;
     let signer = read_key(&arguments.operator_key)?;
     let (chain_id, contract) = (arguments.chain_id, arguments.contract);
     check_workers(&arguments)?;
@@ -128,7 +129,8 @@ pub(crate) async fn run(arguments: Arguments) -> Result<()> {
     };
     let (verifier, key) = proofs(development, &arguments.keys).await?;
     let side = L1Side { l1, watched: watched(&arguments), signer, key };
-    let handle = Sequencer::start(configuration(&arguments, verifier, side)?).await?;
+    let handle =
+        Sequencer::start(configuration(&arguments, connections, (verifier, side))?).await?;
     let stopped = handle.run(shutdown::requested()).await;
     stopped.context("the sequencer ends because a stage did")?
 }
@@ -200,8 +202,8 @@ async fn proofs(
 
 fn configuration(
     arguments: &Arguments,
-    verifier: Arc<dyn ProofVerifier>,
-    l1: L1Side,
+    connections: usize,
+    (verifier, l1): (Arc<dyn ProofVerifier>, L1Side),
 ) -> Result<Config> {
     let price = Price {
         per_transaction: arguments.fee_per_transaction,
@@ -221,10 +223,7 @@ fn configuration(
         worker_token: arguments.worker_token.clone(),
         verifier,
         l1: Some(l1),
-        service: ServiceConfig {
-            connections: descriptors::connections()?,
-            ..arguments.service.clone().into()
-        },
+        service: ServiceConfig { connections, ..arguments.service.clone().into() },
     })
 }
 
