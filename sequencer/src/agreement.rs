@@ -1,5 +1,5 @@
-//! Agreement: compares the database with L1, as a whole before the L1 side begins and then with each
-//! range of L1 blocks that the watcher reads.
+//! Agreement: compares the database with L1, as a whole before the L1 side begins and then with
+//! each range of L1 blocks that the watcher reads.
 //!
 //! The watcher reads requests and final batches from a node's logs, and logs do not show whether
 //! the node leaves some out. The contract counts requests and batches, and its counts show it.

@@ -29,6 +29,7 @@ use crate::inbox::Inbox;
 use crate::intake::Intake;
 use crate::l1::L1Error;
 use crate::l1_clock::{self, Reading};
+use crate::lifecycle::L1Request;
 use crate::limits::{
     COMMAND_QUEUE, EVENT_SUBSCRIBERS_MAX, EVENTS_KEPT, INBOX_QUEUE, LOG_QUEUE, ORDERING_QUEUE,
 };
@@ -123,13 +124,7 @@ impl Pipeline {
         stages.spawn_metrics(listeners.metrics, &state);
         api.spawn("api", api::serve(listeners.api.0, state));
         stages.spawn("admission", admission::run(shared.admitter(), submitted, admissions));
-        let inbox = Inbox {
-            store: shared.store.clone(),
-            next: position.next_request,
-            requests,
-            finalised,
-            compared: agreed.clone(),
-        };
+        let inbox = shared.inbox(position.next_request, (requests, finalised), agreed.clone());
         stages.spawn("inbox", inbox.run());
         let newest_batch = Reading { time: position.timestamp.into(), read: Instant::now() };
         let ordering = Ordering {
@@ -265,6 +260,15 @@ impl Shared {
             tracker: Arc::clone(&self.tracker),
             keys: KeyCache::default(),
         }
+    }
+
+    fn inbox(
+        &self,
+        next: u64,
+        (requests, finalised): (mpsc::Sender<Vec<L1Request>>, watch::Sender<u64>),
+        compared: watch::Receiver<bool>,
+    ) -> Inbox {
+        Inbox { store: self.store.clone(), next, requests, finalised, compared }
     }
 
     /// The mempool, the order of its transactions and their execution.

@@ -1,8 +1,8 @@
 //! File descriptors: as many as the sequencer's connections, files and requests take.
 //!
 //! The soft limit of a process is often 1,024, which the sequencer's own connections would use up,
-//! and the database would then fail with an error that names something else. So a sequencer looks at
-//! the limit before it opens anything.
+//! and the database would then fail with an error that names something else. So a sequencer looks
+//! at the limit before it opens anything.
 
 use anyhow::{Context, Result, bail};
 use nix::sys::resource::{Resource, getrlimit, setrlimit};

@@ -1,7 +1,7 @@
 //! `sheaf sequencer`: the pipeline as one process, configured from the command line.
 //!
-//! A start checks what is cheap to check first: the limit of open files and the flags, then, without
-//! a database, L1. Only then does the start read the keys, and start the stages.
+//! A start checks what is cheap to check first: the limit of open files and the flags, then,
+//! without a database, L1. Only then does the start read the keys, and start the stages.
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};

@@ -144,8 +144,8 @@ pub struct HealthBody {
     /// account was read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub operator_batches: Option<u64>,
-    /// True while no L1 node answers, or the database has not been compared with L1 since the start:
-    /// payments go on, deposits wait and no batch becomes final. Absent otherwise.
+    /// True while no L1 node answers, or the database has not been compared with L1 since the
+    /// start: payments go on, deposits wait and no batch becomes final. Absent otherwise.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub l1_unreachable: bool,
 }

@@ -200,8 +200,8 @@ impl L1 {
     /// Checks every node that answers, all at the same time.
     ///
     /// # Errors
-    /// `OtherChain`, `OtherDomain` or `NotSheaf` by the first node that belongs to another rollup. A
-    /// node that does not answer, or has no contract yet, is checked when it is first asked.
+    /// `OtherChain`, `OtherDomain` or `NotSheaf` by the first node that belongs to another rollup.
+    /// A node that does not answer, or has no contract yet, is checked when it is first asked.
     pub(crate) async fn check_nodes(&self) -> Result<(), L1Error> {
         let check = async |index: usize| {
             let node = self.asking(index);
