@@ -55,7 +55,8 @@ impl Gate {
     }
 
     /// `now` with the time of a batch that is opened now. Until L1 has told its time, this
-    /// machine's clock is not trusted: the batch gets a time that L1 takes whatever this clock shows.
+    /// machine's clock is not trusted: the batch gets a time that L1 takes whatever this clock
+    /// shows.
     pub fn opening(&self, now: Moment) -> Moment {
         match self.known() {
             Known::Nothing | Known::Told(_) => now,
