@@ -12,15 +12,14 @@ use tokio::net::TcpListener;
 use tokio::sync::broadcast;
 use tokio::task::JoinError;
 
-use crate::agreement;
 use crate::config::Config;
 use crate::error::StageError;
 use crate::events::Event;
 use crate::index::Index;
-use crate::l1::{L1Error, insist};
+use crate::l1::L1Error;
 use crate::l1_clock;
 use crate::limits::STOP_TIMEOUT;
-use crate::pipeline::{Beginning, Ended, Listeners, Pipeline};
+use crate::pipeline::{Beginning, Ended, L1Known, Listeners, Pipeline, comparison};
 use crate::proving::BatchLimits;
 use crate::recovery;
 use crate::snapshots::Snapshots;
@@ -57,6 +56,8 @@ pub struct Handle {
 
 impl Sequencer {
     /// Opens the database, compares it with L1, recovers the state from it, and starts every stage.
+    /// While L1 is away, a database that was compared at an earlier start is served, and compared
+    /// before the stages of the L1 side begin.
     ///
     /// # Errors
     /// `CircuitsTooSmall` when the circuits cannot prove a batch with a single payment, withdrawal
@@ -69,11 +70,12 @@ impl Sequencer {
             return Err(StartError::CircuitsTooSmall { limits });
         }
         let store = Store::open(&config.database, config.rollup()).await?;
-        let mut l1_time = None;
+        let mut l1 = L1Known { is_compared: true, time: None };
         if let Some(side) = &config.l1 {
-            let patience = side.l1.patience();
-            insist(patience, || agreement::check_database(&store, &side.l1)).await?;
-            l1_time = insist(patience, || l1_clock::read(&side.l1)).await?;
+            l1.is_compared = comparison(side, &store).at_start().await?;
+            if l1.is_compared {
+                l1.time = side.l1.insist(|| l1_clock::read(&side.l1)).await?;
+            }
         }
         let derived = config.derived();
         let (index, snapshots) = (Arc::new(Index::open(&derived)?), Snapshots::new(&derived));
@@ -92,15 +94,8 @@ impl Sequencer {
         let (_, address) = listeners.api;
         let metrics_address = listeners.metrics.as_ref().map(|(_, address)| *address);
         tracing::info!(%address, sealed_batch = recovered.sealed_batch, "sequencer starts");
-        let beginning = Beginning {
-            config,
-            store: store.clone(),
-            index,
-            snapshots,
-            recovered,
-            finalised,
-            l1_time,
-        };
+        let beginning =
+            Beginning { config, store: store.clone(), index, snapshots, recovered, finalised, l1 };
         let pipeline = Pipeline::start(beginning, listeners);
         Ok(Handle { address, metrics_address, store, pipeline })
     }
