@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use alloy::signers::local::PrivateKeySigner;
+use sheaf_contracts::deployment::VerifierKey;
 use sheaf_ledger::data_mode::DataMode;
 use sheaf_ledger::domain::Domain;
 use sheaf_ledger::l1_address::L1Address;
@@ -61,6 +62,8 @@ pub struct L1Side {
     pub watched: WatcherConfig,
     /// The account that submits batches; no other program may use it.
     pub signer: PrivateKeySigner,
+    /// The key with which the contract must verify proofs.
+    pub key: VerifierKey,
 }
 
 /// Settings that depend on the machine and its network, not on the rollup.

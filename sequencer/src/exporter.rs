@@ -27,7 +27,7 @@ use crate::limits::{
     READY_PAYMENTS_MAX, UNSEALED_BATCHES_MAX,
 };
 use crate::metrics::{self, Batches, Queue, Sample};
-use crate::ordering::QueueLengths;
+use crate::ordering::{Load, QueueLengths};
 use crate::store::{BatchRow, BatchState, BlockLog as _, JobCounts, now_ms};
 
 /// The content type of Prometheus's text format.
@@ -113,7 +113,7 @@ async fn sample(api: &ApiState) -> Result<Sample, ApiError> {
         epoch: api.store.epoch(),
         index_runs: api.index.runs(),
         queues: queues(api, load.queues).await?,
-        batches: batches(api).await?,
+        batches: batches(api, load).await?,
         jobs: [
             ("waiting", unready),
             ("ready", ready),
@@ -157,15 +157,13 @@ async fn queues(api: &ApiState, ordering: QueueLengths) -> Result<Vec<Queue>, Ap
 }
 
 /// The batches that are not final. The ages are those that `/healthz` compares with its limits.
-async fn batches(api: &ApiState) -> Result<Vec<Batches>, ApiError> {
-    let (head, limits) = (api.view.head(), api.config.health);
-    let is_sealed = head.batch <= *api.sealed.borrow();
-    let opened = (!is_sealed).then_some(u64::from(head.timestamp) * 1_000);
+async fn batches(api: &ApiState, load: Load) -> Result<Vec<Batches>, ApiError> {
+    let (head, limits, unsealed) = (api.view.head(), api.config.health, api.unsealed(load));
     let mut batches = vec![Batches {
         state: "open",
         count: u64::from(head.batch_is_open),
-        age: age(opened),
-        age_limit: api.config.batch_age_max + limits.sealing_delay_max,
+        age: unsealed.age,
+        age_limit: unsealed.limit,
     }];
     for (state, age_limit) in [
         (BatchState::Sealed, limits.proof_age_max),

@@ -22,6 +22,8 @@ pub struct Inbox {
     pub requests: mpsc::Sender<Vec<L1Request>>,
     /// The newest final batch.
     pub finalised: watch::Sender<u64>,
+    /// Whether the database agrees with L1. Requests wait until it was compared.
+    pub compared: watch::Receiver<bool>,
 }
 
 impl Inbox {
@@ -35,6 +37,9 @@ impl Inbox {
         loop {
             clock.tick().await;
             self.finalised.send_replace(self.store.last_finalised().await?);
+            if !*self.compared.borrow() {
+                continue;
+            }
             match self.requests.try_reserve() {
                 Ok(room) => {
                     let stored =

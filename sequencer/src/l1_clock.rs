@@ -7,8 +7,6 @@
 use std::convert::Infallible;
 use std::time::Instant;
 
-use alloy::providers::Provider;
-use alloy::rpc::types::BlockNumberOrTag;
 use tokio::sync::watch;
 use tokio::time::sleep;
 use tracing::warn;
@@ -57,31 +55,27 @@ pub fn settled_s(shown: &Shown, now_s: u64) -> u64 {
 /// The time of L1's newest block; nothing from a node without blocks.
 ///
 /// # Errors
-/// `Refused` when the node returns an error; `Unreachable` when L1 stays silent.
+/// `Refused` when the node returns an error; `Silent`; `NodeBehind`.
 pub async fn read(l1: &L1) -> Result<Option<Reading>, L1Error> {
-    let newest = l1
-        .ask("the newest block", || async {
-            l1.provider().get_block_by_number(BlockNumberOrTag::Latest).await
-        })
-        .await?;
+    let newest = l1.newest_block().await?;
     let read = Instant::now();
     Ok(newest.map(|block| Reading { time: block.header.timestamp, read }))
 }
 
-/// Sends L1's time to `shown` every `L1_CLOCK_INTERVAL`, until L1 stays silent for too long.
+/// Sends L1's time to `shown` every `L1_CLOCK_INTERVAL`.
 ///
 /// # Errors
-/// `Unreachable` when L1 stays silent. A refused request is repeated without a limit: the stages
-/// that need L1 limit refusals.
+/// An error that no node causes. A request without an answer is repeated without a limit: the
+/// stages that need L1 limit silence and refusals.
 pub async fn run(l1: L1, shown: watch::Sender<Option<Reading>>) -> Result<Infallible, L1Error> {
     loop {
-        match read(&l1).await {
+        match l1.attempt(|| read(&l1)).await {
             Ok(Some(reading)) => {
                 let earlier = *shown.borrow();
                 shown.send_replace(Some(reading.later(earlier)));
             }
             Ok(None) => {}
-            Err(error) if error.may_pass() => warn!(%error, "L1's time is not known"),
+            Err(error) if error.is_of_a_node() => warn!(%error, "L1's time is not known"),
             Err(error) => return Err(error),
         }
         sleep(L1_CLOCK_INTERVAL).await;

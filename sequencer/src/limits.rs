@@ -277,8 +277,15 @@ const _: () = assert!(BODY_BYTES_MAX / 64 <= INTAKE_PAYMENTS_MAX);
 
 /// How long one request to the L1 node may take.
 pub const L1_CALL_TIMEOUT: Duration = Duration::from_secs(10);
-/// How long L1 may be silent before the process ends.
+/// How long every L1 node may be silent before the process ends.
 pub const L1_OUTAGE_MAX: Duration = Duration::from_secs(15 * 60);
+/// How long a start waits for L1 before it serves what the database has, without a comparison.
+pub const L1_START_PATIENCE: Duration = Duration::from_secs(5);
+/// L1 blocks by which a node may be behind another one that answers. A node further behind is not
+/// asked: on Ethereum, two minutes.
+pub const L1_BEHIND_MAX: u64 = 10;
+/// How often every one of several L1 nodes is asked how far it is.
+pub const L1_PROBE_INTERVAL: Duration = Duration::from_secs(15);
 /// The first pause before a request is repeated; each later pause is twice as long.
 pub const L1_PAUSE_MIN: Duration = Duration::from_millis(250);
 /// The longest such pause.

@@ -17,8 +17,8 @@ use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use sheaf_wire::ProofStep;
 
 use self::names::{
-    BATCH_STAGE_SECONDS, BLOCK_SECONDS, COMMIT_SECONDS, GAS, INDEX_RUN_SECONDS, L1_LAG, L1_SEEN,
-    OPERATOR_BATCHES, OPERATOR_ETHER, PROCESS_START, PROOF_FAILURES, PROOF_SECONDS,
+    BATCH_STAGE_SECONDS, BLOCK_SECONDS, COMMIT_SECONDS, GAS, INDEX_RUN_SECONDS, L1_LAG, L1_NODE,
+    L1_SEEN, OPERATOR_BATCHES, OPERATOR_ETHER, PROCESS_START, PROOF_FAILURES, PROOF_SECONDS,
     REFUSED_REQUESTS, REJECTIONS, REQUEST_SECONDS, RESPONSES, SEALING_SECONDS, SNAPSHOT_AGE,
     SNAPSHOT_SECONDS, STAGE_SECONDS, SUBMISSIONS, TRANSACTIONS, WITNESS_SECONDS,
 };
@@ -145,6 +145,11 @@ pub fn proof_failed(step: ProofStep) {
 pub fn l1_seen(head: u64, read: u64) {
     gauge!(L1_LAG).set(head.saturating_sub(read) as f64);
     gauge!(L1_SEEN).set(unix_seconds());
+}
+
+/// Notes whether an L1 node, by its host and port, has answered a question.
+pub fn l1_node(node: &str, answers: bool) {
+    gauge!(L1_NODE, "node" => node.to_owned()).set(f64::from(u8::from(answers)));
 }
 
 /// Counts an L1 transaction that was signed for a batch.

@@ -37,16 +37,16 @@ pub struct AccountWatch {
 }
 
 impl AccountWatch {
-    /// Reads the account every `OPERATOR_ACCOUNT_INTERVAL`, until L1 stays silent for too long.
+    /// Reads the account every `OPERATOR_ACCOUNT_INTERVAL`.
     ///
     /// # Errors
-    /// `Unreachable` when L1 stays silent; `Store` when the store fails. A refused request is
-    /// repeated without a limit: the stages that need L1 limit refusals.
+    /// `Store` when the store fails. A request without an answer is repeated without a limit: the
+    /// stages that need L1 limit silence and refusals.
     pub async fn run(self) -> Result<Infallible, L1Error> {
         loop {
-            match self.read().await {
+            match self.l1.attempt(|| self.read()).await {
                 Ok(account) => self.show(account),
-                Err(error) if error.may_pass() => {
+                Err(error) if error.is_of_a_node() => {
                     warn!(%error, "the operator's balance is not known");
                 }
                 Err(error) => return Err(error),
@@ -56,9 +56,11 @@ impl AccountWatch {
     }
 
     async fn read(&self) -> Result<OperatorAccount, L1Error> {
-        let (provider, address) = (self.l1.provider(), self.address);
-        let wei =
-            self.l1.ask("a balance", || async { provider.get_balance(address).await }).await?;
+        let address = self.address;
+        let wei = self
+            .l1
+            .ask("a balance", || async { self.l1.provider().get_balance(address).await })
+            .await?;
         let fees = self.l1.fees().await?;
         let newest = self.store.last_finalised().await?;
         let final_batch = self.store.batch(newest).await?;

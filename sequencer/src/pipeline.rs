@@ -9,6 +9,7 @@
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Instant;
 
 use rayon::ThreadPool;
 use sheaf_ledger::tree::SlotTree;
@@ -17,6 +18,7 @@ use tokio::sync::{broadcast, mpsc, watch};
 use tokio::task::JoinSet;
 
 use crate::admission::{self, Admitter, KeyCache};
+use crate::agreement::Comparison;
 use crate::api::places::{PlaceLimits, Places};
 use crate::api::{self, ApiState, Readers};
 use crate::block::ExecutedBlock;
@@ -85,8 +87,15 @@ pub(crate) struct Beginning {
     pub recovered: Recovered,
     /// The newest final batch; 0 before the first.
     pub finalised: u64,
-    /// L1's time, if the rollup has an L1 and the node has a block.
-    pub l1_time: Option<Reading>,
+    pub l1: L1Known,
+}
+
+/// What is known of L1 at a start.
+pub(crate) struct L1Known {
+    /// Whether the database was compared with L1, if the rollup has an L1.
+    pub is_compared: bool,
+    /// L1's time, if the rollup has an L1, L1 answers and has a block.
+    pub time: Option<Reading>,
 }
 
 /// A running pipeline.
@@ -105,7 +114,7 @@ pub(crate) struct Pipeline {
 impl Pipeline {
     /// Starts every stage, in the order in which a transaction passes them.
     pub(crate) fn start(beginning: Beginning, listeners: Listeners) -> Self {
-        let Beginning { config, store, index, snapshots, sealing, recovered, finalised, l1_time } =
+        let Beginning { config, store, index, snapshots, sealing, recovered, finalised, l1 } =
             beginning;
         let Recovered { tree, sealed_batch, entries_since_snapshot, directory, view, position } =
             recovered;
@@ -125,28 +134,33 @@ impl Pipeline {
         let (sealed, newest_sealed) = watch::channel(sealed_batch);
         let (snapshot, taken) = mpsc::channel(SNAPSHOT_QUEUE);
         let (finalised, newest_final) = watch::channel(finalised);
-        let (l1_time, shown) = watch::channel(l1_time);
+        let (l1_time, shown) = watch::channel(l1.time);
         let (operator, account) = watch::channel(None);
+        let (compared, agreed) = watch::channel(l1.is_compared);
         let (stop, stopped) = watch::channel(false);
 
         // HTTP → admission → mempool → ordering → execution → log → sealing → jobs ⇄ workers → L1
         let (mut api, mut stages) = (Stages::default(), Stages::default());
         let sealed_here = newest_sealed.clone();
-        let ends = ApiEnds { intake, commands, sealed: sealed_here, stopped, operator: account };
+        let ends = ApiEnds {
+            intake,
+            commands,
+            sealed: sealed_here,
+            stopped,
+            operator: account,
+            compared: agreed.clone(),
+        };
         let l1_time_shown = shared.config.l1.is_some().then_some(shown);
         let state = shared.api(ends);
         stages.spawn_metrics(listeners.metrics, &state);
         api.spawn("api", api::serve(listeners.api.0, state));
         let admitter = shared.admitter(l1_time_shown.clone());
         stages.spawn("admission", admission::run(admitter, submitted, admissions));
-        stages.spawn("inbox", shared.inbox(position.next_request, requests, finalised).run());
+        let inbox = shared.inbox(position.next_request, (requests, finalised), agreed.clone());
+        stages.spawn("inbox", inbox.run());
         let ordering = Ordering {
+            gate: shared.gate(newest_final, l1_time_shown, position.timestamp),
             engine: shared.engine(position),
-            gate: Gate {
-                finalised: newest_final,
-                l1_time: l1_time_shown,
-                not_final_batches: shared.config.service.not_final_batches.get(),
-            },
             admissions: admitted,
             requests: requested,
             commands: commanded,
@@ -163,13 +177,28 @@ impl Pipeline {
         stages.spawn("snapshots", async { match snapshots.await? {} });
         stages.spawn("leases", shared.sweep());
         if let Some(side) = shared.config.l1.clone() {
-            stages.spawn_endless("submission", shared.submitter(&side).run());
-            stages.spawn_endless("watcher", shared.watcher(&side).run());
-            stages.spawn_endless("operator_account", shared.account(&side, operator).run());
-            stages.spawn_endless("l1_clock", l1_clock::run(side.l1, l1_time));
+            stages.spawn_l1(&shared, side, L1Ends { compared, agreed, operator, l1_time });
         }
         Self { api, stages, events: shared.events, stop }
     }
+}
+
+/// The comparison of a database with a side of L1.
+pub(crate) fn comparison(side: &L1Side, store: &Store) -> Comparison {
+    let L1Side { l1, watched: _, signer, key } = side.clone();
+    Comparison { l1, store: store.clone(), account: signer.address(), key }
+}
+
+/// Runs a stage once the database has been compared with L1.
+async fn after(
+    mut compared: watch::Receiver<bool>,
+    stage: impl Future<Output = Result<Infallible, L1Error>>,
+) -> Result<Infallible, L1Error> {
+    if compared.wait_for(|compared| *compared).await.is_err() {
+        // The stage that compares has ended, and the process ends with its error.
+        std::future::pending::<()>().await;
+    }
+    stage.await
 }
 
 impl Stages {
@@ -193,6 +222,18 @@ impl Stages {
         });
     }
 
+    /// Starts the stages of the L1 side. Stages that write to the database or to L1 wait until the
+    /// database has been compared.
+    fn spawn_l1(&mut self, shared: &Shared, side: L1Side, ends: L1Ends) {
+        let L1Ends { compared, agreed, operator, l1_time } = ends;
+        self.spawn_endless("agreement", comparison(&side, &shared.store).run(compared));
+        let (submitter, watcher) = (shared.submitter(&side), shared.watcher(&side));
+        self.spawn_endless("submission", after(agreed.clone(), submitter.run()));
+        self.spawn_endless("watcher", after(agreed, watcher.run()));
+        self.spawn_endless("operator_account", shared.account(&side, operator).run());
+        self.spawn_endless("l1_clock", l1_clock::run(side.l1, l1_time));
+    }
+
     /// Serves metrics if the operator asks for them. The recorder is installed before the other
     /// stages start, so that it counts all that they do.
     fn spawn_metrics(&mut self, listener: Option<(TcpListener, SocketAddr)>, state: &ApiState) {
@@ -209,6 +250,15 @@ struct ApiEnds {
     sealed: watch::Receiver<u64>,
     stopped: watch::Receiver<bool>,
     operator: watch::Receiver<Option<OperatorAccount>>,
+    compared: watch::Receiver<bool>,
+}
+
+/// The L1 side's ends of what stages show each other.
+struct L1Ends {
+    compared: watch::Sender<bool>,
+    agreed: watch::Receiver<bool>,
+    operator: watch::Sender<Option<OperatorAccount>>,
+    l1_time: watch::Sender<Option<Reading>>,
 }
 
 /// Sealing's threads and its ends of the queues.
@@ -233,7 +283,7 @@ struct Shared {
 
 impl Shared {
     fn api(&self, ends: ApiEnds) -> ApiState {
-        let ApiEnds { intake, commands, sealed, stopped, operator } = ends;
+        let ApiEnds { intake, commands, sealed, stopped, operator, compared } = ends;
         let (verifier, lifetime) =
             (Arc::clone(&self.config.verifier), self.config.service.lease_lifetime);
         ApiState {
@@ -245,6 +295,7 @@ impl Shared {
             tracker: Arc::clone(&self.tracker),
             intake,
             operator,
+            compared,
             commands,
             proving: Proving::new(
                 Arc::clone(&self.witnesses),
@@ -278,10 +329,25 @@ impl Shared {
     fn inbox(
         &self,
         next: u64,
-        requests: mpsc::Sender<Vec<L1Request>>,
-        finalised: watch::Sender<u64>,
+        (requests, finalised): (mpsc::Sender<Vec<L1Request>>, watch::Sender<u64>),
+        compared: watch::Receiver<bool>,
     ) -> Inbox {
-        Inbox { store: self.store.clone(), next, requests, finalised }
+        Inbox { store: self.store.clone(), next, requests, finalised, compared }
+    }
+
+    /// The gate after a newest batch of this time, in Unix seconds.
+    fn gate(
+        &self,
+        finalised: watch::Receiver<u64>,
+        l1_time: l1_clock::Shown,
+        newest_batch: u32,
+    ) -> Gate {
+        Gate {
+            finalised,
+            l1_time,
+            not_final_batches: self.config.service.not_final_batches.get(),
+            newest_batch: Reading { time: newest_batch.into(), read: Instant::now() },
+        }
     }
 
     /// The mempool, the order of its transactions and their execution.

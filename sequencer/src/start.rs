@@ -13,15 +13,14 @@ use tokio::net::TcpListener;
 use tokio::sync::broadcast;
 use tokio::task::JoinError;
 
-use crate::agreement;
 use crate::config::Config;
 use crate::error::StageError;
 use crate::events::Event;
 use crate::index::Index;
-use crate::l1::{L1Error, insist};
+use crate::l1::L1Error;
 use crate::l1_clock;
 use crate::limits::STOP_TIMEOUT;
-use crate::pipeline::{Beginning, Ended, Listeners, Pipeline};
+use crate::pipeline::{Beginning, Ended, L1Known, Listeners, Pipeline, comparison};
 use crate::proving::BatchLimits;
 use crate::recovery;
 use crate::sealing;
@@ -61,6 +60,8 @@ pub struct Handle {
 
 impl Sequencer {
     /// Opens the database, compares it with L1, recovers the state from it, and starts every stage.
+    /// While L1 is away, a database that was compared at an earlier start is served, and compared
+    /// before the stages of the L1 side begin.
     ///
     /// # Errors
     /// `CircuitsTooSmall` when the circuits cannot prove a batch with a single payment, withdrawal
@@ -76,11 +77,12 @@ impl Sequencer {
         if let Some(folder) = &config.service.archive {
             store = store.with_archive(folder).await?;
         }
-        let mut l1_time = None;
+        let mut l1 = L1Known { is_compared: true, time: None };
         if let Some(side) = &config.l1 {
-            let patience = side.l1.patience();
-            insist(patience, || agreement::check_database(&store, &side.l1)).await?;
-            l1_time = insist(patience, || l1_clock::read(&side.l1)).await?;
+            l1.is_compared = comparison(side, &store).at_start().await?;
+            if l1.is_compared {
+                l1.time = side.l1.insist(|| l1_clock::read(&side.l1)).await?;
+            }
         }
         let derived = config.derived();
         let (index, snapshots) = (Arc::new(Index::open(&derived)?), Snapshots::new(&derived));
@@ -107,7 +109,7 @@ impl Sequencer {
             sealing: sealing::threads()?,
             recovered,
             finalised,
-            l1_time,
+            l1,
         };
         let pipeline = Pipeline::start(beginning, listeners);
         Ok(Handle { address, metrics_address, store, pipeline })

@@ -22,7 +22,7 @@ use tokio::sync::broadcast;
 use tracing::{Instrument, info, info_span, warn};
 
 use crate::events::Event;
-use crate::l1::{Advance, ISheaf, L1, L1Error, Scope, Sheaf, Standing, repeat};
+use crate::l1::{Advance, ISheaf, L1, L1Error, Scope, Sheaf, Standing};
 use crate::l1_clock;
 use crate::limits::{
     BATCH_LEAD_MAX, SUBMISSION_ABOVE_MARKET_MAX, SUBMISSION_BUMP_PERCENT, SUBMISSION_FAILURES_MAX,
@@ -57,7 +57,7 @@ impl Submitter {
     /// accept a batch;
     /// `BatchIncomplete` when the database lacks its proof or witness; `Signing`; `Store`.
     pub async fn run(self) -> Result<Infallible, L1Error> {
-        repeat(self.l1.patience(), || self.advance()).await
+        self.l1.repeat(|| self.advance()).await
     }
 
     /// Does what is due for the next batch: nothing, a first submission, the same submission again,
@@ -250,12 +250,15 @@ impl Submitter {
                     self.l1.provider().send_raw_transaction(&submission.raw).await.map(|_| ())
                 })
                 .await;
+            // Each node gets the same bytes, so that a node that fails afterwards loses nothing.
+            let is_elsewhere = self.l1.send_to_others(&submission.raw).await;
             match answer {
                 // A transaction with this nonce was mined meanwhile; the next step reads which.
                 Err(L1Error::Refused { reason, .. }) if says(&reason, &NONCE_USED) => {
                     return Ok(Advance::Idle);
                 }
                 Err(L1Error::Refused { reason, .. }) if says(&reason, &KNOWN) => {}
+                Err(error) if is_elsewhere => warn!(%error, "another L1 node took the submission"),
                 other => other?,
             }
             info!(batch = submission.batch, transaction = %hash, "submitted to L1");

@@ -11,7 +11,7 @@ use std::convert::Infallible;
 
 use alloy::primitives::B256;
 use alloy::providers::Provider;
-use alloy::rpc::types::{BlockNumberOrTag, Log};
+use alloy::rpc::types::Log;
 use alloy::sol_types::SolEventInterface;
 use sheaf_ledger::owner::Owner;
 use tokio::sync::broadcast;
@@ -20,7 +20,7 @@ use tracing::{debug, info};
 use crate::agreement::{self, Counts};
 use crate::events::Event;
 use crate::finality;
-use crate::l1::{Advance, L1, L1Error, Sheaf, repeat};
+use crate::l1::{Advance, L1, L1Error, Sheaf};
 use crate::lifecycle::{L1Request, RequestKind};
 use crate::limits::L1_BLOCKS_PER_QUERY_MAX;
 use crate::metrics;
@@ -54,7 +54,7 @@ impl Watcher {
     /// `UnknownBatch` or `Diverged` when L1 finalised a batch that the database does not have, or
     /// has with another state; `Store` when the database fails.
     pub async fn run(self) -> Result<Infallible, L1Error> {
-        repeat(self.l1.patience(), || self.advance()).await
+        self.l1.repeat(|| self.advance()).await
     }
 
     /// Reads one range of confirmed blocks, if there is one.
@@ -81,7 +81,7 @@ impl Watcher {
         };
         // These checks come last, so that the new logs and the earlier ones are of one history.
         agreement::check_history(&self.l1, cursor).await?;
-        let still = self.l1.block_hash(BlockNumberOrTag::Number(read_to.block)).await?;
+        let still = self.l1.block_hash(read_to.block).await?;
         if still != Some(B256::from(read_to.hash)) {
             return Ok(Advance::Idle);
         }
@@ -110,7 +110,7 @@ impl Watcher {
     ) -> Result<Option<(L1Cursor, Vec<Log>)>, L1Error> {
         let mut to = confirmed.min(from.saturating_add(L1_BLOCKS_PER_QUERY_MAX - 1));
         loop {
-            let hash = self.l1.block_hash(BlockNumberOrTag::Number(to)).await?;
+            let hash = self.l1.block_hash(to).await?;
             let Some(hash) = hash else { return Ok(None) };
             match self.l1.events(from, to).await {
                 Err(L1Error::Refused { .. }) if to > from => to = from + (to - from) / 2,

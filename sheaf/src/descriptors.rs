@@ -1,15 +1,17 @@
 //! File descriptors: as many as the sequencer's connections, files and requests take.
 //!
 //! The soft limit of a process is often 1,024, which the sequencer's own connections would use up,
-//! and the database would then fail with an error that names something else.
+//! and the database would then fail with an error that names something else. So a sequencer looks
+//! at the limit before it opens anything.
 
 use anyhow::{Context, Result, bail};
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use sheaf_sequencer::limits::{CONNECTIONS_MAX, LEAVING_MAX, REFUSALS_MAX};
 use tracing::warn;
 
-/// Descriptors for everything but the API's open connections: database, log, L1, listeners,
-/// threads, and connections that are refused or have to leave.
+/// Descriptors for everything but the API's open connections: database, log, L1, keys, metrics with
+/// `EXPORTER_CONNECTIONS_MAX` connections, listeners, threads, and connections that are refused or
+/// have to leave.
 const OTHERS: u64 = 256 + REFUSALS_MAX as u64 + LEAVING_MAX as u64;
 /// Connections without which no sequencer is of use.
 const CONNECTIONS_MIN: u64 = 16;
@@ -29,10 +31,14 @@ pub(crate) fn connections() -> Result<usize> {
     let connections = connections_within(limit);
     if connections < CONNECTIONS_MIN {
         let least = OTHERS + CONNECTIONS_MIN;
-        bail!("this process may open {limit} files, at least {least} are needed: raise ulimit -n");
+        bail!(
+            "this process may open {limit} files, and a sequencer needs at least {least}, better \
+             {needed}: raise the hard limit of open files (LimitNOFILE in systemd, --ulimit nofile \
+             in Docker, or `ulimit -Hn` as root)"
+        );
     }
     if limit < needed {
-        warn!(limit, needed, connections, "ulimit -n bounds the connections");
+        warn!(limit, needed, connections, "the hard limit of open files bounds the connections");
     }
     Ok(usize::try_from(connections)?)
 }

@@ -1,7 +1,7 @@
 //! `sheaf sequencer`: the pipeline as one process, configured from the command line.
 //!
-//! A start checks what is cheap to check first: the flags, then L1 and the operator's account. Only
-//! then does the start read the keys, and start the stages.
+//! A start checks what is cheap to check first: the limit of open files and the flags, then,
+//! without a database, L1. Only then does the start read the keys, and start the stages.
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -45,16 +45,17 @@ pub(crate) struct Arguments {
     /// SQLite database; the file is made if there is none
     #[arg(long, value_name = "FILE", default_value = "sheaf.sqlite")]
     pub database: PathBuf,
-    /// URL of the L1 node
+    /// URL of an L1 node; repeat the flag, or separate with commas, for nodes to fall back on
     ///
-    /// Put a URL that contains a key into the environment instead: lists of processes show flags.
-    #[arg(long, env = "SHEAF_L1", hide_env_values = true)]
+    /// The first node that is well is asked. Put a URL that contains a key into the environment
+    /// instead: lists of processes show flags.
+    #[arg(long, env = "SHEAF_L1", hide_env_values = true, value_delimiter = ',')]
     #[arg(value_name = "URL", default_value = "http://127.0.0.1:8545")]
-    pub l1: String,
+    pub l1: Vec<String>,
     /// The chain id of that L1
     #[arg(long, value_name = "NUMBER", default_value_t = LOCAL_CHAIN_ID)]
     pub chain_id: u64,
-    /// Seconds for which L1 may be silent before the process ends
+    /// Seconds for which every L1 node may be silent before the process ends
     #[arg(long, value_name = "SECONDS", default_value_t = L1_OUTAGE_MAX.as_secs())]
     pub l1_patience: u64,
     /// Address of the rollup's contract
@@ -112,6 +113,7 @@ pub(crate) struct Arguments {
 /// # Errors
 /// When flags, keys, L1 or database do not fit together, or a stage ends with an error.
 pub(crate) async fn run(arguments: Arguments) -> Result<()> {
+    let connections = descriptors::connections()?;
     let signer = read_key(&arguments.operator_key)?;
     let (chain_id, contract) = (arguments.chain_id, arguments.contract);
     check_workers(&arguments)?;
@@ -119,12 +121,16 @@ pub(crate) async fn run(arguments: Arguments) -> Result<()> {
     let development =
         arguments.development.then(|| DevelopmentVerifier::new(chain_id)).transpose()?;
     let patience = Duration::from_secs(arguments.l1_patience);
-    let l1 = L1::connect(&arguments.l1, chain_id, contract, patience).await?;
-    l1.check_submitter(signer.address()).await?;
+    let l1 = if arguments.database.exists() {
+        // The database may be served without L1, and is compared as soon as possible.
+        L1::new(&arguments.l1, chain_id, contract, patience)?
+    } else {
+        L1::connect(&arguments.l1, chain_id, contract, patience).await?
+    };
     let (verifier, key) = proofs(development, &arguments.keys).await?;
-    l1.check_key(&key).await?;
-    let side = L1Side { l1, watched: watched(&arguments), signer };
-    let handle = Sequencer::start(configuration(&arguments, verifier, side)?).await?;
+    let side = L1Side { l1, watched: watched(&arguments), signer, key };
+    let handle =
+        Sequencer::start(configuration(&arguments, connections, (verifier, side))?).await?;
     let stopped = handle.run(shutdown::requested()).await;
     stopped.context("the sequencer ends because a stage did")?
 }
@@ -151,7 +157,7 @@ pub(crate) async fn check_history(
     chain_id: u64,
     contract: L1Address,
 ) -> Result<()> {
-    let l1 = L1::connect(l1, chain_id, contract, L1_OUTAGE_MAX).await?;
+    let l1 = L1::connect([l1], chain_id, contract, L1_OUTAGE_MAX).await?;
     let store = Store::open(database, RollupId::new(chain_id, contract)).await?;
     let fits = agreement::check_history(&l1, store.l1_cursor().await?).await;
     store.close().await;
@@ -196,8 +202,8 @@ async fn proofs(
 
 fn configuration(
     arguments: &Arguments,
-    verifier: Arc<dyn ProofVerifier>,
-    l1: L1Side,
+    connections: usize,
+    (verifier, l1): (Arc<dyn ProofVerifier>, L1Side),
 ) -> Result<Config> {
     let price = Price {
         per_transaction: arguments.fee_per_transaction,
@@ -217,10 +223,7 @@ fn configuration(
         worker_token: arguments.worker_token.clone(),
         verifier,
         l1: Some(l1),
-        service: ServiceConfig {
-            connections: descriptors::connections()?,
-            ..arguments.service.clone().into()
-        },
+        service: ServiceConfig { connections, ..arguments.service.clone().into() },
     })
 }
 

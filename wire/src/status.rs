@@ -38,6 +38,31 @@ pub struct StatusBody {
     pub quarantined: Vec<FailedJob>,
     /// The L1 account that submits batches; null without an L1, or until the account was read.
     pub operator: Option<OperatorBody>,
+    /// The rollup's L1; null without an L1.
+    pub l1: Option<L1Body>,
+}
+
+/// The L1 nodes of the sequencer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct L1Body {
+    /// Host and port of the node that did the last step; null while no node answers.
+    pub node: Option<String>,
+    /// Whether the database has been compared with L1 since the start. Before that, deposits wait
+    /// and no batch is submitted.
+    pub compared: bool,
+    /// All nodes, in the operator's order.
+    pub nodes: Vec<L1NodeBody>,
+}
+
+/// An L1 node.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct L1NodeBody {
+    /// Host and port.
+    pub node: String,
+    /// Whether the node answered the last question, if only with an error.
+    pub answers: bool,
+    /// The newest block that the node has shown; null before the first.
+    pub block: Option<u64>,
 }
 
 /// The L1 account that submits batches.
@@ -119,4 +144,8 @@ pub struct HealthBody {
     /// account was read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub operator_batches: Option<u64>,
+    /// True while no L1 node answers, or the database has not been compared with L1 since the
+    /// start: payments go on, deposits wait and no batch becomes final. Absent otherwise.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub l1_unreachable: bool,
 }

@@ -12,6 +12,7 @@ use sheaf_wire::status::HealthBody;
 use super::{ApiError, ApiState};
 use crate::limits::HEALTH_TIMEOUT;
 use crate::operator_account::OperatorAccount;
+use crate::ordering::Load;
 use crate::store::{BatchState, now_ms};
 
 /// Whether blocks and batches advance.
@@ -38,9 +39,8 @@ pub(super) async fn health(State(state): State<ApiState>) -> Result<Json<HealthB
         let message = format!("block {} is executed and should have been durable", newest.number);
         return Err(unhealthy("block_too_old", message));
     }
-    let sealed = *state.sealed.borrow();
-    let sealing_limit = state.config.batch_age_max + limits.sealing_delay_max;
-    if head.batch > sealed && age(u64::from(head.timestamp) * 1_000) > sealing_limit {
+    let unsealed = state.unsealed(load);
+    if unsealed.age > unsealed.limit {
         return Err(unhealthy("batch_too_old", "the open batch should have been sealed"));
     }
     if let Some(batch) = state.store.oldest_batch_in(BatchState::Sealed).await?
@@ -61,7 +61,33 @@ pub(super) async fn health(State(state): State<ApiState>) -> Result<Json<HealthB
         return Err(unhealthy("operator_account_empty", message));
     }
     let operator_batches = operator.map(|account| account.batches);
-    Ok(Json(HealthBody { healthy: true, operator_batches }))
+    let l1_unreachable = state.l1().is_some_and(|l1| l1.node.is_none() || !l1.compared);
+    Ok(Json(HealthBody { healthy: true, operator_batches, l1_unreachable }))
+}
+
+/// How old the batch that is not sealed is, and the age at which sealing counts as stuck.
+pub(crate) struct Unsealed {
+    pub age: Duration,
+    pub limit: Duration,
+}
+
+impl ApiState {
+    /// The age of the batch that is not sealed. A batch's timestamp may be older than the batch, so
+    /// ordering says how old an open batch is, and a closed batch counts from its last block.
+    pub(crate) fn unsealed(&self, load: Load) -> Unsealed {
+        let sealing = self.config.health.sealing_delay_max;
+        let while_open = self.config.batch_age_max + sealing;
+        let head = self.view.head();
+        // The block made last has closed the batch, durable or not.
+        let closed_ms = load.newest_block.map_or(head.executed_ms, |newest| newest.executed_ms);
+        match load.open_batch {
+            Some(age) => Unsealed { age, limit: while_open },
+            None if head.batch > *self.sealed.borrow() => {
+                Unsealed { age: age(closed_ms), limit: sealing }
+            }
+            None => Unsealed { age: Duration::ZERO, limit: while_open },
+        }
+    }
 }
 
 fn age(since_ms: u64) -> Duration {

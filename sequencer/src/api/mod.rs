@@ -67,6 +67,8 @@ pub struct ApiState {
     pub intake: Intake,
     /// The account that submits batches, once it was read.
     pub operator: watch::Receiver<Option<OperatorAccount>>,
+    /// Whether the database has been compared with L1 since the start, if there is an L1.
+    pub compared: watch::Receiver<bool>,
     pub commands: mpsc::Sender<Command>,
     pub proving: Proving,
     pub events: broadcast::Sender<Event>,

@@ -5,12 +5,15 @@ use axum::extract::State;
 use sheaf_ledger::l1_address::L1Address;
 use sheaf_ledger::limits::PAYMENTS_MAX;
 use sheaf_ledger::rule_error::RuleError;
-use sheaf_wire::status::{OperatorBody, QuoteBody, QuoteParameters, StatusBody};
+use sheaf_wire::status::{
+    L1Body, L1NodeBody, OperatorBody, QuoteBody, QuoteParameters, StatusBody,
+};
 use sheaf_wire::{ErrorBody, development};
 use tokio::sync::oneshot;
 
 use super::extract::Parameters;
 use super::{ApiError, ApiState};
+use crate::l1::NodeView;
 use crate::limits::{QUARANTINED_SHOWN_MAX, QUOTE_LIFETIME};
 use crate::operator_account::OperatorAccount;
 use crate::ordering::{Command, Load};
@@ -21,6 +24,18 @@ impl ApiState {
     /// The account that submits batches, once it was read.
     pub(super) fn operator(&self) -> Option<OperatorAccount> {
         *self.operator.borrow()
+    }
+
+    /// The L1 nodes, and whether the database has been compared with them.
+    pub(super) fn l1(&self) -> Option<L1Body> {
+        let l1 = &self.config.l1.as_ref()?.l1;
+        let body =
+            |NodeView { name, answers, head }| L1NodeBody { node: name, answers, block: head };
+        Some(L1Body {
+            node: l1.answering().map(str::to_owned),
+            compared: *self.compared.borrow(),
+            nodes: l1.nodes().into_iter().map(body).collect(),
+        })
     }
 
     /// Whether batches get development proofs.
@@ -68,6 +83,7 @@ pub(super) async fn status(State(state): State<ApiState>) -> Result<Json<StatusB
             wei: account.wei.to_string(),
             batches: account.batches,
         }),
+        l1: state.l1(),
     }))
 }
 

@@ -1,6 +1,7 @@
 //! Why a stage that talks to L1 ends, or cannot begin.
 
 use std::str::FromStr;
+use std::time::Duration;
 
 use alloy::primitives::{Address, B256, FixedBytes};
 use alloy::transports::http::reqwest::Url;
@@ -14,6 +15,8 @@ use crate::witnesses::WitnessError;
 pub enum L1Error {
     #[error("L1 has not answered for {seconds} s: {last}")]
     Unreachable { seconds: u64, last: String },
+    #[error("L1 does not answer when asked for {request}: {last}")]
+    Silent { request: &'static str, last: String },
     #[error("L1 refused {request}: {reason}")]
     Refused { request: &'static str, reason: String },
     #[error("L1's answer to {request} cannot be read: {reason}")]
@@ -24,10 +27,12 @@ pub enum L1Error {
         "the L1 node's URL is none, and is not repeated here, as it may contain a key: {reason}"
     )]
     Url { reason: <Url as FromStr>::Err },
-    #[error("L1 has chain id {found}, this rollup lives on {expected}")]
-    OtherChain { expected: u64, found: u64 },
-    #[error("there is no contract at {contract} on this L1")]
-    NoContract { contract: Address },
+    #[error("there is no L1 node to ask")]
+    NoNode,
+    #[error("the L1 node {node} has chain id {found}, this rollup lives on {expected}")]
+    OtherChain { node: String, expected: u64, found: u64 },
+    #[error("there is no contract at {contract} on the L1 of {node}")]
+    NoContract { node: String, contract: Address },
     #[error("the contract at {contract} is none of Sheaf's: {reason}")]
     NotSheaf { contract: Address, reason: String },
     #[error(
@@ -60,6 +65,8 @@ pub enum L1Error {
          that their words are in the transaction itself; take its delegation (EIP-7702) back"
     )]
     AccountHasCode { account: Address },
+    #[error("the L1 node {node} is at block {block}, another one at {newest}")]
+    NodeBehind { node: String, block: u64, newest: u64 },
     #[error("L1 no longer has block {block}, which was read: the node has fallen behind")]
     Behind { block: u64 },
     #[error(
@@ -101,11 +108,12 @@ impl L1Error {
     /// The error's name for logs, which never changes.
     pub fn code(&self) -> &'static str {
         match self {
-            Self::Unreachable { .. } => "l1_unreachable",
+            Self::Unreachable { .. } | Self::Silent { .. } => "l1_unreachable",
             Self::Refused { .. } => "l1_refused",
             Self::Unreadable { .. } => "l1_unreadable",
             Self::Reverted { .. } => "l1_reverted",
             Self::Url { .. } => "l1_url",
+            Self::NoNode => "l1_no_node",
             Self::OtherChain { .. } => "l1_other_chain",
             Self::NoContract { .. } => "l1_no_contract",
             Self::NotSheaf { .. } => "l1_not_sheaf",
@@ -115,6 +123,7 @@ impl L1Error {
             Self::NotForDevelopment { .. } => "l1_not_for_development",
             Self::NotOperator { .. } => "l1_not_operator",
             Self::AccountHasCode { .. } => "l1_account_has_code",
+            Self::NodeBehind { .. } => "l1_node_behind",
             Self::Behind { .. } => "l1_behind",
             Self::DeepReorg { .. } => "l1_deep_reorg",
             Self::UnknownEvent { .. } => "l1_unknown_event",
@@ -136,12 +145,80 @@ impl L1Error {
     pub(crate) const fn may_pass(&self) -> bool {
         matches!(
             self,
-            Self::Refused { .. }
+            Self::Silent { .. }
+                | Self::Refused { .. }
                 | Self::Unreadable { .. }
+                | Self::NodeBehind { .. }
                 | Self::Behind { .. }
                 | Self::LogsLeftOut { .. }
                 | Self::BatchNotTaken { .. }
         )
+    }
+
+    /// Whether a node said what no repetition changes, if the node is right.
+    pub(crate) const fn is_for_good(&self) -> bool {
+        matches!(
+            self,
+            Self::Reverted { .. }
+                | Self::OtherChain { .. }
+                | Self::NoContract { .. }
+                | Self::NotSheaf { .. }
+                | Self::OtherDomain { .. }
+                | Self::OtherKey { .. }
+                | Self::NoKey { .. }
+                | Self::NotForDevelopment { .. }
+                | Self::NotOperator { .. }
+                | Self::AccountHasCode { .. }
+                | Self::DeepReorg { .. }
+                | Self::UnknownEvent { .. }
+                | Self::Diverged { .. }
+                | Self::UnknownBatch { .. }
+                | Self::BatchRefused { .. }
+                | Self::BatchReverted { .. }
+        )
+    }
+
+    /// Whether another node may answer otherwise.
+    pub(crate) const fn is_of_a_node(&self) -> bool {
+        self.may_pass() || self.is_for_good()
+    }
+
+    /// Whether L1 is away or behind, and has not contradicted anything.
+    pub(crate) const fn is_absence(&self) -> bool {
+        matches!(
+            self,
+            Self::Unreachable { .. }
+                | Self::Silent { .. }
+                | Self::Refused { .. }
+                | Self::Unreadable { .. }
+                | Self::NodeBehind { .. }
+                | Self::Behind { .. }
+        )
+    }
+
+    /// Whether the node belongs to another rollup, however far it has got.
+    pub(crate) const fn is_another_rollup(&self) -> bool {
+        matches!(self, Self::OtherChain { .. } | Self::NotSheaf { .. } | Self::OtherDomain { .. })
+    }
+
+    /// The error after `elapsed` in which no node did what was asked.
+    pub(super) fn after(self, elapsed: Duration) -> Self {
+        match self {
+            Self::Silent { request: _, last } => {
+                Self::Unreachable { seconds: elapsed.as_secs(), last }
+            }
+            other => other,
+        }
+    }
+
+    /// The error with the name of the node that was silent.
+    pub(super) fn by_node(self, node: &str) -> Self {
+        match self {
+            Self::Silent { request, last } => {
+                Self::Silent { request, last: format!("{node}: {last}") }
+            }
+            other => other,
+        }
     }
 }
 

@@ -1,9 +1,10 @@
 //! Patience with L1: what is repeated, how often and for how long.
 //!
-//! While L1 is silent, `ask` repeats the same request. After a refusal, `repeat` repeats the
-//! stage's whole step, because the step may then make another request. Both give up after the same
-//! time, and the process ends.
+//! A step that fails is repeated as a whole, with another node if there is one, because its answers
+//! must be of one node and the repetition may ask for something else. All repetitions of a step end
+//! after the same time, and the process ends.
 
+use std::collections::BTreeSet;
 use std::convert::Infallible;
 use std::future::Future;
 use std::time::{Duration, Instant};
@@ -13,7 +14,7 @@ use alloy::transports::{RpcError, TransportErrorKind, TransportResult};
 use tokio::time::{sleep, timeout};
 use tracing::warn;
 
-use super::{L1Error, Scope, Sheaf};
+use super::{L1, L1Error, Scope, Sheaf};
 use crate::limits::{L1_CALL_TIMEOUT, L1_PAUSE_MAX, L1_PAUSE_MIN, L1_POLL_INTERVAL};
 
 /// The code of the JSON-RPC error for a call that the contract reverted.
@@ -30,70 +31,128 @@ pub enum Advance {
     Held,
 }
 
-/// Repeats a step of a stage until it fails for good.
-///
-/// # Errors
-/// The step's error: at once if a repetition cannot help, otherwise when the step has failed for
-/// longer than `patience`.
-pub(crate) async fn repeat<A>(
-    patience: Duration,
-    step: impl Fn() -> A,
-) -> Result<Infallible, L1Error>
-where
-    A: Future<Output = Result<Advance, L1Error>>,
-{
-    let mut refused: Option<Instant> = None;
-    let mut pause = L1_PAUSE_MIN;
-    loop {
-        let advance = match step().await {
-            Err(error) if error.may_pass() => {
-                if refused.get_or_insert_with(Instant::now).elapsed() > patience {
-                    return Err(error);
-                }
-                warn!(%error, "L1 refuses; trying again");
-                Advance::Held
+/// The failures of a step that is repeated.
+#[derive(Debug)]
+struct Trouble {
+    start: Instant,
+    pause: Duration,
+    /// The nodes by whose word the step fails for good, and the first such word.
+    condemning: BTreeSet<usize>,
+    verdict: Option<L1Error>,
+}
+
+impl Trouble {
+    fn new() -> Self {
+        let (condemning, verdict) = (BTreeSet::new(), None);
+        Self { start: Instant::now(), pause: Duration::ZERO, condemning, verdict }
+    }
+
+    /// Notes that the step failed with the node at `index`, and returns the pause before the next
+    /// attempt.
+    ///
+    /// # Errors
+    /// The error that ends the stage: one that no node explains, one for good that all nodes
+    /// confirm, or any when the patience is over.
+    fn note(&mut self, l1: &L1, patience: Duration, error: L1Error) -> Result<Duration, L1Error> {
+        let (nodes, index) = (&l1.nodes, l1.index());
+        if !error.is_of_a_node() {
+            return Err(error);
+        }
+        let (elapsed, node) = (self.start.elapsed(), l1.node_name());
+        if error.is_for_good() {
+            self.condemning.insert(index);
+            if self.condemning.len() == nodes.list.len() {
+                return Err(error);
             }
-            advance => {
-                refused = None;
-                advance?
-            }
-        };
-        pause = match advance {
-            Advance::Done => continue,
-            Advance::Idle => L1_POLL_INTERVAL,
-            Advance::Held => (pause * 2).min(L1_PAUSE_MAX),
-        };
-        sleep(pause).await;
+            warn!(%error, node, "another L1 node is asked whether it says the same");
+        } else {
+            warn!(%error, node, "L1 does not do what a step asks; trying again");
+        }
+        if elapsed > patience {
+            return Err(self.verdict.take().unwrap_or_else(|| error.after(elapsed)));
+        }
+        if error.is_for_good() {
+            self.verdict.get_or_insert(error);
+        }
+        if nodes.has_well(&self.condemning) {
+            return Ok(Duration::ZERO);
+        }
+        self.pause = (self.pause * 2).clamp(L1_PAUSE_MIN, L1_PAUSE_MAX);
+        Ok(self.pause)
     }
 }
 
-/// Repeats a check of the start while the node refuses it: a limit of requests or a stray error
-/// says nothing about the rollup.
-///
-/// # Errors
-/// The check's error: `Refused` after `patience`, every other at once.
-pub(crate) async fn insist<T, A>(patience: Duration, check: impl Fn() -> A) -> Result<T, L1Error>
-where
-    A: Future<Output = Result<T, L1Error>>,
-{
-    let (start, mut pause) = (Instant::now(), L1_PAUSE_MIN);
-    loop {
-        match check().await {
-            Err(error @ L1Error::Refused { .. }) if start.elapsed() <= patience => {
-                warn!(%error, "L1 refuses; trying again");
-                sleep(pause).await;
-                pause = (pause * 2).min(L1_PAUSE_MAX);
+impl L1 {
+    /// Does a step with the first node that is well, once.
+    ///
+    /// # Errors
+    /// The step's error.
+    pub(crate) async fn attempt<T, A>(&self, step: impl Fn() -> A) -> Result<T, L1Error>
+    where
+        A: Future<Output = Result<T, L1Error>>,
+    {
+        self.step_avoiding(&BTreeSet::new(), step).await
+    }
+
+    /// Repeats a step of a stage until it fails for good.
+    ///
+    /// # Errors
+    /// The step's error: at once if no node can change it, otherwise when the step has failed with
+    /// every node for longer than the patience.
+    pub(crate) async fn repeat<A>(&self, step: impl Fn() -> A) -> Result<Infallible, L1Error>
+    where
+        A: Future<Output = Result<Advance, L1Error>>,
+    {
+        let mut held = L1_PAUSE_MIN;
+        loop {
+            held = match self.insist(&step).await? {
+                Advance::Done => continue,
+                Advance::Idle => L1_POLL_INTERVAL,
+                Advance::Held => (held * 2).min(L1_PAUSE_MAX),
+            };
+            sleep(held).await;
+        }
+    }
+
+    /// Repeats a step until it is done, with another node after each failure.
+    ///
+    /// # Errors
+    /// As `repeat`.
+    pub(crate) async fn insist<T, A>(&self, step: impl Fn() -> A) -> Result<T, L1Error>
+    where
+        A: Future<Output = Result<T, L1Error>>,
+    {
+        self.insist_for(self.nodes.patience, step).await
+    }
+
+    /// As `insist`, with another patience.
+    ///
+    /// # Errors
+    /// As `repeat`.
+    pub(crate) async fn insist_for<T, A>(
+        &self,
+        patience: Duration,
+        step: impl Fn() -> A,
+    ) -> Result<T, L1Error>
+    where
+        A: Future<Output = Result<T, L1Error>>,
+    {
+        let mut trouble = Trouble::new();
+        loop {
+            match self.step_avoiding(&trouble.condemning, &step).await {
+                Ok(done) => return Ok(done),
+                Err(error) => sleep(trouble.note(self, patience, error)?).await,
             }
-            answer => return answer,
         }
     }
 }
 
-/// Repeats a request until L1 answers. An error that the node itself returns is an answer.
+/// Asks a question once.
 ///
 /// # Errors
-/// `Refused` when the node returns an error; `Reverted` when the contract reverts the call;
-/// `Unreachable` when there is no answer for as long as `patience`.
+/// `Silent` when there is no answer within `L1_CALL_TIMEOUT`, or within `patience` if that is
+/// shorter; `Refused` when the node returns an error; `Reverted` when the contract reverts the
+/// call.
 pub(super) async fn ask<T, A>(
     patience: Duration,
     request: &'static str,
@@ -102,22 +161,13 @@ pub(super) async fn ask<T, A>(
 where
     A: Future<Output = TransportResult<T>>,
 {
-    let (start, limit) = (Instant::now(), L1_CALL_TIMEOUT.min(patience));
-    let mut pause = L1_PAUSE_MIN;
-    loop {
-        let last = match timeout(limit, question()).await {
-            Ok(Ok(answer)) => return Ok(answer),
-            Ok(Err(error)) if is_silence(&error) => error.to_string(),
-            Ok(Err(error)) => return Err(refusal(request, &error)),
-            Err(_) => format!("no answer within {} s", limit.as_secs()),
-        };
-        let seconds = start.elapsed().as_secs();
-        if start.elapsed() > patience {
-            return Err(L1Error::Unreachable { seconds, last });
-        }
-        warn!(request, seconds, last, "L1 does not answer; asking again");
-        sleep(pause).await;
-        pause = (pause * 2).min(L1_PAUSE_MAX);
+    let limit = L1_CALL_TIMEOUT.min(patience);
+    let silent = |last| L1Error::Silent { request, last };
+    match timeout(limit, question()).await {
+        Ok(Ok(answer)) => Ok(answer),
+        Ok(Err(error)) if is_silence(&error) => Err(silent(error.to_string())),
+        Ok(Err(error)) => Err(refusal(request, &error)),
+        Err(_) => Err(silent(format!("no answer within {} s", limit.as_secs()))),
     }
 }
 

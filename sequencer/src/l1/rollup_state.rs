@@ -5,7 +5,7 @@ use alloy::eips::BlockId;
 use alloy::primitives::{Address, B256, Bytes, U256};
 use alloy::transports::TransportResult;
 
-use super::{ISheaf, L1, L1Error, Sheaf, insist, transport};
+use super::{ISheaf, L1, L1Error, Sheaf, transport};
 
 /// The rollup's state in the contract; all zero before the contract is deployed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -24,9 +24,9 @@ impl L1 {
     ///
     /// # Errors
     /// `Refused` by a node that has no such block, or has forgotten the state after it;
-    /// `Unreachable`.
+    /// `Silent`.
     pub(crate) async fn rollup_state(&self, block: BlockId) -> Result<RollupState, L1Error> {
-        let contract = Sheaf::new(self.contract, &self.provider);
+        let contract = Sheaf::new(self.contract(), self.provider());
         let queue = self
             .ask("the contract's queue", || async {
                 there(contract.queue().block(block).call().await)
@@ -46,10 +46,9 @@ impl L1 {
     ///
     /// # Errors
     /// `NotOperator` when `account` is not the operator and no request is overdue; `AccountHasCode`
-    /// when `account` has code; `Unreachable` when L1 stays silent; `Refused` when the node returns
-    /// an error.
+    /// when `account` has code; `Silent` or `Refused` when the node does not answer.
     pub async fn check_submitter(&self, account: Address) -> Result<(), L1Error> {
-        match insist(self.patience(), || self.refusal_of(account)).await? {
+        match self.refusal_of(account).await? {
             Some(Sheaf::SheafErrors::NotExternallyOwned(_)) => {
                 Err(L1Error::AccountHasCode { account })
             }
@@ -62,7 +61,7 @@ impl L1 {
     }
 
     async fn operator(&self) -> Result<Address, L1Error> {
-        let contract = Sheaf::new(self.contract, &self.provider);
+        let contract = Sheaf::new(self.contract(), self.provider());
         self.ask("the operator", || async { contract.operator().call().await.map_err(transport) })
             .await
     }
@@ -70,7 +69,7 @@ impl L1 {
     /// The contract's refusal when `account` finalises batch 0, which never exists. The contract
     /// checks the caller before it checks the batch.
     async fn refusal_of(&self, account: Address) -> Result<Option<Sheaf::SheafErrors>, L1Error> {
-        let contract = Sheaf::new(self.contract, &self.provider);
+        let contract = Sheaf::new(self.contract(), self.provider());
         let nothing =
             ISheaf::Batch { number: 0, postState: B256::ZERO, chains: B256::ZERO, timestamp: 0 };
         let (none, proof) = (Bytes::new(), [U256::ZERO; 8]);

@@ -34,6 +34,7 @@ pub(super) const PROOF_FAILURES: &str = "sheaf_proof_failures_total";
 pub(super) const WITNESS_SECONDS: &str = "sheaf_witness_rebuild_seconds";
 pub(super) const L1_LAG: &str = "sheaf_l1_lag_blocks";
 pub(super) const L1_SEEN: &str = "sheaf_l1_seen_timestamp_seconds";
+pub(super) const L1_NODE: &str = "sheaf_l1_node_answers";
 pub(super) const SUBMISSIONS: &str = "sheaf_l1_submissions_total";
 pub(super) const GAS: &str = "sheaf_l1_gas_total";
 pub(super) const OPERATOR_ETHER: &str = "sheaf_l1_account_ether";
@@ -98,7 +99,8 @@ const GAUGES: &[(&str, &str)] = &[
     (OPERATOR_ETHER, "Ether of the account that submits batches"),
     (OPERATOR_BATCHES, "Batches that the account pays for at today's fees"),
     (L1_LAG, "L1 blocks that exist and are not read yet, unconfirmed ones included"),
-    (L1_SEEN, "When the L1 node last told its newest block, Unix time"),
+    (L1_SEEN, "When an L1 node last told its newest block, Unix time"),
+    (L1_NODE, "1 while the L1 node answers, else 0, by host and port"),
     (PROCESS_MEMORY, "Bytes of memory that the process has in use"),
     (PROCESS_FILES, "File descriptors that are open"),
     (PROCESS_FILES_MAX, "File descriptors that may be open"),

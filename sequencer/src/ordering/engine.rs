@@ -47,8 +47,11 @@ pub struct BatchPolicy {
 pub struct Moment {
     /// For ages and holds.
     pub instant: Instant,
-    /// Unix milliseconds, for timestamps.
+    /// Unix milliseconds by this machine's clock, for blocks.
     pub unix_ms: u64,
+    /// Unix milliseconds for a batch that is opened now, and for what expires before it. While L1's
+    /// time is not known, they are behind `unix_ms`.
+    pub batch_ms: u64,
 }
 
 /// The state with which ordering begins, after a restart or in a new rollup.
@@ -180,6 +183,11 @@ impl Engine {
         self.position.open.is_none().then_some(self.position.next_batch)
     }
 
+    /// How long the open batch has been open; `None` while no batch is open.
+    pub fn open_batch_age(&self, now: Instant) -> Option<Duration> {
+        self.position.open.as_ref().map(|open| open.age(now))
+    }
+
     /// Takes requests of L1, which must follow the requests taken before.
     ///
     /// # Panics
@@ -266,7 +274,7 @@ impl Engine {
 
     /// The timestamp of a batch that is opened at `now`, in Unix seconds.
     fn next_timestamp(&self, now: Moment) -> u32 {
-        let now_s = u32::try_from(now.unix_ms / 1_000).expect("Unix time fits 32 bits until 2106");
+        let now_s = u32::try_from(now.batch_ms / 1_000).expect("Unix time fits 32 bits until 2106");
         now_s.max(self.position.timestamp)
     }
 

@@ -1,10 +1,10 @@
-//! The gate: decides whether ordering may open a batch. An open batch takes further blocks even
-//! when the gate is closed.
+//! The gate: decides whether ordering may open a batch, and with which time. An open batch takes
+//! further blocks even when the gate is closed.
 
 use tokio::sync::watch;
 
 use super::Moment;
-use crate::l1_clock::Shown;
+use crate::l1_clock::{Reading, Shown};
 use crate::limits::CLOCK_LEAD_MAX;
 use crate::pause::Pause;
 
@@ -17,31 +17,78 @@ pub struct Gate {
     pub l1_time: Shown,
     /// Batches closed and not yet final at which no further batch is opened.
     pub not_final_batches: u64,
+    /// The newest batch's time at the start, and the start; 0 before the first batch. L1 takes a
+    /// batch of that time, so it takes one that is later by as much as the start is ago.
+    pub newest_batch: Reading,
+}
+
+/// What is known of L1's time.
+enum Known {
+    /// There is no L1.
+    Nothing,
+    /// L1 has told its time since the start.
+    Told(Reading),
+    /// L1 has told no time since the start, but has reached this time.
+    Reached(Reading),
 }
 
 impl Gate {
+    fn known(&self) -> Known {
+        let Some(l1_time) = &self.l1_time else { return Known::Nothing };
+        l1_time.borrow().map_or(Known::Reached(self.newest_batch), Known::Told)
+    }
+
     /// The reason why batch `next` may not be opened now; `None` if it may.
     pub fn pause(&self, next: u64, now: Moment) -> Option<Pause> {
         let batches = (next - 1).saturating_sub(*self.finalised.borrow());
         if batches >= self.not_final_batches {
             return Some(Pause::Backlog { batches });
         }
-        let reading = *self.l1_time.as_ref()?.borrow();
-        let Some(reading) = reading else { return Some(Pause::L1TimeUnknown) };
+        let reading = match self.known() {
+            Known::Nothing => return None,
+            Known::Told(reading) => reading,
+            Known::Reached(reached) => {
+                return (reached.time == 0).then_some(Pause::L1TimeUnknown);
+            }
+        };
         // A clock behind L1's, or a node behind its chain, endangers no batch.
         let seconds = (now.unix_ms / 1_000).saturating_sub(reading.time_at(now.instant));
         (seconds > CLOCK_LEAD_MAX.as_secs()).then_some(Pause::ClockApart { seconds })
     }
 
-    /// `now` with its Unix time limited to the time that L1's clock has reached. A clock far ahead
-    /// of L1's opens no batch, and through this limit it lets no transaction expire either.
-    pub fn settled(&self, now: Moment) -> Moment {
-        let reading = self.l1_time.as_ref().and_then(|l1_time| *l1_time.borrow());
-        let l1_ms = reading.map_or(u64::MAX, |reading| {
-            reading.time_at(now.instant).saturating_mul(1_000).saturating_add(999)
-        });
-        Moment { unix_ms: now.unix_ms.min(l1_ms), ..now }
+    /// `now` with the time of a batch that is opened now. Until L1 has told its time, this
+    /// machine's clock is not trusted: the batch gets a time that L1 takes whatever this clock
+    /// shows.
+    pub fn opening(&self, now: Moment) -> Moment {
+        match self.known() {
+            Known::Nothing | Known::Told(_) => now,
+            Known::Reached(reached) => limited(now, reached),
+        }
     }
+
+    /// The reason why a transaction that is valid until `valid_until` (Unix seconds) is not taken
+    /// now: this machine's clock says that it has expired, and L1 has not yet told its time. The
+    /// transaction is neither executed late nor refused for good.
+    pub fn doubt(&self, valid_until: u32, now: Moment) -> Option<Pause> {
+        let is_doubtful = matches!(self.known(), Known::Reached(_))
+            && u64::from(valid_until) < now.unix_ms / 1_000;
+        is_doubtful.then_some(Pause::L1TimeUnknown)
+    }
+
+    /// `now` with its batch's time limited to the time that L1's clock has reached. A clock far
+    /// ahead of L1's opens no batch, and through this limit it lets no transaction expire either.
+    pub fn settled(&self, now: Moment) -> Moment {
+        match self.known() {
+            Known::Nothing => now,
+            Known::Told(reading) | Known::Reached(reading) => limited(now, reading),
+        }
+    }
+}
+
+/// `now` with its batch's time limited to L1's time by `reading`.
+fn limited(now: Moment, reading: Reading) -> Moment {
+    let l1_ms = reading.time_at(now.instant).saturating_mul(1_000).saturating_add(999);
+    Moment { batch_ms: now.batch_ms.min(l1_ms), ..now }
 }
 
 #[cfg(test)]
@@ -49,21 +96,31 @@ mod tests {
     use std::time::{Duration, Instant};
 
     use super::*;
-    use crate::l1_clock::Reading;
 
     const L1_TIME: u64 = 1_700_000_000;
     const NOT_FINAL_BATCHES: u64 = 3;
 
-    fn gate(finalised: u64, reading: Option<Reading>) -> Gate {
+    /// A gate after a start at `start`, with a newest batch an hour before `L1_TIME`.
+    fn gate_since(start: Instant, finalised: u64, reading: Option<Reading>) -> Gate {
         let (_, finalised) = watch::channel(finalised);
         let (_, l1_time) = watch::channel(reading);
-        Gate { finalised, l1_time: Some(l1_time), not_final_batches: NOT_FINAL_BATCHES }
+        let newest_batch = Reading { time: L1_TIME - 3_600, read: start };
+        let not_final_batches = NOT_FINAL_BATCHES;
+        Gate { finalised, l1_time: Some(l1_time), not_final_batches, newest_batch }
+    }
+
+    fn gate(finalised: u64, reading: Option<Reading>) -> Gate {
+        gate_since(Instant::now(), finalised, reading)
+    }
+
+    fn moment(instant: Instant, unix_ms: u64) -> Moment {
+        Moment { instant, unix_ms, batch_ms: unix_ms }
     }
 
     /// The pause before batch 1 when the clock shows `clock`, `later` after L1 showed `L1_TIME`.
     fn pause_at(clock: u64, later: Duration) -> Option<Pause> {
         let read = Instant::now();
-        let now = Moment { instant: read + later, unix_ms: clock * 1_000 };
+        let now = moment(read + later, clock * 1_000);
         gate(0, Some(Reading { time: L1_TIME, read })).pause(1, now)
     }
 
@@ -83,30 +140,60 @@ mod tests {
     }
 
     #[test]
-    fn the_time_must_be_known_where_there_is_an_l1() {
-        let now = Moment { instant: Instant::now(), unix_ms: L1_TIME * 1_000 };
-        assert_eq!(gate(0, None).pause(1, now), Some(Pause::L1TimeUnknown));
-        let without_l1 = Gate { l1_time: None, ..gate(0, None) };
+    fn without_l1s_time_a_first_batch_waits_and_a_later_one_does_not() {
+        let now = moment(Instant::now(), L1_TIME * 1_000);
+        let first = Gate { newest_batch: Reading { time: 0, read: now.instant }, ..gate(0, None) };
+        assert_eq!(first.pause(1, now), Some(Pause::L1TimeUnknown));
+        assert_eq!(gate(0, None).pause(1, now), None);
+        let without_l1 = Gate { l1_time: None, ..first };
         assert_eq!(without_l1.pause(1, now), None);
+        assert_eq!(without_l1.opening(now).batch_ms, L1_TIME * 1_000);
+    }
+
+    /// The clock may be years ahead, and no batch is made that L1 would refuse for years.
+    #[test]
+    fn until_l1_tells_its_time_a_batch_follows_the_newest_one() {
+        let start = Instant::now();
+        let later = start + Duration::from_secs(60);
+        let opened = |clock: u64, reading| {
+            let opened = gate_since(start, 0, reading).opening(moment(later, clock * 1_000));
+            assert_eq!(opened.unix_ms, clock * 1_000, "blocks keep this machine's time");
+            opened.batch_ms / 1_000
+        };
+        for ahead in [L1_TIME, L1_TIME + 100_000_000] {
+            assert_eq!(opened(ahead, None), L1_TIME - 3_600 + 60);
+        }
+        assert_eq!(opened(L1_TIME - 3_600, None), L1_TIME - 3_600);
+        let told = Some(Reading { time: L1_TIME, read: start });
+        assert_eq!(opened(L1_TIME + 61, told), L1_TIME + 61);
+    }
+
+    #[test]
+    fn what_may_have_expired_is_asked_to_come_back_until_l1_tells_its_time() {
+        let now = moment(Instant::now(), L1_TIME * 1_000);
+        let until = |seconds: u64| u32::try_from(seconds).expect("it fits until 2106");
+        let doubt = |reading, valid_until| gate(0, reading).doubt(until(valid_until), now);
+        assert_eq!(doubt(None, L1_TIME - 1), Some(Pause::L1TimeUnknown));
+        assert_eq!(doubt(None, L1_TIME), None);
+        let told = Some(Reading { time: L1_TIME, read: now.instant });
+        assert_eq!(doubt(told, L1_TIME - 1), None);
     }
 
     #[test]
     fn a_time_has_settled_when_both_clocks_have_reached_it() {
         let read = Instant::now();
-        let settled = |unix_ms, reading| {
-            let now = Moment { instant: read, unix_ms };
-            gate(0, reading).settled(now).unix_ms
-        };
+        let settled =
+            |unix_ms, reading| gate_since(read, 0, reading).settled(moment(read, unix_ms)).batch_ms;
         let shown = Some(Reading { time: L1_TIME, read });
         let ms = L1_TIME * 1_000;
         assert_eq!((settled(ms + 5, shown), settled(ms - 5, shown)), (ms + 5, ms - 5));
         assert_eq!(settled(ms + 3_600_000, shown), ms + 999);
-        assert_eq!(settled(ms + 3_600_000, None), ms + 3_600_000);
+        assert_eq!(settled(ms, None), ms - 3_600_000 + 999);
     }
 
     #[test]
     fn batches_that_are_not_final_are_counted() {
-        let now = Moment { instant: Instant::now(), unix_ms: L1_TIME * 1_000 };
+        let now = moment(Instant::now(), L1_TIME * 1_000);
         let gate = Gate { l1_time: None, ..gate(7, None) };
         let last = 7 + NOT_FINAL_BATCHES;
         assert_eq!(gate.pause(last, now), None);

@@ -8,7 +8,7 @@ mod open_batch;
 
 use std::pin::pin;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::MissedTickBehavior;
@@ -48,6 +48,8 @@ pub enum Command {
 pub struct Load {
     /// How many transactions wait, ready or held.
     pub waiting: usize,
+    /// How long the open batch has been open; `None` while no batch is open.
+    pub open_batch: Option<Duration>,
     /// The block made last, durable or on its way to the log; `None` before the first.
     pub newest_block: Option<NewestBlock>,
     /// Why no batch may be opened; `None` while a batch is open or may be opened.
@@ -147,9 +149,13 @@ impl Ordering {
                 let _ = answer.send(self.engine.request_close());
             }
             Command::Load { answer } => {
-                let (waiting, newest_block) = (self.engine.waiting(), self.engine.newest_block());
-                let (pause, queues) = (self.pause(), self.queue_lengths());
-                let _ = answer.send(Load { waiting, newest_block, pause, queues });
+                let _ = answer.send(Load {
+                    waiting: self.engine.waiting(),
+                    open_batch: self.engine.open_batch_age(Instant::now()),
+                    newest_block: self.engine.newest_block(),
+                    pause: self.pause(),
+                    queues: self.queue_lengths(),
+                });
             }
         }
     }
@@ -161,14 +167,16 @@ impl Ordering {
     }
 
     fn enter(&mut self, admissions: &mut Vec<Queued<Admission>>) {
-        let (now, pause) = (Instant::now(), self.pause());
+        let (now, pause) = (moment(), self.pause());
         for Queued { item: admission, room: _ } in admissions.drain(..) {
             let id = *admission.transaction.id();
+            let valid_until = admission.transaction.terms().valid_until;
+            let pause = pause.or_else(|| self.gate.doubt(valid_until, now));
             // A pause refuses no transaction that waits already and is sent again.
             let pause = pause.filter(|_| !self.engine.knows(&admission.transaction));
             let entered = match pause {
                 Some(pause) => Entered::Rejected(admission.waiter, Rejection::Paused(pause)),
-                None => self.engine.enter(admission, now),
+                None => self.engine.enter(admission, now.instant),
             };
             match entered {
                 Entered::Ready => {}
@@ -186,7 +194,7 @@ impl Ordering {
 
     async fn emit_blocks(&mut self) -> Result<(), StageError> {
         while self.pause().is_none() {
-            let moment = moment();
+            let moment = self.gate.opening(moment());
             if !self.engine.is_block_due(moment) {
                 break;
             }
@@ -241,5 +249,6 @@ impl Ordering {
 }
 
 fn moment() -> Moment {
-    Moment { instant: Instant::now(), unix_ms: now_ms() }
+    let unix_ms = now_ms();
+    Moment { instant: Instant::now(), unix_ms, batch_ms: unix_ms }
 }

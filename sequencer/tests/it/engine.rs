@@ -132,7 +132,7 @@ impl World {
 
     fn moment(&self) -> Moment {
         let unix_ms = START_MS + self.elapsed.as_millis() as u64;
-        Moment { instant: self.began + self.elapsed, unix_ms }
+        Moment { instant: self.began + self.elapsed, unix_ms, batch_ms: unix_ms }
     }
 
     fn act(&mut self, act: &Act) {

@@ -44,6 +44,15 @@ struct Stage {
 impl Stage {
     /// With one rich slot, before batch `next_batch`; the batches behind it are sealed.
     fn start(next_batch: u64, finalised: u64, reading: Option<Reading>) -> Self {
+        Self::start_after(0, (next_batch, finalised), reading)
+    }
+
+    /// The same after a newest batch of this time, Unix seconds.
+    fn start_after(
+        timestamp: u32,
+        (next_batch, finalised): (u64, u64),
+        reading: Option<Reading>,
+    ) -> Self {
         let directory = Arc::new(Directory::default());
         directory.open(Identity { owner: person(0).owner, token: 0 });
         let accounts: Accounts = [Account { balance: 1_000, nonce: 0 }].into_iter().collect();
@@ -59,7 +68,7 @@ impl Stage {
             next_block: 1,
             next_batch,
             next_request: 0,
-            timestamp: 0,
+            timestamp,
         };
         let (admissions, admitted) = mpsc::channel(64);
         let (requests, requested) = mpsc::channel(1);
@@ -74,6 +83,7 @@ impl Stage {
                 finalised: newest_final,
                 l1_time: Some(shown),
                 not_final_batches: NOT_FINAL_BATCHES_DEFAULT,
+                newest_batch: Reading { time: timestamp.into(), read: Instant::now() },
             },
             admissions: admitted,
             requests: requested,
@@ -185,6 +195,31 @@ async fn a_clock_far_ahead_of_l1s_opens_no_batch_until_l1_is_near() {
     assert_eq!((closed.await, stage.block().await), (Ok(Some(1)), (0, 0)));
     let refused = rejection(stage.send(2).await).await;
     assert_eq!(refused.code(), "clock_apart");
+    stage.end().await;
+}
+
+#[tokio::test]
+async fn until_l1_tells_its_time_a_batch_gets_a_time_that_l1_takes() {
+    let now_s = u32::try_from(now_ms() / 1_000).expect("it fits until 2106");
+    let newest = now_s - 86_400;
+    let mut stage = Stage::start_after(newest, (2, 1), None);
+    // By this machine's clock it has expired, but that clock may be ahead.
+    let expired = stage.send_this(withdrawal(&person(0), 0, now_s - 60)).await;
+    assert_eq!(rejection(expired).await, Rejection::Paused(Pause::L1TimeUnknown));
+    let _executed = stage.send(0).await;
+    let block = tokio::time::timeout(PATIENCE, stage.blocks.recv()).await.expect("in time");
+    let block = block.expect("the stage runs").block;
+    assert!((newest..newest + 60).contains(&block.timestamp), "{}", block.timestamp);
+    assert!(block.executed_ms / 1_000 >= u64::from(now_s));
+    assert_eq!(stage.load().await.pause, None);
+    // With L1's time the next batch has this machine's.
+    stage.l1_time.send_replace(reading(Duration::ZERO));
+    let (answer, closed) = oneshot::channel();
+    stage.commands.send(Command::CloseBatch { answer }).await.expect("the stage runs");
+    assert_eq!((closed.await, stage.block().await), (Ok(Some(2)), (0, 0)));
+    let _executed = stage.send(1).await;
+    let block = tokio::time::timeout(PATIENCE, stage.blocks.recv()).await.expect("in time");
+    assert!(block.expect("the stage runs").block.timestamp >= now_s);
     stage.end().await;
 }
 

@@ -114,7 +114,7 @@ impl Processes {
             .push(Supervised::start(programs::anvil(&settings)?, folder)?.never_restarted());
         let deployed = self.during("L1", deployment::deployed(&settings)).await?;
         self.started.push(Supervised::start(programs::sequencer(&settings, &deployed)?, folder)?);
-        self.started.push(Supervised::start(programs::prover(&settings)?, folder)?);
+        self.started.push(Supervised::start(programs::prover(&settings), folder)?);
         self.during("the sequencer", answer(&settings)).await?;
         self.started.iter_mut().for_each(Supervised::note_work);
 

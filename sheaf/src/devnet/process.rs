@@ -17,6 +17,8 @@ use nix::unistd::Pid;
 use tokio::process::{Child, Command};
 use tokio::time::timeout;
 
+use super::tether::this_program;
+
 /// Seconds that a child may take to end by itself before it is killed.
 const STOP_SECONDS_MAX: u64 = 20;
 /// How many of the last lines of a child's log an error message shows.
@@ -27,8 +29,8 @@ const LAST_LINES: usize = 12;
 pub(crate) struct Program {
     /// The name in messages and of the log file.
     pub name: &'static str,
-    /// The file of the program.
-    pub path: PathBuf,
+    /// The file of the program; `None` for this program itself.
+    pub path: Option<PathBuf>,
     pub arguments: Vec<OsString>,
 }
 
@@ -110,10 +112,13 @@ fn spawn(program: &Program, log: &Path) -> Result<Child> {
         .append(true)
         .open(log)
         .with_context(|| format!("cannot write {}", log.display()))?;
-    Command::new(std::env::current_exe().context("cannot find this program's file")?)
-        .args(["tether", "--parent", &std::process::id().to_string(), "--"])
-        .arg(&program.path)
-        .args(&program.arguments)
+    let mut tether = this_program();
+    tether.args(["tether", "--parent", &std::process::id().to_string()]);
+    if let Some(path) = &program.path {
+        tether.arg("--program").arg(path);
+    }
+    tether.arg("--").args(&program.arguments);
+    Command::from(tether)
         .stdin(Stdio::null())
         .stdout(file.try_clone()?)
         .stderr(file)

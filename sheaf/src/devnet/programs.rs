@@ -35,7 +35,7 @@ pub(super) fn anvil(settings: &Settings) -> Result<Program> {
     arguments.extend(words(&["--block-time", "1", "--enable-tx-gas-limit"]));
     arguments.extend(words(&["--state-interval", STATE_INTERVAL, "--state"]));
     arguments.push(settings.folder.join("anvil.json").into());
-    Ok(Program { name: "anvil", path: anvil_path()?, arguments })
+    Ok(Program { name: "anvil", path: Some(anvil_path()?), arguments })
 }
 
 /// The anvil that the environment variable ANVIL names, or else the anvil that npm installs beside
@@ -82,14 +82,14 @@ pub(super) fn sequencer(settings: &Settings, deployed: &Deployed) -> Result<Prog
     arguments.extend(["--database".into(), settings.database().into()]);
     arguments.extend(["--operator-key".into(), key.into()]);
     arguments.extend(proofs(settings));
-    Ok(Program { name: "sequencer", path: this_program()?, arguments })
+    Ok(Program { name: "sequencer", path: None, arguments })
 }
 
 /// A worker of the sequencer of these settings.
-pub(super) fn prover(settings: &Settings) -> Result<Program> {
+pub(super) fn prover(settings: &Settings) -> Program {
     let mut arguments = words(&["prover", "--url", &settings.url(), "--name", "devnet"]);
     arguments.extend(proofs(settings));
-    Ok(Program { name: "prover", path: this_program()?, arguments })
+    Program { name: "prover", path: None, arguments }
 }
 
 /// The arguments that choose development proofs, or the keys for real ones.
@@ -99,8 +99,4 @@ fn proofs(settings: &Settings) -> Vec<OsString> {
 
 fn words(words: &[&str]) -> Vec<OsString> {
     words.iter().map(OsString::from).collect()
-}
-
-fn this_program() -> Result<PathBuf> {
-    std::env::current_exe().context("cannot find this program's file")
 }

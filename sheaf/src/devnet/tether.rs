@@ -20,11 +20,20 @@ pub(crate) struct Arguments {
     /// Id of the process that must be the parent
     #[arg(long)]
     parent: u32,
-    /// Program to turn into
-    program: PathBuf,
+    /// Program to turn into; this program, if absent
+    #[arg(long)]
+    program: Option<PathBuf>,
     /// Arguments of the program
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
     arguments: Vec<OsString>,
+}
+
+/// This program, by the file that the kernel runs and not by the file's name: a build or an upgrade
+/// puts another file in its place, and a child must not become another version than its parent.
+pub(super) fn this_program() -> Command {
+    let mut command = Command::new("/proc/self/exe");
+    command.arg0("sheaf");
+    command
 }
 
 /// Replaces this process with the program; returns only an error.
@@ -40,6 +49,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         "the parent {} has ended",
         arguments.parent
     );
-    let error = Command::new(&arguments.program).args(&arguments.arguments).exec();
-    Err(error).with_context(|| format!("cannot start {}", arguments.program.display()))
+    let mut command = arguments.program.as_ref().map_or_else(this_program, Command::new);
+    let error = command.args(&arguments.arguments).exec();
+    let name = command.get_program().display();
+    Err(error).with_context(|| format!("cannot start {name}"))
 }

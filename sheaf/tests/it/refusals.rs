@@ -17,13 +17,17 @@ const HERE: &str = "127.0.0.1:0";
 
 /// Runs `sheaf sequencer` with an L1 at which nobody answers.
 fn sequencer(listen: &str, arguments: &[&str]) -> Output {
+    run(Command::new(env!("CARGO_BIN_EXE_sheaf")), listen, arguments)
+}
+
+fn run(mut program: Command, listen: &str, arguments: &[&str]) -> Output {
     let folder = TempDir::new().expect("a temporary directory");
     let key = folder.path().join("operator.key");
     std::fs::write(&key, KEY).expect("it is written");
     // Taken and never served: a question there stays without an answer.
     let silent = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let l1 = format!("http://{}", silent.local_addr().expect("it listens"));
-    Command::new(env!("CARGO_BIN_EXE_sheaf"))
+    program
         .args(["sequencer", "--listen", listen, "--contract", CONTRACT, "--l1", &l1])
         .args(["--l1-patience", "1"])
         .arg("--operator-key")
@@ -69,6 +73,27 @@ fn jobs_are_not_given_to_strangers() {
     assert!(said.contains("give --worker-token") && !said.contains("L1"), "{said}");
     let said = refusal(everywhere, &["--development", "--worker-token", "secret"]);
     assert!(said.contains("L1 has not answered"), "{said}");
+}
+
+/// Without a sentence of its own, the database or a listener would name something else.
+#[test]
+fn too_few_file_descriptors_are_named_with_the_remedy() {
+    let within = |limit: u32| {
+        let mut shell = Command::new("sh");
+        let script = format!(r#"ulimit -n {limit} && exec "$0" "$@""#);
+        shell.args(["-c", &script, env!("CARGO_BIN_EXE_sheaf")]);
+        let output = run(shell, HERE, &["--development"]);
+        assert!(!output.status.success());
+        String::from_utf8(output.stderr).expect("sentences are UTF-8")
+    };
+    for limit in [32, 64, 256, 384] {
+        let said = within(limit);
+        assert!(said.contains(&format!("this process may open {limit} files")), "{said}");
+        assert!(said.contains("LimitNOFILE") && !said.contains("L1"), "{said}");
+    }
+    // Enough for a few connections.
+    let said = within(428);
+    assert!(said.contains("L1 has not answered") && said.contains("connections=44"), "{said}");
 }
 
 /// What a command has done is done, whether or not its answer can be written.

@@ -13,7 +13,9 @@ use sheaf_wire::batches::{BatchBody, BatchState, BatchesBody, ClosedBody, ProofB
 use sheaf_wire::error_body::{ErrorBody, ErrorDetail};
 use sheaf_wire::events::{CloseReason, Event};
 use sheaf_wire::history::{Decimal, HistoryBody, MovementBody, MovementKind, RequestBody};
-use sheaf_wire::status::{FailedJob, HealthBody, JobCounts, OperatorBody, QuoteBody, StatusBody};
+use sheaf_wire::status::{
+    FailedJob, HealthBody, JobCounts, L1Body, L1NodeBody, OperatorBody, QuoteBody, StatusBody,
+};
 use sheaf_wire::transactions::{Stage, SubmissionResults, TransactionStatus};
 use sheaf_wire::workers::{Completed, HeartbeatAnswer, Lease};
 use sheaf_wire::{DataMode, ProofStep};
@@ -184,6 +186,11 @@ fn statuses() {
             wei: "1000000000000000000".into(),
             batches: 7,
         }),
+        l1: Some(L1Body {
+            node: Some("here:1".into()),
+            compared: true,
+            nodes: vec![L1NodeBody { node: "here:1".into(), answers: true, block: Some(8) }],
+        }),
     };
     let json = format!(r#"{{"chain_id":31337,"contract":"0x{}","#, "22".repeat(20))
         + r#""development":false,"circuits":"ab","block":1,"block_executed_ms":2,"#
@@ -192,17 +199,24 @@ fn statuses() {
         + r#""quarantined":[{"job":1,"batch":2,"step":"batch","worker":"w","failures":3,"#
         + r#""lapses":4,"reason":"r","is_quarantined":true}],"#
         + &format!(r#""operator":{{"address":"0x{}","#, "33".repeat(20))
-        + r#""wei":"1000000000000000000","batches":7}}"#;
+        + r#""wei":"1000000000000000000","batches":7},"l1":{"node":"here:1","compared":true,"#
+        + r#""nodes":[{"node":"here:1","answers":true,"block":8}]}}"#;
     goes_round(&status, &json);
-    let unread = StatusBody { operator: None, ..status };
-    let json = json.replace(&json[json.find(r#"{"address""#).expect("it is there")..], "null}");
+    let unread = StatusBody { operator: None, l1: None, ..status };
+    let operator = json.find(r#"{"address""#).expect("it is there");
+    let json = json.replace(&json[operator..], r#"null,"l1":null}"#);
     goes_round(&unread, &json);
     let quote = QuoteBody { token: 1, payments: 2, fee: u64::MAX, expires: 3 };
     let json = r#"{"token":1,"payments":2,"fee":"18446744073709551615","expires":3}"#;
     goes_round(&quote, json);
-    let healthy = |operator_batches| HealthBody { healthy: true, operator_batches };
-    goes_round(&healthy(None), r#"{"healthy":true}"#);
-    goes_round(&healthy(Some(3)), r#"{"healthy":true,"operator_batches":3}"#);
+    let healthy = |operator_batches, l1_unreachable| HealthBody {
+        healthy: true,
+        operator_batches,
+        l1_unreachable,
+    };
+    goes_round(&healthy(None, false), r#"{"healthy":true}"#);
+    let away = r#"{"healthy":true,"operator_batches":3,"l1_unreachable":true}"#;
+    goes_round(&healthy(Some(3), true), away);
 }
 
 #[test]

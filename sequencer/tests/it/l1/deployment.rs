@@ -65,7 +65,7 @@ fn groth16(key: &Groth16Verifier::Key) -> VerifierKey {
 }
 
 async fn connect(anvil: &Anvil, chain_id: u64, contract: Address) -> Result<L1, L1Error> {
-    L1::connect(anvil.url(), chain_id, L1Address(contract.0.0), PATIENCE).await
+    L1::connect([anvil.url()], chain_id, L1Address(contract.0.0), PATIENCE).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -120,7 +120,10 @@ async fn a_contract_that_is_not_this_rollups_is_refused() {
     let ours = deployed(&anvil, VerifierKey::Development).await.expect("it is deployed");
     connect(&anvil, CHAIN, ours.contract).await.expect("it is the one");
     let refused = connect(&anvil, 1, ours.contract).await.expect_err("another chain");
-    assert!(matches!(refused, L1Error::OtherChain { expected: 1, found: CHAIN }), "{refused}");
+    assert!(
+        matches!(refused, L1Error::OtherChain { expected: 1, found: CHAIN, node: _ }),
+        "{refused}"
+    );
     let nobody = Address::repeat_byte(0x77);
     let refused = connect(&anvil, CHAIN, nobody).await.expect_err("no code");
     assert!(matches!(refused, L1Error::NoContract { .. }), "{refused}");

@@ -2,11 +2,13 @@
 
 mod agreement;
 mod anvil;
+mod away;
 mod clock;
 mod deployment;
 mod erc20;
 mod finality;
 mod node;
+mod nodes;
 mod operator_account;
 mod outage;
 mod rollup;

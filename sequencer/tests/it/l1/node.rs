@@ -1,6 +1,7 @@
 //! An L1 node for tests: a server before anvil that can answer in anvil's place, and that notes
 //! every question of the sequencer.
 
+use std::ops::Deref;
 use std::sync::{Arc, Mutex};
 
 use axum::Router;
@@ -20,6 +21,8 @@ use crate::l1::anvil::Anvil;
 pub(super) enum Fault {
     /// Its own answer, but only after it was asked this.
     After(&'static str, Value),
+    /// This, whatever anvil would say.
+    Answer(Value),
     /// Nothing, as for a block that there is not.
     Null,
     /// No data, as for a call of a contract that there is not.
@@ -50,16 +53,38 @@ struct Behind {
     client: reqwest::Client,
 }
 
-pub(super) struct Node {
-    pub anvil: Anvil,
+/// One of the doors of an anvil, which is a node of its own to the sequencer.
+pub(super) struct Front {
     url: String,
     door: Arc<Mutex<Door>>,
     server: JoinHandle<()>,
 }
 
+/// An anvil behind its door.
+pub(super) struct Node {
+    pub anvil: Anvil,
+    front: Front,
+}
+
 impl Node {
     /// Opens the door of an anvil.
     pub(super) async fn before(anvil: Anvil) -> Self {
+        let front = Front::before(&anvil).await;
+        Self { anvil, front }
+    }
+}
+
+impl Deref for Node {
+    type Target = Front;
+
+    fn deref(&self) -> &Front {
+        &self.front
+    }
+}
+
+impl Front {
+    /// Opens one more door of an anvil.
+    pub(super) async fn before(anvil: &Anvil) -> Self {
         let door = Arc::new(Mutex::new(Door::default()));
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let url = format!("http://{}", listener.local_addr().expect("it listens"));
@@ -68,7 +93,12 @@ impl Node {
         let router = Router::new().route("/", post(forward)).with_state(state);
         let server =
             tokio::spawn(async { axum::serve(listener, router).await.expect("it serves") });
-        Self { anvil, url, door, server }
+        Self { url, door, server }
+    }
+
+    /// Host and port, as the sequencer names the node.
+    pub(super) fn name(&self) -> &str {
+        self.url.strip_prefix("http://").expect("it speaks HTTP")
     }
 
     pub(super) fn url(&self) -> &str {
@@ -98,7 +128,7 @@ impl Node {
     }
 }
 
-impl Drop for Node {
+impl Drop for Front {
     fn drop(&mut self) {
         self.server.abort();
     }
@@ -120,6 +150,7 @@ async fn forward(State(behind): State<Behind>, body: Bytes) -> Response {
     };
     match fault {
         Some(Fault::Status(status)) => return status.into_response(),
+        Some(Fault::Answer(value)) => return answer("result", value),
         Some(Fault::Null) => return answer("result", Value::Null),
         Some(Fault::NoData) => return answer("result", json!("0x")),
         Some(Fault::NoLogs) => return answer("result", json!([])),

@@ -86,10 +86,10 @@ async fn an_l1_that_refuses_for_too_long_ends_the_process() {
 async fn nobody_at_the_address_is_said_after_the_patience() {
     let patience = Duration::from_millis(300);
     let contract = L1Address([1; 20]);
-    let refused = L1::connect("http://127.0.0.1:1", CHAIN, contract, patience).await;
+    let refused = L1::connect(["http://127.0.0.1:1"], CHAIN, contract, patience).await;
     let refused = refused.expect_err("nobody is there");
     assert!(matches!(refused, L1Error::Unreachable { .. }), "{refused}");
-    let refused = L1::connect("no address", CHAIN, contract, patience).await;
+    let refused = L1::connect(["no address"], CHAIN, contract, patience).await;
     assert!(matches!(refused, Err(L1Error::Url { .. })));
 }
 
@@ -105,12 +105,12 @@ async fn a_key_in_the_nodes_url_is_never_repeated() {
     };
     let patience = Duration::from_millis(300);
     let contract = L1Address([1; 20]);
-    let refused = L1::connect(&url("127.0.0.1:1"), CHAIN, contract, patience).await;
+    let refused = L1::connect([url("127.0.0.1:1")], CHAIN, contract, patience).await;
     let refused = refused.expect_err("nobody is there");
     assert!(matches!(refused, L1Error::Unreachable { .. }), "{refused}");
     let said = check(format!("{refused} {refused:?}"));
     assert!(said.contains("127.0.0.1:1"), "the rest of the URL helps: {said}");
-    let refused = L1::connect(&url("127.0.0.1:port"), CHAIN, contract, patience).await;
+    let refused = L1::connect([url("127.0.0.1:port")], CHAIN, contract, patience).await;
     let refused = refused.expect_err("it has no port");
     assert!(matches!(refused, L1Error::Url { .. }), "{refused}");
     check(format!("{refused} {refused:?}"));
@@ -123,7 +123,7 @@ async fn a_key_in_the_nodes_url_is_never_repeated() {
     let host = rollup.node.url().strip_prefix("http://").expect("it speaks HTTP").to_owned();
     let contract = L1Address(rollup.deployed.contract.0.0);
     let url = format!("http://{user}:{password}@{host}");
-    let l1 = L1::connect(&url, CHAIN, contract, patience).await.expect("it is there");
+    let l1 = L1::connect([&url], CHAIN, contract, patience).await.expect("it is there");
     check(format!("{l1:?}"));
 }
 

@@ -32,7 +32,7 @@ use sqlx::sqlite::SqliteConnectOptions;
 use tempfile::TempDir;
 
 use crate::l1::anvil::{Anvil, address, signer};
-use crate::l1::node::Node;
+use crate::l1::node::{Front, Node};
 use crate::rollup::{CHAIN, OPERATOR_TOKEN, config};
 
 /// Blocks on top of one before it is believed.
@@ -82,6 +82,8 @@ pub(super) struct Rollup {
     handle: Handle,
     client: reqwest::Client,
     directory: TempDir,
+    /// Nodes that are asked from the next start on, if `node` does not answer.
+    pub others: Vec<Front>,
 }
 
 /// Where a rollup is, whether its process lives or not.
@@ -89,6 +91,7 @@ struct Place {
     node: Node,
     deployed: Deployed,
     directory: TempDir,
+    others: Vec<Front>,
 }
 
 impl Rollup {
@@ -101,28 +104,30 @@ impl Rollup {
         let url = node.anvil.url().parse().expect("an address");
         let deployed = deploy(url, signer(0), VerifierKey::Development, roles()).await;
         let directory = TempDir::new().expect("a temporary directory");
-        let place = Place { node, deployed: deployed.expect("it is deployed"), directory };
+        let deployed = deployed.expect("it is deployed");
+        let place = Place { node, deployed, directory, others: Vec::new() };
         Self::open(place, None).await.expect("the sequencer starts")
     }
 
     /// Starts on a directory's database, with an L1 side that runs by itself if it is given the
     /// patience for that.
     async fn open(place: Place, patience: Option<Duration>) -> Result<Self, StartError> {
-        let Place { node, deployed, directory } = place;
+        let Place { node, deployed, directory, others } = place;
         let contract = L1Address(deployed.contract.0.0);
-        let connect = async |patience| {
-            let l1 = L1::connect(node.url(), CHAIN, contract, patience).await;
-            l1.expect("it is there")
+        let connect = |patience| {
+            let urls = [node.url()].into_iter().chain(others.iter().map(Front::url));
+            L1::new(urls, CHAIN, contract, patience).expect("they are URLs")
         };
         let watched =
             WatcherConfig { first_block: deployed.first_block, confirmations: CONFIRMATIONS };
         let side = match patience {
             Some(patience) => {
-                Some(L1Side { l1: connect(patience).await, watched, signer: signer(0) })
+                let (l1, key) = (connect(patience), VerifierKey::Development);
+                Some(L1Side { l1, watched, signer: signer(0), key })
             }
             None => None,
         };
-        let l1 = connect(PATIENCE).await;
+        let l1 = connect(PATIENCE);
         let config = Config {
             contract,
             operator: user(0).owner,
@@ -143,14 +148,15 @@ impl Rollup {
         let (signer, chain_id) = (signer(0), CHAIN);
         let submitter = Submitter { l1, store, witnesses, events, signer, chain_id };
         let client = reqwest::Client::new();
-        Ok(Self { node, deployed, watcher, submitter, handle, client, directory })
+        Ok(Self { node, deployed, watcher, submitter, handle, client, directory, others })
     }
 
     /// Drops everything at once, as a killed process would.
     fn kill(self) -> Place {
-        let Self { node, deployed, watcher, submitter, handle, client: _, directory } = self;
+        let Self { node, deployed, watcher, submitter, handle, client: _, directory, others } =
+            self;
         drop((handle, watcher, submitter));
-        Place { node, deployed, directory }
+        Place { node, deployed, directory, others }
     }
 
     /// Kills the process and starts again.
@@ -160,13 +166,27 @@ impl Rollup {
 
     /// The same with an L1 side that runs by itself, so that the start may be refused.
     pub(super) async fn try_restart(self) -> Result<Self, StartError> {
-        Self::open(self.kill(), Some(PATIENCE)).await
+        self.try_run_stages(PATIENCE).await
+    }
+
+    /// The same with another patience.
+    pub(super) async fn try_run_stages(self, patience: Duration) -> Result<Self, StartError> {
+        Self::open(self.kill(), Some(patience)).await
     }
 
     /// The same with what another directory holds.
-    pub(super) async fn try_restart_on(mut self, directory: TempDir) -> Result<Self, StartError> {
+    pub(super) async fn try_restart_on(self, directory: TempDir) -> Result<Self, StartError> {
+        self.try_run_on(directory, PATIENCE).await
+    }
+
+    /// The same with another patience.
+    pub(super) async fn try_run_on(
+        mut self,
+        directory: TempDir,
+        patience: Duration,
+    ) -> Result<Self, StartError> {
         self.directory = directory;
-        self.try_restart().await
+        self.try_run_stages(patience).await
     }
 
     /// The same L1 with an empty database, which is not compared with it.
@@ -186,7 +206,7 @@ impl Rollup {
 
     /// Starts again with an L1 side that runs by itself and bears a silent L1 for so long.
     pub(super) async fn run_stages(self, patience: Duration) -> Self {
-        Self::open(self.kill(), Some(patience)).await.expect("the sequencer starts")
+        self.try_run_stages(patience).await.expect("the sequencer starts")
     }
 
     /// Waits until the process ends, and says why. L1 lives on with what is returned beside it.

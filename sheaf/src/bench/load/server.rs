@@ -140,9 +140,9 @@ impl Server {
         let mut arguments = ["bench", "serve", "--listen"].map(Into::into).to_vec();
         arguments.extend([address.to_string().into(), "--database".into()]);
         arguments.push(database(folder).into());
-        let path = std::env::current_exe().context("cannot find this program's file")?;
         let start = Instant::now();
-        let process = Process::start(Program { name: "sequencer", path, arguments }, folder)?;
+        let program = Program { name: "sequencer", path: None, arguments };
+        let process = Process::start(program, folder)?;
         let target = Target { address, process: process.id().context("it has just started")? };
         let mut server = Self { process, target };
         server.during(healthy(address)).await?;

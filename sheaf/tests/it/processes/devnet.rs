@@ -1,8 +1,9 @@
 //! `sheaf devnet` as a user sees it: the page that it prints, Ctrl-C, a second start, and the
 //! sentence with which it refuses to start.
 
-use std::fs;
+use std::fs::{self, Permissions};
 use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Command;
 
@@ -144,6 +145,36 @@ fn a_killed_devnet_forgets_nothing_and_an_l1_that_lost_blocks_is_refused() {
     let said = refused(&arguments, folder.path());
     assert!(said.contains("has lost blocks; remove"), "{said}");
     assert!(!is_in_use(folder.path()), "processes are left behind");
+}
+
+/// A build or an upgrade puts another file in the place of the program, or removes it.
+#[test]
+fn a_child_is_started_again_from_the_program_that_runs() {
+    let (folder, programs, ports) = (folder(), folder(), ports());
+    let program = programs.path().join("sheaf");
+    fs::copy(env!("CARGO_BIN_EXE_sheaf"), &program).expect("it is copied");
+    let [port, l1_port] = &ports;
+    let arguments = ["devnet", "--development", "--port", port, "--l1-port", l1_port];
+    let mut devnet = Running::start_program(&program, &arguments, folder.path());
+    devnet.wait_for_output(READY, START_SECONDS_MAX);
+    for (child, replaced) in [("sequencer", true), ("prover", false)] {
+        fs::remove_file(&program).expect("a program that runs can be removed");
+        if replaced {
+            fs::write(&program, "#!/bin/false\n").expect("it is written");
+            let executable = Permissions::from_mode(0o755);
+            fs::set_permissions(&program, executable).expect("it is ours");
+        }
+        let killed = devnet.process(child);
+        assert!(killed.is_some() && devnet.signal(child, Signal::SIGKILL), "{child} runs");
+        let again = eventually(START_SECONDS_MAX, || {
+            devnet.process(child).filter(|again| Some(*again) != killed)
+        });
+        assert!(again.is_some(), "{child} is not started again: {}", devnet.errors());
+        let status = format!("http://127.0.0.1:{port}/v1/status");
+        let answer = eventually(START_SECONDS_MAX, || get(&status));
+        assert!(answer.is_some(), "{}", devnet.errors());
+    }
+    interrupt(devnet, folder.path());
 }
 
 /// Expects a start to fail, and returns what it says.

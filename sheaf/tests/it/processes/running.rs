@@ -30,9 +30,14 @@ pub(super) fn folder() -> TempDir {
 impl Running {
     /// Starts `sheaf` on a folder.
     pub(super) fn start(arguments: &[&str], folder: &Path) -> Self {
+        Self::start_program(Path::new(env!("CARGO_BIN_EXE_sheaf")), arguments, folder)
+    }
+
+    /// The same with a copy of the program.
+    pub(super) fn start_program(program: &Path, arguments: &[&str], folder: &Path) -> Self {
         let outputs = tempfile::tempdir().expect("a temporary folder");
         let output = |name| File::create(outputs.path().join(name)).expect("it can be written");
-        let child = Command::new(env!("CARGO_BIN_EXE_sheaf"))
+        let child = Command::new(program)
             .args(arguments)
             .arg("--folder")
             .arg(folder)
