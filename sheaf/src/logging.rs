@@ -18,8 +18,9 @@ pub(crate) enum LogFormat {
 /// Starts the log of this process. `RUST_LOG` says what is logged.
 pub(crate) fn start(format: LogFormat) {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    // Spans below that level contain the whole URL of the L1 node, and so any key in the URL.
-    let discreet = "alloy_transport_http=info".parse().expect("a well-formed directive");
+    // The library has a span for each question to L1. Below `info` its spans contain the whole URL
+    // of the node, and so any key in the URL.
+    let discreet = "alloy_transport_http=warn".parse().expect("a well-formed directive");
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter.add_directive(discreet))
         .with_writer(stderr)
