@@ -175,6 +175,7 @@ async fn sealing_writes_a_snapshot_once_enough_is_sealed() {
     assert_eq!(SlotTree::from_slots(slots).root(), row.sealed.post_root);
     assert_eq!(snapshots.newest(&store, row.sealed.number - 1).await.expect("readable"), None);
     let before = rollup.slots().await;
-    assert_eq!(rollup.restart().await.slots().await, before);
+    let rollup = rollup.restart().await;
+    assert_eq!(rollup.slots().await, before);
     assert_eq!(names(&config.derived()).len(), 1);
 }
