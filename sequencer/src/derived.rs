@@ -51,9 +51,10 @@ pub fn files(folder: &Path, kind: Kind) -> Result<Vec<(u64, PathBuf)>, StoreErro
         else {
             continue;
         };
-        match number.parse() {
-            Ok(number) => found.push((number, path)),
-            Err(_) => remove(&path)?,
+        if atomic_file::is_unfinished(&path) {
+            remove(&path)?;
+        } else if let Ok(number) = number.parse() {
+            found.push((number, path));
         }
     }
     found.sort_unstable();

@@ -127,9 +127,8 @@ impl Reader {
     async fn run(mut self, closed: mpsc::Sender<Closed>) -> Result<(), StoreError> {
         loop {
             let (number, head) = (self.next, *self.head.borrow_and_update());
-            let may_be_closed =
-                head.batch > number || (head.batch == number && !head.batch_is_open);
-            if may_be_closed && self.store.batch_is_closed(number).await? {
+            let is_closed = head.batch > number || (head.batch == number && !head.batch_is_open);
+            if is_closed {
                 let start = Instant::now();
                 let blocks = self.store.blocks_of(number).await?;
                 if closed.send(Closed { number, blocks, start }).await.is_err() {

@@ -39,6 +39,18 @@ pub enum Stage {
 }
 
 impl Stage {
+    /// Every stage, in the order in which a transaction passes them, and then the refusal.
+    pub const ALL: [Self; 8] = [
+        Self::Received,
+        Self::Accepted,
+        Self::Executed,
+        Self::Sealed,
+        Self::Proven,
+        Self::Submitted,
+        Self::Finalised,
+        Self::Rejected,
+    ];
+
     /// The stage as JSON spells it.
     pub const fn name(self) -> &'static str {
         match self {

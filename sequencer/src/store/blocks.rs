@@ -134,33 +134,12 @@ impl Store {
         rows.into_iter().map(|row| RawBlock::of(row)?.decode()).collect()
     }
 
-    /// Whether the log has the last block of a batch that is not sealed.
-    pub async fn batch_is_closed(&self, batch: u64) -> Result<bool, StoreError> {
-        let closed: Option<i64> =
-            sqlx::query_scalar("SELECT 1 FROM blocks WHERE batch = ? AND closes IS NOT NULL")
-                .bind(int(batch))
-                .fetch_optional(&self.readers)
-                .await?;
-        Ok(closed.is_some())
-    }
-
     /// When a block was executed, Unix milliseconds; `None` if the log does not have the block.
     ///
     /// # Errors
-    /// `Archived` and `Archive` as for `blocks_after`; SQLite's.
+    /// As `blocks_after`.
     pub async fn executed_ms(&self, number: u64) -> Result<Option<u64>, StoreError> {
-        let executed_ms: Option<i64> =
-            sqlx::query_scalar("SELECT executed_ms FROM blocks WHERE number = ?")
-                .bind(int(number))
-                .fetch_optional(&self.readers)
-                .await?;
-        match executed_ms {
-            Some(time) => uint("blocks.executed_ms", time).map(Some),
-            None => {
-                let archived = self.archived_blocks(number, 1).await?;
-                Ok(archived.first().map(|block| block.executed_ms))
-            }
-        }
+        Ok(self.block(number).await?.map(|block| block.executed_ms))
     }
 
     /// One block, if the log has it.
@@ -168,18 +147,9 @@ impl Store {
     /// # Errors
     /// As `blocks_after`.
     pub async fn block(&self, number: u64) -> Result<Option<Block>, StoreError> {
-        let row: Option<BlockRow> = sqlx::query_as(
-            "SELECT number, batch, timestamp, executed_ms, closes, body FROM blocks
-             WHERE number = ?",
-        )
-        .bind(int(number))
-        .fetch_optional(&self.readers)
-        .await?;
-        let block = match row {
-            Some(row) => Some(RawBlock::of(row)?),
-            None => self.archived_blocks(number, 1).await?.pop(),
-        };
-        block.map(RawBlock::decode).transpose()
+        let Some(before) = number.checked_sub(1) else { return Ok(None) };
+        let block = self.blocks_after(before, 1).await?.pop();
+        Ok(block.filter(|block| block.number == number))
     }
 
     /// The batch of a block, if the log has the block. An archived block has no row, but its batch

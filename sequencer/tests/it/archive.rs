@@ -12,13 +12,13 @@ use sheaf_sequencer::error::StageError;
 use sheaf_sequencer::limits::FINALISED_WITNESSES_KEPT;
 use sheaf_sequencer::snapshots::Snapshots;
 use sheaf_sequencer::store::archive::{self, ArchiveFile};
-use sheaf_sequencer::store::{FinalisedBatch, L1Cursor, RawBlock, Store, StoreError};
+use sheaf_sequencer::store::{RawBlock, Store, StoreError};
 use sheaf_sequencer::{Config, Sequencer, StartError};
 use sqlx::SqlitePool;
 use sqlx::sqlite::SqliteConnectOptions;
 use tempfile::TempDir;
 
-use crate::rollup::{Rollup, person};
+use crate::rollup::{Rollup, finalise, person};
 use crate::snapshots::{snapshot, with_batches};
 
 /// The batches of these rollups, how many of them are final, and which have a snapshot.
@@ -45,7 +45,7 @@ pub(crate) struct Stopped {
 pub(crate) async fn stopped() -> Stopped {
     let rollup = with_batches(u32::try_from(BATCHES).expect("a few")).await;
     let (store, config) = (rollup.handle().store().clone(), rollup.config.clone());
-    finalise(&store, 1..=FINAL).await;
+    finalise_all(&store, 1..=FINAL).await;
     let snapshots = Snapshots::new(&config.derived());
     for batch in SNAPSHOTS {
         let snapshot = snapshot(&store, &config, batch).await;
@@ -60,14 +60,9 @@ pub(crate) async fn stopped() -> Stopped {
     Stopped { directory, config, folder, blocks, last, answers }
 }
 
-async fn finalise(store: &Store, batches: impl IntoIterator<Item = u64>) {
+async fn finalise_all(store: &Store, batches: impl IntoIterator<Item = u64>) {
     for number in batches {
-        let batch = store.batch(number).await.expect("readable").expect("it is sealed");
-        let post_state = batch.sealed.post_state.to_bytes();
-        let (l1_transaction, l1_block, gas_used) = ([9; 32], 1, 1);
-        let batch = FinalisedBatch { number, post_state, l1_transaction, l1_block, gas_used };
-        let cursor = L1Cursor { block: 9, hash: [9; 32] };
-        store.advance_l1(&[], &[batch], cursor).await.expect("it is written");
+        finalise(store, number).await;
     }
 }
 
@@ -274,7 +269,7 @@ async fn archiving_goes_on_where_it_was_interrupted() {
     assert_eq!(stopped.rows().await, stopped.numbers(stopped.last + 1));
     // More batches become final, and the next file continues the first.
     let store = stopped.store().await;
-    finalise(&store, [FINAL + 1]).await;
+    finalise_all(&store, [FINAL + 1]).await;
     store.close().await;
     let moved = stopped.archive().await.expect("it goes on").expect("there is something");
     assert_eq!((moved.batch, moved.files), (SNAPSHOTS[2], 1));
@@ -315,7 +310,7 @@ async fn only_batches_that_are_final_for_long_are_archived() {
         Snapshots::new(&derived).write(&snapshot).expect("the folder is there");
     }
     assert_eq!(archive(keep).await, None, "no batch is final");
-    finalise(&store, 1..=keep).await;
+    finalise_all(&store, 1..=keep).await;
     assert_eq!(archive(0).await, None, "the witness of batch 1 can be asked for");
     assert!(!folder.exists());
     // Not even a file that has the right blocks deletes rows of batches that are not final.
@@ -325,7 +320,7 @@ async fn only_batches_that_are_final_for_long_are_archived() {
     let file = ArchiveFile::open(&path).expect("it is whole");
     let refused = store.delete_archived(&file, &blocks).await.expect_err("it is not final");
     assert_eq!(refused.code(), "not_final");
-    finalise(&store, [keep + 1]).await;
+    finalise_all(&store, [keep + 1]).await;
     let derived = &derived;
     let refused = archiving::run(&store, derived, &folder, keep).await.expect_err("it is too new");
     assert!(refused.to_string().contains(&*path.to_string_lossy()), "{refused}");

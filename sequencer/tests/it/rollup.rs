@@ -21,7 +21,7 @@ use sheaf_ledger::transaction::{
 use sheaf_sequencer::fees::FeePolicy;
 use sheaf_sequencer::lifecycle::{L1Request, RequestKind};
 use sheaf_sequencer::proving::DevelopmentVerifier;
-use sheaf_sequencer::store::{L1Cursor, StoredRequest};
+use sheaf_sequencer::store::{FinalisedBatch, L1Cursor, Store, StoredRequest};
 use sheaf_sequencer::{Config, Handle, HealthLimits, Sequencer, ServiceConfig};
 use sheaf_wire::{JobInputs, development};
 use tempfile::TempDir;
@@ -312,6 +312,16 @@ impl Rollup {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     }
+}
+
+/// Notes in the database that L1 has verified a batch, as the watcher does.
+pub(crate) async fn finalise(store: &Store, number: u64) {
+    let batch = store.batch(number).await.expect("readable").expect("it is sealed");
+    let post_state = batch.sealed.post_state.to_bytes();
+    let (l1_transaction, l1_block, gas_used) = ([9; 32], 1, 1);
+    let batch = FinalisedBatch { number, post_state, l1_transaction, l1_block, gas_used };
+    let cursor = L1Cursor { block: 9, hash: [9; 32] };
+    store.advance_l1(&[], &[batch], cursor).await.expect("it is written");
 }
 
 /// A slot as `Rollup::slots` shows it.

@@ -12,10 +12,10 @@ use sheaf_sequencer::block::Block;
 use sheaf_sequencer::limits::FINALISED_WITNESSES_KEPT;
 use sheaf_sequencer::replay::Replay;
 use sheaf_sequencer::snapshots::{Snapshot, Snapshots};
-use sheaf_sequencer::store::{FinalisedBatch, L1Cursor, Store};
+use sheaf_sequencer::store::Store;
 use tempfile::TempDir;
 
-use crate::rollup::{Rollup, person, terms};
+use crate::rollup::{Rollup, finalise, person, terms};
 
 /// Times from the start of a call to its kill, ms.
 const KILLS_MS: [u64; 8] = [0, 4, 8, 12, 20, 30, 50, 90];
@@ -28,13 +28,7 @@ async fn rollup() -> Rollup {
     let store = rollup.handle().store().clone();
     for nonce in 0..=u32::try_from(FINALISED_WITNESSES_KEPT).expect("a few") {
         rollup.execute(&alice.pay(terms(0, nonce), &[(&bob, 1)])).await;
-        let number = rollup.seal().await;
-        let batch = store.batch(number).await.expect("readable").expect("it is sealed");
-        let post_state = batch.sealed.post_state.to_bytes();
-        let (l1_transaction, l1_block, gas_used) = ([9; 32], 1, 1);
-        let batch = FinalisedBatch { number, post_state, l1_transaction, l1_block, gas_used };
-        let cursor = L1Cursor { block: 9, hash: [9; 32] };
-        store.advance_l1(&[], &[batch], cursor).await.expect("it is written");
+        finalise(&store, rollup.seal().await).await;
     }
     let first = store.batch(1).await.expect("readable").expect("it is sealed").sealed;
     let replay = Replay::new(rollup.config.domain(), None, Vec::new());

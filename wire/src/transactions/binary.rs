@@ -27,18 +27,6 @@ const TRANSFER_BYTES: usize = 27 + 32 + 140;
 /// Bytes of the status of an executed transaction: stage, fields, id, block.
 const EXECUTED_BYTES: usize = 1 + 1 + 32 + 8;
 
-/// The stages in the order of their codes.
-const STAGES: [Stage; 8] = [
-    Stage::Received,
-    Stage::Accepted,
-    Stage::Executed,
-    Stage::Sealed,
-    Stage::Proven,
-    Stage::Submitted,
-    Stage::Finalised,
-    Stage::Rejected,
-];
-
 // The bits of a status's second byte: each says that the field follows, in this order.
 const ID: u8 = 1 << 0;
 const BLOCK: u8 = 1 << 1;
@@ -214,7 +202,7 @@ impl Reader<'_> {
     fn status(&mut self) -> Result<TransactionStatus, BinaryError> {
         let refused = self.malformed();
         let [stage, fields] = self.take()?;
-        let stage = *STAGES.get(usize::from(stage)).ok_or(refused)?;
+        let stage = *Stage::ALL.get(usize::from(stage)).ok_or(refused)?;
         let has = |field| fields & field != 0;
         if fields & !FIELDS != 0 || has(RETRY_AFTER) && !has(ERROR) {
             return Err(refused);
@@ -255,7 +243,7 @@ mod tests {
 
     #[test]
     fn a_stage_has_the_code_of_its_place() {
-        for (code, stage) in STAGES.into_iter().enumerate() {
+        for (code, stage) in Stage::ALL.into_iter().enumerate() {
             assert_eq!(stage as usize, code);
         }
     }

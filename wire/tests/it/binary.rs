@@ -19,16 +19,6 @@ use sheaf_wire::transactions::{Stage, TransactionStatus};
 /// Bytes before the first element of an array.
 const HEADER: usize = 5;
 const COUNT_MAX: usize = 1_024;
-const STAGES: [Stage; 8] = [
-    Stage::Received,
-    Stage::Accepted,
-    Stage::Executed,
-    Stage::Sealed,
-    Stage::Proven,
-    Stage::Submitted,
-    Stage::Finalised,
-    Stage::Rejected,
-];
 
 /// The ledger's golden transfer and withdrawal, each with its bytes.
 fn examples() -> [(SignedTransaction, Vec<u8>); 2] {
@@ -241,7 +231,7 @@ fn another_version_stage_field_or_text_is_refused() {
     };
     let refused = |offset| Err(BinaryError::Malformed { offset });
     let fields = statuses[HEADER + 1];
-    assert_eq!(with(HEADER, STAGES.len() as u8), refused(HEADER));
+    assert_eq!(with(HEADER, Stage::ALL.len() as u8), refused(HEADER));
     // A time to come back is part of an error.
     assert_eq!(with(HEADER + 1, fields | 1 << 6), refused(HEADER));
     assert_eq!(with(HEADER + 1, fields | 1 << 7), refused(HEADER));
@@ -258,7 +248,7 @@ fn status() -> impl Strategy<Value = TransactionStatus> {
     let option = |bits: u8, bit: u8| bits & 1 << bit != 0;
     let numbers = (any::<u64>(), any::<u32>(), any::<u64>(), any::<[u8; 32]>());
     let texts = ("[a-z_]{0,20}", "\\PC{0,30}");
-    (0..STAGES.len(), any::<u8>(), 0..ORDER, numbers, texts).prop_map(
+    (0..Stage::ALL.len(), any::<u8>(), 0..ORDER, numbers, texts).prop_map(
         move |(stage, bits, first, (block, position, batch, hash), (code, message))| {
             let transaction = option(bits, 0).then(|| digest(first));
             let l1_transaction = format!("0x{}", hex::encode(hash));
@@ -274,7 +264,7 @@ fn status() -> impl Strategy<Value = TransactionStatus> {
                     transaction,
                     retry_after_s: option(bits, 6).then_some(block),
                 }),
-                ..at(STAGES[stage])
+                ..at(Stage::ALL[stage])
             }
         },
     )

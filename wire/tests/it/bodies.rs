@@ -300,17 +300,7 @@ fn check_names<T: Serialize>(words: impl IntoIterator<Item = (T, &'static str)>)
 /// What a program shows or stores is the word that JSON has.
 #[test]
 fn names_are_the_words_of_json() {
-    let stages = [
-        Stage::Received,
-        Stage::Accepted,
-        Stage::Executed,
-        Stage::Sealed,
-        Stage::Proven,
-        Stage::Submitted,
-        Stage::Finalised,
-        Stage::Rejected,
-    ];
-    check_names(stages.map(|stage| (stage, stage.name())));
+    check_names(Stage::ALL.map(|stage| (stage, stage.name())));
     let kinds = [
         MovementKind::Sent,
         MovementKind::Received,

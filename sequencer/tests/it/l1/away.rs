@@ -9,7 +9,6 @@ use serde_json::Value;
 use sheaf_contracts::Sheaf;
 use sheaf_sequencer::StartError;
 use sheaf_sequencer::l1::L1Error;
-use sheaf_sequencer::store::BatchState;
 use tempfile::TempDir;
 
 use crate::l1::node::Fault;
@@ -60,13 +59,7 @@ async fn payments_and_reads_go_on_without_l1_and_the_rest_follows_with_it() {
     rollup.node.recover();
     rollup.wait_for("it is compared", async || is_compared(&rollup).await).await;
     rollup.wait_for("the deposit is read", async || rollup.requests().await.len() == 2).await;
-    rollup.wait_for("the batch is mined", async || rollup.verified().await == batch).await;
-    rollup.node.anvil.mine(CONFIRMATIONS).await;
-    rollup
-        .wait_for("the batch is final", async || {
-            rollup.batch(batch).await.state == BatchState::Finalised
-        })
-        .await;
+    rollup.becomes_final(batch).await;
     let health = rollup.get("/healthz").await;
     assert_eq!((&health["healthy"], &health["l1_unreachable"]), (&true.into(), &Value::Null));
 }

@@ -11,7 +11,6 @@ use sheaf_ledger::l1_address::L1Address;
 use sheaf_sequencer::StartError;
 use sheaf_sequencer::l1::{L1, L1Error};
 use sheaf_sequencer::limits::L1_BEHIND_MAX;
-use sheaf_sequencer::store::BatchState;
 
 use crate::l1::anvil::Anvil;
 use crate::l1::node::{Fault, Front};
@@ -25,16 +24,6 @@ async fn with_second_node() -> (Rollup, u64) {
     let second = Front::before(&rollup.node.anvil).await;
     rollup.others.push(second);
     (rollup, batch)
-}
-
-async fn becomes_final(rollup: &Rollup, batch: u64) {
-    rollup.wait_for("the batch is mined", async || rollup.verified().await == batch).await;
-    rollup.node.anvil.mine(CONFIRMATIONS).await;
-    rollup
-        .wait_for("the batch is final", async || {
-            rollup.batch(batch).await.state == BatchState::Finalised
-        })
-        .await;
 }
 
 /// The node that answers by status.
@@ -52,7 +41,7 @@ async fn another_node_is_asked_while_the_first_fails() {
         let (rollup, batch) = with_second_node().await;
         rollup.node.fail(fault);
         let rollup = rollup.run_stages(PATIENCE).await;
-        becomes_final(&rollup, batch).await;
+        rollup.becomes_final(batch).await;
         assert_eq!(answering(&rollup).await, rollup.others[0].name());
         let status = rollup.get("/v1/status").await;
         assert_eq!(status["l1"]["nodes"][0]["node"], rollup.node.name());
@@ -66,7 +55,7 @@ async fn another_node_is_asked_while_the_first_fails() {
 async fn a_node_that_is_well_is_preferred_in_the_operators_order() {
     let (rollup, batch) = with_second_node().await;
     let rollup = rollup.run_stages(PATIENCE).await;
-    becomes_final(&rollup, batch).await;
+    rollup.becomes_final(batch).await;
     assert_eq!(answering(&rollup).await, rollup.node.name());
     // The second is asked how far it is, and no more.
     assert_eq!(rollup.others[0].asked("eth_getLogs").len(), 0);
@@ -115,7 +104,7 @@ async fn a_node_that_leaves_out_logs_is_replaced() {
 async fn every_node_gets_the_same_transaction() {
     let (rollup, batch) = with_second_node().await;
     let rollup = rollup.run_stages(PATIENCE).await;
-    becomes_final(&rollup, batch).await;
+    rollup.becomes_final(batch).await;
     let sent = [rollup.node.asked("eth_sendRawTransaction"), {
         let second = &rollup.others[0];
         second.asked("eth_sendRawTransaction")
@@ -135,7 +124,7 @@ async fn what_one_node_says_for_good_ends_nothing_while_another_says_otherwise()
     let (rollup, batch) = with_second_node().await;
     rollup.node.obey(refuses_the_proof);
     let rollup = rollup.run_stages(PATIENCE).await;
-    becomes_final(&rollup, batch).await;
+    rollup.becomes_final(batch).await;
     assert!(!rollup.node.asked("eth_estimateGas").is_empty(), "the first node was asked");
 }
 

@@ -13,17 +13,11 @@ use sheaf_sequencer::store::BatchState;
 
 use crate::l1::anvil::signer;
 use crate::l1::node::Fault;
-use crate::l1::rollup::{CONFIRMATIONS, PATIENCE, Rollup, roles};
+use crate::l1::rollup::{PATIENCE, Rollup, roles};
 use crate::rollup::CHAIN;
 
 async fn becomes_final(rollup: &Rollup, batch: u64) {
-    rollup.wait_for("the batch is mined", async || rollup.verified().await == batch).await;
-    rollup.node.anvil.mine(CONFIRMATIONS).await;
-    rollup
-        .wait_for("the batch is final", async || {
-            rollup.batch(batch).await.state == BatchState::Finalised
-        })
-        .await;
+    rollup.becomes_final(batch).await;
     assert_eq!(rollup.submissions(batch).await.len(), 1);
 }
 

@@ -21,7 +21,7 @@ use sheaf_ledger::owner::Owner;
 use sheaf_ledger::transaction::{SignedTransaction, Transaction, Withdrawal};
 use sheaf_sequencer::l1::{Advance, L1};
 use sheaf_sequencer::snapshots::Snapshots;
-use sheaf_sequencer::store::{BatchRow, Store, StoredRequest, Submission};
+use sheaf_sequencer::store::{BatchRow, BatchState, Store, StoredRequest, Submission};
 use sheaf_sequencer::submission::Submitter;
 use sheaf_sequencer::watcher::{Watcher, WatcherConfig};
 use sheaf_sequencer::witnesses::Witnesses;
@@ -408,6 +408,16 @@ impl Rollup {
         let sent = self.client.post(self.url("/v1/transactions")).json(&signed).send().await;
         let answer = sent.expect("an answer");
         (answer.status(), answer.json().await.expect("JSON"))
+    }
+
+    /// Waits until a batch is mined, confirms it, and waits until it is final.
+    pub(super) async fn becomes_final(&self, batch: u64) {
+        self.wait_for("the batch is mined", async || self.verified().await == batch).await;
+        self.node.anvil.mine(CONFIRMATIONS).await;
+        self.wait_for("the batch is final", async || {
+            self.batch(batch).await.state == BatchState::Finalised
+        })
+        .await;
     }
 
     pub(super) async fn wait_for(&self, what: &str, mut holds: impl AsyncFnMut() -> bool) {
