@@ -22,7 +22,7 @@ use crate::limits::{
     NOT_FINAL_BATCHES_DEFAULT, REQUESTS_PER_SECOND_DEFAULT,
 };
 use crate::proving::{BatchLimits, ProofVerifier};
-use crate::store::RollupId;
+use crate::store::{Database, RollupId};
 use crate::watcher::WatcherConfig;
 
 /// Everything a sequencer is started with.
@@ -30,8 +30,7 @@ use crate::watcher::WatcherConfig;
 pub struct Config {
     /// The address on which the API listens. With port 0 the system chooses a free port.
     pub listen: SocketAddr,
-    /// The SQLite file.
-    pub database: PathBuf,
+    pub database: Database,
     /// The chain id of the rollup's L1.
     pub chain_id: u64,
     /// The rollup's contract.
@@ -90,6 +89,8 @@ pub struct ServiceConfig {
     /// The folder of archive files, from which blocks are read that have been moved there. Without
     /// a folder, questions about such blocks are refused.
     pub archive: Option<PathBuf>,
+    /// The folder of what is derived from the log, if the operator has chosen one.
+    pub derived: Option<PathBuf>,
 }
 
 impl Default for ServiceConfig {
@@ -106,6 +107,7 @@ impl Default for ServiceConfig {
             metrics: None,
             operator_token: None,
             archive: None,
+            derived: None,
         }
     }
 }
@@ -141,9 +143,9 @@ impl Config {
         RollupId::new(self.chain_id, self.contract)
     }
 
-    /// The folder of what is derived from the log, beside the database: see `derived`.
+    /// The folder of what is derived from the log: see `derived`.
     pub fn derived(&self) -> PathBuf {
-        derived::folder(&self.database)
+        derived::folder(&self.database, self.service.derived.as_deref())
     }
 
     /// The largest batch that the circuits can prove and one L1 transaction can carry.

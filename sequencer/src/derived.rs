@@ -3,12 +3,12 @@
 //! A file is written under another name, synchronised and renamed, so that a file under its own
 //! name is whole. Deleting any of them costs the next start some time and loses nothing.
 
-use std::fs::{self, File};
+use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::atomic_file;
-use crate::store::StoreError;
+use crate::store::{Database, StoreError};
 
 /// What a derived file contains.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,11 +28,38 @@ impl Kind {
     }
 }
 
-/// The folder of what is derived from the log of a database, beside the database.
-pub fn folder(database: &Path) -> PathBuf {
-    let mut name = database.to_owned().into_os_string();
-    name.push(".derived");
-    name.into()
+/// The folder of what is derived from the log of a database: the one that the operator has chosen,
+/// or one beside a SQLite file, or one in the working directory.
+pub fn folder(database: &Database, chosen: Option<&Path>) -> PathBuf {
+    match (chosen, database) {
+        (Some(chosen), _) => chosen.to_owned(),
+        (None, Database::Sqlite(path)) => {
+            let mut name = path.clone().into_os_string();
+            name.push(".derived");
+            name.into()
+        }
+        (None, Database::Postgres(_)) => "sheaf.derived".into(),
+    }
+}
+
+/// A folder of derived files that no other process uses, until this value is dropped.
+#[derive(Debug)]
+pub struct Held(#[expect(dead_code, reason = "the lock lasts as long as the file is open")] File);
+
+/// Keeps other processes out of a folder, which is made if need be.
+///
+/// # Errors
+/// `DerivedInUse` when another process uses the folder; `Derived` when the folder cannot be
+/// written.
+pub fn hold(folder: &Path) -> Result<Held, StoreError> {
+    let failed = |source| StoreError::Derived { path: folder.to_owned(), source };
+    fs::create_dir_all(folder).map_err(failed)?;
+    let file = File::create(folder.join("lock")).map_err(failed)?;
+    match file.try_lock() {
+        Ok(()) => Ok(Held(file)),
+        Err(TryLockError::WouldBlock) => Err(StoreError::DerivedInUse { folder: folder.into() }),
+        Err(TryLockError::Error(source)) => Err(failed(source)),
+    }
 }
 
 /// The files of one kind in `folder`, by their numbers. Removes files that were not finished. Makes

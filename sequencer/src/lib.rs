@@ -29,7 +29,7 @@
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
 //! let config = Config {
 //!     listen: "127.0.0.1:8080".parse()?,
-//!     database: "rollup.sqlite".into(),
+//!     database: "rollup.sqlite".parse()?,
 //!     chain_id: LOCAL_CHAIN_ID,
 //!     contract: "0x5fbdb2315678afecb367f032d93f642f64180aa3".parse()?,
 //!     operator: "sheaf17jphnfa78e08ehhhnz7k8ez0u67axat5kze7jes0l6rqk".parse()?,
@@ -99,6 +99,9 @@ pub mod proving;
 pub mod sealing;
 pub mod submission;
 pub mod watcher;
+
+// A second sequencer on the same database.
+mod following;
 
 // Shared by all stages: settings, errors, limits, storage, and assembly of the pipeline.
 pub mod config;

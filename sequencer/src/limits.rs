@@ -257,11 +257,22 @@ pub const FINALISED_WITNESSES_KEPT: u64 = 16;
 /// How long a start waits for the process that uses the database to end, and how often it looks.
 pub const LEADER_LOCK_PATIENCE: Duration = Duration::from_secs(3);
 pub const LEADER_LOCK_INTERVAL: Duration = Duration::from_millis(20);
+/// How often a leader on PostgreSQL tells the server that it is there.
+pub const LEADER_HEARTBEAT: Duration = Duration::from_secs(1);
+/// How long such a leader may say nothing before the server gives its turn away.
+pub const LEADER_SILENCE_MAX: Duration = Duration::from_secs(4);
+/// How long a transaction on PostgreSQL may wait for its process before the server ends it. The
+/// next leader waits for it, so this is shorter than `BUSY_TIMEOUT`.
+pub const TRANSACTION_SILENCE_MAX: Duration = Duration::from_secs(3);
+/// How often a follower looks for new blocks, and whether it is its turn to lead.
+pub const FOLLOW_INTERVAL: Duration = Duration::from_millis(250);
 
 const _: () = assert!(ACKNOWLEDGEMENT_TIMEOUT.as_secs() < REQUEST_TIMEOUT.as_secs());
 const _: () = assert!(2 * BUSY_TIMEOUT.as_secs() < ACKNOWLEDGEMENT_TIMEOUT.as_secs());
 const _: () =
     assert!(SHUTDOWN_TIMEOUT.as_secs() + 2 * BUSY_TIMEOUT.as_secs() < STOP_TIMEOUT.as_secs());
+const _: () = assert!(TRANSACTION_SILENCE_MAX.as_millis() < BUSY_TIMEOUT.as_millis());
+const _: () = assert!(2 * LEADER_HEARTBEAT.as_millis() < LEADER_SILENCE_MAX.as_millis());
 const _: () = assert!(TRANSFER_PATIENCE.as_secs() < REQUEST_TIMEOUT.as_secs());
 const _: () = assert!(HISTORY_READS_MAX < READ_CONNECTIONS_MAX as usize);
 const _: () = assert!(CONNECTIONS_PER_ADDRESS_DEFAULT < EVENT_SUBSCRIBERS_MAX);

@@ -176,6 +176,8 @@ impl Pipeline {
         let snapshots = snapshots::run(snapshots, shared.store.clone(), taken);
         stages.spawn("snapshots", async { match snapshots.await? {} });
         stages.spawn("leases", shared.sweep());
+        let store = shared.store.clone();
+        stages.spawn("leadership", async move { match store.keep_turn().await? {} });
         if let Some(side) = shared.config.l1.clone() {
             stages.spawn_l1(&shared, side, L1Ends { compared, agreed, operator, l1_time });
         }
@@ -244,13 +246,13 @@ impl Stages {
 }
 
 /// The API's ends of the queues.
-struct ApiEnds {
-    intake: Intake,
-    commands: mpsc::Sender<Command>,
-    sealed: watch::Receiver<u64>,
-    stopped: watch::Receiver<bool>,
-    operator: watch::Receiver<Option<OperatorAccount>>,
-    compared: watch::Receiver<bool>,
+pub(crate) struct ApiEnds {
+    pub intake: Intake,
+    pub commands: mpsc::Sender<Command>,
+    pub sealed: watch::Receiver<u64>,
+    pub stopped: watch::Receiver<bool>,
+    pub operator: watch::Receiver<Option<OperatorAccount>>,
+    pub compared: watch::Receiver<bool>,
 }
 
 /// The L1 side's ends of what stages show each other.
@@ -270,19 +272,19 @@ struct SealingEnds {
 }
 
 /// The values that several stages share.
-struct Shared {
-    config: Arc<Config>,
-    store: Store,
-    index: Arc<Index>,
-    witnesses: Arc<Witnesses>,
-    events: broadcast::Sender<Event>,
-    directory: Arc<Directory>,
-    view: Arc<View>,
-    tracker: Arc<Tracker>,
+pub(crate) struct Shared {
+    pub config: Arc<Config>,
+    pub store: Store,
+    pub index: Arc<Index>,
+    pub witnesses: Arc<Witnesses>,
+    pub events: broadcast::Sender<Event>,
+    pub directory: Arc<Directory>,
+    pub view: Arc<View>,
+    pub tracker: Arc<Tracker>,
 }
 
 impl Shared {
-    fn api(&self, ends: ApiEnds) -> ApiState {
+    pub(crate) fn api(&self, ends: ApiEnds) -> ApiState {
         let ApiEnds { intake, commands, sealed, stopped, operator, compared } = ends;
         let (verifier, lifetime) =
             (Arc::clone(&self.config.verifier), self.config.service.lease_lifetime);

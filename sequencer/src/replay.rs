@@ -97,7 +97,7 @@ impl Replay {
     /// Runs the blocks of the log up to block `last`, or to the log's end if that comes first.
     ///
     /// # Errors
-    /// `Store` when the log cannot be read; `Panicked`; as `apply`.
+    /// `Store` when the log cannot be read; as `run`.
     pub async fn run_to(mut self, store: &Store, last: u64) -> Result<Self, ReplayError> {
         while self.head.block < last {
             let mut blocks = store.blocks_after(self.head.block, BLOCKS_PER_READ_MAX).await?;
@@ -105,14 +105,22 @@ impl Replay {
             if blocks.is_empty() {
                 break;
             }
-            let run = move || {
-                blocks.iter().try_for_each(|block| self.apply(block))?;
-                Ok::<_, ReplayError>(self)
-            };
-            let ran = tokio::task::spawn_blocking(run).await;
-            self = ran.map_err(|source| ReplayError::Panicked { source })??;
+            (self, _) = self.run(blocks).await?;
         }
         Ok(self)
+    }
+
+    /// Runs the next blocks, away from the threads that serve clients. Returns the blocks again.
+    ///
+    /// # Errors
+    /// `Panicked`; as `apply`.
+    pub async fn run(mut self, blocks: Vec<Block>) -> Result<(Self, Vec<Block>), ReplayError> {
+        let run = move || {
+            blocks.iter().try_for_each(|block| self.apply(block))?;
+            Ok((self, blocks))
+        };
+        let ran = tokio::task::spawn_blocking(run).await;
+        ran.map_err(|source| ReplayError::Panicked { source })?
     }
 
     /// Runs the next block.

@@ -106,6 +106,24 @@ impl Snapshots {
         Ok(())
     }
 
+    /// Writes a snapshot, and removes those that no start and no witness needs.
+    ///
+    /// # Errors
+    /// `Derived` when a file cannot be written or removed; the store's errors.
+    pub async fn keep(&self, store: &Store, snapshot: Snapshot) -> Result<(), StoreError> {
+        let needed = store.last_finalised().await?.saturating_sub(FINALISED_WITNESSES_KEPT);
+        let snapshots = self.clone();
+        let write = move || {
+            let (batch, slots) = (snapshot.batch, snapshot.slots.len());
+            let _entered = tracing::info_span!("snapshot", batch, slots).entered();
+            let start = Instant::now();
+            snapshots.write(&snapshot)?;
+            metrics::snapshot_written(start.elapsed());
+            snapshots.remove_before(needed)
+        };
+        spawn_blocking(write).await.expect("writing a snapshot does not panic")
+    }
+
     /// Removes every snapshot that is older than the newest one up to `batch`.
     ///
     /// # Errors
@@ -125,8 +143,7 @@ pub fn is_due(entries: u64, slots: usize) -> bool {
     entries >= SNAPSHOT_ENTRIES_MIN.max(slots as u64)
 }
 
-/// Writes the snapshots that sealing sends, and removes those that no start and no witness needs.
-/// Runs for ever: when sealing has ended, sealing's own end ends the process.
+/// Keeps the snapshots that sealing sends. Runs for ever: when sealing has ended, sealing's own end ends the process.
 ///
 /// # Errors
 /// `Derived` when a snapshot cannot be written; the store's errors.
@@ -137,17 +154,7 @@ pub async fn run(
 ) -> Result<Infallible, StoreError> {
     loop {
         let Some(snapshot) = sent.recv().await else { pending().await };
-        let needed = store.last_finalised().await?.saturating_sub(FINALISED_WITNESSES_KEPT);
-        let snapshots = snapshots.clone();
-        let write = move || {
-            let (batch, slots) = (snapshot.batch, snapshot.slots.len());
-            let _entered = tracing::info_span!("snapshot", batch, slots).entered();
-            let start = Instant::now();
-            snapshots.write(&snapshot)?;
-            metrics::snapshot_written(start.elapsed());
-            snapshots.remove_before(needed)
-        };
-        spawn_blocking(write).await.expect("writing a snapshot does not panic")?;
+        snapshots.keep(&store, snapshot).await?;
     }
 }
 

@@ -4,6 +4,7 @@
 //! still answers the clients that wait. On an ordinary stop the API ends first, and closing queues
 //! end the other stages one after another, so that accepted transactions become durable.
 
+use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -14,8 +15,10 @@ use tokio::sync::broadcast;
 use tokio::task::JoinError;
 
 use crate::config::Config;
+use crate::derived::Held;
 use crate::error::StageError;
 use crate::events::Event;
+use crate::following::{self, Turn};
 use crate::index::Index;
 use crate::l1::L1Error;
 use crate::l1_clock;
@@ -56,12 +59,16 @@ pub struct Handle {
     metrics_address: Option<SocketAddr>,
     store: Store,
     pipeline: Pipeline,
+    /// Held until the process has ended, so that no other one writes derived files.
+    #[expect(dead_code, reason = "held, not read")]
+    derived: Held,
 }
 
 impl Sequencer {
-    /// Opens the database, compares it with L1, recovers the state from it, and starts every stage.
-    /// While L1 is away, a database that was compared at an earlier start is served, and compared
-    /// before the stages of the L1 side begin.
+    /// Waits for the turn to lead the database, and meanwhile serves reads if the database is on a
+    /// server and another sequencer leads. Then compares the database with L1, recovers the state
+    /// from it, and starts every stage. While L1 is away, a database that was compared at an
+    /// earlier start is served, and compared before the stages of the L1 side begin.
     ///
     /// # Errors
     /// `CircuitsTooSmall` when the circuits cannot prove a batch with a single payment, withdrawal
@@ -73,7 +80,8 @@ impl Sequencer {
         if !limits.are_usable() {
             return Err(StartError::CircuitsTooSmall { limits });
         }
-        let mut store = Store::open(&config.database, config.rollup()).await?;
+        let listen_early = async || Ok::<_, StartError>(listen(config.listen).await?.0);
+        let Turn { mut store, derived, reads } = following::turn(&config, listen_early).await?;
         if let Some(folder) = &config.service.archive {
             store = store.with_archive(folder).await?;
         }
@@ -84,15 +92,18 @@ impl Sequencer {
                 l1.time = side.l1.insist(|| l1_clock::read(&side.l1)).await?;
             }
         }
-        let derived = config.derived();
-        let (index, snapshots) = (Arc::new(Index::open(&derived)?), Snapshots::new(&derived));
+        let folder = config.derived();
+        let (index, snapshots) = (Arc::new(Index::open(&folder)?), Snapshots::new(&folder));
         index.catch_up(&store).await.map_err(StageError::Store)?;
         let recovered = recovery::recover(&store, &snapshots, config.domain())
             .await
             .map_err(StageError::Replay)?;
         let finalised = store.last_finalised().await?;
         let listeners = Listeners {
-            api: listen(config.listen).await?,
+            api: match reads {
+                Some(reads) => addressed(reads.end()).map_err(at(config.listen))?,
+                None => listen(config.listen).await?,
+            },
             metrics: match config.service.metrics {
                 Some(address) => Some(listen(address).await?),
                 None => None,
@@ -112,15 +123,23 @@ impl Sequencer {
             l1,
         };
         let pipeline = Pipeline::start(beginning, listeners);
-        Ok(Handle { address, metrics_address, store, pipeline })
+        Ok(Handle { address, metrics_address, store, pipeline, derived })
     }
 }
 
 async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), StartError> {
-    let failed = |source| StartError::Listen { address, source };
-    let listener = TcpListener::bind(address).await.map_err(failed)?;
-    let address = listener.local_addr().map_err(failed)?;
+    let listener = TcpListener::bind(address).await.map_err(at(address))?;
+    addressed(listener).map_err(at(address))
+}
+
+/// A listener with its address.
+fn addressed(listener: TcpListener) -> io::Result<(TcpListener, SocketAddr)> {
+    let address = listener.local_addr()?;
     Ok((listener, address))
+}
+
+fn at(address: SocketAddr) -> impl Fn(io::Error) -> StartError {
+    move |source| StartError::Listen { address, source }
 }
 
 impl Handle {

@@ -5,16 +5,20 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use clap::Args;
 use sheaf_sequencer::limits::FINALISED_WITNESSES_KEPT;
-use sheaf_sequencer::store::{Store, archive};
+use sheaf_sequencer::store::{Database, Store, archive};
 use sheaf_sequencer::{archiving, derived};
 
 use crate::output;
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
-    /// SQLite database of a sequencer that does not run
-    #[arg(long, value_name = "FILE", default_value = "sheaf.sqlite", conflicts_with = "verify")]
-    database: PathBuf,
+    /// SQLite file or PostgreSQL database of a sequencer that does not run
+    #[arg(long, env = "SHEAF_DATABASE", hide_env_values = true, value_name = "FILE|URL")]
+    #[arg(default_value = "sheaf.sqlite", conflicts_with = "verify")]
+    database: Database,
+    /// Folder of what is derived from the database, if the sequencer has the flag
+    #[arg(long, value_name = "FOLDER", conflicts_with = "verify")]
+    derived: Option<PathBuf>,
     /// Folder to which blocks are moved, the same one every time
     #[arg(long, value_name = "FOLDER", required_unless_present = "verify")]
     to: Option<PathBuf>,
@@ -39,14 +43,16 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<()> {
         output::answer(format_args!("files that are whole: {files}, with the blocks 1 to {last}"));
     }
     if let Some(folder) = &arguments.to {
-        move_blocks(&arguments.database, folder, arguments.keep).await?;
+        move_blocks(arguments, folder).await?;
     }
     Ok(())
 }
 
-async fn move_blocks(database: &Path, folder: &Path, keep: u64) -> Result<()> {
+async fn move_blocks(arguments: &Arguments, folder: &Path) -> Result<()> {
+    let Arguments { database, derived, keep, .. } = arguments;
     let store = Store::open_existing(database).await?;
-    let moved = archiving::run(&store, &derived::folder(database), folder, keep).await;
+    let derived = derived::folder(database, derived.as_deref());
+    let moved = archiving::run(&store, &derived, folder, *keep).await;
     store.close().await;
     let moved = moved.with_context(|| {
         format!("not every block was moved to {}; no block is lost", folder.display())

@@ -5,6 +5,7 @@
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,7 +22,7 @@ use sheaf_sequencer::fees::{FeePolicy, Price, TokenPrice};
 use sheaf_sequencer::l1::L1;
 use sheaf_sequencer::limits::L1_OUTAGE_MAX;
 use sheaf_sequencer::proving::{DevelopmentVerifier, ProofVerifier};
-use sheaf_sequencer::store::{RollupId, Store};
+use sheaf_sequencer::store::{Database, RollupId, Store};
 use sheaf_sequencer::watcher::WatcherConfig;
 use sheaf_sequencer::{Config, HealthLimits, L1Side, Sequencer, ServiceConfig, agreement};
 use tokio::task::spawn_blocking;
@@ -42,9 +43,14 @@ pub(crate) struct Arguments {
     /// Address and port of the API
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
     pub listen: SocketAddr,
-    /// SQLite database; the file is made if there is none
-    #[arg(long, value_name = "FILE", default_value = "sheaf.sqlite")]
-    pub database: PathBuf,
+    /// SQLite file, which is made if there is none, or postgres://USER@HOST:PORT/NAME
+    ///
+    /// Several sequencers may share a PostgreSQL database: one leads, the others serve reads and
+    /// take over when the leader ends. Put an address with a password into the environment instead:
+    /// lists of processes show flags.
+    #[arg(long, env = "SHEAF_DATABASE", hide_env_values = true)]
+    #[arg(value_name = "FILE|URL", default_value = "sheaf.sqlite")]
+    pub database: Database,
     /// URL of an L1 node; repeat the flag, or separate with commas, for nodes to fall back on
     ///
     /// The first node that is well is asked. Put a URL that contains a key into the environment
@@ -121,7 +127,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<()> {
     let development =
         arguments.development.then(|| DevelopmentVerifier::new(chain_id)).transpose()?;
     let patience = Duration::from_secs(arguments.l1_patience);
-    let l1 = if arguments.database.exists() {
+    let l1 = if arguments.database.may_exist() {
         // The database may be served without L1, and is compared as soon as possible.
         L1::new(&arguments.l1, chain_id, contract, patience)?
     } else {
@@ -129,9 +135,13 @@ pub(crate) async fn run(arguments: Arguments) -> Result<()> {
     };
     let (verifier, key) = proofs(development, &arguments.keys).await?;
     let side = L1Side { l1, watched: watched(&arguments), signer, key };
-    let handle =
-        Sequencer::start(configuration(&arguments, connections, (verifier, side))?).await?;
-    let stopped = handle.run(shutdown::requested()).await;
+    let config = configuration(&arguments, connections, (verifier, side))?;
+    let mut stop = pin!(shutdown::requested());
+    let handle = tokio::select! {
+        started = Sequencer::start(config) => started?,
+        stopped = &mut stop => return stopped,
+    };
+    let stopped = handle.run(stop).await;
     stopped.context("the sequencer ends because a stage did")?
 }
 
@@ -158,7 +168,7 @@ pub(crate) async fn check_history(
     contract: L1Address,
 ) -> Result<()> {
     let l1 = L1::connect([l1], chain_id, contract, L1_OUTAGE_MAX).await?;
-    let store = Store::open(database, RollupId::new(chain_id, contract)).await?;
+    let store = Store::open(&database.to_owned().into(), RollupId::new(chain_id, contract)).await?;
     let fits = agreement::check_history(&l1, store.l1_cursor().await?).await;
     store.close().await;
     Ok(fits?)

@@ -46,6 +46,11 @@ pub struct Service {
     /// Without the folder, questions about these blocks are refused.
     #[arg(long, value_name = "FOLDER")]
     pub archive: Option<PathBuf>,
+    /// Folder of what is derived from the database: index and snapshots
+    ///
+    /// [default: beside the SQLite file; sheaf.derived for a database on a server]
+    #[arg(long, value_name = "FOLDER")]
+    pub derived: Option<PathBuf>,
     /// Bearer token of the operator's routes, which close a batch or requeue a job
     ///
     /// Without a token nobody may use these routes.
@@ -81,6 +86,7 @@ impl From<Service> for ServiceConfig {
             execution: service.execution.into(),
             metrics: service.metrics,
             archive: service.archive,
+            derived: service.derived,
             operator_token: service.operator_token,
             ..Self::default()
         }

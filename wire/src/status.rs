@@ -136,7 +136,7 @@ pub struct FailedJob {
 }
 
 /// The answer of a healthy sequencer; an unhealthy one answers with an error.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct HealthBody {
     /// Always true.
     pub healthy: bool,
@@ -148,4 +148,8 @@ pub struct HealthBody {
     /// start: payments go on, deposits wait and no batch becomes final. Absent otherwise.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub l1_unreachable: bool,
+    /// True while another sequencer leads: this one serves reads and takes over when the other one
+    /// ends. Absent otherwise.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub following: bool,
 }

@@ -90,6 +90,12 @@ impl ApiError {
         Self::new(StatusCode::REQUEST_TIMEOUT, "timeout", message).retry_after(RETRY_SOON)
     }
 
+    /// 503: another sequencer leads, and only that one does what the request asks for.
+    pub fn following() -> Self {
+        let message = "this sequencer follows another one and serves reads: ask the one that leads";
+        Self::unavailable("following", message).retry_after(RETRY_SOON)
+    }
+
     /// 503: a stage has ended and the process is about to end, so the outcome of the request is not
     /// known.
     pub fn stopping() -> Self {

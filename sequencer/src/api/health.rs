@@ -24,6 +24,9 @@ use crate::store::{BatchState, now_ms};
     )
 )]
 pub(super) async fn health(State(state): State<ApiState>) -> Result<Json<HealthBody>, ApiError> {
+    if !state.store.leads() {
+        return Ok(Json(HealthBody { healthy: true, following: true, ..HealthBody::default() }));
+    }
     let limits = state.config.health;
     let load = tokio::time::timeout(HEALTH_TIMEOUT, state.load())
         .await
@@ -62,7 +65,7 @@ pub(super) async fn health(State(state): State<ApiState>) -> Result<Json<HealthB
     }
     let operator_batches = operator.map(|account| account.batches);
     let l1_unreachable = state.l1().is_some_and(|l1| l1.node.is_none() || !l1.compared);
-    Ok(Json(HealthBody { healthy: true, operator_batches, l1_unreachable }))
+    Ok(Json(HealthBody { healthy: true, operator_batches, l1_unreachable, following: false }))
 }
 
 /// How old the batch that is not sealed is, and the age at which sealing counts as stuck.

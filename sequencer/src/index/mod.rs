@@ -71,20 +71,23 @@ impl Index {
         })
     }
 
-    /// Indexes every block of the log that no run is about. Removes runs that are about another
+    /// Indexes every block of the log that is not indexed yet. Removes runs that are about another
     /// log, as after the database was restored from a backup.
     ///
     /// # Errors
     /// `Derived` when a run cannot be written; the store's errors.
     pub async fn catch_up(&self, store: &Store) -> Result<(), StoreError> {
-        while let Some(run) = self.newest_run() {
+        while let Some(run) = self.newest_run()
+            && self.last_in_memory().is_none()
+        {
             if store.executed_ms(run.last_block()).await? == Some(run.executed_ms()) {
                 break;
             }
             tracing::warn!(file = %run.path().display(), "the index is not this log's: made again");
             self.remove_newest_run()?;
         }
-        let mut last = self.newest_run().map_or(0, |run| run.last_block());
+        let newest_run = self.newest_run().map(|run| run.last_block());
+        let mut last = self.last_in_memory().or(newest_run).unwrap_or(0);
         loop {
             let blocks = store.blocks_after(last, BLOCKS_PER_READ_MAX).await?;
             if blocks.is_empty() {
@@ -247,6 +250,12 @@ impl Index {
     /// How many runs there are.
     pub fn runs(&self) -> usize {
         self.parts.read().expect("no holder of the lock panics").runs.len()
+    }
+
+    /// The newest block whose places are in memory.
+    fn last_in_memory(&self) -> Option<u64> {
+        let parts = self.parts.read().expect("no holder of the lock panics");
+        parts.in_memory().find_map(|recent| Some(recent.blocks()?.last))
     }
 
     fn newest_run(&self) -> Option<Arc<Run>> {

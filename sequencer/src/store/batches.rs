@@ -6,8 +6,8 @@ use sheaf_ledger::data_mode::DataMode;
 use sheaf_ledger::word::Word;
 use sheaf_wire::TreeStep;
 use sheaf_wire::batches::BatchState;
-use sqlx::sqlite::SqliteRow;
-use sqlx::{Row, Sqlite, Transaction};
+use sqlx::any::AnyRow;
+use sqlx::{Any, Row, Transaction};
 
 use super::{Store, StoreError, bytes, data_mode, int, jobs, narrow, now_ms, uint};
 use crate::limits::FINALISED_WITNESSES_KEPT;
@@ -109,7 +109,7 @@ impl Store {
         insert_batch(&mut write, sealing.row).await?;
         let Published { chains, data_words, l1_words } = sealing.published;
         sqlx::query(
-            "INSERT INTO published (batch, chains, data_words, l1_words) VALUES (?, ?, ?, ?)",
+            "INSERT INTO published (batch, chains, data_words, l1_words) VALUES ($1, $2, $3, $4)",
         )
         .bind(int(sealing.row.number))
         .bind(chains.to_bytes().to_vec())
@@ -132,7 +132,7 @@ impl Store {
 
     /// One batch; `None` before it is sealed.
     pub async fn batch(&self, number: u64) -> Result<Option<BatchRow>, StoreError> {
-        let row = sqlx::query("SELECT * FROM batches WHERE number = ?")
+        let row = sqlx::query("SELECT * FROM batches WHERE number = $1")
             .bind(int(number))
             .fetch_optional(&self.readers)
             .await?;
@@ -147,9 +147,9 @@ impl Store {
         limit: u32,
     ) -> Result<Vec<BatchRow>, StoreError> {
         let rows =
-            sqlx::query("SELECT * FROM batches WHERE number < ? ORDER BY number DESC LIMIT ?")
+            sqlx::query("SELECT * FROM batches WHERE number < $1 ORDER BY number DESC LIMIT $2")
                 .bind(before.map_or(i64::MAX, int))
-                .bind(limit)
+                .bind(int(limit))
                 .fetch_all(&self.readers)
                 .await?;
         rows.iter().map(read_batch).collect()
@@ -168,7 +168,7 @@ impl Store {
 
     /// The oldest batch in `state`, which the next stage works on; `None` if no batch is in it.
     pub async fn oldest_batch_in(&self, state: BatchState) -> Result<Option<BatchRow>, StoreError> {
-        let row = sqlx::query("SELECT * FROM batches WHERE state = ? ORDER BY number LIMIT 1")
+        let row = sqlx::query("SELECT * FROM batches WHERE state = $1 ORDER BY number LIMIT 1")
             .bind(state.name())
             .fetch_optional(&self.readers)
             .await?;
@@ -177,7 +177,7 @@ impl Store {
 
     /// How many batches are in `state`.
     pub async fn count_batches_in(&self, state: BatchState) -> Result<u64, StoreError> {
-        let count = sqlx::query_scalar("SELECT count(*) FROM batches WHERE state = ?")
+        let count = sqlx::query_scalar("SELECT count(*) FROM batches WHERE state = $1")
             .bind(state.name())
             .fetch_one(&self.readers)
             .await?;
@@ -189,7 +189,7 @@ impl Store {
     pub async fn published(&self, batch: u64) -> Result<Option<Published>, StoreError> {
         type PublishedRow = (Vec<u8>, Vec<u8>, Vec<u8>);
         let row: Option<PublishedRow> =
-            sqlx::query_as("SELECT chains, data_words, l1_words FROM published WHERE batch = ?")
+            sqlx::query_as("SELECT chains, data_words, l1_words FROM published WHERE batch = $1")
                 .bind(int(batch))
                 .fetch_optional(&self.readers)
                 .await?;
@@ -204,14 +204,14 @@ impl Store {
 /// what nobody needs after finality: its words, its proofs except the final one, and the bytes of
 /// its L1 transactions. The blocks, the row and the final proof of that batch remain.
 pub(super) async fn mark_finalised(
-    write: &mut Transaction<'static, Sqlite>,
+    write: &mut Transaction<'static, Any>,
     finalised: &FinalisedBatch,
 ) -> Result<(), StoreError> {
     let FinalisedBatch { number: batch, l1_transaction, l1_block, gas_used, .. } = *finalised;
     sqlx::query(
         "UPDATE batches
-         SET state = 'finalised', finalised_ms = ?, l1_transaction = ?, l1_block = ?, gas_used = ?
-         WHERE number = ? AND state != 'finalised'",
+         SET state = 'finalised', finalised_ms = $1, l1_transaction = $2, l1_block = $3, gas_used = $4
+         WHERE number = $5 AND state != 'finalised'",
     )
     .bind(int(now_ms()))
     .bind(l1_transaction.as_slice())
@@ -226,28 +226,31 @@ pub(super) async fn mark_finalised(
     }
 }
 
-async fn prune(write: &mut Transaction<'static, Sqlite>, batch: u64) -> Result<(), StoreError> {
-    for statement in [
-        "DELETE FROM published WHERE batch = ?",
-        "UPDATE submissions SET raw = x'' WHERE batch = ?",
-    ] {
-        sqlx::query(statement).bind(int(batch)).execute(&mut **write).await?;
-    }
+async fn prune(write: &mut Transaction<'static, Any>, batch: u64) -> Result<(), StoreError> {
+    sqlx::query("DELETE FROM published WHERE batch = $1")
+        .bind(int(batch))
+        .execute(&mut **write)
+        .await?;
+    sqlx::query("UPDATE submissions SET raw = $1 WHERE batch = $2")
+        .bind(Vec::new())
+        .bind(int(batch))
+        .execute(&mut **write)
+        .await?;
     jobs::prune(write, batch).await
 }
 
 async fn insert_batch(
-    write: &mut Transaction<'static, Sqlite>,
+    write: &mut Transaction<'static, Any>,
     row: &SealedRow,
 ) -> Result<(), StoreError> {
     sqlx::query(
         "INSERT INTO batches (number, state, timestamp, first_block, last_block, first_request,
              requests, transactions, entries, data_words, l1_words, pre_state, post_state,
              post_root, next_slot, data_mode, sealed_ms)
-         VALUES (?, 'sealed', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+         VALUES ($1, 'sealed', $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
     )
     .bind(int(row.number))
-    .bind(row.timestamp)
+    .bind(int(row.timestamp))
     .bind(int(row.first_block))
     .bind(int(row.last_block))
     .bind(int(row.first_request))
@@ -267,7 +270,7 @@ async fn insert_batch(
     Ok(())
 }
 
-fn read_batch(row: &SqliteRow) -> Result<BatchRow, StoreError> {
+fn read_batch(row: &AnyRow) -> Result<BatchRow, StoreError> {
     let number = |column: &'static str| uint(column, row.try_get(column)?);
     let optional = |column: &'static str| {
         let value: Option<i64> = row.try_get(column)?;

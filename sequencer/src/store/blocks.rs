@@ -1,6 +1,6 @@
 //! The log's rows: the blocks.
 
-use sqlx::{Sqlite, Transaction};
+use sqlx::{Any, Transaction};
 
 use super::batches::read_state;
 use super::{BatchState, Store, StoreError, int, narrow, uint};
@@ -52,11 +52,11 @@ pub struct BatchOfBlock {
 
 impl BlockLog for Store {
     fn epoch(&self) -> u64 {
-        self.epoch
+        self.own_epoch()
     }
 
     async fn append(&self, epoch: u64, previous: u64, blocks: &[Block]) -> Result<(), StoreError> {
-        let mut write = self.begin_in(epoch).await?;
+        let mut write = self.begin_log(epoch).await?;
         let newest: Option<i64> =
             sqlx::query_scalar("SELECT max(number) FROM blocks").fetch_one(&mut *write).await?;
         let found = newest.map_or(Ok(0), |number| uint("blocks.number", number))?;
@@ -98,10 +98,10 @@ impl Store {
     ) -> Result<Vec<RawBlock>, StoreError> {
         let rows: Vec<BlockRow> = sqlx::query_as(
             "SELECT number, batch, timestamp, executed_ms, closes, body FROM blocks
-             WHERE number > ? ORDER BY number LIMIT ?",
+             WHERE number > $1 ORDER BY number LIMIT $2",
         )
         .bind(int(number))
-        .bind(limit)
+        .bind(int(limit))
         .fetch_all(&self.readers)
         .await?;
         rows.into_iter().map(RawBlock::of).collect()
@@ -110,7 +110,7 @@ impl Store {
     /// The blocks of a closed batch, in order; none if the batch is not closed.
     pub async fn blocks_of(&self, batch: u64) -> Result<Vec<Block>, StoreError> {
         let sealed: Option<(i64, i64)> =
-            sqlx::query_as("SELECT first_block, last_block FROM batches WHERE number = ?")
+            sqlx::query_as("SELECT first_block, last_block FROM batches WHERE number = $1")
                 .bind(int(batch))
                 .fetch_optional(&self.readers)
                 .await?;
@@ -122,10 +122,10 @@ impl Store {
         }
         let rows: Vec<BlockRow> = sqlx::query_as(
             "SELECT number, batch, timestamp, executed_ms, closes, body FROM blocks
-             WHERE number <= (SELECT number FROM blocks WHERE batch = ?1 AND closes IS NOT NULL)
+             WHERE number <= (SELECT number FROM blocks WHERE batch = $1 AND closes IS NOT NULL)
                AND number > coalesce(
-                   (SELECT last_block FROM batches WHERE number = ?1 - 1),
-                   (SELECT number FROM blocks WHERE batch = ?1 - 1 AND closes IS NOT NULL), 0)
+                   (SELECT last_block FROM batches WHERE number = $1 - 1),
+                   (SELECT number FROM blocks WHERE batch = $1 - 1 AND closes IS NOT NULL), 0)
              ORDER BY number",
         )
         .bind(int(batch))
@@ -159,11 +159,11 @@ impl Store {
         let row: Option<Row> = sqlx::query_as(
             "SELECT blocks.batch, batches.state, batches.l1_transaction
              FROM blocks LEFT JOIN batches ON batches.number = blocks.batch
-             WHERE blocks.number = ?1
+             WHERE blocks.number = $1
              UNION ALL
              SELECT number, state, l1_transaction FROM
-                 (SELECT * FROM batches WHERE last_block >= ?1 ORDER BY last_block LIMIT 1)
-             WHERE first_block <= ?1
+                 (SELECT * FROM batches WHERE last_block >= $1 ORDER BY last_block LIMIT 1) AS ending
+             WHERE first_block <= $1
              LIMIT 1",
         )
         .bind(int(block))
@@ -181,16 +181,16 @@ impl Store {
 }
 
 async fn insert_block(
-    write: &mut Transaction<'static, Sqlite>,
+    write: &mut Transaction<'static, Any>,
     block: &Block,
 ) -> Result<(), StoreError> {
     sqlx::query(
         "INSERT INTO blocks (number, batch, timestamp, executed_ms, transactions, closes, body)
-         VALUES (?, ?, ?, ?, ?, ?, ?)",
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
     )
     .bind(int(block.number))
     .bind(int(block.batch))
-    .bind(block.timestamp)
+    .bind(int(block.timestamp))
     .bind(int(block.executed_ms))
     .bind(int(block.transactions.len() as u64))
     .bind(block.closes.map(CloseReason::name))

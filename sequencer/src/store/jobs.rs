@@ -7,7 +7,7 @@ use std::time::Duration;
 use sheaf_ledger::data_mode::DataMode;
 use sheaf_wire::status::{FailedJob, JobCounts};
 use sheaf_wire::{ProofStep, TreeStep};
-use sqlx::{Sqlite, Transaction};
+use sqlx::{Any, Transaction};
 
 use super::{Store, StoreError, data_mode, int, narrow, now_ms, uint};
 use crate::limits::{JOB_FAILURES_MAX, JOB_LAPSES_MAX};
@@ -89,8 +89,8 @@ impl Store {
         let now = now_ms();
         let mut write = self.begin().await?;
         let row: Option<(i64, i64, String, i64, String)> = sqlx::query_as(
-            "UPDATE jobs SET state = 'leased', attempt = attempt + 1, worker = ?,
-                             leased_ms = ?, lease_until_ms = ?, extended = 0
+            "UPDATE jobs SET state = 'leased', attempt = attempt + 1, worker = $1,
+                             leased_ms = $2, lease_until_ms = $3, extended = 0
              WHERE id = (SELECT id FROM jobs WHERE state = 'ready' ORDER BY id LIMIT 1)
              RETURNING id, batch, step, attempt,
                        (SELECT data_mode FROM batches WHERE number = jobs.batch)",
@@ -120,12 +120,12 @@ impl Store {
     ) -> Result<bool, StoreError> {
         let mut write = self.begin().await?;
         let extended = sqlx::query(
-            "UPDATE jobs SET lease_until_ms = ?, extended = 0
-             WHERE id = ? AND attempt = ? AND state = 'leased'",
+            "UPDATE jobs SET lease_until_ms = $1, extended = 0
+             WHERE id = $2 AND attempt = $3 AND state = 'leased'",
         )
         .bind(lease_end(now_ms(), lifetime))
         .bind(int(job))
-        .bind(attempt)
+        .bind(int(attempt))
         .execute(&mut *write)
         .await?;
         write.commit().await?;
@@ -138,22 +138,22 @@ impl Store {
         let Verified { job, attempt, proof, public_inputs } = verified;
         let mut write = self.begin().await?;
         let done: Option<(i64, i64)> = sqlx::query_as(
-            "UPDATE jobs SET state = 'done', proof = ?, done_ms = ?, lease_until_ms = NULL,
+            "UPDATE jobs SET state = 'done', proof = $1, done_ms = $2, lease_until_ms = NULL,
                              failure = NULL
-             WHERE id = ? AND attempt = ? AND state = 'leased' RETURNING batch, final",
+             WHERE id = $3 AND attempt = $4 AND state = 'leased' RETURNING batch, final",
         )
         .bind(proof)
         .bind(int(now_ms()))
         .bind(int(job))
-        .bind(attempt)
+        .bind(int(attempt))
         .fetch_optional(&mut *write)
         .await?;
         let Some((batch, is_final)) = done else {
             let repeated: Option<i64> = sqlx::query_scalar(
-                "SELECT 1 FROM jobs WHERE id = ? AND attempt = ? AND state = 'done'",
+                "SELECT 1 FROM jobs WHERE id = $1 AND attempt = $2 AND state = 'done'",
             )
             .bind(int(job))
-            .bind(attempt)
+            .bind(int(attempt))
             .fetch_optional(&mut *write)
             .await?;
             return Ok(repeated.map_or(Completion::Stale, |_| Completion::Repeated));
@@ -161,8 +161,8 @@ impl Store {
         release_dependents(&mut write, job).await?;
         if is_final == 1 {
             sqlx::query(
-                "UPDATE batches SET state = 'proven', proven_ms = ?, public_inputs = ?
-                 WHERE number = ? AND state = 'sealed'",
+                "UPDATE batches SET state = 'proven', proven_ms = $1, public_inputs = $2
+                 WHERE number = $3 AND state = 'sealed'",
             )
             .bind(int(now_ms()))
             .bind(public_inputs.as_flattened())
@@ -184,15 +184,15 @@ impl Store {
     ) -> Result<Option<FailedJob>, StoreError> {
         let mut write = self.begin().await?;
         let failed: Option<FailedRow> = sqlx::query_as(
-            "UPDATE jobs SET failures = failures + 1, failure = ?, lease_until_ms = NULL,
-                 state = CASE WHEN failures + 1 >= ? THEN 'quarantined' ELSE 'ready' END
-             WHERE id = ? AND attempt = ? AND state = 'leased'
+            "UPDATE jobs SET failures = failures + 1, failure = $1, lease_until_ms = NULL,
+                 state = CASE WHEN failures + 1 >= $2 THEN 'quarantined' ELSE 'ready' END
+             WHERE id = $3 AND attempt = $4 AND state = 'leased'
              RETURNING id, batch, step, worker, failures, lapses, failure, state",
         )
         .bind(reason)
-        .bind(JOB_FAILURES_MAX)
+        .bind(int(JOB_FAILURES_MAX))
         .bind(int(job))
-        .bind(attempt)
+        .bind(int(attempt))
         .fetch_optional(&mut *write)
         .await?;
         write.commit().await?;
@@ -205,10 +205,10 @@ impl Store {
         let mut write = self.begin().await?;
         let released = sqlx::query(
             "UPDATE jobs SET state = 'ready', lease_until_ms = NULL
-             WHERE id = ? AND attempt = ? AND state = 'leased'",
+             WHERE id = $1 AND attempt = $2 AND state = 'leased'",
         )
         .bind(int(job))
-        .bind(attempt)
+        .bind(int(attempt))
         .execute(&mut *write)
         .await?;
         write.commit().await?;
@@ -222,11 +222,11 @@ impl Store {
         let expired: Vec<FailedRow> = sqlx::query_as(
             "UPDATE jobs SET lapses = lapses + 1, failure = 'the lease ended',
                  lease_until_ms = NULL,
-                 state = CASE WHEN lapses + 1 >= ? THEN 'quarantined' ELSE 'ready' END
-             WHERE state = 'leased' AND lease_until_ms <= ?
+                 state = CASE WHEN lapses + 1 >= $1 THEN 'quarantined' ELSE 'ready' END
+             WHERE state = 'leased' AND lease_until_ms <= $2
              RETURNING id, batch, step, worker, failures, lapses, failure, state",
         )
-        .bind(JOB_LAPSES_MAX)
+        .bind(int(JOB_LAPSES_MAX))
         .bind(int(now_ms))
         .fetch_all(&mut *write)
         .await?;
@@ -238,9 +238,9 @@ impl Store {
     pub async fn quarantined_jobs(&self, limit: u32) -> Result<Vec<FailedJob>, StoreError> {
         let rows: Vec<FailedRow> = sqlx::query_as(
             "SELECT id, batch, step, worker, failures, lapses, failure, state FROM jobs
-             WHERE state = 'quarantined' ORDER BY id LIMIT ?",
+             WHERE state = 'quarantined' ORDER BY id LIMIT $1",
         )
-        .bind(limit)
+        .bind(int(limit))
         .fetch_all(&self.readers)
         .await?;
         rows.into_iter().map(read_failed).collect()
@@ -253,7 +253,7 @@ impl Store {
     pub async fn extend_leases(&self, lifetime: Duration) -> Result<(), StoreError> {
         let mut write = self.begin().await?;
         sqlx::query(
-            "UPDATE jobs SET lease_until_ms = ?, extended = 1
+            "UPDATE jobs SET lease_until_ms = $1, extended = 1
              WHERE state = 'leased' AND extended = 0",
         )
         .bind(lease_end(now_ms(), lifetime))
@@ -269,7 +269,7 @@ impl Store {
         let mut write = self.begin().await?;
         let requeued = sqlx::query(
             "UPDATE jobs SET state = 'ready', failures = 0, lapses = 0
-             WHERE id = ? AND state = 'quarantined'",
+             WHERE id = $1 AND state = 'quarantined'",
         )
         .bind(int(job))
         .execute(&mut *write)
@@ -280,10 +280,10 @@ impl Store {
 
     /// A job, if there is one with that id.
     pub async fn job(&self, id: u64) -> Result<Option<JobRow>, StoreError> {
-        type Row = (i64, String, String, bool, i64, String, Option<i64>);
+        type Row = (i64, String, String, i64, i64, String, Option<i64>);
         let row: Option<Row> = sqlx::query_as(
             "SELECT jobs.batch, step, data_mode, final, attempt, jobs.state, leased_ms FROM jobs
-             JOIN batches ON batches.number = jobs.batch WHERE jobs.id = ?",
+             JOIN batches ON batches.number = jobs.batch WHERE jobs.id = $1",
         )
         .bind(int(id))
         .fetch_optional(&self.readers)
@@ -297,7 +297,7 @@ impl Store {
             step: read_step(&step)?,
             data_mode: data_mode(&mode)?,
             attempt: narrow("jobs.attempt", attempt)?,
-            is_final,
+            is_final: is_final == 1,
             is_leased: state == "leased",
             is_done: state == "done",
             leased_ms: leased_ms.map(|ms| uint("jobs.leased_ms", ms)).transpose()?,
@@ -311,7 +311,7 @@ impl Store {
     pub async fn needed_proofs(&self, job: u64) -> Result<Vec<Vec<u8>>, StoreError> {
         let proofs: Vec<Option<Vec<u8>>> = sqlx::query_scalar(
             "SELECT jobs.proof FROM job_needs JOIN jobs ON jobs.id = job_needs.needs
-             WHERE job_needs.job = ? ORDER BY job_needs.position",
+             WHERE job_needs.job = $1 ORDER BY job_needs.position",
         )
         .bind(int(job))
         .fetch_all(&self.readers)
@@ -325,7 +325,7 @@ impl Store {
         type Row = (Option<Vec<u8>>, Option<Vec<u8>>);
         let row: Option<Row> = sqlx::query_as(
             "SELECT jobs.proof, batches.public_inputs FROM jobs
-             JOIN batches ON batches.number = jobs.batch WHERE jobs.batch = ? AND jobs.final = 1",
+             JOIN batches ON batches.number = jobs.batch WHERE jobs.batch = $1 AND jobs.final = 1",
         )
         .bind(int(batch))
         .fetch_optional(&self.readers)
@@ -363,7 +363,7 @@ impl Store {
 /// Inserts a job for each step that proves a batch. A step that needs no proof is ready, and the
 /// last step is the final one. Each step must follow the steps that it needs.
 pub(super) async fn insert_steps(
-    write: &mut Transaction<'static, Sqlite>,
+    write: &mut Transaction<'static, Any>,
     batch: u64,
     steps: &[TreeStep],
 ) -> Result<(), StoreError> {
@@ -371,12 +371,12 @@ pub(super) async fn insert_steps(
     for (index, planned) in steps.iter().enumerate() {
         let state = if planned.needs.is_empty() { "ready" } else { "waiting" };
         let id: i64 = sqlx::query_scalar(
-            "INSERT INTO jobs (batch, step, final, state, waits_for) VALUES (?, ?, ?, ?, ?)
+            "INSERT INTO jobs (batch, step, final, state, waits_for) VALUES ($1, $2, $3, $4, $5)
              RETURNING id",
         )
         .bind(int(batch))
         .bind(planned.step.to_string())
-        .bind(index + 1 == steps.len())
+        .bind(int(index + 1 == steps.len()))
         .bind(state)
         .bind(int(planned.needs.len() as u64))
         .fetch_one(&mut **write)
@@ -384,10 +384,10 @@ pub(super) async fn insert_steps(
         ids.insert(planned.step, id);
         for (position, need) in (0_u32..).zip(&planned.needs) {
             let needed = ids.get(need).expect("a proof tree lists a step after those it needs");
-            sqlx::query("INSERT INTO job_needs (job, position, needs) VALUES (?, ?, ?)")
+            sqlx::query("INSERT INTO job_needs (job, position, needs) VALUES ($1, $2, $3)")
                 .bind(id)
-                .bind(position)
-                .bind(needed)
+                .bind(int(position))
+                .bind(*needed)
                 .execute(&mut **write)
                 .await?;
         }
@@ -396,14 +396,14 @@ pub(super) async fn insert_steps(
 }
 
 async fn release_dependents(
-    write: &mut Transaction<'static, Sqlite>,
+    write: &mut Transaction<'static, Any>,
     job: u64,
 ) -> Result<(), StoreError> {
     sqlx::query(
         "UPDATE jobs SET
              waits_for = waits_for - needed.times,
              state = CASE WHEN waits_for = needed.times THEN 'ready' ELSE state END
-         FROM (SELECT job, count(*) AS times FROM job_needs WHERE needs = ? GROUP BY job) AS needed
+         FROM (SELECT job, count(*) AS times FROM job_needs WHERE needs = $1 GROUP BY job) AS needed
          WHERE jobs.id = needed.job AND jobs.state = 'waiting'",
     )
     .bind(int(job))
@@ -414,12 +414,12 @@ async fn release_dependents(
 
 /// Drops the jobs of a batch, with their proofs and needs, except the final job.
 pub(super) async fn prune(
-    write: &mut Transaction<'static, Sqlite>,
+    write: &mut Transaction<'static, Any>,
     batch: u64,
 ) -> Result<(), StoreError> {
     for statement in [
-        "DELETE FROM job_needs WHERE job IN (SELECT id FROM jobs WHERE batch = ?)",
-        "DELETE FROM jobs WHERE batch = ? AND final = 0",
+        "DELETE FROM job_needs WHERE job IN (SELECT id FROM jobs WHERE batch = $1)",
+        "DELETE FROM jobs WHERE batch = $1 AND final = 0",
     ] {
         sqlx::query(statement).bind(int(batch)).execute(&mut **write).await?;
     }

@@ -47,14 +47,14 @@ impl Store {
             }
             let (kind, owner, token, amount, slot) = match stored.request.kind {
                 RequestKind::Deposit { owner, token, amount } => {
-                    ("deposit", owner, Some(token), Some(int(amount)), None)
+                    ("deposit", owner, Some(int(token)), Some(int(amount)), None)
                 }
-                RequestKind::Exit { owner, slot } => ("exit", owner, None, None, Some(slot)),
+                RequestKind::Exit { owner, slot } => ("exit", owner, None, None, Some(int(slot))),
             };
             sqlx::query(
                 "INSERT INTO requests
                      (number, kind, owner, token, amount, slot, l1_block, l1_transaction)
-                 VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
             )
             .bind(int(found))
             .bind(kind)
@@ -68,7 +68,7 @@ impl Store {
             .await?;
         }
         sqlx::query(
-            "INSERT INTO l1_cursor (one, block, hash) VALUES (1, ?, ?)
+            "INSERT INTO l1_cursor (one, block, hash) VALUES (1, $1, $2)
              ON CONFLICT (one) DO UPDATE SET block = excluded.block, hash = excluded.hash",
         )
         .bind(int(cursor.block))
@@ -104,7 +104,7 @@ impl Store {
         type Row = (i64, String, Vec<u8>, Option<i64>, Option<i64>, Option<i64>, i64, Vec<u8>);
         let rows: Vec<Row> = sqlx::query_as(
             "SELECT number, kind, owner, token, amount, slot, l1_block, l1_transaction
-             FROM requests WHERE number >= ? ORDER BY number LIMIT ?",
+             FROM requests WHERE number >= $1 ORDER BY number LIMIT $2",
         )
         .bind(int(first))
         .bind(int(limit as u64))

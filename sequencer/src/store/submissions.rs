@@ -26,7 +26,7 @@ impl Store {
         let mut write = self.begin().await?;
         sqlx::query(
             "INSERT INTO submissions (hash, batch, nonce, max_fee, raw, created_ms)
-             VALUES (?, ?, ?, ?, ?, ?)",
+             VALUES ($1, $2, $3, $4, $5, $6)",
         )
         .bind(submission.hash.as_slice())
         .bind(int(submission.batch))
@@ -45,21 +45,21 @@ impl Store {
     pub async fn mark_sent(&self, submission: &Submission) -> Result<bool, StoreError> {
         let mut write = self.begin().await?;
         let now = int(now_ms());
-        sqlx::query("UPDATE submissions SET sent_ms = coalesce(sent_ms, ?) WHERE hash = ?")
+        sqlx::query("UPDATE submissions SET sent_ms = coalesce(sent_ms, $1) WHERE hash = $2")
             .bind(now)
             .bind(submission.hash.as_slice())
             .execute(&mut *write)
             .await?;
         let begun = sqlx::query(
-            "UPDATE batches SET state = 'submitted', submitted_ms = ?
-             WHERE number = ? AND state = 'proven'",
+            "UPDATE batches SET state = 'submitted', submitted_ms = $1
+             WHERE number = $2 AND state = 'proven'",
         )
         .bind(now)
         .bind(int(submission.batch))
         .execute(&mut *write)
         .await?;
         sqlx::query(
-            "UPDATE batches SET l1_transaction = ? WHERE number = ? AND state = 'submitted'",
+            "UPDATE batches SET l1_transaction = $1 WHERE number = $2 AND state = 'submitted'",
         )
         .bind(submission.hash.as_slice())
         .bind(int(submission.batch))
@@ -74,7 +74,7 @@ impl Store {
         type Row = (Vec<u8>, i64, Vec<u8>, Vec<u8>, i64, Option<i64>);
         let rows: Vec<Row> = sqlx::query_as(
             "SELECT hash, nonce, max_fee, raw, created_ms, sent_ms FROM submissions
-             WHERE batch = ? ORDER BY nonce, max_fee",
+             WHERE batch = $1 ORDER BY nonce, max_fee",
         )
         .bind(int(batch))
         .fetch_all(&self.readers)

@@ -13,11 +13,11 @@ use sqlx::SqlitePool;
 use sqlx::sqlite::SqliteConnectOptions;
 use tempfile::TempDir;
 
-use crate::rollup::{CHAIN, CONTRACT, Rollup, close_batch, person, terms};
+use crate::rollup::{CHAIN, CONTRACT, Rollup, close_batch, database_file, person, terms};
 
 /// A connection of the test's own to a rollup's database.
 async fn database(config: &Config) -> SqlitePool {
-    let options = SqliteConnectOptions::new().filename(&config.database);
+    let options = SqliteConnectOptions::new().filename(database_file(&config));
     SqlitePool::connect_with(options).await.expect("a connection")
 }
 

@@ -2,7 +2,7 @@
 //! with keys that sign transactions.
 
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,7 +21,7 @@ use sheaf_ledger::transaction::{
 use sheaf_sequencer::fees::FeePolicy;
 use sheaf_sequencer::lifecycle::{L1Request, RequestKind};
 use sheaf_sequencer::proving::DevelopmentVerifier;
-use sheaf_sequencer::store::{FinalisedBatch, L1Cursor, Store, StoredRequest};
+use sheaf_sequencer::store::{Database, FinalisedBatch, L1Cursor, Store, StoredRequest};
 use sheaf_sequencer::{Config, Handle, HealthLimits, Sequencer, ServiceConfig};
 use sheaf_wire::{JobInputs, development};
 use tempfile::TempDir;
@@ -115,10 +115,10 @@ pub(crate) async fn close_batch(sequencer: SocketAddr) -> u64 {
 }
 
 /// The configuration of a rollup without an L1 side, on a database.
-pub(crate) fn config(database: PathBuf) -> Config {
+pub(crate) fn config(database: impl Into<Database>) -> Config {
     Config {
         listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
-        database,
+        database: database.into(),
         chain_id: CHAIN,
         contract: CONTRACT,
         operator: person(200).owner,
@@ -134,6 +134,12 @@ pub(crate) fn config(database: PathBuf) -> Config {
             ..ServiceConfig::default()
         },
     }
+}
+
+/// The SQLite file of a configuration.
+pub(crate) fn database_file(config: &Config) -> &Path {
+    let Database::Sqlite(path) = &config.database else { panic!("this test is about SQLite") };
+    path
 }
 
 /// A running rollup. Its database outlives the sequencer.

@@ -213,10 +213,13 @@ fn statuses() {
         healthy: true,
         operator_batches,
         l1_unreachable,
+        following: false,
     };
     goes_round(&healthy(None, false), r#"{"healthy":true}"#);
     let away = r#"{"healthy":true,"operator_batches":3,"l1_unreachable":true}"#;
     goes_round(&healthy(Some(3), true), away);
+    let follower = HealthBody { following: true, ..healthy(None, false) };
+    goes_round(&follower, r#"{"healthy":true,"following":true}"#);
 }
 
 #[test]

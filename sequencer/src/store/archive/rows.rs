@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use sqlx::{Sqlite, Transaction};
+use sqlx::{Any, Transaction};
 use tokio::task::spawn_blocking;
 
 use super::{ArchiveError, ArchiveFile, file};
@@ -89,7 +89,7 @@ impl Store {
         last: u64,
     ) -> Result<Vec<RawBlock>, StoreError> {
         let lengths: Vec<i64> = sqlx::query_scalar(
-            "SELECT length(body) FROM blocks WHERE number BETWEEN ? AND ? ORDER BY number LIMIT ?",
+            "SELECT length(body) FROM blocks WHERE number BETWEEN $1 AND $2 ORDER BY number LIMIT $3",
         )
         .bind(int(first))
         .bind(int(last))
@@ -127,7 +127,7 @@ impl Store {
             note(&mut write, file).await?;
             let rows: Vec<BlockRow> = sqlx::query_as(
                 "SELECT number, batch, timestamp, executed_ms, closes, body FROM blocks
-                 WHERE number BETWEEN ? AND ? ORDER BY number",
+                 WHERE number BETWEEN $1 AND $2 ORDER BY number",
             )
             .bind(int(first))
             .bind(int(last))
@@ -140,7 +140,7 @@ impl Store {
                 let block = differs.map_or(first, |(one, _)| one.number);
                 return Err(ArchiveError::Differs { path: file.path().to_owned(), block }.into());
             }
-            sqlx::query("DELETE FROM blocks WHERE number BETWEEN ? AND ?")
+            sqlx::query("DELETE FROM blocks WHERE number BETWEEN $1 AND $2")
                 .bind(int(first))
                 .bind(int(last))
                 .execute(&mut *write)
@@ -152,12 +152,9 @@ impl Store {
 }
 
 /// Notes a file in the database, unless an earlier transaction has.
-async fn note(
-    write: &mut Transaction<'static, Sqlite>,
-    file: &ArchiveFile,
-) -> Result<(), StoreError> {
+async fn note(write: &mut Transaction<'static, Any>, file: &ArchiveFile) -> Result<(), StoreError> {
     let batch: Option<(i64, String)> = sqlx::query_as(
-        "SELECT number, state FROM batches WHERE last_block >= ? ORDER BY last_block LIMIT 1",
+        "SELECT number, state FROM batches WHERE last_block >= $1 ORDER BY last_block LIMIT 1",
     )
     .bind(int(file.last_block()))
     .fetch_optional(&mut **write)
@@ -166,7 +163,7 @@ async fn note(
         return Err(StoreError::NotFinal { block: file.last_block() });
     }
     let before: Option<i64> =
-        sqlx::query_scalar("SELECT max(last_block) FROM archived WHERE first_block < ?")
+        sqlx::query_scalar("SELECT max(last_block) FROM archived WHERE first_block < $1")
             .bind(int(file.first_block()))
             .fetch_one(&mut **write)
             .await?;
@@ -177,7 +174,7 @@ async fn note(
     }
     let folder = path.parent().and_then(|folder| folder.canonicalize().ok()).unwrap_or_default();
     sqlx::query(
-        "INSERT INTO archived (first_block, last_block, checksum, folder) VALUES (?, ?, ?, ?)
+        "INSERT INTO archived (first_block, last_block, checksum, folder) VALUES ($1, $2, $3, $4)
          ON CONFLICT (first_block) DO NOTHING",
     )
     .bind(int(file.first_block()))

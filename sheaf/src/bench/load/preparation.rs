@@ -74,7 +74,7 @@ pub(super) fn is_done(folder: &Path, scale: &Scale) -> Result<bool> {
 /// # Errors
 /// When the database cannot be written.
 pub(super) async fn deposit(folder: &Path) -> Result<()> {
-    let store = Store::open(&database(folder), rollup()).await?;
+    let store = Store::open(&database(folder).into(), rollup()).await?;
     let requests = (0..).zip(rich()?).map(|(number, payer)| StoredRequest {
         request: L1Request {
             number,

@@ -66,7 +66,7 @@ pub(crate) async fn serve(arguments: Arguments) -> Result<()> {
 fn configuration(Arguments { listen, database }: Arguments) -> Result<Config> {
     Ok(Config {
         listen,
-        database,
+        database: database.into(),
         chain_id: LOCAL_CHAIN_ID,
         contract: CONTRACT,
         // Nobody pays a fee, so no slot of the operator is opened.

@@ -87,7 +87,7 @@ fn check_end(demo: &mut Running, folder: &Path, seconds_max: u64) {
 #[tokio::main]
 async fn log_of(folder: &Path, contract: L1Address) -> Vec<Block> {
     let rollup = RollupId::new(31_337, contract);
-    let store = Store::open(&folder.join("sheaf.sqlite"), rollup).await.expect("it opens");
+    let store = Store::open(&folder.join("sheaf.sqlite").into(), rollup).await.expect("it opens");
     store.blocks_after(0, u32::MAX).await.expect("the log can be read")
 }
 

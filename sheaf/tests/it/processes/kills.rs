@@ -64,7 +64,7 @@ fn payer(number: u32) -> (SecretKey, Owner) {
 
 async fn open(database: &Path) -> Store {
     let rollup = RollupId::new(LOCAL_CHAIN_ID, CONTRACT);
-    Store::open(database, rollup).await.expect("nobody else uses it")
+    Store::open(&database.to_owned().into(), rollup).await.expect("nobody else uses it")
 }
 
 /// Stores a deposit for each payer, as the watcher of L1 does.

@@ -71,7 +71,7 @@ fn measure(prepared: &Path, out: &Path, more: &[&str]) -> Output {
 #[tokio::main]
 async fn transactions_in(folder: &Path) -> u64 {
     let rollup = RollupId::new(31_337, L1Address([7; 20]));
-    let store = Store::open(&folder.join("sheaf.sqlite"), rollup).await.expect("it opens");
+    let store = Store::open(&folder.join("sheaf.sqlite").into(), rollup).await.expect("it opens");
     let blocks = store.blocks_after(0, u32::MAX).await.expect("the log can be read");
     blocks.iter().map(|block| block.transactions.len() as u64).sum()
 }

@@ -1,9 +1,4 @@
-//! Leadership: which process may write to a database, and how another is kept out.
-//!
-//! Two guards. A lock on a file beside the database, held for the process's life, tells a second
-//! sequencer at its start who is there. An epoch in the database makes writes safe whatever became
-//! of the lock: each start takes the next epoch, and every write transaction compares the
-//! database's epoch with its own, under the lock that excludes other writers.
+//! The turn to write to a SQLite file: a lock on a file beside the database.
 
 use std::ffi::OsString;
 use std::fs::{File, OpenOptions, TryLockError};
@@ -11,20 +6,19 @@ use std::io::{Read as _, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use sqlx::{Sqlite, SqliteConnection, Transaction};
 use tokio::time::{Instant, sleep};
 
-use super::{Store, StoreError, int, uint};
 use crate::limits::{LEADER_LOCK_INTERVAL, LEADER_LOCK_PATIENCE};
+use crate::store::StoreError;
 
 /// What a file's name gets for the name of its lock.
 const LOCK_SUFFIX: &str = ".lock";
 
-/// The lock of one database, until `release` or the end of the process.
+/// The lock of one SQLite file, until `release` or the end of the process.
 #[derive(Debug, Clone)]
-pub(super) struct LeaderLock(Arc<File>);
+pub(in crate::store) struct FileLock(Arc<File>);
 
-impl LeaderLock {
+impl FileLock {
     /// Locks the file beside the database, and writes this process's id into it.
     ///
     /// # Errors
@@ -78,42 +72,5 @@ fn holder(file: &mut File) -> String {
     match read {
         Ok(_) if text.parse::<u32>().is_ok() => format!("pid {text}"),
         _ => "pid unknown".to_owned(),
-    }
-}
-
-/// Takes the next epoch.
-pub(super) async fn take_epoch(write: &mut SqliteConnection) -> Result<u64, StoreError> {
-    let epoch = sqlx::query_scalar("UPDATE leader SET epoch = epoch + 1 RETURNING epoch")
-        .fetch_one(write)
-        .await?;
-    uint("leader.epoch", epoch)
-}
-
-impl Store {
-    /// A write transaction of this process's epoch. It excludes other writers from its start, so
-    /// that it cannot fail half way because another process wrote.
-    ///
-    /// # Errors
-    /// `Superseded` when another process has taken the database over.
-    pub(super) async fn begin(&self) -> Result<Transaction<'static, Sqlite>, StoreError> {
-        self.begin_in(self.epoch).await
-    }
-
-    /// A write transaction of the process that took `epoch`.
-    ///
-    /// # Errors
-    /// As `begin`.
-    pub(super) async fn begin_in(
-        &self,
-        epoch: u64,
-    ) -> Result<Transaction<'static, Sqlite>, StoreError> {
-        let mut write = self.writer.begin_with("BEGIN IMMEDIATE").await?;
-        let found: i64 =
-            sqlx::query_scalar("SELECT epoch FROM leader").fetch_one(&mut *write).await?;
-        if found != int(epoch) {
-            let found = uint("leader.epoch", found)?;
-            return Err(StoreError::Superseded { epoch, found });
-        }
-        Ok(write)
     }
 }

@@ -1,0 +1,112 @@
+//! The turn to write to a PostgreSQL database: an advisory lock of a session.
+//!
+//! The server releases the lock with the session: when the process ends, when its machine answers
+//! no more, and when the process says nothing for `LEADER_SILENCE_MAX`, as one that is stopped.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use sqlx::{AnyConnection, Connection as _};
+use tokio::sync::Mutex;
+use tokio::time::{sleep, timeout};
+
+use crate::limits::{LEADER_HEARTBEAT, LEADER_SILENCE_MAX};
+use crate::store::StoreError;
+use crate::store::database::Server;
+
+/// What sequencers lock in their database: the name in ASCII.
+const LOCK: i64 = i64::from_be_bytes(*b"sheaf\0\0\x01");
+
+/// The session that holds the lock, until `release` or the end of the process.
+#[derive(Debug, Clone)]
+pub(in crate::store) struct SessionLock(Arc<Mutex<Option<AnyConnection>>>);
+
+impl SessionLock {
+    /// Takes the lock on a new session.
+    ///
+    /// # Errors
+    /// `InUse` when another session has the lock; `Standby` when the server takes no writes.
+    pub(super) async fn acquire(server: &Server) -> Result<Self, StoreError> {
+        let mut session = server.session().await?;
+        let standby: bool =
+            sqlx::query_scalar("SELECT pg_is_in_recovery()").fetch_one(&mut session).await?;
+        if standby {
+            return Err(StoreError::Standby { database: server.clone().into() });
+        }
+        limit_silence(&mut session).await?;
+        let taken: bool = sqlx::query_scalar("SELECT pg_try_advisory_lock($1)")
+            .bind(LOCK)
+            .fetch_one(&mut session)
+            .await?;
+        if !taken {
+            return Err(StoreError::InUse { holder: holder(&mut session).await? });
+        }
+        Ok(Self(Arc::new(Mutex::new(Some(session)))))
+    }
+
+    /// Tells the server again and again that this process is there, for as long as the process has
+    /// the lock.
+    ///
+    /// # Errors
+    /// `Unreachable` when the server does not answer within `LEADER_SILENCE_MAX`, or has ended the
+    /// session; the database's other errors.
+    pub(super) async fn keep(&self) -> Result<Infallible, StoreError> {
+        loop {
+            sleep(LEADER_HEARTBEAT).await;
+            let mut held = self.0.lock().await;
+            let Some(session) = held.as_mut() else { return std::future::pending().await };
+            match timeout(LEADER_SILENCE_MAX, session.ping()).await {
+                Ok(answered) => answered?,
+                Err(_) => return Err(sqlx::Error::PoolTimedOut.into()),
+            }
+        }
+    }
+
+    /// Lets another process lead.
+    pub(super) async fn release(&self) {
+        if let Some(session) = self.0.lock().await.take() {
+            // A session that cannot be closed ends with the process.
+            let _ = session.close().await;
+        }
+    }
+}
+
+/// Has the server end a session that is silent: one whose process is stopped, or whose machine is
+/// gone without a word.
+async fn limit_silence(session: &mut AnyConnection) -> Result<(), StoreError> {
+    let milliseconds = |time: Duration| time.as_millis().to_string();
+    let seconds = |time: Duration| time.as_secs().to_string();
+    for (setting, value) in [
+        ("idle_session_timeout", milliseconds(LEADER_SILENCE_MAX)),
+        ("tcp_user_timeout", milliseconds(LEADER_SILENCE_MAX)),
+        ("tcp_keepalives_idle", seconds(LEADER_HEARTBEAT)),
+        ("tcp_keepalives_interval", seconds(LEADER_HEARTBEAT)),
+        ("tcp_keepalives_count", seconds(LEADER_SILENCE_MAX)),
+        ("application_name", format!("sheaf sequencer, pid {}", std::process::id())),
+    ] {
+        sqlx::query("SELECT set_config($1, $2, false)")
+            .bind(setting)
+            .bind(value)
+            .execute(&mut *session)
+            .await?;
+    }
+    Ok(())
+}
+
+/// The process that has the lock, as far as this session may see it.
+async fn holder(session: &mut AnyConnection) -> Result<String, StoreError> {
+    let found: Option<(String, String)> = sqlx::query_as(
+        "SELECT coalesce(application_name, ''), coalesce(host(client_addr), 'this machine')
+         FROM pg_locks JOIN pg_stat_activity USING (pid)
+         WHERE locktype = 'advisory' AND granted AND pg_locks.database =
+                   (SELECT oid FROM pg_database WHERE datname = current_database())
+           AND (classid::bigint << 32) | objid::bigint = $1",
+    )
+    .bind(LOCK)
+    .fetch_optional(session)
+    .await?;
+    let named = found.filter(|(name, _)| !name.is_empty());
+    let (name, host) = named.unwrap_or(("pid unknown".into(), "a machine unknown".into()));
+    Ok(format!("{} at {host}", name.trim_start_matches("sheaf sequencer, ")))
+}
