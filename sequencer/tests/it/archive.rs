@@ -18,7 +18,8 @@ use sqlx::SqlitePool;
 use sqlx::sqlite::SqliteConnectOptions;
 use tempfile::TempDir;
 
-use crate::rollup::{Rollup, database_file, finalise, person};
+use crate::database;
+use crate::rollup::{Rollup, finalise, person};
 use crate::snapshots::{snapshot, with_batches};
 
 /// The batches of these rollups, how many of them are final, and which have a snapshot.
@@ -128,16 +129,14 @@ impl Stopped {
     }
 
     pub(crate) async fn sql(&self, statement: &'static str) {
-        let file = SqliteConnectOptions::new().filename(database_file(&self.config));
-        let pool = SqlitePool::connect_with(file).await.expect("a connection");
+        let pool = database::connect(&self.config).await;
         sqlx::query(statement).execute(&pool).await.expect("it is changed");
         pool.close().await;
     }
 
     /// The blocks that have rows.
     pub(crate) async fn rows(&self) -> Vec<u64> {
-        let file = SqliteConnectOptions::new().filename(database_file(&self.config));
-        let pool = SqlitePool::connect_with(file).await.expect("a connection");
+        let pool = database::connect(&self.config).await;
         let rows: Vec<i64> = sqlx::query_scalar("SELECT number FROM blocks ORDER BY number")
             .fetch_all(&pool)
             .await
@@ -239,8 +238,8 @@ async fn a_sequencer_without_its_archive_starts_and_refuses_archived_blocks_alon
 #[tokio::test(flavor = "multi_thread")]
 async fn archiving_goes_on_where_it_was_interrupted() {
     let stopped = stopped().await;
-    let copy = database_file(&stopped.config).with_extension("copy");
-    let database = database_file(&stopped.config);
+    let copy = database::file(&stopped.config).with_extension("copy");
+    let database = database::file(&stopped.config);
     std::fs::copy(database, &copy).expect("nobody writes");
     stopped.archive().await.expect("it archives").expect("there is something");
     let bytes = std::fs::read(stopped.file()).expect("it is there");
@@ -283,7 +282,7 @@ async fn archiving_goes_on_where_it_was_interrupted() {
 
 /// Puts the archived rows from block 3 on back into the database.
 async fn restore_rows(stopped: &Stopped, copy: &Path) {
-    let file = SqliteConnectOptions::new().filename(database_file(&stopped.config));
+    let file = SqliteConnectOptions::new().filename(database::file(&stopped.config));
     let pool = SqlitePool::connect_with(file).await.expect("a connection");
     let mut one = pool.acquire().await.expect("a connection");
     let attach = sqlx::query("ATTACH ? AS copy").bind(copy.to_string_lossy().into_owned());
@@ -299,7 +298,7 @@ async fn restore_rows(stopped: &Stopped, copy: &Path) {
 async fn only_batches_that_are_final_for_long_are_archived() {
     let rollup = with_batches(18).await;
     let (store, config) = (rollup.handle().store().clone(), rollup.config.clone());
-    let (derived, folder) = (config.derived(), database_file(&config).with_extension("archive"));
+    let (derived, folder) = (config.derived(), database::file(&config).with_extension("archive"));
     let keep = FINALISED_WITNESSES_KEPT;
     let archive = async |keep| {
         let moved = archiving::run(&store, &derived, &folder, keep).await.expect("readable");
@@ -341,7 +340,7 @@ async fn archiving_waits_for_the_sequencer_and_a_superseded_call_deletes_nothing
     assert!(refused.to_string().contains(&format!("pid {}", std::process::id())), "{refused}");
     stop(rollup).await;
     let slow = stopped.store().await;
-    let lock = database_file(&stopped.config).with_extension("sqlite.lock");
+    let lock = database::file(&stopped.config).with_extension("sqlite.lock");
     std::fs::remove_file(lock).expect("the lock's file is beside the database");
     let successor = stopped.store().await;
     let (derived, folder, keep) = (stopped.config.derived(), &stopped.folder, 0);

@@ -14,7 +14,8 @@ use sqlx::sqlite::SqliteConnectOptions;
 use tempfile::TempDir;
 
 use crate::archive::{Stopped, stop, stopped};
-use crate::rollup::{Rollup, config, database_file};
+use crate::database;
+use crate::rollup::{Rollup, config};
 
 /// The code and the file of a refusal.
 fn of(error: &ArchiveError) -> (&'static str, PathBuf) {
@@ -204,7 +205,7 @@ async fn a_file_has_bounds_of_bytes_and_blocks_and_one_block_at_least() {
     let directory = TempDir::new().expect("a temporary directory");
     let config = config(directory.path().join("rollup.sqlite"));
     let store = Store::open(&config.database, config.rollup()).await.expect("it opens");
-    let file = SqliteConnectOptions::new().filename(database_file(&config));
+    let file = SqliteConnectOptions::new().filename(database::file(&config));
     let pool = SqlitePool::connect_with(file).await.expect("a connection");
     let fill = async |first: i64, last: i64, bytes: i64| {
         sqlx::query(

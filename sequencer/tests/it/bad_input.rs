@@ -1,7 +1,8 @@
 //! Bad input of every sort, alone and in an array: each is answered with a status of 4xx, a code
 //! and a sentence. Every row of every table, the mempool and the status stay as they were.
 
-use crate::rollup::{CHAIN, CONTRACT, LATER, Person, Rollup, Terms, database_file, person, terms};
+use crate::database;
+use crate::rollup::{CHAIN, CONTRACT, LATER, Person, Rollup, Terms, person, terms};
 use serde_json::{Value, json};
 use sheaf_ledger::domain::Domain;
 use sheaf_ledger::l1_address::L1Address;
@@ -33,7 +34,7 @@ fn next(nonce: u32) -> Terms {
 
 /// Every row of every table, as SQL literals.
 async fn database(rollup: &Rollup) -> Vec<String> {
-    let file = sqlx::sqlite::SqliteConnectOptions::new().filename(database_file(&rollup.config));
+    let file = sqlx::sqlite::SqliteConnectOptions::new().filename(database::file(&rollup.config));
     let pool = SqlitePool::connect_with(file.read_only(true)).await.expect("a second connection");
     let tables: Vec<String> =
         sqlx::query_scalar("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")

@@ -7,8 +7,9 @@ use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use reqwest::StatusCode;
 use tokio::signal::unix::{SignalKind, signal};
 
+use crate::database;
 use crate::own_process::is_own_process;
-use crate::rollup::{Rollup, database_file, person, slot, terms};
+use crate::rollup::{Rollup, person, slot, terms};
 
 /// Has no file of this process grow beyond `bytes`; returns what the limit was.
 fn limit_files(bytes: u64) -> u64 {
@@ -31,7 +32,7 @@ async fn a_full_disk_acknowledges_nothing_and_ends_the_process() {
     let acknowledged = vec![slot(&alice, 90, 1), slot(&bob, 10, 0)];
     assert_eq!(rollup.slots().await, acknowledged);
     let config = rollup.config.clone();
-    let log = database_file(&config).with_extension("sqlite-wal");
+    let log = database::file(&config).with_extension("sqlite-wal");
     let room = limit_files(log.metadata().expect("the log is there").len());
 
     let transaction = alice.pay(terms(0, 1), &[(&bob, 10)]);

@@ -12,7 +12,8 @@ use sheaf_sequencer::{Sequencer, StartError};
 use sqlx::SqlitePool;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
 
-use crate::rollup::{Rollup, database_file, person, terms};
+use crate::database;
+use crate::rollup::{Rollup, person, terms};
 
 const MINUTE: Duration = Duration::from_secs(60);
 
@@ -34,7 +35,7 @@ async fn a_second_sequencer_is_refused_and_told_who_is_there() {
 
 /// A connection to the database that sees whether any other one has written.
 async fn observer(rollup: &Rollup) -> SqlitePool {
-    let options = SqliteConnectOptions::new().filename(database_file(&rollup.config));
+    let options = SqliteConnectOptions::new().filename(database::file(&rollup.config));
     let one = SqlitePoolOptions::new().max_connections(1);
     one.connect_with(options).await.expect("a connection")
 }
@@ -47,7 +48,7 @@ async fn version(observer: &SqlitePool) -> i64 {
 /// Another process takes the database over although this one runs: a lock that is gone, as on a
 /// disk that several machines share.
 async fn take_over(rollup: &Rollup) -> Store {
-    let lock = database_file(&rollup.config).with_extension("sqlite.lock");
+    let lock = database::file(&rollup.config).with_extension("sqlite.lock");
     std::fs::remove_file(lock).expect("the lock's file is beside the database");
     let store = Store::open(&rollup.config.database, rollup.config.rollup()).await;
     store.expect("the lock is free")

@@ -7,6 +7,7 @@ mod archive_files;
 mod bad_input;
 mod binary;
 mod capacity;
+mod database;
 mod engine;
 mod execution;
 mod failing_sync;

@@ -1,7 +1,8 @@
 //! The life of transactions through the real application: received over HTTP, durable, sealed and
 //! proven, and the same state after a restart.
 
-use crate::rollup::{LATER, Rollup, Terms, database_file, person, slot, terms};
+use crate::database;
+use crate::rollup::{LATER, Rollup, Terms, person, slot, terms};
 use reqwest::StatusCode;
 use serde_json::json;
 use sheaf_ledger::tree::SlotTree;
@@ -202,7 +203,7 @@ async fn when_the_log_cannot_be_written_nothing_is_acknowledged_and_the_process_
     let rollup = Rollup::start().await;
     let [alice, bob] = [0, 1].map(person);
     rollup.fund(&[(&alice, 100)]).await;
-    let file = sqlx::sqlite::SqliteConnectOptions::new().filename(database_file(&rollup.config));
+    let file = sqlx::sqlite::SqliteConnectOptions::new().filename(database::file(&rollup.config));
     let pool = sqlx::SqlitePool::connect_with(file).await.expect("a second connection");
     let full = "CREATE TRIGGER full BEFORE INSERT ON blocks
                 BEGIN SELECT raise(ABORT, 'disk full'); END";

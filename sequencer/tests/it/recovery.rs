@@ -9,26 +9,20 @@ use sheaf_sequencer::error::StageError;
 use sheaf_sequencer::lifecycle::{L1Request, RequestKind};
 use sheaf_sequencer::store::{L1Cursor, RollupId, Store, StoreError, StoredRequest, Submission};
 use sheaf_sequencer::{Config, Sequencer, StartError};
-use sqlx::SqlitePool;
-use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::AnyPool;
 use tempfile::TempDir;
 
-use crate::rollup::{CHAIN, CONTRACT, Rollup, close_batch, database_file, person, terms};
-
-/// A connection of the test's own to a rollup's database.
-async fn database(config: &Config) -> SqlitePool {
-    let options = SqliteConnectOptions::new().filename(database_file(&config));
-    SqlitePool::connect_with(options).await.expect("a connection")
-}
+use crate::database;
+use crate::rollup::{CHAIN, CONTRACT, Rollup, close_batch, person, terms};
 
 /// When the last lease of all ends, Unix milliseconds; nothing while no job is leased.
-async fn lease_end(pool: &SqlitePool) -> Option<i64> {
+async fn lease_end(pool: &AnyPool) -> Option<i64> {
     let end = sqlx::query_scalar("SELECT max(lease_until_ms) FROM jobs").fetch_one(pool);
     end.await.expect("readable")
 }
 
 /// A stopped rollup with one sealed batch and an open one, and a connection to its database.
-async fn stopped() -> (Arc<TempDir>, Config, SqlitePool) {
+async fn stopped() -> (Arc<TempDir>, Config, AnyPool) {
     let rollup = Rollup::start().await;
     let [alice, bob] = [0, 1].map(person);
     rollup.fund(&[(&alice, 100), (&bob, 100)]).await;
@@ -39,7 +33,7 @@ async fn stopped() -> (Arc<TempDir>, Config, SqlitePool) {
     let config = rollup.config.clone();
     let (directory, handle) = rollup.into_handle();
     handle.stop().await.expect("it stops");
-    let pool = database(&config).await;
+    let pool = database::connect(&config).await;
     (directory, config, pool)
 }
 
@@ -134,7 +128,7 @@ async fn an_executor_that_disagrees_with_the_ledger_stops_the_start() {
     let store = Store::open(&config.database, rollup).await.expect("it opens");
     let mut block: Block = store.block(4).await.expect("readable").expect("it is there");
     block.changes[0].account.balance += 1;
-    sqlx::query("UPDATE blocks SET body = ? WHERE number = 4")
+    sqlx::query("UPDATE blocks SET body = $1 WHERE number = 4")
         .bind(block.encode_body())
         .execute(&pool)
         .await
@@ -218,7 +212,7 @@ async fn submissions_are_stored_before_they_are_sent() {
 async fn an_executor_that_disagrees_with_the_ledger_stops_the_sealing() {
     let rollup = Rollup::start().await;
     rollup.fund(&[(&person(0), 5)]).await;
-    let pool = database(&rollup.config).await;
+    let pool = database::connect(&rollup.config).await;
     let store = rollup.handle().store();
     let mut block = store.block(1).await.expect("readable").expect("it is there");
     block.changes[0].account.balance += 1;
@@ -250,7 +244,7 @@ async fn a_lease_outlives_the_sequencers_absence() {
     let config = rollup.config.clone();
     let (directory, handle) = rollup.into_handle();
     drop(handle);
-    let pool = database(&config).await;
+    let pool = database::connect(&config).await;
     let away = "UPDATE jobs SET lease_until_ms = 1 WHERE state = 'leased'";
     sqlx::query(away).execute(&pool).await.expect("the lease has ended meanwhile");
     let rollup = Rollup::open(directory, config).await;
@@ -271,7 +265,7 @@ async fn a_lease_is_extended_once_until_its_worker_is_heard_again() {
     rollup.fund(&[(&person(0), 5)]).await;
     rollup.seal().await;
     let lease = rollup.lease().await.expect("a batch waits for its proof");
-    let pool = database(&rollup.config).await;
+    let pool = database::connect(&rollup.config).await;
     let end = async || lease_end(&pool).await.expect("a job is leased");
     let store = rollup.handle().store();
     let minutes = |count: u64| Duration::from_secs(60 * count);

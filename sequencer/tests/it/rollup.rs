@@ -2,7 +2,6 @@
 //! with keys that sign transactions.
 
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -25,6 +24,8 @@ use sheaf_sequencer::store::{Database, FinalisedBatch, L1Cursor, Store, StoredRe
 use sheaf_sequencer::{Config, Handle, HealthLimits, Sequencer, ServiceConfig};
 use sheaf_wire::{JobInputs, development};
 use tempfile::TempDir;
+
+use crate::database;
 
 /// The chain of these rollups: a local one, as development proofs demand.
 pub(crate) const CHAIN: u64 = LOCAL_CHAIN_ID;
@@ -136,12 +137,6 @@ pub(crate) fn config(database: impl Into<Database>) -> Config {
     }
 }
 
-/// The SQLite file of a configuration.
-pub(crate) fn database_file(config: &Config) -> &Path {
-    let Database::Sqlite(path) = &config.database else { panic!("this test is about SQLite") };
-    path
-}
-
 /// A running rollup. Its database outlives the sequencer.
 pub(crate) struct Rollup {
     directory: Arc<TempDir>,
@@ -157,7 +152,8 @@ impl Rollup {
 
     pub(crate) async fn start_with(change: impl FnOnce(&mut Config)) -> Self {
         let directory = Arc::new(TempDir::new().expect("a temporary directory"));
-        let mut config = config(directory.path().join("rollup.sqlite"));
+        let mut config = config(database::empty(directory.path()).await);
+        config.service.derived = Some(directory.path().join("rollup.derived"));
         change(&mut config);
         Self::open(directory, config).await
     }

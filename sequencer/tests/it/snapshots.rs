@@ -10,10 +10,9 @@ use sheaf_sequencer::snapshots::{self, Snapshot, Snapshots};
 use sheaf_sequencer::store::Store;
 use sheaf_sequencer::witnesses::Witnesses;
 use sheaf_sequencer::{Config, Sequencer, StartError};
-use sqlx::SqlitePool;
-use sqlx::sqlite::SqliteConnectOptions;
 
-use crate::rollup::{Rollup, database_file, person, terms};
+use crate::database;
+use crate::rollup::{Rollup, person, terms};
 
 /// A rollup in whose batches Alice pays Bob, one batch a payment.
 pub(crate) async fn with_batches(count: u32) -> Rollup {
@@ -64,8 +63,7 @@ async fn a_start_begins_at_the_newest_snapshot_of_its_own_log() {
     let of_first = snapshot(rollup.handle().store(), &config, 1).await;
     let (directory, handle) = rollup.into_handle();
     handle.stop().await.expect("it stops");
-    let file = SqliteConnectOptions::new().filename(database_file(&config));
-    let pool = SqlitePool::connect_with(file).await.expect("a connection");
+    let pool = database::connect(&config).await;
     let change = async |sql: &'static str| {
         sqlx::query(sql).execute(&pool).await.expect("it is changed");
     };

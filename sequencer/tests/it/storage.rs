@@ -13,11 +13,12 @@ use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
 use sqlx::{Connection, Executor, SqliteConnection};
 use tokio::sync::oneshot;
 
-use crate::rollup::{Rollup, database_file, person, slot, terms};
+use crate::database;
+use crate::rollup::{Rollup, person, slot, terms};
 
 /// A connection to the rollup's database that waits for nobody.
 pub(crate) async fn intruder(config: &Config) -> SqliteConnection {
-    let options = SqliteConnectOptions::new().filename(database_file(&config));
+    let options = SqliteConnectOptions::new().filename(database::file(&config));
     SqliteConnection::connect_with(&options.busy_timeout(Duration::ZERO))
         .await
         .expect("a connection")

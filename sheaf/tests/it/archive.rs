@@ -15,7 +15,8 @@ use sheaf_sequencer::snapshots::{Snapshot, Snapshots};
 use sheaf_sequencer::store::Store;
 use tempfile::TempDir;
 
-use crate::rollup::{Rollup, database_file, finalise, person, terms};
+use crate::database;
+use crate::rollup::{Rollup, finalise, person, terms};
 
 /// Times from the start of a call to its kill, ms.
 const KILLS_MS: [u64; 8] = [0, 4, 8, 12, 20, 30, 50, 90];
@@ -87,7 +88,7 @@ async fn log_of(database: &Path, folder: &Path) -> Vec<Block> {
 #[tokio::test(flavor = "multi_thread")]
 async fn blocks_are_archived_while_no_sequencer_runs_and_files_are_checked() {
     let rollup = rollup().await;
-    let (database, config) = (database_file(&rollup.config).to_owned(), rollup.config.clone());
+    let (database, config) = (database::file(&rollup.config).to_owned(), rollup.config.clone());
     let folder = database.with_extension("archive");
     let said = refusal(command(&database, &folder).output().expect("the program starts"));
     assert!(said.contains(&format!("pid {}", std::process::id())), "{said}");
@@ -127,7 +128,8 @@ async fn blocks_are_archived_while_no_sequencer_runs_and_files_are_checked() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_killed_call_loses_no_block_and_the_next_one_goes_on() {
     let (directory, config) = stopped().await;
-    let (database, copy) = (database_file(&config), database_file(&config).with_extension("copy"));
+    let (database, copy) =
+        (database::file(&config), database::file(&config).with_extension("copy"));
     let blocks = log_of(database, directory.path()).await;
     std::fs::copy(database, &copy).expect("nobody writes");
     for milliseconds in KILLS_MS {

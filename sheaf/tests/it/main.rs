@@ -4,6 +4,10 @@
 #[path = "../../../sequencer/tests/it/rollup.rs"]
 mod rollup;
 
+#[expect(dead_code, reason = "the sequencer's own tests use the rest")]
+#[path = "../../../sequencer/tests/it/database.rs"]
+mod database;
+
 mod archive;
 mod house;
 mod keys;

@@ -26,7 +26,7 @@ mod window;
 mod workload;
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::scope;
 
@@ -41,7 +41,7 @@ use chart::{Point, chart};
 use form::Form;
 use generator::Run;
 use scale::{CONNECTIONS, Scale};
-use server::{Server, Target};
+use server::{Place, Server, Target};
 use trial::Trial;
 use usage::Usage;
 use workload::Workload;
@@ -63,33 +63,34 @@ pub(super) async fn measure(options: &Options, out: &Path) -> Result<Report> {
     // Not the system's temporary folder, which may be in memory: a disk is measured, too.
     let made = fs::create_dir_all(out).and_then(|()| tempfile::tempdir_in(out));
     let temporary = made.with_context(|| format!("cannot make a folder in {}", out.display()))?;
-    let folder = options.prepared.clone().unwrap_or_else(|| temporary.path().to_owned());
+    let folder = options.prepared.as_deref().unwrap_or(temporary.path());
+    let place = Place::new(folder, options.database.as_deref());
     let (report, points) = tokio::select! {
         stop = shutdown::requested() => {
             stop?;
             bail!("stopped before the measurement's end")
         }
-        measured = measure_in(folder, scale) => measured?,
+        measured = measure_in(place, scale) => measured?,
     };
     let path = out.join("load.svg");
     fs::write(&path, chart(&points)).with_context(|| format!("cannot write {}", path.display()))?;
     Ok(report)
 }
 
-async fn measure_in(folder: PathBuf, scale: Scale) -> Result<(Report, Vec<Point>)> {
-    let is_prepared = preparation::is_done(&folder, &scale)?;
+async fn measure_in(place: Place, scale: Scale) -> Result<(Report, Vec<Point>)> {
+    let is_prepared = preparation::is_done(&place, &scale)?;
     if !is_prepared {
-        preparation::deposit(&folder).await?;
+        preparation::deposit(&place).await?;
     }
     let signers = scale.signers;
-    let (mut server, _) = Server::start(&folder).await?;
+    let (mut server, _) = Server::start(&place).await?;
     let target = server.target();
-    let prepared = (!is_prepared).then(|| folder.clone());
+    let prepared = (!is_prepared).then(|| place.folder.clone());
     let work = spawn_blocking(move || measure_running(scale, target, prepared.as_deref()));
     let (mut trial, mut report, points) = server.during(async { work.await? }).await?;
     server.stop().await?;
     output::note("starting the sequencer again");
-    let (mut server, start) = Server::start(&folder).await?;
+    let (mut server, start) = Server::start(&place).await?;
     report.add("start_seconds", start.as_secs_f64(), Bound::AtMost(5.0));
     let target = server.target();
     let work = spawn_blocking(move || trial.check_nonces(target));

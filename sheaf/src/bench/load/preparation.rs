@@ -11,13 +11,13 @@ use serde::{Deserialize, Serialize};
 use sheaf_ledger::limits::PAYMENTS_MAX;
 use sheaf_ledger::transaction::Payment;
 use sheaf_sequencer::lifecycle::{L1Request, RequestKind};
-use sheaf_sequencer::store::{L1Cursor, Store, StoredRequest};
+use sheaf_sequencer::store::{Database, L1Cursor, Store, StoredRequest};
 
 use super::generator::{Pace, run};
 use super::lane::Lane;
 use super::owners::{RICH, TOKEN, rich};
 use super::scale::Scale;
-use super::server::{database, rollup};
+use super::server::{Place, rollup};
 use super::trial::{Trial, learn};
 use super::workload::Workload;
 use crate::output;
@@ -54,10 +54,15 @@ fn mark(folder: &Path) -> PathBuf {
 ///
 /// # Errors
 /// When the folder was prepared for another size, or its preparation was broken off.
-pub(super) fn is_done(folder: &Path, scale: &Scale) -> Result<bool> {
+pub(super) fn is_done(place: &Place, scale: &Scale) -> Result<bool> {
+    let folder = &place.folder;
     let shown = folder.display();
     let Ok(text) = fs::read_to_string(mark(folder)) else {
-        let is_new = !database(folder).exists();
+        let is_new = match place.database()? {
+            Database::Sqlite(path) => !path.exists(),
+            // A rollup that is there refuses the deposits.
+            Database::Postgres(_) => true,
+        };
         ensure!(is_new, "the preparation of {shown} was broken off: remove the folder");
         fs::create_dir_all(folder).with_context(|| format!("cannot make {shown}"))?;
         return Ok(false);
@@ -73,8 +78,8 @@ pub(super) fn is_done(folder: &Path, scale: &Scale) -> Result<bool> {
 ///
 /// # Errors
 /// When the database cannot be written.
-pub(super) async fn deposit(folder: &Path) -> Result<()> {
-    let store = Store::open(&database(folder).into(), rollup()).await?;
+pub(super) async fn deposit(place: &Place) -> Result<()> {
+    let store = Store::open(&place.database()?, rollup()).await?;
     let requests = (0..).zip(rich()?).map(|(number, payer)| StoredRequest {
         request: L1Request {
             number,

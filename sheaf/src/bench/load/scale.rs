@@ -39,6 +39,11 @@ pub(crate) struct Options {
     /// Each measurement adds its transfers to the database.
     #[arg(long, value_name = "FOLDER")]
     pub prepared: Option<PathBuf>,
+    /// load: empty PostgreSQL database to measure, instead of a SQLite file in the folder
+    ///
+    /// The server writes to its own disk, so the bytes written a transfer leave those out.
+    #[arg(long, value_name = "URL")]
+    pub database: Option<String>,
     /// load: a small load for seconds, to see that everything works; the figures mean nothing
     #[arg(long)]
     quick: bool,

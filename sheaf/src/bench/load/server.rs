@@ -18,7 +18,7 @@ use sheaf_ledger::{DataMode, Domain, L1Address, Owner};
 use sheaf_sequencer::fees::FeePolicy;
 use sheaf_sequencer::limits::CONNECTIONS_MAX;
 use sheaf_sequencer::proving::DevelopmentVerifier;
-use sheaf_sequencer::store::RollupId;
+use sheaf_sequencer::store::{Database, RollupId};
 use sheaf_sequencer::{Config, HealthLimits, Sequencer, ServiceConfig};
 use tokio::task::spawn_blocking;
 use tokio::time::sleep;
@@ -48,9 +48,12 @@ pub(crate) struct Arguments {
     /// Address and port of the API
     #[arg(long, value_name = "ADDRESS")]
     listen: SocketAddr,
-    /// SQLite database
-    #[arg(long, value_name = "FILE")]
-    database: PathBuf,
+    /// SQLite file or PostgreSQL database
+    #[arg(long, value_name = "FILE|URL")]
+    database: Database,
+    /// Folder of what is derived from the database
+    #[arg(long, value_name = "FOLDER")]
+    derived: Option<PathBuf>,
 }
 
 /// Runs the sequencer until the process is told to stop.
@@ -63,10 +66,10 @@ pub(crate) async fn serve(arguments: Arguments) -> Result<()> {
     stopped.context("the sequencer ends because a stage did")?
 }
 
-fn configuration(Arguments { listen, database }: Arguments) -> Result<Config> {
+fn configuration(Arguments { listen, database, derived }: Arguments) -> Result<Config> {
     Ok(Config {
         listen,
-        database: database.into(),
+        database,
         chain_id: LOCAL_CHAIN_ID,
         contract: CONTRACT,
         // Nobody pays a fee, so no slot of the operator is opened.
@@ -88,6 +91,7 @@ fn configuration(Arguments { listen, database }: Arguments) -> Result<Config> {
             connections_per_address: CONNECTIONS_MAX,
             not_final_batches: NonZeroU64::MAX,
             operator_token: Some(OPERATOR_TOKEN.to_owned()),
+            derived,
             ..ServiceConfig::default()
         },
     })
@@ -103,9 +107,32 @@ pub(super) fn domain() -> Domain {
     Domain::on_chain(LOCAL_CHAIN_ID, CONTRACT)
 }
 
-/// The database in a folder.
-pub(super) fn database(folder: &Path) -> PathBuf {
-    folder.join("sheaf.sqlite")
+/// Where the measured sequencer keeps its rollup.
+#[derive(Debug, Clone)]
+pub(super) struct Place {
+    /// The folder of everything but a database on a server.
+    pub folder: PathBuf,
+    /// A SQLite file, or the URL of a PostgreSQL database.
+    database: String,
+}
+
+impl Place {
+    /// A folder, with the database that the flags name instead of a file there.
+    pub(super) fn new(folder: &Path, url: Option<&str>) -> Self {
+        let file = || folder.join("sheaf.sqlite").to_string_lossy().into_owned();
+        let database = url.map_or_else(file, str::to_owned);
+        Self { folder: folder.to_owned(), database }
+    }
+
+    /// # Errors
+    /// When a URL is malformed.
+    pub(super) fn database(&self) -> Result<Database> {
+        Ok(self.database.parse()?)
+    }
+
+    fn derived(&self) -> PathBuf {
+        self.folder.join("sheaf.sqlite.derived")
+    }
 }
 
 /// The running sequencer, as the generator sees it.
@@ -130,19 +157,20 @@ pub(super) struct Server {
 }
 
 impl Server {
-    /// Starts the sequencer on the database in `folder`, and waits until it is healthy. Also
+    /// Starts the sequencer on the database of a place, and waits until it is healthy. Also
     /// returns how long that took. Await this on the program's main thread, as `Process` wants.
     ///
     /// # Errors
     /// When the process cannot be started, ends, or is not healthy after `START_SECONDS_MAX`.
-    pub(super) async fn start(folder: &Path) -> Result<(Self, Duration)> {
+    pub(super) async fn start(place: &Place) -> Result<(Self, Duration)> {
         let address = SocketAddr::from(([127, 0, 0, 1], free_port()?));
         let mut arguments = ["bench", "serve", "--listen"].map(Into::into).to_vec();
         arguments.extend([address.to_string().into(), "--database".into()]);
-        arguments.push(database(folder).into());
+        arguments.push(place.database.clone().into());
+        arguments.extend(["--derived".into(), place.derived().into()]);
         let start = Instant::now();
         let program = Program { name: "sequencer", path: None, arguments };
-        let process = Process::start(program, folder)?;
+        let process = Process::start(program, &place.folder)?;
         let target = Target { address, process: process.id().context("it has just started")? };
         let mut server = Self { process, target };
         server.during(healthy(address)).await?;
