@@ -160,6 +160,11 @@ impl Rollup {
 
     pub(crate) async fn open(directory: Arc<TempDir>, config: Config) -> Self {
         let handle = Sequencer::start(config.clone()).await.expect("the sequencer starts");
+        Self::of(directory, handle, config)
+    }
+
+    /// The rollup of a sequencer that was started.
+    pub(crate) fn of(directory: Arc<TempDir>, handle: Handle, config: Config) -> Self {
         Self { directory, handle, client: reqwest::Client::new(), config }
     }
 

@@ -1,0 +1,213 @@
+//! Several sequencers on one database: one leads, the others serve reads and take over.
+
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+use sheaf_sequencer::limits::LEADER_SILENCE_MAX;
+use sheaf_sequencer::store::{BlockLog as _, Store};
+use sheaf_sequencer::{Config, Handle, Sequencer, StartError};
+use sqlx::AssertSqlSafe;
+use tempfile::TempDir;
+use tokio::task::JoinHandle;
+use tokio::time::{sleep, timeout};
+
+use super::server::{Server, shared};
+use crate::database;
+use crate::rollup::{Rollup, person, slot, terms};
+
+/// How long a test waits for what must happen.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// How long another sequencer may take to lead once the leader has ended.
+const TAKE_OVER_MAX: Duration = Duration::from_secs(5);
+
+/// A sequencer that waits for its turn.
+pub(super) struct Follower {
+    address: SocketAddr,
+    config: Config,
+    starting: JoinHandle<Result<Handle, StartError>>,
+    folder: Arc<TempDir>,
+}
+
+impl Follower {
+    /// Starts a sequencer on the database of another one.
+    pub(super) fn start(leader: &Config) -> Self {
+        let folder = Arc::new(TempDir::new().expect("a temporary directory"));
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port is free");
+        let address = listener.local_addr().expect("it has an address");
+        let mut config = leader.clone();
+        config.listen = address;
+        config.service.derived = Some(folder.path().join("derived"));
+        let starting = tokio::spawn(Sequencer::start(config.clone()));
+        Self { address, config, starting, folder }
+    }
+
+    async fn get(&self, path: &str) -> Option<(StatusCode, Value)> {
+        let answer = reqwest::get(format!("http://{}{path}", self.address)).await.ok()?;
+        Some((answer.status(), answer.json().await.expect("JSON")))
+    }
+
+    /// Waits until a read is answered so.
+    async fn shows(&self, path: &str, expected: impl Fn(&Value) -> bool) {
+        let end = Instant::now() + PATIENCE;
+        loop {
+            let answer = self.get(path).await;
+            if answer.as_ref().is_some_and(|(status, body)| status.is_success() && expected(body)) {
+                return;
+            }
+            assert!(Instant::now() < end, "{path}: {answer:?}");
+            sleep(Duration::from_millis(10)).await;
+        }
+    }
+
+    pub(super) async fn follows(&self) {
+        let following = json!({ "healthy": true, "following": true });
+        self.shows("/healthz", |body| *body == following).await;
+    }
+
+    async fn refuses(&self, request: reqwest::RequestBuilder) {
+        let answer = request.send().await.expect("an answer");
+        assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert!(answer.headers().contains_key("retry-after"));
+        let body: Value = answer.json().await.expect("JSON");
+        assert_eq!(body["error"]["code"], "following", "{body}");
+    }
+
+    fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
+    /// The rollup once this sequencer leads.
+    pub(super) async fn leads(self) -> Rollup {
+        let started = timeout(PATIENCE, self.starting).await.expect("it takes over");
+        let handle = started.expect("it does not panic").expect("it starts");
+        assert_eq!(handle.address(), self.address);
+        Rollup::of(self.folder, handle, self.config)
+    }
+}
+
+/// A rollup on a database of its own on a server.
+async fn rollup_on(server: &Server) -> Rollup {
+    let url = server.database().await;
+    Rollup::start_with(|config| config.database = url.parse().expect("a URL")).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_follower_serves_reads_and_takes_over_when_the_leader_ends() {
+    let rollup = rollup_on(shared().await).await;
+    let [alice, bob] = [0, 1].map(person);
+    rollup.fund(&[(&alice, 100)]).await;
+    rollup.execute(&alice.pay(terms(0, 0), &[(&bob, 10)])).await;
+    let follower = Follower::start(&rollup.config);
+    follower.follows().await;
+    follower.shows("/v1/slots/1", |body| body["balance"] == "10").await;
+    // What the leader executes meanwhile is there soon, by slot, by transaction and in history.
+    let paid = rollup.execute(&alice.pay(terms(0, 1), &[(&bob, 5)])).await;
+    follower.shows("/v1/slots/1", |body| body["balance"] == "15").await;
+    let id = paid["id"].as_str().expect("an id");
+    follower.shows(&format!("/v1/transactions/{id}"), |body| body["stage"] == "executed").await;
+    follower.shows("/v1/slots/0", |body| body["next_nonce"] == 2).await;
+    let history = format!("/v1/accounts/{}/transactions?token=0", bob.owner);
+    follower.shows(&history, |body| body.to_string().contains(id)).await;
+    rollup.seal().await;
+    follower.shows("/v1/batches/1", |body| body["state"] == "sealed").await;
+    follower.shows("/v1/status", |body| body["sealed_batch"] == 1 && body["slots"] == 2).await;
+
+    let epoch = rollup.handle().store().epoch();
+    let (_folder, handle) = rollup.into_handle();
+    drop(handle);
+    let start = Instant::now();
+    let rollup = follower.leads().await;
+    assert!(start.elapsed() < TAKE_OVER_MAX, "{:?}", start.elapsed());
+    assert_eq!(rollup.handle().store().epoch(), epoch + 1);
+    assert_eq!(rollup.get("/healthz").await, (StatusCode::OK, json!({ "healthy": true })));
+    rollup.execute(&alice.pay(terms(0, 2), &[(&bob, 5)])).await;
+    assert_eq!(rollup.slots().await, vec![slot(&alice, 80, 3), slot(&bob, 20, 0)]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_follower_writes_nothing_and_does_not_lead_beside_the_leader() {
+    let rollup = rollup_on(shared().await).await;
+    let [alice, bob] = [0, 1].map(person);
+    rollup.fund(&[(&alice, 100)]).await;
+    let follower = Follower::start(&rollup.config);
+    follower.follows().await;
+    let client = reqwest::Client::new();
+    let payment = alice.pay(terms(0, 0), &[(&bob, 10)]);
+    follower.refuses(client.post(follower.url("/v1/transactions")).json(&payment)).await;
+    for path in ["/v1/batches", "/v1/jobs/lease", "/v1/jobs/1/requeue"] {
+        follower.refuses(client.post(follower.url(path))).await;
+    }
+    for path in ["/v1/events", "/v1/jobs/1/inputs?attempt=1"] {
+        follower.refuses(client.get(follower.url(path))).await;
+    }
+    let refused = Store::open(&rollup.config.database, rollup.config.rollup()).await;
+    let refused = refused.expect_err("another one leads");
+    assert_eq!(refused.code(), "database_in_use");
+    let named = format!("another sequencer, pid {} at 127.0.0.1,", std::process::id());
+    assert!(refused.to_string().starts_with(&named), "{refused}");
+    let store = Store::follow(&rollup.config.database, rollup.config.rollup()).await;
+    let store = store.expect("it may read");
+    let written = store.append(store.epoch(), 1, &[]).await.expect_err("it may not write");
+    assert_eq!(written.code(), "following");
+    // The leader tells the server that it is there for as long as it runs.
+    sleep(LEADER_SILENCE_MAX + Duration::from_secs(1)).await;
+    follower.follows().await;
+    assert!(!follower.starting.is_finished());
+    rollup.execute(&payment).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_leader_whose_session_was_ended_is_superseded_and_ends() {
+    let rollup = rollup_on(shared().await).await;
+    let [alice, bob] = [0, 1].map(person);
+    rollup.fund(&[(&alice, 100)]).await;
+    let follower = Follower::start(&rollup.config);
+    follower.follows().await;
+    let config = rollup.config.clone();
+    let pool = database::connect(&config).await;
+    let end = "SELECT count(pg_terminate_backend(pid)::text) FROM pg_stat_activity
+               WHERE application_name LIKE 'sheaf sequencer%' AND datname = current_database()";
+    let ended: i64 = sqlx::query_scalar(AssertSqlSafe(end)).fetch_one(&pool).await.expect("ended");
+    assert_eq!(ended, 1);
+    // The old leader runs on, and what it tries to write is refused.
+    let successor = follower.leads().await;
+    let store = rollup.handle().store();
+    let block = store.block(1).await.expect("readable").expect("it is there");
+    let written = store.append(store.epoch(), 1, &[block]).await.expect_err("another one leads");
+    assert_eq!(written.code(), "superseded");
+    let (_folder, handle) = rollup.into_handle();
+    let running = handle.run(std::future::pending::<()>());
+    let ended = timeout(PATIENCE, running).await.expect("it finds out").expect_err("it failed");
+    assert!(["superseded", "database_unreachable"].contains(&ended.code()), "{}", ended.code());
+    successor.execute(&alice.pay(terms(0, 0), &[(&bob, 10)])).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_sequencer_has_derived_files_of_its_own() {
+    let rollup = rollup_on(shared().await).await;
+    let config = Config { listen: ([127, 0, 0, 1], 0).into(), ..rollup.config.clone() };
+    let refused = Sequencer::start(config).await.expect_err("the leader uses the folder");
+    let StartError::Store(error) = refused else { panic!("{refused}") };
+    assert_eq!(error.code(), "derived_in_use");
+    assert!(error.to_string().contains("--derived"), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_may_lose_commits_is_refused() {
+    let server = shared().await;
+    let url = server.database().await;
+    let off = format!("{url}?options=-c%20synchronous_commit%3Doff");
+    let mut config =
+        crate::rollup::config(off.parse::<sheaf_sequencer::store::Database>().expect("a URL"));
+    let folder = TempDir::new().expect("a temporary directory");
+    config.service.derived = Some(folder.path().to_owned());
+    let refused = Sequencer::start(config.clone()).await.expect_err("it may lose commits");
+    let StartError::Store(error) = refused else { panic!("{refused}") };
+    assert_eq!(error.code(), "database_not_durable");
+    assert!(error.to_string().contains("synchronous_commit"), "{error}");
+    config.database = url.parse().expect("a URL");
+    Sequencer::start(config).await.expect("the server's own settings are safe");
+}
