@@ -6,6 +6,8 @@
 folder=$1
 postgres=$2
 server=
+# The system sends this signal when a test's process ends while the server is paused.
+trap '' HUP
 while read -r port; do
     "$postgres" -D "$folder/data" -p "$port" </dev/null >>"$folder/log" 2>&1 &
     server=$!

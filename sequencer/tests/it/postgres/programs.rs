@@ -57,7 +57,7 @@ impl Programs {
 fn find() -> PathBuf {
     if let Some(folder) = env::var_os(VARIABLE) {
         let folder = PathBuf::from(folder);
-        assert!(is_usable(&folder), "{VARIABLE} names no folder with PostgreSQL {VERSION_MIN}");
+        assert!(is_usable(&folder), "{VARIABLE} has no PostgreSQL {VERSION_MIN} or newer");
         return folder;
     }
     let mut candidates = system().into_iter().chain(path()).chain(npm());
