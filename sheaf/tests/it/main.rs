@@ -8,6 +8,10 @@ mod rollup;
 #[path = "../../../sequencer/tests/it/database.rs"]
 mod database;
 
+#[expect(dead_code, reason = "the sequencer's own tests use the rest")]
+#[path = "../../../sequencer/tests/it/postgres/server/mod.rs"]
+mod postgres;
+
 mod archive;
 mod house;
 mod keys;

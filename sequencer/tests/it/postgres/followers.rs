@@ -109,7 +109,7 @@ async fn a_follower_serves_reads_and_takes_over_when_the_leader_ends() {
     let id = paid["id"].as_str().expect("an id");
     follower.shows(&format!("/v1/transactions/{id}"), |body| body["stage"] == "executed").await;
     follower.shows("/v1/slots/0", |body| body["next_nonce"] == 2).await;
-    let history = format!("/v1/accounts/{}/transactions?token=0", bob.owner);
+    let history = format!("/v1/accounts/{}/transactions", bob.owner);
     follower.shows(&history, |body| body.to_string().contains(id)).await;
     rollup.seal().await;
     follower.shows("/v1/batches/1", |body| body["state"] == "sealed").await;

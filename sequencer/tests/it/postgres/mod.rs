@@ -1,10 +1,7 @@
 //! Real PostgreSQL servers for tests, and what the tests rely on when they start such a server.
 
 mod failover;
-mod files;
 mod followers;
-mod processes;
-mod programs;
 pub(crate) mod server;
 
 use std::pin::pin;

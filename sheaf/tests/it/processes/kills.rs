@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering::Relaxed;
@@ -14,6 +14,7 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
+use serde_json::Value;
 use sheaf_client::Api;
 use sheaf_crypto::hash::Digest;
 use sheaf_crypto::key::SecretKey;
@@ -23,9 +24,11 @@ use sheaf_ledger::{L1Address, Owner};
 use sheaf_sequencer::block::Block;
 use sheaf_sequencer::lifecycle::{L1Request, RequestKind};
 use sheaf_sequencer::replay::Replay;
-use sheaf_sequencer::store::{L1Cursor, RollupId, Store, StoredRequest};
+use sheaf_sequencer::store::{Database, L1Cursor, RollupId, Store, StoreError, StoredRequest};
+use tokio::task::JoinHandle;
 use tokio::time::sleep;
 
+use crate::postgres::Server;
 use crate::processes::running::folder;
 
 /// The contract of the rollup that `sheaf bench serve` serves.
@@ -41,6 +44,10 @@ const DEPOSIT: u64 = 1 << 40;
 const KILL_MS: std::ops::Range<u64> = 20..500;
 /// How long a start may take, and a client may be without an answer.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// How long another sequencer may take to lead once the leader is silent.
+const STOPPED_MAX: Duration = Duration::from_secs(15);
+/// How often a test looks again.
+const PAUSE: Duration = Duration::from_millis(5);
 
 /// What the clients were told, and when they shall stop.
 #[derive(Default)]
@@ -62,13 +69,21 @@ fn payer(number: u32) -> (SecretKey, Owner) {
     (secret, owner)
 }
 
-async fn open(database: &Path) -> Store {
+async fn open(database: &str) -> Store {
     let rollup = RollupId::new(LOCAL_CHAIN_ID, CONTRACT);
-    Store::open(&database.to_owned().into(), rollup).await.expect("nobody else uses it")
+    let database: Database = database.parse().expect("a file or a URL");
+    let end = Instant::now() + PATIENCE;
+    loop {
+        // A server notices a moment later that the process with the turn was killed.
+        match Store::open(&database, rollup).await {
+            Err(StoreError::InUse { .. }) if Instant::now() < end => sleep(PAUSE).await,
+            opened => return opened.expect("nobody else uses it"),
+        }
+    }
 }
 
 /// Stores a deposit for each payer, as the watcher of L1 does.
-async fn deposit(database: &Path) {
+async fn deposit(database: &str) {
     let store = open(database).await;
     let request = |number: u32| StoredRequest {
         request: L1Request {
@@ -84,10 +99,11 @@ async fn deposit(database: &Path) {
     store.close().await;
 }
 
-fn start(address: SocketAddr, database: &Path) -> Child {
+fn start(address: SocketAddr, database: &str, derived: &Path) -> Child {
     Command::new(env!("CARGO_BIN_EXE_sheaf"))
-        .args(["bench", "serve", "--listen", &address.to_string(), "--database"])
-        .arg(database)
+        .args(["bench", "serve", "--listen", &address.to_string()])
+        .args(["--database", database, "--derived"])
+        .arg(derived)
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null())
@@ -95,12 +111,20 @@ fn start(address: SocketAddr, database: &Path) -> Child {
         .expect("the program starts")
 }
 
+/// Whether a sequencer leads, or follows, at an address.
+async fn is(follower: bool, address: SocketAddr) -> bool {
+    let Ok(answer) = reqwest::get(format!("http://{address}/healthz")).await else { return false };
+    let is_success = answer.status().is_success();
+    let Ok(body) = answer.json::<Value>().await else { return false };
+    is_success && (body["following"] == true) == follower
+}
+
 async fn healthy(address: SocketAddr, child: &mut Child) {
-    let (url, start) = (format!("http://{address}/healthz"), Instant::now());
-    while !reqwest::get(&url).await.is_ok_and(|answer| answer.status().is_success()) {
+    let start = Instant::now();
+    while !is(false, address).await {
         assert_eq!(child.try_wait().expect("it is our child"), None, "a start has failed");
         assert!(start.elapsed() < PATIENCE, "it does not start");
-        sleep(Duration::from_millis(5)).await;
+        sleep(PAUSE).await;
     }
 }
 
@@ -144,7 +168,7 @@ fn signed(slot: u32, nonce: u32, secret: &SecretKey) -> SignedTransaction {
 
 /// Demands that the log has what was acknowledged, nothing twice, and that it runs again with every
 /// payer's balances kept.
-async fn audit(database: &Path, acknowledged: &[Digest]) {
+async fn audit(database: &str, acknowledged: &[Digest]) {
     let store = open(database).await;
     let blocks: Vec<Block> = store.blocks_after(0, u32::MAX).await.expect("the log can be read");
     let mut counts: HashMap<Digest, usize> = HashMap::new();
@@ -163,50 +187,132 @@ async fn audit(database: &Path, acknowledged: &[Digest]) {
     store.close().await;
 }
 
-async fn killed(kills: u32) {
+fn free_address() -> SocketAddr {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+    listener.local_addr().expect("it listens")
+}
+
+/// Clients that send until they are told to stop.
+struct Load {
+    told: Arc<Told>,
+    clients: Vec<JoinHandle<()>>,
+}
+
+impl Load {
+    fn start(address: SocketAddr) -> Self {
+        let told = Arc::new(Told::default());
+        let client = |number| client(number, format!("http://{address}"), Arc::clone(&told));
+        let clients = (0..CLIENTS).map(|number| tokio::spawn(client(number))).collect();
+        Self { told, clients }
+    }
+
+    /// What was acknowledged.
+    async fn end(self) -> Vec<Digest> {
+        self.told.is_over.store(true, Relaxed);
+        for client in self.clients {
+            client.await.expect("a client does not panic");
+        }
+        std::mem::take(&mut *self.told.acknowledged.lock().expect("no holder panics"))
+    }
+}
+
+fn signal(child: &Child, signal: Signal) {
+    let id = i32::try_from(child.id()).expect("process ids fit 31 bits");
+    kill(Pid::from_raw(id), signal).expect("it runs");
+}
+
+async fn killed(kills: u32, database: &str, derived: &Path) {
     let seed = std::env::var("SHEAF_SEED").ok().and_then(|seed| seed.parse().ok());
     let seed: u64 = seed.unwrap_or_else(rand::random);
     println!("SHEAF_SEED={seed}");
     let mut random = StdRng::seed_from_u64(seed);
-    let folder = folder();
-    let database: PathBuf = folder.path().join("sheaf.sqlite");
-    deposit(&database).await;
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
-    let address = listener.local_addr().expect("it listens");
-    drop(listener);
-    let mut child = start(address, &database);
+    deposit(database).await;
+    let address = free_address();
+    let mut child = start(address, database, derived);
     healthy(address, &mut child).await;
-    let told = Arc::new(Told::default());
-    let client = |number| client(number, format!("http://{address}"), Arc::clone(&told));
-    let clients: Vec<_> = (0..CLIENTS).map(|number| tokio::spawn(client(number))).collect();
+    let load = Load::start(address);
     for _ in 0..kills {
         sleep(Duration::from_millis(random.random_range(KILL_MS))).await;
         child.kill().expect("it runs");
         child.wait().expect("it is our child");
-        child = start(address, &database);
+        child = start(address, database, derived);
         healthy(address, &mut child).await;
     }
-    told.is_over.store(true, Relaxed);
-    for client in clients {
-        client.await.expect("a client does not panic");
-    }
-    let id = i32::try_from(child.id()).expect("process ids fit 31 bits");
-    kill(Pid::from_raw(id), Signal::SIGTERM).expect("it runs");
+    let acknowledged = load.end().await;
+    signal(&child, Signal::SIGTERM);
     assert!(child.wait().expect("it is our child").success(), "it ends in order");
-    let acknowledged = std::mem::take(&mut *told.acknowledged.lock().expect("no holder panics"));
     println!("{kills} kills, {} acknowledged", acknowledged.len());
     assert!(acknowledged.len() >= 10 * kills as usize, "there was a load");
-    audit(&database, &acknowledged).await;
+    audit(database, &acknowledged).await;
+}
+
+async fn killed_on_sqlite(kills: u32) {
+    let folder = folder();
+    let file = folder.path().join("sheaf.sqlite");
+    killed(kills, &file.to_string_lossy(), &folder.path().join("derived")).await;
+}
+
+async fn killed_on_postgresql(kills: u32) {
+    let (folder, server) = (folder(), Server::start().await);
+    killed(kills, &server.database().await, &folder.path().join("derived")).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn ten_kills_under_load_lose_nothing_acknowledged() {
-    killed(10).await;
+    killed_on_sqlite(10).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ten_kills_under_load_lose_nothing_acknowledged_on_postgresql() {
+    killed_on_postgresql(10).await;
 }
 
 /// The long mode.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "two hundred starts take minutes: make test-end-to-end"]
 async fn two_hundred_kills_under_load_lose_nothing_acknowledged() {
-    killed(200).await;
+    killed_on_sqlite(200).await;
+}
+
+/// The long mode.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "two hundred starts take minutes: make test-end-to-end"]
+async fn two_hundred_kills_under_load_lose_nothing_acknowledged_on_postgresql() {
+    killed_on_postgresql(200).await;
+}
+
+/// A stopped leader keeps its connections, so the server must find out that the leader is silent.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stopped_leader_that_wakes_after_a_take_over_writes_nothing() {
+    let (folder, server) = (folder(), Server::start().await);
+    let database = server.database().await;
+    deposit(&database).await;
+    let [leading, following] = [free_address(), free_address()];
+    let mut leader = start(leading, &database, &folder.path().join("one"));
+    healthy(leading, &mut leader).await;
+    let mut follower = start(following, &database, &folder.path().join("two"));
+    while !is(true, following).await {
+        assert_eq!(follower.try_wait().expect("it is our child"), None);
+        sleep(PAUSE).await;
+    }
+    let load = Load::start(leading);
+    sleep(Duration::from_secs(1)).await;
+    signal(&leader, Signal::SIGSTOP);
+    let stopped = Instant::now();
+    healthy(following, &mut follower).await;
+    println!("taken over after {:?}", stopped.elapsed());
+    assert!(stopped.elapsed() < STOPPED_MAX, "{:?}", stopped.elapsed());
+    let other = Load::start(following);
+    sleep(Duration::from_secs(1)).await;
+    signal(&leader, Signal::SIGCONT);
+    // The clients of the old leader give up once the old leader has ended.
+    load.told.is_over.store(true, Relaxed);
+    let ended = tokio::task::spawn_blocking(move || leader.wait()).await.expect("it waits");
+    assert!(!ended.expect("it is our child").success(), "another one leads");
+    load.clients.iter().for_each(JoinHandle::abort);
+    let mut acknowledged = other.end().await;
+    acknowledged.append(&mut load.told.acknowledged.lock().expect("no holder panics"));
+    signal(&follower, Signal::SIGTERM);
+    assert!(follower.wait().expect("it is our child").success(), "it ends in order");
+    audit(&database, &acknowledged).await;
 }

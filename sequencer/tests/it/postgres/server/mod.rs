@@ -1,5 +1,9 @@
 //! A PostgreSQL server of a test, which may be killed, paused, and replaced by its standby.
 
+mod files;
+mod processes;
+mod programs;
+
 use std::env;
 use std::fs::{self, OpenOptions, Permissions};
 use std::io::{BufRead as _, BufReader, Write as _};
@@ -17,9 +21,8 @@ use tempfile::TempDir;
 use tokio::sync::OnceCell;
 use tokio::time::sleep;
 
-use super::files::{self, Account};
-use super::processes;
-use super::programs::Programs;
+use self::files::Account;
+use self::programs::Programs;
 
 /// The user and owner of every database.
 const USER: &str = "sheaf";

