@@ -298,7 +298,7 @@ async fn restore_rows(stopped: &Stopped, copy: &Path) {
 async fn only_batches_that_are_final_for_long_are_archived() {
     let rollup = with_batches(18).await;
     let (store, config) = (rollup.handle().store().clone(), rollup.config.clone());
-    let (derived, folder) = (config.derived(), database::file(&config).with_extension("archive"));
+    let (derived, folder) = (config.derived(), config.derived().with_extension("archive"));
     let keep = FINALISED_WITNESSES_KEPT;
     let archive = async |keep| {
         let moved = archiving::run(&store, &derived, &folder, keep).await.expect("readable");
@@ -340,8 +340,7 @@ async fn archiving_waits_for_the_sequencer_and_a_superseded_call_deletes_nothing
     assert!(refused.to_string().contains(&format!("pid {}", std::process::id())), "{refused}");
     stop(rollup).await;
     let slow = stopped.store().await;
-    let lock = database::file(&stopped.config).with_extension("sqlite.lock");
-    std::fs::remove_file(lock).expect("the lock's file is beside the database");
+    database::lose_turn(&stopped.config).await;
     let successor = stopped.store().await;
     let (derived, folder, keep) = (stopped.config.derived(), &stopped.folder, 0);
     let refused = archiving::run(&slow, &derived, folder, keep).await.expect_err("it is late");

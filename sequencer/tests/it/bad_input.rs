@@ -9,7 +9,6 @@ use sheaf_ledger::l1_address::L1Address;
 use sheaf_ledger::transaction::{Payment, SignedTransaction, Transaction, Transfer};
 use sheaf_sequencer::fees::{FeePolicy, Price};
 use sheaf_sequencer::limits::{BODY_BYTES_MAX, NONCE_GAP_MAX, TRANSACTIONS_PER_REQUEST_MAX};
-use sqlx::{AssertSqlSafe, SqlitePool};
 
 /// What every transaction of these tests has to pay.
 const FEE: u64 = 2;
@@ -32,40 +31,11 @@ fn next(nonce: u32) -> Terms {
     Terms { fee: FEE, ..terms(0, nonce) }
 }
 
-/// Every row of every table, as SQL literals.
-async fn database(rollup: &Rollup) -> Vec<String> {
-    let file = sqlx::sqlite::SqliteConnectOptions::new().filename(database::file(&rollup.config));
-    let pool = SqlitePool::connect_with(file.read_only(true)).await.expect("a second connection");
-    let tables: Vec<String> =
-        sqlx::query_scalar("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
-            .fetch_all(&pool)
-            .await
-            .expect("the schema can be read");
-    let mut rows = Vec::new();
-    for table in tables {
-        let columns: Vec<String> = sqlx::query_scalar("SELECT name FROM pragma_table_info(?)")
-            .bind(&table)
-            .fetch_all(&pool)
-            .await
-            .expect("the columns can be read");
-        let quoted: Vec<String> =
-            columns.iter().map(|column| format!("quote(\"{column}\")")).collect();
-        let query = format!("SELECT {} FROM \"{table}\" ORDER BY 1", quoted.join(" || ',' || "));
-        let found: Vec<String> = sqlx::query_scalar(AssertSqlSafe(query))
-            .fetch_all(&pool)
-            .await
-            .expect("the rows can be read");
-        rows.extend(found.into_iter().map(|row| format!("{table}: {row}")));
-    }
-    pool.close().await;
-    rows
-}
-
 /// Everything that a request could have changed.
 async fn state(rollup: &Rollup) -> (Vec<String>, Value) {
     let (_, status) = rollup.get("/v1/status").await;
     assert_eq!(status["waiting"], 0, "the mempool is empty");
-    (database(rollup).await, status)
+    (database::rows(&rollup.config).await, status)
 }
 
 fn to_json(transaction: &SignedTransaction) -> Value {

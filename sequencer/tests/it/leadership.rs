@@ -9,8 +9,6 @@ use sheaf_sequencer::store::{
     Submission, Verified, now_ms,
 };
 use sheaf_sequencer::{Sequencer, StartError};
-use sqlx::SqlitePool;
-use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
 
 use crate::database;
 use crate::rollup::{Rollup, person, terms};
@@ -33,23 +31,9 @@ async fn a_second_sequencer_is_refused_and_told_who_is_there() {
     rollup.execute(&alice.pay(terms(0, 1), &[(&bob, 10)])).await;
 }
 
-/// A connection to the database that sees whether any other one has written.
-async fn observer(rollup: &Rollup) -> SqlitePool {
-    let options = SqliteConnectOptions::new().filename(database::file(&rollup.config));
-    let one = SqlitePoolOptions::new().max_connections(1);
-    one.connect_with(options).await.expect("a connection")
-}
-
-async fn version(observer: &SqlitePool) -> i64 {
-    let version = sqlx::query_scalar("PRAGMA data_version").fetch_one(observer).await;
-    version.expect("SQLite tells")
-}
-
-/// Another process takes the database over although this one runs: a lock that is gone, as on a
-/// disk that several machines share.
+/// Another process takes the database over although this one runs.
 async fn take_over(rollup: &Rollup) -> Store {
-    let lock = database::file(&rollup.config).with_extension("sqlite.lock");
-    std::fs::remove_file(lock).expect("the lock's file is beside the database");
+    database::lose_turn(&rollup.config).await;
     let store = Store::open(&rollup.config.database, rollup.config.rollup()).await;
     store.expect("the lock is free")
 }
@@ -115,18 +99,17 @@ async fn a_superseded_process_writes_nothing() {
     let store = rollup.handle().store();
     let batch = store.batch(number).await.expect("readable").expect("it is sealed");
     let successor = take_over(&rollup).await;
-    let observer = observer(&rollup).await;
-    let before = version(&observer).await;
+    let before = database::rows(&rollup.config).await;
     let mut outcomes = write_stages(store, &batch).await;
     outcomes.extend(write_jobs(store, job, 1).await);
     for (index, outcome) in outcomes.into_iter().enumerate() {
         let code = outcome.expect_err("it is superseded").code();
         assert_eq!(code, "superseded", "write {index}");
     }
-    assert_eq!(version(&observer).await, before);
+    assert_eq!(database::rows(&rollup.config).await, before);
     // The successor may do each of these.
     assert!(successor.heartbeat(job, 1, MINUTE).await.expect("it leads"));
-    assert_ne!(version(&observer).await, before);
+    assert_ne!(database::rows(&rollup.config).await, before);
 }
 
 /// The epoch of an append is an argument, so a store that leads does not lend its turn to a caller

@@ -203,11 +203,11 @@ async fn when_the_log_cannot_be_written_nothing_is_acknowledged_and_the_process_
     let rollup = Rollup::start().await;
     let [alice, bob] = [0, 1].map(person);
     rollup.fund(&[(&alice, 100)]).await;
-    let file = sqlx::sqlite::SqliteConnectOptions::new().filename(database::file(&rollup.config));
-    let pool = sqlx::SqlitePool::connect_with(file).await.expect("a second connection");
-    let full = "CREATE TRIGGER full BEFORE INSERT ON blocks
-                BEGIN SELECT raise(ABORT, 'disk full'); END";
-    sqlx::query(full).execute(&pool).await.expect("a trigger");
+    let pool = database::connect(&rollup.config).await;
+    let rename = async |sql: &'static str| {
+        sqlx::query(sql).execute(&pool).await.expect("it is renamed");
+    };
+    rename("ALTER TABLE blocks RENAME COLUMN body TO gone").await;
     let (status, body) = rollup.send(&alice.pay(terms(0, 0), &[(&bob, 1)])).await;
     assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(body["error"]["code"], "outcome_unknown");
@@ -215,8 +215,8 @@ async fn when_the_log_cannot_be_written_nothing_is_acknowledged_and_the_process_
     let (_directory, handle) = rollup.into_handle();
     let ended = handle.run(std::future::pending::<()>()).await.expect_err("a stage has ended");
     assert_eq!(ended.code(), "database");
-    // With room again, a restart finds the block not written, and everything else.
-    sqlx::query("DROP TRIGGER full").execute(&pool).await.expect("no trigger");
+    // With its column again, a restart finds the block not written, and everything else.
+    rename("ALTER TABLE blocks RENAME COLUMN gone TO body").await;
     let handle = sheaf_sequencer::Sequencer::start(config).await.expect("it starts again");
     let blocks = handle.store().blocks_after(0, u32::MAX).await.expect("the log can be read");
     assert_eq!(blocks.iter().map(|block| block.transactions.len()).sum::<usize>(), 0);

@@ -111,8 +111,14 @@ async fn a_database_from_before_versions_and_data_modes_is_read_once_it_is_migra
 #[tokio::test(flavor = "multi_thread")]
 async fn a_log_of_an_unknown_version_is_refused_with_a_sentence() {
     let (_directory, config, pool) = stopped().await;
-    let newer = "UPDATE blocks SET body = CAST(X'02' || substr(body, 2) AS BLOB) WHERE number = 4";
-    sqlx::query(newer).execute(&pool).await.expect("it is changed");
+    let body = sqlx::query_scalar("SELECT body FROM blocks WHERE number = 4").fetch_one(&pool);
+    let mut body: Vec<u8> = body.await.expect("it is there");
+    body[0] = 2;
+    sqlx::query("UPDATE blocks SET body = $1 WHERE number = 4")
+        .bind(body)
+        .execute(&pool)
+        .await
+        .expect("it is changed");
     let refused = Sequencer::start(config).await.expect_err("it must not start");
     let StartError::Recovery(StageError::Store(error)) = refused else { panic!("{refused}") };
     let StoreError::MalformedBlock { number: 4, source } = error else { panic!("{error}") };
@@ -216,7 +222,7 @@ async fn an_executor_that_disagrees_with_the_ledger_stops_the_sealing() {
     let store = rollup.handle().store();
     let mut block = store.block(1).await.expect("readable").expect("it is there");
     block.changes[0].account.balance += 1;
-    sqlx::query("UPDATE blocks SET body = ? WHERE number = 1")
+    sqlx::query("UPDATE blocks SET body = $1 WHERE number = 1")
         .bind(block.encode_body())
         .execute(&pool)
         .await

@@ -65,8 +65,11 @@ impl SessionLock {
 
     /// Lets another process lead.
     pub(super) async fn release(&self) {
-        if let Some(session) = self.0.lock().await.take() {
-            // A session that cannot be closed ends with the process.
+        if let Some(mut session) = self.0.lock().await.take() {
+            // The server notices the end of a session a moment later. A session that cannot be
+            // closed ends with the process.
+            let unlock = sqlx::query("SELECT pg_advisory_unlock($1)").bind(LOCK);
+            let _ = unlock.execute(&mut session).await;
             let _ = session.close().await;
         }
     }

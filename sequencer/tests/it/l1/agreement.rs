@@ -145,7 +145,7 @@ async fn a_database_with_another_state_than_the_contract_is_refused() {
     let ours = rollup.batch(batch).await.sealed.post_state.to_bytes();
     let rollup = rollup.try_restart().await.expect("they are the same");
     let database = Rollup::database_in(&other).await;
-    let update = sqlx::query("UPDATE batches SET post_state = ?").bind(vec![1_u8; 32]);
+    let update = sqlx::query("UPDATE batches SET post_state = $1").bind(vec![1_u8; 32]);
     update.execute(&database).await.expect("it is stored");
     database.close().await;
     let error = refused(rollup.try_restart_on(other).await);

@@ -100,7 +100,7 @@ async fn a_batch_that_l1_finalised_with_another_state_ends_the_process() {
     let ours = rollup.batch(batch).await.sealed.post_state.to_bytes();
     let database = rollup.database().await;
     let with_state = async |state: [u8; 32]| {
-        let update = sqlx::query("UPDATE batches SET post_state = ?").bind(state.to_vec());
+        let update = sqlx::query("UPDATE batches SET post_state = $1").bind(state.to_vec());
         update.execute(&database).await.expect("it is stored");
     };
     with_state([1; 32]).await;

@@ -21,16 +21,16 @@ use sheaf_ledger::owner::Owner;
 use sheaf_ledger::transaction::{SignedTransaction, Transaction, Withdrawal};
 use sheaf_sequencer::l1::{Advance, L1};
 use sheaf_sequencer::snapshots::Snapshots;
-use sheaf_sequencer::store::{BatchRow, BatchState, Store, StoredRequest, Submission};
+use sheaf_sequencer::store::{BatchRow, BatchState, Database, Store, StoredRequest, Submission};
 use sheaf_sequencer::submission::Submitter;
 use sheaf_sequencer::watcher::{Watcher, WatcherConfig};
 use sheaf_sequencer::witnesses::Witnesses;
 use sheaf_sequencer::{Config, Handle, L1Side, Sequencer, StartError};
 use sheaf_wire::{JobInputs, development};
-use sqlx::SqlitePool;
-use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::AnyPool;
 use tempfile::TempDir;
 
+use crate::database;
 use crate::l1::anvil::{Anvil, address, signer};
 use crate::l1::node::{Front, Node};
 use crate::rollup::{CHAIN, OPERATOR_TOKEN, config};
@@ -39,8 +39,6 @@ use crate::rollup::{CHAIN, OPERATOR_TOKEN, config};
 pub(super) const CONFIRMATIONS: u64 = 2;
 /// Wei in one L2 unit of ether.
 pub(super) const GWEI: u64 = 1_000_000_000;
-/// The database in a rollup's directory.
-const DATABASE: &str = "rollup.sqlite";
 /// How long L1 may be silent, where a test has no other wish.
 pub(super) const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -128,12 +126,13 @@ impl Rollup {
             None => None,
         };
         let l1 = connect(PATIENCE);
-        let config = Config {
+        let mut config = Config {
             contract,
             operator: user(0).owner,
             l1: side,
-            ..config(directory.path().join(DATABASE))
+            ..config(database::of(directory.path()).await)
         };
+        config.service.derived = Some(directory.path().join("derived"));
         let (derived, domain) = (config.derived(), config.domain());
         let handle = Sequencer::start(config).await?;
         let (store, events) = (handle.store().clone(), handle.events().clone());
@@ -198,8 +197,10 @@ impl Rollup {
     /// A copy of the database as it is now.
     pub(super) async fn back_up(&self) -> TempDir {
         let directory = TempDir::new().expect("a temporary directory");
-        let target = directory.path().join(DATABASE).display().to_string();
-        let copy = sqlx::query("VACUUM INTO ?").bind(target);
+        let Database::Sqlite(target) = database::of(directory.path()).await else {
+            panic!("this test copies a SQLite file")
+        };
+        let copy = sqlx::query("VACUUM INTO $1").bind(target.to_string_lossy().into_owned());
         copy.execute(&self.database().await).await.expect("it is copied");
         directory
     }
@@ -233,14 +234,13 @@ impl Rollup {
     }
 
     /// A second connection to the database, for what only time or damage would bring about.
-    pub(super) async fn database(&self) -> SqlitePool {
+    pub(super) async fn database(&self) -> AnyPool {
         Self::database_in(&self.directory).await
     }
 
     /// A connection to a back-up.
-    pub(super) async fn database_in(directory: &TempDir) -> SqlitePool {
-        let file = SqliteConnectOptions::new().filename(directory.path().join(DATABASE));
-        SqlitePool::connect_with(file).await.expect("a second connection")
+    pub(super) async fn database_in(directory: &TempDir) -> AnyPool {
+        database::connect_to(&database::of(directory.path()).await).await
     }
 
     pub(super) fn contract(&self) -> Sheaf::SheafInstance<&DynProvider<Ethereum>> {

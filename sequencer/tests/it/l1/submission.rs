@@ -63,7 +63,7 @@ async fn lose_patience(rollup: &Rollup) {
     // L1's newest block may be some seconds old, and patience counts by its time.
     let passed = SUBMISSION_PATIENCE + Duration::from_secs(30);
     let passed = i64::try_from(passed.as_millis()).expect("short");
-    sqlx::query("UPDATE submissions SET created_ms = created_ms - ?, sent_ms = sent_ms - ?")
+    sqlx::query("UPDATE submissions SET created_ms = created_ms - $1, sent_ms = sent_ms - $2")
         .bind(passed)
         .bind(passed)
         .execute(&rollup.database().await)
@@ -292,13 +292,13 @@ async fn a_batch_that_the_contract_refuses_is_reported_before_anything_is_paid()
     let (rollup, batch) = proven().await;
     let database = rollup.database().await;
     let mut wrong: Vec<u8> =
-        sqlx::query_scalar("SELECT proof FROM jobs WHERE batch = ? AND final = 1")
+        sqlx::query_scalar("SELECT proof FROM jobs WHERE batch = $1 AND final = 1")
             .bind(i64::try_from(batch).expect("small"))
             .fetch_one(&database)
             .await
             .expect("it is proven");
     wrong[31] ^= 1;
-    let update = sqlx::query("UPDATE jobs SET proof = ? WHERE final = 1").bind(wrong);
+    let update = sqlx::query("UPDATE jobs SET proof = $1 WHERE final = 1").bind(wrong);
     update.execute(&database).await.expect("it is stored");
     let refused = rollup.submitter.advance().await.expect_err("the proof is wrong");
     let expected = format!("the contract refuses batch {batch}: InvalidProof(InvalidProof)");

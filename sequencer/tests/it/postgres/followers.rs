@@ -9,7 +9,6 @@ use serde_json::{Value, json};
 use sheaf_sequencer::limits::LEADER_SILENCE_MAX;
 use sheaf_sequencer::store::{BlockLog as _, Store};
 use sheaf_sequencer::{Config, Handle, Sequencer, StartError};
-use sqlx::AssertSqlSafe;
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
@@ -167,11 +166,7 @@ async fn a_leader_whose_session_was_ended_is_superseded_and_ends() {
     let follower = Follower::start(&rollup.config);
     follower.follows().await;
     let config = rollup.config.clone();
-    let pool = database::connect(&config).await;
-    let end = "SELECT count(pg_terminate_backend(pid)::text) FROM pg_stat_activity
-               WHERE application_name LIKE 'sheaf sequencer%' AND datname = current_database()";
-    let ended: i64 = sqlx::query_scalar(AssertSqlSafe(end)).fetch_one(&pool).await.expect("ended");
-    assert_eq!(ended, 1);
+    database::lose_turn(&config).await;
     // The old leader runs on, and what it tries to write is refused.
     let successor = follower.leads().await;
     let store = rollup.handle().store();
