@@ -83,8 +83,11 @@ async fn next_turn<E: From<StoreError>>(
     config: &Config,
     taken: watch::Sender<bool>,
 ) -> Result<Store, E> {
+    let mut answers = true;
     loop {
         sleep(FOLLOW_INTERVAL).await;
+        let answered = answers;
+        answers = true;
         match Store::open(&config.database, config.rollup()).await {
             Ok(store) => {
                 tracing::info!(epoch = store.epoch(), "the turn to lead is taken");
@@ -93,7 +96,10 @@ async fn next_turn<E: From<StoreError>>(
             }
             Err(StoreError::InUse { .. } | StoreError::Standby { .. }) => {}
             Err(StoreError::Unreachable(error)) => {
-                tracing::warn!(%error, "the database server does not answer");
+                if answered {
+                    tracing::warn!(%error, "the database server does not answer: asking again");
+                }
+                answers = false;
             }
             Err(error) => return Err(error.into()),
         }
@@ -130,9 +136,8 @@ async fn follow<E: From<StoreError> + From<StageError>>(
             ended.map_err(|source| StageError::Panicked { source })??;
         }
         match follower.advance(&taken).await {
-            Err(StageError::Store(StoreError::Unreachable(error))) => {
-                tracing::warn!(%error, "the log cannot be followed");
-            }
+            // The log goes on when the server answers again.
+            Err(StageError::Store(StoreError::Unreachable(_))) => {}
             advanced => advanced?,
         }
     }

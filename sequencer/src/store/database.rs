@@ -29,7 +29,7 @@ pub enum Database {
 /// A database of a PostgreSQL server. Shows neither user nor password.
 #[derive(Clone)]
 pub struct Server {
-    options: AnyConnectOptions,
+    options: Box<AnyConnectOptions>,
     /// Host, port and database.
     name: String,
 }
@@ -42,7 +42,7 @@ impl FromStr for Database {
             return Ok(Self::Sqlite(text.into()));
         }
         let parsed: PgConnectOptions = text.parse().map_err(StoreError::MalformedAddress)?;
-        let options = text.parse().map_err(StoreError::MalformedAddress)?;
+        let options = Box::new(text.parse().map_err(StoreError::MalformedAddress)?);
         let database = parsed.get_database().unwrap_or_else(|| parsed.get_username());
         let name = format!("{}:{}/{database}", parsed.get_host(), parsed.get_port());
         Ok(Self::Postgres(Server { options, name }))
@@ -194,7 +194,7 @@ impl Database {
 impl Server {
     fn options(&self) -> AnyConnectOptions {
         sqlx::any::install_default_drivers();
-        self.options.clone()
+        (*self.options).clone()
     }
 
     /// A session apart from every pool.

@@ -18,7 +18,7 @@ use crate::rollup::{Rollup, person, slot, terms};
 
 /// A connection to the rollup's database that waits for nobody.
 pub(crate) async fn intruder(config: &Config) -> SqliteConnection {
-    let options = SqliteConnectOptions::new().filename(database::file(&config));
+    let options = SqliteConnectOptions::new().filename(database::file(config));
     SqliteConnection::connect_with(&options.busy_timeout(Duration::ZERO))
         .await
         .expect("a connection")

@@ -34,7 +34,6 @@ impl SessionLock {
         if standby {
             return Err(StoreError::Standby { database: server.clone().into() });
         }
-        limit_silence(&mut session).await?;
         let taken: bool = sqlx::query_scalar("SELECT pg_try_advisory_lock($1)")
             .bind(LOCK)
             .fetch_one(&mut session)
@@ -42,6 +41,7 @@ impl SessionLock {
         if !taken {
             return Err(StoreError::InUse { holder: holder(&mut session).await? });
         }
+        limit_silence(&mut session).await?;
         Ok(Self(Arc::new(Mutex::new(Some(session)))))
     }
 

@@ -1,5 +1,6 @@
 //! Real PostgreSQL servers for tests, and what the tests rely on when they start such a server.
 
+mod addresses;
 mod everything;
 mod failover;
 mod followers;
