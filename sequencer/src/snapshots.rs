@@ -143,7 +143,8 @@ pub fn is_due(entries: u64, slots: usize) -> bool {
     entries >= SNAPSHOT_ENTRIES_MIN.max(slots as u64)
 }
 
-/// Keeps the snapshots that sealing sends. Runs for ever: when sealing has ended, sealing's own end ends the process.
+/// Keeps the snapshots that sealing sends. Runs for ever: when sealing has ended, sealing's own end
+/// ends the process.
 ///
 /// # Errors
 /// `Derived` when a snapshot cannot be written; the store's errors.

@@ -210,7 +210,8 @@ pub(super) async fn mark_finalised(
     let FinalisedBatch { number: batch, l1_transaction, l1_block, gas_used, .. } = *finalised;
     sqlx::query(
         "UPDATE batches
-         SET state = 'finalised', finalised_ms = $1, l1_transaction = $2, l1_block = $3, gas_used = $4
+         SET state = 'finalised', finalised_ms = $1, l1_transaction = $2, l1_block = $3,
+             gas_used = $4
          WHERE number = $5 AND state != 'finalised'",
     )
     .bind(int(now_ms()))

@@ -162,7 +162,8 @@ impl Store {
              WHERE blocks.number = $1
              UNION ALL
              SELECT number, state, l1_transaction FROM
-                 (SELECT * FROM batches WHERE last_block >= $1 ORDER BY last_block LIMIT 1) AS ending
+                 (SELECT * FROM batches WHERE last_block >= $1 ORDER BY last_block LIMIT 1)
+                 AS ending
              WHERE first_block <= $1
              LIMIT 1",
         )

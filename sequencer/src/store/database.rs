@@ -55,18 +55,18 @@ impl From<PathBuf> for Database {
     }
 }
 
-impl From<Server> for Database {
-    fn from(server: Server) -> Self {
-        Self::Postgres(server)
-    }
-}
-
 impl fmt::Display for Database {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Sqlite(path) => write!(f, "{}", path.display()),
-            Self::Postgres(server) => f.write_str(&server.name),
+            Self::Postgres(server) => write!(f, "{server}"),
         }
+    }
+}
+
+impl fmt::Display for Server {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.name)
     }
 }
 

@@ -1,4 +1,4 @@
-//! Why an operation of the store failed.
+//! Why an operation of the store or of its archive failed.
 
 use std::path::PathBuf;
 
@@ -6,8 +6,6 @@ use sqlx::migrate::MigrateError;
 use sqlx::postgres::PgDatabaseError;
 use thiserror::Error;
 
-use super::archive::ArchiveError;
-use super::database::Database;
 use crate::block::MalformedBlock;
 use crate::limits::BUSY_TIMEOUT;
 
@@ -29,7 +27,7 @@ pub enum StoreError {
         "the database server of {database} is a standby, which takes no writes: promote it, or \
          name the server that leads"
     )]
-    Standby { database: Database },
+    Standby { database: String },
     #[error(
         "the database server's setting {setting} is off, so a crash of the server could lose what \
          was acknowledged: turn it on, then start again"
@@ -63,7 +61,7 @@ pub enum StoreError {
     #[error("the database belongs to another rollup")]
     OtherRollup,
     #[error("{database} is no database of a rollup")]
-    NoRollup { database: Database },
+    NoRollup { database: String },
     #[error("block {number} cannot be read")]
     MalformedBlock { number: u64, source: MalformedBlock },
     #[error(
@@ -78,7 +76,7 @@ pub enum StoreError {
     )]
     Derived { path: PathBuf, source: std::io::Error },
     #[error(
-        "another process uses the folder {}: give each sequencer a folder of its own with --derived",
+        "another process uses the folder {}: give each sequencer its own with --derived",
         folder.display()
     )]
     DerivedInUse { folder: PathBuf },
@@ -96,6 +94,41 @@ pub enum StoreError {
     MalformedColumn { column: &'static str },
     #[error("request {found} of L1 does not follow {expected}")]
     RequestOutOfOrder { expected: u64, found: u64 },
+}
+
+/// Why the archive cannot be read or written. The message names the file.
+#[derive(Debug, Error)]
+pub enum ArchiveError {
+    #[error("{} cannot be read or written", path.display())]
+    Io { path: PathBuf, source: std::io::Error },
+    #[error("the folder {} has no archive file", folder.display())]
+    Empty { folder: PathBuf },
+    #[error("{} is no archive file that this version reads", path.display())]
+    NotArchive { path: PathBuf },
+    #[error("{} is damaged: take the file from a back-up", path.display())]
+    Damaged { path: PathBuf },
+    #[error("{} belongs to another rollup", path.display())]
+    OtherRollup { path: PathBuf },
+    #[error(
+        "{} is not the file to which this database's blocks were moved, although the file has the \
+         same name",
+        path.display()
+    )]
+    OtherFile { path: PathBuf },
+    #[error("{} does not begin with block {expected}, which must follow", path.display())]
+    Gap { path: PathBuf, expected: u64 },
+    #[error(
+        "block {block} is not the same in {} and in the database: the file is another log's. Move \
+         the file elsewhere, then try again",
+        path.display()
+    )]
+    Differs { path: PathBuf, block: u64 },
+    #[error(
+        "{} has blocks that may not be archived from this database yet: try again when more \
+         batches are final, or move the file elsewhere",
+        path.display()
+    )]
+    TooNew { path: PathBuf },
 }
 
 impl StoreError {

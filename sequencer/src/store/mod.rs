@@ -87,7 +87,7 @@ impl Store {
     /// `NoRollup` when there is no such database, or it belongs to no rollup yet; as `open`.
     pub async fn open_existing(database: &Database) -> Result<Self, StoreError> {
         if !database.may_exist() {
-            return Err(StoreError::NoRollup { database: database.clone() });
+            return Err(StoreError::NoRollup { database: database.to_string() });
         }
         Self::open_for(database, None).await
     }
@@ -100,7 +100,7 @@ impl Store {
         let mut write = writer.begin_with(database.begin()).await?;
         let rollup = claim(&mut write, rollup)
             .await?
-            .ok_or_else(|| StoreError::NoRollup { database: database.clone() })?;
+            .ok_or_else(|| StoreError::NoRollup { database: database.to_string() })?;
         let epoch = leadership::take_epoch(&mut write).await?;
         write.commit().await?;
         let (database, role) = (database.clone(), Role::Leads { epoch, turn });
@@ -119,7 +119,7 @@ impl Store {
         let stored = if is_readable { stored_rollup(&mut reader).await? } else { None };
         drop(reader);
         match stored {
-            None => Err(StoreError::NoRollup { database: database.clone() }),
+            None => Err(StoreError::NoRollup { database: database.to_string() }),
             Some(stored) if stored != rollup => Err(StoreError::OtherRollup),
             Some(_) => Ok(Self {
                 database: database.clone(),

@@ -10,49 +10,13 @@ mod rows;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use thiserror::Error;
-
 use super::blocks::RawBlock;
 use super::{RollupId, Store, StoreError};
 use crate::atomic_file;
 
+pub use super::error::ArchiveError;
 pub use file::ArchiveFile;
 pub use rows::ArchivedRange;
-
-/// Why the archive cannot be read or written. The message names the file.
-#[derive(Debug, Error)]
-pub enum ArchiveError {
-    #[error("{} cannot be read or written", path.display())]
-    Io { path: PathBuf, source: std::io::Error },
-    #[error("the folder {} has no archive file", folder.display())]
-    Empty { folder: PathBuf },
-    #[error("{} is no archive file that this version reads", path.display())]
-    NotArchive { path: PathBuf },
-    #[error("{} is damaged: take the file from a back-up", path.display())]
-    Damaged { path: PathBuf },
-    #[error("{} belongs to another rollup", path.display())]
-    OtherRollup { path: PathBuf },
-    #[error(
-        "{} is not the file to which this database's blocks were moved, although the file has the \
-         same name",
-        path.display()
-    )]
-    OtherFile { path: PathBuf },
-    #[error("{} does not begin with block {expected}, which must follow", path.display())]
-    Gap { path: PathBuf, expected: u64 },
-    #[error(
-        "block {block} is not the same in {} and in the database: the file is another log's. Move \
-         the file elsewhere, then try again",
-        path.display()
-    )]
-    Differs { path: PathBuf, block: u64 },
-    #[error(
-        "{} has blocks that may not be archived from this database yet: try again when more \
-         batches are final, or move the file elsewhere",
-        path.display()
-    )]
-    TooNew { path: PathBuf },
-}
 
 /// The archive files of one database, oldest first, about consecutive blocks from the first on.
 #[derive(Debug)]

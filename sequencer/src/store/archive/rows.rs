@@ -89,7 +89,8 @@ impl Store {
         last: u64,
     ) -> Result<Vec<RawBlock>, StoreError> {
         let lengths: Vec<i64> = sqlx::query_scalar(
-            "SELECT length(body) FROM blocks WHERE number BETWEEN $1 AND $2 ORDER BY number LIMIT $3",
+            "SELECT length(body) FROM blocks
+             WHERE number BETWEEN $1 AND $2 ORDER BY number LIMIT $3",
         )
         .bind(int(first))
         .bind(int(last))

@@ -32,7 +32,7 @@ impl SessionLock {
         let standby: bool =
             sqlx::query_scalar("SELECT pg_is_in_recovery()").fetch_one(&mut session).await?;
         if standby {
-            return Err(StoreError::Standby { database: server.clone().into() });
+            return Err(StoreError::Standby { database: server.to_string() });
         }
         let taken: bool = sqlx::query_scalar("SELECT pg_try_advisory_lock($1)")
             .bind(LOCK)
