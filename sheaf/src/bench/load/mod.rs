@@ -29,6 +29,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::scope;
+use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 use tokio::task::spawn_blocking;
@@ -95,12 +96,26 @@ async fn measure_in(place: Place, scale: Scale) -> Result<(Report, Vec<Point>)> 
     let target = server.target();
     let work = spawn_blocking(move || trial.check_nonces(target));
     server.during(async { work.await? }).await?;
-    server.stop().await?;
+    match place.of_follower()? {
+        Some(place) => take_over(server, &place, &mut report).await?,
+        None => server.stop().await?,
+    }
     let measured = spawn_blocking(move || {
         sequencer::signatures(&mut report, signers)?;
         anyhow::Ok(report)
     });
     Ok((measured.await??, points))
+}
+
+/// Has a second sequencer follow, kills the first one, and measures how long nobody leads.
+async fn take_over(leader: Server, place: &Place, report: &mut Report) -> Result<()> {
+    output::note("a second sequencer follows, and takes over from the first one");
+    let mut follower = Server::follow(place).await?;
+    leader.kill()?;
+    let start = Instant::now();
+    follower.leads().await?;
+    report.add("takeover_seconds", start.elapsed().as_secs_f64(), Bound::AtMost(5.0));
+    follower.stop().await
 }
 
 /// Measures what a running sequencer shows. `unprepared` is its folder, if its database is new.

@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, anyhow, bail};
 use clap::Args;
+use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use sheaf_crypto::goldilocks::Fe;
 use sheaf_ledger::domain::LOCAL_CHAIN_ID;
@@ -20,6 +21,7 @@ use sheaf_sequencer::limits::CONNECTIONS_MAX;
 use sheaf_sequencer::proving::DevelopmentVerifier;
 use sheaf_sequencer::store::{Database, RollupId};
 use sheaf_sequencer::{Config, HealthLimits, Sequencer, ServiceConfig};
+use sheaf_wire::status::HealthBody;
 use tokio::task::spawn_blocking;
 use tokio::time::sleep;
 
@@ -114,6 +116,7 @@ pub(super) struct Place {
     pub folder: PathBuf,
     /// A SQLite file, or the URL of a PostgreSQL database.
     database: String,
+    derived: PathBuf,
 }
 
 impl Place {
@@ -121,17 +124,21 @@ impl Place {
     pub(super) fn new(folder: &Path, url: Option<&str>) -> Self {
         let file = || folder.join("sheaf.sqlite").to_string_lossy().into_owned();
         let database = url.map_or_else(file, str::to_owned);
-        Self { folder: folder.to_owned(), database }
+        let derived = folder.join("sheaf.sqlite.derived");
+        Self { folder: folder.to_owned(), database, derived }
+    }
+
+    /// Where a second sequencer keeps the same rollup; `None` for a SQLite file.
+    pub(super) fn of_follower(&self) -> Result<Option<Self>> {
+        let derived = self.folder.join("follower.derived");
+        let is_shared = matches!(self.database()?, Database::Postgres(_));
+        Ok(is_shared.then(|| Self { derived, ..self.clone() }))
     }
 
     /// # Errors
     /// When a URL is malformed.
     pub(super) fn database(&self) -> Result<Database> {
         Ok(self.database.parse()?)
-    }
-
-    fn derived(&self) -> PathBuf {
-        self.folder.join("sheaf.sqlite.derived")
     }
 }
 
@@ -157,24 +164,49 @@ pub(super) struct Server {
 }
 
 impl Server {
-    /// Starts the sequencer on the database of a place, and waits until it is healthy. Also
+    /// Starts the sequencer on the database of a place, and waits until the sequencer leads. Also
     /// returns how long that took. Await this on the program's main thread, as `Process` wants.
     ///
     /// # Errors
-    /// When the process cannot be started, ends, or is not healthy after `START_SECONDS_MAX`.
+    /// When the process cannot be started, ends, or does not lead after `START_SECONDS_MAX`.
     pub(super) async fn start(place: &Place) -> Result<(Self, Duration)> {
+        let start = Instant::now();
+        let mut server = Self::spawn(place)?;
+        server.leads().await?;
+        Ok((server, start.elapsed()))
+    }
+
+    /// Starts a sequencer on a database that another one leads, and waits until the second one has
+    /// followed so far.
+    ///
+    /// # Errors
+    /// As `start`.
+    pub(super) async fn follow(place: &Place) -> Result<Self> {
+        let mut server = Self::spawn(place)?;
+        let address = server.target.address;
+        server.during(healthy(address, true)).await?;
+        Ok(server)
+    }
+
+    /// Waits until the sequencer leads.
+    ///
+    /// # Errors
+    /// As `start`.
+    pub(super) async fn leads(&mut self) -> Result<()> {
+        let address = self.target.address;
+        self.during(healthy(address, false)).await
+    }
+
+    fn spawn(place: &Place) -> Result<Self> {
         let address = SocketAddr::from(([127, 0, 0, 1], free_port()?));
         let mut arguments = ["bench", "serve", "--listen"].map(Into::into).to_vec();
         arguments.extend([address.to_string().into(), "--database".into()]);
         arguments.push(place.database.clone().into());
-        arguments.extend(["--derived".into(), place.derived().into()]);
-        let start = Instant::now();
+        arguments.extend(["--derived".into(), place.derived.clone().into()]);
         let program = Program { name: "sequencer", path: None, arguments };
         let process = Process::start(program, &place.folder)?;
         let target = Target { address, process: process.id().context("it has just started")? };
-        let mut server = Self { process, target };
-        server.during(healthy(address)).await?;
-        Ok((server, start.elapsed()))
+        Ok(Self { process, target })
     }
 
     pub(super) const fn target(&self) -> Target {
@@ -193,6 +225,14 @@ impl Server {
         outcome.map_err(|error| anyhow!("{error:#}\n\n{}", self.process.last_lines()))
     }
 
+    /// Kills the sequencer.
+    ///
+    /// # Errors
+    /// When the process cannot be signalled.
+    pub(super) fn kill(&self) -> Result<()> {
+        kill(self.target.process, Signal::SIGKILL).context("cannot kill the sequencer")
+    }
+
     /// Has the sequencer end in order.
     ///
     /// # Errors
@@ -202,11 +242,15 @@ impl Server {
     }
 }
 
-async fn healthy(address: SocketAddr) -> Result<()> {
+/// Waits until the sequencer at an address leads, or follows, and is healthy.
+async fn healthy(address: SocketAddr, follows: bool) -> Result<()> {
     let start = Instant::now();
     while start.elapsed().as_secs() < START_SECONDS_MAX {
         let ask = move || Connection::new(address, JSON).request("GET", "/healthz", &[]);
-        if spawn_blocking(ask).await?.is_ok_and(|answer| answer.status == 200) {
+        if let Ok(answer) = spawn_blocking(ask).await?
+            && answer.status == 200
+            && serde_json::from_slice::<HealthBody>(&answer.body)?.following == follows
+        {
             return Ok(());
         }
         sleep(START_PAUSE).await;
