@@ -9,12 +9,13 @@
 use core::fmt;
 use core::str::FromStr;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::error::Error;
 use crate::goldilocks::Fe;
 use crate::poseidon::lanes::{LANES, LANES_WORTHWHILE, Lanes};
 use crate::poseidon::{RATE, WIDTH, permute};
+use crate::text;
 
 /// Elements of a digest.
 pub const DIGEST: usize = 4;
@@ -103,7 +104,7 @@ impl Serialize for Digest {
 
 impl<'de> Deserialize<'de> for Digest {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+        text::deserialize(deserializer)
     }
 }
 

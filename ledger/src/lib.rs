@@ -80,6 +80,7 @@ pub mod domain;
 pub mod l1_address;
 pub mod message;
 pub mod owner;
+mod owner_text;
 pub mod slot;
 pub mod state_view;
 pub mod tag;
