@@ -98,6 +98,7 @@ mod transaction_bytes;
 pub mod batch;
 pub mod binding;
 pub mod chunk;
+mod digests;
 mod evaluation_field;
 pub mod multiproof;
 mod paths;

@@ -5,14 +5,12 @@
 //! and gives its root and everything that its proofs need. Both compare each slot with the value
 //! that the executor left in the block.
 
-use std::collections::BTreeMap;
-
 use sheaf_crypto::hash::Digest;
 use sheaf_ledger::batch::{BatchBuilder, SealedBatch};
 use sheaf_ledger::domain::Domain;
 use sheaf_ledger::machine::Machine;
 use sheaf_ledger::rule_error::RuleError;
-use sheaf_ledger::slot::{Leaf, Slot};
+use sheaf_ledger::slot::Slot;
 use sheaf_ledger::transaction::SignedMessage;
 use sheaf_ledger::tree::SlotTree;
 use thiserror::Error;
@@ -180,11 +178,13 @@ pub fn seal(
     let diverged = |source| ReplayError::ExecutionDiverged { batch: number, source };
     let timestamp = blocks.first().map_or(0, |block| block.timestamp);
     let mut builder = BatchBuilder::new(tree, domain, timestamp);
-    for block in blocks {
-        let signatures: Vec<SignedMessage> =
-            block.transactions.iter().map(|transaction| *transaction.signature()).collect();
-        builder.push(&block.entries, &signatures).map_err(diverged)?;
-    }
+    let signed = |block: &Block| -> Vec<SignedMessage> {
+        block.transactions.iter().map(|transaction| *transaction.signature()).collect()
+    };
+    let signed: Vec<Vec<SignedMessage>> = blocks.iter().map(signed).collect();
+    let entries = blocks.iter().map(|block| block.entries.as_slice());
+    let groups: Vec<_> = entries.zip(signed.iter().map(Vec::as_slice)).collect();
+    builder.push_all(&groups).map_err(diverged)?;
     let sealed = builder.seal(number).map_err(diverged)?;
     compare(&sealed, blocks)?;
     Ok(sealed)
@@ -193,18 +193,23 @@ pub fn seal(
 /// Compares each slot of the batch between executor and ledger, in both directions.
 fn compare(sealed: &SealedBatch, blocks: &[Block]) -> Result<(), ReplayError> {
     let changes = blocks.iter().flat_map(|block| &block.changes);
-    let executed: BTreeMap<u32, Account> =
+    let mut executed: Vec<(u32, Account)> =
         changes.map(|change| (change.slot, change.account)).collect();
-    let of = |leaf: &Leaf| leaf.as_ref().map(account_of);
-    let proven = sealed.leaves.iter().map(|(slot, leaf)| (*slot, of(leaf)));
-    for (slot, account) in proven {
-        if executed.get(&slot).copied() != account {
-            return Err(ReplayError::SlotDiverged { batch: sealed.number, slot });
-        }
-    }
-    match executed.keys().find(|slot| !sealed.leaves.contains_key(slot)) {
-        Some(slot) => Err(ReplayError::SlotDiverged { batch: sealed.number, slot: *slot }),
-        None => Ok(()),
+    // A stable sort, after which a slot's newest account is its last one.
+    executed.sort_by_key(|(slot, _)| *slot);
+    let mut newest = executed.chunk_by(|(one, _), (next, _)| one == next).filter_map(<[_]>::last);
+    // The leaf of a slot that an Exit named and that was never opened has no account.
+    let proven = sealed.leaves.iter().filter_map(|(slot, leaf)| Some((*slot, leaf.as_ref()?)));
+    let mut proven = proven.map(|(slot, leaf)| (slot, account_of(leaf)));
+    loop {
+        let slot = match (newest.next(), proven.next()) {
+            (None, None) => return Ok(()),
+            (Some(executed), Some(proven)) if *executed == proven => continue,
+            (Some((executed, _)), Some((proven, _))) => *executed.min(&proven),
+            (Some((slot, _)), None) => *slot,
+            (None, Some((slot, _))) => slot,
+        };
+        return Err(ReplayError::SlotDiverged { batch: sealed.number, slot });
     }
 }
 
