@@ -52,6 +52,15 @@ pub(super) struct Blocks {
 }
 
 impl Recent {
+    /// No places yet, and room for as many as `before` has: a map that grows moves all that it has.
+    pub(super) fn after(before: &Self) -> Self {
+        Self {
+            transactions: HashMap::with_capacity(before.transactions.len()),
+            movements: HashMap::with_capacity(before.movements.len()),
+            ..Self::default()
+        }
+    }
+
     /// Adds the places of the block after the last one.
     pub(super) fn insert(&mut self, block: &Block) {
         for (position, transaction) in (0..).zip(&block.transactions) {
