@@ -217,3 +217,63 @@ fn compare(sealed: &SealedBatch, blocks: &[Block]) -> Result<(), ReplayError> {
 pub fn account_of(slot: &Slot) -> Account {
     Account { balance: slot.balance, nonce: slot.nonce }
 }
+
+#[cfg(test)]
+mod tests {
+    use sheaf_ledger::entry::Entry;
+    use sheaf_ledger::l1_address::L1Address;
+    use sheaf_ledger::owner::Owner;
+
+    use super::*;
+    use crate::block::{Change, CloseReason};
+
+    const OWNER: Owner = Owner([sheaf_crypto::goldilocks::Fe::ONE; 3]);
+
+    fn block(number: u64, entries: Vec<Entry>, accounts: &[(u32, u64)]) -> Block {
+        let change = |&(slot, balance)| Change { slot, account: Account { balance, nonce: 0 } };
+        Block {
+            number,
+            batch: 1,
+            timestamp: 1_800_000_000,
+            executed_ms: 0,
+            closes: (number == 2).then_some(CloseReason::Age),
+            first_request: 0,
+            requests: 0,
+            entries,
+            transactions: Vec::new(),
+            changes: accounts.iter().map(change).collect(),
+        }
+    }
+
+    /// The slot at which a batch diverges: two slots get deposits in two blocks, and an exit names
+    /// slot 9, which nobody has opened.
+    fn diverged(first: &[(u32, u64)], second: &[(u32, u64)]) -> Option<u32> {
+        let open = |slot| Entry::Open { slot, owner: OWNER, token: 0 };
+        let deposit = |slot, amount| Entry::Deposit { slot, amount };
+        let entries = vec![open(0), open(1), deposit(0, 5), deposit(1, 6)];
+        let blocks = [
+            block(1, entries, first),
+            block(2, vec![deposit(0, 2), Entry::Exit { slot: 9, owner: OWNER }], second),
+        ];
+        let domain = Domain::on_chain(31_337, L1Address([7; 20]));
+        match seal(&SlotTree::new(), domain, 1, &blocks) {
+            Ok(_) => None,
+            Err(ReplayError::SlotDiverged { batch: 1, slot }) => Some(slot),
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    #[test]
+    fn each_slot_must_have_what_the_executor_left_last() {
+        assert_eq!(diverged(&[(0, 5), (1, 6)], &[(0, 7)]), None);
+        assert_eq!(diverged(&[(0, 4), (1, 6)], &[(0, 7)]), None, "a later block has the last word");
+        assert_eq!(diverged(&[(0, 7), (1, 6)], &[(0, 5)]), Some(0));
+        assert_eq!(diverged(&[(0, 5), (1, 5)], &[(0, 7)]), Some(1));
+        // One that the executor did not touch, first and last.
+        assert_eq!(diverged(&[(1, 6)], &[]), Some(0));
+        assert_eq!(diverged(&[(0, 5)], &[(0, 7)]), Some(1));
+        // One that the ledger did not touch, before and behind others, or did not open.
+        assert_eq!(diverged(&[(0, 5), (1, 6)], &[(0, 7), (2, 0)]), Some(2));
+        assert_eq!(diverged(&[(0, 5), (1, 6)], &[(0, 7), (9, 0)]), Some(9));
+    }
+}
