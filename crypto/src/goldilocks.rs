@@ -14,9 +14,10 @@ use core::fmt;
 use core::ops::{Add, AddAssign, Mul, MulAssign, Neg, Sub, SubAssign};
 use core::str::FromStr;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::error::Error;
+use crate::text;
 
 /// The number of elements of the field.
 pub const ORDER: u64 = 0xFFFF_FFFF_0000_0001;
@@ -384,7 +385,7 @@ impl Serialize for Fe {
 
 impl<'de> Deserialize<'de> for Fe {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+        text::deserialize(deserializer)
     }
 }
 

@@ -9,12 +9,13 @@
 use core::fmt;
 use core::str::FromStr;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::error::Error;
 use crate::goldilocks::Fe;
-use crate::poseidon::lanes::{LANES, Lanes};
+use crate::poseidon::lanes::{LANES, LANES_WORTHWHILE, Lanes};
 use crate::poseidon::{RATE, WIDTH, permute};
+use crate::text;
 
 /// Elements of a digest.
 pub const DIGEST: usize = 4;
@@ -103,7 +104,7 @@ impl Serialize for Digest {
 
 impl<'de> Deserialize<'de> for Digest {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+        text::deserialize(deserializer)
     }
 }
 
@@ -198,22 +199,23 @@ pub fn hash_each<const N: usize>(inputs: &[(Tag, [Fe; N])], digests: &mut [Diges
 fn hash_states<T>(inputs: &[T], state_of: impl Fn(&T) -> [Fe; WIDTH], digests: &mut [Digest]) {
     assert_eq!(inputs.len(), digests.len(), "one digest for each input");
     let mut lanes = Lanes::default();
-    let (groups, digests_left) = digests.as_chunks_mut::<LANES>();
-    let (inputs, inputs_left) = inputs.as_chunks::<LANES>();
-    for (digests, inputs) in groups.iter_mut().zip(inputs) {
+    for (digests, inputs) in digests.chunks_mut(LANES).zip(inputs.chunks(LANES)) {
+        if inputs.len() < LANES_WORTHWHILE {
+            for (digest, input) in digests.iter_mut().zip(inputs) {
+                let mut state = state_of(input);
+                permute(&mut state);
+                *digest = squeeze(&state);
+            }
+            continue;
+        }
         for (lane, input) in inputs.iter().enumerate() {
             let state = state_of(input);
             state.into_iter().enumerate().for_each(|(i, element)| lanes.set(lane, i, element));
         }
-        lanes.permute();
+        lanes.permute_first(inputs.len());
         for (lane, digest) in digests.iter_mut().enumerate() {
             *digest = Digest(core::array::from_fn(|i| lanes.get(lane, i)));
         }
-    }
-    for (digest, input) in digests_left.iter_mut().zip(inputs_left) {
-        let mut state = state_of(input);
-        permute(&mut state);
-        *digest = squeeze(&state);
     }
 }
 
@@ -275,14 +277,15 @@ mod tests {
         let mut parents = [Digest::ZERO; 2];
         hash_nodes(&[left, right, right, left], &mut parents);
         assert_eq!(parents, [hash_node(&left, &right), hash_node(&right, &left)]);
-        // Two whole groups of lanes, and three nodes that fill none.
-        let count = 2 * LANES + 3;
+        // Whole groups of lanes, and every number of nodes that fill none.
         let digest = |i: usize| hash(Tag::new(12), &counted(i as u64 + 1));
-        let children: Vec<Digest> = (0..2 * count).map(digest).collect();
-        let mut parents = vec![Digest::ZERO; count];
-        hash_nodes(&children, &mut parents);
-        for (parent, [left, right]) in parents.iter().zip(children.as_chunks::<2>().0) {
-            assert_eq!(*parent, hash_node(left, right));
+        let children: Vec<Digest> = (0..6 * LANES).map(digest).collect();
+        for count in 2 * LANES..=3 * LANES {
+            let mut parents = vec![Digest::ZERO; count];
+            hash_nodes(&children[..2 * count], &mut parents);
+            for (parent, [left, right]) in parents.iter().zip(children.as_chunks::<2>().0) {
+                assert_eq!(*parent, hash_node(left, right), "of {count}");
+            }
         }
     }
 

@@ -4,7 +4,7 @@
 use core::fmt;
 use core::str::FromStr;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha3::Shake256;
 use sha3::digest::{ExtendableOutput, Update, XofReader};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
@@ -16,6 +16,7 @@ use crate::goldilocks::Fe;
 use crate::hash::bytes_from_hex;
 use crate::quintic::Fe5;
 use crate::scalar::Scalar;
+use crate::text;
 use crate::torsion::Torsion;
 
 /// The prefix of a key's seed. Another use of the same L1 signature must have another prefix, so
@@ -87,7 +88,7 @@ impl Serialize for PublicKey {
 
 impl<'de> Deserialize<'de> for PublicKey {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+        text::deserialize(deserializer)
     }
 }
 

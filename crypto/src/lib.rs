@@ -31,6 +31,7 @@
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 
 pub mod error;
+pub mod text;
 
 // The field, its extension of degree five, and the hash over the field.
 pub mod goldilocks;

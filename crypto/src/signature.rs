@@ -9,7 +9,7 @@ use core::fmt;
 use core::str::FromStr;
 
 use rand::CryptoRng;
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha3::Shake256;
 use sha3::digest::{ExtendableOutput, Update, XofReader};
 use zeroize::Zeroizing;
@@ -21,6 +21,7 @@ use crate::hash::{Digest, Tag, bytes_from_hex, hash};
 use crate::key::{DecodedKey, PublicKey, SecretKey};
 use crate::quintic::{DEGREE, Fe5};
 use crate::scalar::Scalar;
+use crate::text;
 
 /// The prefix of a nonce's seed.
 const NONCE_PREFIX: &[u8] = b"Sheaf nonce v1";
@@ -135,6 +136,6 @@ impl Serialize for Signature {
 
 impl<'de> Deserialize<'de> for Signature {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+        text::deserialize(deserializer)
     }
 }

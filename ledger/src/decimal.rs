@@ -3,7 +3,10 @@
 //! For `#[serde(with = "sheaf_ledger::decimal")]` on a `u64`. One spelling per number: no sign, no
 //! leading zero, no space.
 
-use serde::{Deserialize, Deserializer, Serializer, de};
+use core::str::FromStr;
+
+use serde::{Deserializer, Serializer};
+use sheaf_crypto::text;
 
 /// Writes an amount as a string of decimal digits.
 ///
@@ -19,11 +22,21 @@ pub fn serialize<S: Serializer>(amount: &u64, serializer: S) -> Result<S::Ok, S:
 /// The errors of the deserializer, and an error for every text that is not the one spelling of a
 /// `u64`.
 pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
-    let text = String::deserialize(deserializer)?;
-    let canonical =
-        text.bytes().all(|byte| byte.is_ascii_digit()) && (text == "0" || !text.starts_with('0'));
-    let amount = if canonical { text.parse().ok() } else { None };
-    amount.ok_or_else(|| de::Error::custom("an amount is a string of decimal digits below 2^64"))
+    let Amount(amount) = text::deserialize(deserializer)?;
+    Ok(amount)
+}
+
+struct Amount(u64);
+
+impl FromStr for Amount {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let canonical = text.bytes().all(|byte| byte.is_ascii_digit())
+            && (text == "0" || !text.starts_with('0'));
+        let amount = if canonical { text.parse().ok() } else { None };
+        amount.map(Self).ok_or("an amount is a string of decimal digits below 2^64")
+    }
 }
 
 #[cfg(test)]

@@ -6,9 +6,10 @@
 use core::fmt;
 use core::str::FromStr;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sheaf_crypto::goldilocks::Fe;
 use sheaf_crypto::hash::bytes_from_hex;
+use sheaf_crypto::text;
 
 use crate::error::Error;
 
@@ -59,7 +60,7 @@ impl Serialize for L1Address {
 
 impl<'de> Deserialize<'de> for L1Address {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+        text::deserialize(deserializer)
     }
 }
 

@@ -3,6 +3,8 @@
 //!
 //! Transactions and the machine build their messages with these functions.
 
+use core::iter;
+
 use sheaf_crypto::goldilocks::Fe;
 use sheaf_crypto::hash::{Digest, Tag, hash, hash_each};
 
@@ -73,6 +75,28 @@ impl Terms {
     }
 }
 
+/// What an entry adds to the message of its transaction.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Said {
+    /// Begins the message of a transfer.
+    Debit(Terms),
+    /// The whole message of a withdrawal.
+    Withdrawal(Terms, L1Address),
+    /// One more payment of a transfer.
+    Payment(Owner, u64),
+}
+
+impl Said {
+    /// The message that was `before`, with this added.
+    pub(crate) fn after(&self, before: &Digest, domain: &Domain) -> Digest {
+        match self {
+            Self::Debit(terms) => terms.debit(domain),
+            Self::Withdrawal(terms, recipient) => terms.withdrawal(domain, recipient),
+            Self::Payment(owner, amount) => pay(before, owner, *amount),
+        }
+    }
+}
+
 /// What a message is hashed of.
 #[derive(Debug, Clone)]
 pub(crate) struct Inputs {
@@ -80,6 +104,27 @@ pub(crate) struct Inputs {
     terms: [Fe; 7],
     /// A recipient and an amount for each further hash.
     payees: Vec<[Fe; 4]>,
+}
+
+/// What the messages of whole transactions are hashed of, whose entries said this in turn.
+pub(crate) fn inputs_of<'a>(
+    said: impl IntoIterator<Item = &'a Said>,
+    domain: &Domain,
+) -> Vec<Inputs> {
+    let mut inputs: Vec<Inputs> = Vec::new();
+    for said in said {
+        match said {
+            Said::Debit(terms) => inputs.push(terms.of_transfer(domain, iter::empty())),
+            Said::Withdrawal(terms, recipient) => {
+                inputs.push(terms.of_withdrawal(domain, recipient));
+            }
+            Said::Payment(owner, amount) => {
+                let transfer = inputs.last_mut().expect("a transaction begins with its terms");
+                transfer.payees.push(payee(owner.0, *amount));
+            }
+        }
+    }
+    inputs
 }
 
 /// The messages of several transactions, hashed side by side: first all terms, then the first

@@ -9,13 +9,15 @@ use core::str::FromStr;
 
 use bech32::primitives::decode::CheckedHrpstring;
 use bech32::{Bech32m, Hrp};
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sheaf_crypto::goldilocks::Fe;
 use sheaf_crypto::hash::{Digest, elements_from_be_bytes, hash, hash_each};
 use sheaf_crypto::key::PublicKey;
+use sheaf_crypto::text;
 
 use crate::error::Error;
 use crate::l1_address::L1Address;
+use crate::owner_text;
 use crate::tag;
 
 /// Elements of an owner: 192 bits, with which finding a second key for an owner is infeasible.
@@ -90,6 +92,10 @@ impl FromStr for Owner {
     /// for another prefix; `Crypto` if the text does not encode 24 bytes or an element is not below
     /// p.
     fn from_str(text: &str) -> Result<Self, Error> {
+        if let Some(owner) = owner_text::read(text).and_then(Self::from_bytes) {
+            return Ok(owner);
+        }
+        // Capital letters, or something to refuse: the library says why.
         let checked = CheckedHrpstring::new::<Bech32m>(text).map_err(|_| Error::OwnerText)?;
         if checked.hrp() != PREFIX {
             return Err(Error::OwnerPrefix);
@@ -108,7 +114,7 @@ impl Serialize for Owner {
 
 impl<'de> Deserialize<'de> for Owner {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+        text::deserialize(deserializer)
     }
 }
 

@@ -1,7 +1,7 @@
 //! A run of entries over the state before a batch, which stays unchanged: the machine and the
-//! touched leaves after each entry. Nothing is hashed above the leaves.
+//! touched leaves after each entry. Nothing is hashed.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use crate::domain::Domain;
 use crate::entry::Entry;
@@ -9,14 +9,14 @@ use crate::machine::Machine;
 use crate::rule_error::RuleError;
 use crate::slot::Leaf;
 use crate::state_view::StateView;
-use crate::step::Stepped;
+use crate::step::Ruled;
 
 /// The entries of a batch so far, over a view of the state before the batch.
 #[derive(Debug, Clone)]
 pub(crate) struct Run<'a, V> {
     view: &'a V,
     before: Machine,
-    /// The machine after the last entry, with the root before the first.
+    /// The machine after the last entry, with the root and the digests before the first.
     machine: Machine,
     /// Every leaf touched so far, as it is after the last entry.
     leaves: BTreeMap<u32, Leaf>,
@@ -24,20 +24,12 @@ pub(crate) struct Run<'a, V> {
 
 /// Entries that satisfy the rules and are not committed yet, with their results.
 pub(crate) struct Rehearsed {
-    steps: Vec<(u32, Stepped)>,
-    machine: Machine,
-}
-
-impl Rehearsed {
-    /// The machine after the entries, with the root before the batch.
-    pub(crate) const fn machine(&self) -> &Machine {
-        &self.machine
-    }
-
-    /// The results of the entries, in order.
-    pub(crate) fn stepped(&self) -> impl Iterator<Item = &Stepped> {
-        self.steps.iter().map(|(_, stepped)| stepped)
-    }
+    /// The result of each entry, in order.
+    pub ruled: Vec<Ruled>,
+    /// The machine after the entries, with the root and the digests before the batch.
+    pub machine: Machine,
+    /// Every touched slot, ascending, with its leaf after the entries.
+    leaves: Vec<(u32, Leaf)>,
 }
 
 impl<'a, V: StateView> Run<'a, V> {
@@ -53,7 +45,7 @@ impl<'a, V: StateView> Run<'a, V> {
         &self.before
     }
 
-    /// The machine after the last entry, with the root before the first.
+    /// The machine after the last entry, with the root and the digests before the first.
     pub(crate) const fn machine(&self) -> &Machine {
         &self.machine
     }
@@ -71,27 +63,73 @@ impl<'a, V: StateView> Run<'a, V> {
         self.leaves.get(&slot).map_or_else(|| self.view.leaf(slot), |leaf| Ok(*leaf))
     }
 
-    /// Runs entries after those that are committed, and changes nothing.
+    /// Runs groups of entries after those that are committed, and changes nothing. Each group must
+    /// leave no transaction running.
     ///
     /// # Errors
-    /// The errors of `Machine::step` and `leaf`.
-    pub(crate) fn rehearse(&self, entries: &[Entry]) -> Result<Rehearsed, RuleError> {
+    /// The errors of `Machine::step` and `leaf`; `TransactionRunning` if a group's last transfer is
+    /// not paid out.
+    pub(crate) fn rehearse<'e>(
+        &self,
+        groups: impl Iterator<Item = &'e [Entry]> + Clone,
+    ) -> Result<Rehearsed, RuleError> {
+        let (touched, places) = places(groups.clone().flatten());
+        let leaves = touched.into_iter().map(|slot| Ok((slot, self.leaf(slot)?)));
+        let mut leaves: Vec<(u32, Leaf)> = leaves.collect::<Result<_, RuleError>>()?;
         let mut machine = self.machine;
-        let mut leaves: HashMap<u32, Leaf> = HashMap::new();
-        let mut steps = Vec::with_capacity(entries.len());
-        for entry in entries {
-            let slot = entry.slot();
-            let leaf = leaves.get(&slot).map_or_else(|| self.leaf(slot), |leaf| Ok(*leaf))?;
-            let stepped = machine.step(entry, &leaf)?;
-            leaves.insert(slot, stepped.leaf);
-            steps.push((slot, stepped));
+        let mut ruled = Vec::with_capacity(places.len());
+        let mut places = places.into_iter();
+        for entries in groups {
+            for (entry, place) in entries.iter().zip(places.by_ref()) {
+                let (_, leaf) = &mut leaves[place];
+                let one = machine.rule(entry, leaf)?;
+                *leaf = one.leaf;
+                ruled.push(one);
+            }
+            if machine.remaining != 0 {
+                return Err(RuleError::TransactionRunning { remaining: machine.remaining });
+            }
         }
-        Ok(Rehearsed { steps, machine })
+        Ok(Rehearsed { ruled, machine, leaves })
     }
 
-    /// Commits entries that were rehearsed after the last committed entry.
+    /// Commits what was rehearsed after the last committed entry.
     pub(crate) fn commit(&mut self, rehearsed: Rehearsed) {
-        self.leaves.extend(rehearsed.steps.iter().map(|(slot, stepped)| (*slot, stepped.leaf)));
+        let leaves = rehearsed.leaves.into_iter();
+        if self.leaves.is_empty() {
+            // A map of a whole ascending list is made faster than one leaf after the other.
+            self.leaves = leaves.collect();
+        } else {
+            self.leaves.extend(leaves);
+        }
         self.machine = rehearsed.machine;
+    }
+}
+
+/// The slots that entries touch, ascending, and for each entry the place of its slot among them.
+fn places<'a>(entries: impl Iterator<Item = &'a Entry>) -> (Vec<u32>, Vec<usize>) {
+    let mut by_slot: Vec<(u32, usize)> =
+        entries.enumerate().map(|(index, entry)| (entry.slot(), index)).collect();
+    by_slot.sort_unstable();
+    let (mut touched, mut places) = (Vec::new(), vec![0; by_slot.len()]);
+    for (slot, index) in by_slot {
+        if touched.last() != Some(&slot) {
+            touched.push(slot);
+        }
+        places[index] = touched.len() - 1;
+    }
+    (touched, places)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_entry_has_the_place_of_its_slot() {
+        let entries = [7, 3, 7, u32::MAX, 0, 3].map(|slot| Entry::Idle { slot });
+        let (touched, places) = places(entries.iter());
+        assert_eq!(touched, [0, 3, 7, u32::MAX]);
+        assert_eq!(places, [2, 1, 2, 3, 0, 1]);
     }
 }

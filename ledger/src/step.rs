@@ -1,8 +1,10 @@
 //! One entry: its rules, and its effect on the machine and on its leaf.
 //!
-//! `Machine::step` is the transition function without the Merkle path, which `apply` adds. Sealing,
-//! witness, recovery and tests all run entries through this function. The entry circuit states the
-//! same rules as constraints, and ordering's executor has integer rules of its own.
+//! `Machine::step` is the transition function without the Merkle path, which `apply` adds: first the
+//! rules, then what the entry adds to the machine's digests. The rules read no digest, so a batch
+//! runs all its entries through the rules before it hashes (`run`, `digests`). Sealing, witness,
+//! recovery and tests have no other rules. The entry circuit states them as constraints, and
+//! ordering's executor has integer rules of its own.
 
 use sheaf_crypto::goldilocks::Fe;
 use sheaf_crypto::hash::{Digest, hash};
@@ -13,7 +15,7 @@ use crate::l1_address::L1Address;
 use crate::l1_word::L1Effect;
 use crate::limits::{AMOUNT_MAX, NONCE_MAX, VALID_UNTIL_MAX};
 use crate::machine::Machine;
-use crate::message::{self, Terms};
+use crate::message::{Said, Terms};
 use crate::owner::Owner;
 use crate::rule_error::RuleError;
 use crate::slot::{Leaf, Slot};
@@ -53,6 +55,20 @@ pub struct Stepped {
     pub owed: Option<OwedSignature>,
 }
 
+/// An entry that satisfies the rules, with what it adds to the machine's digests.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Ruled {
+    /// The leaf after the entry.
+    pub leaf: Leaf,
+    /// What the entry adds to the chain of data words and to the chain of L1 words.
+    pub data_word: Option<Word>,
+    pub l1_words: Option<[Word; 2]>,
+    /// What the entry adds to the message of its transaction.
+    pub said: Option<Said>,
+    /// Who must have signed the message, if the entry completes a signed transaction.
+    pub signer: Option<Owner>,
+}
+
 /// The effect of an entry under the rules of its kind. The table of kinds decides what of the
 /// effect is published.
 struct Effect {
@@ -61,12 +77,17 @@ struct Effect {
     amount: u64,
     fee: u64,
     l1: Option<L1Effect>,
-    owed: Option<OwedSignature>,
+    said: Option<Said>,
+    signer: Option<Owner>,
 }
 
 impl Effect {
+    const fn on(leaf: Leaf, amount: u64) -> Self {
+        Self { leaf, amount, fee: 0, l1: None, said: None, signer: None }
+    }
+
     const fn of(slot: Slot, amount: u64) -> Self {
-        Self { leaf: Some(slot), amount, fee: 0, l1: None, owed: None }
+        Self::on(Some(slot), amount)
     }
 }
 
@@ -84,23 +105,35 @@ impl Machine {
     /// stays unchanged.
     pub fn step(&mut self, entry: &Entry, leaf: &Leaf) -> Result<Stepped, RuleError> {
         let mut next = *self;
-        let stepped = next.run(entry, leaf)?;
-        if let Some(word) = stepped.data_word {
-            next.data = word.link(tag::DATA_LINK, &next.data);
-            next.data_words += 1;
-        }
-        for word in stepped.l1_words.iter().flatten() {
-            next.l1 = word.link(tag::L1_LINK, &next.l1);
-            next.l1_words += 1;
-        }
-        if let Some(owed) = stepped.owed {
-            next.signatures = owed.link(&next.signatures);
-        }
+        let ruled = next.rule(entry, leaf)?;
+        let owed = next.absorb(&ruled);
         *self = next;
-        Ok(stepped)
+        let Ruled { leaf, data_word, l1_words, said: _, signer: _ } = ruled;
+        Ok(Stepped { leaf, data_word, l1_words, owed })
     }
 
-    fn run(&mut self, entry: &Entry, leaf: &Leaf) -> Result<Stepped, RuleError> {
+    /// Adds to the machine's digests what an entry adds to them. Returns the signature that the
+    /// entry's transaction needs, if the entry completes it.
+    fn absorb(&mut self, ruled: &Ruled) -> Option<OwedSignature> {
+        if let Some(said) = &ruled.said {
+            self.message = said.after(&self.message, &self.domain);
+        }
+        let owed = ruled.signer.map(|signer| OwedSignature { signer, message: self.message });
+        if let Some(owed) = owed {
+            self.signatures = owed.link(&self.signatures);
+        }
+        if let Some(word) = ruled.data_word {
+            self.data = word.link(tag::DATA_LINK, &self.data);
+        }
+        for word in ruled.l1_words.iter().flatten() {
+            self.l1 = word.link(tag::L1_LINK, &self.l1);
+        }
+        owed
+    }
+
+    /// Runs one entry through the rules. The root and the digests of message and chains stay
+    /// unchanged. On error the machine is of no use.
+    pub(crate) fn rule(&mut self, entry: &Entry, leaf: &Leaf) -> Result<Ruled, RuleError> {
         let (facts, slot) = (entry.kind().facts(), entry.slot());
         if self.remaining != 0 && !facts.continues {
             return Err(RuleError::TransactionRunning { remaining: self.remaining });
@@ -112,17 +145,16 @@ impl Machine {
         if let Some(amount) = entry.stated_amount() {
             check_amount(amount)?;
         }
-        let Effect { leaf, amount, fee, l1, owed } = self.effect(entry, leaf, open)?;
+        let Effect { leaf, amount, fee, l1, said, signer } = self.effect(entry, leaf, open)?;
         let word = match *entry {
             Entry::Open { owner, token, .. } => DataWord::Open { owner, token },
             _ => DataWord::Moved { kind: facts.kind, slot, amount, fee },
         };
-        Ok(Stepped {
-            leaf,
-            data_word: facts.has_data_word.then(|| word.encode()),
-            l1_words: l1.map(|effect| effect.encode()),
-            owed,
-        })
+        let data_word = facts.has_data_word.then(|| word.encode());
+        let l1_words = l1.map(|effect| effect.encode());
+        self.data_words += u32::from(data_word.is_some());
+        self.l1_words += l1_words.map_or(0, |words| words.len() as u32);
+        Ok(Ruled { leaf, data_word, l1_words, said, signer })
     }
 
     /// The rules of each kind, after the rules that the table states.
@@ -134,9 +166,7 @@ impl Machine {
     ) -> Result<Effect, RuleError> {
         let slot = entry.slot();
         match *entry {
-            Entry::Idle { .. } => {
-                Ok(Effect { leaf: *leaf, amount: 0, fee: 0, l1: None, owed: None })
-            }
+            Entry::Idle { .. } => Ok(Effect::on(*leaf, 0)),
             Entry::Open { owner, token, .. } => self.open(slot, Slot::opened(owner, token), leaf),
             Entry::Debit { total, fee, valid_until, pot, .. } => {
                 self.debit(&Spending { slot, total, fee, valid_until, pot }, open?)
@@ -166,9 +196,8 @@ impl Machine {
     fn debit(&mut self, spending: &Spending, before: Slot) -> Result<Effect, RuleError> {
         let (after, terms) = self.spend(spending, before)?;
         let Terms { total, fee, .. } = terms;
-        self.message = terms.debit(&self.domain);
         self.remaining = total;
-        Ok(Effect { fee, ..Effect::of(after, total) })
+        Ok(Effect { fee, said: Some(Said::Debit(terms)), ..Effect::of(after, total) })
     }
 
     fn withdraw(
@@ -179,11 +208,11 @@ impl Machine {
     ) -> Result<Effect, RuleError> {
         let (after, terms) = self.spend(spending, before)?;
         let Terms { token, total: amount, fee, .. } = terms;
-        self.message = terms.withdrawal(&self.domain, &recipient);
         Ok(Effect {
             fee,
             l1: Some(L1Effect::Withdraw { token, amount, recipient }),
-            owed: Some(OwedSignature { signer: self.signer, message: self.message }),
+            said: Some(Said::Withdrawal(terms, recipient)),
+            signer: Some(self.signer),
             ..Effect::of(after, amount)
         })
     }
@@ -235,11 +264,9 @@ impl Machine {
         }
         let refused = RuleError::CreditTooLarge { amount, remaining: self.remaining };
         self.remaining = self.remaining.checked_sub(amount).ok_or(refused)?;
-        self.message = message::pay(&self.message, &before.owner, amount);
-        let complete = self.remaining == 0;
-        let owed = OwedSignature { signer: self.signer, message: self.message };
-        let owed = complete.then_some(owed);
-        Ok(Effect { owed, ..Effect::of(raised(before, amount)?, amount) })
+        let said = Some(Said::Payment(before.owner, amount));
+        let signer = (self.remaining == 0).then_some(self.signer);
+        Ok(Effect { said, signer, ..Effect::of(raised(before, amount)?, amount) })
     }
 
     fn collect(&mut self, pot: u8, before: Slot) -> Result<Effect, RuleError> {
@@ -268,7 +295,7 @@ fn exit(slot: u32, owner: Owner, leaf: &Leaf) -> Effect {
     let (token, amount) = paying.map_or((0, 0), |open| (open.token, open.balance));
     let after = paying.map(|open| Slot { balance: 0, ..open });
     let l1 = Some(L1Effect::Exit { slot, token, amount, owner });
-    Effect { leaf: after.or(*leaf), amount, fee: 0, l1, owed: None }
+    Effect { l1, ..Effect::on(after.or(*leaf), amount) }
 }
 
 fn check_amount(amount: u64) -> Result<(), RuleError> {

@@ -26,7 +26,15 @@ struct Listed {
 struct Lists {
     slots: Vec<Listed>,
     /// The slot that each owner opened last; `previous` leads to the owner's other slots.
-    latest: HashMap<Owner, u32>,
+    latest: HashMap<Owner, Latest>,
+}
+
+/// An owner's newest slot, with its token: most owners have one slot, which is then found without
+/// a look at the list.
+#[derive(Debug, Clone, Copy)]
+struct Latest {
+    slot: u32,
+    token: u16,
 }
 
 /// All slots ever opened, shared between stages.
@@ -40,7 +48,8 @@ impl Directory {
     pub fn open(&self, identity: Identity) -> u32 {
         let mut lists = self.lists.write().expect("no holder of the lock panics");
         let slot = u32::try_from(lists.slots.len()).expect("the tree has 2^32 leaves");
-        let previous = lists.latest.insert(identity.owner, slot);
+        let latest = Latest { slot, token: identity.token };
+        let previous = lists.latest.insert(identity.owner, latest).map(|latest| latest.slot);
         lists.slots.push(Listed { identity, previous });
         slot
     }
@@ -86,13 +95,22 @@ impl DirectoryReader<'_> {
 
     /// The slot of an owner and a token, if it is open.
     pub fn find(&self, identity: Identity) -> Option<u32> {
-        self.of(&identity.owner).find(|slot| self.identity(*slot) == Some(identity))
+        let latest = self.lists.latest.get(&identity.owner)?;
+        if latest.token == identity.token {
+            return Some(latest.slot);
+        }
+        self.back_from(latest.slot).find(|slot| self.identity(*slot) == Some(identity))
     }
 
     /// The slots of an owner, latest first: one for each token that the owner has a slot of.
     pub fn of(&self, owner: &Owner) -> impl Iterator<Item = u32> {
-        let latest = self.lists.latest.get(owner).copied();
-        std::iter::successors(latest, |slot| {
+        let latest = self.lists.latest.get(owner);
+        latest.into_iter().flat_map(|latest| self.back_from(latest.slot))
+    }
+
+    /// A slot and its owner's slots that were opened before it, latest first.
+    fn back_from(&self, slot: u32) -> impl Iterator<Item = u32> {
+        std::iter::successors(Some(slot), |slot| {
             self.lists.slots.get(*slot as usize).and_then(|listed| listed.previous)
         })
     }

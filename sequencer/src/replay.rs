@@ -5,14 +5,12 @@
 //! and gives its root and everything that its proofs need. Both compare each slot with the value
 //! that the executor left in the block.
 
-use std::collections::BTreeMap;
-
 use sheaf_crypto::hash::Digest;
 use sheaf_ledger::batch::{BatchBuilder, SealedBatch};
 use sheaf_ledger::domain::Domain;
 use sheaf_ledger::machine::Machine;
 use sheaf_ledger::rule_error::RuleError;
-use sheaf_ledger::slot::{Leaf, Slot};
+use sheaf_ledger::slot::Slot;
 use sheaf_ledger::transaction::SignedMessage;
 use sheaf_ledger::tree::SlotTree;
 use thiserror::Error;
@@ -188,11 +186,13 @@ pub fn seal(
     let diverged = |source| ReplayError::ExecutionDiverged { batch: number, source };
     let timestamp = blocks.first().map_or(0, |block| block.timestamp);
     let mut builder = BatchBuilder::new(tree, domain, timestamp);
-    for block in blocks {
-        let signatures: Vec<SignedMessage> =
-            block.transactions.iter().map(|transaction| *transaction.signature()).collect();
-        builder.push(&block.entries, &signatures).map_err(diverged)?;
-    }
+    let signed = |block: &Block| -> Vec<SignedMessage> {
+        block.transactions.iter().map(|transaction| *transaction.signature()).collect()
+    };
+    let signed: Vec<Vec<SignedMessage>> = blocks.iter().map(signed).collect();
+    let entries = blocks.iter().map(|block| block.entries.as_slice());
+    let groups: Vec<_> = entries.zip(signed.iter().map(Vec::as_slice)).collect();
+    builder.push_all(&groups).map_err(diverged)?;
     let sealed = builder.seal(number).map_err(diverged)?;
     compare(&sealed, blocks)?;
     Ok(sealed)
@@ -201,22 +201,87 @@ pub fn seal(
 /// Compares each slot of the batch between executor and ledger, in both directions.
 fn compare(sealed: &SealedBatch, blocks: &[Block]) -> Result<(), ReplayError> {
     let changes = blocks.iter().flat_map(|block| &block.changes);
-    let executed: BTreeMap<u32, Account> =
+    let mut executed: Vec<(u32, Account)> =
         changes.map(|change| (change.slot, change.account)).collect();
-    let of = |leaf: &Leaf| leaf.as_ref().map(account_of);
-    let proven = sealed.leaves.iter().map(|(slot, leaf)| (*slot, of(leaf)));
-    for (slot, account) in proven {
-        if executed.get(&slot).copied() != account {
-            return Err(ReplayError::SlotDiverged { batch: sealed.number, slot });
-        }
-    }
-    match executed.keys().find(|slot| !sealed.leaves.contains_key(slot)) {
-        Some(slot) => Err(ReplayError::SlotDiverged { batch: sealed.number, slot: *slot }),
-        None => Ok(()),
+    // A stable sort, after which a slot's newest account is its last one.
+    executed.sort_by_key(|(slot, _)| *slot);
+    let mut newest = executed.chunk_by(|(one, _), (next, _)| one == next).filter_map(<[_]>::last);
+    // The leaf of a slot that an Exit named and that was never opened has no account.
+    let proven = sealed.leaves.iter().filter_map(|(slot, leaf)| Some((*slot, leaf.as_ref()?)));
+    let mut proven = proven.map(|(slot, leaf)| (slot, account_of(leaf)));
+    loop {
+        let slot = match (newest.next(), proven.next()) {
+            (None, None) => return Ok(()),
+            (Some(executed), Some(proven)) if *executed == proven => continue,
+            (Some((executed, _)), Some((proven, _))) => *executed.min(&proven),
+            (Some((slot, _)), None) => *slot,
+            (None, Some((slot, _))) => slot,
+        };
+        return Err(ReplayError::SlotDiverged { batch: sealed.number, slot });
     }
 }
 
 /// Balance and nonce of a slot.
 pub fn account_of(slot: &Slot) -> Account {
     Account { balance: slot.balance, nonce: slot.nonce }
+}
+
+#[cfg(test)]
+mod tests {
+    use sheaf_ledger::entry::Entry;
+    use sheaf_ledger::l1_address::L1Address;
+    use sheaf_ledger::owner::Owner;
+
+    use super::*;
+    use crate::block::{Change, CloseReason};
+
+    const OWNER: Owner = Owner([sheaf_crypto::goldilocks::Fe::ONE; 3]);
+
+    fn block(number: u64, entries: Vec<Entry>, accounts: &[(u32, u64)]) -> Block {
+        let change = |&(slot, balance)| Change { slot, account: Account { balance, nonce: 0 } };
+        Block {
+            number,
+            batch: 1,
+            timestamp: 1_800_000_000,
+            executed_ms: 0,
+            closes: (number == 2).then_some(CloseReason::Age),
+            first_request: 0,
+            requests: 0,
+            entries,
+            transactions: Vec::new(),
+            changes: accounts.iter().map(change).collect(),
+        }
+    }
+
+    /// The slot at which a batch diverges: two slots get deposits in two blocks, and an exit names
+    /// slot 9, which nobody has opened.
+    fn diverged(first: &[(u32, u64)], second: &[(u32, u64)]) -> Option<u32> {
+        let open = |slot| Entry::Open { slot, owner: OWNER, token: 0 };
+        let deposit = |slot, amount| Entry::Deposit { slot, amount };
+        let entries = vec![open(0), open(1), deposit(0, 5), deposit(1, 6)];
+        let blocks = [
+            block(1, entries, first),
+            block(2, vec![deposit(0, 2), Entry::Exit { slot: 9, owner: OWNER }], second),
+        ];
+        let domain = Domain::on_chain(31_337, L1Address([7; 20]));
+        match seal(&SlotTree::new(), domain, 1, &blocks) {
+            Ok(_) => None,
+            Err(ReplayError::SlotDiverged { batch: 1, slot }) => Some(slot),
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    #[test]
+    fn each_slot_must_have_what_the_executor_left_last() {
+        assert_eq!(diverged(&[(0, 5), (1, 6)], &[(0, 7)]), None);
+        assert_eq!(diverged(&[(0, 4), (1, 6)], &[(0, 7)]), None, "a later block has the last word");
+        assert_eq!(diverged(&[(0, 7), (1, 6)], &[(0, 5)]), Some(0));
+        assert_eq!(diverged(&[(0, 5), (1, 5)], &[(0, 7)]), Some(1));
+        // One that the executor did not touch, first and last.
+        assert_eq!(diverged(&[(1, 6)], &[]), Some(0));
+        assert_eq!(diverged(&[(0, 5)], &[(0, 7)]), Some(1));
+        // One that the ledger did not touch, before and behind others, or did not open.
+        assert_eq!(diverged(&[(0, 5), (1, 6)], &[(0, 7), (2, 0)]), Some(2));
+        assert_eq!(diverged(&[(0, 5), (1, 6)], &[(0, 7), (9, 0)]), Some(9));
+    }
 }

@@ -3,7 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use sheaf_crypto::text;
 use thiserror::Error;
 
 /// The kind of a leaf proof, and of the joins above it.
@@ -123,7 +124,7 @@ impl Serialize for ProofStep {
 
 impl<'de> Deserialize<'de> for ProofStep {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+        text::deserialize(deserializer)
     }
 }
 

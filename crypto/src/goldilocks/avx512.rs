@@ -67,14 +67,25 @@ impl Eight {
         let upper = low_high.plus(middle.low());
         let high = high_high.plus(middle.high()).plus(upper.high());
         const ODD_HALVES: u16 = 0b1010_1010_1010_1010;
-        let shifted = upper.shifted::<32>().words;
-        let low = simd.avx512f._mm512_mask_blend_epi32(ODD_HALVES, low_low.words, shifted);
+        const EVEN_TWICE: i32 = 0b10_10_00_00;
+        let low = simd.avx512f._mm512_mask_shuffle_epi32::<EVEN_TWICE>(
+            low_low.words,
+            ODD_HALVES,
+            upper.words,
+        );
+        Self::reduced(low_low.with(low), high)
+    }
+
+    /// low + high·2^64 as an element.
+    #[inline(always)]
+    fn reduced(low: Self, high: Self) -> Self {
+        let Self { simd, words: low } = low;
         // Modulo p, 2^96 is −1 and 2^64 is 2^32 − 1.
         let top = high.high().words;
         let borrow = simd.avx512f._mm512_cmplt_epu64_mask(low, top);
         let rest = simd.avx512f._mm512_sub_epi64(low, top);
-        let rest = simd.avx512f._mm512_mask_sub_epi64(rest, borrow, rest, low_low.epsilon());
-        low_low.with(rest).plus_element(high.times_epsilon())
+        let rest = simd.avx512f._mm512_mask_sub_epi64(rest, borrow, rest, high.epsilon());
+        high.with(rest).plus_element(high.times_epsilon())
     }
 
     /// The low half times 2^32 − 1: at most (2^32 − 1)².
@@ -143,19 +154,24 @@ impl Word for Eight {
     #[inline(always)]
     fn squared(self) -> Self {
         let high = self.high();
-        let cross = high.low_product(self);
-        Self::of_products(self.low_product(self), cross, cross, high.low_product(high))
+        let (low_low, cross) = (self.low_product(self), high.low_product(self));
+        // The square is low_low + cross·2^33 + high²·2^64.
+        let shifted = cross.shifted::<33>();
+        let low = low_low.plus(shifted);
+        let simd = self.simd.avx512f;
+        let carry = simd._mm512_cmplt_epu64_mask(low.words, shifted.words);
+        let rest = self.with(simd._mm512_srli_epi64::<31>(cross.words));
+        let high = high.low_product(high).plus(rest).words;
+        let one = self.repeat(1).words;
+        Self::reduced(low, self.with(simd._mm512_mask_add_epi64(high, carry, high, one)))
     }
 
     #[inline(always)]
     fn joined(low: Self, high: Self) -> Self {
-        let simd = low.simd;
-        let shifted = high.shifted::<32>();
-        let sum = low.plus(shifted).words;
-        let carry = simd.avx512f._mm512_cmplt_epu64_mask(sum, shifted.words);
-        // `low` is below 2^63, so a sum that carried has room for the value of the carry.
-        let sum = simd.avx512f._mm512_mask_add_epi64(sum, carry, sum, low.epsilon());
-        low.with(sum).plus_element(high.high().times_epsilon())
+        // Both summands are below 2^63.
+        let low = low.plus(high.high().times_epsilon());
+        // This one is at most 2^64 − 2^32.
+        low.plus_element(high.shifted::<32>())
     }
 }
 

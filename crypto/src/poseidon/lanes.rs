@@ -2,8 +2,8 @@
 //! depend on each other.
 //!
 //! On a processor with AVX-512 eight permutations share each instruction, and take less than half
-//! the time of one after another. On other processors they run one after another. The result is the
-//! same.
+//! the time of one after another, so that three of them are already faster together. On other
+//! processors they run one after another. The result is the same.
 
 use super::{WIDTH, permute_words};
 use crate::goldilocks::Fe;
@@ -11,6 +11,8 @@ use crate::goldilocks::simd;
 
 /// States that are permuted at once.
 pub const LANES: usize = simd::LANES;
+/// Fewer states are permuted faster one after another.
+pub(crate) const LANES_WORTHWHILE: usize = 3;
 
 /// Eight states of the sponge, side by side.
 #[derive(Clone, Debug, Default)]
@@ -31,12 +33,17 @@ impl Lanes {
 
     /// Permutes all states.
     pub fn permute(&mut self) {
+        self.permute_first(LANES);
+    }
+
+    /// Permutes the first `count` states. The others are then of no use.
+    pub fn permute_first(&mut self, count: usize) {
         #[cfg(target_arch = "x86_64")]
         if let Some(simd) = pulp::x86::V4::try_new() {
             simd.vectorize(Vectorised { simd, states: &mut self.0 });
             return;
         }
-        for lane in 0..LANES {
+        for lane in 0..count {
             let mut state = self.0.map(|places| places[lane]);
             permute_words(&mut state);
             for (places, element) in self.0.iter_mut().zip(state) {

@@ -13,7 +13,7 @@ use sheaf_ledger::limits::{AMOUNT_MAX, DATA_WORDS_MAX, L1_WORDS_MAX, PAYMENTS_MA
 use sheaf_ledger::machine::FeePot;
 use sheaf_ledger::transaction::{Payment, Transfer};
 use sheaf_ledger::{
-    BatchBuilder, Entry, L1Address, Machine, RuleError, Slot, SlotTree, Transaction,
+    BatchBuilder, Entry, L1Address, Machine, RuleError, SignedMessage, Slot, SlotTree, Transaction,
 };
 
 /// The group with its entry at `index` replaced, and the code of the rule that this breaks.
@@ -203,6 +203,7 @@ proptest! {
         let tree = SlotTree::from_slots(slots.clone());
         let mut world = World::new(slots);
         let mut builder = BatchBuilder::new(&tree, domain(), TIMESTAMP);
+        let mut honest = builder.clone();
         for action in &actions {
             let before = world.clone();
             let Some(group) = world.act(action) else { continue };
@@ -219,12 +220,74 @@ proptest! {
                 prop_assert_eq!(refused, Err(code), "{:?}", lie.entries);
                 prop_assert_eq!(*builder.machine(), machine);
             }
-            prop_assert!(builder.push(&group.entries, &group.signed).is_ok());
+            for builder in [&mut builder, &mut honest] {
+                prop_assert_eq!(builder.push(&group.entries, &group.signed), Ok(()));
+            }
         }
         for (slot, expected) in world.slots.iter().enumerate() {
             prop_assert_eq!(builder.leaf(slot as u32), Ok(Some(*expected)));
         }
+        // What was refused has left nothing behind.
+        for group in world.settle() {
+            for builder in [&mut builder, &mut honest] {
+                prop_assert_eq!(builder.push(&group.entries, &group.signed), Ok(()));
+            }
+        }
+        prop_assert_eq!(builder.seal(1), honest.seal(1));
     }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(32))]
+
+    #[test]
+    fn groups_together_are_the_groups_one_by_one(
+        slots in opening_slots(), actions in actions(1..24), cut in any::<prop::sample::Index>(),
+    ) {
+        let tree = SlotTree::from_slots(slots.clone());
+        let mut world = World::new(slots);
+        let mut groups: Vec<Group> =
+            actions.iter().filter_map(|action| world.act(action)).collect();
+        groups.extend(world.settle());
+        let mut one_by_one = BatchBuilder::new(&tree, domain(), TIMESTAMP);
+        let mut together = one_by_one.clone();
+        for Group { entries, signed } in &groups {
+            prop_assert_eq!(one_by_one.push(entries, signed), Ok(()));
+        }
+        let pushed = together_in(&groups, |groups| together.push_all(groups));
+        prop_assert_eq!(pushed, Ok(()));
+        prop_assert_eq!(together.seal(1), one_by_one.seal(1));
+        // Each group is whole: it pays out its transfer, and has the signatures that it owes.
+        let Some(signed) = groups.iter().position(|group| !group.signed.is_empty()) else {
+            return Ok(());
+        };
+        let mut builder = BatchBuilder::new(&tree, domain(), TIMESTAMP);
+        let mut refusal = |groups: &[Group]| {
+            together_in(groups, |groups| builder.push_all(groups)).map_err(|rule| rule.code())
+        };
+        let mut late = groups.clone();
+        let signatures = std::mem::take(&mut late[signed].signed);
+        late.insert(signed + 1, Group { entries: Vec::new(), signed: signatures.clone() });
+        prop_assert_eq!(refusal(&late), Err("signature_missing"));
+        let mut early = groups.clone();
+        early[signed].signed.clear();
+        early.insert(signed, Group { entries: Vec::new(), signed: signatures });
+        prop_assert_eq!(refusal(&early), Err("signature_unexpected"));
+        let mut torn = groups.clone();
+        let count = torn[signed].entries.len();
+        if count > 1 {
+            let rest = torn[signed].entries.split_off(1 + cut.index(count - 1));
+            let signed_rest = std::mem::take(&mut torn[signed].signed);
+            torn.insert(signed + 1, Group { entries: rest, signed: signed_rest });
+            prop_assert_eq!(refusal(&torn), Err("transaction_running"));
+        }
+    }
+}
+
+/// Passes groups on as slices.
+fn together_in<T>(groups: &[Group], push: impl FnOnce(&[(&[Entry], &[SignedMessage])]) -> T) -> T {
+    let slices = groups.iter().map(|Group { entries, signed }| (&entries[..], &signed[..]));
+    push(&slices.collect::<Vec<_>>())
 }
 
 /// A machine and an open slot at which any rule can be tried.

@@ -214,7 +214,8 @@ impl Index {
     async fn write_run(&self) -> Result<(), StoreError> {
         let frozen = {
             let mut parts = self.parts.write().expect("no holder of the lock panics");
-            let frozen = Arc::new(std::mem::take(&mut parts.recent));
+            let next = Recent::after(&parts.recent);
+            let frozen = Arc::new(std::mem::replace(&mut parts.recent, next));
             parts.frozen = Some(Arc::clone(&frozen));
             frozen
         };

@@ -1,6 +1,7 @@
 //! Places of the newest blocks, in memory.
 
 use std::collections::HashMap;
+use std::slice::from_ref;
 
 use sheaf_crypto::hash::Digest;
 
@@ -8,13 +9,36 @@ use super::TransactionPosition;
 use crate::block::Block;
 use crate::movement::{LogPosition, moves};
 
+/// The places at which a slot's balance moved, in the log's order. Most slots have one within a
+/// run.
+#[derive(Debug)]
+enum Places {
+    One(LogPosition),
+    Many(Vec<LogPosition>),
+}
+
+impl Places {
+    fn push(&mut self, place: LogPosition) {
+        match self {
+            Self::One(first) => *self = Self::Many(vec![*first, place]),
+            Self::Many(places) => places.push(place),
+        }
+    }
+
+    fn as_slice(&self) -> &[LogPosition] {
+        match self {
+            Self::One(place) => from_ref(place),
+            Self::Many(places) => places,
+        }
+    }
+}
+
 /// The places of consecutive blocks.
 #[derive(Debug, Default)]
 pub(super) struct Recent {
     blocks: Option<Blocks>,
     transactions: HashMap<Digest, TransactionPosition>,
-    /// By slot, in the log's order.
-    movements: HashMap<u32, Vec<LogPosition>>,
+    movements: HashMap<u32, Places>,
     records: usize,
 }
 
@@ -28,6 +52,15 @@ pub(super) struct Blocks {
 }
 
 impl Recent {
+    /// No places yet, and room for as many as `before` has: a map that grows moves all that it has.
+    pub(super) fn after(before: &Self) -> Self {
+        Self {
+            transactions: HashMap::with_capacity(before.transactions.len()),
+            movements: HashMap::with_capacity(before.movements.len()),
+            ..Self::default()
+        }
+    }
+
     /// Adds the places of the block after the last one.
     pub(super) fn insert(&mut self, block: &Block) {
         for (position, transaction) in (0..).zip(&block.transactions) {
@@ -37,7 +70,10 @@ impl Recent {
         let mut movements = 0;
         for (entry, content) in (0..).zip(&block.entries).filter(|(_, entry)| moves(entry)) {
             let position = LogPosition { block: block.number, entry };
-            self.movements.entry(content.slot()).or_default().push(position);
+            self.movements
+                .entry(content.slot())
+                .and_modify(|places| places.push(position))
+                .or_insert(Places::One(position));
             movements += 1;
         }
         self.records += block.transactions.len() + movements;
@@ -66,7 +102,7 @@ impl Recent {
         slot: u32,
         before: LogPosition,
     ) -> impl Iterator<Item = LogPosition> {
-        let places = self.movements.get(&slot).map_or(&[][..], Vec::as_slice);
+        let places = self.movements.get(&slot).map_or(&[][..], Places::as_slice);
         let end = places.partition_point(|place| *place < before);
         places[..end].iter().rev().copied()
     }

@@ -229,11 +229,11 @@ fn transaction_records(recent: &Recent) -> Vec<[u8; TRANSACTION_BYTES]> {
 }
 
 fn movement_records(recent: &Recent) -> Vec<[u8; MOVEMENT_BYTES]> {
-    let of_slot = |(slot, places): (u32, &[LogPosition])| {
-        places.iter().map(|place| movement_record(slot, *place)).collect::<Vec<_>>()
-    };
-    let mut records: Vec<_> = recent.slots().flat_map(of_slot).collect();
-    records.sort_unstable();
+    let places = recent.slots();
+    let each = places.flat_map(|(slot, places)| places.iter().map(move |place| (slot, place)));
+    let mut records: Vec<_> = each.map(|(slot, place)| movement_record(slot, *place)).collect();
+    // Integers are compared faster than bytes, in the same order.
+    records.sort_unstable_by_key(|record| u128::from_be_bytes(*record));
     records
 }
 

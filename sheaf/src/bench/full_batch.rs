@@ -1,6 +1,8 @@
 //! Signed transfers to measure with: each payer has a key and a slot of its own, and pays one other
 //! owner.
 
+use std::slice::from_ref;
+
 use anyhow::{Context, Result};
 use rayon::prelude::*;
 use sheaf_crypto::key::{DecodedKey, SecretKey};
@@ -131,10 +133,12 @@ impl FullBatch {
     /// Never in practice: the batch keeps the rules.
     pub(super) fn seal(&self) -> Result<SealedBatch> {
         let mut batch = BatchBuilder::new(&self.tree, self.domain, TIMESTAMP);
-        for (entries, signed) in &self.transfers {
-            batch.push(entries, &[*signed])?;
-        }
-        batch.push(&[Entry::Collect { slot: OPERATOR, pot: 0 }], &[])?;
+        let transfers = self.transfers.iter();
+        let mut groups: Vec<(&[Entry], &[SignedMessage])> =
+            transfers.map(|(entries, signed)| (entries.as_slice(), from_ref(signed))).collect();
+        let collect = [Entry::Collect { slot: OPERATOR, pot: 0 }];
+        groups.push((&collect, &[]));
+        batch.push_all(&groups)?;
         Ok(batch.seal(1)?)
     }
 }
