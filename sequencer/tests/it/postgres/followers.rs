@@ -212,7 +212,8 @@ async fn a_write_under_way_ends_before_the_next_leader_begins() {
 async fn each_sequencer_has_derived_files_of_its_own() {
     let rollup = rollup_on(shared().await).await;
     let config = Config { listen: ([127, 0, 0, 1], 0).into(), ..rollup.config.clone() };
-    let refused = Sequencer::start(config).await.expect_err("the leader uses the folder");
+    let refused = timeout(PATIENCE, Sequencer::start(config)).await.expect("at once");
+    let refused = refused.expect_err("the leader uses the folder");
     let StartError::Store(error) = refused else { panic!("{refused}") };
     assert_eq!(error.code(), "derived_in_use");
     assert!(error.to_string().contains("--derived"), "{error}");
