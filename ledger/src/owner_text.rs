@@ -134,7 +134,8 @@ mod tests {
 
         #[test]
         fn padding_and_length_are_as_the_library_wants(
-            mut fives in prop::collection::vec(0_u8..32, DATA - 2..DATA + 2), clear in any::<bool>(),
+            mut fives in prop::collection::vec(0_u8..32, DATA - 2..DATA + 2),
+            clear in any::<bool>(),
         ) {
             if let Some(last) = fives.last_mut().filter(|_| clear) {
                 *last &= 0b11000;

@@ -18,7 +18,6 @@ const OFFERED: &[(&str, &str, &str)] = &[
     ("client", "submit_all", "for programs that pay many at once; the wallet pays one by one"),
     ("sequencer", "metrics_address", "like `address`, where the system chose the port"),
     ("ledger", "serialize", "`serde(with = …)` names only the module"),
-    ("ledger", "deserialize", "`serde(with = …)` names only the module"),
 ];
 
 /// A public item as it stands in a file.
