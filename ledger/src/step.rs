@@ -1,8 +1,8 @@
 //! One entry: its rules, and its effect on the machine and on its leaf.
 //!
-//! `Machine::step` is the transition function without the Merkle path, which `apply` adds. A step is
-//! first the rules, then what the entry adds to the machine's digests. The rules read no digest, so
-//! a batch runs all its entries through the rules before it hashes (`run`, `digests`). Sealing,
+//! `Machine::step` is the transition function without the Merkle path, which `apply` adds. A step
+//! is first the rules, then what the entry adds to the machine's digests. The rules read no digest,
+//! so a batch runs all its entries through the rules before it hashes (`run`, `digests`). Sealing,
 //! witness, recovery and tests have no other rules. The entry circuit states them as constraints,
 //! and ordering's executor has integer rules of its own.
 
