@@ -153,7 +153,7 @@ impl Rollup {
     pub(crate) async fn start_with(change: impl FnOnce(&mut Config)) -> Self {
         let directory = Arc::new(TempDir::new().expect("a temporary directory"));
         let mut config = config(database::of(directory.path()).await);
-        config.service.derived = Some(directory.path().join("rollup.derived"));
+        config.service.derived = Some(directory.path().join("rollup.sqlite.derived"));
         change(&mut config);
         Self::open(directory, config).await
     }
