@@ -216,6 +216,7 @@ mod tests {
             ApiError::timeout(),
             ApiError::overloaded(),
             ApiError::subscribers(),
+            ApiError::following(),
             ApiError::stopping(),
         ];
         refusals.extend(rejections.map(|rejection| ApiError::rejected(None, &rejection)));
