@@ -8,8 +8,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::{AnyConnection, Connection as _};
-use tokio::sync::Mutex;
-use tokio::time::{sleep, timeout};
+use tokio::sync::{Mutex, watch};
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
 
 use crate::limits::{LEADER_HEARTBEAT, LEADER_SILENCE_MAX};
 use crate::store::StoreError;
@@ -18,9 +19,14 @@ use crate::store::database::Server;
 /// What sequencers lock in their database: the name in ASCII.
 const LOCK: i64 = i64::from_be_bytes(*b"sheaf\0\0\x01");
 
-/// The session that holds the lock, until `release` or the end of the process.
+/// The lock, until `release` or the end of the process. A task tells the server again and again
+/// that the process is there, from the moment at which the lock was taken.
 #[derive(Debug, Clone)]
-pub(in crate::store) struct SessionLock(Arc<Mutex<Option<AnyConnection>>>);
+pub(in crate::store) struct SessionLock {
+    heartbeat: Arc<Mutex<JoinHandle<Result<(), StoreError>>>>,
+    /// The task ends when this becomes true, or when every copy of the lock is dropped.
+    released: watch::Sender<bool>,
+}
 
 impl SessionLock {
     /// Takes the lock on a new session.
@@ -42,37 +48,50 @@ impl SessionLock {
             return Err(StoreError::InUse { holder: holder(&mut session).await? });
         }
         limit_silence(&mut session).await?;
-        Ok(Self(Arc::new(Mutex::new(Some(session)))))
+        let (released, told) = watch::channel(false);
+        let heartbeat = tokio::spawn(heartbeat(session, told));
+        Ok(Self { heartbeat: Arc::new(Mutex::new(heartbeat)), released })
     }
 
-    /// Tells the server again and again that this process is there, for as long as the process has
-    /// the lock.
+    /// Returns when the turn is lost.
     ///
     /// # Errors
     /// `Unreachable` when the server does not answer within `LEADER_SILENCE_MAX`, or has ended the
     /// session; the database's other errors.
     pub(super) async fn keep(&self) -> Result<Infallible, StoreError> {
-        loop {
-            sleep(LEADER_HEARTBEAT).await;
-            let mut held = self.0.lock().await;
-            let Some(session) = held.as_mut() else { return std::future::pending().await };
-            match timeout(LEADER_SILENCE_MAX, session.ping()).await {
-                Ok(answered) => answered?,
-                Err(_) => return Err(sqlx::Error::PoolTimedOut.into()),
-            }
+        let ended = (&mut *self.heartbeat.lock().await).await;
+        match ended.expect("the heartbeat does not panic, and nobody ends its task") {
+            Err(error) => Err(error),
+            // The lock was released, so the process is about to end.
+            Ok(()) => std::future::pending().await,
         }
     }
 
     /// Lets another process lead.
     pub(super) async fn release(&self) {
-        if let Some(mut session) = self.0.lock().await.take() {
-            // The server notices the end of a session a moment later. A session that cannot be
-            // closed ends with the process.
-            let unlock = sqlx::query("SELECT pg_advisory_unlock($1)").bind(LOCK);
-            let _ = unlock.execute(&mut session).await;
-            let _ = session.close().await;
+        self.released.send_replace(true);
+        let mut heartbeat = self.heartbeat.lock().await;
+        if !heartbeat.is_finished() {
+            // A turn that was lost needs no release.
+            let _ = (&mut *heartbeat).await;
         }
     }
+}
+
+/// Speaks until the lock is released, and then ends the session.
+async fn heartbeat(
+    mut session: AnyConnection,
+    mut released: watch::Receiver<bool>,
+) -> Result<(), StoreError> {
+    while timeout(LEADER_HEARTBEAT, released.wait_for(|released| *released)).await.is_err() {
+        match timeout(LEADER_SILENCE_MAX, session.ping()).await {
+            Ok(answered) => answered?,
+            Err(_) => return Err(sqlx::Error::PoolTimedOut.into()),
+        }
+    }
+    // The server notices the end of a session a moment later than an unlock.
+    sqlx::query("SELECT pg_advisory_unlock($1)").bind(LOCK).execute(&mut session).await?;
+    Ok(session.close().await?)
 }
 
 /// Has the server end a session that is silent: one whose process is stopped, or whose machine is

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 use sheaf_sequencer::limits::LEADER_SILENCE_MAX;
-use sheaf_sequencer::store::{BlockLog as _, Store};
+use sheaf_sequencer::store::{BlockLog as _, Database, Store, now_ms};
 use sheaf_sequencer::{Config, Handle, Sequencer, StartError};
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
@@ -15,7 +15,7 @@ use tokio::time::{sleep, timeout};
 
 use super::server::{Server, shared};
 use crate::database;
-use crate::rollup::{Rollup, person, slot, terms};
+use crate::rollup::{Rollup, config, person, slot, terms};
 
 /// How long a test waits for what must happen.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -180,6 +180,20 @@ async fn a_leader_whose_session_was_ended_is_superseded_and_ends() {
     successor.execute(&alice.pay(terms(0, 0), &[(&bob, 10)])).await;
 }
 
+/// A start may run the log for longer than a leader may be silent.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_turn_is_kept_from_the_moment_at_which_it_is_taken() {
+    let url = shared().await.database().await;
+    let config = config(url.parse::<Database>().expect("a URL"));
+    let store = Store::open(&config.database, config.rollup()).await.expect("nobody leads");
+    sleep(LEADER_SILENCE_MAX + Duration::from_secs(1)).await;
+    let second = Store::open(&config.database, config.rollup()).await;
+    assert_eq!(second.expect_err("the first one leads").code(), "database_in_use");
+    store.expire_leases(now_ms()).await.expect("it may write");
+    store.close().await;
+    Store::open(&config.database, config.rollup()).await.expect("the turn is given back");
+}
+
 /// A write that has compared the epoch holds the next leader back, so no write of an older epoch
 /// becomes durable after a later epoch was taken.
 #[tokio::test(flavor = "multi_thread")]
@@ -224,8 +238,7 @@ async fn a_server_that_may_lose_commits_is_refused() {
     let server = shared().await;
     let url = server.database().await;
     let off = format!("{url}?options=-c%20synchronous_commit%3Doff");
-    let mut config =
-        crate::rollup::config(off.parse::<sheaf_sequencer::store::Database>().expect("a URL"));
+    let mut config = config(off.parse::<Database>().expect("a URL"));
     let folder = TempDir::new().expect("a temporary directory");
     config.service.derived = Some(folder.path().to_owned());
     let refused = Sequencer::start(config.clone()).await.expect_err("it may lose commits");
