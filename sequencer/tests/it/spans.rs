@@ -70,7 +70,9 @@ async fn each_stage_shows_its_work_and_what_it_was_about() {
         return;
     }
     let log = log("info,sheaf_sequencer=debug");
-    let _rollup = life_of_a_transfer().await;
+    let rollup = life_of_a_transfer().await;
+    // The thread that has verified the proof may leave the span after the client was answered.
+    rollup.wait_for("the proof's span ends", async || !log.ended("proof").is_empty()).await;
     let paid = json!({
         "name": "request", "method": "POST", "route": "/v1/transactions", "status": 200
     });
