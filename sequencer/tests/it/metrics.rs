@@ -129,6 +129,11 @@ async fn stages_queues_and_answers_are_measured_as_the_page_says() {
     assert_eq!(open[r#"sheaf_batch_age_limit_seconds{state="open"}"#], 660.0);
     rollup.seal().await;
     assert!(!open.contains_key("sheaf_witness_rebuild_seconds_count"));
+    // The batch is counted by its event, which comes after the batch's row.
+    let sealed = r#"sheaf_batch_stage_seconds_count{stage="sealed"}"#;
+    rollup
+        .wait_for("the batch is counted", async || scraped(&rollup).await.1.contains_key(sealed))
+        .await;
     let rollup = rollup.restart().await;
     let lease = rollup.lease().await.expect("a job is ready");
     rollup.prove(&lease).await;
