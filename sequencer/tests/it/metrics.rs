@@ -107,6 +107,12 @@ fn labels_in(values: &Values) -> BTreeMap<String, BTreeSet<String>> {
     labels
 }
 
+/// Waits for a series: a batch is counted by its event, which comes after the batch's row.
+async fn is_counted(rollup: &Rollup, series: &str) {
+    let counted = async || scraped(rollup).await.1.contains_key(series);
+    rollup.wait_for("the batch is counted", counted).await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn stages_queues_and_answers_are_measured_as_the_page_says() {
     if !is_own_process("metrics::stages_queues_and_answers_are_measured_as_the_page_says") {
@@ -129,11 +135,7 @@ async fn stages_queues_and_answers_are_measured_as_the_page_says() {
     assert_eq!(open[r#"sheaf_batch_age_limit_seconds{state="open"}"#], 660.0);
     rollup.seal().await;
     assert!(!open.contains_key("sheaf_witness_rebuild_seconds_count"));
-    // The batch is counted by its event, which comes after the batch's row.
-    let sealed = r#"sheaf_batch_stage_seconds_count{stage="sealed"}"#;
-    rollup
-        .wait_for("the batch is counted", async || scraped(&rollup).await.1.contains_key(sealed))
-        .await;
+    is_counted(&rollup, r#"sheaf_batch_stage_seconds_count{stage="sealed"}"#).await;
     let rollup = rollup.restart().await;
     let lease = rollup.lease().await.expect("a job is ready");
     rollup.prove(&lease).await;
