@@ -169,10 +169,7 @@ impl Follower {
         let snapshots = Snapshots::new(&derived);
         let index = Arc::new(Index::open(&derived)?);
         let last = store.last_batch().await?.map_or(0, |batch| batch.sealed.number);
-        let replay = match snapshots.newest(&store, last).await? {
-            Some((row, slots)) => Replay::new(config.domain(), Some(&row), slots),
-            None => Replay::new(config.domain(), None, Vec::new()),
-        };
+        let replay = Replay::at_snapshot(&store, &snapshots, config.domain(), last).await?;
         let accounts = replay.slots.iter().map(account_of).collect();
         let witnesses = Witnesses::new(store.clone(), snapshots.clone(), config.domain());
         let shared = Shared {

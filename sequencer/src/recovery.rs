@@ -51,10 +51,7 @@ pub async fn recover(
 ) -> Result<Recovered, ReplayError> {
     let last = store.last_batch().await?;
     let sealed_batch = last.as_ref().map_or(0, |batch| batch.sealed.number);
-    let replay = match snapshots.newest(store, sealed_batch).await? {
-        Some((row, slots)) => Replay::new(domain, Some(&row), slots),
-        None => Replay::new(domain, None, Vec::new()),
-    };
+    let replay = Replay::at_snapshot(store, snapshots, domain, sealed_batch).await?;
     let last_block = last.as_ref().map_or(0, |batch| batch.sealed.last_block);
     let replay = replay.run_to(store, last_block).await?;
     let (sealed_slots, entries_since_snapshot) = (replay.slots.clone(), replay.entries);

@@ -18,6 +18,7 @@ use thiserror::Error;
 use crate::block::Block;
 use crate::execution::Account;
 use crate::limits::BLOCKS_PER_READ_MAX;
+use crate::snapshots::Snapshots;
 use crate::store::{BatchRow, Store, StoreError};
 use crate::view::Head;
 
@@ -90,6 +91,23 @@ impl Replay {
             last.map_or(0, |batch| batch.sealed.first_request + batch.sealed.requests);
         let (next_block, next_batch) = (head.block + 1, head.batch + 1);
         Self { domain, slots, open: None, head, next_block, next_batch, next_request, entries: 0 }
+    }
+
+    /// The state at the newest snapshot up to a batch; without a snapshot, the state before the
+    /// first block.
+    ///
+    /// # Errors
+    /// The errors of `Snapshots::newest`.
+    pub async fn at_snapshot(
+        store: &Store,
+        snapshots: &Snapshots,
+        domain: Domain,
+        batch: u64,
+    ) -> Result<Self, StoreError> {
+        Ok(match snapshots.newest(store, batch).await? {
+            Some((row, slots)) => Self::new(domain, Some(&row), slots),
+            None => Self::new(domain, None, Vec::new()),
+        })
     }
 
     /// Runs the blocks of the log up to block `last`, or to the log's end if that comes first.

@@ -149,10 +149,8 @@ impl Witnesses {
     /// The slot tree after a batch; before the first batch, the empty tree.
     async fn tree_after(&self, batch: u64) -> Result<SlotTree, ReplayError> {
         let Some(row) = self.store.batch(batch).await? else { return Ok(SlotTree::new()) };
-        let replay = match self.snapshots.newest(&self.store, batch).await? {
-            Some((row, slots)) => Replay::new(self.domain, Some(&row), slots),
-            None => Replay::new(self.domain, None, Vec::new()),
-        };
+        let Self { store, snapshots, domain, .. } = self;
+        let replay = Replay::at_snapshot(store, snapshots, *domain, batch).await?;
         let replay = replay.run_to(&self.store, row.sealed.last_block).await?;
         let made = tokio::task::spawn_blocking(|| SlotTree::from_slots(replay.slots)).await;
         made.map_err(|source| ReplayError::Panicked { source })

@@ -219,15 +219,24 @@ async fn prepare_sqlite(
 /// A transaction whose process is stopped must not hold back the process that takes over. A limit
 /// on a statement's time would end a commit's wait for a synchronous standby with success.
 async fn prepare_postgres_writer(connection: &mut AnyConnection) -> Result<(), sqlx::Error> {
-    for (setting, value) in [
-        ("idle_in_transaction_session_timeout", TRANSACTION_SILENCE_MAX.as_millis()),
-        ("lock_timeout", BUSY_TIMEOUT.as_millis()),
-        ("statement_timeout", 0),
-    ] {
+    let settings = [
+        ("idle_in_transaction_session_timeout", TRANSACTION_SILENCE_MAX.as_millis().to_string()),
+        ("lock_timeout", BUSY_TIMEOUT.as_millis().to_string()),
+        ("statement_timeout", "0".to_owned()),
+    ];
+    configure(connection, settings).await
+}
+
+/// Gives settings of a PostgreSQL session their values, until the session ends.
+pub(super) async fn configure<const N: usize>(
+    session: &mut AnyConnection,
+    settings: [(&str, String); N],
+) -> Result<(), sqlx::Error> {
+    for (setting, value) in settings {
         sqlx::query("SELECT set_config($1, $2, false)")
             .bind(setting)
-            .bind(value.to_string())
-            .execute(&mut *connection)
+            .bind(value)
+            .execute(&mut *session)
             .await?;
     }
     Ok(())

@@ -12,7 +12,7 @@ mod session;
 use std::convert::Infallible;
 use std::future::pending;
 
-use sqlx::{Any, AnyConnection, Transaction};
+use sqlx::{Any, AnyConnection, AnyPool, Transaction};
 
 use self::file::FileLock;
 use self::session::SessionLock;
@@ -84,9 +84,7 @@ impl Store {
     /// `Superseded` when another process has taken the database over; `Following` when this process
     /// never led.
     pub(super) async fn begin(&self) -> Result<Transaction<'static, Any>, StoreError> {
-        let Role::Leads { epoch, .. } = self.role else { return Err(StoreError::Following) };
-        let write = self.writer.begin_with(self.database.begin()).await?;
-        self.compared(write, epoch).await
+        self.begin_on(&self.writer, self.own_epoch()).await
     }
 
     /// A write transaction to the log, of the process that took `epoch`.
@@ -97,9 +95,7 @@ impl Store {
         &self,
         epoch: u64,
     ) -> Result<Transaction<'static, Any>, StoreError> {
-        let Role::Leads { .. } = self.role else { return Err(StoreError::Following) };
-        let write = self.log.begin_with(self.database.begin()).await?;
-        self.compared(write, epoch).await
+        self.begin_on(&self.log, epoch).await
     }
 
     /// Whether this process writes, rather than reading what another one writes.
@@ -115,13 +111,17 @@ impl Store {
         }
     }
 
-    /// Compares the database's epoch under a lock that excludes the next start until the
-    /// transaction ends.
-    async fn compared(
+    /// Begins a transaction and compares the database's epoch, under a lock that excludes the next
+    /// start until the transaction ends.
+    async fn begin_on(
         &self,
-        mut write: Transaction<'static, Any>,
+        pool: &AnyPool,
         epoch: u64,
     ) -> Result<Transaction<'static, Any>, StoreError> {
+        if !self.leads() {
+            return Err(StoreError::Following);
+        }
+        let mut write = pool.begin_with(self.database.begin()).await?;
         let found: i64 =
             sqlx::query_scalar(self.database.epoch_query()).fetch_one(&mut *write).await?;
         if found != int(epoch) {

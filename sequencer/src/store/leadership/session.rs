@@ -14,7 +14,7 @@ use tokio::time::timeout;
 
 use crate::limits::{LEADER_HEARTBEAT, LEADER_SILENCE_MAX};
 use crate::store::StoreError;
-use crate::store::database::Server;
+use crate::store::database::{Server, configure};
 
 /// What sequencers lock in their database: the name in ASCII.
 const LOCK: i64 = i64::from_be_bytes(*b"sheaf\0\0\x01");
@@ -99,21 +99,15 @@ async fn heartbeat(
 async fn limit_silence(session: &mut AnyConnection) -> Result<(), StoreError> {
     let milliseconds = |time: Duration| time.as_millis().to_string();
     let seconds = |time: Duration| time.as_secs().to_string();
-    for (setting, value) in [
+    let settings = [
         ("idle_session_timeout", milliseconds(LEADER_SILENCE_MAX)),
         ("tcp_user_timeout", milliseconds(LEADER_SILENCE_MAX)),
         ("tcp_keepalives_idle", seconds(LEADER_HEARTBEAT)),
         ("tcp_keepalives_interval", seconds(LEADER_HEARTBEAT)),
         ("tcp_keepalives_count", seconds(LEADER_SILENCE_MAX)),
         ("application_name", format!("sheaf sequencer, pid {}", std::process::id())),
-    ] {
-        sqlx::query("SELECT set_config($1, $2, false)")
-            .bind(setting)
-            .bind(value)
-            .execute(&mut *session)
-            .await?;
-    }
-    Ok(())
+    ];
+    Ok(configure(session, settings).await?)
 }
 
 /// The process that has the lock, as far as this session may see it.
