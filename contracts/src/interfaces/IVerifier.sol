@@ -13,4 +13,8 @@ interface IVerifier {
         external
         view
         returns (bool);
+
+    /// @notice What names the verifying key: keccak256 of its encoding (`docs/protocol.md`,
+    /// section 9).
+    function keyHash() external view returns (bytes32);
 }

@@ -23,15 +23,12 @@ library PoseidonGoldilocks {
     /// @notice The Goldilocks prime, 2^64 - 2^32 + 1.
     uint256 internal constant P = 0xffffffff00000001;
 
-    /// @notice The digest of `count` elements under `tag`: four elements of 8 big-endian bytes.
-    /// @param tag What is hashed, below P.
-    /// @param count How many of the elements count, at most 8; the others must be zero.
-    /// @param elements Field elements, each below P.
-    function hash(uint256 tag, uint256 count, uint256[8] memory elements)
-        internal
-        pure
-        returns (bytes32 digest)
-    {
+    /// @notice The digest of up to eight elements under a tag: four elements of 8 big-endian bytes.
+    /// @dev Tag and count lie beside the elements because the optimiser would write a copy of the
+    /// function for each constant among its arguments.
+    /// @param lanes The first ten lanes: eight field elements, of which those that do not count are
+    /// zero, the tag, and how many elements count. Each is below 2^64.
+    function hash(uint256[10] memory lanes) internal pure returns (bytes32 digest) {
         assembly ("memory-safe") {
             // x^7 of one lane below 2^81, reduced.
             function sbox(x) -> y {
@@ -101,15 +98,15 @@ library PoseidonGoldilocks {
                 e, f, g, h := partial(fold(e), fold(f), fold(g), fold(h), l)
             }
 
-            function element(list, i) -> x {
+            function lane(list, i) -> x {
                 x := mload(add(list, shl(5, i)))
             }
 
             // Lanes 0 to 7 are the elements, 8 and 9 the tag and the count, 10 and 11 zero.
-            let a := or(element(elements, 0), or(shl(85, element(elements, 4)), shl(170, tag)))
-            let b := or(count, or(shl(85, element(elements, 1)), shl(170, element(elements, 5))))
-            let c := or(element(elements, 6), shl(170, element(elements, 2)))
-            let d := or(element(elements, 3), shl(85, element(elements, 7)))
+            let a := or(lane(lanes, 0), or(shl(85, lane(lanes, 4)), shl(170, lane(lanes, 8))))
+            let b := or(lane(lanes, 9), or(shl(85, lane(lanes, 1)), shl(170, lane(lanes, 5))))
+            let c := or(lane(lanes, 6), shl(170, lane(lanes, 2)))
+            let d := or(lane(lanes, 3), shl(85, lane(lanes, 7)))
 
             a, b, c, d :=
                 full(

@@ -8,15 +8,24 @@ import {ISheaf} from "../interfaces/ISheaf.sol";
 /// are packed (`docs/protocol.md`, sections 8 and 9).
 library PublicInputs {
     /// @notice What is published with a batch.
-    /// @param dataReference keccak256 of the data words.
+    /// @param dataReference What names the data words: `calldataReference`, or
+    /// `Blobs.dataReference`.
     /// @param l1WordsHash keccak256 of the L1 words.
     /// @param l1Words How many L1 words there are.
-    /// @param y Both streams, the L1 words first, evaluated at the batch's point.
+    /// @param z The point at which the streams are evaluated.
+    /// @param y Both streams, the L1 words first, evaluated at z.
     struct Published {
         bytes32 dataReference;
         bytes32 l1WordsHash;
         uint256 l1Words;
+        uint256 z;
         uint256 y;
+    }
+
+    /// @notice The data reference of words in calldata: keccak256 of the number of blobs, zero, and
+    /// keccak256 of the words.
+    function calldataReference(bytes calldata data) internal pure returns (bytes32) {
+        return keccak256(abi.encode(uint256(0), keccak256(data)));
     }
 
     /// @notice The point z: 248 bits that are fixed only after every published byte, both
@@ -44,8 +53,7 @@ library PublicInputs {
     /// @notice The public inputs. Each is below the order of BN254's scalar field: inputs 0 to 3
     /// have 192 bits, 4 and 5 have 248, and 6 has 75.
     /// @param pre The State digest before the batch.
-    /// @param z The point of `published.y`.
-    function pack(bytes32 pre, ISheaf.Batch calldata batch, uint256 z, Published memory published)
+    function pack(bytes32 pre, ISheaf.Batch calldata batch, Published memory published)
         internal
         pure
         returns (uint256[7] memory inputs)
@@ -56,7 +64,7 @@ library PublicInputs {
         inputs[1] = three(element(pre, 3), element(post, 0), element(post, 1));
         inputs[2] = three(element(post, 2), element(post, 3), element(chains, 0));
         inputs[3] = three(element(chains, 1), element(chains, 2), element(chains, 3));
-        inputs[4] = z;
+        inputs[4] = published.z;
         inputs[5] = published.y & (2 ** 248 - 1);
         inputs[6] = published.y >> 248 | uint256(batch.timestamp) << 32 | published.l1Words << 64;
     }

@@ -13,6 +13,12 @@ abstract contract Rollup is Test {
     address internal constant OPERATOR = address(0x0b);
     address internal constant LISTER = address(0x15);
     uint64 internal constant SILENCE = 1 days;
+    uint64 internal constant FREEZE = 7 days;
+    /// In L2 units of ether.
+    uint64 internal constant PRICE = 100_000;
+    uint64 internal constant BOND = 10_000_000;
+    uint64 internal constant TAKEOVER_BOND = 1_000_000_000;
+    uint256 internal constant ETHER_SCALE = 10 ** 9;
     /// When a test starts. The optimiser takes `block.timestamp` for the same all through a test,
     /// so one that warps more than once reckons from here.
     uint256 internal constant START = 1_800_000_000;
@@ -22,12 +28,29 @@ abstract contract Rollup is Test {
 
     function setUp() public virtual {
         vm.warp(START);
-        sheaf = new Sheaf(new DevelopmentVerifier(), OPERATOR, LISTER, SILENCE);
+        sheaf = new Sheaf(configuration());
+    }
+
+    /// @notice What the rollup is deployed with.
+    function configuration() internal returns (ISheaf.Configuration memory) {
+        DevelopmentVerifier verifier = new DevelopmentVerifier();
+        return ISheaf.Configuration({
+            verifier: verifier,
+            keyHash: verifier.keyHash(),
+            operator: OPERATOR,
+            lister: LISTER,
+            silenceDelay: SILENCE,
+            freezeDelay: FREEZE,
+            requestPrice: PRICE,
+            exitBond: BOND,
+            takeoverBond: TAKEOVER_BOND,
+            etherOutflowLimit: 0
+        });
     }
 
     /// @notice A well-formed next batch.
     function nextBatch() internal view returns (ISheaf.Batch memory batch) {
-        (uint64 number,,) = sheaf.progress();
+        (uint64 number,,,,) = sheaf.progress();
         batch.number = number + 1;
         batch.postState = keccak256(abi.encode("post", number));
         batch.chains = keccak256(abi.encode("chains", number));
@@ -70,7 +93,7 @@ abstract contract Rollup is Test {
         bytes memory data
     ) internal pure returns (uint256[7] memory inputs) {
         bytes memory header = abi.encodePacked(
-            keccak256(data),
+            keccak256(abi.encode(0, keccak256(data))),
             keccak256(l1Words),
             pre,
             batch.postState,
