@@ -153,31 +153,38 @@ impl Payer {
     /// `L1Silent` when the node does not answer; `OtherChain` when it serves another chain.
     pub async fn claimable(&self) -> Result<u64> {
         self.check_l1().await?;
-        Ok(self.sheaf().pending(self.l1_address(), self.token.number).call().await?)
+        Ok(self.sheaf().pending(self.l1_address(), self.token.number).call().await?.amount)
     }
 
-    /// Deposits `units` L2 units for `owner`; an ERC-20 is approved first. Returns the hash of the
+    /// Deposits `units` L2 units for `owner`; an ERC-20 is approved first. The contract takes the
+    /// price of a request in ether on top and gives back what is above. Returns the hash of the
     /// deposit's L1 transaction and its fee in wei, without the fee of an approval.
     ///
     /// # Errors
-    /// `L1BalanceTooLow` when the L1 balance does not cover the amount; `Failed` with the error of
+    /// `L1BalanceTooLow` when the L1 balance does not cover the amount, or amount and price of
+    /// ether; `Failed` with the error of
     /// the approval or the deposit, such as `Reverted` or `ContractRefused`; `L1Silent` when the
     /// node does not answer; `OtherChain` when it serves another chain.
     pub async fn deposit(&self, units: u64, owner: Owner) -> Result<(B256, U256)> {
         let (amount, held) = (self.token.on_l1(units), self.l1_balance().await?);
-        if held < amount {
+        let price = self.request_price().await?;
+        let needed = if self.token.erc20.is_none() { amount + price } else { amount };
+        if held < needed {
             return Err(ClientError::L1BalanceTooLow {
                 account: self.l1_address(),
                 balance: self.token.show_l1(held),
-                deposit: self.token.show(units),
+                deposit: self.token.show_l1(needed),
             });
         }
         let (sheaf, owner) = (self.sheaf(), FixedBytes(owner.to_bytes()));
         let receipt = match self.token.erc20 {
-            None => mined(sheaf.depositEther(owner).value(amount).send().await).await,
+            None => {
+                mined(sheaf.depositEther(amount, owner).value(needed).send().await).await
+            }
             Some(erc20) => {
                 self.approve(erc20, amount).await.map_err(failed("the approval"))?;
-                mined(sheaf.depositToken(self.token.number, amount, owner).send().await).await
+                let deposit = sheaf.depositToken(self.token.number, amount, owner).value(price);
+                mined(deposit.send().await).await
             }
         };
         let receipt = receipt.map_err(failed("the deposit"))?;
@@ -264,6 +271,12 @@ impl Payer {
         let claimed = mined(self.sheaf().claim(self.token.number, to).send().await).await;
         let receipt = claimed.map_err(failed("the claim"))?;
         Ok((receipt.transaction_hash, gas_fee(&receipt)))
+    }
+
+    /// What to send along for a request, in wei: twice its price now, because the price doubles
+    /// when many requests come before.
+    async fn request_price(&self) -> Result<U256> {
+        Ok(self.sheaf().priceOfRequest().call().await? * U256::from(2))
     }
 
     fn sheaf(&self) -> SheafInstance<&DynProvider> {

@@ -14,7 +14,7 @@ use sheaf_ledger::machine::state_digest;
 use sheaf_ledger::tree::SlotTree;
 use thiserror::Error;
 
-use crate::bindings::{DevelopmentVerifier, Groth16Verifier, Sheaf};
+use crate::bindings::{DevelopmentVerifier, Groth16Verifier, ISheaf, Sheaf};
 use crate::node::client;
 
 /// Why a rollup could not be deployed.
@@ -49,24 +49,68 @@ pub enum VerifierKey {
 
 impl VerifierKey {
     /// The key's hash, which the deployed verifier returns as `keyHash`: keccak256 of the key's ABI
-    /// encoding. `None` for development proofs.
-    pub fn hash(&self) -> Option<B256> {
+    /// encoding. For development proofs, of the words that open each of them.
+    pub fn hash(&self) -> B256 {
         match self {
-            Self::Groth16(key) => Some(keccak256(key.abi_encode())),
-            Self::Development => None,
+            Self::Groth16(key) => keccak256(key.abi_encode()),
+            Self::Development => keccak256("Sheaf development proof"),
         }
     }
 }
 
-/// The accounts with rights in the new rollup, and the silence delay. These values never change.
+/// What a deployment decides once, beside the key: roles, delays in seconds, and amounts of ether in
+/// L2 units (10^9 wei). `contracts/src/interfaces/ISheaf.sol` has the limits of each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Roles {
-    /// The account that may finalise at any time; an account without code.
+pub struct Terms {
+    /// The account that may finalise at any time.
     pub operator: Address,
     /// The account that may list tokens; zero for no account.
     pub lister: Address,
     /// Seconds that a request may wait before the request is overdue; at least 3,600.
     pub silence_delay: u64,
+    /// Seconds that an exit request may wait before anyone may freeze the rollup; at least four
+    /// silence delays.
+    pub freeze_delay: u64,
+    /// The price of a request while few wait.
+    pub request_price: u64,
+    /// What an exit request leaves until the exit pays.
+    pub exit_bond: u64,
+    /// What an account leaves that takes over the operator's role.
+    pub takeover_bond: u64,
+    /// The most ether that may be claimed in one day; 0 for no limit.
+    pub ether_outflow_limit: u64,
+}
+
+impl Terms {
+    /// The usual terms: requests are overdue after a day, and an exit after a week freezes the
+    /// rollup. A request costs 0.0001 ether, an exit leaves 0.01, a takeover 1.
+    pub const fn usual(operator: Address, lister: Address) -> Self {
+        Self {
+            operator,
+            lister,
+            silence_delay: 86_400,
+            freeze_delay: 7 * 86_400,
+            request_price: 100_000,
+            exit_bond: 10_000_000,
+            takeover_bond: 1_000_000_000,
+            ether_outflow_limit: 0,
+        }
+    }
+
+    fn configuration(self, verifier: Address, key_hash: B256) -> ISheaf::Configuration {
+        ISheaf::Configuration {
+            verifier,
+            keyHash: key_hash,
+            operator: self.operator,
+            lister: self.lister,
+            silenceDelay: self.silence_delay,
+            freezeDelay: self.freeze_delay,
+            requestPrice: self.request_price,
+            exitBond: self.exit_bond,
+            takeoverBond: self.takeover_bond,
+            etherOutflowLimit: self.ether_outflow_limit,
+        }
+    }
 }
 
 /// The addresses of a deployed rollup.
@@ -87,15 +131,16 @@ pub struct Deployed {
 ///
 /// # Errors
 /// `Rpc` when the node does not return chain id or block number; `Contract` when L1 refuses a
-/// deployment, for example because of the key or the roles; `NotADevelopmentChain` for development
+/// deployment, for example because of the key or the terms; `NotADevelopmentChain` for development
 /// proofs on another chain than 31337; `OtherFirstState` when the contract's first state is not the
 /// ledger's.
 pub async fn deploy(
     url: Url,
     deployer: PrivateKeySigner,
     verifier: VerifierKey,
-    roles: Roles,
+    terms: Terms,
 ) -> Result<Deployed, DeploymentError> {
+    let key_hash = verifier.hash();
     let provider = ProviderBuilder::new().wallet(deployer).connect_client(client(url));
     let chain_id = provider.get_chain_id().await?;
     let first_block = provider.get_block_number().await?;
@@ -108,8 +153,7 @@ pub async fn deploy(
             return Err(DeploymentError::NotADevelopmentChain { found: chain_id });
         }
     };
-    let Roles { operator, lister, silence_delay } = roles;
-    let contract = Sheaf::deploy(&provider, verifier, operator, lister, silence_delay).await?;
+    let contract = Sheaf::deploy(&provider, terms.configuration(verifier, key_hash)).await?;
     let found = contract.state().call().await?;
     let expected = first_state(chain_id, *contract.address());
     if found != expected {

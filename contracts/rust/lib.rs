@@ -13,14 +13,13 @@
 //! ```no_run
 //! use alloy::primitives::Address;
 //! use alloy::signers::local::PrivateKeySigner;
-//! use sheaf_contracts::deployment::{Roles, VerifierKey, deploy};
+//! use sheaf_contracts::deployment::{Terms, VerifierKey, deploy};
 //!
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
 //! let operator: PrivateKeySigner = std::env::var("L1_KEY")?.parse()?;
-//! let roles =
-//!     Roles { operator: operator.address(), lister: Address::ZERO, silence_delay: 86_400 };
+//! let terms = Terms::usual(operator.address(), Address::ZERO);
 //! let url = "http://127.0.0.1:8545".parse()?;
-//! let deployed = deploy(url, operator, VerifierKey::Development, roles).await?;
+//! let deployed = deploy(url, operator, VerifierKey::Development, terms).await?;
 //! println!("the rollup's contract is {}", deployed.contract);
 //! # Ok(())
 //! # }

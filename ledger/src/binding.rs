@@ -23,7 +23,7 @@ pub type Evaluation = [u64; 5];
 /// field after z could solve for other words with an equal evaluation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BatchHeader {
-    /// keccak256 of the data words (calldata mode), or the blob's versioned hash.
+    /// What [`data_reference`] makes of the data's mode, number of blobs and hashes.
     pub data_reference: [u8; 32],
     /// keccak256 of the L1 words.
     pub l1_reference: [u8; 32],
@@ -39,7 +39,19 @@ pub struct BatchHeader {
     pub timestamp: u32,
 }
 
-/// keccak256 over words of 32 bytes: the reference of data in calldata, and of L1 words.
+/// keccak256 of the number of blobs, as 32 big-endian bytes, and of `hashes`: keccak256 of the data
+/// words if there is no blob, otherwise the versioned hash of each blob.
+pub fn data_reference(blobs: u8, hashes: &[[u8; 32]]) -> [u8; 32] {
+    let mut count = [0; 32];
+    count[31] = blobs;
+    let mut keccak = Keccak256::new_with_prefix(count);
+    for hash in hashes {
+        keccak.update(hash);
+    }
+    keccak.finalize().into()
+}
+
+/// keccak256 over words of 32 bytes: what names data in calldata, and L1 words.
 pub fn words_reference(words: &[Word]) -> [u8; 32] {
     let mut keccak = Keccak256::new();
     for word in words {

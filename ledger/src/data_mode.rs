@@ -10,7 +10,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::binding::words_reference;
+use crate::binding::{data_reference, words_reference};
 use crate::limits::{CALLDATA_L1_WORDS_MAX, CALLDATA_WORDS_MAX};
 use crate::word::Word;
 
@@ -52,10 +52,12 @@ impl DataMode {
         }
     }
 
-    /// The 32 bytes that identify a batch's data words on L1. z depends on these bytes.
+    /// The 32 bytes that identify a batch's data words on L1: keccak256 of the number of blobs, as
+    /// 32 bytes, and of what names the words. Calldata has no blob and is named by keccak256 of
+    /// the words. z depends on these bytes.
     pub fn reference(self, data_words: &[Word]) -> [u8; 32] {
         match self {
-            Self::Calldata => words_reference(data_words),
+            Self::Calldata => data_reference(0, &[words_reference(data_words)]),
         }
     }
 }

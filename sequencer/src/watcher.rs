@@ -198,10 +198,19 @@ fn read(logs: &[Log]) -> Result<Found, L1Error> {
                 });
                 continue;
             }
-            // Listed tokens, payouts and claims concern wallets, not the ledger.
+            Sheaf::SheafEvents::Frozen(_) => return Err(L1Error::Frozen { transaction }),
+            // Tokens, money that leaves, and roles concern wallets and the submission, not the
+            // ledger. A lease or a handover shows where a batch of another account arrives.
             Sheaf::SheafEvents::TokenListed(_)
+            | Sheaf::SheafEvents::CapRaised(_)
             | Sheaf::SheafEvents::PayoutCredited(_)
-            | Sheaf::SheafEvents::Claimed(_) => continue,
+            | Sheaf::SheafEvents::Claimed(_)
+            | Sheaf::SheafEvents::Escaped(_)
+            | Sheaf::SheafEvents::Refunded(_)
+            | Sheaf::SheafEvents::RoleOffered(_)
+            | Sheaf::SheafEvents::RoleAccepted(_)
+            | Sheaf::SheafEvents::TakenOver(_)
+            | Sheaf::SheafEvents::LeaseEnded(_) => continue,
         };
         let (number, kind) = kind;
         found.requests.push(StoredRequest {

@@ -64,9 +64,9 @@ impl L1 {
         let verifier = self
             .ask("the verifier", || async { contract.verifier().call().await.map_err(transport) })
             .await?;
-        match key.hash() {
-            Some(expected) => self.check_key_hash(verifier, expected).await,
-            None => self.check_is_for_development(verifier).await,
+        match key {
+            VerifierKey::Groth16(_) => self.check_key_hash(verifier, key.hash()).await,
+            VerifierKey::Development => self.check_is_for_development(verifier).await,
         }
     }
 
@@ -77,6 +77,9 @@ impl L1 {
             .await;
         match answer {
             Ok(found) if found == expected => Ok(()),
+            Ok(found) if found == VerifierKey::Development.hash() => {
+                Err(L1Error::NoKey { verifier })
+            }
             Ok(found) => Err(L1Error::OtherKey { expected, found }),
             Err(L1Error::Reverted { .. }) => Err(L1Error::NoKey { verifier }),
             Err(other) => Err(other),

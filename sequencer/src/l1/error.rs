@@ -84,6 +84,12 @@ pub enum L1Error {
          that tells the same, go back to a back-up of the database"
     )]
     LogsLeftOut { block: u64, what: &'static str, expected: u64, found: u64 },
+    #[error(
+        "the rollup was frozen on L1 in transaction {transaction}, because an exit request waited \
+         for too long: no batch is accepted any more, and everyone leaves by the contract's \
+         `escape` and `refund`"
+    )]
+    Frozen { transaction: B256 },
     #[error("L1 finalised batch {batch} with state {found}, but here it has {expected}")]
     Diverged { batch: u64, expected: B256, found: B256 },
     #[error("L1 finalised batch {batch}, which is not in this database")]
@@ -128,6 +134,7 @@ impl L1Error {
             Self::DeepReorg { .. } => "l1_deep_reorg",
             Self::UnknownEvent { .. } => "l1_unknown_event",
             Self::LogsLeftOut { .. } => "l1_logs_left_out",
+            Self::Frozen { .. } => "l1_frozen",
             Self::Diverged { .. } => "l1_diverged",
             Self::UnknownBatch { .. } => "l1_unknown_batch",
             Self::BatchRefused { .. } => "l1_batch_refused",
@@ -171,6 +178,7 @@ impl L1Error {
                 | Self::AccountHasCode { .. }
                 | Self::DeepReorg { .. }
                 | Self::UnknownEvent { .. }
+                | Self::Frozen { .. }
                 | Self::Diverged { .. }
                 | Self::UnknownBatch { .. }
                 | Self::BatchRefused { .. }

@@ -99,10 +99,13 @@ impl Money {
     /// When L1 does not answer.
     pub(super) async fn read(contract: &SheafInstance<impl Provider>) -> Result<Self> {
         let payouts = contract.PayoutCredited_filter().from_block(0).query().await?;
-        let accounts: BTreeSet<Address> = payouts.iter().map(|(event, _)| event.account).collect();
+        let credited: BTreeSet<(Address, u16)> =
+            payouts.iter().map(|(event, _)| (event.account, event.token)).collect();
         let mut pending = 0;
-        for account in accounts {
-            pending += contract.pending(account, ETHER).call().await?;
+        for (account, token) in credited {
+            let payout = contract.pending(account, token).call().await?;
+            // The bonds of exits are ether, whatever token they lie beside.
+            pending += payout.bond + if token == ETHER { payout.amount } else { 0 };
         }
         let escrow = contract.token(ETHER).call().await?.escrow;
         let held = contract.provider().get_balance(*contract.address()).await?;

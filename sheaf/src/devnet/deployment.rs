@@ -7,7 +7,7 @@ use std::time::Duration;
 use alloy::providers::{Provider, ProviderBuilder};
 use anyhow::{Context, Result, bail, ensure};
 use serde::{Deserialize, Serialize};
-use sheaf_contracts::deployment::{Deployed, Roles, VerifierKey, deploy};
+use sheaf_contracts::deployment::{Deployed, Terms, VerifierKey, deploy};
 use sheaf_ledger::L1Address;
 use tokio::task::spawn_blocking;
 use tokio::time::sleep;
@@ -17,8 +17,6 @@ use super::settings::Settings;
 use crate::circuits::contract_key;
 use crate::sequencer::check_history;
 
-/// The silence delay: seconds that a request may wait before it is overdue. A day.
-const SILENCE_DELAY_SECONDS: u64 = 86_400;
 /// The pause between two questions whether L1 answers.
 const START_PAUSE: Duration = Duration::from_millis(100);
 
@@ -76,13 +74,9 @@ pub(super) async fn deployed(settings: &Settings) -> Result<Deployed> {
         });
     }
     let operator = signer(OPERATOR)?;
-    let roles = Roles {
-        operator: operator.address(),
-        lister: operator.address(),
-        silence_delay: SILENCE_DELAY_SECONDS,
-    };
+    let terms = Terms::usual(operator.address(), operator.address());
     let url = settings.l1_url().parse().context("it is an address")?;
-    let deployed = deploy(url, operator, verifier_key(settings).await?, roles).await?;
+    let deployed = deploy(url, operator, verifier_key(settings).await?, terms).await?;
     write(settings, &deployed)?;
     Ok(deployed)
 }

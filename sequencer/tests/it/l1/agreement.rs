@@ -12,7 +12,7 @@ use tempfile::TempDir;
 
 use crate::l1::anvil::address;
 use crate::l1::node::Fault;
-use crate::l1::rollup::{CONFIRMATIONS, Rollup, roles};
+use crate::l1::rollup::{CONFIRMATIONS, Rollup, terms};
 
 /// A node that knows no logs.
 fn without_logs(method: &str, _: &Value) -> Option<Fault> {
@@ -205,7 +205,7 @@ async fn only_who_may_finalise_is_worked_for() {
     // An operator who leaves a request waiting for too long may be stood in for.
     rollup.deposit(1, 1).await;
     let anvil = &rollup.node.anvil;
-    let _: Value = anvil.rpc("evm_increaseTime", [roles().silence_delay - 60]).await;
+    let _: Value = anvil.rpc("evm_increaseTime", [terms().silence_delay - 60]).await;
     anvil.mine(1).await;
     l1.check_submitter(other).await.expect_err("it has not waited for long enough");
     let _: Value = anvil.rpc("evm_increaseTime", [120]).await;

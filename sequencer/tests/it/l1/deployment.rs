@@ -10,7 +10,7 @@ use sheaf_ledger::l1_address::L1Address;
 use sheaf_sequencer::l1::{L1, L1Error};
 
 use crate::l1::anvil::{Anvil, signer};
-use crate::l1::rollup::{PATIENCE, roles};
+use crate::l1::rollup::{PATIENCE, terms};
 use crate::rollup::CHAIN;
 
 /// The order of BN254's base field.
@@ -57,7 +57,7 @@ async fn key(anvil: &Anvil, first: u64) -> Groth16Verifier::Key {
 }
 
 async fn deployed(anvil: &Anvil, key: VerifierKey) -> Result<Deployed, DeploymentError> {
-    deploy(anvil.url().parse().expect("an address"), signer(0), key, roles()).await
+    deploy(anvil.url().parse().expect("an address"), signer(0), key, terms()).await
 }
 
 fn groth16(key: &Groth16Verifier::Key) -> VerifierKey {

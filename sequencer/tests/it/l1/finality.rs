@@ -23,7 +23,7 @@ async fn proven_withdrawal(rollup: &Rollup, amount: u64) -> (u64, String) {
 }
 
 async fn claimable(rollup: &Rollup) -> u64 {
-    rollup.contract().pending(address(1), 0).call().await.expect("an answer")
+    rollup.contract().pending(address(1), 0).call().await.expect("an answer").amount
 }
 
 async fn stages(rollup: &Rollup, batch: u64, id: &str) -> (String, String) {

@@ -13,7 +13,7 @@ use sheaf_sequencer::store::BatchState;
 
 use crate::l1::anvil::signer;
 use crate::l1::node::Fault;
-use crate::l1::rollup::{PATIENCE, Rollup, roles};
+use crate::l1::rollup::{PATIENCE, Rollup, terms};
 use crate::rollup::CHAIN;
 
 async fn becomes_final(rollup: &Rollup, batch: u64) {
@@ -109,7 +109,7 @@ async fn a_key_in_the_nodes_url_is_never_repeated() {
     assert!(matches!(refused, L1Error::Url { .. }), "{refused}");
     check(format!("{refused} {refused:?}"));
     let unreachable = url("127.0.0.1:1").parse().expect("a URL");
-    let refused = deploy(unreachable, signer(0), VerifierKey::Development, roles()).await;
+    let refused = deploy(unreachable, signer(0), VerifierKey::Development, terms()).await;
     let refused = refused.expect_err("nobody is there");
     check(format!("{refused} {refused:?}"));
     // A connection that works shows no more.

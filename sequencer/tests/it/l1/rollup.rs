@@ -12,7 +12,7 @@ use alloy::sol_types::SolCall;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 use sheaf_contracts::Sheaf;
-use sheaf_contracts::deployment::{Deployed, Roles, VerifierKey, deploy};
+use sheaf_contracts::deployment::{Deployed, Terms, VerifierKey, deploy};
 use sheaf_crypto::key::{PublicKey, SecretKey};
 use sheaf_ledger::data_mode::DataMode;
 use sheaf_ledger::domain::Domain;
@@ -42,9 +42,14 @@ pub(super) const GWEI: u64 = 1_000_000_000;
 /// How long L1 may be silent, where a test has no other wish.
 pub(super) const PATIENCE: Duration = Duration::from_secs(20);
 
-/// What roles every test's contract has: all are the operator's.
-pub(super) fn roles() -> Roles {
-    Roles { operator: address(0), lister: address(0), silence_delay: 86_400 }
+/// What a request costs while few wait, in wei.
+pub(super) fn price() -> U256 {
+    U256::from(terms().request_price) * U256::from(GWEI)
+}
+
+/// What every test's contract is deployed with: all roles are the operator's.
+pub(super) fn terms() -> Terms {
+    Terms::usual(address(0), address(0))
 }
 
 /// A user: anvil's account of this number, with an L2 key.
@@ -100,7 +105,7 @@ impl Rollup {
     pub(super) async fn start_on(anvil: Anvil) -> Self {
         let node = Node::before(anvil).await;
         let url = node.anvil.url().parse().expect("an address");
-        let deployed = deploy(url, signer(0), VerifierKey::Development, roles()).await;
+        let deployed = deploy(url, signer(0), VerifierKey::Development, terms()).await;
         let directory = TempDir::new().expect("a temporary directory");
         let deployed = deployed.expect("it is deployed");
         let place = Place { node, deployed, directory, others: Vec::new() };
@@ -292,8 +297,8 @@ impl Rollup {
     /// A deposit of ether for a user's own L2 address.
     pub(super) async fn deposit(&self, account: usize, gwei: u64) -> B256 {
         let owner = FixedBytes(user(account).owner.to_bytes());
-        let value = U256::from(gwei) * U256::from(GWEI);
-        self.call(account, Sheaf::depositEtherCall { owner }, value).await
+        let amount = U256::from(gwei) * U256::from(GWEI);
+        self.call(account, Sheaf::depositEtherCall { amount, owner }, amount + price()).await
     }
 
     /// Reads all of L1 that is confirmed.

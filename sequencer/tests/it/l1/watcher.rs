@@ -10,7 +10,7 @@ use sheaf_sequencer::store::{L1Cursor, StoredRequest};
 
 use crate::l1::erc20;
 use crate::l1::node::Fault;
-use crate::l1::rollup::{CONFIRMATIONS, GWEI, PATIENCE, Rollup, user};
+use crate::l1::rollup::{CONFIRMATIONS, GWEI, PATIENCE, Rollup, price, terms, user};
 
 /// Where tests put their ERC-20.
 const TOKEN: Address = Address::repeat_byte(0x20);
@@ -34,7 +34,12 @@ async fn deposits_and_exits_of_all_tokens_are_read_in_order_once_they_are_confir
     let rollup = Rollup::start().await;
     let anvil = &rollup.node.anvil;
     erc20::install(anvil, TOKEN).await;
-    let listing = Sheaf::listTokenCall { erc20: TOKEN, scale: u128::from(SCALE), cap: 1 << 40 };
+    let listing = Sheaf::listTokenCall {
+        erc20: TOKEN,
+        scale: u128::from(SCALE),
+        cap: 1 << 40,
+        outflowLimit: 0,
+    };
     rollup.call(0, listing, U256::ZERO).await;
     let first = rollup.deposit(1, 7).await;
     let sent = Sheaf::depositTokenCall {
@@ -42,9 +47,9 @@ async fn deposits_and_exits_of_all_tokens_are_read_in_order_once_they_are_confir
         amount: U256::from(9 * SCALE),
         owner: FixedBytes(user(2).owner.to_bytes()),
     };
-    let second = rollup.call(2, sent, U256::ZERO).await;
+    let second = rollup.call(2, sent, price()).await;
     let exit = Sheaf::requestExitCall { slot: 3, key: user(1).key_elements() };
-    let third = rollup.call(1, exit, U256::ZERO).await;
+    let third = rollup.call(1, exit, price() + U256::from(terms().exit_bond) * U256::from(GWEI)).await;
     let head = anvil.head().await;
     let expected = [
         (deposit(1, 0, 7), first),
@@ -80,10 +85,14 @@ async fn what_the_contract_refuses_is_never_read() {
     let owner = FixedBytes(user(1).owner.to_bytes());
     let contract = rollup.contract();
     // Less than one L2 unit, and an owner that is none.
-    let dust = contract.depositEther(owner).value(U256::from(GWEI - 1)).call().await;
+    let dust = U256::from(GWEI - 1);
+    let dust = contract.depositEther(dust, owner).value(dust + price()).call().await;
     assert!(dust.is_err());
-    let nobody = contract.depositEther(FixedBytes([0xff; 24])).value(U256::from(GWEI)).call().await;
+    let (unit, nobody) = (U256::from(GWEI), FixedBytes([0xff; 24]));
+    let nobody = contract.depositEther(unit, nobody).value(unit + price()).call().await;
     assert!(nobody.is_err());
+    let unpaid = contract.depositEther(unit, owner).value(unit).call().await;
+    assert!(unpaid.is_err());
     // Another contract may say what it likes: this one logs a topic that Sheaf does not know.
     let talkative = Bytes::from_static(&[0x60, 0x09, 0x5f, 0x5f, 0xa1]);
     let () = rollup.node.anvil.rpc("anvil_setCode", (TOKEN, talkative)).await;

@@ -33,7 +33,7 @@ pub(crate) async fn list(place: Place<'_>, holder: Address, amount: u64) -> u16 
     let signer: PrivateKeySigner = key.trim().parse().expect("a key");
     let url = place.l1.parse().expect("an address");
     let sheaf = Sheaf::new(place.rollup, ProviderBuilder::new().wallet(signer).connect_http(url));
-    let listed = sheaf.listToken(coin, SCALE, CAP).send().await.expect("L1 takes it");
+    let listed = sheaf.listToken(coin, SCALE, CAP, 0).send().await.expect("L1 takes it");
     assert!(listed.get_receipt().await.expect("it is mined").status());
     let tokens = sheaf.tokens().call().await.expect("L1 answers");
     u16::try_from(tokens).expect("the list is short") - 1
