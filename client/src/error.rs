@@ -84,6 +84,22 @@ pub enum ClientError {
     Failed { act: &'static str, source: Box<Self> },
     #[error("the L1 account {account} has {balance}, less than the deposit of {deposit}")]
     L1BalanceTooLow { account: Address, balance: String, deposit: String },
+    #[error("the contract at {contract} is none of Sheaf's, or not on this chain")]
+    NotSheaf { contract: Address },
+    #[error("L1 has batch {found} where batch {expected} belongs: the node leaves out events")]
+    OtherBatch { expected: u64, found: u64 },
+    #[error("the data of batch {batch} do not lead to the state that was proven")]
+    OtherState { batch: u64, source: Option<RuleError> },
+    #[error("the data of batch {batch} are not what the contract proved: ask another node")]
+    OtherWords { batch: u64 },
+    #[error("the transaction of batch {batch} does not contain the batch's data")]
+    WordsElsewhere { batch: u64 },
+    #[error("the contract has {expected} batches, the node shows {found}: ask another node")]
+    Incomplete { expected: u64, found: u64 },
+    #[error("the rollup is not frozen: {owner} leaves by a withdrawal or an exit request")]
+    NotFrozen { owner: Owner },
+    #[error("the rollup was frozen with another root: the node shows another history")]
+    OtherRoot,
     #[error("cannot look token {number} up in the contract's list")]
     NoToken { number: u16, source: Box<Self> },
     #[error("token {number} does not say how many decimals it has")]

@@ -3,13 +3,15 @@
 //! - [`Api`] is the sequencer's HTTP API, with the bodies of [`sheaf_wire`].
 //! - [`Payer`] is the owner of a key: balances on L1 and L2, signing, paying, depositing,
 //!   withdrawing, claiming.
+//! - [`Leaver`] is the owner of a key who leaves by L1 alone: exit requests, and escapes and refunds
+//!   out of a frozen rollup.
 //! - [`waiting`] follows a transaction or a deposit until it has reached the stage that the caller
 //!   wants.
 //! - [`contracts`] has the bindings of the contract on L1, for everything else.
 //!
 //! The crate reaches the sequencer through its HTTP API alone, and must depend neither on the
 //! sequencer's crate nor on SQL. It returns the sequencer's answers without verifying them. A
-//! program that trusts only L1 rebuilds the state from L1's data with [`sheaf_ledger::rebuild`].
+//! program that trusts only L1 rebuilds the state with [`L1Data`].
 //!
 //! ```no_run
 //! use sheaf_client::{Api, Payer, Payment, PrivateKeySigner, Stage, waiting};
@@ -35,7 +37,10 @@ mod amount;
 mod api;
 mod error;
 mod key;
+mod l1_data;
+mod leaver;
 mod payer;
+mod rebuilt;
 mod token;
 pub mod waiting;
 
@@ -43,7 +48,10 @@ pub use alloy::signers::local::PrivateKeySigner;
 pub use api::Api;
 pub use error::{ClientError, Result};
 pub use key::derive;
+pub use l1_data::{L1Data, Progress};
+pub use leaver::{Leaver, WaitingRequest};
 pub use payer::{Payer, Signed};
+pub use rebuilt::{IndexedSlot, Rebuilt};
 pub use sheaf_contracts as contracts;
 pub use sheaf_ledger::transaction::Payment;
 pub use sheaf_wire::transactions::{Stage, TransactionStatus};

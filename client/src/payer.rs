@@ -339,7 +339,7 @@ impl Payer {
 
 /// Waits until an L1 transaction is mined. `Reverted` when it has failed; `ContractRefused` when
 /// the contract refused it before it was sent.
-async fn mined(
+pub(crate) async fn mined(
     sent: std::result::Result<PendingTransactionBuilder<Ethereum>, ContractError>,
 ) -> Result<TransactionReceipt> {
     let receipt = sent?.get_receipt().await?;

@@ -2,7 +2,7 @@
 //! and the state are right at the end.
 
 mod expectation;
-mod rebuilt;
+mod money;
 mod story;
 
 use std::net::TcpListener;

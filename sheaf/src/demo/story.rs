@@ -20,7 +20,7 @@ use sheaf_wire::batches::BatchBody;
 
 use super::Teller;
 use super::expectation::{Acknowledged, Expectation, Found};
-use super::rebuilt::{Money, Rebuilt};
+use super::money::Money;
 use crate::devnet::{ALICE, BOB, OPERATOR, Site};
 
 /// One ether in L2 units; also the wei in one L2 unit.
@@ -149,17 +149,18 @@ async fn check_l2(api: &Api, expected: &Expectation) -> Result<()> {
 /// Compares what L1 alone shows with what must be: the state that the published data lead to, slot
 /// for slot, and the ether of the contract.
 async fn check_l1(site: &Site, expected: &Expectation) -> Result<()> {
-    let provider = ProviderBuilder::new().connect_http(site.settings().l1_url().parse()?);
+    let provider = ProviderBuilder::new().connect_http(site.settings().l1_url().parse()?).erased();
     let contract = Sheaf::new(site.deployed().contract, &provider);
-    let domain = Domain::on_chain(site.deployed().chain_id, L1Address(contract.address().0.0));
-    let rebuilt = Rebuilt::read(&contract, domain).await?;
+    let data = L1Data::new(provider.clone(), L1Address(contract.address().0.0)).await?;
+    let rebuilt = data.rebuild(|_| {}).await?;
     let state = contract.state().call().await?;
     ensure!(
         state == B256::from(rebuilt.state().to_bytes()),
         "the contract's state {state} is not the one that its data lead to"
     );
-    expected.check_slots(rebuilt.slots(), site.payer(OPERATOR).await?.owner())?;
-    Money::read(&contract).await?.check(rebuilt.slots())
+    let slots = rebuilt.tree().slots();
+    expected.check_slots(slots, site.payer(OPERATOR).await?.owner())?;
+    Money::read(&contract).await?.check(slots)
 }
 
 /// Claims the withdrawal and compares alice's L1 balance, which was `before`, with what it must be,

@@ -16,13 +16,13 @@ use sheaf_wire::status::StatusBody;
 
 use super::advice::advised;
 use super::key_file::Wallet;
-use super::{Arguments, Command, Sending, Waiting, history};
+use super::{Arguments, Command, Sending, Waiting, history, leaving};
 use crate::output;
 
 /// What a command prints: text for people, JSON with `--json`.
-struct Answer {
-    text: String,
-    json: Value,
+pub(super) struct Answer {
+    pub text: String,
+    pub json: Value,
 }
 
 /// Runs one command of `sheaf wallet` and prints its answer to standard output.
@@ -51,6 +51,9 @@ async fn answer(arguments: &Arguments) -> Result<Answer> {
             withdraw(arguments, amount, *to, *sending).await
         }
         Command::Claim { to } => claim(arguments, *to).await,
+        Command::Exit { slot } => leaving::exit(arguments, *slot).await,
+        Command::Escape => leaving::escape(arguments).await,
+        Command::Refund => leaving::refund(arguments).await,
         Command::History { ids, limit, before } if ids.is_empty() => {
             account(arguments, *limit, before.as_deref()).await
         }
@@ -88,7 +91,7 @@ fn read_l1_key(path: &Path) -> Result<PrivateKeySigner> {
 /// # Errors
 /// When the sequencer runs another rollup than `--contract` and `--chain-id` name, or does not
 /// answer.
-async fn rollup(arguments: &Arguments, api: &Api) -> Result<StatusBody> {
+pub(super) async fn rollup(arguments: &Arguments, api: &Api) -> Result<StatusBody> {
     let status = api.status().await?;
     if let Some(expected) = arguments.contract {
         ensure!(
@@ -127,7 +130,7 @@ async fn owner(arguments: &Arguments, wallet: &Wallet) -> Result<Owner> {
     Ok(Owner::new(&secret.public_key(), &L1Address(wallet.signer().address().0.0)))
 }
 
-fn open(arguments: &Arguments) -> Result<Wallet> {
+pub(super) fn open(arguments: &Arguments) -> Result<Wallet> {
     Wallet::open(&arguments.key_file()?, &arguments.passphrase)
 }
 

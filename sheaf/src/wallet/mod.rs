@@ -6,6 +6,7 @@ mod encryption;
 mod history;
 mod key_cost;
 mod key_file;
+mod leaving;
 mod passphrase;
 mod waiting;
 
@@ -29,7 +30,12 @@ Examples:
   sheaf wallet deposit 0.5
   sheaf wallet send sheaf1…=0.1 sheaf1…=0.2
   sheaf wallet withdraw 0.3 --wait finalised
-  sheaf wallet claim";
+  sheaf wallet claim
+
+Without the operator:
+  sheaf wallet exit --contract 0x…
+  sheaf wallet escape --contract 0x…
+  sheaf wallet refund --contract 0x…";
 
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
@@ -118,6 +124,27 @@ enum Command {
         #[arg(long, value_name = "ADDRESS")]
         to: Option<Address>,
     },
+    /// Ask L1 to pay out a whole slot, whatever the operator does
+    ///
+    /// The contract takes a price and a bond in ether. The bond comes back with the payout. A batch
+    /// must then consume the request in time, and `sheaf wallet claim` takes the money out. Needs
+    /// L1 alone, and --contract if no sequencer answers.
+    Exit {
+        /// Index of the slot; without this, every slot of the wallet that has a balance of the token
+        #[arg(long, value_name = "INDEX")]
+        slot: Option<u32>,
+    },
+    /// Leave a rollup whose operator left exit requests unanswered, with a proof out of L1's data
+    ///
+    /// Freezes the rollup first if nobody has. Credits every balance of the wallet, in every token,
+    /// to the wallet's L1 address; `sheaf wallet claim` takes the money out. Needs L1 alone, and
+    /// --contract if no sequencer answers.
+    Escape,
+    /// Get back the deposits and exit requests that no batch consumed before the rollup was frozen
+    ///
+    /// `sheaf wallet claim` takes the money out. Needs L1 alone, and --contract if no sequencer
+    /// answers.
+    Refund,
     /// Show the movements of the wallet's balances, or the stages of given transactions
     History {
         /// Ids of transactions, as `send` and `withdraw` print them

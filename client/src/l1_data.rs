@@ -1,0 +1,110 @@
+//! What a rollup's batches published on L1, read from any L1 node.
+//!
+//! The node is not trusted: the words of each batch must have the hashes that the contract proved,
+//! and the rebuilt state must be the contract's.
+
+use alloy::consensus::Transaction as _;
+use alloy::primitives::{B256, keccak256};
+use alloy::providers::{DynProvider, Provider};
+use alloy::rpc::types::Log;
+use alloy::sol_types::SolCall;
+use sheaf_contracts::Sheaf::{self, SheafInstance, finaliseCall};
+use sheaf_crypto::hash::Digest;
+use sheaf_ledger::data_mode::DataMode;
+use sheaf_ledger::{Domain, L1Address, Word};
+
+use crate::error::{ClientError, Result};
+use crate::rebuilt::Rebuilt;
+
+/// The most L1 blocks whose events are asked for at once.
+const BLOCKS_PER_QUERY_MAX: u64 = 2_000;
+
+/// How far a reading has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Progress {
+    /// The newest batch that was applied.
+    pub batch: u64,
+    /// The newest batch that the contract has.
+    pub batches: u64,
+}
+
+/// A rollup's contract, seen through an L1 node.
+#[derive(Debug, Clone)]
+pub struct L1Data {
+    contract: SheafInstance<DynProvider>,
+    domain: Domain,
+}
+
+impl L1Data {
+    /// The contract at `contract`, through the node behind `provider`.
+    ///
+    /// # Errors
+    /// `NotSheaf` when the contract's domain is not what chain and address make; `L1` when the node
+    /// does not answer.
+    pub async fn new(provider: DynProvider, contract: L1Address) -> Result<Self> {
+        let domain = Domain::on_chain(provider.get_chain_id().await?, contract);
+        let contract = Sheaf::new(contract.0.into(), provider);
+        let expected: Vec<u8> = domain.0.iter().flat_map(|element| element.to_be_bytes()).collect();
+        let found = contract.domain().call().await?;
+        if found.as_slice() != expected {
+            return Err(ClientError::NotSheaf { contract: *contract.address() });
+        }
+        Ok(Self { contract, domain })
+    }
+
+    /// Rebuilds the state after the newest batch, and calls `on_batch` after each batch.
+    ///
+    /// # Errors
+    /// `OtherWords` when the words of a batch are not those that the contract proved;
+    /// `WordsElsewhere` when the transaction of a batch does not contain its words; `OtherBatch` or
+    /// `OtherState` as [`Rebuilt::apply`]; `Incomplete` when the node leaves out batches; `L1` when
+    /// the node does not answer.
+    pub async fn rebuild(&self, mut on_batch: impl FnMut(Progress)) -> Result<Rebuilt> {
+        let ranges = self.ranges().await?;
+        let newest = ranges.last().map_or(0, |(_, newest)| *newest);
+        let batches = self.contract.progress().block(newest.into()).call().await?.number;
+        let mut rebuilt = Rebuilt::new(self.domain);
+        for (from, to) in ranges {
+            let filter = self.contract.BatchFinalised_filter().from_block(from).to_block(to);
+            for (event, log) in filter.query().await? {
+                let words = self.words_of(&event, &log).await?;
+                // A digest that is not canonical is no state that words lead to.
+                let post = Digest::from_bytes(event.postState.0).unwrap_or_default();
+                rebuilt.apply(event.number, &words, post)?;
+                on_batch(Progress { batch: event.number, batches });
+            }
+        }
+        if rebuilt.batches() != batches {
+            return Err(ClientError::Incomplete { expected: batches, found: rebuilt.batches() });
+        }
+        Ok(rebuilt)
+    }
+
+    /// The L1 blocks from the deployment to the newest one, in ranges that a node answers for at
+    /// once: the first and the last block of each.
+    pub(crate) async fn ranges(&self) -> Result<Vec<(u64, u64)>> {
+        let newest = self.contract.provider().get_block_number().await?;
+        let first = self.contract.firstBlock().call().await?;
+        let starts = (first..=newest).step_by(BLOCKS_PER_QUERY_MAX as usize);
+        Ok(starts.map(|from| (from, newest.min(from + BLOCKS_PER_QUERY_MAX - 1))).collect())
+    }
+
+    /// The data words of a batch, out of the input of the transaction that finalised the batch.
+    async fn words_of(&self, event: &Sheaf::BatchFinalised, log: &Log) -> Result<Vec<Word>> {
+        let batch = event.number;
+        let elsewhere = ClientError::WordsElsewhere { batch };
+        let Some(hash) = log.transaction_hash else { return Err(elsewhere) };
+        let found = self.contract.provider().get_transaction_by_hash(hash).await?;
+        let Some(transaction) = found else { return Err(elsewhere) };
+        let Ok(call) = finaliseCall::abi_decode(transaction.input()) else { return Err(elsewhere) };
+        let other = ClientError::OtherWords { batch };
+        let (words, []) = call.data.as_chunks() else { return Err(other) };
+        let words: std::result::Result<Vec<Word>, _> = words.iter().map(Word::from_bytes).collect();
+        let Ok(words) = words else { return Err(other) };
+        let reference = B256::from(DataMode::Calldata.reference(&words));
+        if reference != event.dataReference || keccak256(&call.l1Words) != event.l1WordsHash {
+            return Err(other);
+        }
+        Ok(words)
+    }
+}

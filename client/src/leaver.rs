@@ -1,0 +1,196 @@
+//! An owner who leaves by L1 alone, whether a sequencer answers or not.
+
+use alloy::primitives::{Address, B256, FixedBytes, U256};
+use alloy::providers::{DynProvider, Provider, ProviderBuilder};
+use alloy::signers::local::PrivateKeySigner;
+use sheaf_contracts::Sheaf::{self, SheafInstance};
+use sheaf_contracts::{ISheaf, client};
+use sheaf_crypto::key::SecretKey;
+use sheaf_ledger::domain::key_text;
+use sheaf_ledger::l1_word::L1Effect;
+use sheaf_ledger::{L1Address, Owner, Word};
+
+use crate::error::{ClientError, Result};
+use crate::key::derive;
+use crate::l1_data::L1Data;
+use crate::payer::mined;
+use crate::rebuilt::{IndexedSlot, Rebuilt};
+
+/// Wei in one L2 unit of ether.
+const ETHER_SCALE: u64 = 1_000_000_000;
+/// How much more than a request's price now is sent along, as a factor: the price may rise before
+/// the transaction is mined, and the contract gives back what is above.
+const PRICE_MARGIN: u64 = 2;
+
+/// A request of the owner that no batch has consumed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WaitingRequest {
+    /// The request's place in the contract's queue.
+    pub index: u64,
+    /// The request's L1 words.
+    pub words: [Word; 2],
+}
+
+/// What a request asked for.
+#[derive(Debug, Clone, Copy)]
+enum Asked {
+    Deposit { token: u16, amount: u64 },
+    Exit { slot: u32 },
+}
+
+impl Asked {
+    /// The words that the contract chained.
+    fn words(self, owner: Owner) -> [Word; 2] {
+        match self {
+            Self::Deposit { token, amount } => L1Effect::Deposit { token, amount, owner },
+            Self::Exit { slot } => L1Effect::Exit { slot, token: 0, amount: 0, owner },
+        }
+        .encode()
+    }
+}
+
+/// The owner of a key, with the rollup's contract and nothing else.
+///
+/// Every method can return `ContractRefused` with the contract's own error, `L1` with another error
+/// of the node, and `Reverted` for a transaction that failed.
+#[derive(Debug)]
+pub struct Leaver {
+    contract: SheafInstance<DynProvider>,
+    data: L1Data,
+    secret: SecretKey,
+    l1_address: L1Address,
+    owner: Owner,
+}
+
+impl Leaver {
+    /// The owner of the L1 key `signer` in the rollup of `contract`; `l1` is the URL of an L1 node.
+    ///
+    /// # Errors
+    /// `Signing` or `NoKey` as [`derive()`]; `L1Url` when the URL cannot be read; `NotSheaf` as
+    /// [`L1Data::new`].
+    pub async fn new(signer: PrivateKeySigner, l1: &str, contract: L1Address) -> Result<Self> {
+        // The error does not repeat the URL, which may contain a key.
+        let url = l1.parse().map_err(|source| ClientError::L1Url { source })?;
+        let provider =
+            ProviderBuilder::new().wallet(signer.clone()).connect_client(client(url)).erased();
+        let data = L1Data::new(provider.clone(), contract).await?;
+        let chain_id = provider.get_chain_id().await?;
+        let secret = derive(&signer, &key_text(&chain_id.to_string(), &contract))?;
+        let l1_address = L1Address(signer.address().0.0);
+        let owner = Owner::new(&secret.public_key(), &l1_address);
+        let contract = Sheaf::new(contract.0.into(), provider);
+        Ok(Self { contract, data, secret, l1_address, owner })
+    }
+
+    /// The L2 address of the owner.
+    pub const fn owner(&self) -> Owner {
+        self.owner
+    }
+
+    /// The L1 address of the owner, which is paid.
+    pub fn l1_address(&self) -> Address {
+        self.l1_address.0.into()
+    }
+
+    /// What the rollup's batches published.
+    pub const fn data(&self) -> &L1Data {
+        &self.data
+    }
+
+    /// Whether the rollup is frozen.
+    pub async fn is_frozen(&self) -> Result<bool> {
+        Ok(self.contract.progress().call().await?.frozen)
+    }
+
+    /// Requests an exit of a slot, with price and bond. Returns the hash of the L1 transaction.
+    pub async fn request_exit(&self, slot: u32) -> Result<B256> {
+        let price = self.contract.priceOfRequest().call().await? * U256::from(PRICE_MARGIN);
+        let bond = self.contract.exitBond().call().await?;
+        let due = price + U256::from(bond) * U256::from(ETHER_SCALE);
+        let request = self.contract.requestExit(slot, self.key()).value(due);
+        Ok(mined(request.send().await).await?.transaction_hash)
+    }
+
+    /// Freezes the rollup, if an exit request has waited for the freeze delay. Returns the hash of
+    /// the L1 transaction.
+    pub async fn freeze(&self, rebuilt: &Rebuilt) -> Result<B256> {
+        let tree = rebuilt.tree();
+        let (root, next_slot) = (tree.root().to_bytes(), tree.len() as u64);
+        Ok(mined(self.contract.freeze(root.into(), next_slot).send().await).await?.transaction_hash)
+    }
+
+    /// The owner's slots with a balance that have not escaped from the frozen rollup.
+    ///
+    /// # Errors
+    /// `NotFrozen`; `OtherRoot` when the rollup was frozen with another root than `rebuilt` has.
+    pub async fn left_behind(&self, rebuilt: &Rebuilt) -> Result<Vec<IndexedSlot>> {
+        let frozen = self.contract.frozenRoot().call().await?;
+        if frozen.is_zero() {
+            return Err(ClientError::NotFrozen { owner: self.owner });
+        }
+        if frozen.0 != rebuilt.tree().root().to_bytes() {
+            return Err(ClientError::OtherRoot);
+        }
+        let mut left = Vec::new();
+        for found in rebuilt.slots_of(&self.owner) {
+            let is_empty = found.slot.balance == 0;
+            if !is_empty && !self.contract.escaped(found.index).call().await? {
+                left.push(found);
+            }
+        }
+        Ok(left)
+    }
+
+    /// Credits a slot of the frozen rollup to the owner's L1 address. Returns the hash of the L1
+    /// transaction.
+    pub async fn escape(&self, rebuilt: &Rebuilt, left: &IndexedSlot) -> Result<B256> {
+        let IndexedSlot { index, slot } = *left;
+        let siblings = rebuilt.tree().path(index).map(|sibling| FixedBytes(sibling.to_bytes()));
+        let slot = ISheaf::Slot {
+            index,
+            token: slot.token,
+            balance: slot.balance,
+            nonce: slot.nonce,
+        };
+        let call = self.contract.escape(slot, self.key(), self.l1_address(), siblings);
+        Ok(mined(call.send().await).await?.transaction_hash)
+    }
+
+    /// The owner's requests that no batch has consumed and that were not refunded, in order.
+    pub async fn waiting_requests(&self) -> Result<Vec<WaitingRequest>> {
+        let (sender, head) = (self.l1_address(), self.contract.queue().call().await?.head);
+        let mut requests: Vec<(u64, FixedBytes<24>, Asked)> = Vec::new();
+        for (from, to) in self.data.ranges().await? {
+            let deposits = self.contract.DepositRequested_filter().topic2(sender);
+            for (event, _) in deposits.from_block(from).to_block(to).query().await? {
+                let asked = Asked::Deposit { token: event.token, amount: event.amount };
+                requests.push((event.index, event.owner, asked));
+            }
+            let exits = self.contract.ExitRequested_filter().topic2(sender);
+            for (event, _) in exits.from_block(from).to_block(to).query().await? {
+                requests.push((event.index, event.owner, Asked::Exit { slot: event.slot }));
+            }
+        }
+        requests.sort_unstable_by_key(|(index, ..)| *index);
+        let mut waiting = Vec::new();
+        for (index, owner, asked) in requests.into_iter().filter(|(index, ..)| *index >= head) {
+            let is_kept = self.contract.request(index).call().await?.sender == sender;
+            // The contract takes canonical owners only.
+            let owner = Owner::from_bytes(owner.0).filter(|_| is_kept);
+            waiting.extend(owner.map(|owner| WaitingRequest { index, words: asked.words(owner) }));
+        }
+        Ok(waiting)
+    }
+
+    /// Credits a waiting request of the frozen rollup to its sender. Returns the hash of the L1
+    /// transaction.
+    pub async fn refund(&self, request: &WaitingRequest) -> Result<B256> {
+        let [a, b] = request.words.map(|word| U256::from_be_bytes(word.to_bytes()));
+        Ok(mined(self.contract.refund(request.index, a, b).send().await).await?.transaction_hash)
+    }
+
+    /// The key as the contract takes it: five elements, constant term first.
+    fn key(&self) -> [u64; 5] {
+        self.secret.public_key().elements().map(|element| element.canonical())
+    }
+}

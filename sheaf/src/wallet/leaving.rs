@@ -1,0 +1,112 @@
+//! The commands that need L1 alone: exit requests, escapes and refunds.
+
+use std::io::{IsTerminal, stderr};
+
+use anyhow::{Result, ensure};
+use indicatif::{ProgressBar, ProgressStyle};
+use serde_json::json;
+use sheaf_client::{Api, L1Data, Leaver, Progress, Rebuilt};
+use sheaf_ledger::L1Address;
+
+use super::Arguments;
+use super::commands::{Answer, open, rollup};
+use crate::output;
+
+/// Requests the exit of one slot, or of every slot of the wallet with a balance of the token.
+pub(super) async fn exit(arguments: &Arguments, slot: Option<u32>) -> Result<Answer> {
+    let leaver = leaver(arguments).await?;
+    let slots = match slot {
+        Some(slot) => vec![slot],
+        None => {
+            let own = rebuilt(leaver.data()).await?.slots_of(&leaver.owner());
+            let paying = own.iter().filter(|found| {
+                found.slot.balance > 0 && found.slot.token == arguments.token
+            });
+            paying.map(|found| found.index).collect()
+        }
+    };
+    let (owner, token) = (leaver.owner(), arguments.token);
+    ensure!(!slots.is_empty(), "{owner} has no balance of token {token} in a final batch");
+    let (mut lines, mut list) = (Vec::new(), Vec::new());
+    for slot in slots {
+        let transaction = leaver.request_exit(slot).await?;
+        output::note(format_args!("the exit of slot {slot} is requested: {transaction}"));
+        lines.push(format!("exit of slot {slot}: requested\nL1 transaction {transaction}"));
+        list.push(json!({ "slot": slot, "l1_transaction": transaction }));
+    }
+    Ok(Answer { text: lines.join("\n"), json: json!({ "exits": list }) })
+}
+
+/// Freezes the rollup unless it is frozen, and lets every slot of the wallet escape.
+pub(super) async fn escape(arguments: &Arguments) -> Result<Answer> {
+    let leaver = leaver(arguments).await?;
+    let rebuilt = rebuilt(leaver.data()).await?;
+    if !leaver.is_frozen().await? {
+        let transaction = leaver.freeze(&rebuilt).await?;
+        output::note(format_args!("the rollup is frozen by L1 transaction {transaction}"));
+    }
+    let left = leaver.left_behind(&rebuilt).await?;
+    let owner = leaver.owner();
+    ensure!(!left.is_empty(), "{owner} has no balance that has not escaped");
+    let (mut lines, mut list) = (Vec::new(), Vec::new());
+    for found in left {
+        let transaction = leaver.escape(&rebuilt, &found).await?;
+        let (slot, token, balance) = (found.index, found.slot.token, found.slot.balance);
+        output::note(format_args!("slot {slot} has escaped: {transaction}"));
+        lines.push(format!(
+            "slot {slot}: {balance} units of token {token} escaped\nL1 transaction {transaction}"
+        ));
+        list.push(json!({
+            "slot": slot,
+            "token": token,
+            "amount": balance.to_string(),
+            "l1_transaction": transaction,
+        }));
+    }
+    Ok(Answer { text: lines.join("\n"), json: json!({ "escapes": list }) })
+}
+
+/// Gets every request of the wallet back that no batch consumed before the freeze.
+pub(super) async fn refund(arguments: &Arguments) -> Result<Answer> {
+    let leaver = leaver(arguments).await?;
+    ensure!(
+        leaver.is_frozen().await?,
+        "the rollup is not frozen: a batch has yet to consume the requests that wait"
+    );
+    let waiting = leaver.waiting_requests().await?;
+    ensure!(!waiting.is_empty(), "no request of {} waits", leaver.l1_address());
+    let (mut lines, mut list) = (Vec::new(), Vec::new());
+    for request in waiting {
+        let transaction = leaver.refund(&request).await?;
+        let index = request.index;
+        output::note(format_args!("request {index} is refunded: {transaction}"));
+        lines.push(format!("request {index}: refunded\nL1 transaction {transaction}"));
+        list.push(json!({ "request": index, "l1_transaction": transaction }));
+    }
+    Ok(Answer { text: lines.join("\n"), json: json!({ "refunds": list }) })
+}
+
+/// The wallet's owner. `--contract` names the rollup; otherwise the sequencer is asked.
+async fn leaver(arguments: &Arguments) -> Result<Leaver> {
+    let wallet = open(arguments)?;
+    let contract: L1Address = match arguments.contract {
+        Some(contract) => contract,
+        None => rollup(arguments, &Api::new(&arguments.url)?).await?.contract,
+    };
+    Ok(Leaver::new(wallet.signer().clone(), &arguments.l1, contract).await?)
+}
+
+/// The state after the newest final batch, with a bar on a terminal.
+async fn rebuilt(data: &L1Data) -> Result<Rebuilt> {
+    let style = ProgressStyle::with_template("{bar:24} batch {pos} of {len}  {elapsed}");
+    let bar = if stderr().is_terminal() { ProgressBar::no_length() } else { ProgressBar::hidden() };
+    bar.set_style(style.expect("the template names known keys"));
+    let rebuilt = data
+        .rebuild(|Progress { batch, batches }| {
+            bar.set_length(batches);
+            bar.set_position(batch);
+        })
+        .await;
+    bar.finish_and_clear();
+    Ok(rebuilt?)
+}
