@@ -10,12 +10,12 @@ use alloy::providers::{Provider, ProviderBuilder};
 use anyhow::{Context, Result, ensure};
 use serde_json::json;
 use sheaf_client::waiting::{self, credited};
-use sheaf_client::{Api, Payer, Payment, Stage, TransactionStatus};
+use sheaf_client::{Api, L1Data, Payer, Payment, Stage, TransactionStatus};
 use sheaf_contracts::Sheaf;
 use sheaf_crypto::hash::Digest;
 use sheaf_crypto::key::SecretKey;
 use sheaf_crypto::scalar::Scalar;
-use sheaf_ledger::{Domain, L1Address, Owner};
+use sheaf_ledger::{L1Address, Owner};
 use sheaf_wire::batches::BatchBody;
 
 use super::Teller;
