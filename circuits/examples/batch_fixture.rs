@@ -189,6 +189,20 @@ fn l1_side(people: &[Person; 3]) -> Value {
     })
 }
 
+/// The hash by which the contract names the key (docs/protocol.md, section 9).
+fn key_hash(key: &VerifyingKeyWords) -> String {
+    let VerifyingKeyWords { alpha, beta, gamma, delta, inputs: points } = key;
+    let word = |value: u16| {
+        let mut bytes = [0; 32];
+        bytes[30..].copy_from_slice(&value.to_be_bytes());
+        [bytes]
+    };
+    let (key_at, points_at) = (word(0x20), word(0x1e0));
+    let (points, count) = (points.as_flattened(), word(points.as_flattened().len() as u16));
+    let parts: [&[[u8; 32]]; 8] = [&key_at, alpha, beta, gamma, delta, &points_at, &count, points];
+    hex(&Keccak256::digest(parts.concat().as_flattened()))
+}
+
 fn main() -> Result<(), Box<dyn Error>> {
     let people = [ALICE, BOB, CAROL].map(Person::new);
     let batch = batch(&people)?;
@@ -198,8 +212,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     let provers = Provers::set_up(build_circuits(&SIZES, progress)?, seed, progress)?;
     let proof = prove(&provers, &batch)?;
     let (words, []) = proof.as_chunks::<32>() else { return Err("a proof is whole words".into()) };
-    let VerifyingKeyWords { alpha, beta, gamma, delta, inputs: points } =
-        provers.verifiers().verifying_key()?;
+    let key = provers.verifiers().verifying_key()?;
+    let key_hash = key_hash(&key);
+    let VerifyingKeyWords { alpha, beta, gamma, delta, inputs: points } = key;
     let fixture = json!({
         "chain_id": CHAIN_ID,
         "deployer": DEPLOYER,
@@ -223,6 +238,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             "gamma": hexes(&gamma),
             "delta": hexes(&delta),
             "points": hexes(points.as_flattened()),
+            "hash": key_hash,
         },
     });
     println!("{fixture:#}");

@@ -15,6 +15,7 @@ use crate::key::derive;
 use crate::l1_data::L1Data;
 use crate::payer::mined;
 use crate::rebuilt::{IndexedSlot, Rebuilt};
+use crate::token::Token;
 
 /// Wei in one L2 unit of ether.
 const ETHER_SCALE: u64 = 1_000_000_000;
@@ -95,6 +96,25 @@ impl Leaver {
     /// What the rollup's batches published.
     pub const fn data(&self) -> &L1Data {
         &self.data
+    }
+
+    /// A token of the contract's list, by its number.
+    ///
+    /// # Errors
+    /// `NoToken`, `NoDecimals` or `NoDecimalScale` as [`Token::listed`].
+    pub async fn token(&self, number: u16) -> Result<Token> {
+        Token::listed(number, &self.contract).await
+    }
+
+    /// What the owner's L1 address may claim in a token.
+    pub async fn claimable(&self, token: u16) -> Result<ISheaf::Payout> {
+        Ok(self.contract.pending(self.l1_address(), token).call().await?)
+    }
+
+    /// Claims what is claimable in a token, to the L1 address `to`. Returns the hash of the L1
+    /// transaction.
+    pub async fn claim(&self, token: u16, to: Address) -> Result<B256> {
+        Ok(mined(self.contract.claim(token, to).send().await).await?.transaction_hash)
     }
 
     /// Whether the rollup is frozen.

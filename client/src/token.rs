@@ -1,7 +1,7 @@
 //! Tokens as people know them: the symbol and the decimals of a token in the contract's list.
 
 use alloy::primitives::{Address, U256};
-use alloy::providers::DynProvider;
+use alloy::providers::Provider;
 use alloy::sol;
 use sheaf_contracts::Sheaf::SheafInstance;
 
@@ -57,7 +57,7 @@ impl Token {
     /// `NoToken` when the list cannot be read or has no such number; `NoDecimals` when the token's
     /// contract returns no decimals; `NoDecimalScale` when the token's L2 unit is no decimal
     /// fraction of a whole.
-    pub async fn listed(number: u16, sheaf: &SheafInstance<&DynProvider>) -> Result<Self> {
+    pub async fn listed(number: u16, sheaf: &SheafInstance<impl Provider>) -> Result<Self> {
         if number == ETHER {
             return Ok(Self::ether());
         }

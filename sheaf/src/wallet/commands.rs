@@ -3,7 +3,6 @@
 use std::fs;
 use std::path::Path;
 
-use alloy::primitives::Address;
 use alloy::signers::local::PrivateKeySigner;
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
@@ -50,7 +49,7 @@ async fn answer(arguments: &Arguments) -> Result<Answer> {
         Command::Withdraw { amount, to, sending } => {
             withdraw(arguments, amount, *to, *sending).await
         }
-        Command::Claim { to } => claim(arguments, *to).await,
+        Command::Claim { to } => leaving::claim(arguments, *to).await,
         Command::Exit { slot } => leaving::exit(arguments, *slot).await,
         Command::Escape => leaving::escape(arguments).await,
         Command::Refund => leaving::refund(arguments).await,
@@ -258,21 +257,6 @@ async fn submit(payer: &Payer, signed: &Signed, sending: Sending, what: &str) ->
             "l1_transaction": l1_transaction,
             "fee": fee.to_string(),
             "left": left.to_string(),
-        }),
-    })
-}
-
-async fn claim(arguments: &Arguments, to: Option<Address>) -> Result<Answer> {
-    let payer = payer(arguments).await?;
-    let units = payer.claimable().await?;
-    ensure!(units > 0, "there is nothing to claim yet: a withdrawal's batch must be final first");
-    let (transaction, _) = payer.claim(to.unwrap_or(payer.l1_address())).await?;
-    Ok(Answer {
-        text: format!("claimed {}\nL1 transaction {transaction}", payer.token().show(units)),
-        json: json!({
-            "l1_transaction": transaction,
-            "token": payer.token().number,
-            "amount": units.to_string(),
         }),
     })
 }

@@ -1,16 +1,53 @@
-//! The commands that need L1 alone: exit requests, escapes and refunds.
+//! The commands that need L1 alone: claims, exit requests, escapes and refunds.
 
 use std::io::{IsTerminal, stderr};
 
+use alloy::primitives::Address;
 use anyhow::{Result, ensure};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
-use sheaf_client::{Api, L1Data, Leaver, Progress, Rebuilt};
+use sheaf_client::contracts::ISheaf::Payout;
+use sheaf_client::{Api, L1Data, Leaver, Progress, Rebuilt, Token};
 use sheaf_ledger::L1Address;
 
 use super::Arguments;
 use super::commands::{Answer, open, rollup};
 use crate::output;
+
+/// Claims what batches, escapes and refunds have credited in the token, and the bonds beside it.
+pub(super) async fn claim(arguments: &Arguments, to: Option<Address>) -> Result<Answer> {
+    let leaver = leaver(arguments).await?;
+    let token = leaver.token(arguments.token).await?;
+    let Payout { amount, bond } = leaver.claimable(token.number).await?;
+    ensure!(
+        amount > 0 || bond > 0,
+        "there is nothing to claim yet: a withdrawal's batch must be final first"
+    );
+    let transaction = leaver.claim(token.number, to.unwrap_or(leaver.l1_address())).await?;
+    let left = leaver.claimable(token.number).await?.amount;
+    let bonds = match bond {
+        0 => String::new(),
+        bond => format!(" and {} of bonds", Token::ether().show(bond)),
+    };
+    let rest = match left {
+        0 => String::new(),
+        left => format!("\n{} more can be claimed when the day is over (UTC)", token.show(left)),
+    };
+    let claimed = amount.saturating_sub(left);
+    Ok(Answer {
+        text: format!(
+            "claimed {}{bonds}{rest}\nL1 transaction {transaction}",
+            token.show(claimed)
+        ),
+        json: json!({
+            "l1_transaction": transaction,
+            "token": token.number,
+            "amount": claimed.to_string(),
+            "bond": bond.to_string(),
+            "left": left.to_string(),
+        }),
+    })
+}
 
 /// Requests the exit of one slot, or of every slot of the wallet with a balance of the token.
 pub(super) async fn exit(arguments: &Arguments, slot: Option<u32>) -> Result<Answer> {

@@ -93,7 +93,7 @@ async fn only_the_key_of_the_deployment_is_worked_for() {
     let refused = l1.check_key(&groth16(&other)).await.expect_err("it is another");
     let (expected, found) = (groth16(&other).hash(), groth16(&ours).hash());
     let sides = match refused {
-        L1Error::OtherKey { expected, found } => (Some(expected), Some(found)),
+        L1Error::OtherKey { expected, found } => (expected, found),
         other => panic!("{other}"),
     };
     assert_eq!(sides, (expected, found));

@@ -5,34 +5,34 @@ use std::fs::{self, Permissions};
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Output};
 
 use crate::processes::running::{Running, eventually, folder, get, is_in_use};
 use nix::sys::signal::Signal;
 
 /// How long a start may take on a machine that does other things besides.
-const START_SECONDS_MAX: u64 = 120;
+pub(super) const START_SECONDS_MAX: u64 = 120;
 /// How long an end may take.
 const END_SECONDS_MAX: u64 = 60;
 /// The last words of the page.
-const READY: &str = "Ctrl-C stops everything";
+pub(super) const READY: &str = "Ctrl-C stops everything";
 
 /// Two ports on which nobody listens, below those of connections that go out.
-fn ports() -> [String; 2] {
+pub(super) fn ports() -> [String; 2] {
     let mut free = (0..200)
         .map(|_| rand::random_range(10_000..20_000_u16))
         .filter(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok());
     [0; 2].map(|_| free.next().expect("there are free ports").to_string())
 }
 
-fn start(folder: &Path, [port, l1_port]: &[String; 2]) -> Running {
+pub(super) fn start(folder: &Path, [port, l1_port]: &[String; 2]) -> Running {
     let arguments =
         ["devnet", "--development", "--batch-age", "2", "--port", port, "--l1-port", l1_port];
     Running::start(&arguments, folder)
 }
 
 /// The word that follows a name on the page.
-fn on_page(page: &str, name: &str) -> String {
+pub(super) fn on_page(page: &str, name: &str) -> String {
     let line = page.lines().find_map(|line| line.trim().strip_prefix(name));
     line.unwrap_or_else(|| panic!("the page has no {name}:\n{page}")).trim().to_owned()
 }
@@ -45,17 +45,22 @@ fn run_from_page(page: &str, start: &str) -> String {
 }
 
 /// Runs a command with the names that the page gives.
-fn run(page: &str, command: &str) -> String {
+pub(super) fn run(page: &str, command: &str) -> String {
+    let output = outcome(page, command);
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{command}: {errors}");
+    String::from_utf8(output.stdout).expect("it is text")
+}
+
+/// Runs a command with the names that the page gives, whether the command succeeds or not.
+pub(super) fn outcome(page: &str, command: &str) -> Output {
     let before: Vec<&str> = page
         .lines()
         .map(str::trim)
         .filter(|line| line.starts_with("export ") || line.starts_with("alias "))
         .collect();
     let script = format!("shopt -s expand_aliases\n{}\n{command}\n", before.join("\n"));
-    let output = Command::new("bash").args(["-c", &script]).output().expect("bash is there");
-    let errors = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{command}: {errors}");
-    String::from_utf8(output.stdout).expect("it is text")
+    Command::new("bash").args(["-c", &script]).output().expect("bash is there")
 }
 
 fn interrupt(mut devnet: Running, folder: &Path) {

@@ -5,5 +5,6 @@ mod demo;
 mod devnet;
 mod harm;
 mod kills;
+mod leaving;
 mod load;
 mod running;
