@@ -166,12 +166,8 @@ impl Leaver {
     pub async fn escape(&self, rebuilt: &Rebuilt, left: &IndexedSlot) -> Result<B256> {
         let IndexedSlot { index, slot } = *left;
         let siblings = rebuilt.tree().path(index).map(|sibling| FixedBytes(sibling.to_bytes()));
-        let slot = ISheaf::Slot {
-            index,
-            token: slot.token,
-            balance: slot.balance,
-            nonce: slot.nonce,
-        };
+        let slot =
+            ISheaf::Slot { index, token: slot.token, balance: slot.balance, nonce: slot.nonce };
         let call = self.contract.escape(slot, self.key(), self.l1_address(), siblings);
         Ok(mined(call.send().await).await?.transaction_hash)
     }

@@ -3,8 +3,8 @@
 //! - [`Api`] is the sequencer's HTTP API, with the bodies of [`sheaf_wire`].
 //! - [`Payer`] is the owner of a key: balances on L1 and L2, signing, paying, depositing,
 //!   withdrawing, claiming.
-//! - [`Leaver`] is the owner of a key who leaves by L1 alone: exit requests, and escapes and refunds
-//!   out of a frozen rollup.
+//! - [`Leaver`] is the owner of a key who leaves by L1 alone: exit requests, and escapes and
+//!   refunds out of a frozen rollup.
 //! - [`waiting`] follows a transaction or a deposit until it has reached the stage that the caller
 //!   wants.
 //! - [`contracts`] has the bindings of the contract on L1, for everything else.

@@ -178,9 +178,7 @@ impl Payer {
         }
         let (sheaf, owner) = (self.sheaf(), FixedBytes(owner.to_bytes()));
         let receipt = match self.token.erc20 {
-            None => {
-                mined(sheaf.depositEther(amount, owner).value(needed).send().await).await
-            }
+            None => mined(sheaf.depositEther(amount, owner).value(needed).send().await).await,
             Some(erc20) => {
                 self.approve(erc20, amount).await.map_err(failed("the approval"))?;
                 let deposit = sheaf.depositToken(self.token.number, amount, owner).value(price);

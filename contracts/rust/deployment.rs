@@ -58,8 +58,8 @@ impl VerifierKey {
     }
 }
 
-/// What a deployment decides once, beside the key: roles, delays in seconds, and amounts of ether in
-/// L2 units (10^9 wei). `contracts/src/interfaces/ISheaf.sol` has the limits of each.
+/// What a deployment decides once, beside the key: roles, delays in seconds, and amounts of ether
+/// in L2 units (10^9 wei). `contracts/src/interfaces/ISheaf.sol` has the limits of each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Terms {
     /// The account that may finalise at any time.

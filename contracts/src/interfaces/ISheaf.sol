@@ -23,7 +23,7 @@ interface ISheaf {
     /// rollup: at least four silence delays.
     /// @param requestPrice The price of a request while fewer than 256 wait: 1 to 2^40.
     /// @param exitBond What an exit request leaves until the exit pays: at most 2^40.
-    /// @param takeoverBond What an account leaves that takes over the operator's role: at most 2^50.
+    /// @param takeoverBond What a takeover of the operator's role leaves: at most 2^50.
     /// @param etherOutflowLimit The most ether that may be claimed in one day; zero for no limit.
     struct Configuration {
         IVerifier verifier;
@@ -232,9 +232,9 @@ interface ISheaf {
     /// itself, from where no account could take the money.
     error InvalidRecipient(address recipient);
 
-    /// @notice Only an account without code may finalise with calldata, by a transaction of its own,
-    /// so that readers find the words in the transaction's input. A contract, or an account that
-    /// has delegated to a contract, may finalise with blobs.
+    /// @notice Only an account without code may finalise with calldata, by a transaction of its
+    /// own, so that readers find the words in the transaction's input. A contract, or an account
+    /// that has delegated to a contract, may finalise with blobs.
     error NotExternallyOwned(address account);
     /// @notice No request is overdue: up to and including `silentAfter`, in Unix seconds, only the
     /// operator may finalise. `silentAfter` is 2^64 or later while no request waits.

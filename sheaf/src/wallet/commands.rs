@@ -15,14 +15,9 @@ use sheaf_wire::status::StatusBody;
 
 use super::advice::advised;
 use super::key_file::Wallet;
+use super::session::{Answer, open, rollup};
 use super::{Arguments, Command, Sending, Waiting, history, leaving};
 use crate::output;
-
-/// What a command prints: text for people, JSON with `--json`.
-pub(super) struct Answer {
-    pub text: String,
-    pub json: Value,
-}
 
 /// Runs one command of `sheaf wallet` and prints its answer to standard output.
 ///
@@ -85,35 +80,6 @@ fn read_l1_key(path: &Path) -> Result<PrivateKeySigner> {
     text.trim().parse().with_context(|| format!("{} has no L1 key", path.display()))
 }
 
-/// Asks the sequencer for its rollup.
-///
-/// # Errors
-/// When the sequencer runs another rollup than `--contract` and `--chain-id` name, or does not
-/// answer.
-pub(super) async fn rollup(arguments: &Arguments, api: &Api) -> Result<StatusBody> {
-    let status = api.status().await?;
-    if let Some(expected) = arguments.contract {
-        ensure!(
-            status.contract == expected,
-            "the sequencer at {} runs the rollup of contract {}, not of {expected}",
-            arguments.url,
-            status.contract
-        );
-    }
-    if let Some(expected) = arguments.chain_id {
-        ensure!(
-            status.chain_id == expected,
-            "the sequencer at {} runs a rollup on chain {}, not on {expected}",
-            arguments.url,
-            status.chain_id
-        );
-    }
-    if status.development {
-        output::note("note: this rollup takes development proofs, which prove nothing");
-    }
-    Ok(status)
-}
-
 /// The L2 address of a wallet. `--chain-id` and `--contract` together name the rollup; otherwise
 /// the sequencer is asked.
 async fn owner(arguments: &Arguments, wallet: &Wallet) -> Result<Owner> {
@@ -127,10 +93,6 @@ async fn owner(arguments: &Arguments, wallet: &Wallet) -> Result<Owner> {
     };
     let secret = derive(wallet.signer(), &key_text(&chain_id.to_string(), &contract))?;
     Ok(Owner::new(&secret.public_key(), &L1Address(wallet.signer().address().0.0)))
-}
-
-pub(super) fn open(arguments: &Arguments) -> Result<Wallet> {
-    Wallet::open(&arguments.key_file()?, &arguments.passphrase)
 }
 
 async fn payer(arguments: &Arguments) -> Result<Payer> {

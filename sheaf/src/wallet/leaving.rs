@@ -11,7 +11,7 @@ use sheaf_client::{Api, L1Data, Leaver, Progress, Rebuilt, Token};
 use sheaf_ledger::L1Address;
 
 use super::Arguments;
-use super::commands::{Answer, open, rollup};
+use super::session::{Answer, open, rollup};
 use crate::output;
 
 /// Claims what batches, escapes and refunds have credited in the token, and the bonds beside it.
@@ -35,10 +35,7 @@ pub(super) async fn claim(arguments: &Arguments, to: Option<Address>) -> Result<
     };
     let claimed = amount.saturating_sub(left);
     Ok(Answer {
-        text: format!(
-            "claimed {}{bonds}{rest}\nL1 transaction {transaction}",
-            token.show(claimed)
-        ),
+        text: format!("claimed {}{bonds}{rest}\nL1 transaction {transaction}", token.show(claimed)),
         json: json!({
             "l1_transaction": transaction,
             "token": token.number,
@@ -56,9 +53,9 @@ pub(super) async fn exit(arguments: &Arguments, slot: Option<u32>) -> Result<Ans
         Some(slot) => vec![slot],
         None => {
             let own = rebuilt(leaver.data()).await?.slots_of(&leaver.owner());
-            let paying = own.iter().filter(|found| {
-                found.slot.balance > 0 && found.slot.token == arguments.token
-            });
+            let paying = own
+                .iter()
+                .filter(|found| found.slot.balance > 0 && found.slot.token == arguments.token);
             paying.map(|found| found.index).collect()
         }
     };

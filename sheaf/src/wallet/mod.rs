@@ -8,6 +8,7 @@ mod key_cost;
 mod key_file;
 mod leaving;
 mod passphrase;
+mod session;
 mod waiting;
 
 use std::path::{Path, PathBuf};
@@ -130,7 +131,7 @@ enum Command {
     /// must then consume the request in time, and `sheaf wallet claim` takes the money out. Needs
     /// L1 alone, and --contract if no sequencer answers.
     Exit {
-        /// Index of the slot; without this, every slot of the wallet that has a balance of the token
+        /// Index of the slot; without this, every slot of the wallet with a balance of the token
         #[arg(long, value_name = "INDEX")]
         slot: Option<u32>,
     },

@@ -49,7 +49,8 @@ async fn deposits_and_exits_of_all_tokens_are_read_in_order_once_they_are_confir
     };
     let second = rollup.call(2, sent, price()).await;
     let exit = Sheaf::requestExitCall { slot: 3, key: user(1).key_elements() };
-    let third = rollup.call(1, exit, price() + U256::from(terms().exit_bond) * U256::from(GWEI)).await;
+    let third =
+        rollup.call(1, exit, price() + U256::from(terms().exit_bond) * U256::from(GWEI)).await;
     let head = anvil.head().await;
     let expected = [
         (deposit(1, 0, 7), first),
