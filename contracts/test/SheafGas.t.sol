@@ -19,6 +19,10 @@ contract FixtureVerifier is IVerifier, BatchFixture {
         VERIFIER = new Groth16Verifier(key);
     }
 
+    function keyHash() external view returns (bytes32) {
+        return VERIFIER.keyHash();
+    }
+
     function verify(uint256[8] calldata given, uint256[7] calldata) external view returns (bool) {
         return VERIFIER.verify(given, inputs);
     }
@@ -31,6 +35,8 @@ contract FixtureVerifier is IVerifier, BatchFixture {
 contract SheafGasTest is BatchFixture {
     address private constant ALICE = address(0xa11ce);
     address private constant OPERATOR = address(0x0b);
+    uint256 private constant FEE = 100_000 gwei;
+    uint256 private constant BOND = 0.01 ether;
     bytes24 private constant OWNER = hex"0000000000000001c000000000000002fffffffe00000003";
 
     Sheaf private sheaf;
@@ -39,28 +45,42 @@ contract SheafGasTest is BatchFixture {
     function setUp() external {
         vm.warp(1_800_000_000);
         readProof();
-        sheaf = new Sheaf(new FixtureVerifier(), OPERATOR, address(this), 1 days);
+        IVerifier verifier = new FixtureVerifier();
+        sheaf = new Sheaf(
+            ISheaf.Configuration({
+                verifier: verifier,
+                keyHash: verifier.keyHash(),
+                operator: OPERATOR,
+                lister: address(this),
+                silenceDelay: 1 days,
+                freezeDelay: 7 days,
+                requestPrice: 100_000,
+                exitBond: 10_000_000,
+                takeoverBond: 1_000_000_000,
+                etherOutflowLimit: 0
+            })
+        );
         erc20 = new HostileToken();
         erc20.mint(ALICE, 1_000_000);
-        sheaf.listToken(address(erc20), 1, 1_000_000);
+        sheaf.listToken(address(erc20), 1, 1_000_000, 0);
         vm.deal(ALICE, 100 ether);
         // Neither the first request nor the first escrow, which cost more than all later ones.
         vm.prank(ALICE);
-        sheaf.depositEther{value: 1 ether}(OWNER);
+        sheaf.depositEther{value: 1 ether + FEE}(1 ether, OWNER);
         vm.prank(ALICE);
-        sheaf.depositToken(1, 1_000, OWNER);
+        sheaf.depositToken{value: FEE}(1, 1_000, OWNER);
     }
 
     function test_requests() external {
         vm.prank(ALICE);
-        sheaf.depositEther{value: 1 ether}(OWNER);
+        sheaf.depositEther{value: 1 ether + FEE}(1 ether, OWNER);
         vm.snapshotGasLastCall("Sheaf", "depositEther");
         vm.prank(ALICE);
-        sheaf.depositToken(1, 1_000, OWNER);
+        sheaf.depositToken{value: FEE}(1, 1_000, OWNER);
         vm.snapshotGasLastCall("Sheaf", "depositToken");
         uint64[5] memory key_ = [uint64(4), 5, 6, 7, 8];
         vm.prank(ALICE);
-        sheaf.requestExit(1, key_);
+        sheaf.requestExit{value: FEE + BOND}(1, key_);
         vm.snapshotGasLastCall("Sheaf", "requestExit");
     }
 
@@ -107,7 +127,7 @@ contract SheafGasTest is BatchFixture {
     }
 
     function finalise(bytes memory l1Words, bytes memory data) private {
-        (uint64 number,,) = sheaf.progress();
+        (uint64 number,,,,) = sheaf.progress();
         ISheaf.Batch memory batch = ISheaf.Batch({
             number: number + 1,
             postState: keccak256(abi.encode("post", number)),

@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {Sheaf} from "../../src/Sheaf.sol";
 import {DevelopmentVerifier} from "../../src/development/DevelopmentVerifier.sol";
 import {ISheaf} from "../../src/interfaces/ISheaf.sol";
+import {PlainPoseidon} from "./PlainPoseidon.sol";
 import {PlainWords} from "./PlainWords.sol";
 import {Test} from "./Test.sol";
 
@@ -19,6 +20,9 @@ abstract contract Rollup is Test {
     uint64 internal constant BOND = 10_000_000;
     uint64 internal constant TAKEOVER_BOND = 1_000_000_000;
     uint256 internal constant ETHER_SCALE = 10 ** 9;
+    /// What a request costs while fewer than 256 wait, and an exit request with its bond, in wei.
+    uint256 internal constant FEE = uint256(PRICE) * ETHER_SCALE;
+    uint256 internal constant EXIT_FEE = uint256(PRICE + BOND) * ETHER_SCALE;
     /// When a test starts. The optimiser takes `block.timestamp` for the same all through a test,
     /// so one that warps more than once reckons from here.
     uint256 internal constant START = 1_800_000_000;
@@ -85,6 +89,21 @@ abstract contract Rollup is Test {
         sheaf.finalise(batch, l1Words, data, proof);
     }
 
+    /// @notice What names data words that travel as calldata (section 8).
+    function calldataReference(bytes memory data) internal pure returns (bytes32) {
+        return keccak256(abi.encode(0, keccak256(data)));
+    }
+
+    /// @notice The owner that a key and an account open (section 3).
+    function ownerOf(uint64[5] memory key, address account) internal pure returns (bytes24) {
+        uint256[] memory elements = new uint256[](8);
+        for (uint256 i = 0; i < 5; i++) {
+            elements[i] = key[i];
+        }
+        PlainPoseidon.putAddress(elements, account);
+        return bytes24(PlainPoseidon.hash(3, elements));
+    }
+
     /// @notice Section 9 of the protocol, read literally.
     function publicInputs(
         bytes32 pre,
@@ -93,7 +112,7 @@ abstract contract Rollup is Test {
         bytes memory data
     ) internal pure returns (uint256[7] memory inputs) {
         bytes memory header = abi.encodePacked(
-            keccak256(abi.encode(0, keccak256(data))),
+            calldataReference(data),
             keccak256(l1Words),
             pre,
             batch.postState,
