@@ -86,8 +86,10 @@ contract SheafLimitsTest is Rollup {
         uint256[] memory list = new uint256[](2 * count);
         for (uint256 i = 0; i < count; i++) {
             address account = address(uint160(draw(3, i)));
+            uint256 value = 2 * EXIT_FEE;
+            vm.deal(account, value);
             vm.prank(account);
-            sheaf.requestExit{value: EXIT_FEE}(uint32(i), key);
+            sheaf.requestExit{value: value}(uint32(i), key);
             list[2 * i] = PlainWords.word(1, 0, 0, 6 + 2 ** 20 * i);
             list[2 * i + 1] = PlainWords.owner(this.fastOwner(key, account));
         }

@@ -30,6 +30,14 @@ abstract contract Rollup is Test {
 
     Sheaf internal sheaf;
 
+    /// @notice What is published with a batch.
+    /// @param dataReference What names the data words.
+    struct Published {
+        bytes l1Words;
+        bytes data;
+        bytes32 dataReference;
+    }
+
     function setUp() public virtual {
         vm.warp(START);
         sheaf = new Sheaf(configuration());
@@ -58,7 +66,7 @@ abstract contract Rollup is Test {
         batch.number = number + 1;
         batch.postState = keccak256(abi.encode("post", number));
         batch.chains = keccak256(abi.encode("chains", number));
-        batch.timestamp = uint32(block.timestamp);
+        batch.timestamp = uint32(vm.getBlockTimestamp());
     }
 
     /// @notice The development proof of a batch after the rollup's current state.
@@ -77,7 +85,15 @@ abstract contract Rollup is Test {
         bytes memory l1Words,
         bytes memory data
     ) internal pure returns (uint256[8] memory proof) {
-        uint256[7] memory inputs = publicInputs(pre, batch, l1Words, data);
+        return proveInputs(publicInputs(pre, batch, l1Words, data));
+    }
+
+    /// @notice The development proof of these public inputs.
+    function proveInputs(uint256[7] memory inputs)
+        internal
+        pure
+        returns (uint256[8] memory proof)
+    {
         proof[0] = uint256(keccak256(abi.encodePacked("Sheaf development proof", inputs)));
     }
 
@@ -104,24 +120,42 @@ abstract contract Rollup is Test {
         return bytes24(PlainPoseidon.hash(3, elements));
     }
 
-    /// @notice Section 9 of the protocol, read literally.
+    /// @notice The public inputs of a batch whose data words travel as calldata.
     function publicInputs(
         bytes32 pre,
         ISheaf.Batch memory batch,
         bytes memory l1Words,
         bytes memory data
-    ) internal pure returns (uint256[7] memory inputs) {
+    ) internal pure returns (uint256[7] memory) {
+        return publicInputs(pre, batch, Published(l1Words, data, calldataReference(data)));
+    }
+
+    /// @notice The point at which streams are evaluated (section 8).
+    function pointOf(bytes32 pre, ISheaf.Batch memory batch, Published memory published)
+        internal
+        pure
+        returns (uint256)
+    {
         bytes memory header = abi.encodePacked(
-            calldataReference(data),
-            keccak256(l1Words),
+            published.dataReference,
+            keccak256(published.l1Words),
             pre,
             batch.postState,
             batch.chains,
             uint256(batch.number),
             uint256(batch.timestamp)
         );
-        uint256 z = uint256(keccak256(header)) / 2 ** 8;
-        uint256 y = PlainWords.evaluate(bytes.concat(l1Words, data), z);
+        return uint256(keccak256(header)) / 2 ** 8;
+    }
+
+    /// @notice Section 9 of the protocol, read literally.
+    function publicInputs(bytes32 pre, ISheaf.Batch memory batch, Published memory published)
+        internal
+        pure
+        returns (uint256[7] memory inputs)
+    {
+        uint256 z = pointOf(pre, batch, published);
+        uint256 y = PlainWords.evaluate(bytes.concat(published.l1Words, published.data), z);
         uint256[12] memory e;
         for (uint256 i = 0; i < 4; i++) {
             e[i] = uint64(bytes8(pre << (64 * i)));
@@ -133,7 +167,7 @@ abstract contract Rollup is Test {
         }
         inputs[4] = z;
         inputs[5] = y % 2 ** 248;
-        inputs[6] =
-            y / 2 ** 248 + 2 ** 32 * uint256(batch.timestamp) + 2 ** 64 * (l1Words.length / 32);
+        inputs[6] = y / 2 ** 248 + 2 ** 32 * uint256(batch.timestamp)
+            + 2 ** 64 * (published.l1Words.length / 32);
     }
 }

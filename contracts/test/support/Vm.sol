@@ -15,6 +15,7 @@ interface Vm {
     function assertTrue(bool condition, string calldata reason) external pure;
     function assertFalse(bool condition, string calldata reason) external pure;
     function assume(bool condition) external pure;
+    function blobhashes(bytes32[] calldata hashes) external;
     function chainId(uint256 id) external;
     function deal(address account, uint256 balance) external;
     function etch(address account, bytes calldata code) external;
@@ -22,6 +23,7 @@ interface Vm {
     function expectRevert() external;
     function expectRevert(bytes4 selector) external;
     function expectRevert(bytes calldata data) external;
+    function getBlockTimestamp() external view returns (uint256);
     function keyExistsJson(string calldata json, string calldata key) external view returns (bool);
     function parseJsonBytes32Array(string calldata json, string calldata key)
         external
@@ -61,6 +63,7 @@ interface Vm {
     function snapshotValue(string calldata group, string calldata name, uint256 value) external;
     function startPrank(address sender) external;
     function stopPrank() external;
+    function roll(uint256 blockNumber) external;
     function store(address account, bytes32 slot, bytes32 value) external;
     function toString(uint256 value) external pure returns (string memory);
     function warp(uint256 timestamp) external;
