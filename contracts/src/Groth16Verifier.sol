@@ -49,9 +49,8 @@ contract Groth16Verifier is IVerifier {
             revert WrongPointCount(key.points.length, 2 * (INPUTS + 1));
         }
         _requirePoints(key);
-        bool related = _sameOrOpposite(key.beta, key.gamma)
-            || _sameOrOpposite(key.beta, key.delta) || _sameOrOpposite(key.gamma, key.delta)
-            || _sameOrOpposite(key.delta, _generator());
+        bool related = _sameOrOpposite(key.beta, key.gamma) || _sameOrOpposite(key.beta, key.delta)
+            || _sameOrOpposite(key.gamma, key.delta) || _sameOrOpposite(key.delta, _generator());
         if (related) revert RelatedKeyPoints();
         bytes memory code = bytes.concat(
             abi.encodePacked(key.points), abi.encode(key.alpha, key.beta, key.gamma, key.delta)

@@ -229,14 +229,12 @@ contract Groth16VerifierTest is BatchFixture {
     /// @param g1 A, X and C.
     /// @param b B.
     /// @param g2 Beta, gamma and delta.
-    function requireForged(
-        uint256[2][3] memory g1,
-        uint256[4] memory b,
-        uint256[4][3] memory g2
-    ) private view {
+    function requireForged(uint256[2][3] memory g1, uint256[4] memory b, uint256[4][3] memory g2)
+        private
+        view
+    {
         bytes memory pairs = bytes.concat(
-            abi.encode(opposite(g1[0]), b, key.alpha, g2[0]),
-            abi.encode(g1[1], g2[1], g1[2], g2[2])
+            abi.encode(opposite(g1[0]), b, key.alpha, g2[0]), abi.encode(g1[1], g2[1], g1[2], g2[2])
         );
         (bool valid, bytes memory answer) = address(8).staticcall(pairs);
         vm.assertTrue(valid, "points");

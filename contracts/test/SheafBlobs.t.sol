@@ -215,7 +215,9 @@ contract SheafBlobsTest is Requester {
     function test_finaliseBlobs_refusesOthersWhileNothingIsOverdue() external {
         Attempt memory made = attempt(list(Polynomial.One), "");
         vm.prank(STRANGER);
-        vm.expectRevert(abi.encodeWithSelector(ISheaf.OperatorNotSilent.selector, 2 ** 64 + SILENCE));
+        vm.expectRevert(
+            abi.encodeWithSelector(ISheaf.OperatorNotSilent.selector, 2 ** 64 + SILENCE)
+        );
         sheaf.finaliseBlobs(made.batch, made.l1Words, made.blobs, made.proof);
         bytes memory deposit = request(1);
         vm.warp(START + SILENCE + 1);
@@ -274,7 +276,11 @@ contract SheafBlobsTest is Requester {
         return keccak256(abi.encodePacked(hashes.length, hashes));
     }
 
-    function opened(Polynomial polynomial, uint256 z) private pure returns (ISheaf.Blob memory blob) {
+    function opened(Polynomial polynomial, uint256 z)
+        private
+        pure
+        returns (ISheaf.Blob memory blob)
+    {
         bytes memory proof = polynomial == Polynomial.X ? GENERATOR : INFINITY;
         bytes memory opening = bytes.concat(commitment(polynomial), proof);
         blob.opening = abi.decode(opening, (bytes32[3]));

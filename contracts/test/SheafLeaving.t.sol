@@ -137,9 +137,9 @@ contract SheafLeavingTest is Drill {
         freezeRollup();
         for (uint32 slot = 0; slot < SLOTS; slot++) {
             escape(slot);
-            refuse(slot, tree.slot(slot), abi.encodeWithSelector(
-                ISheaf.EscapedAlready.selector, slot
-            ));
+            refuse(
+                slot, tree.slot(slot), abi.encodeWithSelector(ISheaf.EscapedAlready.selector, slot)
+            );
         }
         vm.assertEq(sheaf.pending(ALICE, 0).amount, 40, "once");
     }
@@ -222,7 +222,9 @@ contract SheafLeavingTest is Drill {
         // No node has an element of zero here but the empty leaf's, which slot 0 has not.
         for (uint256 i = 0; i < 4; i++) {
             uint64 element = uint64(uint256(path[2]) >> (64 * i));
-            if (element < type(uint64).max - P) path[2] = bytes32(uint256(path[2]) + (uint256(P) << (64 * i)));
+            if (element < type(uint64).max - P) {
+                path[2] = bytes32(uint256(path[2]) + (uint256(P) << (64 * i)));
+            }
         }
         sheaf.escape(leaf, keyOf(0), ALICE, path);
         refuse(0, leaf, abi.encodeWithSelector(ISheaf.EscapedAlready.selector, 0));

@@ -40,7 +40,13 @@ contract SheafMoneyTest is Rollup {
         vm.expectEmit(address(sheaf));
         emit ISheaf.DepositRequested(0, ALICE, 0, units, OWNER);
         vm.prank(ALICE);
-        vm.assertEq(sheaf.depositEther{value: FEE + uint256(units) * 10 ** 9}(uint256(units) * 10 ** 9, OWNER), 0, "index");
+        vm.assertEq(
+            sheaf.depositEther{value: FEE + uint256(units) * 10 ** 9}(
+                uint256(units) * 10 ** 9, OWNER
+            ),
+            0,
+            "index"
+        );
         bytes memory words = PlainWords.pair(units, 5, 0, 0, PlainWords.owner(OWNER));
         requireRequest(0, keccak256(bytes.concat(bytes32(0), words)), ALICE);
         vm.assertEq(sheaf.token(0).escrow, units + PRICE, "escrow");

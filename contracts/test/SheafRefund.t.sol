@@ -104,7 +104,9 @@ contract SheafRefundTest is Drill {
         address[4] memory accounts = [ALICE, BOB, address(this), OPERATOR];
         for (uint256 i = 0; i < 4; i++) {
             for (uint16 token = 0; token < 2; token++) {
-                if (sheaf.pending(accounts[i], token).amount != 0) sheaf.claimFor(accounts[i], token);
+                if (sheaf.pending(accounts[i], token).amount != 0) {
+                    sheaf.claimFor(accounts[i], token);
+                }
             }
         }
         vm.assertEq(sheaf.token(0).escrow, 0, "ether in escrow");
@@ -133,7 +135,10 @@ contract SheafRefundTest is Drill {
         sheaf.refund(index, a, b);
     }
 
-    function requirePending(address account, uint16 token, uint64 amount, uint64 bond) private view {
+    function requirePending(address account, uint16 token, uint64 amount, uint64 bond)
+        private
+        view
+    {
         vm.assertEq(sheaf.pending(account, token).amount, amount, "amount");
         vm.assertEq(sheaf.pending(account, token).bond, bond, "bond");
     }

@@ -33,11 +33,11 @@ abstract contract BatchHandler is Model {
         bytes memory words = requestWords(head + uint64(min(wishCount() - head, 3)));
         ISheaf.Batch memory batch = batchAfter(1);
         kind %= 6;
-        // More requests than were made, an invented one, and the head's left out.
+        // An invented request, more than were made, and one of another owner.
         if (kind == 0) words = PlainWords.pair(7, 5, 0, 0, seed >> 8);
         if (kind == 1) words = bytes.concat(words, words, PlainWords.pair(1, 6, 0, 0, 1));
-        if (kind == 2 && words.length > 64) words = tail(words);
-        if (kind == 2 && words.length <= 64) words = PlainWords.pair(1, 5, 0, 0, 1);
+        if (kind == 2 && words.length == 0) words = PlainWords.pair(1, 5, 0, 0, 1);
+        else if (kind == 2) words[63] ^= 0x01;
         if (kind == 3) batch.number += 1;
         uint256[8] memory proof = prove(batch, words, "");
         if (kind == 4) proof[0] ^= 1;
@@ -76,8 +76,7 @@ abstract contract BatchHandler is Model {
             if (made.isExit) {
                 waiting[0] -= BOND;
                 uint64 units = payExit(made);
-                a = PlainWords.word(units, 0, 0, 0) | made.a
-                    | uint256(tokenOf(made.slot)) << 190;
+                a = PlainWords.word(units, 0, 0, 0) | made.a | uint256(tokenOf(made.slot)) << 190;
                 if (units == 0) earned += BOND;
             } else {
                 waiting[made.token] -= made.units;
@@ -147,14 +146,6 @@ abstract contract BatchHandler is Model {
             let target := add(add(words, 0x20), shl(6, place))
             mstore(target, a)
             mstore(add(target, 0x20), b)
-        }
-    }
-
-    /// @dev All pairs but the first.
-    function tail(bytes memory words) private pure returns (bytes memory rest) {
-        rest = new bytes(words.length - 64);
-        for (uint256 i = 0; i < rest.length; i++) {
-            rest[i] = words[i + 64];
         }
     }
 

@@ -61,11 +61,12 @@ contract Handler is BatchHandler {
         if (due.amount > allowance) due.amount = allowance;
         uint256 before = holding(to, token);
         vm.prank(forHim ? accounts[recipient % (USERS + 1)] : account);
-        (bool taken,) = address(sheaf).call(
-            forHim
-                ? abi.encodeCall(ISheaf.claimFor, (account, token))
-                : abi.encodeCall(ISheaf.claim, (token, to))
-        );
+        (bool taken,) = address(sheaf)
+            .call(
+                forHim
+                    ? abi.encodeCall(ISheaf.claimFor, (account, token))
+                    : abi.encodeCall(ISheaf.claim, (token, to))
+            );
         bool nothing = due.amount == 0 && due.bond == 0;
         if (taken && nothing) surprise("a claim of nothing");
         if (!taken && !nothing && isHonest(token)) surprise("a claim was refused");
@@ -77,7 +78,7 @@ contract Handler is BatchHandler {
         if (token == LIMITED) leftToday[time / 1 days] += due.amount;
         uint256 paid = uint256(due.amount) * scales[token];
         if (token == 0) paid += uint256(due.bond) * ETHER_SCALE;
-        bool whole = holding(to, token) - before == paid;
+        bool whole = holding(to, token) == before + paid;
         if (!whole && isHonest(token)) surprise("a claim paid another amount");
         done[due.bond == 0 ? "claim" : "claim with a bond"]++;
     }
@@ -198,8 +199,7 @@ contract Handler is BatchHandler {
         uint64 index = uint64(which % wishes.length);
         if (waits && head < wishes.length) index = head + uint64(which % (wishes.length - head));
         Wish memory made = wishes[index];
-        (bool taken,) =
-            address(sheaf).call(abi.encodeCall(ISheaf.refund, (index, made.a, made.b)));
+        (bool taken,) = address(sheaf).call(abi.encodeCall(ISheaf.refund, (index, made.a, made.b)));
         bool right = frozen && index >= head && !made.refunded;
         if (taken != right) surprise("a refund");
         if (!taken) return;

@@ -70,14 +70,15 @@ contract SheafInvariantsTest is Test {
                 sheaf = Sheaf(handler.rollup());
             }
             bytes4 selector = calls[draw(1, i) % calls.length];
-            bytes memory data = abi.encodePacked(
-                selector, draw(2, i) >> 248, draw(3, i) >> 248, draw(4, i) >> 248
-            );
+            bytes memory data =
+                abi.encodePacked(selector, draw(2, i) >> 248, draw(3, i) >> 248, draw(4, i) >> 248);
             if (selector == Handler.pass.selector || selector == bytes4(calls[0])) {
                 data = abi.encodePacked(selector, draw(2, i), draw(3, i) >> 248, draw(4, i) >> 248);
             }
             if (selector == Handler.refund.selector || selector == Handler.requestExit.selector) {
-                data = abi.encodePacked(selector, draw(2, i) >> 248, draw(3, i) >> 255, draw(4, i) >> 255);
+                data = abi.encodePacked(
+                    selector, draw(2, i) >> 248, draw(3, i) >> 255, draw(4, i) >> 255
+                );
             }
             (bool done,) = address(handler).call(data);
             vm.assertTrue(done, "an action of the handler reverted");

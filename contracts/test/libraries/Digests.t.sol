@@ -20,11 +20,7 @@ contract DigestsHarness {
         return Digests.firstState(domain_);
     }
 
-    function state(bytes32 root, uint64 nextSlot, bytes24 domain_)
-        external
-        pure
-        returns (bytes32)
-    {
+    function state(bytes32 root, uint64 nextSlot, bytes24 domain_) external pure returns (bytes32) {
         return Digests.state(root, nextSlot, domain_);
     }
 

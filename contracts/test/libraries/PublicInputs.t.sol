@@ -19,11 +19,11 @@ contract PublicInputsHarness {
         return PublicInputs.calldataReference(data);
     }
 
-    function pack(
-        bytes32 pre,
-        ISheaf.Batch calldata batch,
-        PublicInputs.Published memory published
-    ) external pure returns (uint256[7] memory) {
+    function pack(bytes32 pre, ISheaf.Batch calldata batch, PublicInputs.Published memory published)
+        external
+        pure
+        returns (uint256[7] memory)
+    {
         return PublicInputs.pack(pre, batch, published);
     }
 }
@@ -56,7 +56,10 @@ contract PublicInputsTest is Rollup {
     }
 
     /// @dev The inputs hold these by themselves, whatever z leaves out.
-    function test_pack_tellsStatesChainsTimeCountsAndThePoint(uint256 seed, uint8 bit) external view {
+    function test_pack_tellsStatesChainsTimeCountsAndThePoint(uint256 seed, uint8 bit)
+        external
+        view
+    {
         ISheaf.Batch memory batch = batchFrom(seed);
         bytes32 pre = bytes32(draw(seed, 9));
         PublicInputs.Published memory published;

@@ -26,7 +26,9 @@ contract SlotTreeTest is Test {
         SlotTreeModel fast = new FastSlotTree();
         for (uint32 i = 0; i < 5; i++) {
             SlotTreeModel.Leaf memory leaf = SlotTreeModel.Leaf({
-                owner: ownerFrom(i), token: uint16(draw(i, 4)), balance: uint64(draw(i, 5) >> 194),
+                owner: ownerFrom(i),
+                token: uint16(draw(i, 4)),
+                balance: uint64(draw(i, 5) >> 194),
                 nonce: uint32(draw(i, 6))
             });
             tree.open(leaf);

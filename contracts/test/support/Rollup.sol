@@ -89,11 +89,7 @@ abstract contract Rollup is Test {
     }
 
     /// @notice The development proof of these public inputs.
-    function proveInputs(uint256[7] memory inputs)
-        internal
-        pure
-        returns (uint256[8] memory proof)
-    {
+    function proveInputs(uint256[7] memory inputs) internal pure returns (uint256[8] memory proof) {
         proof[0] = uint256(keccak256(abi.encodePacked("Sheaf development proof", inputs)));
     }
 
@@ -167,7 +163,7 @@ abstract contract Rollup is Test {
         }
         inputs[4] = z;
         inputs[5] = y % 2 ** 248;
-        inputs[6] = y / 2 ** 248 + 2 ** 32 * uint256(batch.timestamp)
-            + 2 ** 64 * (published.l1Words.length / 32);
+        inputs[6] = y / 2 ** 248 + 2 ** 32 * uint256(batch.timestamp) + 2 ** 64
+            * (published.l1Words.length / 32);
     }
 }
