@@ -141,7 +141,7 @@ contract SheafInvariantsTest is Test {
     }
 
     function actions() private pure returns (bytes4[] memory list) {
-        list = new bytes4[](24);
+        list = new bytes4[](27);
         list[0] = bytes4(keccak256("finalise(uint256,uint8,uint8)"));
         (list[1], list[2], list[3], list[4]) = (list[0], list[0], list[0], list[0]);
         list[5] = bytes4(keccak256("finaliseWrong(uint256,uint8)"));
@@ -154,6 +154,8 @@ contract SheafInvariantsTest is Test {
         (list[18], list[19]) = (Handler.takeOver.selector, Handler.endLease.selector);
         (list[20], list[21]) = (Handler.freeze.selector, Handler.pass.selector);
         (list[22], list[23]) = (Handler.escape.selector, Handler.refund.selector);
+        (list[24], list[25]) = (Handler.escape.selector, Handler.escape.selector);
+        list[26] = Handler.freeze.selector;
     }
 
     function nothingSurprises() private view {

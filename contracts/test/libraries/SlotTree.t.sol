@@ -62,8 +62,8 @@ contract SlotTreeTest is Test {
         ISheaf.Slot memory slot = ISheaf.Slot(1, 1, balance, 3);
         if (balance < 2 ** 62) {
             harness.root(slot, ownerFrom(1), path);
-            slot.balance += P;
-            if (slot.balance < P) return;
+            if (balance > type(uint64).max - P) return;
+            slot.balance = balance + P;
         }
         vm.expectRevert(abi.encodeWithSelector(ISheaf.InvalidBalance.selector, slot.balance));
         harness.root(slot, ownerFrom(1), path);

@@ -3,6 +3,15 @@ pragma solidity 0.8.37;
 
 /// @title The cheat codes of forge that these tests use
 interface Vm {
+    /// @notice What a call cost.
+    struct Gas {
+        uint64 gasLimit;
+        uint64 gasTotalUsed;
+        uint64 gasMemoryUsed;
+        int64 gasRefunded;
+        uint64 gasRemaining;
+    }
+
     function assertEq(bool left, bool right, string calldata reason) external pure;
     function assertEq(uint256 left, uint256 right, string calldata reason) external pure;
     function assertEq(address left, address right, string calldata reason) external pure;
@@ -17,6 +26,7 @@ interface Vm {
     function assume(bool condition) external pure;
     function blobhashes(bytes32[] calldata hashes) external;
     function chainId(uint256 id) external;
+    function cool(address account) external;
     function deal(address account, uint256 balance) external;
     function etch(address account, bytes calldata code) external;
     function expectEmit(address emitter) external;
@@ -25,6 +35,7 @@ interface Vm {
     function expectRevert(bytes calldata data) external;
     function getBlockTimestamp() external view returns (uint256);
     function keyExistsJson(string calldata json, string calldata key) external view returns (bool);
+    function lastCallGas() external view returns (Gas memory);
     function parseJsonBytes32Array(string calldata json, string calldata key)
         external
         pure
