@@ -23,8 +23,9 @@ contract Groth16Verifier is IVerifier {
     error WrongPointCount(uint256 numbers, uint256 expected);
     /// @notice A point of the key is zero, off its curve, outside its group, or in the key twice.
     error InvalidKeyPoint();
-    /// @notice Delta equals gamma or the generator: a setup that skipped its second phase.
-    error TrivialDelta();
+    /// @notice Two of beta, gamma and delta, or delta and the generator, are equal or opposite.
+    /// Under such a key, two pairings merge, and anyone can solve the equation.
+    error RelatedKeyPoints();
     /// @notice The contract that stores the key could not be created.
     error KeyNotStored();
 
@@ -48,7 +49,9 @@ contract Groth16Verifier is IVerifier {
             revert WrongPointCount(key.points.length, 2 * (INPUTS + 1));
         }
         _requirePoints(key);
-        if (_same(key.delta, key.gamma) || _same(key.delta, _generator())) revert TrivialDelta();
+        bool related = _sameOrOpposite(key.beta, key.gamma) || _sameOrOpposite(key.beta, key.delta)
+            || _sameOrOpposite(key.gamma, key.delta) || _sameOrOpposite(key.delta, _generator());
+        if (related) revert RelatedKeyPoints();
         bytes memory code = bytes.concat(
             abi.encodePacked(key.points), abi.encode(key.alpha, key.beta, key.gamma, key.delta)
         );
@@ -149,8 +152,9 @@ contract Groth16Verifier is IVerifier {
         if (holder == address(0)) revert KeyNotStored();
     }
 
-    function _same(uint256[4] memory a, uint256[4] memory b) private pure returns (bool) {
-        return keccak256(abi.encode(a)) == keccak256(abi.encode(b));
+    /// @dev On the curve, just a point and its opposite have the same x.
+    function _sameOrOpposite(uint256[4] memory a, uint256[4] memory b) private pure returns (bool) {
+        return a[0] == b[0] && a[1] == b[1];
     }
 
     function _isZero(uint256[4] memory point) private pure returns (bool) {

@@ -99,14 +99,69 @@ contract Groth16VerifierTest is BatchFixture {
         vm.assertEq(verifier.keyHash(), keccak256(abi.encode(key)), "hash");
     }
 
-    function test_constructor_refusesTrivialDelta() external {
-        uint256[4] memory delta = key.delta;
-        key.delta = key.gamma;
-        refuse(Groth16Verifier.TrivialDelta.selector);
-        key.delta = generator();
-        refuse(Groth16Verifier.TrivialDelta.selector);
-        key.delta = delta;
+    /// @dev Every ceremony writes the generator as gamma: the second phase changes delta alone.
+    function test_constructor_takesTheGeneratorAsGamma() external {
+        key.gamma = generator();
         new Groth16Verifier(key);
+    }
+
+    /// @dev C = -X: the last two pairings merge into e(X + C, gamma) = 1, and A = alpha, B = beta.
+    function test_constructor_refusesDeltaEqualToGamma() external {
+        key.delta = key.gamma;
+        refuse(Groth16Verifier.RelatedKeyPoints.selector);
+    }
+
+    /// @dev C = X: e(X - C, gamma) = 1, and A = alpha, B = beta.
+    function test_constructor_refusesDeltaOppositeToGamma() external {
+        key.delta = opposite(key.gamma);
+        refuse(Groth16Verifier.RelatedKeyPoints.selector);
+    }
+
+    /// @dev A = X, B = gamma, C = -alpha: e(alpha + C, beta) = 1.
+    function test_constructor_refusesBetaEqualToDelta() external {
+        key.beta = key.delta;
+        refuse(Groth16Verifier.RelatedKeyPoints.selector);
+    }
+
+    /// @dev A = X, B = gamma, C = alpha: e(alpha - C, beta) = 1.
+    function test_constructor_refusesBetaOppositeToDelta() external {
+        key.beta = opposite(key.delta);
+        refuse(Groth16Verifier.RelatedKeyPoints.selector);
+    }
+
+    /// @dev A = C = alpha + X, B = beta + delta: e(alpha + X, beta) e(C, delta) = e(A, B).
+    function test_constructor_refusesBetaEqualToGamma() external {
+        key.beta = key.gamma;
+        refuse(Groth16Verifier.RelatedKeyPoints.selector);
+    }
+
+    /// @dev A = C = alpha - X, B = beta + delta: e(alpha - X, beta) e(C, delta) = e(A, B).
+    function test_constructor_refusesBetaOppositeToGamma() external {
+        key.beta = opposite(key.gamma);
+        refuse(Groth16Verifier.RelatedKeyPoints.selector);
+    }
+
+    /// @dev A setup without its second phase. The points of the first phase are public, so anyone
+    /// computes gamma times X without gamma and takes it back in C, of either sign.
+    function test_constructor_refusesTheGeneratorAsDelta() external {
+        key.delta = generator();
+        refuse(Groth16Verifier.RelatedKeyPoints.selector);
+        key.delta = opposite(generator());
+        refuse(Groth16Verifier.RelatedKeyPoints.selector);
+    }
+
+    /// @dev What makes two of the refusals above necessary: the pairings of the forged proof.
+    function test_relatedKeys_couldBeForged() external view {
+        uint256[2] memory x = [key.points[0], key.points[1]];
+        uint256[2] memory alpha = key.alpha;
+        // Delta is gamma: A = alpha, B = beta, C = -X.
+        requireForged([alpha, x, opposite(x)], key.beta, [key.beta, key.gamma, key.gamma]);
+        // Delta is -gamma: A = alpha, B = beta, C = X.
+        requireForged([alpha, x, x], key.beta, [key.beta, key.gamma, opposite(key.gamma)]);
+        // Beta is delta: A = X, B = gamma, C = -alpha.
+        requireForged([x, x, opposite(alpha)], key.gamma, [key.delta, key.gamma, key.delta]);
+        // Beta is -delta: A = X, B = gamma, C = alpha.
+        requireForged([x, x, alpha], key.gamma, [opposite(key.delta), key.gamma, key.delta]);
     }
 
     function test_constructor_refusesAnotherNumberOfPoints() external {
@@ -168,6 +223,30 @@ contract Groth16VerifierTest is BatchFixture {
     function test_constructor_refusesAPointTwice() external {
         (key.points[14], key.points[15]) = (key.points[4], key.points[5]);
         refuse(Groth16Verifier.InvalidKeyPoint.selector);
+    }
+
+    /// @dev e(A, B) = e(alpha, beta) e(X, gamma) e(C, delta) with X at inputs of zero.
+    /// @param g1 A, X and C.
+    /// @param b B.
+    /// @param g2 Beta, gamma and delta.
+    function requireForged(uint256[2][3] memory g1, uint256[4] memory b, uint256[4][3] memory g2)
+        private
+        view
+    {
+        bytes memory pairs = bytes.concat(
+            abi.encode(opposite(g1[0]), b, key.alpha, g2[0]), abi.encode(g1[1], g2[1], g1[2], g2[2])
+        );
+        (bool valid, bytes memory answer) = address(8).staticcall(pairs);
+        vm.assertTrue(valid, "points");
+        vm.assertEq(abi.decode(answer, (uint256)), 1, "forged");
+    }
+
+    function opposite(uint256[2] memory point) private pure returns (uint256[2] memory) {
+        return [point[0], (Q - point[1]) % Q];
+    }
+
+    function opposite(uint256[4] memory point) private pure returns (uint256[4] memory) {
+        return [point[0], point[1], (Q - point[2]) % Q, (Q - point[3]) % Q];
     }
 
     function refuse(bytes4 selector) private {

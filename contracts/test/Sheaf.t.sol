@@ -1,67 +1,13 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity 0.8.37;
 
-import {Sheaf} from "../src/Sheaf.sol";
 import {ISheaf} from "../src/interfaces/ISheaf.sol";
-import {IVerifier} from "../src/interfaces/IVerifier.sol";
-import {Digests} from "../src/libraries/Digests.sol";
-import {PlainPoseidon} from "./support/PlainPoseidon.sol";
 import {PlainWords} from "./support/PlainWords.sol";
 import {Rollup} from "./support/Rollup.sol";
 
-/// @notice Construction and batches. `SheafMoney.t.sol` has deposits, exits, payouts and claims,
-/// `SheafSender.t.sol` who may finalise.
+/// @notice Batches whose data words travel as calldata. `SheafBlobs.t.sol` has those with blobs,
+/// `SheafMoney.t.sol` deposits, exits, payouts and claims, `SheafSender.t.sol` who may finalise.
 contract SheafTest is Rollup {
-    function test_constructor_computesTheFirstState() external view {
-        uint256[] memory elements = new uint256[](8);
-        elements[0] = block.chainid;
-        PlainPoseidon.putAddress(elements, address(sheaf));
-        bytes24 domain = bytes24(PlainPoseidon.hash(4, elements));
-        vm.assertEq(bytes32(sheaf.domain()), bytes32(domain), "domain");
-        PlainPoseidon.putDigest(elements, 0, Digests.EMPTY_ROOT);
-        for (uint256 i = 0; i < 3; i++) {
-            elements[5 + i] = uint64(bytes8(domain << (64 * i)));
-        }
-        elements[4] = 0;
-        vm.assertEq(sheaf.state(), PlainPoseidon.hash(12, elements), "state");
-        (uint64 number, uint32 timestamp, uint64 servedAt) = sheaf.progress();
-        vm.assertEq(number, 0, "number");
-        vm.assertEq(timestamp, 0, "timestamp");
-        vm.assertEq(servedAt, 0, "served at");
-        vm.assertEq(sheaf.tokens(), 1, "ether is listed");
-        vm.assertEq(sheaf.operator(), OPERATOR, "operator");
-        vm.assertEq(sheaf.lister(), LISTER, "lister");
-        vm.assertEq(sheaf.silenceDelay(), SILENCE, "silence delay");
-    }
-
-    function test_constructor_refusesAVerifierWithoutCode() external {
-        vm.expectRevert(ISheaf.InvalidConfiguration.selector);
-        new Sheaf(IVerifier(address(77)), OPERATOR, LISTER, SILENCE);
-    }
-
-    function test_constructor_refusesNoOperator() external {
-        IVerifier verifier = sheaf.verifier();
-        vm.expectRevert(ISheaf.InvalidConfiguration.selector);
-        new Sheaf(verifier, address(0), LISTER, SILENCE);
-    }
-
-    function test_constructor_refusesAContractAsOperator() external {
-        IVerifier verifier = sheaf.verifier();
-        bytes4 selector = ISheaf.NotExternallyOwned.selector;
-        vm.expectRevert(abi.encodeWithSelector(selector, address(verifier)));
-        new Sheaf(verifier, address(verifier), LISTER, SILENCE);
-    }
-
-    function test_constructor_takesAnHourOfSilenceAndNoLess() external {
-        IVerifier verifier = sheaf.verifier();
-        bytes4 selector = ISheaf.SilenceDelayTooShort.selector;
-        vm.expectRevert(abi.encodeWithSelector(selector, 1 hours - 1, 1 hours));
-        new Sheaf(verifier, OPERATOR, LISTER, 1 hours - 1);
-        vm.expectRevert(abi.encodeWithSelector(selector, 0, 1 hours));
-        new Sheaf(verifier, OPERATOR, LISTER, 0);
-        vm.assertEq(new Sheaf(verifier, OPERATOR, LISTER, 1 hours).silenceDelay(), 1 hours, "hour");
-    }
-
     function test_finalise_storesTheStateAndSaysSo(uint256 seed) external {
         bytes memory data = abi.encode(seed >> 8, draw(seed, 1) >> 8, draw(seed, 2) >> 8);
         ISheaf.Batch memory batch = nextBatch();
@@ -69,12 +15,12 @@ contract SheafTest is Rollup {
         bytes32 pre = sheaf.state();
         vm.expectEmit(address(sheaf));
         emit ISheaf.BatchFinalised(
-            1, pre, batch.postState, batch.timestamp, 0, keccak256(""), keccak256(data)
+            1, pre, batch.postState, batch.timestamp, 0, keccak256(""), calldataReference(data)
         );
         vm.prank(OPERATOR, OPERATOR);
         sheaf.finalise(batch, "", data, proof);
         vm.assertEq(sheaf.state(), batch.postState, "state");
-        (uint64 number, uint32 timestamp,) = sheaf.progress();
+        (uint64 number, uint32 timestamp,,,) = sheaf.progress();
         vm.assertEq(number, 1, "number");
         vm.assertEq(timestamp, batch.timestamp, "timestamp");
     }
@@ -83,7 +29,7 @@ contract SheafTest is Rollup {
         for (uint256 i = 0; i < 3; i++) {
             finalise("", abi.encode(i));
         }
-        (uint64 number,,) = sheaf.progress();
+        (uint64 number,,,,) = sheaf.progress();
         vm.assertEq(number, 3, "number");
     }
 
@@ -221,12 +167,12 @@ contract SheafTest is Rollup {
         bytes memory reason
     ) private {
         bytes32 state = sheaf.state();
-        (uint64 number,,) = sheaf.progress();
+        (uint64 number,,,,) = sheaf.progress();
         vm.prank(OPERATOR, OPERATOR);
         vm.expectRevert(reason);
         sheaf.finalise(batch, l1Words, data, proof);
         vm.assertEq(sheaf.state(), state, "state untouched");
-        (uint64 after_,,) = sheaf.progress();
+        (uint64 after_,,,,) = sheaf.progress();
         vm.assertEq(after_, number, "number untouched");
     }
 }

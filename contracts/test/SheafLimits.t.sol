@@ -66,7 +66,7 @@ contract SheafLimitsTest is Rollup {
     }
 
     /// @dev The owner that the key and an account open; outside, so that its memory is given back.
-    function ownerOf(uint64[5] calldata key_, address account) external pure returns (bytes24) {
+    function fastOwner(uint64[5] calldata key_, address account) external pure returns (bytes24) {
         return Digests.owner(key_, account);
     }
 
@@ -86,10 +86,12 @@ contract SheafLimitsTest is Rollup {
         uint256[] memory list = new uint256[](2 * count);
         for (uint256 i = 0; i < count; i++) {
             address account = address(uint160(draw(3, i)));
+            uint256 value = 2 * EXIT_FEE;
+            vm.deal(account, value);
             vm.prank(account);
-            sheaf.requestExit(uint32(i), key);
+            sheaf.requestExit{value: value}(uint32(i), key);
             list[2 * i] = PlainWords.word(1, 0, 0, 6 + 2 ** 20 * i);
-            list[2 * i + 1] = PlainWords.owner(this.ownerOf(key, account));
+            list[2 * i + 1] = PlainWords.owner(this.fastOwner(key, account));
         }
         return abi.encodePacked(list);
     }

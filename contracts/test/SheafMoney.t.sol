@@ -3,7 +3,6 @@ pragma solidity 0.8.37;
 
 import {ISheaf} from "../src/interfaces/ISheaf.sol";
 import {HostileToken} from "./support/HostileToken.sol";
-import {PlainPoseidon} from "./support/PlainPoseidon.sol";
 import {PlainWords} from "./support/PlainWords.sol";
 import {Rollup} from "./support/Rollup.sol";
 
@@ -23,7 +22,7 @@ contract SheafMoneyTest is Rollup {
         erc20.mint(ALICE, 10_000 * SCALE);
         vm.deal(ALICE, 100 ether);
         vm.prank(LISTER);
-        sheaf.listToken(address(erc20), SCALE, CAP);
+        sheaf.listToken(address(erc20), SCALE, CAP, 0);
     }
 
     function test_listToken_onlyByTheLister(address sender) external {
@@ -31,9 +30,9 @@ contract SheafMoneyTest is Rollup {
         address another = address(new HostileToken());
         vm.prank(sender);
         vm.expectRevert(abi.encodeWithSelector(ISheaf.Unauthorised.selector, sender, LISTER));
-        sheaf.listToken(another, 1, 1);
+        sheaf.listToken(another, 1, 1, 0);
         vm.prank(LISTER);
-        vm.assertEq(sheaf.listToken(another, 1, 1), 2, "number");
+        vm.assertEq(sheaf.listToken(another, 1, 1, 0), 2, "number");
     }
 
     function test_depositEther_queuesTheRequest(uint64 units) external {
@@ -41,38 +40,44 @@ contract SheafMoneyTest is Rollup {
         vm.expectEmit(address(sheaf));
         emit ISheaf.DepositRequested(0, ALICE, 0, units, OWNER);
         vm.prank(ALICE);
-        vm.assertEq(sheaf.depositEther{value: uint256(units) * 10 ** 9}(OWNER), 0, "index");
+        vm.assertEq(
+            sheaf.depositEther{value: FEE + uint256(units) * 10 ** 9}(
+                uint256(units) * 10 ** 9, OWNER
+            ),
+            0,
+            "index"
+        );
         bytes memory words = PlainWords.pair(units, 5, 0, 0, PlainWords.owner(OWNER));
         requireRequest(0, keccak256(bytes.concat(bytes32(0), words)), ALICE);
-        vm.assertEq(sheaf.token(0).escrow, units, "escrow");
-        vm.assertEq(address(sheaf).balance, uint256(units) * 10 ** 9, "balance");
+        vm.assertEq(sheaf.token(0).escrow, units + PRICE, "escrow");
+        vm.assertEq(address(sheaf).balance, uint256(units) * 10 ** 9 + FEE, "balance");
     }
 
     function test_depositEther_refusesPartsOfAUnitAndNothing() external {
         bytes4 selector = ISheaf.InvalidAmount.selector;
         vm.startPrank(ALICE);
         vm.expectRevert(abi.encodeWithSelector(selector, 10 ** 9 + 1, 10 ** 9));
-        sheaf.depositEther{value: 10 ** 9 + 1}(OWNER);
+        sheaf.depositEther{value: FEE + 10 ** 9 + 1}(10 ** 9 + 1, OWNER);
         vm.expectRevert(abi.encodeWithSelector(selector, 0, 10 ** 9));
-        sheaf.depositEther(OWNER);
+        sheaf.depositEther{value: FEE}(0, OWNER);
     }
 
     function test_depositEther_refusesAnOwnerThatIsNotCanonical() external {
         bytes24 owner = bytes24(uint192(P_MINUS_1 + 1));
         vm.startPrank(ALICE);
         vm.expectRevert(abi.encodeWithSelector(ISheaf.NotCanonical.selector, P_MINUS_1 + 1));
-        sheaf.depositEther{value: 10 ** 9}(owner);
-        sheaf.depositEther{value: 10 ** 9}(bytes24(uint192(P_MINUS_1)));
+        sheaf.depositEther{value: FEE + 10 ** 9}(10 ** 9, owner);
+        sheaf.depositEther{value: FEE + 10 ** 9}(10 ** 9, bytes24(uint192(P_MINUS_1)));
     }
 
     function test_deposit_refusesTheOwnerOfZeros() external {
         vm.startPrank(ALICE);
         vm.expectRevert(ISheaf.ZeroOwner.selector);
-        sheaf.depositEther{value: 10 ** 9}(bytes24(0));
+        sheaf.depositEther{value: FEE + 10 ** 9}(10 ** 9, bytes24(0));
         vm.expectRevert(ISheaf.ZeroOwner.selector);
-        sheaf.depositToken(1, SCALE, bytes24(0));
-        sheaf.depositEther{value: 10 ** 9}(bytes24(uint192(1)));
-        sheaf.depositToken(1, SCALE, bytes24(uint192(1)));
+        sheaf.depositToken{value: FEE}(1, SCALE, bytes24(0));
+        sheaf.depositEther{value: FEE + 10 ** 9}(10 ** 9, bytes24(uint192(1)));
+        sheaf.depositToken{value: FEE}(1, SCALE, bytes24(uint192(1)));
     }
 
     function test_plainEtherIsRefused() external {
@@ -95,7 +100,7 @@ contract SheafMoneyTest is Rollup {
         bytes4 selector = ISheaf.InvalidAmount.selector;
         vm.prank(ALICE);
         vm.expectRevert(abi.encodeWithSelector(selector, 900, SCALE));
-        sheaf.depositToken(1, SCALE, OWNER);
+        sheaf.depositToken{value: FEE}(1, SCALE, OWNER);
     }
 
     function test_depositToken_refusesTokensThatFail() external {
@@ -111,17 +116,17 @@ contract SheafMoneyTest is Rollup {
     function test_depositToken_refusesMoreThanTheCap() external {
         erc20.mint(ALICE, uint256(CAP) * SCALE);
         vm.startPrank(ALICE);
-        sheaf.depositToken(1, uint256(CAP) * SCALE, OWNER);
+        sheaf.depositToken{value: FEE}(1, uint256(CAP) * SCALE, OWNER);
         bytes4 selector = ISheaf.CapExceeded.selector;
         vm.expectRevert(abi.encodeWithSelector(selector, 1, CAP, 1, CAP));
-        sheaf.depositToken(1, SCALE, OWNER);
+        sheaf.depositToken{value: FEE}(1, SCALE, OWNER);
     }
 
     function test_depositToken_refusesEtherAndUnlistedTokens() external {
         vm.expectRevert(abi.encodeWithSelector(ISheaf.UnknownToken.selector, 0));
-        sheaf.depositToken(0, SCALE, OWNER);
+        sheaf.depositToken{value: FEE}(0, SCALE, OWNER);
         vm.expectRevert(abi.encodeWithSelector(ISheaf.UnknownToken.selector, 2));
-        sheaf.depositToken(2, SCALE, OWNER);
+        sheaf.depositToken{value: FEE}(2, SCALE, OWNER);
     }
 
     /// @dev Without the lock, a deposit inside a deposit would be measured, and credited, twice.
@@ -130,32 +135,44 @@ contract SheafMoneyTest is Rollup {
         ISheaf.Batch memory batch = nextBatch();
         uint256[8] memory proof = prove(batch, "", "");
         uint64[5] memory key;
-        bytes[6] memory attacks = [
+        ISheaf.Slot memory slot;
+        bytes32[32] memory siblings;
+        bytes[16] memory attacks = [
             abi.encodeCall(ISheaf.depositToken, (1, 100 * SCALE, OWNER)),
-            abi.encodeCall(ISheaf.depositEther, (OWNER)),
+            abi.encodeCall(ISheaf.depositEther, (SCALE, OWNER)),
             abi.encodeCall(ISheaf.requestExit, (1, key)),
             abi.encodeCall(ISheaf.finalise, (batch, "", "", proof)),
+            abi.encodeCall(ISheaf.finaliseBlobs, (batch, "", new ISheaf.Blob[](1), proof)),
             abi.encodeCall(ISheaf.claim, (1, address(erc20))),
-            abi.encodeCall(ISheaf.listToken, (address(this), 1, 1))
+            abi.encodeCall(ISheaf.claimFor, (ALICE, 1)),
+            abi.encodeCall(ISheaf.listToken, (address(this), 1, 1, 0)),
+            abi.encodeCall(ISheaf.raiseCap, (1, CAP + 1)),
+            abi.encodeCall(ISheaf.freeze, (bytes32(0), 0)),
+            abi.encodeCall(ISheaf.escape, (slot, key, ALICE, siblings)),
+            abi.encodeCall(ISheaf.refund, (0, 0, 0)),
+            abi.encodeCall(ISheaf.offerRole, (ISheaf.RoleName.Operator, ALICE)),
+            abi.encodeCall(ISheaf.acceptRole, (ISheaf.RoleName.Operator)),
+            abi.encodeCall(ISheaf.takeOver, ()),
+            abi.encodeCall(ISheaf.endLease, ())
         ];
         for (uint256 i = 0; i < attacks.length; i++) {
             erc20.reenter(address(sheaf), attacks[i]);
             vm.prank(ALICE);
-            sheaf.depositToken(1, 100 * SCALE, OWNER);
+            sheaf.depositToken{value: FEE}(1, 100 * SCALE, OWNER);
             vm.assertFalse(erc20.attackSucceeded(), "the door was open");
             bytes memory reason = abi.encodePacked(ISheaf.Reentered.selector);
             vm.assertEq(erc20.attackResult(), reason, "another reason");
         }
-        vm.assertEq(sheaf.token(1).escrow, 600, "escrow");
-        vm.assertEq(erc20.balances(address(sheaf)), 600 * SCALE, "balance");
+        vm.assertEq(sheaf.token(1).escrow, 1_600, "escrow");
+        vm.assertEq(erc20.balances(address(sheaf)), 1_600 * SCALE, "balance");
     }
 
     /// forge-config: default.fuzz.runs = 16
     function test_requestExit_queuesTheOwnerOfKeyAndSender(uint32 slot) external {
         uint64[5] memory key = [uint64(4), P_MINUS_1, 0, 7, 9];
         vm.prank(ALICE);
-        vm.assertEq(sheaf.requestExit(slot, key), 0, "index");
-        bytes24 owner = bytes24(ownerOf(key, ALICE));
+        vm.assertEq(sheaf.requestExit{value: EXIT_FEE}(slot, key), 0, "index");
+        bytes24 owner = ownerOf(key, ALICE);
         bytes memory words = PlainWords.pair(0, 6, 0, slot, PlainWords.owner(owner));
         requireRequest(0, keccak256(bytes.concat(bytes32(0), words)), ALICE);
     }
@@ -163,28 +180,28 @@ contract SheafMoneyTest is Rollup {
     function test_requestExit_refusesAKeyThatIsNotCanonical() external {
         uint64[5] memory key = [uint64(4), 0, 0, 0, P_MINUS_1 + 1];
         vm.expectRevert(abi.encodeWithSelector(ISheaf.NotCanonical.selector, P_MINUS_1 + 1));
-        sheaf.requestExit(1, key);
+        sheaf.requestExit{value: EXIT_FEE}(1, key);
     }
 
     function test_finalise_consumesRequestsAndPays() external {
         (bytes memory first, bytes memory second, bytes memory third) = threeRequests();
         finalise(bytes.concat(first, PlainWords.pair(30, 4, 1, 0, uint160(BOB)), second), "");
         requireQueue(2, 3);
-        vm.assertEq(sheaf.pending(BOB, 1), 30, "withdrawal");
-        vm.assertEq(sheaf.pending(ALICE, 0), 0, "nothing yet");
+        vm.assertEq(sheaf.pending(BOB, 1).amount, 30, "withdrawal");
+        vm.assertEq(sheaf.pending(ALICE, 0).amount, 0, "nothing yet");
         finalise(third, "");
         requireQueue(3, 3);
-        vm.assertEq(sheaf.pending(ALICE, 0), 20, "exit");
+        vm.assertEq(sheaf.pending(ALICE, 0).amount, 20, "exit");
     }
 
     function test_finalise_exitThatPaysNothingIsConsumed() external {
         uint64[5] memory key;
         vm.prank(ALICE);
-        sheaf.requestExit(3, key);
-        uint256 owner = PlainWords.owner(bytes24(ownerOf(key, ALICE)));
+        sheaf.requestExit{value: EXIT_FEE}(3, key);
+        uint256 owner = PlainWords.owner(ownerOf(key, ALICE));
         finalise(PlainWords.pair(0, 6, 0, 3, owner), "");
         requireQueue(1, 1);
-        vm.assertEq(sheaf.pending(ALICE, 0), 0, "nothing");
+        vm.assertEq(sheaf.pending(ALICE, 0).amount, 0, "nothing");
     }
 
     function test_finalise_refusesRequestsOutOfOrderSkippedOrInvented() external {
@@ -200,7 +217,7 @@ contract SheafMoneyTest is Rollup {
         refuseRequests(PlainWords.pair(50, 5, 1, 0, owner), 1);
         refuseRequests(PlainWords.pair(50, 5, 0, 0, owner + 1), 1);
         uint64[5] memory key;
-        owner = PlainWords.owner(bytes24(ownerOf(key, ALICE)));
+        owner = PlainWords.owner(ownerOf(key, ALICE));
         bytes memory head = bytes.concat(first, second);
         refuseRequests(bytes.concat(head, PlainWords.pair(20, 6, 0, 4, owner)), 3);
         refuseRequests(bytes.concat(head, PlainWords.pair(20, 6, 0, 3, owner + 1)), 3);
@@ -216,7 +233,7 @@ contract SheafMoneyTest is Rollup {
         vm.prank(ALICE);
         vm.assertEq(sheaf.claim(0, BOB), 40 * 10 ** 9, "amount");
         vm.assertEq(BOB.balance, 40 * 10 ** 9, "recipient");
-        vm.assertEq(sheaf.token(0).escrow, 60, "escrow");
+        vm.assertEq(sheaf.token(0).escrow, 60 + PRICE, "escrow");
         vm.prank(ALICE);
         vm.expectRevert(abi.encodeWithSelector(ISheaf.NothingToClaim.selector, ALICE, 0));
         sheaf.claim(0, BOB);
@@ -243,8 +260,8 @@ contract SheafMoneyTest is Rollup {
         // The token's contract takes no ether.
         vm.expectRevert(abi.encodeWithSelector(selector, address(erc20)));
         sheaf.claim(0, address(erc20));
-        vm.assertEq(sheaf.pending(ALICE, 0), 40, "ether kept");
-        vm.assertEq(sheaf.pending(ALICE, 1), 40, "tokens kept");
+        vm.assertEq(sheaf.pending(ALICE, 0).amount, 40, "ether kept");
+        vm.assertEq(sheaf.pending(ALICE, 1).amount, 40, "tokens kept");
     }
 
     function test_claim_thatWouldTakeOthersMoneyKeepsTheClaim() external {
@@ -254,7 +271,7 @@ contract SheafMoneyTest is Rollup {
         vm.prank(ALICE);
         vm.expectRevert(abi.encodeWithSelector(selector, address(erc20), 40 * SCALE, 44 * SCALE));
         sheaf.claim(1, BOB);
-        vm.assertEq(sheaf.pending(ALICE, 1), 40, "kept");
+        vm.assertEq(sheaf.pending(ALICE, 1).amount, 40, "kept");
         vm.assertEq(erc20.balances(address(sheaf)), 100 * SCALE, "untouched");
         erc20.behave(HostileToken.Manner.Honest);
         vm.prank(ALICE);
@@ -270,8 +287,9 @@ contract SheafMoneyTest is Rollup {
             refuseRecipient(token, address(0));
             refuseRecipient(token, address(sheaf));
             refuseRecipient(token, sheaf.token(token).erc20);
-            vm.assertEq(sheaf.pending(ALICE, token), 40, "kept");
-            vm.assertEq(sheaf.token(token).escrow, 100, "escrow");
+            vm.assertEq(sheaf.pending(ALICE, token).amount, 40, "kept");
+            uint64 price = token == 0 ? 2 * PRICE : 0;
+            vm.assertEq(sheaf.token(token).escrow, 100 + price, "escrow");
         }
         vm.assertEq(erc20.balances(address(sheaf)), 100 * SCALE, "balance");
     }
@@ -292,7 +310,7 @@ contract SheafMoneyTest is Rollup {
         vm.prank(ALICE);
         sheaf.claim(1, ALICE);
         vm.assertFalse(erc20.attackSucceeded(), "the door was open");
-        vm.assertEq(sheaf.pending(address(erc20), 1), 40, "not taken");
+        vm.assertEq(sheaf.pending(address(erc20), 1).amount, 40, "not taken");
     }
 
     function depositToken(HostileToken.Manner manner, uint256 amount, uint64 units) private {
@@ -301,7 +319,7 @@ contract SheafMoneyTest is Rollup {
         vm.expectEmit(address(sheaf));
         emit ISheaf.DepositRequested(index, ALICE, 1, units, OWNER);
         vm.prank(ALICE);
-        sheaf.depositToken(1, amount, OWNER);
+        sheaf.depositToken{value: FEE}(1, amount, OWNER);
     }
 
     function refuseDeposit(HostileToken.Manner manner) private {
@@ -309,7 +327,7 @@ contract SheafMoneyTest is Rollup {
         bytes4 selector = ISheaf.TokenCallFailed.selector;
         vm.prank(ALICE);
         vm.expectRevert(abi.encodeWithSelector(selector, address(erc20)));
-        sheaf.depositToken(1, SCALE, OWNER);
+        sheaf.depositToken{value: FEE}(1, SCALE, OWNER);
     }
 
     function refuseRecipient(uint16 token, address recipient) private {
@@ -325,21 +343,21 @@ contract SheafMoneyTest is Rollup {
     {
         uint64[5] memory key;
         vm.startPrank(ALICE);
-        sheaf.depositEther{value: 50 * 10 ** 9}(OWNER);
-        sheaf.depositToken(1, 60 * SCALE, OWNER);
-        sheaf.requestExit(3, key);
+        sheaf.depositEther{value: FEE + 50 * 10 ** 9}(50 * 10 ** 9, OWNER);
+        sheaf.depositToken{value: FEE}(1, 60 * SCALE, OWNER);
+        sheaf.requestExit{value: EXIT_FEE}(3, key);
         vm.stopPrank();
         first = PlainWords.pair(50, 5, 0, 0, PlainWords.owner(OWNER));
         second = PlainWords.pair(60, 5, 1, 0, PlainWords.owner(OWNER));
-        uint256 owner = PlainWords.owner(bytes24(ownerOf(key, ALICE)));
+        uint256 owner = PlainWords.owner(ownerOf(key, ALICE));
         third = PlainWords.pair(20, 6, 0, 3, owner);
     }
 
     /// @dev Deposits 100 units and lets a batch consume them and pay `units` to `account`.
     function fund(uint16 token, uint64 units, address account) private {
         vm.prank(ALICE);
-        if (token == 0) sheaf.depositEther{value: 100 * 10 ** 9}(OWNER);
-        else sheaf.depositToken(token, 100 * SCALE, OWNER);
+        if (token == 0) sheaf.depositEther{value: FEE + 100 * 10 ** 9}(100 * 10 ** 9, OWNER);
+        else sheaf.depositToken{value: FEE}(token, 100 * SCALE, OWNER);
         bytes memory deposit = PlainWords.pair(100, 5, token, 0, PlainWords.owner(OWNER));
         bytes memory payout = PlainWords.pair(units, 4, token, 0, uint160(account));
         finalise(bytes.concat(deposit, payout), "");
@@ -352,15 +370,6 @@ contract SheafMoneyTest is Rollup {
         bytes4 selector = ISheaf.RequestsMismatch.selector;
         vm.expectRevert(abi.encodeWithSelector(selector, 0, consumed));
         sheaf.finalise(batch, l1Words, "", proof);
-    }
-
-    function ownerOf(uint64[5] memory key, address account) private pure returns (bytes32) {
-        uint256[] memory elements = new uint256[](8);
-        for (uint256 i = 0; i < 5; i++) {
-            elements[i] = key[i];
-        }
-        PlainPoseidon.putAddress(elements, account);
-        return PlainPoseidon.hash(3, elements);
     }
 
     function requireRequest(uint64 index, bytes32 chain, address sender) private view {

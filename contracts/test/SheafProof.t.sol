@@ -10,6 +10,9 @@ import {BatchFixture} from "./support/BatchFixture.sol";
 /// an exit request to the payouts, and every part of the call changed.
 contract SheafProofTest is BatchFixture {
     uint256 private constant GWEI = 10 ** 9;
+    /// In L2 units of ether.
+    uint64 private constant PRICE = 100_000;
+    uint64 private constant BOND = 10_000_000;
     /// A precompile that refuses a point burns what it was given: enough, but not all there is.
     uint256 private constant GAS = 3_000_000;
 
@@ -50,7 +53,7 @@ contract SheafProofTest is BatchFixture {
             batch.timestamp,
             uint64(DEPOSITS + 1),
             keccak256(l1Words),
-            keccak256(data)
+            keccak256(abi.encode(0, keccak256(data)))
         );
         requireAccepted();
         (uint64 head, uint64 tail) = sheaf.queue();
@@ -59,7 +62,7 @@ contract SheafProofTest is BatchFixture {
         Payout[PAYOUTS] memory payouts = readPayouts();
         for (uint256 i = 0; i < PAYOUTS; i++) {
             Payout memory payout = payouts[i];
-            vm.assertEq(sheaf.pending(payout.account, 0), payout.units, "owed");
+            vm.assertEq(sheaf.pending(payout.account, 0).amount, payout.units, "owed");
             vm.prank(payout.account);
             uint256 paid = sheaf.claim(0, payout.account);
             vm.assertEq(paid, payout.units * GWEI, "paid");
@@ -179,24 +182,39 @@ contract SheafProofTest is BatchFixture {
 
     /// @dev A plain `prank` would not end here: with linked tests `new` is a cheat code.
     function deploy() private {
+        ISheaf.Configuration memory decided = ISheaf.Configuration({
+            verifier: verifier,
+            keyHash: verifier.keyHash(),
+            operator: operator,
+            lister: address(0),
+            silenceDelay: 1 days,
+            freezeDelay: 7 days,
+            requestPrice: PRICE,
+            exitBond: BOND,
+            takeoverBond: 1,
+            etherOutflowLimit: 0
+        });
         vm.startPrank(deployer);
-        sheaf = new Sheaf(verifier, operator, address(0), 1 days);
+        sheaf = new Sheaf(decided);
         vm.stopPrank();
     }
 
     function deposit(Deposit[DEPOSITS] memory deposits) private {
         for (uint256 i = 0; i < DEPOSITS; i++) {
-            uint256 value = deposits[i].units * GWEI;
+            uint256 amount = deposits[i].units * GWEI;
+            uint256 value = amount + PRICE * GWEI;
             vm.deal(deposits[i].sender, value);
             vm.prank(deposits[i].sender);
-            sheaf.depositEther{value: value}(deposits[i].owner);
+            sheaf.depositEther{value: value}(amount, deposits[i].owner);
         }
     }
 
     function requestExit() private {
         (address sender, uint32 slot, uint64[5] memory elements) = readExit();
+        uint256 value = (PRICE + BOND) * GWEI;
+        vm.deal(sender, value);
         vm.prank(sender);
-        sheaf.requestExit(slot, elements);
+        sheaf.requestExit{value: value}(slot, elements);
     }
 
     function requireAccepted() private {

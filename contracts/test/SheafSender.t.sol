@@ -5,7 +5,7 @@ import {Sheaf} from "../src/Sheaf.sol";
 import {ISheaf} from "../src/interfaces/ISheaf.sol";
 import {RequestQueue} from "../src/libraries/RequestQueue.sol";
 import {PlainWords} from "./support/PlainWords.sol";
-import {Rollup} from "./support/Rollup.sol";
+import {Requester} from "./support/Requester.sol";
 
 /// @notice A contract that hands a batch on: the words that it passes need not be its input.
 contract Relay {
@@ -20,11 +20,7 @@ contract Relay {
 }
 
 /// @notice Who may finalise: the operator, and others only to answer what he left waiting too long.
-contract SheafSenderTest is Rollup {
-    address private constant STRANGER = address(0x57);
-    address private constant OTHER = address(0x58);
-    uint64 private constant FULL_LOAD = 64;
-
+contract SheafSenderTest is Requester {
     function test_others_onlyAfterARequestHasWaited(address sender) external {
         vm.assume(sender != OPERATOR && sender.code.length == 0);
         finalise("", "");
@@ -34,7 +30,7 @@ contract SheafSenderTest is Rollup {
         refuseEarly(sender, deposit, silentAfter);
         vm.warp(silentAfter + 1);
         finaliseAs(sender, deposit);
-        (uint64 number,, uint64 servedAt) = sheaf.progress();
+        (uint64 number,, uint64 servedAt,,) = sheaf.progress();
         vm.assertEq(number, 2, "number");
         vm.assertEq(servedAt, 0, "the operator has done nothing");
         // Nothing waits any more, so nobody else has a right to be here.
@@ -100,7 +96,7 @@ contract SheafSenderTest is Rollup {
         finaliseAs(OTHER, part(flood, FULL_LOAD, 2 * FULL_LOAD));
         finaliseAs(STRANGER, part(flood, 2 * FULL_LOAD, 2 * FULL_LOAD + 1));
         refuseEarly(STRANGER, "", RequestQueue.NEVER + SILENCE);
-        (,, uint64 servedAt) = sheaf.progress();
+        (,, uint64 servedAt,,) = sheaf.progress();
         vm.assertEq(servedAt, 0, "their work is not the operator's");
     }
 
@@ -129,7 +125,7 @@ contract SheafSenderTest is Rollup {
         expect(abi.encodeWithSelector(early, START + 1 + 2 * SILENCE), STRANGER);
         sheaf.finalise(second, "", "", next);
         finalise("", "");
-        (uint64 number,,) = sheaf.progress();
+        (uint64 number,,,,) = sheaf.progress();
         vm.assertEq(number, 2, "number");
     }
 
@@ -142,7 +138,7 @@ contract SheafSenderTest is Rollup {
         uint256[8] memory proof = prove(batch, served, "");
         vm.prank(OPERATOR, OPERATOR);
         sheaf.finalise(batch, served, "", proof);
-        (,, uint64 servedAt) = sheaf.progress();
+        (,, uint64 servedAt,,) = sheaf.progress();
         vm.assertEq(servedAt, START + SILENCE / 2, "by L1's time, not by the batch's");
         uint256 silentAfter = START + SILENCE / 2 + SILENCE;
         bytes memory left = part(flood, FULL_LOAD, FULL_LOAD + 1);
@@ -162,7 +158,7 @@ contract SheafSenderTest is Rollup {
         refuseEarly(STRANGER, left, silentAfter);
         vm.warp(silentAfter + 1);
         finaliseAs(STRANGER, left);
-        (,, uint64 servedAt) = sheaf.progress();
+        (,, uint64 servedAt,,) = sheaf.progress();
         vm.assertEq(servedAt, 0, "served at");
     }
 
@@ -217,81 +213,11 @@ contract SheafSenderTest is Rollup {
         sheaf.finalise(batch, deposit, "", proof);
     }
 
-    /// @dev Queues a deposit of `units` and returns the L1 words that consume it.
-    function request(uint64 units) private returns (bytes memory) {
-        vm.deal(address(this), uint256(units) * 10 ** 9);
-        sheaf.depositEther{value: uint256(units) * 10 ** 9}(OWNER);
-        return PlainWords.pair(units, 5, 0, 0, PlainWords.owner(OWNER));
-    }
-
-    /// @dev Queues `count` deposits and returns the L1 words that consume them.
-    function requests(uint64 count) private returns (bytes memory) {
-        bytes[] memory pairs = new bytes[](count);
-        for (uint64 i = 0; i < count; i++) {
-            pairs[i] = request(i + 1);
-        }
-        bytes memory words = new bytes(64 * uint256(count));
-        for (uint256 i = 0; i < words.length; i++) {
-            words[i] = pairs[i / 64][i % 64];
-        }
-        return words;
-    }
-
-    /// @dev The pairs of L1 words from `start` up to `end`.
-    function part(bytes memory pairs, uint256 start, uint256 end)
-        private
-        pure
-        returns (bytes memory words)
-    {
-        words = new bytes(64 * (end - start));
-        for (uint256 i = 0; i < words.length; i++) {
-            words[i] = pairs[64 * start + i];
-        }
-    }
-
-    function finaliseAs(address sender, bytes memory l1Words) private {
-        ISheaf.Batch memory batch = nextBatch();
-        uint256[8] memory proof = prove(batch, l1Words, "");
-        vm.prank(sender, sender);
-        sheaf.finalise(batch, l1Words, "", proof);
-    }
-
     /// @dev A stranger's batch is refused at that time and taken a second later.
     function takenOnlyAfter(uint256 silentAfter, bytes memory l1Words) private {
         vm.warp(silentAfter);
         refuseEarly(STRANGER, l1Words, silentAfter);
         vm.warp(silentAfter + 1);
         finaliseAs(STRANGER, l1Words);
-    }
-
-    function refuseEarly(address sender, bytes memory l1Words, uint256 silentAfter) private {
-        bytes4 selector = ISheaf.OperatorNotSilent.selector;
-        refuse(sender, l1Words, abi.encodeWithSelector(selector, silentAfter));
-    }
-
-    function refuseUseless(address sender, bytes memory l1Words, uint64 consumed) private {
-        bytes4 selector = ISheaf.OverdueRequestLeft.selector;
-        refuse(sender, l1Words, abi.encodeWithSelector(selector, consumed, FULL_LOAD));
-    }
-
-    /// @dev A batch with its own right proof is refused all the same, and nothing has changed.
-    function refuse(address sender, bytes memory l1Words, bytes memory reason) private {
-        ISheaf.Batch memory batch = nextBatch();
-        uint256[8] memory proof = prove(batch, l1Words, "");
-        bytes32 state = sheaf.state();
-        (uint64 head,) = sheaf.queue();
-        expect(reason, sender);
-        sheaf.finalise(batch, l1Words, "", proof);
-        vm.assertEq(sheaf.state(), state, "state untouched");
-        (uint64 number,,) = sheaf.progress();
-        vm.assertEq(number, batch.number - 1, "number untouched");
-        (uint64 after_,) = sheaf.queue();
-        vm.assertEq(after_, head, "queue untouched");
-    }
-
-    /// @dev The next call comes from `sender`'s own transaction, and reverts.
-    function expect(bytes memory reason, address sender) private {
-        vm.prank(sender, sender);
-        vm.expectRevert(reason);
     }
 }

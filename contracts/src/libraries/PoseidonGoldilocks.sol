@@ -32,8 +32,8 @@ library PoseidonGoldilocks {
         assembly ("memory-safe") {
             // x^7 of one lane below 2^81, reduced.
             function sbox(x) -> y {
-                let s := mulmod(x, x, 0xffffffff00000001)
-                y := mulmod(mul(s, x), mul(s, s), 0xffffffff00000001)
+                let s := mulmod(x, x, mload(0))
+                y := mulmod(mul(s, x), mul(s, s), mload(0))
             }
 
             // The three lanes of a word, each through the S-box.
@@ -56,7 +56,7 @@ library PoseidonGoldilocks {
 
             // The linear layer. `x` is lane 0 alone, which counts eight times more on the diagonal.
             function mix(a, b, c, d, x) -> e, f, g, h {
-                let m := not(shl(255, 1))
+                let m := mload(0x20)
                 let k0 := 0x800000000000000000004e000000000000000000011
                 let k1 := 0x34000000000000000000028000000000000000000010
                 let k2 := 0x8800000000000000000005200000000000000000000d
@@ -101,6 +101,13 @@ library PoseidonGoldilocks {
             function lane(list, i) -> x {
                 x := mload(add(list, shl(5, i)))
             }
+
+            // P and 2^255 - 1 in scratch space: as literals they would be a tenth of the contract's
+            // code, or be computed anew at each use. After the empty copy the optimiser no longer
+            // knows what lies there.
+            mstore(0, 0xffffffff00000001)
+            mstore(0x20, not(shl(255, 1)))
+            mcopy(0, 0, 0)
 
             // Lanes 0 to 7 are the elements, 8 and 9 the tag and the count, 10 and 11 zero.
             let a := or(lane(lanes, 0), or(shl(85, lane(lanes, 4)), shl(170, lane(lanes, 8))))

@@ -21,11 +21,11 @@ library Tokens {
     }
 
     /// @param tokens Tokens by number.
-    /// @param numbers The newest number of a listed contract; zero for others, since 0 is ether.
+    /// @param numbers The number of a listed contract, by scale; zero for others, since 0 is ether.
     /// @param outflows What has left lately, by number, of tokens with a limit.
     struct List {
         ISheaf.Token[] tokens;
-        mapping(address erc20 => uint16 number) numbers;
+        mapping(address erc20 => mapping(uint128 scale => uint16 number)) numbers;
         mapping(uint16 number => Outflow) outflows;
     }
 
@@ -41,14 +41,12 @@ library Tokens {
         returns (uint16 number)
     {
         if (erc20.code.length == 0) revert ISheaf.NoCode(erc20);
-        uint16 listed = self.numbers[erc20];
-        if (listed != 0 && self.tokens[listed].scale == scale) {
-            revert ISheaf.AlreadyListed(erc20, listed);
-        }
+        uint16 listed = self.numbers[erc20][scale];
+        if (listed != 0) revert ISheaf.AlreadyListed(erc20, listed);
         if (scale == 0 || cap == 0 || cap > MAX_CAP) revert ISheaf.InvalidListing(scale, cap);
         if (self.tokens.length == MAX_TOKENS) revert ISheaf.TooManyTokens();
         number = append(self, erc20, scale, cap, outflowLimit);
-        self.numbers[erc20] = number;
+        self.numbers[erc20][scale] = number;
     }
 
     /// @notice Raises a token's cap.

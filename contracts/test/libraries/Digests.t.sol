@@ -20,6 +20,10 @@ contract DigestsHarness {
         return Digests.firstState(domain_);
     }
 
+    function state(bytes32 root, uint64 nextSlot, bytes24 domain_) external pure returns (bytes32) {
+        return Digests.state(root, nextSlot, domain_);
+    }
+
     function requireOwner(bytes24 value) external pure {
         Digests.requireOwner(value);
     }
@@ -83,6 +87,32 @@ contract DigestsTest is Test {
         }
         bytes32 expected = PlainPoseidon.hash(12, elements);
         vm.assertEq(digests.firstState(bytes24(uint192(packed))), expected, "state");
+    }
+
+    /// forge-config: default.fuzz.runs = 32
+    function test_state_hashesRootSlotsAndDomain(uint256 seed) external view {
+        uint256[] memory elements = new uint256[](8);
+        uint256 packed;
+        for (uint256 i = 0; i < 8; i++) {
+            elements[i] = draw(seed, i) % P;
+            if (i == 4) elements[i] %= 2 ** 32 + 1;
+            if (i < 4) packed = packed << 64 | elements[i];
+        }
+        bytes32 root = bytes32(packed);
+        packed = elements[5] << 128 | elements[6] << 64 | elements[7];
+        bytes24 domain = bytes24(uint192(packed));
+        bytes32 expected = PlainPoseidon.hash(12, elements);
+        vm.assertEq(digests.state(root, uint64(elements[4]), domain), expected, "state");
+    }
+
+    /// @dev Such a root, or number of slots, would have the digest of the canonical one.
+    function test_state_refusesElementsThatAreNotCanonical(uint256 place, uint64 excess) external {
+        uint64 element = P + excess % (type(uint64).max - P + 1);
+        bytes32 root = bytes32(uint256(element) << (64 * bound(place, 0, 3)));
+        vm.expectRevert(abi.encodeWithSelector(ISheaf.NotCanonical.selector, element));
+        digests.state(root, 1, bytes24(0));
+        vm.expectRevert(abi.encodeWithSelector(ISheaf.NotCanonical.selector, element));
+        digests.state(bytes32(0), element, bytes24(0));
     }
 
     function test_requireOwner_takesCanonicalElements(uint256 seed) external view {

@@ -11,7 +11,12 @@ contract PoseidonHarness {
         pure
         returns (bytes32)
     {
-        return PoseidonGoldilocks.hash(tag, count, elements);
+        uint256[10] memory lanes;
+        for (uint256 i = 0; i < 8; i++) {
+            lanes[i] = elements[i];
+        }
+        (lanes[8], lanes[9]) = (tag, count);
+        return PoseidonGoldilocks.hash(lanes);
     }
 }
 

@@ -15,13 +15,16 @@ contract PublicInputsHarness {
         return PublicInputs.point(pre, batch, data, l1Words);
     }
 
-    function pack(
-        bytes32 pre,
-        ISheaf.Batch calldata batch,
-        uint256 z,
-        PublicInputs.Published memory published
-    ) external pure returns (uint256[7] memory) {
-        return PublicInputs.pack(pre, batch, z, published);
+    function calldataReference(bytes calldata data) external pure returns (bytes32) {
+        return PublicInputs.calldataReference(data);
+    }
+
+    function pack(bytes32 pre, ISheaf.Batch calldata batch, PublicInputs.Published memory published)
+        external
+        pure
+        returns (uint256[7] memory)
+    {
+        return PublicInputs.pack(pre, batch, published);
     }
 }
 
@@ -39,25 +42,30 @@ contract PublicInputsTest is Rollup {
             l1Words = bytes.concat(l1Words, bytes32(draw(seed, i) >> 8));
         }
         bytes memory data = abi.encode(seed >> 8, draw(seed, 100) >> 8);
-        uint256 z = harness.point(pre, batch, keccak256(data), keccak256(l1Words));
+        bytes32 dataReference = harness.calldataReference(data);
+        uint256 z = harness.point(pre, batch, dataReference, keccak256(l1Words));
         PublicInputs.Published memory published = PublicInputs.Published({
-            dataReference: keccak256(data),
+            dataReference: dataReference,
             l1WordsHash: keccak256(l1Words),
             l1Words: l1Words.length / 32,
+            z: z,
             y: PlainWords.evaluate(bytes.concat(l1Words, data), z)
         });
         uint256[7] memory expected = publicInputs(pre, batch, l1Words, data);
-        requireSame(harness.pack(pre, batch, z, published), expected);
+        requireSame(harness.pack(pre, batch, published), expected);
     }
 
     /// @dev The inputs hold these by themselves, whatever z leaves out.
-    function test_pack_tellsStatesChainsTimeAndCounts(uint256 seed, uint8 bit) external view {
+    function test_pack_tellsStatesChainsTimeCountsAndThePoint(uint256 seed, uint8 bit)
+        external
+        view
+    {
         ISheaf.Batch memory batch = batchFrom(seed);
         bytes32 pre = bytes32(draw(seed, 9));
         PublicInputs.Published memory published;
         published.y = draw(seed, 10) % PlainWords.FIELD;
         bytes32 flip = bytes32(uint256(1) << bit);
-        bytes32[6] memory seen;
+        bytes32[7] memory seen;
         seen[0] = packed(pre, batch, published);
         seen[1] = packed(pre ^ flip, batch, published);
         batch.postState ^= flip;
@@ -68,7 +76,9 @@ contract PublicInputsTest is Rollup {
         seen[4] = packed(pre, batch, published);
         published.l1Words ^= 1 << (bit % 10);
         seen[5] = packed(pre, batch, published);
-        for (uint256 i = 0; i < 6; i++) {
+        published.z ^= 1 << (bit % 248);
+        seen[6] = packed(pre, batch, published);
+        for (uint256 i = 0; i < 7; i++) {
             for (uint256 j = 0; j < i; j++) {
                 vm.assertNotEq(seen[i], seen[j], "inputs");
             }
@@ -114,7 +124,7 @@ contract PublicInputsTest is Rollup {
         view
         returns (bytes32)
     {
-        return keccak256(abi.encode(harness.pack(pre, batch, 1, published)));
+        return keccak256(abi.encode(harness.pack(pre, batch, published)));
     }
 
     function pointOf(bytes32[3] memory part, ISheaf.Batch memory batch)

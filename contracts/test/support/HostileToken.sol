@@ -13,7 +13,8 @@ contract HostileToken {
         Reenters,
         LosesBalance,
         HasNoBalance,
-        ChargesSender
+        ChargesSender,
+        Blocks
     }
 
     error Refused();
@@ -21,6 +22,8 @@ contract HostileToken {
     mapping(address account => uint256 amount) public balances;
     Manner public manner;
 
+    /// An account that a token with a blocklist pays nothing to and takes nothing from.
+    address private blocked;
     /// What a re-entrant token calls, and what came of it.
     address private target;
     bytes private attack;
@@ -33,6 +36,16 @@ contract HostileToken {
 
     function behave(Manner manner_) external {
         manner = manner_;
+    }
+
+    function blockAccount(address account) external {
+        manner = Manner.Blocks;
+        blocked = account;
+    }
+
+    /// @notice Multiplies a balance by `percent` / 100, as rebasing tokens do.
+    function rebase(address account, uint256 percent) external {
+        balances[account] = balances[account] * percent / 100;
     }
 
     function reenter(address target_, bytes calldata attack_) external {
@@ -58,6 +71,8 @@ contract HostileToken {
     function move(address from, address to, uint256 amount) private {
         if (manner == Manner.Reverts) revert Refused();
         if (manner == Manner.ReturnsFalse) answer(0);
+        bool refused = from == blocked || to == blocked;
+        if (manner == Manner.Blocks && refused) revert Refused();
         if (manner == Manner.LosesBalance) {
             balances[to] -= 1;
             answer(1);
