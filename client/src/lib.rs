@@ -36,6 +36,8 @@ mod api;
 mod error;
 mod key;
 mod payer;
+#[cfg(test)]
+mod server;
 mod token;
 pub mod waiting;
 
