@@ -212,7 +212,7 @@ mod tests {
     #[tokio::test]
     async fn a_deposit_is_found_however_much_moves_after_it() {
         let (owner, l1_transaction) = (Owner::default(), B256::repeat_byte(5));
-        let movement = |block: u64| {
+        let movement = move |block: u64| {
             let request = (block == 1).then(|| format!("{l1_transaction}"));
             serde_json::json!({
                 "kind": "deposited", "stage": if block == 1 { "sealed" } else { "executed" },
