@@ -8,8 +8,8 @@ use sheaf_contracts::Sheaf::SheafErrors;
 use sheaf_crypto::error::Error as CryptoError;
 use sheaf_crypto::hash::Digest;
 use sheaf_ledger::{Owner, RuleError};
-use sheaf_wire::ErrorDetail;
 use sheaf_wire::transactions::binary::BinaryError;
+use sheaf_wire::{ErrorDetail, is_passing};
 use thiserror::Error;
 
 /// The result of every operation of the client.
@@ -113,6 +113,26 @@ impl ClientError {
     /// request is not known.
     pub fn is_silence(&self) -> bool {
         matches!(self, Self::Silent { .. } | Self::BrokeOff { .. } | Self::OutcomeUnknown { .. })
+    }
+
+    /// Whether the sequencer, or a proxy before it, has answered without knowing what became of the
+    /// request: it stops, its database fails, or the request took too long.
+    pub(crate) fn leaves_open(&self) -> bool {
+        match self {
+            Self::Refused { code, .. } => {
+                ["outcome_unknown", "timeout", "internal"].contains(&code.as_str())
+            }
+            Self::NoReason { status } => is_passing(status.as_u16()),
+            _ => false,
+        }
+    }
+
+    /// Whether the same request may succeed later.
+    pub(crate) fn may_pass(&self) -> bool {
+        match self {
+            Self::Refused { status, .. } | Self::NoReason { status } => is_passing(status.as_u16()),
+            _ => self.is_silence(),
+        }
     }
 }
 

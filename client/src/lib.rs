@@ -41,6 +41,8 @@ mod l1_data;
 mod leaver;
 mod payer;
 mod rebuilt;
+#[cfg(test)]
+mod server;
 mod token;
 pub mod waiting;
 

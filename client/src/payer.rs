@@ -1,6 +1,6 @@
 //! A payer: a key in one rollup, with its accounts on L1 and L2 and the token with which it pays.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use alloy::contract::Error as ContractError;
 use alloy::network::Ethereum;
@@ -18,6 +18,7 @@ use sheaf_ledger::{Domain, L1Address, Owner, SignedTransaction, Transaction};
 use sheaf_wire::accounts::SlotBody;
 use sheaf_wire::status::StatusBody;
 use sheaf_wire::transactions::TransactionStatus;
+use tokio::time::sleep;
 
 use crate::api::Api;
 use crate::error::{ClientError, Result};
@@ -26,6 +27,11 @@ use crate::token::{Erc20, Token};
 
 /// For how many seconds a transaction is valid after it was signed.
 const VALIDITY_SECONDS: u64 = 3_600;
+/// How long a transaction is sent again whose outcome the sequencer does not know: as long as a
+/// restart, or another sequencer's take-over, takes at most.
+const OUTCOME_PATIENCE: Duration = Duration::from_secs(30);
+/// The pause before the transaction is sent again.
+const OUTCOME_PAUSE: Duration = Duration::from_millis(500);
 
 /// A signed transaction, with its effect on the payer.
 #[derive(Debug, Clone)]
@@ -92,8 +98,7 @@ impl Payer {
         if number == self.token.number {
             return Ok(self);
         }
-        self.check_l1().await?;
-        let token = Token::listed(number, &self.sheaf()).await?;
+        let token = self.listed(number).await?;
         Ok(Self { token, ..self })
     }
 
@@ -120,8 +125,10 @@ impl Payer {
     /// A token of the contract's list, by its number.
     ///
     /// # Errors
+    /// `L1Silent` when the node does not answer; `OtherChain` when it serves another chain;
     /// `NoToken`, `NoDecimals` or `NoDecimalScale` as [`Token::listed`].
     pub async fn listed(&self, number: u16) -> Result<Token> {
+        self.check_l1().await?;
         Token::listed(number, &self.sheaf()).await
     }
 
@@ -244,19 +251,42 @@ impl Payer {
         self.sign(transaction, &source)
     }
 
-    /// Sends a signed transaction. The answer always has the transaction's id.
+    /// Sends a signed transaction. The answer always has the transaction's id. When the sequencer
+    /// answers that it does not know the outcome, as it does when it stops, the same transaction is
+    /// sent again for as long as `OUTCOME_PATIENCE`, which is harmless.
     ///
     /// # Errors
-    /// `OutcomeUnknown` when no whole answer arrives; the other errors of [`Api`]; `Rule` when the
-    /// transaction breaks a rule of form.
+    /// `OutcomeUnknown` when no whole answer arrives, or none that tells the outcome; the other
+    /// errors of [`Api`]; `Rule` when the transaction breaks a rule of form.
     pub async fn submit(&self, signed: &SignedTransaction) -> Result<TransactionStatus> {
+        self.submit_within(signed, OUTCOME_PATIENCE).await
+    }
+
+    async fn submit_within(
+        &self,
+        signed: &SignedTransaction,
+        patience: Duration,
+    ) -> Result<TransactionStatus> {
         let id = self.id_of(&signed.transaction)?;
-        match self.api.submit(signed).await {
-            Ok(status) => Ok(TransactionStatus { id: Some(id), ..status }),
-            Err(error) if error.is_silence() => {
-                Err(ClientError::OutcomeUnknown { id, source: Box::new(error) })
+        let start = Instant::now();
+        let mut unknown: Option<Box<ClientError>> = None;
+        loop {
+            let error = match self.api.submit(signed).await {
+                Ok(status) => return Ok(TransactionStatus { id: Some(id), ..status }),
+                Err(error) => error,
+            };
+            // Once a request may have been taken, only a verdict on the transaction ends the doubt.
+            let (is_first, is_silence) = (unknown.is_none(), error.is_silence());
+            let is_open = if is_first { error.leaves_open() } else { error.may_pass() };
+            if !is_open && !is_silence {
+                return Err(error);
             }
-            Err(error) => Err(error),
+            let source = unknown.take().unwrap_or_else(|| Box::new(error));
+            if (is_first && is_silence) || start.elapsed() >= patience {
+                return Err(ClientError::OutcomeUnknown { id, source });
+            }
+            unknown = Some(source);
+            sleep(OUTCOME_PAUSE).await;
         }
     }
 
@@ -264,8 +294,10 @@ impl Payer {
     /// of the L1 transaction and its fee in wei.
     ///
     /// # Errors
-    /// `Failed` with the error of the claim, such as `Reverted` or `ContractRefused`.
+    /// `Failed` with the error of the claim, such as `Reverted` or `ContractRefused`; `L1Silent`
+    /// when the node does not answer; `OtherChain` when it serves another chain.
     pub async fn claim(&self, to: Address) -> Result<(B256, U256)> {
+        self.check_l1().await?;
         let claimed = mined(self.sheaf().claim(self.token.number, to).send().await).await;
         let receipt = claimed.map_err(failed("the claim"))?;
         Ok((receipt.transaction_hash, gas_fee(&receipt)))
@@ -361,4 +393,90 @@ fn gas_fee(receipt: &TransactionReceipt) -> U256 {
 fn valid_until() -> Result<u32> {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_err(|_| ClientError::Clock)?;
     u32::try_from(now.as_secs() + VALIDITY_SECONDS).map_err(|_| ClientError::Clock)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::server::{Server, refusal};
+
+    const STATUS: &str = r#"{"stage":"executed","durable":true,"block":7}"#;
+
+    fn payer(url: &str, l1: &str) -> Payer {
+        let status = serde_json::json!({
+            "chain_id": 31_337, "contract": L1Address([7; 20]).to_string(), "development": true,
+            "circuits": "", "block": 0, "block_executed_ms": 0, "sealed_batch": 0, "slots": 0,
+            "waiting": 0, "jobs": { "waiting": 0, "ready": 0, "leased": 0, "done": 0,
+            "quarantined": 0 }, "quarantined": [],
+        });
+        let status = serde_json::from_value(status).expect("a status");
+        let api = Api::new(url).expect("a URL");
+        Payer::new(PrivateKeySigner::random(), api, l1, &status).expect("a key")
+    }
+
+    fn withdrawal(payer: &Payer) -> SignedTransaction {
+        let (slot, token, nonce, fee, valid_until, amount) = (0, 0, 0, 0, 4_000_000_000, 1);
+        let recipient = L1Address([1; 20]);
+        let withdrawal = Withdrawal { slot, token, nonce, fee, valid_until, amount, recipient };
+        let transaction = Transaction::Withdrawal(withdrawal);
+        let signer = (&payer.secret, payer.l1_address);
+        SignedTransaction::sign(transaction, &payer.domain, signer, &mut rand::rng())
+            .expect("it keeps the rules of form")
+    }
+
+    /// What becomes of a transaction whose submissions get these answers one after another, and
+    /// how often the transaction was sent.
+    async fn sent(answers: &[(u16, String)]) -> (Result<TransactionStatus>, usize) {
+        let answers = answers.to_vec();
+        let server = Server::start(answers.len(), move |place, _| answers[place].clone());
+        let payer = payer(&server.url, "http://127.0.0.1:1");
+        let sent = payer.submit(&withdrawal(&payer)).await;
+        (sent, server.asked())
+    }
+
+    #[tokio::test]
+    async fn a_transaction_whose_outcome_is_unknown_is_sent_again() {
+        let executed = (200, STATUS.to_owned());
+        let open = [refusal(503, "outcome_unknown"), (502, "<html>".to_owned())];
+        for unknown in open {
+            let answers = [unknown.clone(), refusal(429, "paused"), executed.clone()];
+            let (status, asked) = sent(&answers).await;
+            assert_eq!((status.expect("it is executed").block, asked), (Some(7), 3));
+            // A verdict ends the doubt.
+            let (refused, asked) = sent(&[unknown, refusal(422, "expired")]).await;
+            let refused = refused.expect_err("it is refused");
+            assert!(matches!(&refused, ClientError::Refused { code, .. } if code == "expired"));
+            assert_eq!(asked, 2);
+        }
+        // What was refused before it could be taken is refused, and is not sent again.
+        let (refused, asked) = sent(&[refusal(429, "paused")]).await;
+        assert!(matches!(refused, Err(ClientError::Refused { .. })));
+        assert_eq!(asked, 1);
+    }
+
+    #[tokio::test]
+    async fn an_outcome_that_stays_unknown_is_said_to_be() {
+        let server = Server::start(1, |_, _| refusal(503, "outcome_unknown"));
+        let payer = payer(&server.url, "http://127.0.0.1:1");
+        let unknown = payer.submit_within(&withdrawal(&payer), Duration::ZERO).await;
+        assert_eq!(server.asked(), 1);
+        let Err(ClientError::OutcomeUnknown { source, .. }) = unknown else {
+            panic!("{unknown:?}")
+        };
+        assert!(matches!(&*source, ClientError::Refused { code, .. } if code == "outcome_unknown"));
+    }
+
+    #[tokio::test]
+    async fn nothing_is_read_from_or_sent_to_another_chain() {
+        let other = || Server::start(1, |_, _| (200, r#"{"id":0,"result":"0x7"}"#.to_owned()));
+        let is_other = |error| matches!(error, Some(ClientError::OtherChain { found: 7, .. }));
+        let l1 = other();
+        let claimed = payer("http://127.0.0.1:1", &l1.url).claim(Address::ZERO).await;
+        assert!(is_other(claimed.err()));
+        assert_eq!(l1.asked(), 1);
+        let l1 = other();
+        let listed = payer("http://127.0.0.1:1", &l1.url).listed(1).await;
+        assert!(is_other(listed.err()));
+        assert_eq!(l1.asked(), 1);
+    }
 }

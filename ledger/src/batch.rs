@@ -6,6 +6,7 @@
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use sheaf_crypto::hash::Digest;
 
@@ -143,6 +144,7 @@ impl<'a, V: StateView> BatchBuilder<'a, V> {
             l1_words,
             after,
             update,
+            opened: Opened::default(),
         })
     }
 }
@@ -202,12 +204,34 @@ pub struct SealedBatch {
     pub after: Machine,
     /// The nodes of the slot tree above the touched leaves, after the batch.
     update: TreeUpdate,
+    opened: Opened,
 }
+
+/// The tree that a batch's multiproof opens to, which a batch that was read has opened already. The
+/// tree follows from the batch's other fields, so it makes no two batches different.
+#[derive(Debug, Clone, Default)]
+struct Opened(Option<Arc<PartialTree>>);
+
+impl PartialEq for Opened {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Opened {}
 
 impl SealedBatch {
     /// The batch's time, in Unix seconds.
     pub const fn timestamp(&self) -> u32 {
         self.before.timestamp
+    }
+
+    /// The part of the slot tree that the batch touches, as it is before the batch.
+    pub(crate) fn tree_before(&self) -> Arc<PartialTree> {
+        self.opened.0.clone().unwrap_or_else(|| {
+            let opened = self.opening.open(self.before.next_slot);
+            Arc::new(opened.expect("a sealed batch's multiproof is whole"))
+        })
     }
 
     /// The State digest before the batch.
@@ -270,8 +294,31 @@ impl Record for SealedBatch {
         let signatures = Vec::<SignedMessage>::read(reader)?;
         let mut builder = BatchBuilder::new(&part, domain, timestamp);
         builder.push(&entries, &signatures)?;
-        builder.seal(number)
+        let sealed = builder.seal(number)?;
+        Ok(Self { opened: Opened(Some(Arc::new(part))), ..sealed })
     }
 }
 
 serde_as_record!(SealedBatch);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::l1_address::L1Address;
+    use crate::owner::Owner;
+
+    /// A prover reads a batch and then asks for the tree, which is opened once.
+    #[test]
+    fn a_batch_that_was_read_has_opened_its_multiproof() {
+        let (tree, domain) = (SlotTree::new(), Domain::on_chain(1, L1Address([7; 20])));
+        let mut builder = BatchBuilder::new(&tree, domain, 1);
+        let open = Entry::Open { slot: 0, owner: Owner::default(), token: 0 };
+        builder.push(&[open], &[]).expect("a slot is opened");
+        let sealed = builder.seal(1).expect("the batch publishes a word");
+        let read = SealedBatch::from_bytes(&sealed.to_bytes()).expect("it reads as it was");
+        assert!(Arc::ptr_eq(&read.tree_before(), &read.tree_before()));
+        assert!(!Arc::ptr_eq(&sealed.tree_before(), &sealed.tree_before()));
+        assert_eq!(read.tree_before().root(), sealed.tree_before().root());
+        assert_eq!(read, sealed);
+    }
+}

@@ -5,6 +5,7 @@
 //! 32 nodes; entries that are passed over share their nodes, as one update of the tree does.
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 use sheaf_crypto::hash::{Digest, hash_node};
 
@@ -23,7 +24,7 @@ use crate::tree_update::TreeUpdate;
 /// The part of the slot tree that a batch touches, as it is after some of the entries.
 #[derive(Debug)]
 struct Current {
-    before: PartialTree,
+    before: Arc<PartialTree>,
     root: Digest,
     next_slot: u64,
     /// Every leaf touched so far.
@@ -87,7 +88,7 @@ impl<'a> PathWalk<'a> {
     /// The walk before the batch's first entry.
     pub(crate) fn new(batch: &'a SealedBatch) -> Self {
         let Machine { root, next_slot, .. } = batch.before;
-        let before = batch.opening.open(next_slot).expect("a sealed batch's multiproof is whole");
+        let before = batch.tree_before();
         let (leaves, nodes) = (HashMap::new(), HashMap::new());
         let current = Current { before, root, next_slot, leaves, nodes };
         Self { left: &batch.entries, machine: batch.before, current }

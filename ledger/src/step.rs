@@ -2,9 +2,10 @@
 //!
 //! `Machine::step` is the transition function without the Merkle path, which `apply` adds. A step
 //! is first the rules, then what the entry adds to the machine's digests. The rules read no digest,
-//! so a batch runs all its entries through the rules before it hashes (`run`, `digests`). Sealing,
-//! witness, recovery and tests have no other rules. The entry circuit states them as constraints,
-//! and ordering's executor has integer rules of its own.
+//! so a batch runs all its entries through the rules before it hashes (`run`, `digests`), and a
+//! start, which needs slots alone, never hashes (`follow`). Sealing, witness, recovery and tests
+//! have no other rules. The entry circuit states them as constraints, and ordering's executor has
+//! integer rules of its own.
 
 use sheaf_crypto::goldilocks::Fe;
 use sheaf_crypto::hash::{Digest, hash};
@@ -110,6 +111,15 @@ impl Machine {
         *self = next;
         let Ruled { leaf, data_word, l1_words, said: _, signer: _ } = ruled;
         Ok(Stepped { leaf, data_word, l1_words, owed })
+    }
+
+    /// Runs one entry over its slot's leaf by the rules alone. Returns the leaf after the entry.
+    /// Root, message and chains stay unchanged; every other field is as after `step`.
+    ///
+    /// # Errors
+    /// As `step`. The machine is then of no use.
+    pub fn follow(&mut self, entry: &Entry, leaf: &Leaf) -> Result<Leaf, RuleError> {
+        self.rule(entry, leaf).map(|ruled| ruled.leaf)
     }
 
     /// Adds to the machine's digests what an entry adds to them. Returns the signature that the

@@ -26,7 +26,7 @@ use crate::directory::{Directory, Identity};
 use crate::error::StageError;
 use crate::fees::FeePolicy;
 use crate::intake::{IntakeTurns, Lane, Queued, Turn};
-use crate::l1_clock;
+use crate::l1_clock::L1Time;
 use crate::lifecycle::{Admission, AdmittedTransaction, Outcome, Submission, Waiter};
 use crate::limits::{DECODED_KEYS_MAX, NONCE_GAP_MAX};
 use crate::metrics;
@@ -47,7 +47,7 @@ pub struct Admitter {
     pub view: Arc<View>,
     pub tracker: Arc<Tracker>,
     pub keys: KeyCache,
-    pub l1_time: l1_clock::Shown,
+    pub l1_time: L1Time,
 }
 
 /// A cache of decoded public keys: decoding a key costs a square root. A full cache is emptied.
@@ -119,7 +119,7 @@ impl Admitter {
     /// waiter of each other.
     fn admit(&self, submissions: Vec<(Lane, Queued<Submission>)>) -> Admitted {
         let (mut checked, mut waiters, mut lanes) = (Vec::new(), Vec::new(), Vec::new());
-        let now_s = l1_clock::settled_s(&self.l1_time, now_ms() / 1_000);
+        let now_s = self.l1_time.settled_ms(Instant::now(), now_ms()) / 1_000;
         let (mut signed, mut senders) = (Vec::new(), Vec::new());
         for (lane, Queued { item: Submission { transaction, waiter }, room }) in submissions {
             signed.push(transaction);
@@ -200,6 +200,8 @@ impl Admitter {
         if nonce - next > 2 * NONCE_GAP_MAX {
             return Err(refused(Rejection::NonceTooFar { nonce, next }));
         }
+        // The view has each payment before anybody is told of it. A payment that is executed and
+        // not yet durable could cover more, and its recipient cannot know of it.
         if account.balance < needed {
             let rule = RuleError::BalanceTooLow { balance: account.balance, needed };
             return Err(refused(rule.into()));

@@ -56,7 +56,7 @@ pub async fn run(
     }
     if first <= last_block {
         let index = Index::open(derived)?;
-        index.catch_up(&store).await?;
+        index.catch_up(&store, u64::MAX).await?;
         index.write_beyond(last_block).await?;
     }
     while first <= last_block {

@@ -19,7 +19,7 @@ pub enum StageError {
     #[error("the HTTP server failed")]
     Http { source: std::io::Error },
     #[error("the log cannot be run again ({})", .0.code())]
-    Replay(#[from] ReplayError),
+    Replay(#[source] ReplayError),
     #[error(
         "batch {batch} has {} entries, {} signatures, {} data words and {} L1 words, more than \
          the circuits fit ({limits:?}): start with the keys with which it was opened",
@@ -31,6 +31,16 @@ pub enum StageError {
     BatchTooLarge { batch: u64, contents: Contents, limits: BatchLimits },
     #[error("the L1 side cannot go on")]
     L1(#[from] L1Error),
+}
+
+impl From<ReplayError> for StageError {
+    /// `Store` when the store failed, `Replay` for every other error.
+    fn from(error: ReplayError) -> Self {
+        match error {
+            ReplayError::Store(store) => Self::Store(store),
+            other => Self::Replay(other),
+        }
+    }
 }
 
 impl StageError {

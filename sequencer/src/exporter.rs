@@ -1,6 +1,7 @@
 //! The exporter: `/metrics` on a listener of its own, away from the public API.
 //!
-//! A request of `/metrics` samples the values that change slowly or belong to no stage.
+//! A request of `/metrics` samples the values that change slowly or belong to no stage. A follower
+//! tells only what is its own, and the leader everything else.
 //! Transactions of sealed, proven, submitted and finalised batches are counted from the events that
 //! subscribers get.
 
@@ -26,7 +27,7 @@ use crate::limits::{
     INDEX_RECENT_RECORDS_MAX, INTAKE_PAYMENTS_MAX, LOG_QUEUE, METRICS_INTERVAL, ORDERING_QUEUE,
     READY_PAYMENTS_MAX, UNSEALED_BATCHES_MAX,
 };
-use crate::metrics::{self, Batches, Queue, Sample};
+use crate::metrics::{self, Batches, PipelineSample, Queue, Sample};
 use crate::ordering::{Load, QueueLengths};
 use crate::store::{BatchRow, BatchState, BlockLog as _, JobCounts, now_ms};
 
@@ -99,19 +100,26 @@ async fn show(State(state): State<ExporterState>) -> Result<impl IntoResponse, A
 }
 
 async fn sample(api: &ApiState) -> Result<Sample, ApiError> {
+    let pipeline = match api.store.leads() {
+        true => Some(pipeline(api).await?),
+        false => None,
+    };
+    let (block, index_runs) = (api.view.head().block, api.index.runs());
+    Ok(Sample { block, index_runs, pipeline })
+}
+
+async fn pipeline(api: &ApiState) -> Result<PipelineSample, ApiError> {
     let load = api.load().await?;
     let head = api.view.head();
     let is_late = load.newest_block.filter(|newest| newest.number > head.block);
     let JobCounts { waiting: unready, ready, leased, done: _, quarantined } =
         api.store.job_counts().await?;
-    Ok(Sample {
+    Ok(PipelineSample {
         mempool: load.waiting,
         subscribers: api.subscribers.taken(),
         is_paused: load.pause.is_some(),
-        block: head.block,
         block_wait: age(is_late.map(|newest| newest.executed_ms)),
         epoch: api.store.epoch(),
-        index_runs: api.index.runs(),
         queues: queues(api, load.queues).await?,
         batches: batches(api, load).await?,
         jobs: [

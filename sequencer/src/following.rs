@@ -8,7 +8,6 @@ use std::io;
 use std::sync::Arc;
 
 use sheaf_ledger::slot::Slot;
-use tokio::net::TcpListener;
 use tokio::sync::{broadcast, mpsc, watch};
 use tokio::task::JoinSet;
 use tokio::time::sleep;
@@ -18,11 +17,12 @@ use crate::config::Config;
 use crate::derived::{self, Held};
 use crate::directory::{Directory, Identity};
 use crate::error::StageError;
+use crate::exporter;
 use crate::index::Index;
 use crate::intake::Intake;
 use crate::limits::{BLOCKS_PER_READ_MAX, COMMAND_QUEUE, EVENTS_KEPT, FOLLOW_INTERVAL};
 use crate::ordering::{Command, Load};
-use crate::pipeline::{ApiEnds, Shared};
+use crate::pipeline::{ApiEnds, Listeners, Shared};
 use crate::replay::{Replay, account_of};
 use crate::snapshots::{self, Snapshot, Snapshots};
 use crate::store::{BlockLog as _, Database, Store, StoreError};
@@ -40,22 +40,22 @@ pub(crate) struct Turn {
     pub reads: Option<Reads>,
 }
 
-/// Reads that are served until `end`, or until they are dropped.
+/// Reads and metrics that are served until `end`, or until they are dropped.
 pub(crate) struct Reads {
-    /// The socket on which the reads are served.
-    pub listener: TcpListener,
+    /// The sockets on which they are served.
+    listeners: Listeners,
     stop: watch::Sender<bool>,
     tasks: JoinSet<Result<(), StageError>>,
 }
 
 /// Waits for the turn to lead. A SQLite file has one process; on a server, follows the process that
-/// leads. `listen` gives the socket on which a follower serves reads.
+/// leads. `listen` gives the sockets on which a follower serves reads and metrics.
 ///
 /// # Errors
 /// `InUse` on a SQLite file; the errors of the store, of `listen`, and of running the log again.
 pub(crate) async fn turn<E: From<StoreError> + From<StageError>>(
     config: &Config,
-    listen: impl AsyncFnOnce() -> Result<TcpListener, E>,
+    listen: impl AsyncFnOnce() -> Result<Listeners, E>,
 ) -> Result<Turn, E> {
     let opened = Store::open(&config.database, config.rollup()).await;
     match (opened, &config.database) {
@@ -111,7 +111,7 @@ async fn next_turn<E: From<StoreError>>(
 async fn follow<E: From<StoreError> + From<StageError>>(
     config: &Config,
     mut taken: watch::Receiver<bool>,
-    listen: impl AsyncFnOnce() -> Result<TcpListener, E>,
+    listen: impl AsyncFnOnce() -> Result<Listeners, E>,
 ) -> Result<Option<Reads>, E> {
     let store = loop {
         match Store::follow(&config.database, config.rollup()).await {
@@ -170,6 +170,7 @@ impl Follower {
         let index = Arc::new(Index::open(&derived)?);
         let last = store.last_batch().await?.map_or(0, |batch| batch.sealed.number);
         let replay = Replay::at_snapshot(&store, &snapshots, config.domain(), last).await?;
+        index.catch_up(&store, replay.head.block).await?;
         let accounts = replay.slots.iter().map(account_of).collect();
         let witnesses = Witnesses::new(store.clone(), snapshots.clone(), config.domain());
         let shared = Shared {
@@ -188,14 +189,13 @@ impl Follower {
 
     /// Runs the blocks that the log has and the follower has not, unless the turn is taken.
     async fn advance(&mut self, taken: &watch::Receiver<bool>) -> Result<(), StageError> {
-        let Shared { store, index, .. } = &self.shared;
-        index.catch_up(store).await?;
         while !*taken.borrow() {
             let head = self.shared.view.head().block;
             let blocks = self.shared.store.blocks_after(head, BLOCKS_PER_READ_MAX).await?;
             if blocks.is_empty() {
                 break;
             }
+            self.shared.index.follow(&blocks).await?;
             let replay = self.replay.take().expect("an error ends the follower");
             let (replay, blocks) = replay.run(blocks).await?;
             let Shared { directory, view, .. } = &self.shared;
@@ -229,8 +229,8 @@ impl Follower {
         Ok(())
     }
 
-    /// Serves reads of what was followed.
-    fn serve(&self, listener: TcpListener) -> io::Result<Reads> {
+    /// Serves reads of what was followed, and metrics if there is a socket for them.
+    fn serve(&self, listeners: Listeners) -> io::Result<Reads> {
         let (intake, _) = Intake::new();
         let (commands, asked) = mpsc::channel(COMMAND_QUEUE);
         let (stop, stopped) = watch::channel(false);
@@ -243,12 +243,14 @@ impl Follower {
             compared: watch::channel(true).1,
         };
         let state = self.shared.api(ends);
-        let listener = listener.into_std()?;
-        let served = TcpListener::from_std(listener.try_clone()?)?;
+        let (listeners, served) = listeners.shared()?;
         let mut tasks = JoinSet::new();
-        tasks.spawn(api::serve(served, state));
+        if let Some((metrics, _)) = served.metrics {
+            tasks.spawn(exporter::run(metrics, state.clone()));
+        }
+        tasks.spawn(api::serve(served.api.0, state));
         tasks.spawn(answer(asked));
-        Ok(Reads { listener: TcpListener::from_std(listener)?, stop, tasks })
+        Ok(Reads { listeners, stop, tasks })
     }
 }
 
@@ -266,10 +268,10 @@ async fn answer(mut asked: mpsc::Receiver<Command>) -> Result<(), StageError> {
 }
 
 impl Reads {
-    /// Takes no further connection and lets the requests under way end. Returns the socket.
-    pub(crate) fn end(mut self) -> TcpListener {
+    /// Takes no further connection and lets the requests under way end. Returns the sockets.
+    pub(crate) fn end(mut self) -> Listeners {
         self.stop.send_replace(true);
         self.tasks.detach_all();
-        self.listener
+        self.listeners
     }
 }

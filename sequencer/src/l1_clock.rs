@@ -3,13 +3,12 @@
 //! years.
 //!
 //! This stage only reads L1's time. `ordering::Gate` decides how far the two clocks may differ.
+//! Admission and ordering ask `L1Time` which transactions have expired.
 
 use std::convert::Infallible;
 use std::time::Instant;
 
 use tokio::sync::watch;
-use tokio::time::sleep;
-use tracing::warn;
 
 use crate::l1::{L1, L1Error};
 use crate::limits::L1_CLOCK_INTERVAL;
@@ -30,6 +29,11 @@ impl Reading {
         self.time + instant.saturating_duration_since(self.read).as_secs()
     }
 
+    /// The time `unix_ms` (Unix milliseconds), but no later than L1's time at `instant`.
+    pub fn limit_ms(&self, instant: Instant, unix_ms: u64) -> u64 {
+        unix_ms.min(self.time_at(instant).saturating_mul(1_000).saturating_add(999))
+    }
+
     /// The later of two readings, each with the time that has passed since. A node that has fallen
     /// behind, or shows the same block again and again, does not turn L1's clock back.
     fn later(self, earlier: Option<Self>) -> Self {
@@ -40,16 +44,43 @@ impl Reading {
     }
 }
 
-/// L1's time, as the stages that ask for it see it: `None` without an L1, whose time binds nobody.
-pub type Shown = Option<watch::Receiver<Option<Reading>>>;
+/// L1's time as the stages see it that depend on it.
+#[derive(Debug, Clone)]
+pub struct L1Time {
+    /// What L1 has told; `None` without an L1, whose time binds nobody.
+    pub shown: Option<watch::Receiver<Option<Reading>>>,
+    /// The newest batch's time at the start, and the start; 0 before the first batch. L1 takes a
+    /// batch of that time, so it takes one that is later by as much as the start is ago.
+    pub newest_batch: Reading,
+}
 
-/// The time, in Unix seconds, that a transaction must not have outlived: that of this machine's
-/// clock, but no later than L1's. A clock that is far ahead opens no batch, so it must not judge a
-/// transaction for good either. While L1's time is not known, nothing has expired.
-pub fn settled_s(shown: &Shown, now_s: u64) -> u64 {
-    let Some(shown) = shown else { return now_s };
-    let l1_s = shown.borrow().map_or(0, |reading| reading.time_at(Instant::now()));
-    now_s.min(l1_s)
+/// What is known of L1's time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Known {
+    /// There is no L1.
+    Nothing,
+    /// L1 has told its time since the start.
+    Told(Reading),
+    /// L1 has told no time since the start, but has reached this time.
+    Reached(Reading),
+}
+
+impl L1Time {
+    /// What is known now.
+    pub fn known(&self) -> Known {
+        let Some(shown) = &self.shown else { return Known::Nothing };
+        shown.borrow().map_or(Known::Reached(self.newest_batch), Known::Told)
+    }
+
+    /// The time, in Unix milliseconds, that a transaction must not have outlived: `unix_ms`, which
+    /// this machine's clock shows at `instant`, but no later than L1's clock. A clock that is far
+    /// ahead opens no batch, so it must not judge a transaction for good either.
+    pub fn settled_ms(&self, instant: Instant, unix_ms: u64) -> u64 {
+        match self.known() {
+            Known::Nothing => unix_ms,
+            Known::Told(reading) | Known::Reached(reading) => reading.limit_ms(instant, unix_ms),
+        }
+    }
 }
 
 /// The time of L1's newest block; nothing from a node without blocks.
@@ -65,21 +96,15 @@ pub async fn read(l1: &L1) -> Result<Option<Reading>, L1Error> {
 /// Sends L1's time to `shown` every `L1_CLOCK_INTERVAL`.
 ///
 /// # Errors
-/// An error that no node causes. A request without an answer is repeated without a limit: the
-/// stages that need L1 limit silence and refusals.
+/// As `L1::watch`.
 pub async fn run(l1: L1, shown: watch::Sender<Option<Reading>>) -> Result<Infallible, L1Error> {
-    loop {
-        match l1.attempt(|| read(&l1)).await {
-            Ok(Some(reading)) => {
-                let earlier = *shown.borrow();
-                shown.send_replace(Some(reading.later(earlier)));
-            }
-            Ok(None) => {}
-            Err(error) if error.is_of_a_node() => warn!(%error, "L1's time is not known"),
-            Err(error) => return Err(error),
+    let show = |reading: Option<Reading>| {
+        if let Some(reading) = reading {
+            let earlier = *shown.borrow();
+            shown.send_replace(Some(reading.later(earlier)));
         }
-        sleep(L1_CLOCK_INTERVAL).await;
-    }
+    };
+    l1.watch(("L1's time", L1_CLOCK_INTERVAL), || read(&l1), show).await
 }
 
 #[cfg(test)]
@@ -109,9 +134,17 @@ mod tests {
 
     #[test]
     fn neither_clock_alone_lets_a_transaction_expire() {
-        let settled = |reading, now_s| settled_s(&Some(watch::channel(reading).1), now_s);
-        let reading = Some(Reading { time: 1_000, read: Instant::now() + Duration::from_secs(60) });
-        assert_eq!((settled(reading, 900), settled(reading, 9_000)), (900, 1_000));
-        assert_eq!((settled(None, 900), settled_s(&None, 900)), (0, 900));
+        let start = Instant::now();
+        let newest_batch = Reading { time: 500, read: start };
+        let settled = |shown, now_s: u64| {
+            let time = L1Time { shown, newest_batch };
+            time.settled_ms(start, now_s * 1_000) / 1_000
+        };
+        let told = |reading| Some(watch::channel(reading).1);
+        let reading = Some(Reading { time: 1_000, read: start });
+        assert_eq!((settled(told(reading), 900), settled(told(reading), 9_000)), (900, 1_000));
+        // Until L1 tells its time, it has reached that of the newest batch.
+        assert_eq!((settled(told(None), 400), settled(told(None), 900)), (400, 500));
+        assert_eq!(settled(None, 900), 900);
     }
 }

@@ -159,10 +159,15 @@ impl<W> Mempool<W> {
             return Err(Rejection::OwnerLimit { limit });
         }
         let is_ready = nonce == queue.map_or(account.nonce, |queue| queue.ready_until);
-        if is_ready && self.usage.ready + payments > READY_PAYMENTS_MAX {
+        if !is_ready {
+            return self.check_held(owners, payments);
+        }
+        // The held transactions that wait for this nonce become ready with it.
+        let following = queue.map_or(0, |queue| queue.payments_after(nonce));
+        if self.usage.ready + payments + following > READY_PAYMENTS_MAX {
             return Err(Rejection::MempoolFull);
         }
-        if is_ready { Ok(()) } else { self.check_held(owners, payments) }
+        Ok(())
     }
 
     /// Checks that `more` payments may be held of an owner with the usage `owners`.

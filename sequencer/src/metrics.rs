@@ -25,7 +25,7 @@ use self::names::{
 use crate::rejection::Rejection;
 
 pub use names::{Kind, catalogue};
-pub use sample::{Batches, Queue, Sample, sampled};
+pub use sample::{Batches, PipelineSample, Queue, Sample, sampled};
 
 /// Wei in an ether.
 const WEI_PER_ETHER: f64 = 1e18;

@@ -8,7 +8,6 @@ use std::convert::Infallible;
 use alloy::primitives::{Address, U256};
 use alloy::providers::Provider;
 use tokio::sync::watch;
-use tokio::time::sleep;
 use tracing::{info, warn};
 
 use crate::l1::{L1, L1Error};
@@ -40,19 +39,10 @@ impl AccountWatch {
     /// Reads the account every `OPERATOR_ACCOUNT_INTERVAL`.
     ///
     /// # Errors
-    /// `Store` when the store fails. A request without an answer is repeated without a limit: the
-    /// stages that need L1 limit silence and refusals.
+    /// `Store` when the store fails; as `L1::watch`.
     pub async fn run(self) -> Result<Infallible, L1Error> {
-        loop {
-            match self.l1.attempt(|| self.read()).await {
-                Ok(account) => self.show(account),
-                Err(error) if error.is_of_a_node() => {
-                    warn!(%error, "the operator's balance is not known");
-                }
-                Err(error) => return Err(error),
-            }
-            sleep(OPERATOR_ACCOUNT_INTERVAL).await;
-        }
+        let what = ("the operator's balance", OPERATOR_ACCOUNT_INTERVAL);
+        self.l1.watch(what, || self.read(), |account| self.show(account)).await
     }
 
     async fn read(&self) -> Result<OperatorAccount, L1Error> {

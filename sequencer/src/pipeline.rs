@@ -7,6 +7,7 @@
 //! stages notice.
 
 use std::convert::Infallible;
+use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Instant;
@@ -31,7 +32,7 @@ use crate::inbox::Inbox;
 use crate::index::Index;
 use crate::intake::Intake;
 use crate::l1::L1Error;
-use crate::l1_clock::{self, Reading};
+use crate::l1_clock::{self, L1Time, Reading};
 use crate::lifecycle::L1Request;
 use crate::limits::{
     COMMAND_QUEUE, CONNECTION_PATIENCE, EVENT_SUBSCRIBERS_MAX, EVENTS_KEPT, INBOX_QUEUE,
@@ -74,6 +75,24 @@ pub(crate) struct Listeners {
     pub api: (TcpListener, SocketAddr),
     /// Present when the operator asks for metrics.
     pub metrics: Option<(TcpListener, SocketAddr)>,
+}
+
+impl Listeners {
+    /// The sockets twice: a server may use one pair while the other waits for the next server.
+    ///
+    /// # Errors
+    /// When the process may open no further files.
+    pub(crate) fn shared(self) -> io::Result<(Self, Self)> {
+        let twice = |(listener, address): (TcpListener, SocketAddr)| {
+            let one = listener.into_std()?;
+            let other = TcpListener::from_std(one.try_clone()?)?;
+            io::Result::Ok(((TcpListener::from_std(one)?, address), (other, address)))
+        };
+        let (api, other_api) = twice(self.api)?;
+        let (metrics, other_metrics) = self.metrics.map(twice).transpose()?.unzip();
+        let other = Self { api: other_api, metrics: other_metrics };
+        Ok((Self { api, metrics }, other))
+    }
 }
 
 /// The values with which the stages begin.
@@ -150,16 +169,16 @@ impl Pipeline {
             operator: account,
             compared: agreed.clone(),
         };
-        let l1_time_shown = shared.config.l1.is_some().then_some(shown);
+        let l1_time_here = shared.l1_time(shown, position.timestamp);
         let state = shared.api(ends);
         stages.spawn_metrics(listeners.metrics, &state);
         api.spawn("api", api::serve(listeners.api.0, state));
-        let admitter = shared.admitter(l1_time_shown.clone());
+        let admitter = shared.admitter(l1_time_here.clone());
         stages.spawn("admission", admission::run(admitter, submitted, admissions));
         let inbox = shared.inbox(position.next_request, (requests, finalised), agreed.clone());
         stages.spawn("inbox", inbox.run());
         let ordering = Ordering {
-            gate: shared.gate(newest_final, l1_time_shown, position.timestamp),
+            gate: shared.gate(newest_final, l1_time_here),
             engine: shared.engine(position),
             admissions: admitted,
             requests: requested,
@@ -314,7 +333,7 @@ impl Shared {
         }
     }
 
-    fn admitter(&self, l1_time: l1_clock::Shown) -> Admitter {
+    fn admitter(&self, l1_time: L1Time) -> Admitter {
         Admitter {
             domain: self.config.domain(),
             contract: self.config.contract,
@@ -337,19 +356,17 @@ impl Shared {
         Inbox { store: self.store.clone(), next, requests, finalised, compared }
     }
 
-    /// The gate after a newest batch of this time, in Unix seconds.
-    fn gate(
-        &self,
-        finalised: watch::Receiver<u64>,
-        l1_time: l1_clock::Shown,
-        newest_batch: u32,
-    ) -> Gate {
-        Gate {
-            finalised,
-            l1_time,
-            not_final_batches: self.config.service.not_final_batches.get(),
+    /// L1's time, if there is an L1, after a newest batch of this time, in Unix seconds.
+    fn l1_time(&self, shown: watch::Receiver<Option<Reading>>, newest_batch: u32) -> L1Time {
+        L1Time {
+            shown: self.config.l1.is_some().then_some(shown),
             newest_batch: Reading { time: newest_batch.into(), read: Instant::now() },
         }
+    }
+
+    fn gate(&self, finalised: watch::Receiver<u64>, l1_time: L1Time) -> Gate {
+        let not_final_batches = self.config.service.not_final_batches.get();
+        Gate { finalised, l1_time, not_final_batches }
     }
 
     /// The mempool, the order of its transactions and their execution.

@@ -14,6 +14,7 @@ use sheaf_ledger::tree::SlotTree;
 use crate::capacity::{Contents, Words};
 use crate::directory::{Directory, Identity};
 use crate::execution::{Account, Accounts};
+use crate::index::Index;
 use crate::ordering::{OpenBatch, Position, Pot};
 use crate::replay::{Replay, ReplayError, Replayed, account_of};
 use crate::snapshots::Snapshots;
@@ -37,23 +38,26 @@ pub struct Recovered {
     pub position: Position,
 }
 
-/// Reads the newest snapshot and runs the blocks after it again.
+/// Reads the newest snapshot and runs the blocks after it again. Indexes each block of the log that
+/// is not indexed yet.
 ///
 /// # Errors
-/// `Store` when the database or a snapshot cannot be read; `RootDiverged` when the slots do not
-/// lead to the newest batch's root; `LogGap` when a block is missing; `ExecutionDiverged` when the
-/// ledger refuses a block; `SlotDiverged` when ledger and executor disagree about a slot;
+/// `Store` when the database, the index or a snapshot cannot be read; `RootDiverged` when the slots
+/// do not lead to the newest batch's root; `LogGap` when a block is missing; `ExecutionDiverged`
+/// when the ledger refuses a block; `SlotDiverged` when ledger and executor disagree about a slot;
 /// `Panicked`.
 pub async fn recover(
     store: &Store,
     snapshots: &Snapshots,
     domain: Domain,
+    index: &Index,
 ) -> Result<Recovered, ReplayError> {
     let last = store.last_batch().await?;
     let sealed_batch = last.as_ref().map_or(0, |batch| batch.sealed.number);
     let replay = Replay::at_snapshot(store, snapshots, domain, sealed_batch).await?;
+    index.catch_up(store, replay.head.block).await?;
     let last_block = last.as_ref().map_or(0, |batch| batch.sealed.last_block);
-    let replay = replay.run_to(store, last_block).await?;
+    let replay = run_to(replay, (store, index), last_block).await?;
     let (sealed_slots, entries_since_snapshot) = (replay.slots.clone(), replay.entries);
     let tree = tokio::task::spawn_blocking(|| SlotTree::from_slots(sealed_slots))
         .await
@@ -63,7 +67,7 @@ pub async fn recover(
     {
         return Err(ReplayError::RootDiverged { batch: sealed_batch });
     }
-    let replay = replay.run_to(store, u64::MAX).await?;
+    let replay = run_to(replay, (store, index), u64::MAX).await?;
     let directory = Directory::default();
     for slot in &replay.slots {
         directory.open(Identity { owner: slot.owner, token: slot.token });
@@ -73,6 +77,22 @@ pub async fn recover(
     let position = position(&replay, accounts.into_iter().collect());
     let (directory, view) = (Arc::new(directory), Arc::new(view));
     Ok(Recovered { tree, sealed_batch, entries_since_snapshot, directory, view, position })
+}
+
+/// Runs the blocks of the log up to block `last`, and indexes them, so that each is read once.
+async fn run_to(
+    mut replay: Replay,
+    (store, index): (&Store, &Index),
+    last: u64,
+) -> Result<Replay, ReplayError> {
+    loop {
+        let blocks = replay.next_blocks(store, last).await?;
+        if blocks.is_empty() {
+            return Ok(replay);
+        }
+        index.follow(&blocks).await?;
+        (replay, _) = replay.run(blocks).await?;
+    }
 }
 
 /// The state with which ordering begins after the replayed blocks.

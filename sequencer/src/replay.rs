@@ -1,9 +1,9 @@
 //! Replay: runs blocks of the log again, by the ledger's own rules.
 //!
-//! Two ways with one result. `Replay` runs entries over the slots alone, which is fast and gives no
-//! root; recovery and the witnesses of old batches begin so. `seal` runs a batch over a slot tree
-//! and gives its root and everything that its proofs need. Both compare each slot with the value
-//! that the executor left in the block.
+//! Two ways with one result. `Replay` runs entries over the slots alone and hashes nothing, which
+//! is fast and gives no root; recovery and the witnesses of old batches begin so. `seal` runs a
+//! batch over a slot tree and gives its root and everything that its proofs need. Both compare each
+//! slot with the value that the executor left in the block.
 
 use sheaf_crypto::hash::Digest;
 use sheaf_ledger::batch::{BatchBuilder, SealedBatch};
@@ -56,6 +56,7 @@ impl ReplayError {
 /// The open batch after its blocks were run again.
 #[derive(Debug)]
 pub struct Replayed {
+    /// The machine after the last entry, whose root and digests are those of an empty machine.
     pub machine: Machine,
     pub entries: usize,
     pub signatures: usize,
@@ -115,15 +116,27 @@ impl Replay {
     /// # Errors
     /// `Store` when the log cannot be read; as `run`.
     pub async fn run_to(mut self, store: &Store, last: u64) -> Result<Self, ReplayError> {
-        while self.head.block < last {
-            let mut blocks = store.blocks_after(self.head.block, BLOCKS_PER_READ_MAX).await?;
-            blocks.retain(|block| block.number <= last);
+        loop {
+            let blocks = self.next_blocks(store, last).await?;
             if blocks.is_empty() {
-                break;
+                return Ok(self);
             }
             (self, _) = self.run(blocks).await?;
         }
-        Ok(self)
+    }
+
+    /// The next blocks of the log up to block `last`, as many as are read at once; none after the
+    /// last one.
+    ///
+    /// # Errors
+    /// The store's errors.
+    pub async fn next_blocks(&self, store: &Store, last: u64) -> Result<Vec<Block>, StoreError> {
+        if self.head.block >= last {
+            return Ok(Vec::new());
+        }
+        let mut blocks = store.blocks_after(self.head.block, BLOCKS_PER_READ_MAX).await?;
+        blocks.retain(|block| block.number <= last);
+        Ok(blocks)
     }
 
     /// Runs the next blocks, away from the threads that serve clients. Returns the blocks again.
@@ -153,7 +166,7 @@ impl Replay {
         }
         let diverged = |source| ReplayError::ExecutionDiverged { batch: block.batch, source };
         let mut open = self.open.take().unwrap_or_else(|| {
-            // The replay does not follow the root.
+            // The replay follows neither root nor digests.
             let next_slot = self.slots.len() as u64;
             let machine = Machine::start(Digest::ZERO, next_slot, self.domain, block.timestamp);
             Replayed { machine, entries: 0, signatures: 0 }
@@ -161,8 +174,8 @@ impl Replay {
         for entry in &block.entries {
             let index = entry.slot() as usize;
             let leaf = self.slots.get(index).copied();
-            let stepped = open.machine.step(entry, &leaf).map_err(diverged)?;
-            match (self.slots.get_mut(index), stepped.leaf) {
+            let after = open.machine.follow(entry, &leaf).map_err(diverged)?;
+            match (self.slots.get_mut(index), after) {
                 (Some(slot), Some(after)) => *slot = after,
                 (None, Some(opened)) => self.slots.push(opened),
                 (_, None) => {}
@@ -301,5 +314,20 @@ mod tests {
         // One that the ledger did not touch, before and behind others, or did not open.
         assert_eq!(diverged(&[(0, 5), (1, 6)], &[(0, 7), (2, 0)]), Some(2));
         assert_eq!(diverged(&[(0, 5), (1, 6)], &[(0, 7), (9, 0)]), Some(9));
+    }
+
+    #[test]
+    fn running_blocks_again_keeps_the_rules_and_hashes_nothing() {
+        let domain = Domain::on_chain(31_337, L1Address([7; 20]));
+        let begin = || Replay::new(domain, None, Vec::new());
+        let open = Entry::Open { slot: 0, owner: OWNER, token: 0 };
+        let deposit = |amount| Entry::Deposit { slot: 0, amount };
+        let mut replay = begin();
+        replay.apply(&block(1, vec![open, deposit(5)], &[(0, 5)])).expect("it keeps the rules");
+        let Replayed { machine, .. } = replay.open.expect("the batch is open");
+        assert_eq!((machine.data_words, machine.l1_words), (2, 2));
+        assert_eq!([machine.data, machine.l1, machine.message], [Digest::ZERO; 3]);
+        let refused = begin().apply(&block(1, vec![open, deposit(0)], &[(0, 0)]));
+        assert_eq!(refused.expect_err("it breaks a rule").code(), "execution_diverged");
     }
 }

@@ -4,7 +4,6 @@
 //! still answers the clients that wait. On an ordinary stop the API ends first, and closing queues
 //! end the other stages one after another, so that accepted transactions become durable.
 
-use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -80,8 +79,8 @@ impl Sequencer {
         if !limits.are_usable() {
             return Err(StartError::CircuitsTooSmall { limits });
         }
-        let listen_early = async || Ok::<_, StartError>(listen(config.listen).await?.0);
-        let Turn { mut store, derived, reads } = following::turn(&config, listen_early).await?;
+        let turn = following::turn(&config, async || listen(&config).await).await?;
+        let Turn { mut store, derived, reads } = turn;
         if let Some(folder) = &config.service.archive {
             store = store.with_archive(folder).await?;
         }
@@ -94,20 +93,13 @@ impl Sequencer {
         }
         let folder = config.derived();
         let (index, snapshots) = (Arc::new(Index::open(&folder)?), Snapshots::new(&folder));
-        index.catch_up(&store).await.map_err(StageError::Store)?;
-        let recovered = recovery::recover(&store, &snapshots, config.domain())
+        let recovered = recovery::recover(&store, &snapshots, config.domain(), &index)
             .await
-            .map_err(StageError::Replay)?;
+            .map_err(StageError::from)?;
         let finalised = store.last_finalised().await?;
-        let listeners = Listeners {
-            api: match reads {
-                Some(reads) => addressed(reads.end()).map_err(at(config.listen))?,
-                None => listen(config.listen).await?,
-            },
-            metrics: match config.service.metrics {
-                Some(address) => Some(listen(address).await?),
-                None => None,
-            },
+        let listeners = match reads {
+            Some(reads) => reads.end(),
+            None => listen(&config).await?,
         };
         let (_, address) = listeners.api;
         let metrics_address = listeners.metrics.as_ref().map(|(_, address)| *address);
@@ -127,19 +119,23 @@ impl Sequencer {
     }
 }
 
-async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), StartError> {
-    let listener = TcpListener::bind(address).await.map_err(at(address))?;
-    addressed(listener).map_err(at(address))
+/// Listens where the configuration says.
+async fn listen(config: &Config) -> Result<Listeners, StartError> {
+    let api = listen_at(config.listen).await?;
+    let metrics = match config.service.metrics {
+        Some(address) => Some(listen_at(address).await?),
+        None => None,
+    };
+    Ok(Listeners { api, metrics })
 }
 
-/// A listener with its address.
-fn addressed(listener: TcpListener) -> io::Result<(TcpListener, SocketAddr)> {
-    let address = listener.local_addr()?;
-    Ok((listener, address))
-}
-
-fn at(address: SocketAddr) -> impl Fn(io::Error) -> StartError {
-    move |source| StartError::Listen { address, source }
+async fn listen_at(address: SocketAddr) -> Result<(TcpListener, SocketAddr), StartError> {
+    let listening = async {
+        let listener = TcpListener::bind(address).await?;
+        let address = listener.local_addr()?;
+        Ok((listener, address))
+    };
+    listening.await.map_err(|source| StartError::Listen { address, source })
 }
 
 impl Handle {

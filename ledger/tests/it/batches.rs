@@ -8,7 +8,9 @@ use sheaf_ledger::chunk::{DataChunk, EntryChunk, SignatureChunk};
 use sheaf_ledger::data_mode::DataMode;
 use sheaf_ledger::l1_word::L1Effect;
 use sheaf_ledger::rebuild::rebuild;
-use sheaf_ledger::{Entry, RuleError, SealedBatch, SignedMessage, Slot, SlotTree, Touch, apply};
+use sheaf_ledger::{
+    Entry, Machine, RuleError, SealedBatch, SignedMessage, Slot, SlotTree, Touch, apply,
+};
 
 fn supply(slots: &[Slot]) -> Vec<u128> {
     let of = |token| slots.iter().filter(move |slot| slot.token == token);
@@ -44,6 +46,14 @@ fn check_state(tree: &SlotTree, batch: &SealedBatch, world: &World) {
         apply(&mut machine, touch).expect("a sealed batch keeps the rules");
     }
     assert_eq!(machine, batch.after);
+    // By the rules alone, the same but for root and digests.
+    let Machine { root, message, signatures, data, l1, .. } = batch.before;
+    let (mut stepped, mut followed) = (batch.before, batch.before);
+    for Touch { entry, leaf, .. } in &touches_of(batch) {
+        let after = stepped.step(entry, leaf).expect("a sealed batch keeps the rules").leaf;
+        assert_eq!(followed.follow(entry, leaf), Ok(after));
+    }
+    assert_eq!(followed, Machine { root, message, signatures, data, l1, ..batch.after });
     // One update of the tree, and a tree built anew from the model.
     let mut updated = tree.clone();
     batch.update(&mut updated).expect("the batch follows the tree");

@@ -104,11 +104,7 @@ pub async fn serve(listener: TcpListener, state: ApiState) -> Result<(), StageEr
 fn router(state: ApiState) -> Router {
     let rates =
         Rates::new(state.config.service.requests_per_second, RATED_ADDRESSES_MAX, Instant::now());
-    let router = match state.store.leads() {
-        true => routes::router(&state),
-        false => routes::router(&state).layer(middleware::from_fn(only_reads)),
-    };
-    router
+    routes::router(&state)
         .fallback(async || ApiError::not_found("route", "there is no such route"))
         .method_not_allowed_fallback(async || ApiError::method_not_allowed())
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
@@ -116,16 +112,6 @@ fn router(state: ApiState) -> Router {
         .layer(middleware::from_fn_with_state(Arc::new(rates), limit_rate))
         .layer(middleware::from_fn(observation::observe))
         .with_state(state)
-}
-
-/// Answers 503 `following` to whatever a follower does not know or do: it writes nothing, has no
-/// jobs, and sees blocks too late for a stream of events.
-async fn only_reads(request: Request, next: Next) -> Response {
-    let path = request.uri().path();
-    if request.method().is_safe() && !path.starts_with("/v1/jobs") && path != "/v1/events" {
-        return next.run(request).await;
-    }
-    ApiError::following().into_response()
 }
 
 /// Answers 429 when an address has used up its allowance of requests.

@@ -1,13 +1,15 @@
-//! Every route, and the callers that it admits. The OpenAPI document describes exactly these
-//! routes.
+//! Every route, the callers that it admits, and the sequencers that serve it. The OpenAPI document
+//! describes exactly these routes.
 
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
-use axum::middleware;
+use axum::extract::{DefaultBodyLimit, Request};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get, post};
 
 use super::{
-    ApiState, accounts, batches, events, health, history, openapi, status, transactions, workers,
+    ApiError, ApiState, accounts, batches, events, health, history, openapi, status, transactions,
+    workers,
 };
 use crate::limits::PROOF_BYTES_MAX;
 
@@ -21,57 +23,80 @@ enum Caller {
     Operator,
 }
 
-/// A route's address, the callers that it admits, and its handlers.
+/// The sequencers that serve a route. A follower writes nothing, has no jobs, and sees blocks too
+/// late for a stream of events.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Server {
+    Every,
+    Leader,
+}
+
+/// A route's address, the callers that it admits, the sequencers that serve it, and its handlers.
 struct Route {
     path: &'static str,
     caller: Caller,
+    server: Server,
     methods: MethodRouter<ApiState>,
 }
 
-fn route(caller: Caller, path: &'static str, methods: MethodRouter<ApiState>) -> Route {
-    Route { path, caller, methods }
+/// A route for anybody at every sequencer.
+fn read(path: &'static str, methods: MethodRouter<ApiState>) -> Route {
+    Route { path, caller: Caller::Anybody, server: Server::Every, methods }
 }
 
-/// A router of all routes, which checks the tokens of workers and operator.
+/// A route that only the leader serves.
+fn lead(caller: Caller, path: &'static str, methods: MethodRouter<ApiState>) -> Route {
+    Route { path, caller, server: Server::Leader, methods }
+}
+
+/// A router of all routes, which checks the tokens of workers and operator. A follower answers 503
+/// `following` on the routes that only the leader serves.
 pub(super) fn router(state: &ApiState) -> Router<ApiState> {
     let worker = middleware::from_fn_with_state(state.clone(), workers::authorise);
     let operator = middleware::from_fn_with_state(state.clone(), workers::authorise_operator);
-    routes().into_iter().fold(Router::new(), |router, Route { path, caller, methods }| {
-        let methods = match caller {
-            Caller::Anybody => methods,
-            Caller::Worker => methods.layer(worker.clone()),
-            Caller::Operator => methods.layer(operator.clone()),
+    let leads = state.store.leads();
+    routes().into_iter().fold(Router::new(), |router, Route { path, caller, server, methods }| {
+        let methods = match (server, caller) {
+            (Server::Leader, _) if !leads => methods.layer(middleware::from_fn(refer)),
+            (_, Caller::Anybody) => methods,
+            (_, Caller::Worker) => methods.layer(worker.clone()),
+            (_, Caller::Operator) => methods.layer(operator.clone()),
         };
         router.route(path, methods)
     })
+}
+
+/// Refers a caller to the sequencer that leads.
+async fn refer(_request: Request, _next: Next) -> Response {
+    ApiError::following().into_response()
 }
 
 fn routes() -> Vec<Route> {
     use Caller::{Anybody, Operator, Worker};
     let complete = post(workers::complete).layer(DefaultBodyLimit::max(PROOF_BYTES_MAX));
     vec![
-        route(Anybody, "/v1/transactions", post(transactions::submit)),
-        route(Anybody, "/v1/transactions/{id}", get(transactions::status)),
-        route(Anybody, "/v1/accounts/{owner}", get(accounts::account)),
-        route(Anybody, "/v1/accounts/{owner}/nonce", get(accounts::nonce)),
-        route(Anybody, "/v1/accounts/{owner}/transactions", get(history::history)),
-        route(Anybody, "/v1/slots/{index}", get(accounts::slot)),
-        route(Anybody, "/v1/batches", get(batches::list)),
-        route(Operator, "/v1/batches", post(batches::close)),
-        route(Anybody, "/v1/batches/{number}", get(batches::batch)),
-        route(Anybody, "/v1/batches/{number}/proof", get(batches::proof)),
-        route(Anybody, "/v1/status", get(status::status)),
-        route(Anybody, "/v1/fees/quote", get(status::quote)),
-        route(Anybody, "/v1/events", get(events::stream)),
-        route(Anybody, "/v1/openapi.json", get(openapi::serve)),
-        route(Anybody, "/healthz", get(health::health)),
-        route(Worker, "/v1/jobs/lease", post(workers::lease)),
-        route(Worker, "/v1/jobs/{id}/inputs", get(workers::inputs)),
-        route(Worker, "/v1/jobs/{id}/heartbeat", post(workers::heartbeat)),
-        route(Worker, "/v1/jobs/{id}/complete", complete),
-        route(Worker, "/v1/jobs/{id}/fail", post(workers::fail)),
-        route(Worker, "/v1/jobs/{id}/release", post(workers::release)),
-        route(Operator, "/v1/jobs/{id}/requeue", post(workers::requeue)),
+        lead(Anybody, "/v1/transactions", post(transactions::submit)),
+        read("/v1/transactions/{id}", get(transactions::status)),
+        read("/v1/accounts/{owner}", get(accounts::account)),
+        read("/v1/accounts/{owner}/nonce", get(accounts::nonce)),
+        read("/v1/accounts/{owner}/transactions", get(history::history)),
+        read("/v1/slots/{index}", get(accounts::slot)),
+        read("/v1/batches", get(batches::list)),
+        lead(Operator, "/v1/batches", post(batches::close)),
+        read("/v1/batches/{number}", get(batches::batch)),
+        read("/v1/batches/{number}/proof", get(batches::proof)),
+        read("/v1/status", get(status::status)),
+        read("/v1/fees/quote", get(status::quote)),
+        lead(Anybody, "/v1/events", get(events::stream)),
+        read("/v1/openapi.json", get(openapi::serve)),
+        read("/healthz", get(health::health)),
+        lead(Worker, "/v1/jobs/lease", post(workers::lease)),
+        lead(Worker, "/v1/jobs/{id}/inputs", get(workers::inputs)),
+        lead(Worker, "/v1/jobs/{id}/heartbeat", post(workers::heartbeat)),
+        lead(Worker, "/v1/jobs/{id}/complete", complete),
+        lead(Worker, "/v1/jobs/{id}/fail", post(workers::fail)),
+        lead(Worker, "/v1/jobs/{id}/release", post(workers::release)),
+        lead(Operator, "/v1/jobs/{id}/requeue", post(workers::requeue)),
     ]
 }
 

@@ -71,12 +71,12 @@ impl Index {
         })
     }
 
-    /// Indexes every block of the log that is not indexed yet. Removes runs that are about another
-    /// log, as after the database was restored from a backup.
+    /// Indexes each block of the log up to `block` that is not indexed yet. Removes runs that are
+    /// about another log, as after the database was restored from a backup.
     ///
     /// # Errors
     /// `Derived` when a run cannot be written; the store's errors.
-    pub async fn catch_up(&self, store: &Store) -> Result<(), StoreError> {
+    pub async fn catch_up(&self, store: &Store, block: u64) -> Result<(), StoreError> {
         while let Some(run) = self.newest_run()
             && self.last_in_memory().is_none()
         {
@@ -86,22 +86,32 @@ impl Index {
             tracing::warn!(file = %run.path().display(), "the index is not this log's: made again");
             self.remove_newest_run()?;
         }
-        let newest_run = self.newest_run().map(|run| run.last_block());
-        let mut last = self.last_in_memory().or(newest_run).unwrap_or(0);
-        loop {
-            let blocks = store.blocks_after(last, BLOCKS_PER_READ_MAX).await?;
+        while self.last_block() < block {
+            let mut blocks = store.blocks_after(self.last_block(), BLOCKS_PER_READ_MAX).await?;
+            blocks.retain(|one| one.number <= block);
             if blocks.is_empty() {
-                return Ok(());
+                break;
             }
-            for block in &blocks {
-                last = block.number;
-                self.insert(std::slice::from_ref(block));
-                if self.is_filled() {
-                    self.write_run().await?;
-                    tracing::info!(block = last, "indexing the log");
-                }
+            self.follow(&blocks).await?;
+        }
+        Ok(())
+    }
+
+    /// Indexes those of consecutive blocks that are not indexed yet, and writes a run whenever the
+    /// places fill one. The block before the first of them must be indexed.
+    ///
+    /// # Errors
+    /// `Derived` when a run cannot be written.
+    pub async fn follow(&self, blocks: &[Block]) -> Result<(), StoreError> {
+        let last = self.last_block();
+        for block in blocks.iter().filter(|block| block.number > last) {
+            self.insert(std::slice::from_ref(block));
+            if self.is_filled() {
+                self.write_run().await?;
+                tracing::info!(block = block.number, "indexing the log");
             }
         }
+        Ok(())
     }
 
     /// Writes every place in memory as a run, unless the runs go beyond block `block`: a start then
@@ -251,6 +261,12 @@ impl Index {
     /// How many runs there are.
     pub fn runs(&self) -> usize {
         self.parts.read().expect("no holder of the lock panics").runs.len()
+    }
+
+    /// The newest block that is indexed; 0 before the first.
+    fn last_block(&self) -> u64 {
+        let in_runs = || self.newest_run().map(|run| run.last_block());
+        self.last_in_memory().or_else(in_runs).unwrap_or(0)
     }
 
     /// The newest block whose places are in memory.

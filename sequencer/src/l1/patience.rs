@@ -114,6 +114,31 @@ impl L1 {
         }
     }
 
+    /// Reads a value at every interval, and passes it on to `show`. The value has a name for the
+    /// log.
+    ///
+    /// # Errors
+    /// An error that no node causes. A value that no node tells is asked for again without a limit:
+    /// the stages that need L1 limit silence and refusals.
+    pub(crate) async fn watch<T, A>(
+        &self,
+        (value, interval): (&'static str, Duration),
+        read: impl Fn() -> A,
+        show: impl Fn(T),
+    ) -> Result<Infallible, L1Error>
+    where
+        A: Future<Output = Result<T, L1Error>>,
+    {
+        loop {
+            match self.attempt(&read).await {
+                Ok(told) => show(told),
+                Err(error) if error.is_of_a_node() => warn!(%error, "{value} is not known"),
+                Err(error) => return Err(error),
+            }
+            sleep(interval).await;
+        }
+    }
+
     /// Repeats a step until it is done, with another node after each failure.
     ///
     /// # Errors

@@ -1,6 +1,7 @@
 //! One slot's waiting transactions, by nonce.
 
 use std::collections::BTreeMap;
+use std::ops::Bound;
 
 use sheaf_ledger::rule_error::RuleError;
 
@@ -52,6 +53,13 @@ impl<W> SlotQueue<W> {
             }
         }
         uncovered
+    }
+
+    /// Payments of the waiting transactions that follow `nonce` without a gap.
+    pub(super) fn payments_after(&self, nonce: u32) -> usize {
+        let later = self.waiting.range((Bound::Excluded(nonce), Bound::Unbounded));
+        let unbroken = later.zip(1..).take_while(|((next, _), step)| **next - nonce == *step);
+        unbroken.map(|((_, pending), _)| pending.transaction.recipients()).sum()
     }
 
     /// The last nonce, if its transaction is held.

@@ -174,6 +174,30 @@ fn what_is_ready_is_bounded_by_its_payments() {
     }
 }
 
+/// Held transactions become ready with the nonce that they wait for, so the nonce needs room for
+/// all of them.
+#[test]
+fn what_becomes_ready_together_is_bounded_together() {
+    let (mut mempool, now) = (Mempool::default(), Instant::now());
+    let most = (READY_PAYMENTS_MAX / PAYMENTS_MAX) as u32;
+    for slot in 2..most + 1 {
+        assert!(is_ready(mempool.insert(transfer(slot, 0, PAYMENTS_MAX), 'a', RICH, now)));
+    }
+    // There is room for the first two nonces together and no more; behind them is a gap.
+    for nonce in [1, 3] {
+        let held = mempool.insert(transfer(1, nonce, PAYMENTS_MAX / 2), 'b', RICH, now);
+        assert!(matches!(held, Inserted::Held('b')));
+    }
+    let refused = rejection(mempool.insert(transfer(1, 0, PAYMENTS_MAX / 2 + 1), 'c', RICH, now));
+    assert_eq!(refused, Rejection::MempoolFull);
+    assert!(is_ready(mempool.insert(transfer(1, 0, PAYMENTS_MAX / 2), 'd', RICH, now)));
+    assert_eq!(mempool.payments(), (READY_PAYMENTS_MAX, PAYMENTS_MAX / 2));
+    let refused = rejection(mempool.insert(transaction(1, 2), 'e', RICH, now));
+    assert_eq!(refused, Rejection::MempoolFull);
+    mempool.take();
+    assert!(is_ready(mempool.insert(transaction(1, 2), 'f', RICH, now)));
+}
+
 #[test]
 fn what_one_owner_has_held_is_bounded_by_its_payments() {
     let (mut mempool, now) = (Mempool::default(), Instant::now());

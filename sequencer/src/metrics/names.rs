@@ -19,6 +19,7 @@ pub(super) const BLOCK_NUMBER: &str = "sheaf_block_number";
 pub(super) const BLOCK_SECONDS: &str = "sheaf_block_seconds";
 pub(super) const BLOCK_WAIT: &str = "sheaf_block_wait_seconds";
 pub(super) const COMMIT_SECONDS: &str = "sheaf_commit_seconds";
+pub(super) const FOLLOWING: &str = "sheaf_following";
 pub(super) const EPOCH: &str = "sheaf_leader_epoch";
 pub(super) const INDEX_RUNS: &str = "sheaf_index_runs";
 pub(super) const INDEX_RUN_SECONDS: &str = "sheaf_index_run_seconds";
@@ -89,6 +90,7 @@ const GAUGES: &[(&str, &str)] = &[
     (PAUSED, "1 while no batch may be opened, else 0"),
     (BLOCK_NUMBER, "The newest durable block"),
     (BLOCK_WAIT, "Seconds since the newest block was executed, 0 when it is durable"),
+    (FOLLOWING, "1 while another sequencer leads and this one follows, else 0"),
     (EPOCH, "The epoch of this start: a later start has a higher one"),
     (INDEX_RUNS, "Files of the index"),
     (BATCHES, "Batches that are not final, by state"),

@@ -4,7 +4,7 @@
 use tokio::sync::watch;
 
 use super::Moment;
-use crate::l1_clock::{Reading, Shown};
+use crate::l1_clock::{Known, L1Time, Reading};
 use crate::limits::CLOCK_LEAD_MAX;
 use crate::pause::Pause;
 
@@ -13,38 +13,19 @@ use crate::pause::Pause;
 pub struct Gate {
     /// The newest final batch; 0 before the first.
     pub finalised: watch::Receiver<u64>,
-    /// L1's time; `None` without an L1, where nothing refuses a timestamp.
-    pub l1_time: Shown,
+    pub l1_time: L1Time,
     /// Batches closed and not yet final at which no further batch is opened.
     pub not_final_batches: u64,
-    /// The newest batch's time at the start, and the start; 0 before the first batch. L1 takes a
-    /// batch of that time, so it takes one that is later by as much as the start is ago.
-    pub newest_batch: Reading,
-}
-
-/// What is known of L1's time.
-enum Known {
-    /// There is no L1.
-    Nothing,
-    /// L1 has told its time since the start.
-    Told(Reading),
-    /// L1 has told no time since the start, but has reached this time.
-    Reached(Reading),
 }
 
 impl Gate {
-    fn known(&self) -> Known {
-        let Some(l1_time) = &self.l1_time else { return Known::Nothing };
-        l1_time.borrow().map_or(Known::Reached(self.newest_batch), Known::Told)
-    }
-
     /// The reason why batch `next` may not be opened now; `None` if it may.
     pub fn pause(&self, next: u64, now: Moment) -> Option<Pause> {
         let batches = (next - 1).saturating_sub(*self.finalised.borrow());
         if batches >= self.not_final_batches {
             return Some(Pause::Backlog { batches });
         }
-        let reading = match self.known() {
+        let reading = match self.l1_time.known() {
             Known::Nothing => return None,
             Known::Told(reading) => reading,
             Known::Reached(reached) => {
@@ -60,7 +41,7 @@ impl Gate {
     /// machine's clock is not trusted: the batch gets a time that L1 takes whatever this clock
     /// shows.
     pub fn opening(&self, now: Moment) -> Moment {
-        match self.known() {
+        match self.l1_time.known() {
             Known::Nothing | Known::Told(_) => now,
             Known::Reached(reached) => limited(now, reached),
         }
@@ -70,7 +51,7 @@ impl Gate {
     /// now: this machine's clock says that it has expired, and L1 has not yet told its time. The
     /// transaction is neither executed late nor refused for good.
     pub fn doubt(&self, valid_until: u32, now: Moment) -> Option<Pause> {
-        let is_doubtful = matches!(self.known(), Known::Reached(_))
+        let is_doubtful = matches!(self.l1_time.known(), Known::Reached(_))
             && u64::from(valid_until) < now.unix_ms / 1_000;
         is_doubtful.then_some(Pause::L1TimeUnknown)
     }
@@ -78,17 +59,13 @@ impl Gate {
     /// `now` with its batch's time limited to the time that L1's clock has reached. A clock far
     /// ahead of L1's opens no batch, and through this limit it lets no transaction expire either.
     pub fn settled(&self, now: Moment) -> Moment {
-        match self.known() {
-            Known::Nothing => now,
-            Known::Told(reading) | Known::Reached(reading) => limited(now, reading),
-        }
+        Moment { batch_ms: self.l1_time.settled_ms(now.instant, now.batch_ms), ..now }
     }
 }
 
 /// `now` with its batch's time limited to L1's time by `reading`.
 fn limited(now: Moment, reading: Reading) -> Moment {
-    let l1_ms = reading.time_at(now.instant).saturating_mul(1_000).saturating_add(999);
-    Moment { batch_ms: now.batch_ms.min(l1_ms), ..now }
+    Moment { batch_ms: reading.limit_ms(now.instant, now.batch_ms), ..now }
 }
 
 #[cfg(test)]
@@ -106,7 +83,8 @@ mod tests {
         let (_, l1_time) = watch::channel(reading);
         let newest_batch = Reading { time: L1_TIME - 3_600, read: start };
         let not_final_batches = NOT_FINAL_BATCHES;
-        Gate { finalised, l1_time: Some(l1_time), not_final_batches, newest_batch }
+        let l1_time = L1Time { shown: Some(l1_time), newest_batch };
+        Gate { finalised, l1_time, not_final_batches }
     }
 
     fn gate(finalised: u64, reading: Option<Reading>) -> Gate {
@@ -142,12 +120,13 @@ mod tests {
     #[test]
     fn without_l1s_time_a_first_batch_waits_and_a_later_one_does_not() {
         let now = moment(Instant::now(), L1_TIME * 1_000);
-        let first = Gate { newest_batch: Reading { time: 0, read: now.instant }, ..gate(0, None) };
+        let mut first = gate(0, None);
+        first.l1_time.newest_batch = Reading { time: 0, read: now.instant };
         assert_eq!(first.pause(1, now), Some(Pause::L1TimeUnknown));
         assert_eq!(gate(0, None).pause(1, now), None);
-        let without_l1 = Gate { l1_time: None, ..first };
-        assert_eq!(without_l1.pause(1, now), None);
-        assert_eq!(without_l1.opening(now).batch_ms, L1_TIME * 1_000);
+        first.l1_time.shown = None;
+        assert_eq!(first.pause(1, now), None);
+        assert_eq!(first.opening(now).batch_ms, L1_TIME * 1_000);
     }
 
     /// The clock may be years ahead, and no batch is made that L1 would refuse for years.
@@ -194,7 +173,8 @@ mod tests {
     #[test]
     fn batches_that_are_not_final_are_counted() {
         let now = moment(Instant::now(), L1_TIME * 1_000);
-        let gate = Gate { l1_time: None, ..gate(7, None) };
+        let mut gate = gate(7, None);
+        gate.l1_time.shown = None;
         let last = 7 + NOT_FINAL_BATCHES;
         assert_eq!(gate.pause(last, now), None);
         let batches = NOT_FINAL_BATCHES;

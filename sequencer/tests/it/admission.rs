@@ -16,7 +16,7 @@ use sheaf_sequencer::directory::{Directory, Identity};
 use sheaf_sequencer::execution::Account;
 use sheaf_sequencer::fees::{FeePolicy, Price};
 use sheaf_sequencer::intake::{Intake, Lane};
-use sheaf_sequencer::l1_clock::Reading;
+use sheaf_sequencer::l1_clock::{L1Time, Reading};
 use sheaf_sequencer::lifecycle::{Outcome, RequestKind};
 use sheaf_sequencer::proving::BatchLimits;
 use sheaf_sequencer::store::now_ms;
@@ -101,7 +101,10 @@ async fn refusal_beside(l1_time: Option<Reading>, valid_until: u32) -> Option<&'
         view: Arc::new(View::new(vec![Account { balance: 10, nonce: 0 }], Head::default())),
         tracker: Arc::default(),
         keys: KeyCache::default(),
-        l1_time: Some(watch::channel(l1_time).1),
+        l1_time: L1Time {
+            shown: Some(watch::channel(l1_time).1),
+            newest_batch: Reading { time: 0, read: Instant::now() },
+        },
     };
     let (intake, turns) = Intake::new();
     let (admissions, mut admitted) = mpsc::channel(1);

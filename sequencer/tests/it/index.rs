@@ -150,7 +150,7 @@ async fn files_are_used_again_and_a_file_that_does_not_fit_the_log_is_made_again
     let reopened = async || {
         let index = Index::open(&folder).expect("the folder can be read");
         let kept = runs(&folder);
-        index.catch_up(&store).await.expect("the log can be read");
+        index.catch_up(&store, u64::MAX).await.expect("the log can be read");
         compare(&index, &blocks).await;
         kept
     };
@@ -177,6 +177,24 @@ async fn files_are_used_again_and_a_file_that_does_not_fit_the_log_is_made_again
     std::fs::write(newest, &other).expect("it is changed");
     reopened().await;
     assert_ne!(std::fs::read(newest).expect("readable"), other, "it was made again");
+}
+
+/// A start runs blocks again from a snapshot on, which may be older or newer than the newest run.
+#[tokio::test(flavor = "multi_thread")]
+async fn blocks_that_a_start_reads_are_indexed_once() {
+    let blocks: Vec<_> = (1..=BLOCKS).map(block).collect();
+    let (_directory, store, folder) = store_with(&blocks).await;
+    let index = Index::open(&folder).expect("the folder can be read");
+    index.catch_up(&store, 3).await.expect("the log can be read");
+    compare(&index, &blocks[..3]).await;
+    for from in [1, 3] {
+        index.follow(&blocks[from..10]).await.expect("runs can be written");
+        compare(&index, &blocks[..10]).await;
+    }
+    index.catch_up(&store, 3).await.expect("the log can be read");
+    index.follow(&blocks[10..]).await.expect("runs can be written");
+    compare(&index, &blocks).await;
+    assert!(!runs(&folder).is_empty(), "the blocks fill more than one run");
 }
 
 #[tokio::test(flavor = "multi_thread")]

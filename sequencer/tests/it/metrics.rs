@@ -1,6 +1,7 @@
 //! The metrics in the text that Prometheus reads.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use crate::monitoring::documented;
@@ -8,10 +9,14 @@ use crate::own_process::is_own_process;
 use crate::rollup::{Rollup, person, terms};
 
 /// Every value by its name and labels, as the text says it.
-type Values = BTreeMap<String, f64>;
+pub(crate) type Values = BTreeMap<String, f64>;
 
 async fn scraped(rollup: &Rollup) -> (String, Values) {
-    let address = rollup.handle().metrics_address().expect("metrics are on");
+    scraped_at(rollup.handle().metrics_address().expect("metrics are on")).await
+}
+
+/// The metrics that are served at an address, as text and by their names.
+pub(crate) async fn scraped_at(address: SocketAddr) -> (String, Values) {
     let answer = reqwest::get(format!("http://{address}/metrics")).await.expect("an answer");
     assert_eq!(answer.headers()["content-type"], "text/plain; version=0.0.4");
     let text = answer.text().await.expect("text");
@@ -155,6 +160,7 @@ async fn stages_queues_and_answers_are_measured_as_the_page_says() {
         (r#"sheaf_queue_length{queue="not_final_batches"}"#, 1.0),
         (r#"sheaf_queue_limit{queue="not_final_batches"}"#, 256.0),
         (r#"sheaf_queue_limit{queue="executed_blocks"}"#, 2.0),
+        ("sheaf_following", 0.0),
         ("sheaf_leader_epoch", 2.0),
         ("sheaf_paused", 0.0),
         ("sheaf_block_wait_seconds", 0.0),

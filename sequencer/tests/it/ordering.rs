@@ -10,7 +10,7 @@ use sheaf_sequencer::block::ExecutedBlock;
 use sheaf_sequencer::directory::{Directory, Identity};
 use sheaf_sequencer::execution::{Account, Accounts, Execution};
 use sheaf_sequencer::intake::Queued;
-use sheaf_sequencer::l1_clock::Reading;
+use sheaf_sequencer::l1_clock::{L1Time, Reading};
 use sheaf_sequencer::lifecycle::{
     Admission, AdmittedTransaction, L1Request, Outcome, RequestKind, Waiter,
 };
@@ -81,9 +81,11 @@ impl Stage {
             engine: Engine::new(directory, policy, position, Execution::Serial),
             gate: Gate {
                 finalised: newest_final,
-                l1_time: Some(shown),
+                l1_time: L1Time {
+                    shown: Some(shown),
+                    newest_batch: Reading { time: timestamp.into(), read: Instant::now() },
+                },
                 not_final_batches: NOT_FINAL_BATCHES_DEFAULT,
-                newest_batch: Reading { time: timestamp.into(), read: Instant::now() },
             },
             admissions: admitted,
             requests: requested,

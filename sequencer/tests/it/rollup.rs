@@ -277,14 +277,18 @@ impl Rollup {
         }
     }
 
-    /// Closes the open batch and waits until it is sealed.
+    /// Closes the open batch and waits until it is sealed. Sealing may be behind by many batches,
+    /// each of which has as long as other waits have.
     pub(crate) async fn seal(&self) -> u64 {
         let number = close_batch(self.handle.address()).await;
         let store = self.handle.store();
-        self.wait_for("the batch is sealed", async || {
-            store.batch(number).await.expect("the store can be read").is_some()
-        })
-        .await;
+        let last = store.last_batch().await.expect("the store can be read");
+        for batch in last.map_or(0, |last| last.sealed.number) + 1..=number {
+            self.wait_for("the batch is sealed", async || {
+                store.batch(batch).await.expect("the store can be read").is_some()
+            })
+            .await;
+        }
         number
     }
 

@@ -51,6 +51,12 @@ impl Report {
         self.measures.push(Measure { key: key.into(), value, bound });
     }
 
+    /// The value of a measure that was added.
+    pub(super) fn value(&self, key: &str) -> Option<f64> {
+        let found = self.measures.iter().find(|measure| measure.key == key);
+        found.map(|measure| measure.value)
+    }
+
     /// The flat object: each measure under its key, and machine, cores, revision and date.
     pub(super) fn with_machine(&self, machine: &Machine) -> Object {
         let mut object = Map::new();

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use sheaf_contracts::Sheaf;
 use sheaf_ledger::l1_address::L1Address;
 use sheaf_sequencer::StartError;
-use sheaf_sequencer::l1::{L1, L1Error};
+use sheaf_sequencer::l1::{Advance, L1, L1Error};
 use sheaf_sequencer::limits::L1_BEHIND_MAX;
 
 use crate::l1::anvil::Anvil;
@@ -111,6 +111,28 @@ async fn every_node_gets_the_same_transaction() {
     }];
     assert_eq!((sent[0].len(), &sent[0]), (1, &sent[1]));
     assert_eq!(rollup.submissions(batch).await.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_transaction_that_another_node_has_taken_is_sent() {
+    let (mut rollup, batch) = with_second_node().await;
+    let contract = L1Address(rollup.deployed.contract.0.0);
+    let urls = [rollup.node.url(), rollup.others[0].url()];
+    let l1 = L1::connect(urls, CHAIN, contract, PATIENCE).await;
+    rollup.submitter.l1 = l1.expect("both nodes answer");
+    let refuses = |method: &str, _: &Value| {
+        (method == "eth_sendRawTransaction").then_some(Fault::Refusal("limit exceeded"))
+    };
+    rollup.node.obey(refuses);
+    rollup.others[0].obey(refuses);
+    let refused = rollup.submitter.advance().await.expect_err("no node takes it");
+    assert_eq!(refused.code(), "l1_refused");
+    let sent = async || rollup.submissions(batch).await.last().expect("it is stored").sent_ms;
+    assert_eq!(sent().await, None);
+    rollup.others[0].recover();
+    let advance = rollup.submitter.advance().await.expect("the second node takes it");
+    assert_eq!(advance, Advance::Idle);
+    assert!(sent().await.is_some());
 }
 
 /// What anvil says when the contract refuses a proof, on every block.

@@ -15,6 +15,8 @@ use tokio::time::{sleep, timeout};
 
 use super::server::{Server, shared};
 use crate::database;
+use crate::metrics::scraped_at;
+use crate::own_process::is_own_process;
 use crate::rollup::{Rollup, config, person, slot, terms};
 
 /// How long a test waits for what must happen.
@@ -34,10 +36,10 @@ impl Follower {
     /// Starts a sequencer on the database of another one.
     pub(super) fn start(leader: &Config) -> Self {
         let folder = Arc::new(TempDir::new().expect("a temporary directory"));
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port is free");
-        let address = listener.local_addr().expect("it has an address");
+        let address = free_address();
         let mut config = leader.clone();
         config.listen = address;
+        config.service.metrics = leader.service.metrics.map(|_| free_address());
         config.service.derived = Some(folder.path().join("derived"));
         let starting = tokio::spawn(Sequencer::start(config.clone()));
         Self { address, config, starting, folder }
@@ -85,6 +87,11 @@ impl Follower {
         assert_eq!(handle.address(), self.address);
         Rollup::of(self.folder, handle, self.config)
     }
+}
+
+fn free_address() -> SocketAddr {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port is free");
+    listener.local_addr().expect("it has an address")
 }
 
 /// A rollup on a database of its own on a server.
@@ -136,11 +143,21 @@ async fn a_follower_writes_nothing_and_does_not_lead_beside_the_leader() {
     let client = reqwest::Client::new();
     let payment = alice.pay(terms(0, 0), &[(&bob, 10)]);
     follower.refuses(client.post(follower.url("/v1/transactions")).json(&payment)).await;
-    for path in ["/v1/batches", "/v1/jobs/lease", "/v1/jobs/1/requeue"] {
-        follower.refuses(client.post(follower.url(path))).await;
-    }
-    for path in ["/v1/events", "/v1/jobs/1/inputs?attempt=1"] {
-        follower.refuses(client.get(follower.url(path))).await;
+    let (_, document) = follower.get("/v1/openapi.json").await.expect("it is read");
+    for (path, item) in document["paths"].as_object().expect("an object") {
+        let place = path.replace("{owner}", &alice.owner.to_string());
+        let numbers = ["{id}", "{index}", "{number}"].into_iter();
+        let place = numbers.fold(place, |place, name| place.replace(name, "1"));
+        let is_of_leader = path.starts_with("/v1/jobs") || path == "/v1/events";
+        if item.get("post").is_some() {
+            follower.refuses(client.post(follower.url(&place))).await;
+        }
+        if item.get("get").is_some() && is_of_leader {
+            follower.refuses(client.get(follower.url(&place))).await;
+        } else if item.get("get").is_some() {
+            let (status, body) = follower.get(&place).await.expect("an answer");
+            assert_ne!(status, StatusCode::SERVICE_UNAVAILABLE, "{place}: {body}");
+        }
     }
     let refused = Store::open(&rollup.config.database, rollup.config.rollup()).await;
     let refused = refused.expect_err("another one leads");
@@ -178,6 +195,53 @@ async fn a_leader_whose_session_was_ended_is_superseded_and_ends() {
     let ended = timeout(PATIENCE, running).await.expect("it finds out").expect_err("it failed");
     assert!(["superseded", "database_unreachable"].contains(&ended.code()), "{}", ended.code());
     successor.execute(&alice.pay(terms(0, 0), &[(&bob, 10)])).await;
+}
+
+/// The pipeline's values are told by the process that has the pipeline, and by no other.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_follower_shows_metrics_of_its_own() {
+    let path = "postgres::followers::a_follower_shows_metrics_of_its_own";
+    if !is_own_process(path) {
+        return;
+    }
+    let url = shared().await.database().await;
+    let rollup = Rollup::start_with(|config| {
+        config.database = url.parse().expect("a URL");
+        config.service.metrics = Some(([127, 0, 0, 1], 0).into());
+    })
+    .await;
+    let [alice, bob] = [0, 1].map(person);
+    rollup.fund(&[(&alice, 100)]).await;
+    let follower = Follower::start(&rollup.config);
+    follower.follows().await;
+    rollup.execute(&alice.pay(terms(0, 0), &[(&bob, 10)])).await;
+    follower.shows("/v1/slots/1", |body| body["balance"] == "10").await;
+    let head = rollup.get("/v1/status").await.1["block"].as_f64().expect("a number");
+    let address = follower.config.service.metrics.expect("the leader has metrics");
+    let (text, values) = scraped_at(address).await;
+    let own = ["sheaf_following", "sheaf_block_number"].map(|name| values[name]);
+    assert_eq!(own, [1.0, head], "{text}");
+    assert!(values["process_open_fds"] > 0.0);
+    let of_the_leader = [
+        "sheaf_leader_epoch",
+        "sheaf_paused",
+        r#"sheaf_jobs{state="ready"}"#,
+        r#"sheaf_batches{state="open"}"#,
+        r#"sheaf_queue_length{queue="unsealed_batches"}"#,
+    ];
+    let told = of_the_leader.map(|name| values.contains_key(name));
+    assert_eq!(told, [false; 5], "{text}");
+
+    let epoch = rollup.handle().store().epoch();
+    let (_folder, handle) = rollup.into_handle();
+    drop(handle);
+    let rollup = follower.leads().await;
+    assert_eq!(rollup.handle().metrics_address(), Some(address));
+    let (text, values) = scraped_at(address).await;
+    let told = of_the_leader.map(|name| values.contains_key(name));
+    assert_eq!(told, [true; 5], "{text}");
+    let own = ["sheaf_following", "sheaf_leader_epoch"].map(|name| values[name]);
+    assert_eq!(own, [0.0, epoch as f64 + 1.0], "{text}");
 }
 
 /// A start may run the log for longer than a leader may be silent.

@@ -26,7 +26,7 @@ mod window;
 mod workload;
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::scope;
 use std::time::Instant;
@@ -71,23 +71,67 @@ pub(super) async fn measure(options: &Options, out: &Path) -> Result<Report> {
             stop?;
             bail!("stopped before the measurement's end")
         }
-        measured = measure_in(place, scale) => measured?,
+        measured = measure_all(place, scale) => measured?,
     };
     let path = out.join("load.svg");
     fs::write(&path, chart(&points)).with_context(|| format!("cannot write {}", path.display()))?;
     Ok(report)
 }
 
-async fn measure_in(place: Place, scale: Scale) -> Result<(Report, Vec<Point>)> {
-    let is_prepared = preparation::is_done(&place, &scale)?;
-    if !is_prepared {
-        preparation::deposit(&place).await?;
+/// Measures a sequencer on its place. For PostgreSQL, also measures sustained payments on SQLite in
+/// the same run, and compares the two.
+async fn measure_all(place: Place, scale: Scale) -> Result<(Report, Vec<Point>)> {
+    let on_sqlite = place.on_sqlite()?;
+    let (mut report, points) = measure_in(place, scale.clone()).await?;
+    if let (Some(place), Some(reached)) = (on_sqlite, report.value(Workload::Multi.key())) {
+        output::note("the same payments on SQLite");
+        let sustained = payments_on(place, scale).await?;
+        report.add("sustained_payments_per_second_sqlite", sustained, Bound::None);
+        report.add("postgres_over_sqlite", reached / sustained, Bound::AtLeast(0.6));
     }
-    let signers = scale.signers;
-    let (mut server, _) = Server::start(&place).await?;
+    Ok((report, points))
+}
+
+/// Starts a sequencer on a place. Returns the place's folder as well if its database is new.
+async fn begin(place: &Place, scale: &Scale) -> Result<(Server, Option<PathBuf>)> {
+    let is_prepared = preparation::is_done(place, scale)?;
+    if !is_prepared {
+        preparation::deposit(place).await?;
+    }
+    let (server, _) = Server::start(place).await?;
+    Ok((server, (!is_prepared).then(|| place.folder.clone())))
+}
+
+/// A trial of a running sequencer, whose payers know their slots. `unprepared` is the sequencer's
+/// folder, if its database is new.
+fn ready(scale: Scale, target: Target, unprepared: Option<&Path>) -> Result<Trial> {
+    let mut trial = Trial::new(scale, target)?;
+    match unprepared {
+        Some(folder) => preparation::prepare(&mut trial, folder)?,
+        None => trial.learn_payers()?,
+    }
+    Ok(trial)
+}
+
+/// The sustained payments a second of a sequencer on a place, in transfers of many payments.
+async fn payments_on(place: Place, scale: Scale) -> Result<f64> {
+    let (mut server, unprepared) = begin(&place, &scale).await?;
     let target = server.target();
-    let prepared = (!is_prepared).then(|| place.folder.clone());
-    let work = spawn_blocking(move || measure_running(scale, target, prepared.as_deref()));
+    let work = spawn_blocking(move || {
+        let mut trial = ready(scale, target, unprepared.as_deref())?;
+        let sustained = trial.sustained(Workload::Multi)?;
+        anyhow::Ok(sustained.offered * Workload::Multi.payments() as f64)
+    });
+    let sustained = server.during(async { work.await? }).await?;
+    server.stop().await?;
+    Ok(sustained)
+}
+
+async fn measure_in(place: Place, scale: Scale) -> Result<(Report, Vec<Point>)> {
+    let signers = scale.signers;
+    let (mut server, unprepared) = begin(&place, &scale).await?;
+    let target = server.target();
+    let work = spawn_blocking(move || measure_running(scale, target, unprepared.as_deref()));
     let (mut trial, mut report, points) = server.during(async { work.await? }).await?;
     server.stop().await?;
     output::note("starting the sequencer again");
@@ -118,17 +162,13 @@ async fn take_over(leader: Server, place: &Place, report: &mut Report) -> Result
     follower.stop().await
 }
 
-/// Measures what a running sequencer shows. `unprepared` is its folder, if its database is new.
+/// Measures what a running sequencer shows; `unprepared` as for `ready`.
 fn measure_running(
     scale: Scale,
     target: Target,
     unprepared: Option<&Path>,
 ) -> Result<(Trial, Report, Vec<Point>)> {
-    let mut trial = Trial::new(scale, target)?;
-    match unprepared {
-        Some(folder) => preparation::prepare(&mut trial, folder)?,
-        None => trial.learn_payers()?,
-    }
+    let mut trial = ready(scale, target, unprepared)?;
     let mut report = Report::new("load");
     let sustained = rates(&mut trial, &mut report)?;
     let window = trial.scale().window;

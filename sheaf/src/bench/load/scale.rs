@@ -41,6 +41,7 @@ pub(crate) struct Options {
     pub prepared: Option<PathBuf>,
     /// load: empty PostgreSQL database to measure, instead of a SQLite file in the folder
     ///
+    /// At the end sustained payments are measured on SQLite, too, and compared.
     /// The server writes to its own disk, so the bytes written a transfer leave those out.
     #[arg(long, value_name = "URL")]
     pub database: Option<String>,

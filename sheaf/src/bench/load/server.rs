@@ -135,6 +135,15 @@ impl Place {
         Ok(is_shared.then(|| Self { derived, ..self.clone() }))
     }
 
+    /// Where the same measurement on SQLite keeps its rollup; `None` for a SQLite file.
+    ///
+    /// # Errors
+    /// When a URL is malformed.
+    pub(super) fn on_sqlite(&self) -> Result<Option<Self>> {
+        let is_on_server = matches!(self.database()?, Database::Postgres(_));
+        Ok(is_on_server.then(|| Self::new(&self.folder.join("sqlite"), None)))
+    }
+
     /// # Errors
     /// When a URL is malformed.
     pub(super) fn database(&self) -> Result<Database> {
@@ -256,4 +265,20 @@ async fn healthy(address: SocketAddr, follows: bool) -> Result<()> {
         sleep(START_PAUSE).await;
     }
     bail!("the sequencer is not healthy after {START_SECONDS_MAX} s")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_on_a_server_has_one_on_sqlite_beside_it() {
+        let folder = Path::new("/folder");
+        let on_server = Place::new(folder, Some("postgres://sheaf@127.0.0.1/bench"));
+        let beside = on_server.on_sqlite().expect("a URL").expect("it is on a server");
+        let Database::Sqlite(path) = beside.database().expect("a file") else { panic!("a URL") };
+        assert_eq!(path, folder.join("sqlite").join("sheaf.sqlite"));
+        assert_ne!(beside.derived, on_server.derived);
+        assert!(Place::new(folder, None).on_sqlite().expect("a file").is_none());
+    }
 }

@@ -8,6 +8,7 @@ use serde_json::Value;
 use sheaf_ledger::L1Address;
 use sheaf_sequencer::store::{RollupId, Store};
 
+use crate::postgres::Server;
 use crate::processes::running::folder;
 
 /// Every figure of the report.
@@ -102,4 +103,28 @@ fn a_load_reports_every_figure_and_the_log_has_every_acknowledged_transfer() {
     let broken_off = measure(prepared.path(), out.path(), &[]);
     let told = String::from_utf8_lossy(&broken_off.stderr);
     assert!(!broken_off.status.success() && told.contains("was broken off"), "{told}");
+}
+
+/// Also in the same run: sustained payments on SQLite, and PostgreSQL's share of them.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_load_on_postgresql_is_compared_with_sqlite() {
+    let server = Server::start().await;
+    let database = server.database().await;
+    let (prepared, out) = (folder(), folder());
+    let measured = measure(prepared.path(), out.path(), &["--database", &database]);
+    let told = String::from_utf8_lossy(&measured.stderr);
+    assert!(measured.status.success(), "{told}");
+    let json = fs::read_to_string(out.path().join("load.json")).expect("it was written");
+    let json: Value = serde_json::from_str(&json).expect("it is JSON");
+    let mut expected = KEYS.to_vec();
+    expected.extend(["postgres_over_sqlite", "sustained_payments_per_second_sqlite"]);
+    expected.push("takeover_seconds");
+    expected.sort_unstable();
+    let found: Vec<&String> = json.as_object().expect("an object").keys().collect();
+    assert_eq!(found, expected);
+    let figure = |key: &str| json[key].as_f64().unwrap_or_else(|| panic!("{key} is a number"));
+    let on_sqlite = figure("sustained_payments_per_second_sqlite");
+    let share = figure("sustained_payments_per_second") / on_sqlite;
+    assert!((figure("postgres_over_sqlite") - share).abs() < 0.01, "{json}");
+    assert!(prepared.path().join("sqlite").join("sheaf.sqlite").exists());
 }
