@@ -45,7 +45,7 @@ pub const CALLDATA_ENVELOPE_BYTES: u32 = 676;
 pub const CALLDATA_WORDS_MAX: u32 = 4_074;
 
 /// The most L1 words of a batch whose data go as calldata. A transaction may ask for 2^24 gas
-/// (EIP-7825), and a pair of L1 words costs up to 28,200. With the data and a fifth in reserve, 410
+/// (EIP-7825), and a pair of L1 words costs up to 29,300. With the data and a fifth in reserve, 400
 /// pairs would fit (contracts/test/SheafLimits.t.sol).
 pub const CALLDATA_L1_WORDS_MAX: u32 = 768;
 
