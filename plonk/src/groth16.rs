@@ -115,18 +115,25 @@ pub fn verify(key: &VerifyingKey, inputs: &[Fr], proof: &WrapProof) -> Result<()
 
 /// Refuses a key under which proofs can be forged.
 ///
+/// Where two of β, γ and δ are equal or opposite, two pairings of the equation merge into one, and
+/// a forger chooses A and C so that the merged one vanishes. γ may be the generator: every
+/// ceremony's key has it.
+///
 /// # Errors
-/// [`Error::WeakKey`] when δ equals γ (as an unfinished ceremony leaves them), when γ or δ is the
-/// generator, when α, β, γ or δ is zero, or when a point of the constant or of an input is zero or
-/// equals another such point.
+/// [`Error::WeakKey`] when two of β, γ and δ are equal or opposite, when δ is the generator (as an
+/// unfinished ceremony leaves δ), when α, β, γ or δ is zero, or when a point of the constant or of
+/// an input is zero or equals another such point.
 pub fn check_verifying_key(key: &VerifyingKey) -> Result<(), Error> {
     let VerifyingKey { alpha_g1, beta_g2, gamma_g2, delta_g2, gamma_abc_g1 } = key;
-    let generator = G2Affine::generator();
     let repeats = (0..gamma_abc_g1.len()).any(|i| gamma_abc_g1[..i].contains(&gamma_abc_g1[i]));
     let faults = [
         (gamma_g2 == delta_g2, "gamma equals delta"),
-        (*delta_g2 == generator, "delta is the generator"),
-        (*gamma_g2 == generator, "gamma is the generator"),
+        (*gamma_g2 == -*delta_g2, "gamma is the opposite of delta"),
+        (beta_g2 == gamma_g2, "beta equals gamma"),
+        (*beta_g2 == -*gamma_g2, "beta is the opposite of gamma"),
+        (beta_g2 == delta_g2, "beta equals delta"),
+        (*beta_g2 == -*delta_g2, "beta is the opposite of delta"),
+        (*delta_g2 == G2Affine::generator(), "delta is the generator"),
         (alpha_g1.is_zero() || beta_g2.is_zero(), "alpha or beta is zero"),
         (gamma_g2.is_zero() || delta_g2.is_zero(), "gamma or delta is zero"),
         (gamma_abc_g1.iter().any(AffineRepr::is_zero), "an input point is zero"),
@@ -294,6 +301,7 @@ pub fn read_verifying_key<R: Read>(reader: R, expected: &Word) -> Result<Verifyi
 
 #[cfg(test)]
 mod tests {
+    use ark_ec::CurveGroup;
     use ark_ff::{Field, UniformRand};
     use ark_relations::gr1cs::{
         ConstraintSynthesizer, ConstraintSystemRef, LinearCombination, SynthesisError,
@@ -409,18 +417,58 @@ mod tests {
         let (key, _) = fixture();
         let good = key.vk;
         assert!(VerifyingKeyWords::encode(&good).is_ok());
-        let mut same = good.clone();
-        same.delta_g2 = same.gamma_g2;
         let mut unfinished = good.clone();
         unfinished.delta_g2 = G2Affine::generator();
         let mut repeated = good.clone();
         repeated.gamma_abc_g1[2] = repeated.gamma_abc_g1[1];
         let mut vanishing = good.clone();
         vanishing.gamma_abc_g1[3] = G1Affine::zero();
-        for key in [same, unfinished, repeated, vanishing] {
-            let result = VerifyingKeyWords::encode(&key);
-            assert!(matches!(result, Err(Error::WeakKey { .. })));
+        for (key, fault) in [
+            (unfinished, "delta is the generator"),
+            (repeated, "an input point repeats"),
+            (vanishing, "an input point is zero"),
+        ] {
+            assert_eq!(refusal(&key), Some(fault));
         }
+    }
+
+    /// Why a key is refused; `None` for an accepted key.
+    fn refusal(key: &VerifyingKey) -> Option<&'static str> {
+        match VerifyingKeyWords::encode(key) {
+            Ok(_) => None,
+            Err(Error::WeakKey { reason }) => Some(reason),
+            Err(other) => panic!("{other}"),
+        }
+    }
+
+    /// Every second phase of a ceremony leaves γ the generator.
+    #[test]
+    fn gamma_may_be_the_generator_and_delta_may_not() {
+        let (key, _) = fixture();
+        let generator = G2Affine::generator();
+        let ceremony = VerifyingKey { gamma_g2: generator, ..key.vk };
+        assert_eq!(refusal(&ceremony), None);
+        let unfinished = VerifyingKey { delta_g2: generator, ..ceremony };
+        assert_eq!(refusal(&unfinished), Some("gamma equals delta"));
+    }
+
+    #[test]
+    fn points_in_g2_that_are_equal_or_opposite_are_refused() {
+        let (key, _) = fixture();
+        let VerifyingKey { gamma_g2: gamma, delta_g2: delta, .. } = key.vk;
+        let with = |beta: G2Affine, delta: G2Affine| {
+            refusal(&VerifyingKey { beta_g2: beta, delta_g2: delta, ..key.vk.clone() })
+        };
+        let beta = key.vk.beta_g2;
+        assert_eq!(with(beta, gamma), Some("gamma equals delta"));
+        assert_eq!(with(beta, -gamma), Some("gamma is the opposite of delta"));
+        assert_eq!(with(gamma, delta), Some("beta equals gamma"));
+        assert_eq!(with(-gamma, delta), Some("beta is the opposite of gamma"));
+        assert_eq!(with(delta, delta), Some("beta equals delta"));
+        assert_eq!(with(-delta, delta), Some("beta is the opposite of delta"));
+        // Points that are only related otherwise are no such key.
+        assert_eq!(with(beta, -delta), None);
+        assert_eq!(with((delta + gamma).into_affine(), delta), None);
     }
 
     #[test]
