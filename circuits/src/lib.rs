@@ -11,8 +11,8 @@
 //! [`sizes`] says how large the circuits are, [`proof_tree`] which proofs a batch takes, and
 //! [`circuits`] builds the whole tree and proves with it. [`keys`] adds the outer proof and the
 //! Groth16 proof: sequencer and workers use this crate through [`keys::Verifiers`] and
-//! [`keys::Provers`]. Each circuit's file, or its folder's `mod.rs`, begins with the numbered
-//! statements of the circuit.
+//! [`keys::Provers`]. [`ceremony`] makes a Groth16 key whose trapdoor nobody knows. Each circuit's
+//! file, or its folder's `mod.rs`, begins with the numbered statements of the circuit.
 //!
 //! # Example
 //!
@@ -42,7 +42,7 @@
 //!
 //! // Anybody who knows the seed of the Groth16 key can forge proofs.
 //! let progress = |part: &str| println!("building {part}");
-//! let provers = Provers::set_up(build_circuits(&SMALL, progress)?, [7; 32], progress)?;
+//! let provers = Provers::set_up(build_circuits(&SMALL, progress)?, &[7; 32], progress)?;
 //! let verifiers = provers.verifiers();
 //!
 //! let mut proofs = HashMap::<ProofStep, Vec<u8>>::new();
@@ -61,6 +61,7 @@
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 
 pub mod batch;
+pub mod ceremony;
 pub mod circuit_name;
 pub mod circuits;
 pub mod data;

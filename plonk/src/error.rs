@@ -1,5 +1,7 @@
 //! The errors of this crate: what can be wrong with a witness, a circuit, a proof or a key.
 
+use std::fmt;
+
 use ark_relations::gr1cs::SynthesisError;
 use ark_serialize::SerializationError;
 use thiserror::Error;
@@ -65,6 +67,32 @@ pub enum Error {
     /// A proving key is for a wrap with other constraints.
     #[error("the wrap of this program is not the one that the keys were made for")]
     OtherWrap,
+    /// A file of a ceremony cannot be read.
+    #[error("the {file} cannot be read: {source}")]
+    CeremonyRead { file: CeremonyFile, source: std::io::Error },
+    /// A file of a ceremony cannot be written.
+    #[error("the {file} cannot be written: {source}")]
+    CeremonyWrite { file: CeremonyFile, source: std::io::Error },
+    /// A file of a ceremony is incomplete, of another kind, or contains wrong points; `fault` says
+    /// which.
+    #[error("the {file} is refused: {fault}")]
+    CeremonyRefused { file: CeremonyFile, fault: String },
+    /// A circuit needs more powers of τ than a file has; both counts as logarithms.
+    #[error(
+        "the circuit needs 2^{needed} powers of tau and the file has 2^{found}: take a file of \
+         power {needed} or more"
+    )]
+    TooFewPowers { needed: u32, found: u32 },
+    /// A contribution is wrong; contributions are numbered from one.
+    #[error("contribution {number} is refused: {fault}")]
+    Contribution { number: usize, fault: &'static str },
+    /// A ceremony's key does not follow from circuit, powers of τ and contributions; `part` is what
+    /// differs.
+    #[error(
+        "the key is not the one of this circuit, these powers of tau and its contributions: \
+         {part} differs"
+    )]
+    OtherCeremony { part: &'static str },
     /// The bytes do not encode verifier data of a circuit with the known gates.
     #[error("these are not the bytes of a circuit's verifier data")]
     VerifierData,
@@ -79,5 +107,26 @@ impl From<SynthesisError> for Error {
 impl From<SerializationError> for Error {
     fn from(source: SerializationError) -> Self {
         Self::KeyEncoding { source }
+    }
+}
+
+/// A file of a ceremony, for the sentences of errors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CeremonyFile {
+    /// The powers of τ (.ptau).
+    Powers,
+    /// The key (.zkey).
+    Key,
+    /// The circuit (.r1cs).
+    Circuit,
+}
+
+impl fmt::Display for CeremonyFile {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Powers => "file of powers of tau",
+            Self::Key => "file of the ceremony's key",
+            Self::Circuit => "file of the circuit",
+        })
     }
 }

@@ -1,8 +1,8 @@
 //! Groth16 over BN254 for the wrap: setup, proof, verification, and the encodings that a contract
 //! and a key file need.
 //!
-//! This module has no ceremony, which a public deployment needs: [`setup`] computes with the
-//! trapdoor in memory.
+//! [`setup`] computes with the trapdoor in memory, so that its keys are for development. A public
+//! deployment takes the key of a [ceremony](crate::ceremony).
 
 #[cfg(target_arch = "x86_64")]
 mod bucket_sums;
@@ -29,7 +29,12 @@ use crate::error::Error;
 use crate::outer::OuterProof;
 use crate::wrap::{OuterVerifier, WrapCircuit};
 
-/// The proving key, which contains the verifying key as `vk`.
+pub(crate) use msm::{sum_in_g1, sum_in_g2};
+use quotient::OddPowers;
+
+/// The proving key, which contains the verifying key as `vk`. Its points for the quotient are
+/// Lⱼ(τ)/δ for the odd powers of a root of unity, as in snarkjs' keys ([decision
+/// 0012](../../../docs/decisions/0012-ceremony.md)).
 pub type ProvingKey = ark_groth16::ProvingKey<Bn254>;
 /// The verifying key.
 pub type VerifyingKey = ark_groth16::VerifyingKey<Bn254>;
@@ -38,6 +43,9 @@ pub type VerifyingKey = ark_groth16::VerifyingKey<Bn254>;
 pub const PROOF_WORDS: usize = 8;
 /// Bytes that are read or written at once when a proving key is digested.
 const COPY_BYTES: usize = 1 << 16;
+
+/// Groth16 with the points of the quotient that the prover needs.
+type Setup = Groth16<Bn254, OddPowers>;
 
 /// A 256-bit big-endian word, as the EVM reads it.
 pub type Word = [u8; 32];
@@ -73,7 +81,7 @@ pub fn setup<R: RngCore + CryptoRng>(
     rng: &mut R,
 ) -> Result<ProvingKey, Error> {
     let circuit = WrapCircuit::for_setup(verifier);
-    let key = Groth16::<Bn254>::generate_random_parameters_with_reduction(circuit, rng)?;
+    let key = Setup::generate_random_parameters_with_reduction(circuit, rng)?;
     check_verifying_key(&key.vk)?;
     Ok(key)
 }
@@ -115,18 +123,25 @@ pub fn verify(key: &VerifyingKey, inputs: &[Fr], proof: &WrapProof) -> Result<()
 
 /// Refuses a key under which proofs can be forged.
 ///
+/// Where two of β, γ and δ are equal or opposite, two pairings of the equation merge into one, and
+/// a forger chooses A and C so that the merged one vanishes. γ may be the generator: every
+/// ceremony's key has it.
+///
 /// # Errors
-/// [`Error::WeakKey`] when δ equals γ (as an unfinished ceremony leaves them), when γ or δ is the
-/// generator, when α, β, γ or δ is zero, or when a point of the constant or of an input is zero or
-/// equals another such point.
+/// [`Error::WeakKey`] when two of β, γ and δ are equal or opposite, when δ is the generator (as an
+/// unfinished ceremony leaves δ), when α, β, γ or δ is zero, or when a point of the constant or of
+/// an input is zero or equals another such point.
 pub fn check_verifying_key(key: &VerifyingKey) -> Result<(), Error> {
     let VerifyingKey { alpha_g1, beta_g2, gamma_g2, delta_g2, gamma_abc_g1 } = key;
-    let generator = G2Affine::generator();
     let repeats = (0..gamma_abc_g1.len()).any(|i| gamma_abc_g1[..i].contains(&gamma_abc_g1[i]));
     let faults = [
         (gamma_g2 == delta_g2, "gamma equals delta"),
-        (*delta_g2 == generator, "delta is the generator"),
-        (*gamma_g2 == generator, "gamma is the generator"),
+        (*gamma_g2 == -*delta_g2, "gamma is the opposite of delta"),
+        (beta_g2 == gamma_g2, "beta equals gamma"),
+        (*beta_g2 == -*gamma_g2, "beta is the opposite of gamma"),
+        (beta_g2 == delta_g2, "beta equals delta"),
+        (*beta_g2 == -*delta_g2, "beta is the opposite of delta"),
+        (*delta_g2 == G2Affine::generator(), "delta is the generator"),
         (alpha_g1.is_zero() || beta_g2.is_zero(), "alpha or beta is zero"),
         (gamma_g2.is_zero() || delta_g2.is_zero(), "gamma or delta is zero"),
         (gamma_abc_g1.iter().any(AffineRepr::is_zero), "an input point is zero"),
@@ -293,147 +308,4 @@ pub fn read_verifying_key<R: Read>(reader: R, expected: &Word) -> Result<Verifyi
 }
 
 #[cfg(test)]
-mod tests {
-    use ark_ff::{Field, UniformRand};
-    use ark_relations::gr1cs::{
-        ConstraintSynthesizer, ConstraintSystemRef, LinearCombination, SynthesisError,
-    };
-    use ark_std::rand::SeedableRng;
-    use ark_std::rand::rngs::StdRng;
-
-    use super::*;
-    use crate::wrap::{Assignment, Factors};
-
-    /// Public inputs of the statement below.
-    const INPUTS: usize = 7;
-
-    /// A statement each of whose inputs is a square.
-    struct Squares([Fr; INPUTS]);
-
-    impl ConstraintSynthesizer<Fr> for Squares {
-        fn generate_constraints(
-            self,
-            system: ConstraintSystemRef<Fr>,
-        ) -> Result<(), SynthesisError> {
-            for root in self.0 {
-                let square = system.new_input_variable(|| Ok(root.square()))?;
-                let root = system.new_witness_variable(|| Ok(root))?;
-                system.enforce_r1cs_constraint(
-                    || LinearCombination::from(root),
-                    || LinearCombination::from(root),
-                    || LinearCombination::from(square),
-                )?;
-            }
-            Ok(())
-        }
-    }
-
-    fn squares() -> [Fr; INPUTS] {
-        [2u64, 3, 4, 5, 6, 7, 8].map(|root| Fr::from(root * root))
-    }
-
-    fn fixture() -> (ProvingKey, WrapProof) {
-        let mut rng = StdRng::seed_from_u64(5);
-        let roots = [2u64, 3, 4, 5, 6, 7, 8].map(Fr::from);
-        let key =
-            Groth16::<Bn254>::generate_random_parameters_with_reduction(Squares(roots), &mut rng)
-                .expect("a small circuit");
-        let squares = squares();
-        let assignment = Assignment {
-            variables: [&[Fr::ONE][..], &squares, &roots].concat(),
-            inputs: 1 + INPUTS,
-            factors: Factors { left: roots.to_vec(), right: roots.to_vec() },
-        };
-        let proof = prover::prove(&key, assignment, &mut rng).expect("squares");
-        (key, WrapProof::encode(&proof))
-    }
-
-    #[test]
-    fn proof_verifies_for_its_values_only() {
-        let (key, proof) = fixture();
-        verify(&key.vk, &squares(), &proof).expect("the values it was made for");
-        let mut other = squares();
-        other[6] += Fr::ONE;
-        assert!(matches!(verify(&key.vk, &other, &proof), Err(Error::WrapRefused)));
-        let fewer = verify(&key.vk, &squares()[1..], &proof);
-        assert!(matches!(fewer, Err(Error::WeakKey { reason: "number of inputs" })));
-    }
-
-    #[test]
-    fn proof_words_are_eip_197s_and_checked() {
-        let (key, proof) = fixture();
-        let decoded = proof.decode().expect("its own encoding");
-        assert_eq!(WrapProof::encode(&decoded), proof);
-        assert_eq!(proof.0[2], encode_coordinate(&decoded.b.x.c1), "imaginary part first");
-
-        let refused = |proof: WrapProof| verify(&key.vk, &squares(), &proof).unwrap_err();
-        let mut off_curve = proof;
-        off_curve.0[1][31] ^= 1;
-        assert!(matches!(refused(off_curve), Error::Point { point: "A" }));
-
-        let mut swapped = proof;
-        swapped.0.swap(2, 3);
-        assert!(matches!(refused(swapped), Error::Point { point: "B" }));
-
-        // x + q is another word for the same coordinate.
-        let mut above = proof;
-        let mut integer = decoded.c.x.into_bigint();
-        integer.add_with_carry(&Fq::MODULUS);
-        above.0[6] = integer.to_bytes_be().try_into().expect("32 bytes");
-        assert!(matches!(refused(above), Error::Point { point: "C" }));
-
-        let mut other = proof;
-        let generator = encode_g1(&G1Affine::generator());
-        other.0[..2].copy_from_slice(&generator);
-        assert!(matches!(refused(other), Error::WrapRefused));
-    }
-
-    #[test]
-    fn point_outside_the_group_is_refused() {
-        let (key, mut proof) = fixture();
-        let mut rng = StdRng::seed_from_u64(6);
-        let outside = loop {
-            let x = Fq2::rand(&mut rng);
-            if let Some(point) = G2Affine::get_point_from_x_unchecked(x, true) {
-                break point;
-            }
-        };
-        assert!(!outside.is_in_correct_subgroup_assuming_on_curve());
-        proof.0[2..6].copy_from_slice(&encode_g2(&outside));
-        let result = verify(&key.vk, &squares(), &proof);
-        assert!(matches!(result, Err(Error::Point { point: "B" })));
-    }
-
-    #[test]
-    fn weak_keys_are_refused() {
-        let (key, _) = fixture();
-        let good = key.vk;
-        assert!(VerifyingKeyWords::encode(&good).is_ok());
-        let mut same = good.clone();
-        same.delta_g2 = same.gamma_g2;
-        let mut unfinished = good.clone();
-        unfinished.delta_g2 = G2Affine::generator();
-        let mut repeated = good.clone();
-        repeated.gamma_abc_g1[2] = repeated.gamma_abc_g1[1];
-        let mut vanishing = good.clone();
-        vanishing.gamma_abc_g1[3] = G1Affine::zero();
-        for key in [same, unfinished, repeated, vanishing] {
-            let result = VerifyingKeyWords::encode(&key);
-            assert!(matches!(result, Err(Error::WeakKey { .. })));
-        }
-    }
-
-    #[test]
-    fn key_file_is_bound_to_its_digest() {
-        let (key, _) = fixture();
-        let mut file = Vec::new();
-        let digest = write_proving_key(&key, &mut file).expect("writes to memory");
-        assert_eq!(read_proving_key(&file[..], &digest).expect("its own digest"), key);
-
-        let last = file.len() - 1;
-        file[last] ^= 1;
-        assert!(read_proving_key(&file[..], &digest).is_err());
-        file.truncate(last);
-        assert!(matches!(read_proving_key(&file[..], &digest), Err(Error::KeyEncoding { .. })));
-    }
-}
+pub(crate) mod tests;

@@ -13,6 +13,7 @@
 //! 4. [`outer`] proves a plonky2 proof again, under hashes over BN254 ([`bn254`]).
 //! 5. [`wrap`] is the R1CS that verifies an outer proof, [`packing`] arranges its public inputs,
 //!    and [`groth16`] proves it. [`wrap_prover`] makes the Groth16 proof of a plonky2 proof.
+//! 6. [`ceremony`] makes a proving key whose trapdoor nobody knows.
 //!
 //! # Example
 //!
@@ -44,6 +45,7 @@
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 
 pub mod bn254;
+pub mod ceremony;
 pub mod error;
 pub mod gates;
 pub mod groth16;

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use ark_std::rand::{CryptoRng, RngCore};
 use sha3::{Digest as _, Keccak256};
 
+use crate::ceremony::constraints::Constraints;
 use crate::error::Error;
 use crate::groth16::{self, ProvingKey, VerifyingKey, Word, WrapProof};
 use crate::outer::{InnerProof, OuterCircuit, OuterProof};
@@ -89,38 +90,60 @@ impl Outer {
     }
 }
 
-impl WrapProver {
-    /// Builds the outer circuit for a batch circuit and draws a new proving key.
-    ///
-    /// `progress` is called with the name of each part before the part begins: `outer`, then
-    /// `groth16`. Anyone who knows the generator's state can forge proofs under the key.
+/// The outer circuit and the wrap for one batch circuit, before they have a key.
+pub struct KeylessWrap {
+    outer: Outer,
+}
+
+impl KeylessWrap {
+    /// Builds the outer circuit for a batch circuit.
     ///
     /// # Errors
     /// [`Error::PublicInputs`] when the batch circuit states another number of values than
     /// `packing` places; [`Error::OuterTooLarge`] when recursions do not shrink the batch proof
     /// enough; [`Error::UnsupportedGate`] and [`Error::UnsupportedShape`] when the wrap cannot
-    /// verify the outer circuit; [`Error::Synthesis`] when the constraints cannot be generated;
-    /// [`Error::WeakKey`] when the drawn key is degenerate.
-    pub fn set_up(
-        (packing, batch): (&Packing, &VerifierData),
-        rng: &mut (impl RngCore + CryptoRng),
-        progress: impl Fn(&str),
-    ) -> Result<Self, Error> {
-        progress("outer");
-        let outer = Outer::build(packing, batch)?;
-        progress("groth16");
-        let key = groth16::setup(Arc::clone(&outer.verifier), rng)?;
-        Ok(Self { outer, key })
+    /// verify the outer circuit; [`Error::Synthesis`] when the constraints cannot be generated.
+    pub fn build(packing: &Packing, batch: &VerifierData) -> Result<Self, Error> {
+        Ok(Self { outer: Outer::build(packing, batch)? })
     }
 
+    /// The wrap's matrices, for a ceremony.
+    ///
+    /// # Errors
+    /// [`Error::Synthesis`] when the constraints cannot be generated.
+    pub fn constraints(&self) -> Result<Constraints, Error> {
+        Constraints::new(WrapCircuit::for_setup(Arc::clone(&self.outer.verifier)))
+    }
+
+    /// Draws a new proving key. Anyone who knows the generator's state can forge proofs under it.
+    ///
+    /// # Errors
+    /// [`Error::Synthesis`] when the constraints cannot be generated; [`Error::WeakKey`] when the
+    /// drawn key is degenerate.
+    pub fn set_up(self, rng: &mut (impl RngCore + CryptoRng)) -> Result<WrapProver, Error> {
+        let key = groth16::setup(Arc::clone(&self.outer.verifier), rng)?;
+        Ok(WrapProver { outer: self.outer, key })
+    }
+
+    /// Takes a key that was checked against [`KeylessWrap::constraints`].
+    ///
+    /// # Errors
+    /// [`Error::WeakKey`] when proofs can be forged under the key, as before any contribution.
+    pub fn with_key(self, key: ProvingKey) -> Result<WrapProver, Error> {
+        groth16::check_verifying_key(&key.vk)?;
+        Ok(WrapProver { outer: self.outer, key })
+    }
+}
+
+impl WrapProver {
     /// Builds the outer circuit for a batch circuit and reads a stored proving key.
     ///
     /// `progress` is called with the name of each part before the part begins: `outer`, then
     /// `proving key`.
     ///
     /// # Errors
-    /// The errors of [`WrapProver::set_up`], with [`Error::WeakKey`] when the stored verifying key
-    /// would accept forged proofs. [`Error::OtherOuter`] or [`Error::OtherWrap`] when the key was
+    /// The errors of [`KeylessWrap::build`]. [`Error::WeakKey`] when the stored verifying key would
+    /// accept forged proofs; [`Error::OtherOuter`] or [`Error::OtherWrap`] when the key was
     /// made for another outer circuit or for other constraints; [`Error::ProvingKey`] when the key
     /// cannot be opened; [`Error::KeyEncoding`] when the bytes cannot be read or decoded;
     /// [`Error::KeyDigest`] when the bytes have another digest than `stored.digest`.

@@ -6,6 +6,7 @@
 
 mod archive;
 mod bench;
+mod ceremony;
 mod circuits;
 mod demo;
 mod descriptors;
@@ -62,6 +63,8 @@ enum Command {
     Prover(prover::Arguments),
     /// Build the circuits and the Groth16 key once, or check the stored ones
     Keys(keys::Arguments),
+    /// Make a Groth16 key whose trapdoor nobody knows, with contributions of many
+    Ceremony(ceremony::Arguments),
     /// Move old blocks from a sequencer's database to files, or check such files
     Archive(archive::Arguments),
     /// Use a wallet: keys, balances, deposits, payments, withdrawals, claims
@@ -100,6 +103,7 @@ async fn run(command: Command) -> Result<()> {
         Command::Sequencer(arguments) => sequencer::run(arguments).await,
         Command::Prover(arguments) => prover::run(arguments).await,
         Command::Keys(arguments) => keys::run(&arguments),
+        Command::Ceremony(arguments) => ceremony::run(&arguments),
         Command::Archive(arguments) => archive::run(&arguments).await,
         Command::Wallet(arguments) => wallet::run(arguments).await,
         Command::Bench(arguments) => bench::run(arguments).await,

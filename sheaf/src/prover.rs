@@ -13,7 +13,7 @@ use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
 use crate::circuits::CircuitProver;
-use crate::keys::{KeyStore, WARNING};
+use crate::keys::KeyStore;
 use crate::output;
 use crate::{progress, shutdown};
 
@@ -48,8 +48,10 @@ pub(crate) async fn run(arguments: Arguments) -> Result<()> {
     let prover: Arc<dyn StepProver> = if arguments.development {
         Arc::new(DevelopmentProver)
     } else {
-        output::note(format_args!("note: {WARNING}"));
         let keys = arguments.keys;
+        if let Some(warning) = keys.warning()? {
+            output::note(format_args!("note: {warning}"));
+        }
         let advice = keys.advice("this worker cannot prove with these keys");
         let prover = spawn_blocking(move || keys.provers()).await??;
         let prover = Arc::new(CircuitProver(prover));

@@ -29,7 +29,7 @@ use tokio::task::spawn_blocking;
 
 use crate::circuits::{CircuitVerifier, contract_key};
 use crate::descriptors;
-use crate::keys::{KeyStore, WARNING};
+use crate::keys::KeyStore;
 use crate::service::Service;
 use crate::shutdown;
 
@@ -203,7 +203,9 @@ async fn proofs(
         );
         return Ok((Arc::new(verifier), VerifierKey::Development));
     }
-    tracing::warn!("{WARNING}");
+    if let Some(warning) = keys.warning()? {
+        tracing::warn!("{warning}");
+    }
     let keys = keys.clone();
     let verifiers = spawn_blocking(move || keys.verifiers()).await??;
     let key = contract_key(&verifiers.verifying_key()?);

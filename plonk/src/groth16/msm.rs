@@ -10,7 +10,7 @@ use {super::pippenger::Terms, crate::bn254::Ifma};
 
 /// Σ scalarᵢ · baseᵢ in G1, over as many terms as the shorter slice has. Scalars are below the
 /// order of the group.
-pub(super) fn sum_in_g1(bases: &[G1Affine], scalars: &[BigInt<4>]) -> G1Projective {
+pub(crate) fn sum_in_g1(bases: &[G1Affine], scalars: &[BigInt<4>]) -> G1Projective {
     #[cfg(target_arch = "x86_64")]
     if let Some(simd) = Ifma::try_new() {
         return Terms::new(bases, scalars).sum(simd);
@@ -19,7 +19,7 @@ pub(super) fn sum_in_g1(bases: &[G1Affine], scalars: &[BigInt<4>]) -> G1Projecti
 }
 
 /// Σ scalarᵢ · baseᵢ in G2, with the same terms as [`sum_in_g1`].
-pub(super) fn sum_in_g2(bases: &[G2Affine], scalars: &[BigInt<4>]) -> G2Projective {
+pub(crate) fn sum_in_g2(bases: &[G2Affine], scalars: &[BigInt<4>]) -> G2Projective {
     #[cfg(target_arch = "x86_64")]
     if let Some(simd) = Ifma::try_new() {
         return Terms::new(bases, scalars).sum(simd);

@@ -1,7 +1,7 @@
 //! From an assignment to a Groth16 proof: the equations of Groth (2016), section 3.2.
 //!
-//! Key and proof have arkworks' types. Tests compare the quotient and the sums of points with
-//! arkworks'.
+//! Key and proof have arkworks' types; [`super::quotient`] says which points of the quotient the
+//! key has. Tests compare the quotient and the sums of points with arkworks'.
 
 use ark_bn254::{Bn254, Fr, G1Affine};
 use ark_ec::{AffineRepr, CurveGroup};
@@ -13,7 +13,7 @@ use rayon::prelude::*;
 
 use super::ProvingKey;
 use super::msm::{sum_in_g1, sum_in_g2};
-use super::quotient::quotient;
+use super::quotient::numerator;
 use crate::wrap::Assignment;
 
 /// Makes a proof that a satisfying assignment is known, blinded by new randomness from `rng`.
@@ -27,12 +27,12 @@ pub(super) fn prove<R: RngCore + CryptoRng>(
 ) -> Result<Proof<Bn254>, SynthesisError> {
     let (r, s) = (Fr::rand(rng), Fr::rand(rng));
     let Assignment { variables, inputs, factors } = assignment;
-    let quotient = integers(&quotient(factors, &variables[..inputs])?);
+    let numerator = integers(&numerator(factors, &variables[..inputs])?);
     let variables = integers(&variables);
     let (witness, tail) = (&variables[inputs..], &variables[1..]);
 
-    let of_quotient = sum_in_g1(&key.h_query, &quotient);
-    drop(quotient);
+    let of_quotient = sum_in_g1(&key.h_query, &numerator);
+    drop(numerator);
     let of_witness = sum_in_g1(&key.l_query, witness);
     let in_g1 = |query: &[G1Affine]| sum_in_g1(&query[1..], tail) + query[0];
     let a = in_g1(&key.a_query) + key.vk.alpha_g1 + key.delta_g1 * r;

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::Sizes;
 
 /// The number of the folder's format. Another format has another number.
-pub(super) const FORMAT: u32 = 3;
+pub(super) const FORMAT: u32 = 4;
 
 /// The manifest. Digests are in hex.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,8 +25,25 @@ pub(super) struct Manifest {
     pub wrap: String,
     /// The digest that worker and sequencer compare, of all circuits and the verifying key.
     pub digest: String,
+    /// Where the Groth16 key comes from.
+    pub setup: Setup,
     /// keccak256 of each other file, by its name.
     pub files: BTreeMap<String, String>,
+}
+
+/// Where a Groth16 key comes from. Digests are in hex.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Setup {
+    /// `sheaf keys build` drew its secrets.
+    Local,
+    /// A ceremony made it.
+    Ceremony {
+        /// Digest of the circuit and the first key.
+        circuit: String,
+        /// Digest of each contribution, in order.
+        digests: Vec<String>,
+    },
 }
 
 /// The one field that the manifest of every format has.

@@ -1,9 +1,13 @@
 //! `sheaf keys`: the folder of keys. `build` makes the keys once; `verify` builds all circuits
-//! again and compares them with the stored keys.
+//! again and compares them with the stored keys; `export` and `import` carry the folder as one
+//! file.
 
+mod bundle;
 mod manifest;
 mod progress;
 mod store;
+
+use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::{Args, Subcommand, ValueEnum};
@@ -12,10 +16,12 @@ use sheaf_circuits::sizes::{CircuitSizes, PRODUCTION, SMALL};
 
 use crate::output;
 
+pub(crate) use manifest::Setup;
+pub(crate) use progress::Progress;
 pub(crate) use store::KeyStore;
 
-/// The warning that is printed or logged whenever keys are made or used.
-pub(crate) const WARNING: &str = "the Groth16 key comes from a local setup and is for development \
+/// The warning that is printed or logged whenever keys of a local setup are made or used.
+const WARNING: &str = "the Groth16 key comes from a local setup and is for development \
                                   only: whoever made it could forge proofs (docs/security.md)";
 
 /// The sizes of the circuits, which decide how much one batch may contain.
@@ -60,6 +66,19 @@ enum Command {
     Build,
     /// Build all circuits again and compare them and all files with the manifest
     Verify,
+    /// Write the whole folder into one file, to be published
+    Export {
+        /// File that is written
+        file: PathBuf,
+    },
+    /// Make the folder from a file that `export` wrote, and check every digest in it
+    Import {
+        /// File that `export` wrote
+        file: PathBuf,
+        /// Digest that `export` printed, from a source that you trust
+        #[arg(long, value_name = "HEX")]
+        digest: Option<String>,
+    },
 }
 
 /// Runs one command of `sheaf keys`.
@@ -78,6 +97,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
             let digest = store.verify()?;
             output::answer(format_args!("keys are whole; digest {}", hex::encode(digest)));
         }
+        Command::Export { file } => bundle::export(store, file)?,
+        Command::Import { file, digest } => bundle::import(store, file, digest.as_deref())?,
     }
     Ok(())
 }

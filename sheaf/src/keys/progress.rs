@@ -12,7 +12,7 @@ use crate::output;
 const TICK: Duration = Duration::from_millis(120);
 
 /// The progress of a build that makes one thing after another.
-pub(super) struct Progress {
+pub(crate) struct Progress {
     bar: ProgressBar,
     /// How many things are built in all.
     total: usize,
@@ -27,7 +27,7 @@ struct State {
 
 impl Progress {
     /// Begins a build of `total` things.
-    pub(super) fn new(total: usize) -> Self {
+    pub(crate) fn new(total: usize) -> Self {
         let bar = ProgressBar::new(total as u64);
         let style = ProgressStyle::with_template("{spinner} {bar:20} {pos}/{len} {msg} {elapsed}")
             .unwrap_or_else(|_| ProgressStyle::default_bar());
@@ -37,7 +37,7 @@ impl Progress {
     }
 
     /// Ends the thing under way, if any, and begins the next one, called `name`.
-    pub(super) fn begin(&self, name: &str) {
+    pub(crate) fn begin(&self, name: &str) {
         self.end_current();
         self.bar.set_message(format!("building {name}"));
         let mut state = self.state.lock().expect("no holder of the lock panics");
@@ -45,7 +45,7 @@ impl Progress {
     }
 
     /// Ends the thing under way, which is the last one, and removes the bar.
-    pub(super) fn end(&self) {
+    pub(crate) fn end(&self) {
         self.end_current();
         self.bar.finish_and_clear();
     }

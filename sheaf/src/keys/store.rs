@@ -24,14 +24,16 @@ use sheaf_circuits::keys::VerifyingKeyWords;
 use sheaf_circuits::keys::{
     Provers, StoredProvingKey, Verifiers, build_circuits, read_verifying_key,
 };
+use tempfile::TempDir;
+use zeroize::Zeroizing;
 
-use super::manifest::{self, FORMAT, Manifest};
+use super::manifest::{self, FORMAT, Manifest, Setup};
 use super::progress::Progress;
 use super::{Sizes, WARNING};
 use crate::output;
 
-const MANIFEST: &str = "manifest.json";
-const PROVING_KEY: &str = "proving.key";
+pub(super) const MANIFEST: &str = "manifest.json";
+pub(super) const PROVING_KEY: &str = "proving.key";
 const VERIFYING_KEY: &str = "verifying.key";
 /// The extension of a file with a circuit's verifier data; its stem is the circuit's name.
 const CIRCUIT: &str = "circuit";
@@ -57,6 +59,9 @@ pub(crate) struct KeyStore {
     /// Sizes of the circuits, which decide how much one batch may contain
     #[arg(long, value_enum, default_value_t = Sizes::Production, global = true)]
     pub circuits: Sizes,
+    /// Whether the keys are being imported, so that nobody can remove or build them.
+    #[arg(skip)]
+    is_draft: bool,
 }
 
 impl KeyStore {
@@ -73,24 +78,72 @@ impl KeyStore {
     /// # Errors
     /// When a circuit cannot be built or the folder cannot be written.
     pub(crate) fn build(&self) -> Result<()> {
-        let place = self.place()?;
         if self.exists()? {
             return Ok(());
         }
         output::note(format_args!("note: {WARNING}"));
         let progress = Progress::new(self.circuit_count() + KEY_PARTS);
         let circuits = build_circuits(self.circuits.sizes(), |name| progress.begin(name))?;
-        let seed: [u8; 32] = rand::random();
-        let provers = Provers::set_up(Arc::clone(&circuits), seed, |name| progress.begin(name))?;
+        let seed = Zeroizing::new(rand::random::<[u8; 32]>());
+        let provers = Provers::set_up(Arc::clone(&circuits), &seed, |name| progress.begin(name))?;
+        drop(seed);
         progress.begin("writing");
-        let parent = place.parent().context("keys lie in a folder")?;
-        fs::create_dir_all(parent).with_context(|| format!("cannot make {}", parent.display()))?;
-        let draft = tempfile::tempdir_in(parent).context("cannot write beside the keys")?;
-        self.write(draft.path(), &circuits, &provers)?;
-        fs::rename(draft.keep(), &place)
-            .with_context(|| format!("cannot put the keys into {}", place.display()))?;
+        self.put((&circuits, &provers), Setup::Local)?;
         progress.end();
         Ok(())
+    }
+
+    /// Writes keys into the folder, which appears when it is whole.
+    ///
+    /// # Errors
+    /// When there are keys already or the folder cannot be written.
+    pub(crate) fn put(
+        &self,
+        (circuits, provers): (&Circuits, &Provers),
+        setup: Setup,
+    ) -> Result<()> {
+        self.require_none()?;
+        let draft = self.draft()?;
+        self.write(draft.path(), (circuits, provers), setup)?;
+        self.take(draft.path())?;
+        // The folder has its own name now.
+        let _ = draft.keep();
+        Ok(())
+    }
+
+    /// Refuses to go on where there are keys.
+    ///
+    /// # Errors
+    /// When there are keys in the folder.
+    pub(crate) fn require_none(&self) -> Result<()> {
+        let place = self.place()?;
+        ensure!(
+            !place.exists(),
+            "there are keys in {}; move them away, or name another folder with --keys",
+            place.display()
+        );
+        Ok(())
+    }
+
+    /// A new folder beside the keys'.
+    ///
+    /// # Errors
+    /// When the folder of all keys cannot be written.
+    pub(super) fn draft(&self) -> Result<TempDir> {
+        let place = self.place()?;
+        let parent = place.parent().context("keys lie in a folder")?;
+        fs::create_dir_all(parent).with_context(|| format!("cannot make {}", parent.display()))?;
+        tempfile::tempdir_in(parent).context("cannot write beside the keys")
+    }
+
+    /// Takes a whole folder over as the keys'.
+    ///
+    /// # Errors
+    /// When the folder cannot be renamed.
+    pub(super) fn take(&self, folder: &Path) -> Result<()> {
+        let place = self.place()?;
+        fs::rename(folder, &place)
+            .with_context(|| format!("cannot put the keys into {}", place.display()))
     }
 
     /// The number of circuits below the outer one.
@@ -98,7 +151,12 @@ impl KeyStore {
         CircuitName::all(self.circuits.sizes()).len()
     }
 
-    fn write(&self, folder: &Path, circuits: &Circuits, provers: &Provers) -> Result<()> {
+    fn write(
+        &self,
+        folder: &Path,
+        (circuits, provers): (&Circuits, &Provers),
+        setup: Setup,
+    ) -> Result<()> {
         let create = |name: &str| {
             let path = folder.join(name);
             File::create(&path).with_context(|| format!("cannot write {}", path.display()))
@@ -120,6 +178,7 @@ impl KeyStore {
             outer: hex::encode(provers.outer_digest()?),
             wrap: hex::encode(provers.wrap_digest()?),
             digest: hex::encode(provers.verifiers().digest()),
+            setup,
             files,
         };
         let mut writer = BufWriter::new(create(MANIFEST)?);
@@ -182,6 +241,17 @@ impl KeyStore {
         Ok(provers.verifiers().digest())
     }
 
+    /// The sentence to print or log where these keys are used; `None` for the keys of a ceremony.
+    ///
+    /// # Errors
+    /// When the manifest is missing, cannot be read, or is of other sizes or another version.
+    pub(crate) fn warning(&self) -> Result<Option<&'static str>> {
+        Ok(match self.manifest()?.setup {
+            Setup::Local => Some(WARNING),
+            Setup::Ceremony { .. } => None,
+        })
+    }
+
     /// The command-line arguments that name these keys to another `sheaf` process.
     pub(crate) fn arguments(&self) -> Vec<OsString> {
         let mut arguments = vec!["--circuits".into(), self.circuits.name().into()];
@@ -206,15 +276,27 @@ impl KeyStore {
         Ok(folder.join(self.circuits.name()))
     }
 
+    /// The same keys in another folder of all keys, for an import.
+    pub(super) fn within(&self, folder: &Path) -> Self {
+        Self { keys: Some(folder.to_owned()), is_draft: true, ..*self }
+    }
+
     /// The sentence `what`, followed by what a user can do: remove the keys and build them again.
     pub(crate) fn advice(&self, what: &str) -> String {
+        if self.is_draft {
+            return format!("{what}; nothing was written");
+        }
         let place =
             self.place().map_or_else(|_| String::new(), |place| place.display().to_string());
         let sizes = self.circuits.name();
         format!("{what}; remove {place} and run `sheaf keys build --circuits {sizes}` again")
     }
 
-    fn manifest(&self) -> Result<Manifest> {
+    /// The manifest.
+    ///
+    /// # Errors
+    /// When it is missing, cannot be read, or is of other sizes or another version.
+    pub(super) fn manifest(&self) -> Result<Manifest> {
         if !self.exists()? {
             bail!(
                 "there are no {} keys in {}; make them with `sheaf keys build --circuits {}`",
@@ -274,7 +356,16 @@ impl KeyStore {
         Ok(bytes)
     }
 
-    fn check_file(&self, name: &str, expected: &[u8; 32], found: &[u8; 32]) -> Result<()> {
+    /// Compares the digest of a file with the manifest's.
+    ///
+    /// # Errors
+    /// When they differ.
+    pub(super) fn check_file(
+        &self,
+        name: &str,
+        expected: &[u8; 32],
+        found: &[u8; 32],
+    ) -> Result<()> {
         ensure!(
             expected == found,
             self.advice(&format!("the file {name} is not the one that the manifest names"))
@@ -282,13 +373,21 @@ impl KeyStore {
         Ok(())
     }
 
-    fn digest_of(&self, manifest: &Manifest, name: &str) -> Result<[u8; 32]> {
+    /// The digest that the manifest has for a file.
+    ///
+    /// # Errors
+    /// When the manifest has none.
+    pub(super) fn digest_of(&self, manifest: &Manifest, name: &str) -> Result<[u8; 32]> {
         let text = manifest.files.get(name);
         let text = text.with_context(|| self.advice(&format!("the manifest has no {name}")))?;
         manifest::digest(name, text)
     }
 
-    fn read(&self, name: &str) -> Result<Vec<u8>> {
+    /// Reads a whole file of the keys.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub(super) fn read(&self, name: &str) -> Result<Vec<u8>> {
         let mut bytes = Vec::new();
         self.open(name)?
             .read_to_end(&mut bytes)
@@ -296,7 +395,11 @@ impl KeyStore {
         Ok(bytes)
     }
 
-    fn open(&self, name: &str) -> Result<File> {
+    /// Opens a file of the keys.
+    ///
+    /// # Errors
+    /// When it cannot be opened.
+    pub(super) fn open(&self, name: &str) -> Result<File> {
         let path = self.place()?.join(name);
         File::open(&path).with_context(|| self.advice(&format!("cannot open the file {name}")))
     }

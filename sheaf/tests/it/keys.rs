@@ -166,16 +166,16 @@ fn manifests_of_others_are_refused() {
     older.put(MANIFEST, br#"{"format": 1, "sizes": "small"}"#);
     assert!(older.refused(&["keys", "verify"]).contains("another version of Sheaf"));
 
-    // Keys of the form before this one have no digest of the wrap.
+    // Keys of the form before this one do not say where they come from.
     let unnamed = Changed::new();
     unnamed.change_manifest(|manifest| {
-        manifest["format"] = json!(2);
-        manifest.as_object_mut().expect("an object").remove("wrap");
+        manifest["format"] = json!(3);
+        manifest.as_object_mut().expect("an object").remove("setup");
     });
     assert!(unnamed.refused(&["keys", "verify"]).contains("another version of Sheaf"));
 
-    // Without the digest no form is complete.
-    unnamed.change_manifest(|manifest| manifest["format"] = json!(3));
+    // Without that no form is complete.
+    unnamed.change_manifest(|manifest| manifest["format"] = json!(4));
     assert!(unnamed.refused(&["keys", "verify"]).contains("the manifest cannot be read"));
 
     let broken = Changed::new();
@@ -212,4 +212,95 @@ fn slow_consistent_keys_of_other_circuits_are_refused() {
     });
     let words = changed.refused(&["keys", "verify"]);
     assert!(words.contains("this program's circuits have digest"), "{words}");
+}
+
+/// The digest that `sheaf keys export` prints.
+fn exported(file: &Path) -> String {
+    let output = sheaf(keys(), &["keys", "export", &file.display().to_string()]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let words = String::from_utf8(output.stdout).expect("UTF-8");
+    words.trim().strip_prefix("digest ").expect("a digest").to_owned()
+}
+
+/// What an import says that must leave nothing behind.
+fn not_imported(file: &Path, arguments: &[&str]) -> String {
+    let folder = TempDir::new_in(env!("CARGO_TARGET_TMPDIR")).expect("a folder");
+    let file = file.display().to_string();
+    let output = sheaf(folder.path(), &[&["keys", "import", &file], arguments].concat());
+    let words = String::from_utf8(output.stderr).expect("UTF-8");
+    assert!(!output.status.success(), "{words}");
+    assert_eq!(names(folder.path()), [""; 0], "{words}");
+    words
+}
+
+#[test]
+fn an_export_becomes_the_same_keys_elsewhere() {
+    let folder = TempDir::new_in(env!("CARGO_TARGET_TMPDIR")).expect("a folder");
+    let file = folder.path().join("small.keys");
+    let digest = exported(&file);
+    let manifest = fs::read(keys().join("small").join(MANIFEST)).expect("readable");
+    assert_eq!(digest, hex::encode(keccak256(&manifest)));
+    let elsewhere = folder.path().join("elsewhere");
+    let name = file.display().to_string();
+    let import = ["keys", "import", &name, "--digest", &digest];
+    let output = sheaf(&elsewhere, &import);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(names(&elsewhere), ["small"]);
+    let (own, other) = (keys().join("small"), elsewhere.join("small"));
+    assert_eq!(names(&own), names(&other));
+    for name in names(&own) {
+        let same = fs::read(own.join(&name)).ok() == fs::read(other.join(&name)).ok();
+        assert!(same, "{name}");
+    }
+    // A second import and a second export overwrite nothing.
+    let again = sheaf(&elsewhere, &import);
+    let words = String::from_utf8_lossy(&again.stderr).into_owned();
+    assert!(!again.status.success() && words.contains("there are keys in"), "{words}");
+    let again = sheaf(keys(), &["keys", "export", &name]);
+    let words = String::from_utf8_lossy(&again.stderr).into_owned();
+    assert!(!again.status.success() && words.contains("nothing was overwritten"), "{words}");
+}
+
+#[test]
+fn an_import_that_is_not_what_was_published_is_refused() {
+    let folder = TempDir::new_in(env!("CARGO_TARGET_TMPDIR")).expect("a folder");
+    let file = folder.path().join("small.keys");
+    let digest = exported(&file);
+    let words = not_imported(&file, &["--digest", &"00".repeat(32)]);
+    assert!(words.contains(&format!("has digest {digest}, not 0000")), "{words}");
+    assert!(words.contains("fetch it again"), "no way out: {words}");
+    let larger = Command::new(env!("CARGO_BIN_EXE_sheaf"))
+        .args(["keys", "import"])
+        .arg(&file)
+        .arg("--keys")
+        .arg(folder.path().join("elsewhere"))
+        .output()
+        .expect("the program starts");
+    let words = String::from_utf8_lossy(&larger.stderr).into_owned();
+    assert!(!larger.status.success() && words.contains("for small circuits"), "{words}");
+
+    let mut bytes = fs::read(&file).expect("readable");
+    let write = |bytes: &[u8]| fs::write(&file, bytes).expect("writable");
+    bytes.push(0);
+    write(&bytes);
+    assert!(not_imported(&file, &[]).contains("other bytes follow"));
+    bytes.pop();
+    let last = bytes.len() - 1;
+    write(&bytes[..last]);
+    assert!(not_imported(&file, &[]).contains("incomplete"));
+    bytes[last] ^= 1;
+    write(&bytes);
+    let words = not_imported(&file, &[]);
+    assert!(words.contains("verifying.key has another digest"), "{words}");
+    bytes[last] ^= 1;
+    // The digest covers the manifest, and through it all files.
+    let start = 16 + bytes.windows(9).position(|some| some == b"\"outer\": ").expect("JSON") - 16;
+    let digit = &mut bytes[start + 10];
+    *digit = if *digit == b'0' { b'1' } else { b'0' };
+    write(&bytes);
+    assert!(not_imported(&file, &["--digest", &digest]).contains("has digest"));
+    write(b"sheafkey");
+    assert!(not_imported(&file, &[]).contains("not a whole file"));
+    write(b"something else entirely");
+    assert!(not_imported(&file, &[]).contains("not a whole file"));
 }

@@ -13,6 +13,7 @@ mod database;
 mod postgres;
 
 mod archive;
+mod ceremony;
 mod house;
 mod keys;
 mod listed_token;

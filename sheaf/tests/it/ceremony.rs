@@ -1,0 +1,81 @@
+//! `sheaf ceremony` as its users see it: what is refused before anything is built or written, and,
+//! in full, a ceremony for the small circuits whose keys prove a batch.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use tempfile::TempDir;
+
+fn ceremony(folder: &Path, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_sheaf"))
+        .arg("ceremony")
+        .args(arguments)
+        .current_dir(folder)
+        .env("SHEAF_KEYS", folder.join("keys"))
+        .output()
+        .expect("the program starts")
+}
+
+/// What a command says that must fail and leave nothing but `kept` behind.
+fn refusal(folder: &Path, arguments: &[&str], kept: &[&str]) -> String {
+    let output = ceremony(folder, arguments);
+    let words = String::from_utf8(output.stderr).expect("UTF-8");
+    assert!(!output.status.success(), "{arguments:?} is accepted: {words}");
+    let entries = fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("readable"));
+    let name = |entry: fs::DirEntry| entry.file_name().into_string().expect("ASCII names");
+    let mut names: Vec<String> = entries.map(name).collect();
+    names.sort();
+    assert_eq!(names, kept, "{arguments:?}: {words}");
+    words
+}
+
+#[test]
+fn files_that_are_missing_wrong_or_in_the_way_are_named_and_nothing_is_written() {
+    let folder = TempDir::new().expect("a folder");
+    let path = folder.path();
+    let missing = refusal(path, &["new", "a.zkey", "--powers", "a.ptau"], &[]);
+    assert!(missing.contains("cannot open a.ptau"), "{missing}");
+    fs::write(path.join("a.ptau"), b"ptau").expect("a file");
+    let short = refusal(path, &["new", "a.zkey", "--powers", "a.ptau"], &["a.ptau"]);
+    assert!(short.contains("cannot take a.ptau"), "{short}");
+    assert!(short.contains("the file of powers of tau is refused: it is too short"), "{short}");
+    let kept = ["a.ptau", "a.zkey"];
+    fs::write(path.join("a.zkey"), b"zkey\x01\0\0\0\x0a\0\0\0").expect("a file");
+    let taken = refusal(path, &["new", "a.zkey", "--powers", "a.ptau"], &kept);
+    assert!(taken.contains("a.zkey exists; nothing was overwritten"), "{taken}");
+    let short = refusal(path, &["contribute", "a.zkey", "b.zkey"], &kept);
+    assert!(short.contains("cannot take a.zkey") && short.contains("ends after 0 of"), "{short}");
+    let taken = refusal(path, &["contribute", "b.zkey", "a.zkey"], &kept);
+    assert!(taken.contains("a.zkey exists"), "{taken}");
+    let short = refusal(path, &["verify", "a.zkey", "--powers", "a.ptau"], &kept);
+    assert!(short.contains("cannot take a.ptau"), "{short}");
+}
+
+#[test]
+fn a_beacon_that_cannot_be_repeated_is_refused() {
+    let folder = TempDir::new().expect("a folder");
+    let finish = |more: &[&str]| {
+        let arguments = [&["finish", "a.zkey", "--powers", "a.ptau"], more].concat();
+        refusal(folder.path(), &arguments, &[])
+    };
+    let odd = finish(&["--beacon", "0x123", "--output", "b.zkey"]);
+    assert!(odd.contains("not an even number of hex digits"), "{odd}");
+    let long = finish(&["--beacon", &"00".repeat(256), "--output", "b.zkey"]);
+    assert!(long.contains("1 to 255 bytes"), "{long}");
+    let often = finish(&["--beacon", "00", "--output", "b.zkey", "--exponent", "33"]);
+    assert!(often.contains("10..=32"), "{often}");
+    assert!(finish(&["--beacon", "00"]).contains("--output"));
+    // Right ones get as far as the files.
+    let right = finish(&["--beacon", "0x0102", "--output", "b.zkey"]);
+    assert!(right.contains("cannot open a.ptau"), "{right}");
+}
+
+#[test]
+fn keys_that_exist_are_not_replaced() {
+    let folder = TempDir::new().expect("a folder");
+    fs::create_dir_all(folder.path().join("keys/production")).expect("a folder");
+    let arguments = ["finish", "a.zkey", "--powers", "a.ptau"];
+    let words = refusal(folder.path(), &arguments, &["keys"]);
+    assert!(words.contains("there are keys in") && words.contains("--keys"), "{words}");
+}
