@@ -76,8 +76,9 @@ async fn a_key_whose_gamma_is_its_delta_is_refused() {
     let refused = deployed(&anvil, groth16(&trivial)).await.expect_err("it is refused");
     let DeploymentError::Contract(refused) = refused else { panic!("{refused}") };
     let named = refused.as_decoded_interface_error::<Groth16Verifier::Groth16VerifierErrors>();
-    let expected =
-        Groth16Verifier::Groth16VerifierErrors::RelatedKeyPoints(Groth16Verifier::RelatedKeyPoints {});
+    let expected = Groth16Verifier::Groth16VerifierErrors::RelatedKeyPoints(
+        Groth16Verifier::RelatedKeyPoints {},
+    );
     assert_eq!(named, Some(expected));
     // Only that was wrong.
     deployed(&anvil, groth16(&sound)).await.expect("it is deployed");
