@@ -165,7 +165,8 @@ impl Payer {
 
     /// Deposits `units` L2 units for `owner`; an ERC-20 is approved first. The contract takes the
     /// price of a request in ether on top and gives back what is above. Returns the hash of the
-    /// deposit's L1 transaction and its fee in wei, without the fee of an approval.
+    /// deposit's L1 transaction, and the transaction's fee and the price together in wei, without
+    /// the fee of an approval.
     ///
     /// # Errors
     /// `L1BalanceTooLow` when the L1 balance does not cover the amount, or amount and price of
@@ -174,8 +175,10 @@ impl Payer {
     /// node does not answer; `OtherChain` when it serves another chain.
     pub async fn deposit(&self, units: u64, owner: Owner) -> Result<(B256, U256)> {
         let (amount, held) = (self.token.on_l1(units), self.l1_balance().await?);
-        let price = self.request_price().await?;
-        let needed = if self.token.erc20.is_none() { amount + price } else { amount };
+        let price = self.sheaf().priceOfRequest().call().await?;
+        // The price may double before the deposit is mined.
+        let sent = price * U256::from(2);
+        let needed = if self.token.erc20.is_none() { amount + sent } else { amount };
         if held < needed {
             return Err(ClientError::L1BalanceTooLow {
                 account: self.l1_address(),
@@ -188,12 +191,12 @@ impl Payer {
             None => mined(sheaf.depositEther(amount, owner).value(needed).send().await).await,
             Some(erc20) => {
                 self.approve(erc20, amount).await.map_err(failed("the approval"))?;
-                let deposit = sheaf.depositToken(self.token.number, amount, owner).value(price);
+                let deposit = sheaf.depositToken(self.token.number, amount, owner).value(sent);
                 mined(deposit.send().await).await
             }
         };
         let receipt = receipt.map_err(failed("the deposit"))?;
-        Ok((receipt.transaction_hash, gas_fee(&receipt)))
+        Ok((receipt.transaction_hash, gas_fee(&receipt) + price))
     }
 
     /// Signs and sends a transfer.
@@ -301,12 +304,6 @@ impl Payer {
         let claimed = mined(self.sheaf().claim(self.token.number, to).send().await).await;
         let receipt = claimed.map_err(failed("the claim"))?;
         Ok((receipt.transaction_hash, gas_fee(&receipt)))
-    }
-
-    /// What to send along for a request, in wei: twice its price now, because the price doubles
-    /// when many requests come before.
-    async fn request_price(&self) -> Result<U256> {
-        Ok(self.sheaf().priceOfRequest().call().await? * U256::from(2))
     }
 
     fn sheaf(&self) -> SheafInstance<&DynProvider> {

@@ -79,8 +79,8 @@ async fn deposit(payers: [&Payer; 2], expected: &mut Expectation) -> Result<[U25
     for ((payer, amount), on_l1) in payers.into_iter().zip(DEPOSITS).zip(&mut on_l1) {
         let before = payer.l1_balance().await?;
         let deposited = payer.deposit(amount, payer.owner()).await.context("the deposit failed")?;
-        let (_, gas_fee) = deposited;
-        *on_l1 = before - payer.token().on_l1(amount) - gas_fee;
+        let (_, cost) = deposited;
+        *on_l1 = before - payer.token().on_l1(amount) - cost;
         expected.deposit(payer.owner(), amount);
     }
     for (payer, amount) in payers.into_iter().zip(DEPOSITS) {
