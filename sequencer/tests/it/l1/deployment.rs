@@ -4,6 +4,7 @@ use alloy::network::TransactionBuilder;
 use alloy::primitives::{Address, U256, address};
 use alloy::providers::Provider;
 use alloy::rpc::types::TransactionRequest;
+use serde_json::Value;
 use sheaf_contracts::Groth16Verifier;
 use sheaf_contracts::deployment::{Deployed, DeploymentError, VerifierKey, deploy};
 use sheaf_ledger::l1_address::L1Address;
@@ -13,20 +14,18 @@ use crate::l1::anvil::{Anvil, signer};
 use crate::l1::rollup::{PATIENCE, terms};
 use crate::rollup::CHAIN;
 
-/// The order of BN254's base field.
-const FIELD: &str = "0x30644e72e131a029b85045b68181585d97816a916871ca8d3c208c16d87cfd47";
-/// The generator of G2 as EIP-197 lays it out.
-const GENERATOR: [&str; 4] = [
-    "0x198e9393920d483a7260bfb731fb5d25f1aa493335a9e71297e485b7aef312c2",
-    "0x1800deef121f1e76426a00665e5c4479674322d4f75edadd46debd5cd992f6ed",
-    "0x090689d0585ff075ec9e99ad690c3395bc4b313370b38ef355acdadcd122975b",
-    "0x12c85ea5db8c6deb4aab71808dcb408fe3d1e7690c43d37b4ce6cc0166fa7daa",
-];
+/// A real verifying key, whose three points of G2 have nothing to do with each other.
+const FIXTURE: &str = include_str!("../../../../contracts/fixtures/batch.json");
 /// The precompile that multiplies a point of G1.
 const MULTIPLY: Address = address!("0000000000000000000000000000000000000007");
 
-fn number(text: &str) -> U256 {
-    text.parse().expect("a number")
+/// A point of G2 of the real key.
+fn of_fixture(name: &str) -> [U256; 4] {
+    let fixture: Value = serde_json::from_str(FIXTURE).expect("it is JSON");
+    std::array::from_fn(|index| {
+        let number = fixture["vk"][name][index].as_str().expect("a number as text");
+        number.parse().expect("a number")
+    })
 }
 
 /// A point of G1: so many times the generator.
@@ -40,18 +39,15 @@ async fn multiple(anvil: &Anvil, scalar: u64) -> [U256; 2] {
 /// A key that every check of the verifier's passes, with points from `first` times the generator
 /// on. It is no use for proofs.
 async fn key(anvil: &Anvil, first: u64) -> Groth16Verifier::Key {
-    let generator = GENERATOR.map(number);
-    let [x1, x0, y1, y0] = generator;
-    let negative = [x1, x0, number(FIELD) - y1, number(FIELD) - y0];
     let mut points = Vec::new();
     for scalar in first..first + 8 {
         points.extend(multiple(anvil, scalar).await);
     }
     Groth16Verifier::Key {
         alpha: [1_u64, 2].map(U256::from),
-        beta: generator,
-        gamma: generator,
-        delta: negative,
+        beta: of_fixture("beta"),
+        gamma: of_fixture("gamma"),
+        delta: of_fixture("delta"),
         points,
     }
 }
