@@ -142,7 +142,8 @@ contract SheafDeploymentTest is Rollup {
         refuse(decided);
         decided.takeoverBond = 2 ** 50 + 1;
         refuse(decided);
-        (decided.requestPrice, decided.exitBond, decided.takeoverBond) = (2 ** 40, 2 ** 40, 2 ** 50);
+        (decided.requestPrice, decided.exitBond) = (2 ** 40, 2 ** 40);
+        decided.takeoverBond = 2 ** 50;
         new Sheaf(decided);
         (decided.requestPrice, decided.exitBond, decided.takeoverBond) = (1, 0, 1);
         new Sheaf(decided);

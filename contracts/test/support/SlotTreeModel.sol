@@ -43,8 +43,7 @@ abstract contract SlotTreeModel {
     /// @notice What an escape says about a slot beside the owner.
     function slot(uint32 index) external view returns (ISheaf.Slot memory) {
         Leaf memory leaf = leaves[index];
-        return
-            ISheaf.Slot({index: index, token: leaf.token, balance: leaf.balance, nonce: leaf.nonce});
+        return ISheaf.Slot(index, leaf.token, leaf.balance, leaf.nonce);
     }
 
     function root() external view returns (bytes32) {
