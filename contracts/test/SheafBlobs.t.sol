@@ -28,8 +28,8 @@ contract BlobSender {
 /// @notice Batches whose data words travel in blobs, with the real precompile of EIP-4844.
 /// @dev The commitments to the polynomials 0, 1 and X are known without a library: infinity, the
 /// generator of G1, and the generator times the ceremony's secret (`g1_monomial[1]` of the trusted
-/// setup). So are their openings at z: 0, 1 and z, with infinity, infinity and the generator as
-/// proofs.
+/// setup). So are their values at z, which are 0, 1 and z, and the proofs of these values:
+/// infinity, infinity and the generator.
 contract SheafBlobsTest is Requester {
     enum Polynomial {
         Zero,

@@ -32,6 +32,17 @@ contract SheafRolesTest is Requester {
         refuseOffer(OPERATOR, OPERATOR_ROLE, ALICE);
     }
 
+    /// @dev Otherwise a silent operator could hand the role round and never be taken over.
+    function test_handover_isNoSignOfLife() external {
+        request(1);
+        vm.warp(START + 2 * SILENCE);
+        offer(OPERATOR, OPERATOR_ROLE, ALICE);
+        accept(ALICE, OPERATOR_ROLE);
+        vm.warp(START + 2 * SILENCE + 1);
+        takeOver(STRANGER);
+        requireOperator(STRANGER, ALICE, uint64(START) + 2 * SILENCE + 1 + FREEZE);
+    }
+
     function test_lister_handsOverInTwoSteps() external {
         offer(LISTER, LISTER_ROLE, ALICE);
         vm.assertEq(sheaf.lister(), LISTER, "an offer moves nothing");

@@ -4,8 +4,8 @@ pragma solidity 0.8.37;
 import {IVerifier} from "./IVerifier.sol";
 
 /// @title The L1 side of a Sheaf rollup
-/// @notice Keeps the escrow, the queue of requests and the last proven state. Code, verifier and
-/// roles never change. `docs/protocol.md` says what every byte means.
+/// @notice Keeps the escrow, the queue of requests and the last proven state. Code and
+/// verifier never change. `docs/protocol.md` says what every byte means.
 interface ISheaf {
     /// @notice A role that can move from account to account.
     enum RoleName {
@@ -23,7 +23,7 @@ interface ISheaf {
     /// rollup: at least four silence delays.
     /// @param requestPrice The price of a request while fewer than 256 wait: 1 to 2^40.
     /// @param exitBond What an exit request leaves until the exit pays: at most 2^40.
-    /// @param takeoverBond What a takeover of the operator's role leaves: at most 2^50.
+    /// @param takeoverBond What an account leaves that takes over the operator's role: 1 to 2^50.
     /// @param etherOutflowLimit The most ether that may be claimed in one day; zero for no limit.
     struct Configuration {
         IVerifier verifier;
@@ -409,8 +409,9 @@ interface ISheaf {
     /// @return timestamp The time that the last batch carried.
     /// @return servedAt L1's time of the operator's last batch that consumed a full load of
     /// requests; zero before there is one.
-    /// @return operatorAt L1's time of the operator's last batch, or since when there is this
-    /// operator.
+    /// @return operatorAt L1's time of the operator's last batch, of the last takeover, of the last
+    /// end of a lease or of the deployment, whichever is latest. A handover leaves the time as it
+    /// is: a silent operator could escape a takeover by handing the role round.
     /// @return frozen Whether the rollup is frozen.
     function progress()
         external

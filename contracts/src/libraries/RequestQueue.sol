@@ -28,7 +28,7 @@ library RequestQueue {
     /// @param exitHead How many of the consumed requests were exits.
     /// @param exitTail How many of all requests were exits.
     /// @param ring Request `index` in place `index` modulo PLACES.
-    /// @param exitTimes When exit number i was requested, in Unix seconds; place i modulo PLACES.
+    /// @param exitTimes When exit number i was requested, in Unix seconds, at i modulo PLACES.
     struct Queue {
         uint64 head;
         uint64 tail;
