@@ -187,7 +187,12 @@ async fn conclude(site: &Site, batch: &BatchBody, teller: &mut Teller) -> Result
         "the contract's state {state} is not the batch's"
     );
     let escrow = contract.token(0).call().await?.escrow;
-    let held = DEPOSITS.iter().sum::<u64>() - WITHDRAWAL;
+    // The operator has not claimed the prices of the deposits.
+    let operator = contract.operator().call().await?;
+    let earned = contract.pending(operator, 0).call().await?.amount;
+    let price = contract.priceOfRequest().call().await? * U256::from(DEPOSITS.len());
+    ensure!(U256::from(earned) * U256::from(ETHER) == price, "the operator has earned {earned}");
+    let held = DEPOSITS.iter().sum::<u64>() - WITHDRAWAL + earned;
     ensure!(escrow == held, "the contract has {escrow} instead of {held}");
     let queue = contract.queue().call().await?;
     ensure!(queue.head == queue.tail, "requests are left in the queue");
