@@ -32,6 +32,7 @@ pub struct Progress {
 #[derive(Debug, Clone)]
 pub struct L1Data {
     contract: SheafInstance<DynProvider>,
+    chain_id: u64,
     domain: Domain,
 }
 
@@ -42,14 +43,23 @@ impl L1Data {
     /// `NotSheaf` when the contract's domain is not what chain and address make; `L1` when the node
     /// does not answer.
     pub async fn new(provider: DynProvider, contract: L1Address) -> Result<Self> {
-        let domain = Domain::on_chain(provider.get_chain_id().await?, contract);
+        let chain_id = provider.get_chain_id().await?;
+        let domain = Domain::on_chain(chain_id, contract);
         let contract = Sheaf::new(contract.0.into(), provider);
-        let expected: Vec<u8> = domain.0.iter().flat_map(|element| element.to_be_bytes()).collect();
-        let found = contract.domain().call().await?;
-        if found.as_slice() != expected {
+        if contract.domain().call().await?.0 != domain.to_bytes() {
             return Err(ClientError::NotSheaf { contract: *contract.address() });
         }
-        Ok(Self { contract, domain })
+        Ok(Self { contract, chain_id, domain })
+    }
+
+    /// The rollup's contract.
+    pub(crate) const fn contract(&self) -> &SheafInstance<DynProvider> {
+        &self.contract
+    }
+
+    /// The id of the contract's chain.
+    pub(crate) const fn chain_id(&self) -> u64 {
+        self.chain_id
     }
 
     /// Rebuilds the state after the newest batch, and calls `on_batch` after each batch.

@@ -1,10 +1,10 @@
 //! An owner who leaves by L1 alone, whether a sequencer answers or not.
 
 use alloy::primitives::{Address, B256, FixedBytes, U256};
-use alloy::providers::{DynProvider, Provider, ProviderBuilder};
+use alloy::providers::DynProvider;
 use alloy::signers::local::PrivateKeySigner;
-use sheaf_contracts::Sheaf::{self, SheafInstance};
-use sheaf_contracts::{ISheaf, client};
+use sheaf_contracts::ISheaf;
+use sheaf_contracts::Sheaf::SheafInstance;
 use sheaf_crypto::key::SecretKey;
 use sheaf_ledger::domain::key_text;
 use sheaf_ledger::l1_word::L1Effect;
@@ -13,15 +13,9 @@ use sheaf_ledger::{L1Address, Owner, Word};
 use crate::error::{ClientError, Result};
 use crate::key::derive;
 use crate::l1_data::L1Data;
-use crate::payer::mined;
+use crate::payer::{connect, mined, with_margin};
 use crate::rebuilt::{IndexedSlot, Rebuilt};
 use crate::token::Token;
-
-/// Wei in one L2 unit of ether.
-const ETHER_SCALE: u64 = 1_000_000_000;
-/// How much more than a request's price now is sent along, as a factor: the price may rise before
-/// the transaction is mined, and the contract gives back what is above.
-const PRICE_MARGIN: u64 = 2;
 
 /// A request of the owner that no batch has consumed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,7 +50,6 @@ impl Asked {
 /// of the node, and `Reverted` for a transaction that failed.
 #[derive(Debug)]
 pub struct Leaver {
-    contract: SheafInstance<DynProvider>,
     data: L1Data,
     secret: SecretKey,
     l1_address: L1Address,
@@ -70,17 +63,11 @@ impl Leaver {
     /// `Signing` or `NoKey` as [`derive()`]; `L1Url` when the URL cannot be read; `NotSheaf` as
     /// [`L1Data::new`].
     pub async fn new(signer: PrivateKeySigner, l1: &str, contract: L1Address) -> Result<Self> {
-        // The error does not repeat the URL, which may contain a key.
-        let url = l1.parse().map_err(|source| ClientError::L1Url { source })?;
-        let provider =
-            ProviderBuilder::new().wallet(signer.clone()).connect_client(client(url)).erased();
-        let data = L1Data::new(provider.clone(), contract).await?;
-        let chain_id = provider.get_chain_id().await?;
-        let secret = derive(&signer, &key_text(&chain_id.to_string(), &contract))?;
+        let data = L1Data::new(connect(signer.clone(), l1)?, contract).await?;
+        let secret = derive(&signer, &key_text(&data.chain_id().to_string(), &contract))?;
         let l1_address = L1Address(signer.address().0.0);
         let owner = Owner::new(&secret.public_key(), &l1_address);
-        let contract = Sheaf::new(contract.0.into(), provider);
-        Ok(Self { contract, data, secret, l1_address, owner })
+        Ok(Self { data, secret, l1_address, owner })
     }
 
     /// The L2 address of the owner.
@@ -103,31 +90,31 @@ impl Leaver {
     /// # Errors
     /// `NoToken`, `NoDecimals` or `NoDecimalScale` as [`Token::listed`].
     pub async fn token(&self, number: u16) -> Result<Token> {
-        Token::listed(number, &self.contract).await
+        Token::listed(number, self.contract()).await
     }
 
     /// What the owner's L1 address may claim in a token.
     pub async fn claimable(&self, token: u16) -> Result<ISheaf::Payout> {
-        Ok(self.contract.pending(self.l1_address(), token).call().await?)
+        Ok(self.contract().pending(self.l1_address(), token).call().await?)
     }
 
     /// Claims what is claimable in a token, to the L1 address `to`. Returns the hash of the L1
     /// transaction.
     pub async fn claim(&self, token: u16, to: Address) -> Result<B256> {
-        Ok(mined(self.contract.claim(token, to).send().await).await?.transaction_hash)
+        Ok(mined(self.contract().claim(token, to).send().await).await?.transaction_hash)
     }
 
     /// Whether the rollup is frozen.
     pub async fn is_frozen(&self) -> Result<bool> {
-        Ok(self.contract.progress().call().await?.frozen)
+        Ok(self.contract().progress().call().await?.frozen)
     }
 
     /// Requests an exit of a slot, with price and bond. Returns the hash of the L1 transaction.
     pub async fn request_exit(&self, slot: u32) -> Result<B256> {
-        let price = self.contract.priceOfRequest().call().await? * U256::from(PRICE_MARGIN);
-        let bond = self.contract.exitBond().call().await?;
-        let due = price + U256::from(bond) * U256::from(ETHER_SCALE);
-        let request = self.contract.requestExit(slot, self.key()).value(due);
+        let price = with_margin(self.contract().priceOfRequest().call().await?);
+        let bond = self.contract().exitBond().call().await?;
+        let due = price + Token::ether().on_l1(bond);
+        let request = self.contract().requestExit(slot, self.key()).value(due);
         Ok(mined(request.send().await).await?.transaction_hash)
     }
 
@@ -136,7 +123,9 @@ impl Leaver {
     pub async fn freeze(&self, rebuilt: &Rebuilt) -> Result<B256> {
         let tree = rebuilt.tree();
         let (root, next_slot) = (tree.root().to_bytes(), tree.len() as u64);
-        Ok(mined(self.contract.freeze(root.into(), next_slot).send().await).await?.transaction_hash)
+        Ok(mined(self.contract().freeze(root.into(), next_slot).send().await)
+            .await?
+            .transaction_hash)
     }
 
     /// The owner's slots with a balance that have not escaped from the frozen rollup.
@@ -144,7 +133,7 @@ impl Leaver {
     /// # Errors
     /// `NotFrozen`; `OtherRoot` when the rollup was frozen with another root than `rebuilt` has.
     pub async fn left_behind(&self, rebuilt: &Rebuilt) -> Result<Vec<IndexedSlot>> {
-        let frozen = self.contract.frozenRoot().call().await?;
+        let frozen = self.contract().frozenRoot().call().await?;
         if frozen.is_zero() {
             return Err(ClientError::NotFrozen { owner: self.owner });
         }
@@ -154,7 +143,7 @@ impl Leaver {
         let mut left = Vec::new();
         for found in rebuilt.slots_of(&self.owner) {
             let is_empty = found.slot.balance == 0;
-            if !is_empty && !self.contract.escaped(found.index).call().await? {
+            if !is_empty && !self.contract().escaped(found.index).call().await? {
                 left.push(found);
             }
         }
@@ -168,21 +157,21 @@ impl Leaver {
         let siblings = rebuilt.tree().path(index).map(|sibling| FixedBytes(sibling.to_bytes()));
         let slot =
             ISheaf::Slot { index, token: slot.token, balance: slot.balance, nonce: slot.nonce };
-        let call = self.contract.escape(slot, self.key(), self.l1_address(), siblings);
+        let call = self.contract().escape(slot, self.key(), self.l1_address(), siblings);
         Ok(mined(call.send().await).await?.transaction_hash)
     }
 
     /// The owner's requests that no batch has consumed and that were not refunded, in order.
     pub async fn waiting_requests(&self) -> Result<Vec<WaitingRequest>> {
-        let (sender, head) = (self.l1_address(), self.contract.queue().call().await?.head);
+        let (sender, head) = (self.l1_address(), self.contract().queue().call().await?.head);
         let mut requests: Vec<(u64, FixedBytes<24>, Asked)> = Vec::new();
         for (from, to) in self.data.ranges().await? {
-            let deposits = self.contract.DepositRequested_filter().topic2(sender);
+            let deposits = self.contract().DepositRequested_filter().topic2(sender);
             for (event, _) in deposits.from_block(from).to_block(to).query().await? {
                 let asked = Asked::Deposit { token: event.token, amount: event.amount };
                 requests.push((event.index, event.owner, asked));
             }
-            let exits = self.contract.ExitRequested_filter().topic2(sender);
+            let exits = self.contract().ExitRequested_filter().topic2(sender);
             for (event, _) in exits.from_block(from).to_block(to).query().await? {
                 requests.push((event.index, event.owner, Asked::Exit { slot: event.slot }));
             }
@@ -190,7 +179,7 @@ impl Leaver {
         requests.sort_unstable_by_key(|(index, ..)| *index);
         let mut waiting = Vec::new();
         for (index, owner, asked) in requests.into_iter().filter(|(index, ..)| *index >= head) {
-            let is_kept = self.contract.request(index).call().await?.sender == sender;
+            let is_kept = self.contract().request(index).call().await?.sender == sender;
             // The contract takes canonical owners only.
             let owner = Owner::from_bytes(owner.0).filter(|_| is_kept);
             waiting.extend(owner.map(|owner| WaitingRequest { index, words: asked.words(owner) }));
@@ -202,7 +191,11 @@ impl Leaver {
     /// transaction.
     pub async fn refund(&self, request: &WaitingRequest) -> Result<B256> {
         let [a, b] = request.words.map(|word| U256::from_be_bytes(word.to_bytes()));
-        Ok(mined(self.contract.refund(request.index, a, b).send().await).await?.transaction_hash)
+        Ok(mined(self.contract().refund(request.index, a, b).send().await).await?.transaction_hash)
+    }
+
+    fn contract(&self) -> &SheafInstance<DynProvider> {
+        self.data.contract()
     }
 
     /// The key as the contract takes it: five elements, constant term first.

@@ -81,9 +81,7 @@ impl Payer {
         let secret = derive(&signer, &key_text(&chain_id.to_string(), &contract))?;
         let l1_address = L1Address(signer.address().0.0);
         let owner = Owner::new(&secret.public_key(), &l1_address);
-        // The error does not repeat the URL, which may contain a key.
-        let url = l1.parse().map_err(|source| ClientError::L1Url { source })?;
-        let l1 = ProviderBuilder::new().wallet(signer).connect_client(client(url)).erased();
+        let l1 = connect(signer, l1)?;
         let domain = Domain::on_chain(chain_id, contract);
         let (contract, token) = (contract.0.into(), Token::ether());
         Ok(Self { api, l1, chain_id, contract, domain, secret, l1_address, owner, token })
@@ -170,14 +168,13 @@ impl Payer {
     ///
     /// # Errors
     /// `L1BalanceTooLow` when the L1 balance does not cover the amount, or amount and price of
-    /// ether; `Failed` with the error of
-    /// the approval or the deposit, such as `Reverted` or `ContractRefused`; `L1Silent` when the
-    /// node does not answer; `OtherChain` when it serves another chain.
+    /// ether; `Failed` with the error of the approval or the deposit, such as `Reverted` or
+    /// `ContractRefused`; `L1Silent` when the node does not answer; `OtherChain` when it serves
+    /// another chain.
     pub async fn deposit(&self, units: u64, owner: Owner) -> Result<(B256, U256)> {
         let (amount, held) = (self.token.on_l1(units), self.l1_balance().await?);
         let price = self.sheaf().priceOfRequest().call().await?;
-        // The price may double before the deposit is mined.
-        let sent = price * U256::from(2);
+        let sent = with_margin(price);
         let needed = if self.token.erc20.is_none() { amount + sent } else { amount };
         if held < needed {
             return Err(ClientError::L1BalanceTooLow {
@@ -362,6 +359,19 @@ impl Payer {
     fn id_of(&self, transaction: &Transaction) -> Result<Digest> {
         transaction.message(&self.domain).map_err(|source| ClientError::Rule { source })
     }
+}
+
+/// The node at the URL `l1`, which sends what `signer` signs. Nothing is sent yet.
+pub(crate) fn connect(signer: PrivateKeySigner, l1: &str) -> Result<DynProvider> {
+    // The error does not repeat the URL, which may contain a key.
+    let url = l1.parse().map_err(|source| ClientError::L1Url { source })?;
+    Ok(ProviderBuilder::new().wallet(signer).connect_client(client(url)).erased())
+}
+
+/// What to send along for a request of this price, in wei: twice as much, because the price may
+/// double before the request is mined, and the contract gives back what is above.
+pub(crate) fn with_margin(price: U256) -> U256 {
+    price * U256::from(2)
 }
 
 /// Waits until an L1 transaction is mined. `Reverted` when it has failed; `ContractRefused` when

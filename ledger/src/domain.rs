@@ -41,6 +41,13 @@ impl Domain {
         bytes[24..].copy_from_slice(&chain_id.to_be_bytes());
         Self::new(bytes, contract)
     }
+
+    /// The three elements in order, each big-endian: `bytes24` on L1.
+    pub fn to_bytes(&self) -> [u8; DOMAIN * Fe::BYTES] {
+        let mut bytes = [0; DOMAIN * Fe::BYTES];
+        bytes.copy_from_slice(self.0.map(Fe::to_be_bytes).as_flattened());
+        bytes
+    }
 }
 
 /// The text that a wallet asks an Ethereum account to `personal_sign`. The wallet's Sheaf key is

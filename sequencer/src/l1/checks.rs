@@ -3,7 +3,6 @@
 use alloy::primitives::{Address, B256, FixedBytes, U256, keccak256};
 use alloy::providers::Provider;
 use sheaf_contracts::deployment::VerifierKey;
-use sheaf_crypto::goldilocks::Fe;
 use sheaf_wire::development;
 
 use super::{DevelopmentVerifier, Groth16Verifier, L1, L1Error, Sheaf, transport};
@@ -43,9 +42,7 @@ impl L1 {
             }
             other => other,
         })?;
-        let domain = self.nodes.domain();
-        let bytes: Vec<u8> = domain.0.iter().copied().flat_map(Fe::to_be_bytes).collect();
-        let expected = FixedBytes::from_slice(&bytes);
+        let expected = FixedBytes(self.nodes.domain().to_bytes());
         if found == expected {
             Ok(())
         } else {
