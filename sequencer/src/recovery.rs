@@ -86,7 +86,7 @@ async fn run_to(
     last: u64,
 ) -> Result<Replay, ReplayError> {
     loop {
-        let blocks = replay.next_blocks(store, last).await?;
+        let blocks = store.blocks_between(replay.head.block, last).await?;
         if blocks.is_empty() {
             return Ok(replay);
         }

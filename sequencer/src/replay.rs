@@ -17,7 +17,6 @@ use thiserror::Error;
 
 use crate::block::Block;
 use crate::execution::Account;
-use crate::limits::BLOCKS_PER_READ_MAX;
 use crate::snapshots::Snapshots;
 use crate::store::{BatchRow, Store, StoreError};
 use crate::view::Head;
@@ -117,26 +116,12 @@ impl Replay {
     /// `Store` when the log cannot be read; as `run`.
     pub async fn run_to(mut self, store: &Store, last: u64) -> Result<Self, ReplayError> {
         loop {
-            let blocks = self.next_blocks(store, last).await?;
+            let blocks = store.blocks_between(self.head.block, last).await?;
             if blocks.is_empty() {
                 return Ok(self);
             }
             (self, _) = self.run(blocks).await?;
         }
-    }
-
-    /// The next blocks of the log up to block `last`, as many as are read at once; none after the
-    /// last one.
-    ///
-    /// # Errors
-    /// The store's errors.
-    pub async fn next_blocks(&self, store: &Store, last: u64) -> Result<Vec<Block>, StoreError> {
-        if self.head.block >= last {
-            return Ok(Vec::new());
-        }
-        let mut blocks = store.blocks_after(self.head.block, BLOCKS_PER_READ_MAX).await?;
-        blocks.retain(|block| block.number <= last);
-        Ok(blocks)
     }
 
     /// Runs the next blocks, away from the threads that serve clients. Returns the blocks again.

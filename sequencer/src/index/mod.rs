@@ -20,7 +20,7 @@ use self::recent::Recent;
 use self::run::Run;
 use crate::block::Block;
 use crate::error::StageError;
-use crate::limits::{BLOCKS_PER_READ_MAX, INDEX_RECENT_RECORDS_MAX, INDEX_RUN_RECORDS};
+use crate::limits::{INDEX_RECENT_RECORDS_MAX, INDEX_RUN_RECORDS};
 use crate::metrics;
 use crate::movement::LogPosition;
 use crate::store::{Store, StoreError};
@@ -86,15 +86,13 @@ impl Index {
             tracing::warn!(file = %run.path().display(), "the index is not this log's: made again");
             self.remove_newest_run()?;
         }
-        while self.last_block() < block {
-            let mut blocks = store.blocks_after(self.last_block(), BLOCKS_PER_READ_MAX).await?;
-            blocks.retain(|one| one.number <= block);
+        loop {
+            let blocks = store.blocks_between(self.last_block(), block).await?;
             if blocks.is_empty() {
-                break;
+                return Ok(());
             }
             self.follow(&blocks).await?;
         }
-        Ok(())
     }
 
     /// Indexes those of consecutive blocks that are not indexed yet, and writes a run whenever the

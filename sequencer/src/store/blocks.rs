@@ -5,6 +5,7 @@ use sqlx::{Any, Transaction};
 use super::batches::read_state;
 use super::{BatchState, Store, StoreError, int, narrow, uint};
 use crate::block::{Block, CloseReason};
+use crate::limits::BLOCKS_PER_READ_MAX;
 
 /// A block's row: number, batch, timestamp, executed_ms, closes, body.
 pub(super) type BlockRow = (i64, i64, i64, i64, Option<String>, Vec<u8>);
@@ -88,6 +89,20 @@ impl Store {
             rows = blocks;
         }
         rows.into_iter().map(RawBlock::decode).collect()
+    }
+
+    /// The blocks after block `number` up to block `last`, in order, as many as are read at once;
+    /// none where `number` is `last` or later.
+    ///
+    /// # Errors
+    /// As [`Store::blocks_after`].
+    pub async fn blocks_between(&self, number: u64, last: u64) -> Result<Vec<Block>, StoreError> {
+        if number >= last {
+            return Ok(Vec::new());
+        }
+        let mut blocks = self.blocks_after(number, BLOCKS_PER_READ_MAX).await?;
+        blocks.retain(|block| block.number <= last);
+        Ok(blocks)
     }
 
     /// At most `limit` blocks after block `number` that have a row, in order.
