@@ -6,7 +6,8 @@
 //!
 //! Begin with [`Sheaf`], the rollup's contract, whose structs are in [`ISheaf`];
 //! `contracts/src/interfaces/ISheaf.sol` documents every call, event and error. [`deployment`] puts
-//! the contract on L1, and [`client`] makes the client of a node.
+//! the contract on L1, [`client`] makes the client of a node, and [`blobs`] turns data words into
+//! blobs.
 //!
 //! A rollup with development proofs on a local test chain:
 //!
@@ -29,6 +30,7 @@
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 
 mod bindings;
+pub mod blobs;
 pub mod deployment;
 mod node;
 

@@ -47,7 +47,7 @@ use crate::recovery::Recovered;
 use crate::sealing::{Keeper, Reader, Runner, SealingStage};
 use crate::snapshots::{self, Snapshot, Snapshots};
 use crate::store::Store;
-use crate::submission::Submitter;
+use crate::submission::{Submitter, Waiting};
 use crate::tracker::Tracker;
 use crate::view::{Head, View};
 use crate::watcher::Watcher;
@@ -433,6 +433,7 @@ impl Shared {
             events: self.events.clone(),
             signer: side.signer.clone(),
             chain_id: self.config.chain_id,
+            waiting: Waiting::default(),
         }
     }
 

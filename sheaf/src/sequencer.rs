@@ -85,8 +85,12 @@ pub(crate) struct Arguments {
     /// Age in seconds at which an open batch closes
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
     pub batch_age: u64,
-    /// How the data of batches reach L1: calldata, in the transactions that finalise them
-    #[arg(long, value_name = "MODE", default_value_t = DataMode::Calldata)]
+    /// How the data of batches reach L1: blobs, or calldata
+    ///
+    /// Blobs are cheaper, and Ethereum's nodes forget them after 18 days. The sequencer keeps its
+    /// blobs, and serves them under /v1/blobs.
+    #[arg(long = "data", alias = "data-mode", value_name = "MODE")]
+    #[arg(default_value_t = DataMode::Blobs)]
     pub data_mode: DataMode,
     /// Least fee of a transaction in ether, before the part for its recipients
     #[arg(long, value_name = "GWEI", default_value_t = 1_000)]
