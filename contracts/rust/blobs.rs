@@ -224,7 +224,7 @@ mod tests {
         blob[32..64].copy_from_slice(&value(ORDER));
         assert_eq!(to_words(&blob), Err(BlobError::ValueTooLarge { index: 1 }));
         // Equal values everywhere are a constant polynomial, and this constant has 249 bits.
-        let constant = U256::ONE << 248;
+        let constant: U256 = U256::ONE << 248;
         for place in blob.chunks_exact_mut(VALUE_BYTES) {
             place.copy_from_slice(&constant.to_be_bytes::<32>());
         }
