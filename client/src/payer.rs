@@ -361,11 +361,18 @@ impl Payer {
     }
 }
 
-/// The node at the URL `l1`, which sends what `signer` signs. Nothing is sent yet.
+/// The node at the URL `l1`, which sends what `signer` signs. Nothing is sent yet. The node is asked
+/// for the nonce of each transaction, because other programs may use the account, too.
 pub(crate) fn connect(signer: PrivateKeySigner, l1: &str) -> Result<DynProvider> {
     // The error does not repeat the URL, which may contain a key.
     let url = l1.parse().map_err(|source| ClientError::L1Url { source })?;
-    Ok(ProviderBuilder::new().wallet(signer).connect_client(client(url)).erased())
+    let provider = ProviderBuilder::default()
+        .with_gas_estimation()
+        .with_simple_nonce_management()
+        .fetch_chain_id()
+        .wallet(signer)
+        .connect_client(client(url));
+    Ok(provider.erased())
 }
 
 /// What to send along for a request of this price, in wei: twice as much, because the price may

@@ -5,6 +5,7 @@ mod anvil;
 mod away;
 mod clock;
 mod deployment;
+mod drill;
 mod erc20;
 mod finality;
 mod node;
