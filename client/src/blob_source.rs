@@ -1,7 +1,7 @@
 //! Where blobs are found: L1's nodes forget them after 18 days.
 //!
-//! No source is trusted: a blob is taken only if its versioned hash, which L1 keeps for ever, is the
-//! wanted one.
+//! No source is trusted: a blob is taken only if its versioned hash, which L1 keeps for ever, is
+//! the wanted one.
 
 use std::fmt;
 use std::path::PathBuf;

@@ -361,8 +361,8 @@ impl Payer {
     }
 }
 
-/// The node at the URL `l1`, which sends what `signer` signs. Nothing is sent yet. The node is asked
-/// for the nonce of each transaction, because other programs may use the account, too.
+/// The node at the URL `l1`, which sends what `signer` signs. Nothing is sent yet. The node is
+/// asked for the nonce of each transaction, because other programs may use the account, too.
 pub(crate) fn connect(signer: PrivateKeySigner, l1: &str) -> Result<DynProvider> {
     // The error does not repeat the URL, which may contain a key.
     let url = l1.parse().map_err(|source| ClientError::L1Url { source })?;

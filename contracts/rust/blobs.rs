@@ -167,7 +167,7 @@ mod tests {
         }
     }
 
-    /// The contract adds the values of the blobs like this, and the data circuit those of the words.
+    /// The contract adds the values of the blobs like this, and the data circuit those of words.
     #[test]
     fn opened_blobs_give_the_value_of_the_whole_stream() {
         let words = words(4_100);

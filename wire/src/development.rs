@@ -39,8 +39,9 @@ pub fn steps() -> Vec<TreeStep> {
     vec![TreeStep { step: ProofStep::Wrap, needs: Vec::new() }]
 }
 
-/// Checks a stored witness and makes the development proof of its batch, whose data words have
-/// this reference on L1. Reading the witness checks every rule of its entries; this function checks its signatures.
+/// Checks a stored witness and makes the development proof of its batch, whose data words have this
+/// reference on L1. Reading the witness checks every rule of its entries; this function checks its
+/// signatures.
 ///
 /// # Errors
 /// `Rule` with the rule that the witness breaks; `WrongSignature` with the index of the first

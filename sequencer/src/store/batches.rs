@@ -194,8 +194,8 @@ impl Store {
     }
 
     /// What a sealed batch publishes on L1; `None` once the batch `FINALISED_WITNESSES_KEPT`
-    /// numbers after it is final, and for a batch that an older version has sealed. Never `None` for
-    /// a batch whose data words are in blobs.
+    /// numbers after it is final, and for a batch that an older version has sealed. Never `None`
+    /// for a batch whose data words are in blobs.
     pub async fn published(&self, batch: u64) -> Result<Option<Published>, StoreError> {
         type PublishedRow = (Vec<u8>, Vec<u8>, Vec<u8>);
         let row: Option<PublishedRow> =

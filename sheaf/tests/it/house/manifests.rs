@@ -45,7 +45,7 @@ const CRATES: [Edges; 10] = [
         name: "contracts",
         may: &["ledger"],
         // Of arkworks, the field of blobs and its Fourier transform.
-        never: &["tokio", "sqlx", "axum", PROOFS[0], "ark-groth16", "ark-relations", "ark-ec"],
+        never: &["tokio", "sqlx", "axum", PROOFS[1], "ark-groth16", "ark-relations", "ark-ec"],
     },
     Edges {
         name: "client",

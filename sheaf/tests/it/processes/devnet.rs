@@ -25,10 +25,14 @@ pub(super) fn ports() -> [String; 2] {
     [0; 2].map(|_| free.next().expect("there are free ports").to_string())
 }
 
-pub(super) fn start(folder: &Path, [port, l1_port]: &[String; 2]) -> Running {
-    let arguments =
-        ["devnet", "--development", "--batch-age", "2", "--port", port, "--l1-port", l1_port];
-    Running::start(&arguments, folder)
+pub(super) fn start(folder: &Path, ports: &[String; 2]) -> Running {
+    start_with(folder, ports, &["--development"])
+}
+
+/// The same with the proofs that these arguments choose.
+pub(super) fn start_with(folder: &Path, [port, l1_port]: &[String; 2], proofs: &[&str]) -> Running {
+    let arguments = ["devnet", "--batch-age", "2", "--port", port, "--l1-port", l1_port];
+    Running::start(&[&arguments, proofs].concat(), folder)
 }
 
 /// The word that follows a name on the page.

@@ -4,7 +4,9 @@
 use nix::sys::signal::Signal;
 use serde_json::{Value, json};
 
-use crate::processes::devnet::{READY, START_SECONDS_MAX, on_page, outcome, ports, run, start};
+use crate::processes::devnet::{
+    READY, START_SECONDS_MAX, on_page, outcome, ports, run, start_with,
+};
 use crate::processes::running::{eventually, folder, get};
 
 /// One ether in L2 units.
@@ -15,6 +17,8 @@ const PRICE_AND_BOND: u64 = 100_000 + 10_000_000;
 const WEEK_AND_MORE: u64 = 7 * 86_400 + 3_600;
 /// How long a batch may take to become final.
 const FINAL_SECONDS_MAX: u64 = 60;
+/// How long a batch with a real proof may take, or the keys if there are none.
+const REAL_SECONDS_MAX: u64 = 1_800;
 
 /// Lets L1's time go on by `seconds`, and mines a block.
 #[tokio::main]
@@ -49,9 +53,22 @@ fn units(value: &Value) -> u64 {
 
 #[test]
 fn everyone_leaves_when_sequencer_and_prover_have_stopped() {
+    everyone_leaves(&["--development"], FINAL_SECONDS_MAX);
+}
+
+/// The batches are in blobs, as in the test above.
+#[test]
+#[ignore = "real proofs take minutes: make test-end-to-end"]
+fn everyone_leaves_a_rollup_with_real_proofs() {
+    everyone_leaves(&["--circuits", "small"], REAL_SECONDS_MAX);
+}
+
+/// Starts a devnet with the proofs that these arguments choose, and lets everyone leave. A batch
+/// must be final after so many seconds.
+fn everyone_leaves(proofs: &[&str], final_seconds_max: u64) {
     let (folder, ports) = (folder(), ports());
-    let mut devnet = start(folder.path(), &ports);
-    devnet.wait_for_output(READY, START_SECONDS_MAX);
+    let mut devnet = start_with(folder.path(), &ports, proofs);
+    devnet.wait_for_output(READY, START_SECONDS_MAX.max(final_seconds_max));
     let page = with_bob(&devnet.output());
     let does = |command: &str| -> Value {
         serde_json::from_str(&run(&page, command)).expect("it prints JSON")
@@ -63,7 +80,7 @@ fn everyone_leaves_when_sequencer_and_prover_have_stopped() {
     });
     let newest = format!("{}/v1/batches?limit=1", on_page(&page, "API  "));
     let is_final = |page: &Value| page["batches"][0]["state"] == "finalised";
-    let all = eventually(FINAL_SECONDS_MAX, || get(&newest).filter(is_final));
+    let all = eventually(final_seconds_max, || get(&newest).filter(is_final));
     assert!(all.is_some(), "{}", devnet.errors());
     for child in ["sequencer", "prover"] {
         assert!(devnet.signal(child, Signal::SIGSTOP), "{child} runs");
