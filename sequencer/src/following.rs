@@ -22,6 +22,7 @@ use crate::index::Index;
 use crate::intake::Intake;
 use crate::limits::{BLOCKS_PER_READ_MAX, COMMAND_QUEUE, EVENTS_KEPT, FOLLOW_INTERVAL};
 use crate::ordering::{Command, Load};
+use crate::paths::Paths;
 use crate::pipeline::{ApiEnds, Listeners, Shared};
 use crate::replay::{Replay, account_of};
 use crate::snapshots::{self, Snapshot, Snapshots};
@@ -173,11 +174,13 @@ impl Follower {
         index.catch_up(&store, replay.head.block).await?;
         let accounts = replay.slots.iter().map(account_of).collect();
         let witnesses = Witnesses::new(store.clone(), snapshots.clone(), config.domain());
+        let paths = Paths::new(store.clone(), snapshots.clone(), config.domain());
         let shared = Shared {
             config: Arc::new(config.clone()),
             store,
             index,
             witnesses: Arc::new(witnesses),
+            paths,
             events: broadcast::channel(EVENTS_KEPT).0,
             directory: Arc::new(Directory::default()),
             view: Arc::new(View::new(accounts, replay.head)),

@@ -83,7 +83,8 @@ pub mod movement;
 pub mod tracker;
 pub mod view;
 
-// The log run again: the state at a start, and the witnesses of batches.
+// The log run again: the state at a start, the witnesses of batches, and the paths of slots.
+pub mod paths;
 pub mod recovery;
 pub mod replay;
 pub mod snapshots;

@@ -42,6 +42,7 @@ use crate::log::Log;
 use crate::metrics;
 use crate::operator_account::{AccountWatch, OperatorAccount};
 use crate::ordering::{BatchPolicy, Command, Engine, Gate, Ordering, Position};
+use crate::paths::Paths;
 use crate::proving::{self, Proving};
 use crate::recovery::Recovered;
 use crate::sealing::{Keeper, Reader, Runner, SealingStage};
@@ -141,7 +142,9 @@ impl Pipeline {
         let (config, tracker) = (Arc::new(config), Arc::new(Tracker::default()));
         let witnesses = Witnesses::new(store.clone(), snapshots.clone(), config.domain());
         let witnesses = Arc::new(witnesses);
-        let shared = Shared { config, store, index, witnesses, events, directory, view, tracker };
+        let paths = Paths::new(store.clone(), snapshots.clone(), config.domain());
+        let shared =
+            Shared { config, store, index, witnesses, paths, events, directory, view, tracker };
 
         // The queues between stages, all of them bounded, and what stages show each other.
         let (intake, submitted) = Intake::new();
@@ -296,6 +299,7 @@ pub(crate) struct Shared {
     pub store: Store,
     pub index: Arc<Index>,
     pub witnesses: Arc<Witnesses>,
+    pub paths: Paths,
     pub events: broadcast::Sender<Event>,
     pub directory: Arc<Directory>,
     pub view: Arc<View>,
@@ -318,6 +322,7 @@ impl Shared {
             operator,
             compared,
             commands,
+            paths: self.paths.clone(),
             proving: Proving::new(
                 Arc::clone(&self.witnesses),
                 verifier,

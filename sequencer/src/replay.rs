@@ -188,6 +188,29 @@ impl Replay {
     }
 }
 
+/// The slot tree after a sealed batch: the slots of the newest snapshot up to the batch, and the log
+/// from there.
+///
+/// # Errors
+/// `RootDiverged` when the slots do not lead to the batch's root; `Store` when log or snapshot
+/// cannot be read; as [`Replay::run`].
+pub async fn tree_after(
+    (store, snapshots): (&Store, &Snapshots),
+    domain: Domain,
+    row: &BatchRow,
+) -> Result<SlotTree, ReplayError> {
+    let batch = row.sealed.number;
+    let replay = Replay::at_snapshot(store, snapshots, domain, batch).await?;
+    let replay = replay.run_to(store, row.sealed.last_block).await?;
+    let made = tokio::task::spawn_blocking(|| SlotTree::from_slots(replay.slots)).await;
+    let tree = made.map_err(|source| ReplayError::Panicked { source })?;
+    if tree.root() == row.sealed.post_root {
+        Ok(tree)
+    } else {
+        Err(ReplayError::RootDiverged { batch })
+    }
+}
+
 /// Seals a batch: runs its blocks over the tree before it, which stays unchanged.
 ///
 /// # Errors

@@ -17,7 +17,7 @@ use tracing::Instrument;
 
 use crate::limits::{FINALISED_WITNESSES_KEPT, WITNESSES_KEPT};
 use crate::metrics;
-use crate::replay::{self, Replay, ReplayError};
+use crate::replay::{self, ReplayError};
 use crate::snapshots::Snapshots;
 use crate::store::{BatchRow, Store, StoreError};
 
@@ -149,10 +149,6 @@ impl Witnesses {
     /// The slot tree after a batch; before the first batch, the empty tree.
     async fn tree_after(&self, batch: u64) -> Result<SlotTree, ReplayError> {
         let Some(row) = self.store.batch(batch).await? else { return Ok(SlotTree::new()) };
-        let Self { store, snapshots, domain, .. } = self;
-        let replay = Replay::at_snapshot(store, snapshots, *domain, batch).await?;
-        let replay = replay.run_to(&self.store, row.sealed.last_block).await?;
-        let made = tokio::task::spawn_blocking(|| SlotTree::from_slots(replay.slots)).await;
-        made.map_err(|source| ReplayError::Panicked { source })
+        replay::tree_after((&self.store, &self.snapshots), self.domain, &row).await
     }
 }

@@ -22,6 +22,7 @@ use super::{accounts, batches, events, health, history, status, transactions, wo
         accounts::nonce,
         history::history,
         accounts::slot,
+        accounts::path,
         batches::list,
         batches::batch,
         batches::proof,
