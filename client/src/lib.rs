@@ -38,6 +38,7 @@ mod api;
 mod error;
 mod key;
 mod l1_data;
+mod l1_history;
 mod leaver;
 mod payer;
 mod rebuilt;

@@ -168,7 +168,7 @@ impl Follower {
     async fn begin(config: &Config, store: Store) -> Result<Self, StageError> {
         let derived = config.derived();
         let snapshots = Snapshots::new(&derived);
-        let index = Arc::new(Index::open(&derived)?);
+        let index = Arc::new(Index::open(&derived, store.base().block)?);
         let last = store.last_batch().await?.map_or(0, |batch| batch.sealed.number);
         let replay = Replay::at_snapshot(&store, &snapshots, config.domain(), last).await?;
         index.catch_up(&store, replay.head.block).await?;

@@ -87,6 +87,7 @@ pub mod view;
 pub mod paths;
 pub mod recovery;
 pub mod replay;
+mod slot_bytes;
 pub mod snapshots;
 pub mod witnesses;
 

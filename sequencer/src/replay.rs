@@ -188,8 +188,8 @@ impl Replay {
     }
 }
 
-/// The slot tree after a sealed batch: the slots of the newest snapshot up to the batch, and the log
-/// from there.
+/// The slot tree after a sealed batch: the slots of the newest snapshot up to the batch, and the
+/// log from there.
 ///
 /// # Errors
 /// `RootDiverged` when the slots do not lead to the batch's root; `Store` when log or snapshot

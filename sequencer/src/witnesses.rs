@@ -82,11 +82,12 @@ impl Witnesses {
     /// take seconds for the first one after a start, and less than one for the next.
     ///
     /// # Errors
-    /// `Gone` when there is no such batch, or `FINALISED_WITNESSES_KEPT` batches after it are
-    /// final; `Rebuild` when the log does not lead to the batch's root; `Store`.
+    /// `Gone` when there is no such batch, `FINALISED_WITNESSES_KEPT` batches after it are final,
+    /// or the log begins after it; `Rebuild` when the log does not lead to the batch's root; `Store`.
     pub async fn batch(&self, number: u64) -> Result<Arc<SealedBatch>, WitnessError> {
         let row = self.store.batch(number).await?.ok_or(WitnessError::Gone { batch: number })?;
-        if number + FINALISED_WITNESSES_KEPT <= self.store.last_finalised().await? {
+        let is_old = number + FINALISED_WITNESSES_KEPT <= self.store.last_finalised().await?;
+        if is_old || number <= self.store.base().batch {
             return Err(WitnessError::Gone { batch: number });
         }
         if let Some(sealed) = self.at_hand(number) {

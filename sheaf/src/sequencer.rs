@@ -146,14 +146,20 @@ pub(crate) async fn run(arguments: Arguments) -> Result<()> {
 }
 
 fn watched(arguments: &Arguments) -> WatcherConfig {
-    let default = match arguments.chain_id {
+    WatcherConfig {
+        first_block: arguments.first_block,
+        confirmations: confirmations(arguments.chain_id, arguments.confirmations),
+    }
+}
+
+/// How many blocks must follow an L1 block before it is read: as the operator says, or as many as
+/// the chain needs.
+pub(crate) fn confirmations(chain_id: u64, said: Option<u64>) -> u64 {
+    let default = match chain_id {
         LOCAL_CHAIN_ID => LOCAL_CONFIRMATIONS,
         _ => CONFIRMATIONS,
     };
-    WatcherConfig {
-        first_block: arguments.first_block,
-        confirmations: arguments.confirmations.unwrap_or(default),
-    }
+    said.unwrap_or(default)
 }
 
 /// Checks that L1 still has the last block that the database has read from L1, and so every block

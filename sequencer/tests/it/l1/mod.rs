@@ -12,6 +12,7 @@ mod nodes;
 mod operator_account;
 mod outage;
 mod paths;
+mod rebuild;
 mod rollup;
 mod submission;
 mod watcher;

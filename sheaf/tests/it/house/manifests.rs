@@ -43,7 +43,7 @@ const CRATES: [Edges; 10] = [
     },
     Edges {
         name: "contracts",
-        may: &["ledger"],
+        may: &["crypto", "ledger"],
         never: &["tokio", "sqlx", "axum", PROOFS[0], PROOFS[1]],
     },
     Edges {
