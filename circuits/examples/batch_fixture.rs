@@ -26,7 +26,7 @@ use sheaf_circuits::kinds::Kinds;
 use sheaf_circuits::sizes::{CircuitSizes, KindSize};
 use sheaf_crypto::key::{DecodedKey, PublicKey, SecretKey};
 use sheaf_ledger::batch::{BatchBuilder, SealedBatch};
-use sheaf_ledger::data_mode::DataMode;
+use sheaf_ledger::data_reference::DataReference;
 use sheaf_ledger::domain::Domain;
 use sheaf_ledger::entry::Entry;
 use sheaf_ledger::l1_address::L1Address;
@@ -144,15 +144,16 @@ fn batch(people: &[Person; 3]) -> Result<SealedBatch, Box<dyn Error>> {
 
 /// Proves every step and returns the bytes of the wrapped proof.
 fn prove(provers: &Provers, batch: &SealedBatch) -> Result<Vec<u8>, Box<dyn Error>> {
+    let named = DataReference::calldata(&batch.data_words);
     let mut proofs = HashMap::<ProofStep, Vec<u8>>::new();
     for TreeStep { step, needs } in provers.verifiers().steps(batch)? {
         eprintln!("proving {step}");
         let needs = needs.iter().map(|need| proofs[need].clone()).collect();
         let inputs = JobInputs { witness: batch.to_bytes(), proofs: needs };
-        proofs.insert(step, provers.prove(step, &inputs, DataMode::Calldata)?);
+        proofs.insert(step, provers.prove(step, &inputs, named)?);
     }
     let last = proofs.remove(&ProofStep::Wrap).ok_or("the last step is the wrap")?;
-    provers.verifiers().verify(ProofStep::Wrap, batch, DataMode::Calldata, &last)?;
+    provers.verifiers().verify(ProofStep::Wrap, batch, named, &last)?;
     Ok(last)
 }
 
@@ -215,6 +216,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let key = provers.verifiers().verifying_key()?;
     let key_hash = key_hash(&key);
     let VerifyingKeyWords { alpha, beta, gamma, delta, inputs: points } = key;
+    let values = PublicValues::of(&batch, DataReference::calldata(&batch.data_words));
     let fixture = json!({
         "chain_id": CHAIN_ID,
         "deployer": DEPLOYER,
@@ -231,7 +233,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         "l1_words": stream(&batch.l1_words),
         "data": stream(&batch.data_words),
         "proof": hexes(words),
-        "inputs": hexes(&PublicValues::of(&batch, DataMode::Calldata).to_packed_bytes()),
+        "inputs": hexes(&values.to_packed_bytes()),
         "vk": {
             "alpha": hexes(&alpha),
             "beta": hexes(&beta),

@@ -13,7 +13,7 @@ use sheaf_circuits::kinds::Kinds;
 use sheaf_circuits::leaf::Work;
 use sheaf_circuits::sizes::PRODUCTION;
 use sheaf_ledger::batch::BatchBuilder;
-use sheaf_ledger::data_mode::DataMode;
+use sheaf_ledger::data_reference::DataReference;
 use sheaf_ledger::domain::Domain;
 use sheaf_ledger::entry::Entry;
 use sheaf_ledger::l1_address::L1Address;
@@ -51,7 +51,7 @@ fn main() -> anyhow::Result<()> {
     let open = Entry::Open { slot: 0, owner: Owner::default(), token: 0 };
     builder.push(&[open, Entry::Deposit { slot: 0, amount: 1 }], &[])?;
     let batch = builder.seal(1)?;
-    let work = Work::new(&batch, DataMode::Calldata);
+    let work = Work::new(&batch, DataReference::calldata(&batch.data_words));
     let mut proofs: HashMap<ProofStep, Proof> = HashMap::new();
     for TreeStep { step, needs } in circuits.proof_tree(&batch)?.steps() {
         let Some(shape) = circuits.shape(step) else { continue };

@@ -9,7 +9,7 @@
 //! 4. M' has M's domain and timestamp, nothing remaining and no fee in any pot.
 //! 5. The signatures lead from zero to the chain of M'.
 //! 6. The words lead from Hash(Cursor, D, L, z, 0) to Hash(Cursor, 0, 0, z, y), with D, L of M'.
-//! 7. M' counts at most 4,096 data words and at most 1,024 L1 words.
+//! 7. M' counts at most 24,576 data words and at most 1,024 L1 words.
 //! 8. pre and post are the states at M and M', chains is Hash(Chains, D, L), and the timestamp
 //!    and the number of L1 words are those of M'.
 //! 9. z has limbs of 62 bits, y four of 62 and one of 7; the timestamp has 32 bits.

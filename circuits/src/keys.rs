@@ -14,7 +14,7 @@ use ark_std::rand::SeedableRng;
 use ark_std::rand::rngs::StdRng;
 use sha3::{Digest as _, Keccak256};
 use sheaf_ledger::batch::SealedBatch;
-use sheaf_ledger::data_mode::DataMode;
+use sheaf_ledger::data_reference::DataReference;
 use sheaf_ledger::public_values::PublicValues;
 use sheaf_plonk::error::Error as PlonkError;
 use sheaf_plonk::groth16;
@@ -96,18 +96,18 @@ impl Verifiers {
         &self,
         step: ProofStep,
         batch: &SealedBatch,
-        data_mode: DataMode,
+        data_reference: DataReference,
         proof: &[u8],
     ) -> Result<(), Error> {
         match step {
             ProofStep::Wrap => {
                 let proof = wrap_proof(proof)?;
-                let inputs = groth16_inputs(&PublicValues::of(batch, data_mode));
+                let inputs = groth16_inputs(&PublicValues::of(batch, data_reference));
                 Ok(groth16::verify(&self.key, &inputs, &proof)?)
             }
             ProofStep::Leaf { .. } | ProofStep::Join { .. } | ProofStep::Batch => {
                 let proof = self.circuits.read_proof(step, proof.to_vec())?;
-                self.circuits.verify(&Work::new(batch, data_mode), step, &proof)
+                self.circuits.verify(&Work::new(batch, data_reference), step, &proof)
             }
         }
     }
@@ -225,19 +225,19 @@ impl Provers {
         &self,
         step: ProofStep,
         inputs: &JobInputs,
-        data_mode: DataMode,
+        data_reference: DataReference,
     ) -> Result<Vec<u8>, Error> {
         let batch = SealedBatch::from_bytes(&inputs.witness)?;
         let proof = match step {
             ProofStep::Wrap => self.wrap(inputs)?,
             ProofStep::Leaf { .. } | ProofStep::Join { .. } | ProofStep::Batch => {
                 let proofs = self.inputs(step, &batch, inputs)?;
-                let work = Work::new(&batch, data_mode);
+                let work = Work::new(&batch, data_reference);
                 // The circuits verify what they prove.
                 return Ok(self.verifiers.circuits.prove(&work, step, &proofs)?.to_bytes());
             }
         };
-        self.verifiers.verify(step, &batch, data_mode, &proof)?;
+        self.verifiers.verify(step, &batch, data_reference, &proof)?;
         Ok(proof)
     }
 

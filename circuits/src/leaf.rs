@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use sheaf_crypto::hash::Digest;
 use sheaf_ledger::batch::SealedBatch;
 use sheaf_ledger::binding::{Challenge, Evaluation, challenge, evaluate};
-use sheaf_ledger::data_mode::DataMode;
+use sheaf_ledger::data_reference::DataReference;
 use sheaf_ledger::limits::{DATA_WORDS_MAX, L1_WORDS_MAX};
 use sheaf_ledger::machine::Machine;
 use sheaf_plonk::proof::{Circuit, Proof};
@@ -25,14 +25,14 @@ use crate::signature::circuit::SignatureCircuit;
 pub struct Work<'a> {
     /// The batch.
     pub batch: &'a SealedBatch,
-    /// The point z, which depends on the data mode.
+    /// The point z, which depends on the data reference.
     pub z: Challenge,
 }
 
 impl<'a> Work<'a> {
-    /// The work on a batch whose data words are published in this data mode.
-    pub fn new(batch: &'a SealedBatch, data_mode: DataMode) -> Self {
-        Self { batch, z: challenge(&batch.header(data_mode)) }
+    /// The work on a batch whose data words have this reference on L1.
+    pub fn new(batch: &'a SealedBatch, data_reference: DataReference) -> Self {
+        Self { batch, z: challenge(&batch.header(data_reference)) }
     }
 
     /// The evaluation of all words at z.

@@ -25,7 +25,7 @@
 //! use sheaf_circuits::keys::{Provers, build_circuits};
 //! use sheaf_circuits::sizes::SMALL;
 //! use sheaf_ledger::batch::BatchBuilder;
-//! use sheaf_ledger::data_mode::DataMode;
+//! use sheaf_ledger::data_reference::DataReference;
 //! use sheaf_ledger::domain::Domain;
 //! use sheaf_ledger::entry::Entry;
 //! use sheaf_ledger::l1_address::L1Address;
@@ -45,15 +45,17 @@
 //! let provers = Provers::set_up(build_circuits(&SMALL, progress)?, &[7; 32], progress)?;
 //! let verifiers = provers.verifiers();
 //!
+//! // The words of this batch will be published in calldata.
+//! let named = DataReference::calldata(&batch.data_words);
 //! let mut proofs = HashMap::<ProofStep, Vec<u8>>::new();
 //! for TreeStep { step, needs } in verifiers.steps(&batch)? {
 //!     let needed = needs.iter().map(|need| proofs[need].clone()).collect();
 //!     let inputs = JobInputs { witness: batch.to_bytes(), proofs: needed };
-//!     let proof = provers.prove(step, &inputs, DataMode::Calldata)?;
+//!     let proof = provers.prove(step, &inputs, named)?;
 //!     proofs.insert(step, proof);
 //! }
 //! let wrapped = &proofs[&ProofStep::Wrap];
-//! verifiers.verify(ProofStep::Wrap, &batch, DataMode::Calldata, wrapped)?;
+//! verifiers.verify(ProofStep::Wrap, &batch, named, wrapped)?;
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 

@@ -14,13 +14,12 @@ pub struct KindSize {
 /// The sizes of all kinds' circuits, which decide the whole tree of circuits.
 pub type CircuitSizes = Kinds<KindSize>;
 
-/// Sizes for production: 27 leaves of 419 entries, 3 leaves of 1,149 signatures and one leaf of
-/// 4,812 words, more than any batch has whose data words go as calldata
-/// (docs/decisions/0003-stored-circuits.md).
+/// Sizes for production: up to 81 leaves of 419 entries, 27 leaves of 1,149 signatures and 9 leaves
+/// of 4,812 words, more than the words of six blobs need (docs/decisions/0014-blobs.md).
 pub const PRODUCTION: CircuitSizes = Kinds {
-    entry: KindSize { degree_bits: 15, levels: 3 },
-    signature: KindSize { degree_bits: 15, levels: 1 },
-    data: KindSize { degree_bits: 14, levels: 0 },
+    entry: KindSize { degree_bits: 15, levels: 4 },
+    signature: KindSize { degree_bits: 15, levels: 3 },
+    data: KindSize { degree_bits: 14, levels: 2 },
 };
 
 /// Sizes for development and demonstrations: batches of a few transactions, proven on one machine.

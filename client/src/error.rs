@@ -94,6 +94,21 @@ pub enum ClientError {
     OtherWords { batch: u64 },
     #[error("the transaction of batch {batch} does not contain the batch's data")]
     WordsElsewhere { batch: u64 },
+    #[error(
+        "{asked} sources of blobs were asked for {versioned_hash}, and none has the blob: name \
+         others with --blobs"
+    )]
+    NoBlob { versioned_hash: B256, asked: usize, source: Option<Box<Self>> },
+    #[error("the source has no blob {versioned_hash}, or another one in its place")]
+    OtherBlob { versioned_hash: B256 },
+    #[error("the file of a blob cannot be read")]
+    BlobFile { source: std::io::Error },
+    #[error("a source of blobs does not answer")]
+    SourceSilent { source: reqwest::Error },
+    #[error("a source of blobs answers with more than {bytes} bytes")]
+    SourceVerbose { bytes: usize },
+    #[error("the beacon node does not say in which slot an L1 block lies")]
+    NoSlot,
     #[error("the contract has {expected} batches, the node shows {found}: ask another node")]
     Incomplete { expected: u64, found: u64 },
     #[error("the contract has {expected} requests, the node shows {found}: ask another node")]

@@ -5,15 +5,17 @@
 
 use alloy::consensus::Transaction as _;
 use alloy::eips::BlockId;
-use alloy::primitives::{B256, keccak256};
+use alloy::primitives::B256;
 use alloy::providers::{DynProvider, Provider};
 use alloy::rpc::types::{BlockNumberOrTag, Log};
 use alloy::sol_types::SolCall;
 use sheaf_contracts::Sheaf::{self, SheafInstance, finaliseCall};
+use sheaf_contracts::blobs;
 use sheaf_crypto::hash::Digest;
-use sheaf_ledger::data_mode::DataMode;
+use sheaf_ledger::data_reference::DataReference;
 use sheaf_ledger::{Domain, L1Address, Word};
 
+use crate::blob_source::{BlobSource, BlobSources, WantedBlob};
 use crate::error::{ClientError, Result};
 use crate::rebuilt::Rebuilt;
 
@@ -58,6 +60,7 @@ pub struct L1Data {
     contract: SheafInstance<DynProvider>,
     chain_id: u64,
     domain: Domain,
+    blobs: BlobSources,
 }
 
 impl L1Data {
@@ -73,7 +76,13 @@ impl L1Data {
         if contract.domain().call().await?.0 != domain.to_bytes() {
             return Err(ClientError::NotSheaf { contract: *contract.address() });
         }
-        Ok(Self { contract, chain_id, domain })
+        Ok(Self { contract, chain_id, domain, blobs: BlobSources::default() })
+    }
+
+    /// The same, with sources of the blobs of batches, which are asked one after another.
+    #[must_use]
+    pub fn with_blobs(self, sources: Vec<BlobSource>) -> Self {
+        Self { blobs: BlobSources::new(sources), ..self }
     }
 
     /// The rollup's contract.
@@ -111,8 +120,8 @@ impl L1Data {
     ///
     /// # Errors
     /// `OtherWords` when the words of a batch are not those that the contract proved;
-    /// `WordsElsewhere` when the transaction of a batch does not contain its words; `OtherBatch` or
-    /// `OtherState` as [`Rebuilt::apply`], or when the state after the newest batch is not the
+    /// `WordsElsewhere` when the transaction of a batch contains neither its words nor its blobs;
+    /// `NoBlob` when no source has one of the blobs; `OtherBatch` or `OtherState` as [`Rebuilt::apply`], or when the state after the newest batch is not the
     /// contract's; `Incomplete` when the node leaves out batches; `L1` when the node does not
     /// answer; the errors of `on_batch`.
     pub(crate) async fn apply_batches(
@@ -182,22 +191,49 @@ impl L1Data {
         Ok(starts.map(|from| (from, newest.min(from + BLOCKS_PER_QUERY_MAX - 1))).collect())
     }
 
-    /// The data words of a batch, out of the input of the transaction that finalised the batch.
+    /// The data words of a batch: out of the input of the transaction that finalised the batch, or
+    /// out of the first of the transaction's blobs.
     async fn words_of(&self, event: &Sheaf::BatchFinalised, log: &Log) -> Result<Vec<Word>> {
         let batch = event.number;
         let elsewhere = ClientError::WordsElsewhere { batch };
         let Some(hash) = log.transaction_hash else { return Err(elsewhere) };
         let found = self.contract.provider().get_transaction_by_hash(hash).await?;
         let Some(transaction) = found else { return Err(elsewhere) };
-        let Ok(call) = finaliseCall::abi_decode(transaction.input()) else { return Err(elsewhere) };
-        let other = ClientError::OtherWords { batch };
-        let (words, []) = call.data.as_chunks() else { return Err(other) };
-        let words: std::result::Result<Vec<Word>, _> = words.iter().map(Word::from_bytes).collect();
-        let Ok(words) = words else { return Err(other) };
-        let reference = B256::from(DataMode::Calldata.reference(&words));
-        if reference != event.dataReference || keccak256(&call.l1Words) != event.l1WordsHash {
-            return Err(other);
+        let named = DataReference(event.dataReference.0);
+        if let Ok(call) = finaliseCall::abi_decode(transaction.input()) {
+            let words = words_of(&call.data);
+            let words = words.filter(|words| DataReference::calldata(words) == named);
+            return words.ok_or(ClientError::OtherWords { batch });
+        }
+        let hashes = transaction.blob_versioned_hashes().unwrap_or_default();
+        let mut first = (1..=hashes.len()).map(|count| &hashes[..count]);
+        let Some(hashes) = first.find(|hashes| blobs::reference(hashes) == named) else {
+            return Err(elsewhere);
+        };
+        let block_time = self.time_of(log).await?.ok_or(elsewhere)?;
+        let mut words = Vec::new();
+        for versioned_hash in hashes.iter().copied() {
+            let blob = self.blobs.find(WantedBlob { versioned_hash, block_time }).await?;
+            words.extend(blobs::to_words(&blob).map_err(|_| ClientError::OtherWords { batch })?);
         }
         Ok(words)
     }
+
+    /// The time of a log's block, in Unix seconds.
+    async fn time_of(&self, log: &Log) -> Result<Option<u64>> {
+        match (log.block_timestamp, log.block_hash) {
+            (Some(time), _) => Ok(Some(time)),
+            (None, Some(hash)) => {
+                let block = self.contract.provider().get_block_by_hash(hash).await?;
+                Ok(block.map(|block| block.header.timestamp))
+            }
+            (None, None) => Ok(None),
+        }
+    }
+}
+
+/// Words of 32 bytes each; `None` for bytes that are no words.
+fn words_of(bytes: &[u8]) -> Option<Vec<Word>> {
+    let (words, []) = bytes.as_chunks() else { return None };
+    words.iter().map(|word| Word::from_bytes(word).ok()).collect()
 }

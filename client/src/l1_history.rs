@@ -1,10 +1,15 @@
 //! The history of a rollup, read from an L1 node and compared with the contract: what a sequencer's
 //! database needs to go on.
 
+use alloy::consensus::Transaction as _;
 use alloy::primitives::B256;
+use alloy::providers::Provider as _;
 use alloy::rpc::types::Log;
+use alloy::sol_types::SolCall as _;
+use sheaf_contracts::Sheaf::finaliseCall;
 use sheaf_contracts::history::{Asked, Contents, FinalBatch, History, QueuedRequest};
 use sheaf_crypto::hash::Digest;
+use sheaf_ledger::data_reference::DataReference;
 use sheaf_ledger::data_word::DataWord;
 use sheaf_ledger::{DataMode, Kind, Owner, Word};
 
@@ -51,8 +56,23 @@ impl L1Data {
             Ok(())
         })
         .await?;
+        if let Some(first) = batches.first_mut().filter(|first| first.number == snapshot) {
+            // Its words were not read, and the reference does not tell calldata from blobs.
+            first.data_mode = self.mode_of(first).await?;
+        }
         let requests = self.requests_to(&at).await?;
         Ok(History { batches, requests, block: at.block, block_hash: at.hash })
+    }
+
+    /// How the data words of a batch travelled to L1.
+    async fn mode_of(&self, batch: &FinalBatch) -> Result<DataMode> {
+        let provider = self.contract().provider();
+        let found = provider.get_transaction_by_hash(batch.l1_transaction).await?;
+        let found = found.ok_or(ClientError::WordsElsewhere { batch: batch.number })?;
+        Ok(match finaliseCall::abi_decode(found.input()) {
+            Ok(_) => DataMode::Calldata,
+            Err(_) => DataMode::Blobs,
+        })
     }
 
     /// Every request up to `at`, in the queue's order.
@@ -98,6 +118,7 @@ fn final_batch(applied: &Applied<'_>, consumed: u64) -> Result<FinalBatch> {
     let other = || ClientError::OtherState { batch, source: None };
     let digest = |bytes: B256| Digest::from_bytes(bytes.0).ok_or_else(other);
     let places = log.block_number.zip(log.transaction_hash);
+    let data_reference = DataReference(event.dataReference.0);
     let (l1_block, l1_transaction) = places.ok_or(ClientError::WordsElsewhere { batch })?;
     Ok(FinalBatch {
         number: batch,
@@ -109,7 +130,11 @@ fn final_batch(applied: &Applied<'_>, consumed: u64) -> Result<FinalBatch> {
         post_state: digest(event.postState)?,
         post_root: after.tree().root(),
         next_slot: after.tree().len() as u64,
-        data_mode: DataMode::Calldata,
+        data_mode: match DataReference::calldata(words) == data_reference {
+            true => DataMode::Calldata,
+            false => DataMode::Blobs,
+        },
+        data_reference,
         l1_block,
         l1_transaction,
     })

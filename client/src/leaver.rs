@@ -10,6 +10,7 @@ use sheaf_ledger::domain::key_text;
 use sheaf_ledger::l1_word::L1Effect;
 use sheaf_ledger::{L1Address, Owner, Word};
 
+use crate::blob_source::BlobSource;
 use crate::error::{ClientError, Result};
 use crate::key::derive;
 use crate::l1_data::L1Data;
@@ -68,6 +69,12 @@ impl Leaver {
         let l1_address = L1Address(signer.address().0.0);
         let owner = Owner::new(&secret.public_key(), &l1_address);
         Ok(Self { data, secret, l1_address, owner })
+    }
+
+    /// The same, with sources of the blobs of batches, which are asked one after another.
+    #[must_use]
+    pub fn with_blobs(self, sources: Vec<BlobSource>) -> Self {
+        Self { data: self.data.with_blobs(sources), ..self }
     }
 
     /// The L2 address of the owner.

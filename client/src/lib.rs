@@ -35,6 +35,7 @@
 
 mod amount;
 mod api;
+mod blob_source;
 mod error;
 mod key;
 mod l1_data;
@@ -49,6 +50,7 @@ pub mod waiting;
 
 pub use alloy::signers::local::PrivateKeySigner;
 pub use api::Api;
+pub use blob_source::{BlobSource, NoBlobSource};
 pub use error::{ClientError, Result};
 pub use key::derive;
 pub use l1_data::{L1Data, Progress};

@@ -4,6 +4,7 @@
 
 use alloy::primitives::B256;
 use sheaf_crypto::hash::Digest;
+use sheaf_ledger::data_reference::DataReference;
 use sheaf_ledger::{DataMode, Owner};
 
 /// The final batches and the requests of a rollup up to an L1 block.
@@ -37,6 +38,8 @@ pub struct FinalBatch {
     pub next_slot: u64,
     /// How the data words travelled to L1.
     pub data_mode: DataMode,
+    /// What names the data words on L1.
+    pub data_reference: DataReference,
     pub l1_block: u64,
     pub l1_transaction: B256,
 }

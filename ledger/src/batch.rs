@@ -10,8 +10,8 @@ use std::sync::Arc;
 
 use sheaf_crypto::hash::Digest;
 
-use crate::binding::{BatchHeader, words_reference};
-use crate::data_mode::DataMode;
+use crate::binding::BatchHeader;
+use crate::data_reference::{DataReference, words_reference};
 use crate::digests::{Links, owed_signatures, signers};
 use crate::domain::Domain;
 use crate::entry::Entry;
@@ -253,10 +253,10 @@ impl SealedBatch {
         tree.update(&self.update)
     }
 
-    /// The values from which z is hashed, for data words that travel to L1 in `data_mode`.
-    pub fn header(&self, data_mode: DataMode) -> BatchHeader {
+    /// The values from which z is hashed. `data_reference` names the batch's data words on L1.
+    pub fn header(&self, data_reference: DataReference) -> BatchHeader {
         BatchHeader {
-            data_reference: data_mode.reference(&self.data_words),
+            data_reference,
             l1_reference: words_reference(&self.l1_words),
             pre: self.pre(),
             post: self.post(),

@@ -8,6 +8,7 @@ use sha3::{Digest as _, Keccak256};
 use sheaf_crypto::goldilocks::Fe;
 use sheaf_crypto::hash::{Digest, hash};
 
+use crate::data_reference::DataReference;
 use crate::evaluation_field::{Multiplier, Residue};
 use crate::rule_error::RuleError;
 use crate::tag;
@@ -23,8 +24,8 @@ pub type Evaluation = [u64; 5];
 /// field after z could solve for other words with an equal evaluation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BatchHeader {
-    /// What [`data_reference`] makes of the data's mode, number of blobs and hashes.
-    pub data_reference: [u8; 32],
+    /// What names the data words on L1.
+    pub data_reference: DataReference,
     /// keccak256 of the L1 words.
     pub l1_reference: [u8; 32],
     /// The State digest before the batch.
@@ -39,32 +40,11 @@ pub struct BatchHeader {
     pub timestamp: u32,
 }
 
-/// keccak256 of the number of blobs, as 32 big-endian bytes, and of `hashes`: keccak256 of the data
-/// words if there is no blob, otherwise the versioned hash of each blob.
-pub fn data_reference(blobs: u8, hashes: &[[u8; 32]]) -> [u8; 32] {
-    let mut count = [0; 32];
-    count[31] = blobs;
-    let mut keccak = Keccak256::new_with_prefix(count);
-    for hash in hashes {
-        keccak.update(hash);
-    }
-    keccak.finalize().into()
-}
-
-/// keccak256 over words of 32 bytes: what names data in calldata, and L1 words.
-pub fn words_reference(words: &[Word]) -> [u8; 32] {
-    let mut keccak = Keccak256::new();
-    for word in words {
-        keccak.update(word.to_bytes());
-    }
-    keccak.finalize().into()
-}
-
 /// z: keccak256 of the header without the hash's last byte, so that z fits one word.
 pub fn challenge(header: &BatchHeader) -> Challenge {
     let BatchHeader { data_reference, l1_reference, pre, post, chains, number, timestamp } = header;
     let mut keccak = Keccak256::new();
-    keccak.update(data_reference);
+    keccak.update(data_reference.0);
     keccak.update(l1_reference);
     for digest in [pre, post, chains] {
         keccak.update(digest.to_bytes());
@@ -153,7 +133,7 @@ mod tests {
     use crate::limits::AMOUNT_MAX;
 
     const HEADER: BatchHeader = BatchHeader {
-        data_reference: [1; 32],
+        data_reference: DataReference([1; 32]),
         l1_reference: [2; 32],
         pre: Digest([Fe::from_u64(3); 4]),
         post: Digest([Fe::from_u64(4); 4]),
@@ -196,7 +176,7 @@ mod tests {
         let other = [9; 32];
         let digest = Digest([Fe::ONE; 4]);
         let changed = [
-            BatchHeader { data_reference: other, ..HEADER },
+            BatchHeader { data_reference: DataReference(other), ..HEADER },
             BatchHeader { l1_reference: other, ..HEADER },
             BatchHeader { pre: digest, ..HEADER },
             BatchHeader { post: digest, ..HEADER },

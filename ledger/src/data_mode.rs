@@ -10,9 +10,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::binding::{data_reference, words_reference};
-use crate::limits::{CALLDATA_L1_WORDS_MAX, CALLDATA_WORDS_MAX};
-use crate::word::Word;
+use crate::limits::{CALLDATA_WORDS_MAX, DATA_WORDS_MAX, L1_WORDS_MAX};
 
 /// The way of a batch's data words to L1. Its text is the same in configuration, SQL and JSON.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,21 +18,32 @@ use crate::word::Word;
 pub enum DataMode {
     /// In the input of the transaction that finalises the batch.
     Calldata,
+    /// In one to six blobs (EIP-4844) of that transaction.
+    Blobs,
 }
 
 /// The error for a text that names no data mode.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-#[error("no data mode has this name; there is only {}", DataMode::Calldata)]
+#[error("no data mode has this name; there are {} and {}", DataMode::Calldata, DataMode::Blobs)]
 pub struct UnknownDataMode;
 
 impl DataMode {
     /// Every mode.
-    const ALL: [Self; 1] = [Self::Calldata];
+    const ALL: [Self; 2] = [Self::Calldata, Self::Blobs];
 
     /// The mode's text.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Calldata => "calldata",
+            Self::Blobs => "blobs",
+        }
+    }
+
+    /// The most data words of a batch that one L1 transaction carries.
+    pub const fn data_words_max(self) -> u32 {
+        match self {
+            Self::Calldata => CALLDATA_WORDS_MAX,
+            Self::Blobs => DATA_WORDS_MAX,
         }
     }
 
@@ -42,22 +51,7 @@ impl DataMode {
     pub const fn words_max(self) -> u32 {
         match self {
             Self::Calldata => CALLDATA_WORDS_MAX,
-        }
-    }
-
-    /// The most L1 words of a batch for which one L1 transaction has the gas.
-    pub const fn l1_words_max(self) -> u32 {
-        match self {
-            Self::Calldata => CALLDATA_L1_WORDS_MAX,
-        }
-    }
-
-    /// The 32 bytes that identify a batch's data words on L1: keccak256 of the number of blobs, as
-    /// 32 bytes, and of what names the words. Calldata has no blob and is named by keccak256 of
-    /// the words. z depends on these bytes.
-    pub fn reference(self, data_words: &[Word]) -> [u8; 32] {
-        match self {
-            Self::Calldata => data_reference(0, &[words_reference(data_words)]),
+            Self::Blobs => DATA_WORDS_MAX + L1_WORDS_MAX,
         }
     }
 }

@@ -72,6 +72,7 @@ pub mod limits;
 pub mod rule_error;
 
 pub mod data_mode;
+pub mod data_reference;
 pub mod data_word;
 pub mod l1_word;
 pub mod word;
@@ -112,6 +113,7 @@ mod record;
 pub use apply::{Touch, apply};
 pub use batch::{BatchBuilder, SealedBatch};
 pub use data_mode::DataMode;
+pub use data_reference::DataReference;
 pub use domain::Domain;
 pub use entry::Entry;
 pub use error::Error;

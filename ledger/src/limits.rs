@@ -24,8 +24,14 @@ pub const POTS: usize = 4;
 /// Levels of the slot tree above its leaves.
 pub const TREE_DEPTH: usize = 32;
 
-/// The most words of 31 bytes that a batch may publish as data: the capacity of one blob.
-pub const DATA_WORDS_MAX: u32 = 4_096;
+/// Words of one blob (EIP-4844).
+pub const BLOB_WORDS: u32 = 4_096;
+
+/// The most blobs of a batch.
+pub const BLOBS_MAX: u32 = 6;
+
+/// The most words of 31 bytes that a batch may publish as data: the capacity of its blobs.
+pub const DATA_WORDS_MAX: u32 = BLOBS_MAX * BLOB_WORDS;
 
 /// L1 words of an entry on which the contract acts: a pair.
 pub const L1_WORDS_OF_ENTRY: u32 = 2;
@@ -44,10 +50,10 @@ pub const CALLDATA_ENVELOPE_BYTES: u32 = 676;
 /// L1 transaction.
 pub const CALLDATA_WORDS_MAX: u32 = 4_074;
 
-/// The most L1 words of a batch whose data go as calldata. A transaction may ask for 2^24 gas
-/// (EIP-7825), and a pair of L1 words costs up to 29,300. With the data and a fifth in reserve, 400
-/// pairs would fit (contracts/test/SheafLimits.t.sol).
-pub const CALLDATA_L1_WORDS_MAX: u32 = 768;
+/// The most L1 words of a batch for which one transaction has the gas. A transaction may ask for
+/// 2^24 gas (EIP-7825), and a pair of L1 words costs up to 29,300. With the data and a fifth in
+/// reserve, 400 pairs would fit (contracts/test/SheafLimits.t.sol).
+pub const TRANSACTION_L1_WORDS_MAX: u32 = 768;
 
 const _: () = assert!(AMOUNT_MAX < sheaf_crypto::goldilocks::ORDER);
 const _: () = assert!(
@@ -59,9 +65,9 @@ const _: () = assert!(
     "a batch's words fit into a transaction"
 );
 const _: () =
-    assert!(CALLDATA_WORDS_MAX <= DATA_WORDS_MAX && CALLDATA_L1_WORDS_MAX <= L1_WORDS_MAX);
+    assert!(CALLDATA_WORDS_MAX <= DATA_WORDS_MAX && TRANSACTION_L1_WORDS_MAX <= L1_WORDS_MAX);
 const _: () = assert!(
-    CALLDATA_L1_WORDS_MAX.is_multiple_of(L1_WORDS_OF_ENTRY),
+    TRANSACTION_L1_WORDS_MAX.is_multiple_of(L1_WORDS_OF_ENTRY),
     "the L1 words of an entry stay together"
 );
 const _: () = assert!(PAYMENTS_MAX < DATA_WORDS_MAX as usize, "a full transfer fits in a batch");

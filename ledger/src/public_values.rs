@@ -6,7 +6,7 @@ use sheaf_crypto::hash::Digest;
 
 use crate::batch::SealedBatch;
 use crate::binding::{challenge, evaluate};
-use crate::data_mode::DataMode;
+use crate::data_reference::DataReference;
 
 /// Public values of a batch proof, in Goldilocks elements.
 pub const PUBLIC_VALUES: usize = 23;
@@ -66,9 +66,10 @@ pub const fn place(index: usize) -> Place {
 }
 
 impl PublicValues {
-    /// The public values of the proof of `batch`, whose data words travel to L1 in `data_mode`.
-    pub fn of(batch: &SealedBatch, data_mode: DataMode) -> Self {
-        let header = batch.header(data_mode);
+    /// The public values of the proof of `batch`. `data_reference` names the batch's data words on
+    /// L1.
+    pub fn of(batch: &SealedBatch, data_reference: DataReference) -> Self {
+        let header = batch.header(data_reference);
         let z = challenge(&header);
         let elements = |digest: Digest| digest.0.map(|element| element.canonical());
         Self {

@@ -103,7 +103,7 @@ pub enum RuleError {
 
     // Batches.
     /// A batch would have more than `DATA_WORDS_MAX` data words.
-    #[error("a batch has at most 4096 data words")]
+    #[error("a batch has at most 24576 data words")]
     TooManyDataWords { words: u32 },
     /// A batch would have more than `L1_WORDS_MAX` L1 words.
     #[error("a batch has at most 1024 L1 words")]

@@ -4,7 +4,7 @@
 use std::fmt;
 
 use sheaf_wire::development::{self, DevelopmentError};
-use sheaf_wire::{DataMode, JobInputs, ProofStep};
+use sheaf_wire::{DataReference, JobInputs, ProofStep};
 use thiserror::Error;
 
 /// Proves single steps. An implementation verifies each proof before returning the proof.
@@ -13,8 +13,8 @@ pub trait StepProver: Send + Sync + fmt::Debug + 'static {
     /// digest of its own circuits.
     fn circuits(&self) -> [u8; 32];
 
-    /// Proves a step from the step's inputs and returns the proof's bytes. `data_mode` is the way
-    /// of the batch's data words to L1. A call may take minutes and use every core.
+    /// Proves a step from the step's inputs and returns the proof's bytes. `data_reference`
+    /// names the batch's data words on L1. A call may take minutes and use every core.
     ///
     /// # Errors
     /// `UnknownStep` for a step that the prover has no circuit for; `Inputs`, `Unprovable` or
@@ -23,7 +23,7 @@ pub trait StepProver: Send + Sync + fmt::Debug + 'static {
         &self,
         step: ProofStep,
         inputs: &JobInputs,
-        data_mode: DataMode,
+        data_reference: DataReference,
     ) -> Result<Vec<u8>, StepError>;
 }
 
@@ -55,10 +55,10 @@ impl StepProver for DevelopmentProver {
         &self,
         step: ProofStep,
         inputs: &JobInputs,
-        data_mode: DataMode,
+        data_reference: DataReference,
     ) -> Result<Vec<u8>, StepError> {
         match step {
-            ProofStep::Wrap => Ok(development::prove(&inputs.witness, data_mode)?),
+            ProofStep::Wrap => Ok(development::prove(&inputs.witness, data_reference)?),
             ProofStep::Leaf { .. } | ProofStep::Join { .. } | ProofStep::Batch => {
                 Err(StepError::UnknownStep { step })
             }
@@ -73,14 +73,14 @@ mod tests {
     #[test]
     fn only_the_last_step_has_a_development_proof() {
         let inputs = JobInputs { witness: vec![1, 2, 3], proofs: Vec::new() };
-        let refused = DevelopmentProver.prove(ProofStep::Batch, &inputs, DataMode::Calldata);
+        let refused = DevelopmentProver.prove(ProofStep::Batch, &inputs, DataReference([7; 32]));
         assert!(matches!(refused, Err(StepError::UnknownStep { step: ProofStep::Batch })));
     }
 
     #[test]
     fn a_witness_that_is_none_is_refused() {
         let inputs = JobInputs { witness: vec![1, 2, 3], proofs: Vec::new() };
-        let refused = DevelopmentProver.prove(ProofStep::Wrap, &inputs, DataMode::Calldata);
+        let refused = DevelopmentProver.prove(ProofStep::Wrap, &inputs, DataReference([7; 32]));
         assert!(matches!(refused, Err(StepError::Development(_))));
     }
 }

@@ -165,11 +165,11 @@ impl Worker {
         inputs: JobInputs,
     ) -> Result<oneshot::Receiver<Result<Vec<u8>, StepError>>, WorkerError> {
         let (prover, step) = (Arc::clone(&self.prover), lease.step);
-        let data_mode = lease.data_mode;
+        let data_reference = lease.data_reference;
         let (answer, proof) = oneshot::channel();
         let work = move || {
             // Nobody receives the proof when the worker has stopped or ended meanwhile.
-            let _ = answer.send(prover.prove(step, &inputs, data_mode));
+            let _ = answer.send(prover.prove(step, &inputs, data_reference));
         };
         let started = thread::Builder::new().name(format!("prove {step}")).spawn(work);
         started.map_err(|source| WorkerError::Thread { step, source })?;

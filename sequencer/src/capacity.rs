@@ -6,7 +6,7 @@
 use sheaf_ledger::data_mode::DataMode;
 use sheaf_ledger::entry::Entry;
 use sheaf_ledger::kind::Kind;
-use sheaf_ledger::limits::DATA_WORDS_MAX;
+use sheaf_ledger::limits::{DATA_WORDS_MAX, TRANSACTION_L1_WORDS_MAX};
 use sheaf_ledger::transaction::Transaction;
 
 use crate::limits::CLOSING_DATA_WORDS;
@@ -41,8 +41,9 @@ impl BatchLimits {
         entries <= self.entries
             && signatures <= self.signatures
             && data + l1 <= self.words
+            && data <= self.data_mode.data_words_max() as usize
             && data + l1 <= self.data_mode.words_max() as usize
-            && l1 <= self.data_mode.l1_words_max() as usize
+            && l1 <= TRANSACTION_L1_WORDS_MAX as usize
     }
 
     /// Whether a batch with these contents still has room for the entries that collect its fees.
@@ -163,7 +164,7 @@ mod tests {
             words: usize::MAX,
             ..PROTOCOL
         };
-        let (all, l1) = (PROTOCOL.words, DataMode::Calldata.l1_words_max() as usize);
+        let (all, l1) = (PROTOCOL.words, TRANSACTION_L1_WORDS_MAX as usize);
         assert!(endless.fit(&words(all - l1, l1)) && endless.fit(&words(all, 0)));
         assert!(!endless.fit(&words(all - l1 + 1, l1)) && !endless.fit(&words(all + 1, 0)));
         assert!(!endless.fit(&words(0, l1 + 1)));

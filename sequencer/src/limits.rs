@@ -314,9 +314,11 @@ pub const L1_PAUSE_MAX: Duration = Duration::from_secs(8);
 pub const L1_POLL_INTERVAL: Duration = Duration::from_millis(500);
 /// L1 blocks whose events are requested at once: nodes limit the size of their answers.
 pub const L1_BLOCKS_PER_QUERY_MAX: u64 = 1_000;
-/// How long a submission may wait to be mined, by the time of L1's newest block, before its fee is
-/// raised.
-pub const SUBMISSION_PATIENCE: Duration = Duration::from_secs(60);
+/// Batches that are sent to L1 without waiting for each other. Nodes keep at most 16 transactions
+/// with blobs of one account.
+pub const SUBMISSIONS_IN_FLIGHT_MAX: u64 = 8;
+/// L1 blocks that may be mined without a submission before its fee is raised.
+pub const SUBMISSION_PATIENCE_BLOCKS: u64 = 5;
 /// Submissions of one batch that may fail on L1 before the process ends.
 pub const SUBMISSION_FAILURES_MAX: usize = 3;
 /// The highest fee that a submission may offer, in wei per gas: 500 gwei.
@@ -326,6 +328,15 @@ pub const SUBMISSION_FEE_MAX: u128 = 500_000_000_000;
 pub const SUBMISSION_ABOVE_MARKET_MAX: u128 = 8;
 /// The least fee of a replacement, in percent of the replaced fee; nodes refuse less than 110.
 pub const SUBMISSION_BUMP_PERCENT: u128 = 125;
+/// The same for blob gas.
+pub const SUBMISSION_BLOB_FEE_MAX: u128 = 500_000_000_000;
+/// What a submission offers for blob gas, in percent of the fee of L1's newest block: the fee rises
+/// by an eighth a block at most, so the offer is enough for five blocks.
+pub const SUBMISSION_BLOB_FEE_PERCENT: u128 = 200;
+/// The least that a submission offers for blob gas: 1 gwei, at most 0.0001 ether a blob.
+pub const SUBMISSION_BLOB_FEE_MIN: u128 = 1_000_000_000;
+/// The least fees of a replacement with blobs, in percent: nodes ask for twice each fee.
+pub const SUBMISSION_BLOBS_BUMP_PERCENT: u128 = 200;
 /// The gas limit of a submission, in percent of the gas that the node estimates.
 pub const SUBMISSION_GAS_PERCENT: u64 = 120;
 /// The most gas that a transaction may ask for (EIP-7825).

@@ -48,7 +48,7 @@ use crate::recovery::Recovered;
 use crate::sealing::{Keeper, Reader, Runner, SealingStage};
 use crate::snapshots::{self, Snapshot, Snapshots};
 use crate::store::Store;
-use crate::submission::Submitter;
+use crate::submission::{Submitter, Waiting};
 use crate::tracker::Tracker;
 use crate::view::{Head, View};
 use crate::watcher::Watcher;
@@ -139,10 +139,9 @@ impl Pipeline {
         let Recovered { tree, sealed_batch, entries_since_snapshot, directory, view, position } =
             recovered;
         let (events, _) = broadcast::channel(EVENTS_KEPT);
-        let (config, tracker) = (Arc::new(config), Arc::new(Tracker::default()));
-        let witnesses = Witnesses::new(store.clone(), snapshots.clone(), config.domain());
-        let witnesses = Arc::new(witnesses);
-        let paths = Paths::new(store.clone(), snapshots.clone(), config.domain());
+        let (domain, config, tracker) = (config.domain(), Arc::new(config), Arc::default());
+        let witnesses = Arc::new(Witnesses::new(store.clone(), snapshots.clone(), domain));
+        let paths = Paths::new(store.clone(), snapshots.clone(), domain);
         let shared =
             Shared { config, store, index, witnesses, paths, events, directory, view, tracker };
 
@@ -163,11 +162,10 @@ impl Pipeline {
 
         // HTTP → admission → mempool → ordering → execution → log → sealing → jobs ⇄ workers → L1
         let (mut api, mut stages) = (Stages::default(), Stages::default());
-        let sealed_here = newest_sealed.clone();
         let ends = ApiEnds {
             intake,
             commands,
-            sealed: sealed_here,
+            sealed: newest_sealed.clone(),
             stopped,
             operator: account,
             compared: agreed.clone(),
@@ -438,6 +436,7 @@ impl Shared {
             events: self.events.clone(),
             signer: side.signer.clone(),
             chain_id: self.config.chain_id,
+            waiting: Waiting::default(),
         }
     }
 

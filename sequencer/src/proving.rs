@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use sheaf_ledger::batch::SealedBatch;
 use sheaf_ledger::data_mode::DataMode;
+use sheaf_ledger::data_reference::DataReference;
 use sheaf_wire::{JobInputs, ProofStep, TreeStep};
 use thiserror::Error;
 use tokio::sync::{Semaphore, broadcast};
@@ -45,17 +46,18 @@ pub trait ProofVerifier: Send + Sync + fmt::Debug + 'static {
     /// needs, and the last step makes the proof for L1.
     fn steps(&self, batch: &SealedBatch) -> Vec<TreeStep>;
 
-    /// Whether `proof` is a valid proof of `step` for `batch`, with data words in this mode.
+    /// Whether `proof` is a valid proof of `step` for `batch`, whose data words have this reference
+    /// on L1.
     fn verify(
         &self,
         step: ProofStep,
         batch: &SealedBatch,
-        data_mode: DataMode,
+        data_reference: DataReference,
         proof: &[u8],
     ) -> bool;
 
     /// The public inputs with which L1 verifies the final proof, in order, as big-endian integers.
-    fn public_inputs(&self, batch: &SealedBatch, data_mode: DataMode) -> Vec<[u8; 32]>;
+    fn public_inputs(&self, batch: &SealedBatch, data_reference: DataReference) -> Vec<[u8; 32]>;
 }
 
 /// Why a worker's request was refused or failed.
@@ -110,16 +112,18 @@ impl Proving {
     }
 
     /// Leases the oldest ready job to a worker whose circuits have the rollup's digest (64 hex
-    /// digits); `None` when no job is ready.
+    /// digits), with what names the data words of the job's batch on L1; `None` when no job is
+    /// ready.
     ///
     /// # Errors
     /// `OtherCircuits` for another digest; `WorkerName` for a name that is empty or longer than
-    /// `WORKER_TEXT_BYTES_MAX`; `Store` when the database fails.
+    /// `WORKER_TEXT_BYTES_MAX`; `Witness` when an older version has sealed the batch and its
+    /// witness cannot be made again; `Store` when the database fails.
     pub async fn lease(
         &self,
         worker: &str,
         circuits: &str,
-    ) -> Result<Option<LeasedJob>, ProvingError> {
+    ) -> Result<Option<(LeasedJob, DataReference)>, ProvingError> {
         let expected = hex::encode(self.verifier.circuits());
         if circuits != expected {
             let found = circuits.chars().take(expected.len()).collect();
@@ -128,7 +132,14 @@ impl Proving {
         if worker.is_empty() || worker.len() > WORKER_TEXT_BYTES_MAX {
             return Err(ProvingError::WorkerName);
         }
-        Ok(self.store.lease(worker, self.lease_lifetime).await?)
+        let Some(job) = self.store.lease(worker, self.lease_lifetime).await? else {
+            return Ok(None);
+        };
+        let named = match job.data_reference {
+            Some(named) => named,
+            None => reference(None, &*self.witnesses.batch(job.batch).await?),
+        };
+        Ok(Some((job, named)))
     }
 
     /// Extends a lease to a whole lease lifetime from this moment.
@@ -182,11 +193,12 @@ impl Proving {
         let Delivery { job, attempt, proof } = delivery;
         let batch = self.witnesses.batch(row.batch).await?;
         let verifier = Arc::clone(&self.verifier);
-        let JobRow { step, data_mode, is_final, .. } = row;
+        let JobRow { step, data_reference, is_final, .. } = row;
+        let reference = reference(data_reference, &batch);
         let permit = self.verifications.acquire().await.expect("the semaphore is never closed");
         let (proof, public_inputs) = tokio::task::spawn_blocking(move || {
-            let is_valid = verifier.verify(step, &batch, data_mode, &proof);
-            let inputs = is_final.then(|| verifier.public_inputs(&batch, data_mode));
+            let is_valid = verifier.verify(step, &batch, reference, &proof);
+            let inputs = is_final.then(|| verifier.public_inputs(&batch, reference));
             (is_valid.then_some(proof), inputs.unwrap_or_default())
         })
         .await
@@ -253,6 +265,11 @@ impl Proving {
         let is_leased = row.is_leased && row.attempt == attempt;
         if is_leased { Ok(row) } else { Err(ProvingError::Stale { job, attempt }) }
     }
+}
+
+/// What names the data words of a batch on L1.
+fn reference(stored: Option<DataReference>, batch: &SealedBatch) -> DataReference {
+    stored.unwrap_or_else(|| DataReference::calldata(&batch.data_words))
 }
 
 /// A proof that a worker hands in.

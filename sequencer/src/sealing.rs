@@ -9,11 +9,15 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use rayon::prelude::*;
 use rayon::{ThreadPool, ThreadPoolBuildError, ThreadPoolBuilder};
+use sheaf_contracts::blobs;
 use sheaf_ledger::batch::SealedBatch;
 use sheaf_ledger::data_mode::DataMode;
+use sheaf_ledger::data_reference::DataReference;
 use sheaf_ledger::domain::Domain;
 use sheaf_ledger::tree::SlotTree;
+use sheaf_ledger::word::Word;
 use sheaf_wire::TreeStep;
 use tokio::sync::{broadcast, mpsc, watch};
 use tracing::field::Empty;
@@ -103,6 +107,8 @@ struct Prepared {
     sealed: SealedBatch,
     row: SealedRow,
     published: Published,
+    /// The versioned hashes of the blobs that publish the data words.
+    blobs: Vec<[u8; 32]>,
     steps: Vec<TreeStep>,
     start: Instant,
 }
@@ -177,7 +183,12 @@ impl Runner {
         let Closed { number, blocks, start } = batch;
         let sealed = replay::seal(&self.tree, self.domain, *number, blocks)?;
         check_size(&sealed, self.verifier.limits(self.data_mode))?;
-        let row = row_of(&sealed, blocks, self.data_mode);
+        let blobs = versioned_hashes(self.data_mode, &sealed.data_words);
+        let data_reference = match self.data_mode {
+            DataMode::Calldata => DataReference::calldata(&sealed.data_words),
+            DataMode::Blobs => DataReference::blobs(&blobs),
+        };
+        let row = row_of(&sealed, blocks, (self.data_mode, data_reference));
         let diverged = |source| ReplayError::ExecutionDiverged { batch: *number, source };
         sealed.update(&mut self.tree).map_err(diverged)?;
         self.entries_since_snapshot += row.entries;
@@ -186,7 +197,7 @@ impl Runner {
         let span = Span::current();
         span.record("transactions", row.transactions).record("entries", row.entries);
         let (published, steps) = (Published::of(&sealed), self.verifier.steps(&sealed));
-        Ok(Prepared { sealed, row, published, steps, start: *start })
+        Ok(Prepared { sealed, row, published, blobs, steps, start: *start })
     }
 
     /// Sends a snapshot that is due, unless the one before is still being written. A snapshot may
@@ -206,8 +217,10 @@ impl Runner {
 impl Keeper {
     async fn run(self, mut prepared: mpsc::Receiver<Prepared>) -> Result<(), StoreError> {
         while let Some(batch) = prepared.recv().await {
-            let Prepared { sealed, row, published, steps, start } = batch;
-            self.store.seal(Sealing { row: &row, published: &published, steps: &steps }).await?;
+            let Prepared { sealed, row, published, blobs, steps, start } = batch;
+            let sealing =
+                Sealing { row: &row, published: &published, blobs: &blobs, steps: &steps };
+            self.store.seal(sealing).await?;
             metrics::sealed(start.elapsed());
             self.witnesses.keep(Arc::new(sealed));
             self.sealed.send_replace(row.number);
@@ -230,7 +243,22 @@ fn check_size(sealed: &SealedBatch, limits: BatchLimits) -> Result<(), StageErro
     Err(StageError::BatchTooLarge { batch: sealed.number, contents, limits })
 }
 
-fn row_of(sealed: &SealedBatch, blocks: &[Block], data_mode: DataMode) -> SealedRow {
+/// The versioned hashes of the blobs that publish data words in this mode; none for calldata.
+fn versioned_hashes(data_mode: DataMode, data_words: &[Word]) -> Vec<[u8; 32]> {
+    match data_mode {
+        DataMode::Calldata => Vec::new(),
+        DataMode::Blobs => {
+            let blobs = blobs::of_words(data_words);
+            blobs.par_iter().map(|blob| blobs::versioned_hash(blob).0).collect()
+        }
+    }
+}
+
+fn row_of(
+    sealed: &SealedBatch,
+    blocks: &[Block],
+    (data_mode, data_reference): (DataMode, DataReference),
+) -> SealedRow {
     let number_of = |block: Option<&Block>| block.map_or(0, |block| block.number);
     SealedRow {
         number: sealed.number,
@@ -248,5 +276,6 @@ fn row_of(sealed: &SealedBatch, blocks: &[Block], data_mode: DataMode) -> Sealed
         post_root: sealed.after.root,
         next_slot: sealed.after.next_slot,
         data_mode,
+        data_reference: Some(data_reference),
     }
 }

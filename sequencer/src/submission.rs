@@ -1,39 +1,55 @@
-//! Submission: sends the oldest proven batch to L1, once.
+//! Submission: sends proven batches to L1, each once, several of them without waiting for each other.
 //!
 //! The stage owns the account's nonces. A transaction is signed, stored and only then sent, so that
 //! a restart sends the same bytes again and never a second transaction for the same batch by
 //! accident. A replacement keeps the nonce, so L1 can mine at most one of the two. The stage asks
 //! the contract whether a batch is on L1 and never relies on its own memory.
+//!
+//! The batches that follow the newest one on L1 have consecutive nonces, so L1 mines them in their
+//! order, many in one block. Only the first of them can be tried out before it is sent, and only
+//! the first is replaced: the others wait for it.
+
+mod contents;
+mod transaction;
+mod waiting;
 
 use std::convert::Infallible;
 use std::sync::Arc;
 
-use alloy::consensus::{SignableTransaction, TxEip1559, TxEnvelope};
+use alloy::consensus::{SignableTransaction, Transaction as _, TxEnvelope, TypedTransaction};
 use alloy::eips::BlockId;
 use alloy::eips::eip2718::{Decodable2718, Encodable2718};
 use alloy::network::{TransactionBuilder, TxSignerSync};
-use alloy::primitives::{B256, TxKind, U256};
+use alloy::primitives::B256;
 use alloy::providers::Provider;
 use alloy::rpc::types::TransactionRequest;
 use alloy::signers::local::PrivateKeySigner;
-use alloy::sol_types::SolCall;
 use sheaf_ledger::data_mode::DataMode;
 use tokio::sync::broadcast;
+use tokio::task::spawn_blocking;
 use tracing::{Instrument, info, info_span, warn};
 
+use self::contents::{Contents, Parts};
+use self::transaction::{Envelope, Fees};
 use crate::events::Event;
-use crate::l1::{Advance, ISheaf, L1, L1Error, Scope, Sheaf, Standing};
+use crate::l1::{Advance, L1, L1Error, Scope, Standing};
 use crate::l1_clock;
 use crate::limits::{
-    BATCH_LEAD_MAX, SUBMISSION_ABOVE_MARKET_MAX, SUBMISSION_BUMP_PERCENT, SUBMISSION_FAILURES_MAX,
-    SUBMISSION_FEE_MAX, SUBMISSION_GAS_MAX, SUBMISSION_GAS_PERCENT, SUBMISSION_PATIENCE,
+    BATCH_LEAD_MAX, SUBMISSION_BLOB_FEE_MAX, SUBMISSION_BLOB_FEE_MIN, SUBMISSION_BLOB_FEE_PERCENT,
+    SUBMISSION_FAILURES_MAX, SUBMISSION_GAS_MAX, SUBMISSION_GAS_PERCENT, SUBMISSIONS_IN_FLIGHT_MAX,
 };
 use crate::metrics;
-use crate::store::{BatchState, Published, SealedRow, Store, StoreError, Submission, now_ms};
+use crate::store::{BatchRow, BatchState, Published, Store, StoreError, Submission, now_ms};
 use crate::witnesses::Witnesses;
 
-/// Bytes of a Groth16 proof as the contract takes it: eight numbers of 32 bytes.
-const PROOF_BYTES: usize = 256;
+pub use waiting::Waiting;
+
+/// The most gas of a batch without data and requests, of a byte of its call, of a pair of L1 words
+/// and of a blob (contracts/snapshots/).
+const GAS_OF_BATCH: u64 = 500_000;
+const GAS_PER_BYTE: u64 = 40;
+const GAS_PER_PAIR: u64 = 30_000;
+const GAS_PER_BLOB: u64 = 60_000;
 
 /// The stage, with its ends of the channels to its neighbours.
 #[derive(Debug, Clone)]
@@ -45,6 +61,26 @@ pub struct Submitter {
     /// The account that submits. No other program may use it.
     pub signer: PrivateKeySigner,
     pub chain_id: u64,
+    /// Since when the first submission that is not mined waits.
+    pub waiting: Waiting,
+}
+
+/// A batch among those that may be sent now.
+#[derive(Debug, Clone, Copy)]
+struct Turn {
+    number: u64,
+    /// The nonce with which its transaction is mined if those of all batches before are.
+    nonce: u64,
+    /// Whether the contract expects this batch next.
+    is_first: bool,
+}
+
+/// What became of a batch's turn.
+enum Brought {
+    /// A transaction with the batch is on its way, with data words in this mode.
+    OnItsWay { data_mode: DataMode, has_failed: bool },
+    /// The batch cannot be sent yet, and so none after it.
+    NotYet(Advance),
 }
 
 impl Submitter {
@@ -60,50 +96,71 @@ impl Submitter {
         self.l1.repeat(|| self.advance()).await
     }
 
-    /// Does what is due for the next batch: nothing, a first submission, the same submission again,
-    /// or a replacement with a higher fee.
+    /// Does what is due for each of the batches after the newest one on L1: nothing, a first
+    /// submission, the same submission again, or a replacement with a higher fee.
     ///
     /// # Errors
     /// As `run`.
     pub async fn advance(&self) -> Result<Advance, L1Error> {
         let Standing { verified, nonce } = self.l1.standing(self.signer.address()).await?;
-        let next = verified + 1;
-        match self.bring(next, nonce).await {
-            // An earlier submission may have been mined meanwhile; then nothing is wrong.
-            Err(
-                L1Error::BatchRefused { .. }
-                | L1Error::BatchNotTaken { .. }
-                | L1Error::BatchIncomplete { .. },
-            ) if self.l1.batches_verified().await? >= next => Ok(Advance::Idle),
-            result => result,
+        let mut mode = None;
+        for place in 0..SUBMISSIONS_IN_FLIGHT_MAX {
+            let number = verified + 1 + place;
+            let turn = Turn { number, nonce: nonce + place, is_first: place == 0 };
+            match self.bring(turn, mode).await {
+                Ok(Brought::OnItsWay { has_failed: true, .. }) => return Ok(Advance::Idle),
+                Ok(Brought::OnItsWay { data_mode, .. }) => mode = Some(data_mode),
+                Ok(Brought::NotYet(advance)) => {
+                    return Ok(if turn.is_first { advance } else { Advance::Idle });
+                }
+                // An earlier submission may have been mined meanwhile; then nothing is wrong.
+                Err(
+                    L1Error::BatchRefused { .. }
+                    | L1Error::BatchNotTaken { .. }
+                    | L1Error::BatchIncomplete { .. },
+                ) if self.l1.batches_verified().await? >= number => return Ok(Advance::Idle),
+                Err(error) => return Err(error),
+            }
         }
+        Ok(Advance::Idle)
     }
 
-    async fn bring(&self, number: u64, nonce: u64) -> Result<Advance, L1Error> {
-        let Some(batch) = self.store.batch(number).await? else { return Ok(Advance::Idle) };
+    /// Does what is due for one batch. `mode` is that of the batches that are on their way: nodes
+    /// keep transactions with blobs and others apart, and take both of one account only one after
+    /// the other.
+    async fn bring(&self, turn: Turn, mode: Option<DataMode>) -> Result<Brought, L1Error> {
+        let idle = Ok(Brought::NotYet(Advance::Idle));
+        let Some(batch) = self.store.batch(turn.number).await? else { return idle };
         match batch.state {
             BatchState::Proven | BatchState::Submitted => {}
-            BatchState::Sealed | BatchState::Finalised => return Ok(Advance::Idle),
+            BatchState::Sealed | BatchState::Finalised => return idle,
         }
-        let earlier = self.store.submissions_of(number).await?;
-        self.check_failures(number, &earlier, nonce).await?;
-        match earlier.iter().rfind(|submission| submission.nonce == nonce) {
-            None => self.submit(&batch.sealed, nonce).await,
-            Some(last) if self.is_stuck(last).await? => self.outbid(last).await,
-            Some(last) => self.send(last).await,
+        let data_mode = batch.sealed.data_mode;
+        if mode.is_some_and(|mode| mode != data_mode) {
+            return idle;
+        }
+        let earlier = self.store.submissions_of(turn.number).await?;
+        let failed = self.failures(turn, &earlier).await?;
+        let last = earlier.iter().rfind(|submission| submission.nonce == turn.nonce);
+        let advance = match last {
+            None => self.submit(&batch, turn).await?,
+            Some(last) if turn.is_first && self.is_stuck(last).await? => self.outbid(last).await?,
+            Some(last) => self.send(last).await?,
+        };
+        match advance {
+            Advance::Held => Ok(Brought::NotYet(Advance::Held)),
+            Advance::Done | Advance::Idle => {
+                Ok(Brought::OnItsWay { data_mode, has_failed: failed > 0 })
+            }
         }
     }
 
-    /// Checks that fewer than `SUBMISSION_FAILURES_MAX` mined submissions of a batch have failed.
-    /// After so many failures the process ends, because another one would only cost its fee.
-    async fn check_failures(
-        &self,
-        batch: u64,
-        earlier: &[Submission],
-        nonce: u64,
-    ) -> Result<(), L1Error> {
+    /// How many mined submissions of a batch have failed: fewer than `SUBMISSION_FAILURES_MAX`. After
+    /// so many failures the process ends, because another one would only cost its fee.
+    async fn failures(&self, turn: Turn, earlier: &[Submission]) -> Result<usize, L1Error> {
+        let batch = turn.number;
         let mut failed = Vec::new();
-        for submission in earlier.iter().filter(|submission| submission.nonce < nonce) {
+        for submission in earlier.iter().filter(|submission| submission.nonce < turn.nonce) {
             let hash = B256::from(submission.hash);
             let receipt = self
                 .l1
@@ -119,81 +176,78 @@ impl Submitter {
             Some(last) if failed.len() >= SUBMISSION_FAILURES_MAX => {
                 Err(L1Error::BatchReverted { batch, attempts: failed.len(), transaction: *last })
             }
-            _ => Ok(()),
+            _ => Ok(failed.len()),
         }
     }
 
     /// Makes, stores and sends the transaction of a batch that has no submission with this nonce.
-    async fn submit(&self, sealed: &SealedRow, nonce: u64) -> Result<Advance, L1Error> {
-        let SealedRow { number: batch, timestamp, data_mode, .. } = *sealed;
-        let input = match data_mode {
-            DataMode::Calldata => self.call(batch).await?.abi_encode(),
-        };
-        if self.is_ahead(batch, timestamp).await? {
+    async fn submit(&self, batch: &BatchRow, turn: Turn) -> Result<Advance, L1Error> {
+        let Turn { number, nonce, is_first } = turn;
+        let parts = self.parts(batch).await?;
+        if self.is_ahead(number, batch.sealed.timestamp).await? {
             return Ok(Advance::Held);
         }
-        let gas_limit = self.estimate(batch, &input).await?;
-        let fees = self.l1.fees().await?;
-        if fees.max_fee_per_gas > SUBMISSION_FEE_MAX {
-            warn!(batch, max_fee = fees.max_fee_per_gas, "L1 is dearer than the cap; waiting");
+        let contents =
+            work(|| parts.contents()).await?.ok_or(L1Error::BatchIncomplete { batch: number })?;
+        let gas_limit = match is_first {
+            true => self.estimate(number, &contents).await?,
+            false => gas_at_most(batch, &contents),
+        };
+        let fees = self.market(!contents.blobs.is_empty()).await?;
+        if !fees.are_bearable() {
+            warn!(batch = number, ?fees, "L1 is dearer than the cap; waiting");
             return Ok(Advance::Held);
         }
-        let transaction = TxEip1559 {
-            chain_id: self.chain_id,
-            nonce,
-            gas_limit,
-            max_fee_per_gas: fees.max_fee_per_gas,
-            max_priority_fee_per_gas: fees.max_priority_fee_per_gas.min(fees.max_fee_per_gas),
-            to: TxKind::Call(self.l1.contract()),
-            value: U256::ZERO,
-            access_list: Default::default(),
-            input: input.into(),
-        };
-        self.store_and_send(batch, transaction).await
+        let (chain_id, to) = (self.chain_id, self.l1.contract());
+        let envelope = Envelope { chain_id, nonce, gas_limit, to, fees };
+        let transaction = work(move || envelope.around(contents)).await?;
+        self.store_and_send(number, transaction).await
     }
 
     /// Replaces a submission that is not mined by the same transaction with a higher fee.
     async fn outbid(&self, last: &Submission) -> Result<Advance, L1Error> {
         let malformed = StoreError::MalformedColumn { column: "submissions.raw" };
-        let Ok(TxEnvelope::Eip1559(signed)) = TxEnvelope::decode_2718(&mut last.raw.as_slice())
-        else {
+        let Ok(envelope) = TxEnvelope::decode_2718(&mut last.raw.as_slice()) else {
             return Err(malformed.into());
         };
-        let mut transaction = signed.strip_signature();
-        let fees = self.l1.fees().await?;
-        let more = |fee: u128| fee.saturating_mul(SUBMISSION_BUMP_PERCENT).div_ceil(100);
-        let max_fee = fees.max_fee_per_gas.max(more(transaction.max_fee_per_gas));
-        let priority =
-            fees.max_priority_fee_per_gas.max(more(transaction.max_priority_fee_per_gas));
-        let dearest = fees.max_fee_per_gas.saturating_mul(SUBMISSION_ABOVE_MARKET_MAX);
-        if max_fee > SUBMISSION_FEE_MAX || max_fee > dearest {
-            let market = fees.max_fee_per_gas;
-            warn!(
-                batch = last.batch,
-                max_fee, market, "a higher fee would exceed its cap; waiting"
-            );
+        let mut transaction = TypedTransaction::from(envelope);
+        let offered = Fees::of(&transaction);
+        let market = self.market(offered.blob != 0).await?;
+        let fees = offered.raised(market);
+        if !fees.are_bearable() || !fees.are_near(market) {
+            warn!(batch = last.batch, ?fees, ?market, "a higher fee would exceed its cap; waiting");
             return match self.send(last).await {
                 // A node may drop a transaction that offers too little; a later step resends it.
                 Ok(_) | Err(L1Error::Refused { .. }) => Ok(Advance::Held),
                 Err(other) => Err(other),
             };
         }
-        transaction.max_fee_per_gas = max_fee;
-        transaction.max_priority_fee_per_gas = priority.min(max_fee);
+        fees.offer_in(&mut transaction);
         self.store_and_send(last.batch, transaction).await
     }
 
-    /// Whether L1 has gone on for longer than `SUBMISSION_PATIENCE` since a submission was sent,
-    /// and the submission must offer a higher fee. While L1 mines no blocks, no fee is too low.
+    /// What a transaction must offer now.
+    async fn market(&self, has_blobs: bool) -> Result<Fees, L1Error> {
+        let estimated = self.l1.fees().await?;
+        let max = estimated.max_fee_per_gas;
+        let priority = estimated.max_priority_fee_per_gas.min(max);
+        let blob = match has_blobs {
+            true => {
+                let base = self.l1.blob_base_fee().await?;
+                let ahead = base.saturating_mul(SUBMISSION_BLOB_FEE_PERCENT) / 100;
+                ahead.max(SUBMISSION_BLOB_FEE_MIN)
+            }
+            false => 0,
+        };
+        Ok(Fees { max, priority, blob })
+    }
+
+    /// Whether L1 has mined so many blocks without a submission, which could have been mined in
+    /// each, that the submission must offer a higher fee. While L1 mines no blocks, no fee is too
+    /// low.
     async fn is_stuck(&self, submission: &Submission) -> Result<bool, L1Error> {
-        let patience = u64::try_from(SUBMISSION_PATIENCE.as_millis()).unwrap_or(u64::MAX);
-        let since = submission.sent_ms.unwrap_or(submission.created_ms);
-        let end = since.saturating_add(patience);
-        if now_ms() <= end {
-            return Ok(false);
-        }
-        let newest = l1_clock::read(&self.l1).await?;
-        Ok(newest.is_some_and(|newest| newest.time.saturating_mul(1_000) > end))
+        let head = self.l1.head().await?;
+        Ok(self.waiting.is_over(B256::from(submission.hash), head))
     }
 
     /// Whether `timestamp` (Unix seconds) is so far ahead of L1's time that the contract would
@@ -211,10 +265,10 @@ impl Submitter {
     async fn store_and_send(
         &self,
         batch: u64,
-        mut transaction: TxEip1559,
+        mut transaction: TypedTransaction,
     ) -> Result<Advance, L1Error> {
         let signature = self.signer.sign_transaction_sync(&mut transaction)?;
-        let (nonce, max_fee) = (transaction.nonce, transaction.max_fee_per_gas);
+        let (nonce, max_fee) = (transaction.nonce(), transaction.max_fee_per_gas());
         let span = info_span!("submission", batch, nonce, max_fee);
         let envelope = TxEnvelope::from(transaction.into_signed(signature));
         let submission = Submission {
@@ -271,40 +325,31 @@ impl Submitter {
         Ok(Advance::Idle)
     }
 
-    /// The call that finalises a batch, with its proof, its data words and its L1 words.
-    async fn call(&self, number: u64) -> Result<Sheaf::finaliseCall, L1Error> {
-        let incomplete = || L1Error::BatchIncomplete { batch: number };
-        let row = self.store.batch(number).await?.ok_or_else(incomplete)?.sealed;
-        let Published { chains, data_words, l1_words } = match self.store.published(number).await? {
+    /// The parts of a batch from which its transaction is made.
+    async fn parts(&self, batch: &BatchRow) -> Result<Parts, L1Error> {
+        let number = batch.sealed.number;
+        let published = match self.store.published(number).await? {
             Some(published) => published,
             // An older version has sealed the batch.
             None => Published::of(&*self.witnesses.batch(number).await?),
         };
-        let proof = self.store.final_proof(number).await?.ok_or_else(incomplete)?;
-        let proof: &[u8; PROOF_BYTES] =
-            proof.proof.as_slice().try_into().map_err(|_| incomplete())?;
-        let (words, _) = proof.as_chunks::<32>();
-        Ok(Sheaf::finaliseCall {
-            batch: ISheaf::Batch {
-                number,
-                postState: row.post_state.to_bytes().into(),
-                chains: chains.to_bytes().into(),
-                timestamp: row.timestamp,
-            },
-            l1Words: l1_words.into(),
-            data: data_words.into(),
-            proof: std::array::from_fn(|index| U256::from_be_bytes(words[index])),
-        })
+        let proof = self.store.final_proof(number).await?;
+        let proof = proof.ok_or(L1Error::BatchIncomplete { batch: number })?.proof;
+        Ok(Parts { row: batch.sealed.clone(), published, proof })
     }
 
     /// The gas limit for the call. The node runs the call for this estimate, so a batch that the
     /// contract would refuse is found before any fee is paid. The node runs it on the newest mined
     /// block, because the transactions pending there may include an earlier submission of ours.
-    async fn estimate(&self, batch: u64, input: &[u8]) -> Result<u64, L1Error> {
-        let request = TransactionRequest::default()
+    async fn estimate(&self, batch: u64, contents: &Contents) -> Result<u64, L1Error> {
+        let mut request = TransactionRequest::default()
             .with_from(self.signer.address())
             .with_to(self.l1.contract())
-            .with_input(input.to_vec());
+            .with_input(contents.input.clone());
+        if !contents.blobs.is_empty() {
+            request.blob_versioned_hashes = Some(contents.versioned_hashes.clone());
+            request.max_fee_per_blob_gas = Some(SUBMISSION_BLOB_FEE_MAX);
+        }
         let answer = self
             .l1
             .ask("the gas of a submission", || async {
@@ -328,6 +373,20 @@ impl Submitter {
 /// The gas limit of a submission that takes `gas`, with some to spare.
 pub(crate) fn gas_limit(gas: u64) -> u64 {
     (gas.saturating_mul(SUBMISSION_GAS_PERCENT) / 100).min(SUBMISSION_GAS_MAX)
+}
+
+/// The gas limit of a submission that cannot be tried out, because the batch before is not on L1
+/// yet: the most that the contract can use.
+fn gas_at_most(batch: &BatchRow, contents: &Contents) -> u64 {
+    let input = contents.input.len() as u64 * GAS_PER_BYTE;
+    let pairs = batch.sealed.l1_words / 2 * GAS_PER_PAIR;
+    let blobs = contents.blobs.len() as u64 * GAS_PER_BLOB;
+    gas_limit(GAS_OF_BATCH + input + pairs + blobs)
+}
+
+/// Runs work that keeps a core busy.
+async fn work<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, L1Error> {
+    spawn_blocking(work).await.map_err(|source| L1Error::Panicked { source })
 }
 
 /// Texts in a node's refusal of a transaction that the node has already.

@@ -12,7 +12,7 @@ use sheaf_circuits::kinds::Kinds;
 use sheaf_contracts::Groth16Verifier;
 use sheaf_contracts::deployment::VerifierKey;
 use sheaf_ledger::public_values::PublicValues;
-use sheaf_ledger::{DataMode, SealedBatch};
+use sheaf_ledger::{DataMode, DataReference, SealedBatch};
 use sheaf_prover::{StepError, StepProver};
 use sheaf_sequencer::proving::{BatchLimits, ProofVerifier};
 use sheaf_wire::{JobInputs, ProofStep, TreeStep};
@@ -46,10 +46,10 @@ impl StepProver for CircuitProver {
         &self,
         step: ProofStep,
         inputs: &JobInputs,
-        data_mode: DataMode,
+        data_reference: DataReference,
     ) -> Result<Vec<u8>, StepError> {
         self.0
-            .prove(step, inputs, data_mode)
+            .prove(step, inputs, data_reference)
             .map_err(|source| StepError::Unprovable { step, source: Box::new(source) })
     }
 }
@@ -81,10 +81,10 @@ impl ProofVerifier for CircuitVerifier {
         &self,
         step: ProofStep,
         batch: &SealedBatch,
-        data_mode: DataMode,
+        data_reference: DataReference,
         proof: &[u8],
     ) -> bool {
-        match self.0.verify(step, batch, data_mode, proof) {
+        match self.0.verify(step, batch, data_reference, proof) {
             Ok(()) => true,
             Err(error) => {
                 tracing::warn!(%step, %error, "a proof is refused");
@@ -93,8 +93,8 @@ impl ProofVerifier for CircuitVerifier {
         }
     }
 
-    fn public_inputs(&self, batch: &SealedBatch, data_mode: DataMode) -> Vec<[u8; 32]> {
-        PublicValues::of(batch, data_mode).to_packed_bytes().to_vec()
+    fn public_inputs(&self, batch: &SealedBatch, data_reference: DataReference) -> Vec<[u8; 32]> {
+        PublicValues::of(batch, data_reference).to_packed_bytes().to_vec()
     }
 }
 

@@ -8,6 +8,7 @@ mod archive;
 mod bench;
 mod ceremony;
 mod circuits;
+mod confirmations;
 mod demo;
 mod descriptors;
 mod devnet;

@@ -159,7 +159,7 @@ fn name(lease: &Lease) -> String {
 
 #[cfg(test)]
 mod tests {
-    use sheaf_wire::DataMode;
+    use sheaf_wire::DataReference;
 
     use super::*;
 
@@ -170,7 +170,7 @@ mod tests {
             job: 1,
             batch: 7,
             step,
-            data_mode: DataMode::Calldata,
+            data_reference: DataReference([7; 32]),
             attempt: 2,
             lease_ms: 1,
         };

@@ -7,27 +7,28 @@ use alloy::providers::{Provider, ProviderBuilder};
 use anyhow::{Context, Result};
 use clap::Args;
 use serde_json::json;
-use sheaf_client::{L1Data, Rebuilt};
+use sheaf_client::{BlobSource, L1Data, Rebuilt};
 use sheaf_contracts::client;
 use sheaf_contracts::history::History;
 use sheaf_ledger::L1Address;
+use sheaf_ledger::domain::LOCAL_CHAIN_ID;
 use sheaf_sequencer::snapshots::{self, Snapshot};
-use sheaf_sequencer::store::{Database, RollupId, Store};
+use sheaf_sequencer::store::{Database, RollupId, Store, StoreError};
 
+use crate::confirmations::confirmations;
 use crate::output;
 use crate::progress::BatchBar;
-use crate::sequencer::confirmations;
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
-    /// URL of an L1 node with the events since the contract's deployment
+    /// URL of an L1 node with the events since the contract's deployment; of several, the first
     ///
     /// The node is asked for events, transactions and the contract's state after a block that is
     /// some hundred blocks old at most. Put a URL that contains a key into the environment instead:
     /// lists of processes show flags.
-    #[arg(long, env = "SHEAF_L1", hide_env_values = true)]
+    #[arg(long, env = "SHEAF_L1", hide_env_values = true, value_delimiter = ',')]
     #[arg(value_name = "URL", default_value = "http://127.0.0.1:8545")]
-    l1: String,
+    l1: Vec<String>,
     /// Address of the rollup's contract
     #[arg(long, value_name = "ADDRESS")]
     contract: L1Address,
@@ -47,9 +48,35 @@ pub(crate) struct Arguments {
     /// need not be trusted: the state on L1 shows whether the slots are right.
     #[arg(long, value_name = "FILE")]
     snapshot: Option<PathBuf>,
+    /// A source of the blobs of batches; repeat the flag for more sources
+    ///
+    /// beacon:URL is a beacon node that keeps whole blobs, archive:URL a server with each blob under
+    /// its versioned hash, such as a sequencer's /v1/blobs, folder:PATH a folder of such files, and
+    /// anvil:URL an anvil, which is the usual one on chain 31337. No source need be trusted.
+    #[arg(long = "blobs", env = "SHEAF_BLOBS", value_name = "SOURCE", value_delimiter = ',')]
+    blobs: Vec<BlobSource>,
     /// Print the result as JSON
     #[arg(long)]
     json: bool,
+}
+
+/// What is read, and from where.
+pub(crate) struct Source<'a> {
+    /// URL of an L1 node.
+    pub l1: &'a str,
+    pub contract: L1Address,
+    /// L1 blocks that must follow what is read; as many as the chain needs if the user says
+    /// nothing.
+    pub confirmations: Option<u64>,
+    pub blobs: &'a [BlobSource],
+    /// A file with the slots after some batch.
+    pub snapshot: Option<&'a Path>,
+}
+
+/// What a database was made of.
+struct Founded {
+    history: History,
+    rebuilt: Rebuilt,
 }
 
 /// Reads the rollup's history from L1, compares it with the contract, and stores it.
@@ -58,46 +85,83 @@ pub(crate) struct Arguments {
 /// When the database is not empty, L1 does not answer or shows what the contract does not confirm,
 /// or the snapshot is no snapshot or another rollup's.
 pub(crate) async fn run(arguments: Arguments) -> Result<()> {
-    // The error does not repeat the URL, which may contain a key.
-    let url = arguments.l1.parse().context("--l1 is no URL")?;
-    let provider = ProviderBuilder::default().connect_client(client(url)).erased();
-    let data = L1Data::new(provider, arguments.contract).await?;
-    let mut rebuilt = match &arguments.snapshot {
-        Some(path) => from_snapshot(&data, path)?,
-        None => Rebuilt::new(data.domain()),
+    let source = Source {
+        l1: arguments.l1.first().context("--l1 names no node")?,
+        contract: arguments.contract,
+        confirmations: arguments.confirmations,
+        blobs: &arguments.blobs,
+        snapshot: arguments.snapshot.as_deref(),
     };
-    let rollup = RollupId::new(data.chain_id(), arguments.contract);
+    let data = source.data().await?;
     // The database stays locked from here on, so that no sequencer begins on it.
+    let rollup = RollupId::new(data.chain_id(), arguments.contract);
     let store = Store::open(&arguments.database, rollup).await?;
-    let founded = found(&arguments, (&data, &mut rebuilt), &store).await;
+    let founded = found(&source, &data, &store).await;
     store.close().await;
-    report(&arguments, &founded?, &rebuilt);
+    report(&arguments, &founded?);
     Ok(())
 }
 
-async fn found(
-    arguments: &Arguments,
-    (data, rebuilt): (&L1Data, &mut Rebuilt),
-    store: &Store,
-) -> Result<History> {
+/// Makes the database as `run` does, unless it has content, or another sequencer leads it.
+///
+/// # Errors
+/// As `run`, but for a database with content.
+pub(crate) async fn make_if_empty(source: &Source<'_>, database: &Database) -> Result<()> {
+    let data = source.data().await?;
+    let rollup = RollupId::new(data.chain_id(), source.contract);
+    let store = match Store::open(database, rollup).await {
+        Err(StoreError::InUse { .. } | StoreError::Standby { .. }) => return Ok(()),
+        opened => opened?,
+    };
+    let made = match store.check_empty().await {
+        Err(StoreError::NotEmpty { .. }) => Ok(None),
+        Err(error) => Err(error.into()),
+        Ok(()) => found(source, &data, &store).await.map(Some),
+    };
+    store.close().await;
+    if let Some(Founded { history, rebuilt }) = made? {
+        let (batch, slots) = (rebuilt.batches(), rebuilt.tree().len());
+        tracing::info!(batch, slots, l1_block = history.block, "the database is made from L1");
+    }
+    Ok(())
+}
+
+impl Source<'_> {
+    async fn data(&self) -> Result<L1Data> {
+        // The error does not repeat the URL, which may contain a key.
+        let url = self.l1.parse().context("--l1 is no URL")?;
+        let provider = ProviderBuilder::default().connect_client(client(url)).erased();
+        let data = L1Data::new(provider, self.contract).await?;
+        let sources = match self.blobs {
+            [] if data.chain_id() == LOCAL_CHAIN_ID => vec![BlobSource::Anvil(self.l1.parse()?)],
+            named => named.to_vec(),
+        };
+        Ok(data.with_blobs(sources))
+    }
+
+    /// The state with which reading begins.
+    fn beginning(&self, data: &L1Data) -> Result<Rebuilt> {
+        let Some(path) = self.snapshot else { return Ok(Rebuilt::new(data.domain())) };
+        let snapshot = snapshots::read(path)?;
+        let Snapshot { batch, slots, root: _ } = snapshot
+            .with_context(|| format!("{} is no snapshot of this version", path.display()))?;
+        Ok(Rebuilt::from_slots(data.domain(), batch, slots))
+    }
+}
+
+async fn found(source: &Source<'_>, data: &L1Data, store: &Store) -> Result<Founded> {
     store.check_empty().await?;
-    let confirmations = confirmations(data.chain_id(), arguments.confirmations);
+    let mut rebuilt = source.beginning(data)?;
+    let confirmations = confirmations(data.chain_id(), source.confirmations);
     let bar = BatchBar::new();
-    let history = data.history(rebuilt, confirmations, |progress| bar.show(progress)).await;
+    let history = data.history(&mut rebuilt, confirmations, |progress| bar.show(progress)).await;
     bar.end();
     let history = history?;
     store.found(&history, rebuilt.tree().slots()).await?;
-    Ok(history)
+    Ok(Founded { history, rebuilt })
 }
 
-fn from_snapshot(data: &L1Data, path: &Path) -> Result<Rebuilt> {
-    let snapshot = snapshots::read(path)?;
-    let Snapshot { batch, slots, root: _ } =
-        snapshot.with_context(|| format!("{} is no snapshot of this version", path.display()))?;
-    Ok(Rebuilt::from_slots(data.domain(), batch, slots))
-}
-
-fn report(arguments: &Arguments, history: &History, rebuilt: &Rebuilt) {
+fn report(arguments: &Arguments, Founded { history, rebuilt }: &Founded) {
     let consumed = history.batches.last().map_or(0, |batch| batch.first_request + batch.requests);
     let (batches, slots) = (rebuilt.batches(), rebuilt.tree().len());
     let waiting = (history.requests.len() as u64).saturating_sub(consumed);

@@ -13,7 +13,7 @@ use alloy::signers::local::PrivateKeySigner;
 use anyhow::{Context, Result, ensure};
 use clap::Args;
 use clap::builder::NonEmptyStringValueParser;
-use sheaf_client::derive;
+use sheaf_client::{BlobSource, derive};
 use sheaf_contracts::deployment::VerifierKey;
 use sheaf_crypto::key::SecretKey;
 use sheaf_ledger::domain::{LOCAL_CHAIN_ID, key_text};
@@ -28,15 +28,12 @@ use sheaf_sequencer::{Config, HealthLimits, L1Side, Sequencer, ServiceConfig, ag
 use tokio::task::spawn_blocking;
 
 use crate::circuits::{CircuitVerifier, contract_key};
+use crate::confirmations::confirmations;
 use crate::descriptors;
 use crate::keys::KeyStore;
+use crate::rebuild::{self, Source};
 use crate::service::Service;
 use crate::shutdown;
-
-/// L1 blocks on top of a request before it is credited: two epochs, after which Ethereum is final.
-const CONFIRMATIONS: u64 = 64;
-/// The same on a development node, whose blocks nobody reorganises by chance.
-const LOCAL_CONFIRMATIONS: u64 = 2;
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
@@ -85,8 +82,12 @@ pub(crate) struct Arguments {
     /// Age in seconds at which an open batch closes
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
     pub batch_age: u64,
-    /// How the data of batches reach L1: calldata, in the transactions that finalise them
-    #[arg(long, value_name = "MODE", default_value_t = DataMode::Calldata)]
+    /// How the data of batches reach L1: blobs, or calldata
+    ///
+    /// Blobs are cheaper, and Ethereum's nodes forget them after 18 days. The sequencer keeps its
+    /// blobs, and serves them under /v1/blobs.
+    #[arg(long = "data", alias = "data-mode", value_name = "MODE")]
+    #[arg(default_value_t = DataMode::Blobs)]
     pub data_mode: DataMode,
     /// Least fee of a transaction in ether, before the part for its recipients
     #[arg(long, value_name = "GWEI", default_value_t = 1_000)]
@@ -105,6 +106,15 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "TOKEN", env = "SHEAF_WORKER_TOKEN", hide_env_values = true)]
     #[arg(value_parser = NonEmptyStringValueParser::new())]
     pub worker_token: Option<String>,
+    /// Make the database from L1 if it is empty, as `sheaf rebuild` does, and go on from there
+    ///
+    /// For an operator who takes the rollup over, or has lost the database. The first node of --l1
+    /// is asked.
+    #[arg(long)]
+    pub takeover: bool,
+    /// A source of the blobs of batches for --takeover, as for `sheaf rebuild`; may be repeated
+    #[arg(long = "blobs", env = "SHEAF_BLOBS", value_name = "SOURCE", value_delimiter = ',')]
+    pub blobs: Vec<BlobSource>,
     /// Accept development proofs, which prove nothing; refused on every chain but 31337
     #[arg(long)]
     pub development: bool,
@@ -126,6 +136,9 @@ pub(crate) async fn run(arguments: Arguments) -> Result<()> {
     // Cheap checks come first; reading the keys takes longest and comes last.
     let development =
         arguments.development.then(|| DevelopmentVerifier::new(chain_id)).transpose()?;
+    if arguments.takeover {
+        make_database(&arguments).await.context("the database cannot be made from L1")?;
+    }
     let patience = Duration::from_secs(arguments.l1_patience);
     let l1 = if arguments.database.may_exist() {
         // The database may be served without L1, and is compared as soon as possible.
@@ -145,21 +158,23 @@ pub(crate) async fn run(arguments: Arguments) -> Result<()> {
     stopped.context("the sequencer ends because a stage did")?
 }
 
+/// Makes the database from L1 if it is empty.
+async fn make_database(arguments: &Arguments) -> Result<()> {
+    let source = Source {
+        l1: arguments.l1.first().context("--l1 names no node")?,
+        contract: arguments.contract,
+        confirmations: arguments.confirmations,
+        blobs: &arguments.blobs,
+        snapshot: None,
+    };
+    rebuild::make_if_empty(&source, &arguments.database).await
+}
+
 fn watched(arguments: &Arguments) -> WatcherConfig {
     WatcherConfig {
         first_block: arguments.first_block,
         confirmations: confirmations(arguments.chain_id, arguments.confirmations),
     }
-}
-
-/// How many blocks must follow an L1 block before it is read: as the operator says, or as many as
-/// the chain needs.
-pub(crate) fn confirmations(chain_id: u64, said: Option<u64>) -> u64 {
-    let default = match chain_id {
-        LOCAL_CHAIN_ID => LOCAL_CONFIRMATIONS,
-        _ => CONFIRMATIONS,
-    };
-    said.unwrap_or(default)
 }
 
 /// Checks that L1 still has the last block that the database has read from L1, and so every block

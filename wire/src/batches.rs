@@ -4,6 +4,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 use sheaf_crypto::hash::Digest;
+use sheaf_ledger::data_mode::DataMode;
+use sheaf_ledger::data_reference::DataReference;
 use utoipa::{IntoParams, ToSchema};
 
 /// The state of a sealed batch.
@@ -77,6 +79,13 @@ pub struct BatchBody {
     pub post_root: Digest,
     /// How many slots are open after the batch.
     pub next_slot: u64,
+    /// How the data words travel to L1: `calldata` or `blobs`.
+    #[schema(value_type = String, example = "blobs")]
+    pub data_mode: DataMode,
+    /// What names the data words on L1, `0x` and 64 hex digits; null for a batch that an older
+    /// version has sealed.
+    #[schema(value_type = Option<String>)]
+    pub data_reference: Option<DataReference>,
     /// Unix milliseconds of the sequencer's clock, as in the next three fields. A batch that was
     /// read from L1 at a rebuild has its timestamp here, and neither these three nor `gas_used`.
     pub sealed_ms: u64,

@@ -9,7 +9,7 @@ use sha3::{Digest, Keccak256};
 use sheaf_crypto::key::DecodedKey;
 use sheaf_crypto::signature_batch::{Claim, verify_all};
 use sheaf_ledger::batch::SealedBatch;
-use sheaf_ledger::data_mode::DataMode;
+use sheaf_ledger::data_reference::DataReference;
 use sheaf_ledger::public_values::PublicValues;
 use sheaf_ledger::rule_error::RuleError;
 use thiserror::Error;
@@ -39,13 +39,13 @@ pub fn steps() -> Vec<TreeStep> {
     vec![TreeStep { step: ProofStep::Wrap, needs: Vec::new() }]
 }
 
-/// Checks a stored witness and makes the development proof of its batch, with data words in this
-/// mode. Reading the witness checks every rule of its entries; this function checks its signatures.
+/// Checks a stored witness and makes the development proof of its batch, whose data words have
+/// this reference on L1. Reading the witness checks every rule of its entries; this function checks its signatures.
 ///
 /// # Errors
 /// `Rule` with the rule that the witness breaks; `WrongSignature` with the index of the first
 /// signature that is not valid.
-pub fn prove(witness: &[u8], data_mode: DataMode) -> Result<Vec<u8>, DevelopmentError> {
+pub fn prove(witness: &[u8], data_reference: DataReference) -> Result<Vec<u8>, DevelopmentError> {
     let batch = SealedBatch::from_bytes(witness)?;
     let mut claims = Vec::with_capacity(batch.signatures.len());
     for (index, signed) in batch.signatures.iter().enumerate() {
@@ -55,7 +55,7 @@ pub fn prove(witness: &[u8], data_mode: DataMode) -> Result<Vec<u8>, Development
     }
     match verify_all(&claims).into_iter().position(|is_valid| !is_valid) {
         Some(index) => Err(DevelopmentError::WrongSignature { index }),
-        None => Ok(proof_of(&PublicValues::of(&batch, data_mode))),
+        None => Ok(proof_of(&PublicValues::of(&batch, data_reference))),
     }
 }
 

@@ -36,6 +36,7 @@ pub mod error_body;
 mod step;
 
 pub use sheaf_ledger::data_mode::DataMode;
+pub use sheaf_ledger::data_reference::DataReference;
 
 pub use error_body::{ErrorBody, ErrorDetail, is_passing};
 pub use step::{LeafKind, ProofStep, StepTextError, TreeStep};

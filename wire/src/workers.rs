@@ -5,7 +5,7 @@
 //! an earlier lease.
 
 use serde::{Deserialize, Serialize};
-use sheaf_ledger::data_mode::DataMode;
+use sheaf_ledger::data_reference::DataReference;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::step::ProofStep;
@@ -27,9 +27,9 @@ pub struct Lease {
     pub batch: u64,
     #[schema(value_type = String, example = "join-entry-0-2")]
     pub step: ProofStep,
-    /// How the batch's data words travel to L1; the proof states this mode.
-    #[schema(value_type = String, example = "calldata")]
-    pub data_mode: DataMode,
+    /// What names the batch's data words on L1, `0x` and 64 hex digits; the proof depends on it.
+    #[schema(value_type = String)]
+    pub data_reference: DataReference,
     /// The fencing token, which every later message about the job must repeat.
     pub attempt: u32,
     /// Milliseconds until the lease ends unless a heartbeat extends it.

@@ -22,7 +22,7 @@ use sheaf_circuits::sizes::{CircuitSizes, KindSize};
 use sheaf_crypto::goldilocks::ORDER;
 use sheaf_crypto::key::SecretKey;
 use sheaf_ledger::batch::{BatchBuilder, SealedBatch};
-use sheaf_ledger::data_mode::DataMode;
+use sheaf_ledger::data_reference::DataReference;
 use sheaf_ledger::domain::Domain;
 use sheaf_ledger::entry::Entry;
 use sheaf_ledger::l1_address::L1Address;
@@ -101,7 +101,7 @@ fn slow_a_batch_is_proven_step_by_step() {
     let circuits = &read(&stored()).expect("what was written");
     assert_eq!(circuits.digest(), self::circuits().digest());
     let batch = batch(100);
-    let work = Work::new(&batch, DataMode::Calldata);
+    let work = Work::new(&batch, DataReference::calldata(&batch.data_words));
     let tree = circuits.proof_tree(&batch).expect("within reach");
     assert_eq!(
         [LeafKind::Entry, LeafKind::Signature, LeafKind::Data].map(|k| tree.leaves(k)),
@@ -129,7 +129,7 @@ fn slow_a_batch_is_proven_step_by_step() {
 
     // Another batch's proof, another chunk's proof, another circuit's proof.
     let other_batch = self::batch(101);
-    let other = Work::new(&other_batch, DataMode::Calldata);
+    let other = Work::new(&other_batch, DataReference::calldata(&other_batch.data_words));
     let verify = |work: &Work<'_>, step, proof: &Proof| circuits.verify(work, step, proof);
     assert!(matches!(verify(&other, first, &read(first)), Err(Error::OtherStatement)));
     assert!(matches!(verify(&other, ProofStep::Batch, &last), Err(Error::OtherStatement)));
@@ -192,7 +192,7 @@ fn a_batch_beyond_the_circuits_is_refused() {
 #[test]
 fn stored_circuits_are_compared_with_this_programs() {
     let batch = batch(100);
-    let work = Work::new(&batch, DataMode::Calldata);
+    let work = Work::new(&batch, DataReference::calldata(&batch.data_words));
     let entry = ProofStep::Leaf { kind: LeafKind::Entry, chunk: 0 };
     let (leaf, other) = (CircuitName::Leaf(LeafKind::Entry), CircuitName::Leaf(LeafKind::Data));
     let join = CircuitName::Join { kind: LeafKind::Entry, level: 0 };

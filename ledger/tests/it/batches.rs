@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use sheaf_crypto::hash::Digest;
 use sheaf_ledger::binding::{Cursor, challenge, evaluate};
 use sheaf_ledger::chunk::{DataChunk, EntryChunk, SignatureChunk};
-use sheaf_ledger::data_mode::DataMode;
+use sheaf_ledger::data_reference::DataReference;
 use sheaf_ledger::l1_word::L1Effect;
 use sheaf_ledger::rebuild::rebuild;
 use sheaf_ledger::{
@@ -119,7 +119,7 @@ fn check_signature_chunks(batch: &SealedBatch, capacity: usize) {
 }
 
 fn check_data_chunks(batch: &SealedBatch, capacity: usize) {
-    let z = challenge(&batch.header(DataMode::Calldata));
+    let z = challenge(&batch.header(DataReference::calldata(&batch.data_words)));
     let chunks = batch.data_chunks(capacity, z);
     let mut cursor = Cursor::start(batch.after.data, batch.after.l1, z);
     for DataChunk { before, steps, after } in &chunks {

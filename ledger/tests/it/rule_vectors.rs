@@ -9,7 +9,7 @@ use crate::random_batch::{TIMESTAMP, accepted, domain, wallets};
 use serde_json::{Value, json};
 use sheaf_ledger::apply::root_of_path;
 use sheaf_ledger::binding::{Cursor, challenge, evaluate};
-use sheaf_ledger::data_mode::DataMode;
+use sheaf_ledger::data_reference::DataReference;
 use sheaf_ledger::data_word::DataWord;
 use sheaf_ledger::l1_word::L1Effect;
 use sheaf_ledger::limits::AMOUNT_MAX;
@@ -191,7 +191,7 @@ fn machine() {
 #[test]
 fn binding() {
     let (_, batch) = batch();
-    let header = batch.header(DataMode::Calldata);
+    let header = batch.header(DataReference::calldata(&batch.data_words));
     let z = challenge(&header);
     let y = evaluate(&batch.l1_words, &batch.data_words, &z);
     let [start, end] = [
@@ -204,7 +204,7 @@ fn binding() {
         &json!({
             "data_words": batch.data_words, "l1_words": batch.l1_words,
             "data_chain": batch.after.data, "l1_chain": batch.after.l1, "chains": header.chains,
-            "data_reference": hexadecimal(header.data_reference),
+            "data_reference": header.data_reference,
             "l1_reference": hexadecimal(header.l1_reference),
             "pre": header.pre, "post": header.post, "number": header.number,
             "timestamp": header.timestamp, "z": sheaf_ledger::Word(z), "z_limbs": decimal(z),

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use sequencer::{Sequencer, answer, cut, error};
 use sheaf_prover::{Progress, StepError, StepProver, Worker, WorkerError};
-use sheaf_wire::{DataMode, JobInputs, Lease, LeaseRequest, ProofStep};
+use sheaf_wire::{DataReference, JobInputs, Lease, LeaseRequest, ProofStep};
 use tokio::sync::watch;
 
 const INTERNAL: &str = "500 Internal Server Error";
@@ -21,7 +21,7 @@ fn lease(lease_ms: u64) -> Vec<u8> {
         job: 5,
         batch: 1,
         step: ProofStep::Wrap,
-        data_mode: DataMode::Calldata,
+        data_reference: DataReference([7; 32]),
         attempt: 1,
         lease_ms,
     };
@@ -50,7 +50,7 @@ impl StepProver for Slow {
         &self,
         _step: ProofStep,
         inputs: &JobInputs,
-        _mode: DataMode,
+        _reference: DataReference,
     ) -> Result<Vec<u8>, StepError> {
         std::thread::sleep(self.0);
         Ok(inputs.witness.clone())

@@ -32,6 +32,8 @@ impl From<BatchRow> for BatchBody {
             post_state: sealed.post_state,
             post_root: sealed.post_root,
             next_slot: sealed.next_slot,
+            data_mode: sealed.data_mode,
+            data_reference: sealed.data_reference,
             sealed_ms: row.sealed_ms,
             proven_ms: row.proven_ms,
             submitted_ms: row.submitted_ms,

@@ -6,6 +6,7 @@
 
 mod accounts;
 mod batches;
+mod blobs;
 mod error;
 mod events;
 mod extract;

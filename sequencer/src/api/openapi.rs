@@ -10,7 +10,7 @@ use sheaf_wire::transactions::{SignedTransactionBody, SubmissionResults};
 use utoipa::OpenApi;
 use utoipa::openapi::{ContentBuilder, Ref, Response, ResponseBuilder};
 
-use super::{accounts, batches, events, health, history, status, transactions, workers};
+use super::{accounts, batches, blobs, events, health, history, status, transactions, workers};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -27,6 +27,7 @@ use super::{accounts, batches, events, health, history, status, transactions, wo
         batches::batch,
         batches::proof,
         batches::close,
+        blobs::blob,
         status::status,
         status::quote,
         events::stream,

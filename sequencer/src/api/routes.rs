@@ -8,8 +8,8 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get, post};
 
 use super::{
-    ApiError, ApiState, accounts, batches, events, health, history, openapi, status, transactions,
-    workers,
+    ApiError, ApiState, accounts, batches, blobs, events, health, history, openapi, status,
+    transactions, workers,
 };
 use crate::limits::PROOF_BYTES_MAX;
 
@@ -86,6 +86,7 @@ fn routes() -> Vec<Route> {
         lead(Operator, "/v1/batches", post(batches::close)),
         read("/v1/batches/{number}", get(batches::batch)),
         read("/v1/batches/{number}/proof", get(batches::proof)),
+        read("/v1/blobs/{versioned_hash}", get(blobs::blob)),
         read("/v1/status", get(status::status)),
         read("/v1/fees/quote", get(status::quote)),
         lead(Anybody, "/v1/events", get(events::stream)),

@@ -80,14 +80,14 @@ pub(super) async fn lease(
     State(state): State<ApiState>,
     JsonBody(LeaseRequest { worker, circuits }): JsonBody<LeaseRequest>,
 ) -> Result<Response, ApiError> {
-    let Some(job) = state.proving.lease(&worker, &circuits).await? else {
+    let Some((job, data_reference)) = state.proving.lease(&worker, &circuits).await? else {
         return Ok(StatusCode::NO_CONTENT.into_response());
     };
     let lease = Lease {
         job: job.id,
         batch: job.batch,
         step: job.step,
-        data_mode: job.data_mode,
+        data_reference,
         attempt: job.attempt,
         lease_ms: lease_ms(&state),
     };

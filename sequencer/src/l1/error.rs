@@ -107,6 +107,8 @@ pub enum L1Error {
     BatchIncomplete { batch: u64 },
     #[error("the words of a batch cannot be had")]
     Witness(#[from] WitnessError),
+    #[error("making a transaction panicked")]
+    Panicked { source: tokio::task::JoinError },
     #[error("the L1 key cannot sign")]
     Signing(#[from] alloy::signers::Error),
     #[error(transparent)]
@@ -145,6 +147,7 @@ impl L1Error {
             Self::BatchReverted { .. } => "l1_batch_reverted",
             Self::BatchIncomplete { .. } => "l1_batch_incomplete",
             Self::Witness(_) => "witness",
+            Self::Panicked { .. } => "panicked",
             Self::Signing(_) => "l1_signing",
             Self::Store(store) => store.code(),
         }

@@ -108,6 +108,11 @@ impl L1 {
         self.ask("the fees", || async { self.provider().estimate_eip1559_fees().await }).await
     }
 
+    /// The fee for a unit of blob gas in the block after the newest one, in wei.
+    pub(crate) async fn blob_base_fee(&self) -> Result<u128, L1Error> {
+        self.ask("the fee of blobs", || async { self.provider().get_blob_base_fee().await }).await
+    }
+
     /// The newest block's number.
     ///
     /// # Errors

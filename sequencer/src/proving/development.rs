@@ -2,7 +2,7 @@
 //! chain except local test chains.
 
 use sheaf_ledger::batch::SealedBatch;
-use sheaf_ledger::data_mode::DataMode;
+use sheaf_ledger::data_reference::DataReference;
 use sheaf_ledger::domain::LOCAL_CHAIN_ID;
 use sheaf_ledger::public_values::PublicValues;
 use sheaf_wire::{ProofStep, TreeStep, development};
@@ -49,15 +49,15 @@ impl ProofVerifier for DevelopmentVerifier {
         &self,
         step: ProofStep,
         batch: &SealedBatch,
-        data_mode: DataMode,
+        data_reference: DataReference,
         proof: &[u8],
     ) -> bool {
-        let values = PublicValues::of(batch, data_mode);
+        let values = PublicValues::of(batch, data_reference);
         step == ProofStep::Wrap && proof == development::proof_of(&values)
     }
 
-    fn public_inputs(&self, batch: &SealedBatch, data_mode: DataMode) -> Vec<[u8; 32]> {
-        PublicValues::of(batch, data_mode).to_packed_bytes().to_vec()
+    fn public_inputs(&self, batch: &SealedBatch, data_reference: DataReference) -> Vec<[u8; 32]> {
+        PublicValues::of(batch, data_reference).to_packed_bytes().to_vec()
     }
 }
 

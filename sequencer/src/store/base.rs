@@ -148,6 +148,7 @@ async fn insert_final(
         post_root: batch.post_root,
         next_slot: batch.next_slot,
         data_mode: batch.data_mode,
+        data_reference: Some(batch.data_reference),
     };
     batches::insert_batch(write, &row).await?;
     sqlx::query(

@@ -3,13 +3,16 @@
 use sheaf_crypto::hash::Digest;
 use sheaf_ledger::batch::SealedBatch;
 use sheaf_ledger::data_mode::DataMode;
+use sheaf_ledger::data_reference::DataReference;
 use sheaf_ledger::word::Word;
 use sheaf_wire::TreeStep;
 use sheaf_wire::batches::BatchState;
 use sqlx::any::AnyRow;
 use sqlx::{Any, Row, Transaction};
 
-use super::{Store, StoreError, bytes, data_mode, int, jobs, narrow, now_ms, uint};
+use super::{
+    Store, StoreError, blobs, bytes, data_mode, data_reference, int, jobs, narrow, now_ms, uint,
+};
 use crate::limits::FINALISED_WITNESSES_KEPT;
 
 /// The facts about a batch that sealing determines.
@@ -38,6 +41,9 @@ pub struct SealedRow {
     pub next_slot: u64,
     /// How the batch's data words travel to L1.
     pub data_mode: DataMode,
+    /// What names the data words on L1; `None` if an older version has sealed the batch, whose
+    /// words are then in calldata.
+    pub data_reference: Option<DataReference>,
 }
 
 /// A sealed batch as the database has it.
@@ -99,6 +105,8 @@ impl Published {
 pub struct Sealing<'a> {
     pub row: &'a SealedRow,
     pub published: &'a Published,
+    /// The versioned hashes of the blobs that publish the data words; none for calldata.
+    pub blobs: &'a [[u8; 32]],
     /// The steps that prove the batch, each after the steps that it needs.
     pub steps: &'a [TreeStep],
 }
@@ -118,6 +126,7 @@ impl Store {
         .bind(l1_words.as_slice())
         .execute(&mut *write)
         .await?;
+        blobs::insert(&mut write, sealing.row.number, sealing.blobs).await?;
         jobs::insert_steps(&mut write, sealing.row.number, sealing.steps).await?;
         write.commit().await?;
         Ok(())
@@ -186,7 +195,8 @@ impl Store {
     }
 
     /// What a sealed batch publishes on L1; `None` once the batch `FINALISED_WITNESSES_KEPT`
-    /// numbers after it is final, and for a batch that an older version has sealed.
+    /// numbers after it is final, and for a batch that an older version has sealed. Of a batch whose
+    /// data words are in blobs, they are kept for ever.
     pub async fn published(&self, batch: u64) -> Result<Option<Published>, StoreError> {
         type PublishedRow = (Vec<u8>, Vec<u8>, Vec<u8>);
         let row: Option<PublishedRow> =
@@ -202,8 +212,8 @@ impl Store {
 }
 
 /// Notes that L1 verified a batch. Of the batch `FINALISED_WITNESSES_KEPT` numbers before, drops
-/// what nobody needs after finality: its words, its proofs except the final one, and the bytes of
-/// its L1 transactions. The blocks, the row and the final proof of that batch remain.
+/// what nobody needs after finality: its words unless they are in blobs, its proofs except the
+/// final one, and the bytes of its L1 transactions. The blocks, the row and the final proof of that batch remain.
 pub(super) async fn mark_finalised(
     write: &mut Transaction<'static, Any>,
     finalised: &FinalisedBatch,
@@ -229,10 +239,12 @@ pub(super) async fn mark_finalised(
 }
 
 async fn prune(write: &mut Transaction<'static, Any>, batch: u64) -> Result<(), StoreError> {
-    sqlx::query("DELETE FROM published WHERE batch = $1")
-        .bind(int(batch))
-        .execute(&mut **write)
-        .await?;
+    sqlx::query(
+        "DELETE FROM published WHERE batch = $1 AND batch NOT IN (SELECT batch FROM blobs)",
+    )
+    .bind(int(batch))
+    .execute(&mut **write)
+    .await?;
     sqlx::query("UPDATE submissions SET raw = $1 WHERE batch = $2")
         .bind(Vec::new())
         .bind(int(batch))
@@ -248,8 +260,9 @@ pub(super) async fn insert_batch(
     sqlx::query(
         "INSERT INTO batches (number, state, timestamp, first_block, last_block, first_request,
              requests, transactions, entries, data_words, l1_words, pre_state, post_state,
-             post_root, next_slot, data_mode, sealed_ms)
-         VALUES ($1, 'sealed', $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
+             post_root, next_slot, data_mode, data_reference, sealed_ms)
+         VALUES ($1, 'sealed', $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,
+             $17)",
     )
     .bind(int(row.number))
     .bind(int(row.timestamp))
@@ -266,6 +279,7 @@ pub(super) async fn insert_batch(
     .bind(row.post_root.to_bytes().to_vec())
     .bind(int(row.next_slot))
     .bind(row.data_mode.name())
+    .bind(row.data_reference.map(|reference| reference.0.to_vec()))
     .bind(int(now_ms()))
     .execute(&mut **write)
     .await?;
@@ -300,6 +314,7 @@ fn read_batch(row: &AnyRow) -> Result<BatchRow, StoreError> {
             post_root: digest("post_root")?,
             next_slot: number("next_slot")?,
             data_mode: data_mode(row.try_get("data_mode")?)?,
+            data_reference: data_reference(row.try_get("data_reference")?)?,
         },
         state: read_state(row.try_get("state")?)?,
         sealed_ms: number("sealed_ms")?,

@@ -4,12 +4,12 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use sheaf_ledger::data_mode::DataMode;
+use sheaf_ledger::data_reference::DataReference;
 use sheaf_wire::status::{FailedJob, JobCounts};
 use sheaf_wire::{ProofStep, TreeStep};
 use sqlx::{Any, Transaction};
 
-use super::{Store, StoreError, data_mode, int, narrow, now_ms, uint};
+use super::{Store, StoreError, data_reference, int, narrow, now_ms, uint};
 use crate::limits::{JOB_FAILURES_MAX, JOB_LAPSES_MAX};
 
 /// A job that was just leased.
@@ -18,8 +18,8 @@ pub struct LeasedJob {
     pub id: u64,
     pub batch: u64,
     pub step: ProofStep,
-    /// How the batch's data words travel to L1.
-    pub data_mode: DataMode,
+    /// What names the batch's data words on L1, as `SealedRow` has it.
+    pub data_reference: Option<DataReference>,
     /// The number of this lease, which each later message about the job repeats.
     pub attempt: u32,
 }
@@ -30,8 +30,8 @@ pub struct JobRow {
     pub id: u64,
     pub batch: u64,
     pub step: ProofStep,
-    /// How the batch's data words travel to L1.
-    pub data_mode: DataMode,
+    /// What names the batch's data words on L1, as `SealedRow` has it.
+    pub data_reference: Option<DataReference>,
     /// The number of the newest lease; 0 before the first.
     pub attempt: u32,
     /// Whether L1 verifies the proof of this job.
@@ -88,12 +88,12 @@ impl Store {
         }
         let now = now_ms();
         let mut write = self.begin().await?;
-        let row: Option<(i64, i64, String, i64, String)> = sqlx::query_as(
+        let row: Option<(i64, i64, String, i64, Option<Vec<u8>>)> = sqlx::query_as(
             "UPDATE jobs SET state = 'leased', attempt = attempt + 1, worker = $1,
                              leased_ms = $2, lease_until_ms = $3, extended = 0
              WHERE id = (SELECT id FROM jobs WHERE state = 'ready' ORDER BY id LIMIT 1)
              RETURNING id, batch, step, attempt,
-                       (SELECT data_mode FROM batches WHERE number = jobs.batch)",
+                       (SELECT data_reference FROM batches WHERE number = jobs.batch)",
         )
         .bind(worker)
         .bind(int(now))
@@ -101,12 +101,12 @@ impl Store {
         .fetch_optional(&mut *write)
         .await?;
         write.commit().await?;
-        let Some((id, batch, step, attempt, mode)) = row else { return Ok(None) };
+        let Some((id, batch, step, attempt, reference)) = row else { return Ok(None) };
         Ok(Some(LeasedJob {
             id: uint("jobs.id", id)?,
             batch: uint("jobs.batch", batch)?,
             step: read_step(&step)?,
-            data_mode: data_mode(&mode)?,
+            data_reference: data_reference(reference)?,
             attempt: narrow("jobs.attempt", attempt)?,
         }))
     }
@@ -280,22 +280,22 @@ impl Store {
 
     /// A job, if there is one with that id.
     pub async fn job(&self, id: u64) -> Result<Option<JobRow>, StoreError> {
-        type Row = (i64, String, String, i64, i64, String, Option<i64>);
+        type Row = (i64, String, Option<Vec<u8>>, i64, i64, String, Option<i64>);
         let row: Option<Row> = sqlx::query_as(
-            "SELECT jobs.batch, step, data_mode, final, attempt, jobs.state, leased_ms FROM jobs
+            "SELECT jobs.batch, step, data_reference, final, attempt, jobs.state, leased_ms FROM jobs
              JOIN batches ON batches.number = jobs.batch WHERE jobs.id = $1",
         )
         .bind(int(id))
         .fetch_optional(&self.readers)
         .await?;
-        let Some((batch, step, mode, is_final, attempt, state, leased_ms)) = row else {
+        let Some((batch, step, reference, is_final, attempt, state, leased_ms)) = row else {
             return Ok(None);
         };
         Ok(Some(JobRow {
             id,
             batch: uint("jobs.batch", batch)?,
             step: read_step(&step)?,
-            data_mode: data_mode(&mode)?,
+            data_reference: data_reference(reference)?,
             attempt: narrow("jobs.attempt", attempt)?,
             is_final: is_final == 1,
             is_leased: state == "leased",

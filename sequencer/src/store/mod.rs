@@ -8,6 +8,7 @@
 pub mod archive;
 mod base;
 mod batches;
+mod blobs;
 mod blocks;
 mod database;
 mod error;
@@ -20,6 +21,7 @@ use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use sheaf_ledger::data_mode::DataMode;
+use sheaf_ledger::data_reference::DataReference;
 use sheaf_ledger::l1_address::L1Address;
 use sqlx::{AnyConnection, AnyPool};
 
@@ -28,6 +30,7 @@ use self::leadership::Role;
 
 pub use base::Base;
 pub use batches::{BatchRow, FinalisedBatch, Published, SealedRow, Sealing};
+pub use blobs::BlobPlace;
 pub use blocks::{BatchOfBlock, BlockLog, RawBlock};
 pub use database::{Database, Server};
 pub use error::StoreError;
@@ -212,6 +215,11 @@ fn bytes<const N: usize>(column: &'static str, value: &[u8]) -> Result<[u8; N], 
 }
 
 /// Reads the name of a data mode; `MalformedColumn` for an unknown name.
+fn data_reference(stored: Option<Vec<u8>>) -> Result<Option<DataReference>, StoreError> {
+    let read = |stored: Vec<u8>| bytes("batches.data_reference", &stored).map(DataReference);
+    stored.map(read).transpose()
+}
+
 fn data_mode(text: &str) -> Result<DataMode, StoreError> {
     text.parse().map_err(|_| StoreError::MalformedColumn { column: "batches.data_mode" })
 }

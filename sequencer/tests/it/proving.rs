@@ -1,11 +1,11 @@
 //! The worker API against the real application: each lease has an attempt number, a proof is
 //! verified before it counts, and a job that keeps failing is quarantined.
 
-use crate::rollup::{OPERATOR_TOKEN, Rollup, person, terms};
+use crate::rollup::{OPERATOR_TOKEN, Rollup, person, reference_of, terms};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 use sheaf_ledger::batch::SealedBatch;
-use sheaf_ledger::data_mode::DataMode;
+use sheaf_ledger::data_reference::DataReference;
 use sheaf_ledger::public_values::PublicValues;
 use sheaf_sequencer::limits::{FINALISED_WITNESSES_KEPT, JOB_FAILURES_MAX, JOB_LAPSES_MAX};
 use sheaf_sequencer::proving::ProofVerifier;
@@ -40,7 +40,6 @@ async fn a_proof_takes_its_batch_to_proven() {
     assert_eq!(code(rollup.get(&path).await), (404, "proof_not_found".into()));
     let lease = rollup.lease().await.expect("a job is ready");
     assert_eq!((&lease["batch"], &lease["step"]), (&json!(number), &json!("wrap")));
-    assert_eq!(lease["data_mode"], "calldata", "as the sequencer was configured");
     assert_eq!(rollup.lease().await, None);
     let proof = rollup.prove(&lease).await;
     let (status, body) = rollup.complete(&lease, proof.clone()).await;
@@ -52,7 +51,8 @@ async fn a_proof_takes_its_batch_to_proven() {
     assert_eq!(found["proof"], format!("0x{}", hex::encode(&proof)));
     assert_eq!(found["development"], true);
     let batch = witnesses(&rollup).batch(number).await.expect("it is sealed");
-    let values = PublicValues::of(&batch, DataMode::Calldata);
+    assert_eq!(reference_of(&lease), DataReference::calldata(&batch.data_words));
+    let values = PublicValues::of(&batch, DataReference::calldata(&batch.data_words));
     let shown = values.to_packed_bytes().map(|input| format!("0x{}", hex::encode(input)));
     assert_eq!(found["public_inputs"], json!(shown));
     assert_eq!(proof, development::proof_of(&values));
@@ -180,11 +180,17 @@ impl ProofVerifier for NamedSteps {
         ]
     }
 
-    fn verify(&self, step: ProofStep, _batch: &SealedBatch, _mode: DataMode, proof: &[u8]) -> bool {
+    fn verify(
+        &self,
+        step: ProofStep,
+        _batch: &SealedBatch,
+        _reference: DataReference,
+        proof: &[u8],
+    ) -> bool {
         proof == step.to_string().as_bytes()
     }
 
-    fn public_inputs(&self, _batch: &SealedBatch, _mode: DataMode) -> Vec<[u8; 32]> {
+    fn public_inputs(&self, _batch: &SealedBatch, _reference: DataReference) -> Vec<[u8; 32]> {
         vec![[1; 32], [2; 32]]
     }
 }

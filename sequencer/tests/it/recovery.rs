@@ -88,6 +88,8 @@ async fn a_database_from_before_versions_and_data_modes_is_read_once_it_is_migra
     change("DROP TABLE published").await;
     change("DROP TABLE archived").await;
     change("DROP TABLE base").await;
+    change("DROP TABLE blobs").await;
+    change("ALTER TABLE batches DROP COLUMN data_reference").await;
     change("DROP TABLE base_slots").await;
     change("DROP INDEX batches_by_last_block").await;
     change("CREATE INDEX blocks_by_batch ON blocks (batch, number)").await;

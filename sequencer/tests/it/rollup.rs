@@ -11,6 +11,7 @@ use reqwest::StatusCode;
 use serde_json::{Value, json};
 use sheaf_crypto::key::{DecodedKey, PublicKey, SecretKey};
 use sheaf_ledger::data_mode::DataMode;
+use sheaf_ledger::data_reference::DataReference;
 use sheaf_ledger::domain::{Domain, LOCAL_CHAIN_ID};
 use sheaf_ledger::l1_address::L1Address;
 use sheaf_ledger::owner::Owner;
@@ -307,7 +308,7 @@ impl Rollup {
         assert_eq!(response.status(), StatusCode::OK);
         let bytes = response.bytes().await.expect("a body");
         let inputs = JobInputs::from_bytes(&bytes).expect("whole inputs");
-        development::prove(&inputs.witness, DataMode::Calldata)
+        development::prove(&inputs.witness, reference_of(lease))
             .expect("the witness keeps every rule")
     }
 
@@ -342,4 +343,9 @@ pub(crate) fn slot(person: &Person, balance: u64, nonce: u32) -> (Value, Value, 
 
 fn parsed(bytes: &[u8]) -> Value {
     serde_json::from_slice(bytes).expect("JSON")
+}
+
+/// What a lease says of its batch's data words.
+pub(crate) fn reference_of(lease: &Value) -> DataReference {
+    lease["data_reference"].as_str().expect("a text").parse().expect("a reference")
 }

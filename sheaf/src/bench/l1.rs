@@ -12,6 +12,7 @@ use sheaf_client::waiting::{self, credited};
 use sheaf_client::{Api, Payment, Stage};
 use sheaf_contracts::Sheaf;
 use sheaf_crypto::hash::Digest;
+use sheaf_ledger::DataMode;
 use sheaf_wire::batches::BatchBody;
 
 use super::report::{Bound, Report};
@@ -44,6 +45,7 @@ pub(super) async fn measure(keys: KeyStore) -> Result<Report> {
         port: free_port()?,
         l1_port: free_port()?,
         batch_age: BATCH_AGE_SECONDS,
+        data_mode: DataMode::Calldata,
         development: false,
         keys,
     };

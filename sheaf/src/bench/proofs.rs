@@ -7,7 +7,8 @@ use anyhow::{Context, Result};
 use sheaf_circuits::keys::Provers;
 use sheaf_circuits::kinds::Kinds;
 use sheaf_circuits::leaf::capacity_for;
-use sheaf_wire::{DataMode, JobInputs, ProofStep, TreeStep};
+use sheaf_ledger::SealedBatch;
+use sheaf_wire::{DataReference, JobInputs, ProofStep, TreeStep};
 
 use super::full_batch::FullBatch;
 use super::machine::{forget_peak, peak_bytes};
@@ -29,7 +30,7 @@ pub(super) fn measure(keys: &KeyStore) -> Result<Report> {
     let full = FullBatch::new(1)?;
     let (batch, transfers) = (full.seal()?, full.transfers());
     report.add("transfers_per_batch", transfers as f64, Bound::AtLeast(2_000.0));
-    let timed = prove(&provers, batch.to_bytes(), provers.verifiers().steps(&batch)?)?;
+    let timed = prove(&provers, &batch)?;
     let seconds: f64 = timed.seconds.values().sum();
     report.add("prove_seconds_per_transfer", seconds / transfers as f64, Bound::AtMost(0.12));
     report.add("wrap_constraints", provers.wrap_constraints()? as f64, Bound::AtMost(2e6));
@@ -67,7 +68,9 @@ struct Timed {
     wrap_peak_bytes: u64,
 }
 
-fn prove(provers: &Provers, witness: Vec<u8>, steps: Vec<TreeStep>) -> Result<Timed> {
+fn prove(provers: &Provers, batch: &SealedBatch) -> Result<Timed> {
+    let (witness, steps) = (batch.to_bytes(), provers.verifiers().steps(batch)?);
+    let named = DataReference::calldata(&batch.data_words);
     let (mut seconds, mut proofs) = (BTreeMap::new(), BTreeMap::new());
     let mut made: HashMap<ProofStep, Vec<u8>> = HashMap::new();
     let mut tell = |stage: &'static str, what: &str, start: Instant| {
@@ -85,7 +88,7 @@ fn prove(provers: &Provers, witness: Vec<u8>, steps: Vec<TreeStep>) -> Result<Ti
         }
         let inputs = JobInputs { witness: witness.clone(), proofs: inputs };
         let start = Instant::now();
-        let proof = provers.prove(*step, &inputs, DataMode::Calldata)?;
+        let proof = provers.prove(*step, &inputs, named)?;
         tell(stage(*step), &step.to_string(), start);
         made.insert(*step, proof);
     }

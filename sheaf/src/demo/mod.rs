@@ -14,6 +14,7 @@ use anyhow::{Context, Result};
 use clap::Args;
 use rand::Rng;
 use serde_json::{Map, Value, json};
+use sheaf_ledger::DataMode;
 
 use crate::devnet::{Settings, Site, run_network};
 use crate::keys::KeyStore;
@@ -35,6 +36,9 @@ pub(crate) struct Arguments {
     /// Print one JSON object for each step of the story instead of text
     #[arg(long)]
     json: bool,
+    /// How the data of batches reach L1: blobs, or calldata
+    #[arg(long, value_name = "MODE", default_value_t = DataMode::Blobs)]
+    data: DataMode,
     /// Use development proofs, which prove nothing
     #[arg(long)]
     development: bool,
@@ -58,6 +62,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<()> {
         port: free_port()?,
         l1_port: free_port()?,
         batch_age: arguments.batch_age,
+        data_mode: arguments.data,
         development: arguments.development,
         keys: arguments.keys.clone(),
     };

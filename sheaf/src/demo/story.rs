@@ -10,7 +10,7 @@ use alloy::providers::{Provider, ProviderBuilder};
 use anyhow::{Context, Result, ensure};
 use serde_json::json;
 use sheaf_client::waiting::{self, credited};
-use sheaf_client::{Api, L1Data, Payer, Payment, Stage, TransactionStatus};
+use sheaf_client::{Api, BlobSource, L1Data, Payer, Payment, Stage, TransactionStatus};
 use sheaf_contracts::Sheaf;
 use sheaf_crypto::hash::Digest;
 use sheaf_crypto::key::SecretKey;
@@ -151,7 +151,9 @@ async fn check_l2(api: &Api, expected: &Expectation) -> Result<()> {
 async fn check_l1(site: &Site, expected: &Expectation) -> Result<()> {
     let provider = ProviderBuilder::new().connect_http(site.settings().l1_url().parse()?).erased();
     let contract = Sheaf::new(site.deployed().contract, &provider);
+    let anvil = BlobSource::Anvil(site.settings().l1_url().parse()?);
     let data = L1Data::new(provider.clone(), L1Address(contract.address().0.0)).await?;
+    let data = data.with_blobs(vec![anvil]);
     let rebuilt = data.rebuild(|_| {}).await?;
     let state = contract.state().call().await?;
     ensure!(

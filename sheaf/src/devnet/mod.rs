@@ -17,6 +17,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, ensure};
 use clap::Args;
 use sheaf_client::Payer;
+use sheaf_ledger::DataMode;
 use tokio::time::sleep;
 
 use crate::keys::KeyStore;
@@ -51,6 +52,9 @@ pub(crate) struct Arguments {
     /// Age in seconds at which an open batch closes
     #[arg(long, default_value_t = 30)]
     batch_age: u64,
+    /// How the data of batches reach L1: blobs, or calldata
+    #[arg(long, value_name = "MODE", default_value_t = DataMode::Blobs)]
+    data: DataMode,
     /// Use development proofs, which prove nothing
     #[arg(long)]
     development: bool,
@@ -68,6 +72,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<()> {
         port: arguments.port,
         l1_port: arguments.l1_port,
         batch_age: arguments.batch_age,
+        data_mode: arguments.data,
         development: arguments.development,
         keys: arguments.keys,
     };

@@ -79,6 +79,7 @@ pub(super) fn sequencer(settings: &Settings, deployed: &Deployed) -> Result<Prog
     arguments.extend(words(&["--fee", LISTED_TOKEN_FEE]));
     arguments.extend(words(&["--operator-token", OPERATOR_TOKEN]));
     arguments.extend(words(&["--batch-age", &settings.batch_age.to_string()]));
+    arguments.extend(words(&["--data", settings.data_mode.name()]));
     arguments.extend(["--database".into(), settings.database().into()]);
     arguments.extend(["--operator-key".into(), key.into()]);
     arguments.extend(proofs(settings));

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use sheaf_ledger::DataMode;
+
 use crate::keys::KeyStore;
 
 /// The settings with which a network is started.
@@ -15,6 +17,8 @@ pub(crate) struct Settings {
     pub l1_port: u16,
     /// Age at which an open batch closes, in seconds.
     pub batch_age: u64,
+    /// How the data of batches reach L1.
+    pub data_mode: DataMode,
     /// Whether the network uses development proofs.
     pub development: bool,
     /// The keys of the circuits; unused with development proofs.

@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use alloy::primitives::Address;
 use anyhow::{Context, Result};
 use clap::{Args, Subcommand};
-use sheaf_client::ETHER;
+use sheaf_client::{BlobSource, ETHER};
 use sheaf_ledger::{L1Address, Owner};
 
 pub(crate) use key_file::create;
@@ -62,6 +62,14 @@ pub(crate) struct Arguments {
     /// sequencer.
     #[arg(long, env = "SHEAF_CHAIN_ID", global = true, value_name = "NUMBER")]
     chain_id: Option<u64>,
+    /// A source of the blobs of batches, for exit and escape; repeat the flag for more sources
+    ///
+    /// beacon:URL is a beacon node that keeps whole blobs, archive:URL a server with each blob under
+    /// its versioned hash, folder:PATH a folder with such files, anvil:URL an anvil. No source is
+    /// trusted. Without the flag, the sequencer is asked, and on chain 31337 the L1 node.
+    #[arg(long = "blobs", env = "SHEAF_BLOBS", global = true, value_name = "SOURCE")]
+    #[arg(value_delimiter = ',')]
+    blobs: Vec<BlobSource>,
     /// Number of the token in the contract's list; 0 is ether
     #[arg(long, global = true, default_value_t = ETHER, value_name = "NUMBER")]
     token: u16,

@@ -18,7 +18,7 @@ use sheaf_wire::status::{
 };
 use sheaf_wire::transactions::{Stage, SubmissionResults, TransactionStatus};
 use sheaf_wire::workers::{Completed, HeartbeatAnswer, Lease};
-use sheaf_wire::{DataMode, ProofStep};
+use sheaf_wire::{DataMode, DataReference, ProofStep};
 
 const OWNER: &str = "sheaf17jphnfa78e08ehhhnz7k8ez0u67axat5kze7jes0l6rqk";
 
@@ -73,6 +73,8 @@ fn batches() {
         post_state: digest(2),
         post_root: digest(3),
         next_slot: 11,
+        data_mode: DataMode::Blobs,
+        data_reference: None,
         sealed_ms: 12,
         proven_ms: Some(13),
         submitted_ms: Some(14),
@@ -85,7 +87,8 @@ fn batches() {
     let json = r#"{"number":1,"state":"submitted","timestamp":2,"first_block":3,"#.to_owned()
         + r#""last_block":4,"first_request":5,"requests":6,"transactions":7,"entries":8,"#
         + &format!(r#""data_words":9,"l1_words":10,"pre_state":{pre},"post_state":{post},"#)
-        + &format!(r#""post_root":{root},"next_slot":11,"sealed_ms":12,"proven_ms":13,"#)
+        + &format!(r#""post_root":{root},"next_slot":11,"data_mode":"blobs","#)
+        + r#""data_reference":null,"sealed_ms":12,"proven_ms":13,"#
         + r#""submitted_ms":14,"finalised_ms":null,"l1_transaction":"0x07","l1_block":null,"#
         + r#""gas_used":null}"#;
     goes_round(&batch, &json);
@@ -282,12 +285,13 @@ fn events_and_answers_to_workers() {
         job: 1,
         batch: 2,
         step: ProofStep::Wrap,
-        data_mode: DataMode::Calldata,
+        data_reference: DataReference([7; 32]),
         attempt: 3,
         lease_ms: 4,
     };
-    let json = r#"{"job":1,"batch":2,"step":"wrap","data_mode":"calldata","attempt":3,"#.to_owned()
-        + r#""lease_ms":4}"#;
+    let json = r#"{"job":1,"batch":2,"step":"wrap","data_reference":"0x"#.to_owned()
+        + &"07".repeat(32)
+        + r#"","attempt":3,"lease_ms":4}"#;
     goes_round(&lease, &json);
     goes_round(&HeartbeatAnswer { lease_ms: 4 }, r#"{"lease_ms":4}"#);
     goes_round(&Completed { stored: false }, r#"{"stored":false}"#);

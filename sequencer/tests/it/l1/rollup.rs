@@ -15,7 +15,6 @@ use serde_json::{Value, json};
 use sheaf_contracts::Sheaf;
 use sheaf_contracts::deployment::{Deployed, Terms, VerifierKey, deploy};
 use sheaf_crypto::key::{PublicKey, SecretKey};
-use sheaf_ledger::data_mode::DataMode;
 use sheaf_ledger::domain::Domain;
 use sheaf_ledger::l1_address::L1Address;
 use sheaf_ledger::owner::Owner;
@@ -23,7 +22,7 @@ use sheaf_ledger::transaction::{SignedTransaction, Transaction, Withdrawal};
 use sheaf_sequencer::l1::{Advance, L1};
 use sheaf_sequencer::snapshots::Snapshots;
 use sheaf_sequencer::store::{BatchRow, BatchState, Database, Store, StoredRequest, Submission};
-use sheaf_sequencer::submission::Submitter;
+use sheaf_sequencer::submission::{Submitter, Waiting};
 use sheaf_sequencer::watcher::{Watcher, WatcherConfig};
 use sheaf_sequencer::witnesses::Witnesses;
 use sheaf_sequencer::{Config, Handle, L1Side, Sequencer, StartError};
@@ -34,7 +33,7 @@ use tempfile::TempDir;
 use crate::database;
 use crate::l1::anvil::{Anvil, address, signer};
 use crate::l1::node::{Front, Node};
-use crate::rollup::{CHAIN, OPERATOR_TOKEN, config};
+use crate::rollup::{CHAIN, OPERATOR_TOKEN, config, reference_of};
 
 /// Blocks on top of one before it is believed.
 pub(super) const CONFIRMATIONS: u64 = 2;
@@ -151,7 +150,8 @@ impl Rollup {
         let witnesses = Witnesses::new(store.clone(), Snapshots::new(&derived), domain);
         let witnesses = Arc::new(witnesses);
         let (signer, chain_id) = (signer(0), CHAIN);
-        let submitter = Submitter { l1, store, witnesses, events, signer, chain_id };
+        let waiting = Waiting::default();
+        let submitter = Submitter { l1, store, witnesses, events, signer, chain_id, waiting };
         let client = reqwest::Client::new();
         Ok(Self { node, deployed, watcher, submitter, handle, client, directory, others })
     }
@@ -372,7 +372,8 @@ impl Rollup {
         let inputs = self.url(&format!("/v1/jobs/{job}/inputs?attempt={attempt}"));
         let inputs = self.client.get(inputs).send().await.expect("an answer");
         let inputs = JobInputs::from_bytes(&inputs.bytes().await.expect("a body"));
-        let proof = development::prove(&inputs.expect("whole inputs").witness, DataMode::Calldata);
+        let named = reference_of(&lease);
+        let proof = development::prove(&inputs.expect("whole inputs").witness, named);
         let proof = proof.expect("it holds");
         let complete = self.url(&format!("/v1/jobs/{job}/complete?attempt={attempt}"));
         let answer = self.client.post(complete).body(proof).send().await.expect("an answer");

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 use nix::sys::signal::Signal;
 use serde_json::Value;
@@ -34,6 +34,32 @@ fn slots(api: &str) -> Vec<Value> {
     (0..).map_while(|slot| get(&format!("{api}/v1/slots/{slot}"))).collect()
 }
 
+/// A sequencer without a database begins from L1 by itself, and begins again from what it made.
+fn take_over(folder: &Path, (l1, contract): (&str, &str), slots_before: &[Value]) {
+    let [port, _] = ports();
+    for _ in 0..2 {
+        let child = Command::new(env!("CARGO_BIN_EXE_sheaf"))
+            .args(["sequencer", "--takeover", "--development", "--confirmations", "1"])
+            .args(["--listen", &format!("127.0.0.1:{port}"), "--l1", l1, "--contract", contract])
+            .arg("--operator-key")
+            .arg(folder.join("operator.key"))
+            .arg("--database")
+            .arg(folder.join("taken.sqlite"))
+            .env_remove("SHEAF_WORKER_TOKEN")
+            .stderr(Stdio::null())
+            .spawn();
+        let mut child = child.expect("the program starts");
+        let api = format!("http://127.0.0.1:{port}");
+        let shown = eventually(START_SECONDS_MAX, || {
+            let found = slots(&api);
+            (found.len() == slots_before.len()).then_some(found)
+        });
+        child.kill().expect("it is our child");
+        child.wait().expect("it is our child");
+        assert_eq!(shown.as_deref(), Some(slots_before));
+    }
+}
+
 #[test]
 fn a_rollup_whose_database_is_lost_goes_on_from_what_l1_has() {
     let (folder, ports) = (folder(), ports());
@@ -62,6 +88,7 @@ fn a_rollup_whose_database_is_lost_goes_on_from_what_l1_has() {
     assert_eq!(told["slots"], before.len());
     let twice = refusal(&rebuild(folder.path(), &l1, &contract));
     assert!(twice.contains("rebuilt.sqlite is not empty"), "{twice}");
+    take_over(folder.path(), (&l1, &contract), &before);
     for child in ["sequencer", "prover"] {
         assert!(devnet.signal(child, Signal::SIGCONT), "{child} is there");
     }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use sheaf_prover::client::Client;
 use sheaf_prover::{DevelopmentProver, Progress, StepError, StepProver, Worker, WorkerError};
-use sheaf_wire::{DataMode, JobInputs, Lease, ProofStep};
+use sheaf_wire::{DataReference, JobInputs, Lease, ProofStep};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
@@ -145,10 +145,10 @@ impl StepProver for Gated {
         &self,
         step: ProofStep,
         inputs: &JobInputs,
-        mode: DataMode,
+        reference: DataReference,
     ) -> Result<Vec<u8>, StepError> {
         self.0.pass();
-        DevelopmentProver.prove(step, inputs, mode)
+        DevelopmentProver.prove(step, inputs, reference)
     }
 }
 
@@ -171,12 +171,12 @@ impl StepProver for Failing {
         &self,
         step: ProofStep,
         inputs: &JobInputs,
-        mode: DataMode,
+        reference: DataReference,
     ) -> Result<Vec<u8>, StepError> {
         let one_less = |left: u32| left.checked_sub(1);
         match self.0.fetch_update(Ordering::SeqCst, Ordering::SeqCst, one_less) {
             Ok(_) => Err(StepError::UnknownStep { step }),
-            Err(_) => DevelopmentProver.prove(step, inputs, mode),
+            Err(_) => DevelopmentProver.prove(step, inputs, reference),
         }
     }
 }
@@ -194,9 +194,9 @@ impl StepProver for Corrupting {
         &self,
         step: ProofStep,
         inputs: &JobInputs,
-        mode: DataMode,
+        reference: DataReference,
     ) -> Result<Vec<u8>, StepError> {
-        let mut proof = DevelopmentProver.prove(step, inputs, mode)?;
+        let mut proof = DevelopmentProver.prove(step, inputs, reference)?;
         proof[17] ^= 1;
         Ok(proof)
     }
@@ -219,7 +219,7 @@ impl StepProver for OtherCircuits {
         &self,
         step: ProofStep,
         _inputs: &JobInputs,
-        _mode: DataMode,
+        _reference: DataReference,
     ) -> Result<Vec<u8>, StepError> {
         Err(StepError::UnknownStep { step })
     }

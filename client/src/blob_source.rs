@@ -1,0 +1,273 @@
+//! Where blobs are found: L1's nodes forget them after 18 days.
+//!
+//! No source is trusted: a blob is taken only if its versioned hash, which L1 keeps for ever, is the
+//! wanted one.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::time::Duration;
+
+use alloy::eips::eip4844::{BYTES_PER_BLOB, Blob};
+use alloy::primitives::{B256, Bytes};
+use reqwest::{Client, RequestBuilder, StatusCode, Url};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::json;
+use sheaf_contracts::blobs::versioned_hash;
+
+use crate::error::{ClientError, Result};
+
+/// How long one request to a source may take.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(60);
+/// Bytes of the largest answer: all blobs of a full L1 block as hexadecimal digits.
+const ANSWER_BYTES_MAX: usize = 16 * 1024 * 1024;
+
+/// A place that may have blobs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum BlobSource {
+    /// `beacon:URL`, the API of a beacon node that keeps whole blobs.
+    Beacon(Url),
+    /// `archive:URL`, a server with the bytes of each blob at `URL/` and the blob's versioned hash.
+    /// A sequencer's `/v1/blobs` is such an archive.
+    Archive(Url),
+    /// `folder:PATH`, a folder with the bytes of each blob in a file of that name.
+    Folder(PathBuf),
+    /// `anvil:URL`, the JSON-RPC of an anvil.
+    Anvil(Url),
+}
+
+/// The error for a text that names no source.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "a source of blobs is beacon:URL, archive:URL, folder:PATH or anvil:URL, for example \
+     archive:http://127.0.0.1:8080/v1/blobs"
+)]
+pub struct NoBlobSource;
+
+impl FromStr for BlobSource {
+    type Err = NoBlobSource;
+
+    fn from_str(text: &str) -> std::result::Result<Self, NoBlobSource> {
+        let (sort, place) = text.split_once(':').ok_or(NoBlobSource)?;
+        let url = || place.parse::<Url>().map_err(|_| NoBlobSource);
+        match sort {
+            "beacon" => url().map(Self::Beacon),
+            "archive" => url().map(Self::Archive),
+            "anvil" => url().map(Self::Anvil),
+            "folder" if !place.is_empty() => Ok(Self::Folder(place.into())),
+            _ => Err(NoBlobSource),
+        }
+    }
+}
+
+impl fmt::Display for BlobSource {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Beacon(url) => write!(formatter, "beacon:{url}"),
+            Self::Archive(url) => write!(formatter, "archive:{url}"),
+            Self::Folder(path) => write!(formatter, "folder:{}", path.display()),
+            Self::Anvil(url) => write!(formatter, "anvil:{url}"),
+        }
+    }
+}
+
+/// A blob that a batch names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct WantedBlob {
+    pub versioned_hash: B256,
+    /// The time of the L1 block with the batch, Unix seconds: beacon nodes find blobs by it.
+    pub block_time: u64,
+}
+
+/// Sources that are asked one after another.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct BlobSources {
+    sources: Vec<BlobSource>,
+    http: Client,
+}
+
+impl BlobSources {
+    pub(crate) fn new(sources: Vec<BlobSource>) -> Self {
+        Self { sources, http: Client::new() }
+    }
+
+    /// The wanted blob, from the first source that has it.
+    ///
+    /// # Errors
+    /// `NoBlob`, with the reason of the source that was asked last.
+    pub(crate) async fn find(&self, wanted: WantedBlob) -> Result<Blob> {
+        let mut last = None;
+        for source in &self.sources {
+            match self.ask(source, wanted).await {
+                Ok(blob) => return Ok(blob),
+                Err(error) => last = Some(Box::new(error)),
+            }
+        }
+        let versioned_hash = wanted.versioned_hash;
+        Err(ClientError::NoBlob { versioned_hash, asked: self.sources.len(), source: last })
+    }
+
+    async fn ask(&self, source: &BlobSource, wanted: WantedBlob) -> Result<Blob> {
+        let hash = wanted.versioned_hash;
+        let found = match source {
+            BlobSource::Folder(folder) => {
+                let read = tokio::fs::read(folder.join(hash.to_string())).await;
+                vec![Bytes::from(read.map_err(|source| ClientError::BlobFile { source })?)]
+            }
+            BlobSource::Archive(url) => {
+                let url = below(url, &[&hash.to_string()]);
+                vec![Bytes::from(self.answer(self.http.get(url)).await?)]
+            }
+            BlobSource::Beacon(url) => self.beacon(url, wanted).await?,
+            BlobSource::Anvil(url) => {
+                let body = json!({
+                    "jsonrpc": "2.0", "id": 1, "method": "anvil_getBlobByHash", "params": [hash],
+                });
+                let request = self.http.post(url.clone()).json(&body);
+                let Answer { result } = self.json(request).await?;
+                result.into_iter().collect()
+            }
+        };
+        let mut blobs = found.iter().filter_map(|bytes| Blob::try_from(bytes.as_ref()).ok());
+        let is_canonical = |blob: &Blob| sheaf_contracts::blobs::to_words(blob).is_ok();
+        let found = blobs.find(|blob| is_canonical(blob) && versioned_hash(blob) == hash);
+        found.ok_or(ClientError::OtherBlob { versioned_hash: hash })
+    }
+
+    /// The blobs of a beacon node's block with this hash; all blobs of the block from a node that
+    /// does not know the filter.
+    async fn beacon(&self, url: &Url, wanted: WantedBlob) -> Result<Vec<Bytes>> {
+        let genesis = below(url, &["eth", "v1", "beacon", "genesis"]);
+        let genesis: Data<Genesis> = self.json(self.http.get(genesis)).await?;
+        let spec = below(url, &["eth", "v1", "config", "spec"]);
+        let spec: Data<Spec> = self.json(self.http.get(spec)).await?;
+        let (Ok(start), Ok(length)) =
+            (genesis.data.genesis_time.parse(), spec.data.seconds_per_slot.parse::<u64>())
+        else {
+            return Err(ClientError::NoSlot);
+        };
+        let since = wanted.block_time.checked_sub(start).ok_or(ClientError::NoSlot)?;
+        let slot = since.checked_div(length).ok_or(ClientError::NoSlot)?;
+        let blobs = below(url, &["eth", "v1", "beacon", "blobs", &slot.to_string()]);
+        let hash = wanted.versioned_hash.to_string();
+        let blobs = self.http.get(blobs).query(&[("versioned_hashes", hash)]);
+        let blobs: Data<Vec<Bytes>> = self.json(blobs).await?;
+        Ok(blobs.data)
+    }
+
+    async fn json<T: DeserializeOwned>(&self, request: RequestBuilder) -> Result<T> {
+        let body = self.answer(request).await?;
+        serde_json::from_slice(&body).map_err(|source| ClientError::Unreadable { source })
+    }
+
+    /// The body of an answer, up to `ANSWER_BYTES_MAX`.
+    async fn answer(&self, request: RequestBuilder) -> Result<Vec<u8>> {
+        let silent = |source: reqwest::Error| ClientError::SourceSilent {
+            // The URL may contain a key.
+            source: source.without_url(),
+        };
+        let mut answer = request.timeout(REQUEST_TIMEOUT).send().await.map_err(silent)?;
+        if answer.status() != StatusCode::OK {
+            return Err(ClientError::NoReason { status: answer.status() });
+        }
+        let mut body = Vec::with_capacity(BYTES_PER_BLOB);
+        while let Some(chunk) = answer.chunk().await.map_err(silent)? {
+            if body.len() + chunk.len() > ANSWER_BYTES_MAX {
+                return Err(ClientError::SourceVerbose { bytes: ANSWER_BYTES_MAX });
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(body)
+    }
+}
+
+/// The URL with more segments at its end.
+fn below(url: &Url, segments: &[&str]) -> Url {
+    let mut url = url.clone();
+    // A URL that cannot have segments stays as it is, and the request for it fails.
+    if let Ok(mut path) = url.path_segments_mut() {
+        path.pop_if_empty().extend(segments);
+    }
+    url
+}
+
+#[derive(Deserialize)]
+struct Answer {
+    result: Option<Bytes>,
+}
+
+#[derive(Deserialize)]
+struct Data<T> {
+    data: T,
+}
+
+#[derive(Deserialize)]
+struct Genesis {
+    genesis_time: String,
+}
+
+#[derive(Deserialize)]
+struct Spec {
+    #[serde(rename = "SECONDS_PER_SLOT")]
+    seconds_per_slot: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use sheaf_contracts::blobs;
+    use sheaf_ledger::Word;
+
+    use super::*;
+
+    #[test]
+    fn a_source_is_spelt_as_it_is_read() {
+        for text in [
+            "beacon:http://127.0.0.1:5052/",
+            "archive:https://example.org/v1/blobs",
+            "folder:/var/blobs",
+            "anvil:http://127.0.0.1:8545/",
+        ] {
+            assert_eq!(
+                text.parse::<BlobSource>().map(|source| source.to_string()),
+                Ok(text.into())
+            );
+        }
+        for text in ["", "beacon", "beacon:", "folder:", "ftp:http://example.org", "/var/blobs"] {
+            assert_eq!(text.parse::<BlobSource>(), Err(NoBlobSource), "{text}");
+        }
+    }
+
+    #[test]
+    fn segments_go_below_the_path() {
+        let url = |text: &str| text.parse::<Url>().expect("a URL");
+        for start in ["http://a/v1/blobs", "http://a/v1/blobs/"] {
+            assert_eq!(below(&url(start), &["0x12"]), url("http://a/v1/blobs/0x12"));
+        }
+        assert_eq!(below(&url("http://a"), &["x", "y"]), url("http://a/x/y"));
+    }
+
+    #[tokio::test]
+    async fn a_folder_has_a_blob_only_if_the_hash_is_its_own() {
+        let folder = tempfile::TempDir::new().expect("a folder");
+        let [blob] = &blobs::of_words(&[Word([1, 2, 3, 4])])[..] else { panic!("one blob") };
+        let (own, other) = (versioned_hash(blob), B256::repeat_byte(1));
+        for name in [own, other] {
+            std::fs::write(folder.path().join(name.to_string()), blob).expect("it is written");
+        }
+        let sources = BlobSources::new(vec![BlobSource::Folder(folder.path().to_owned())]);
+        let find = |versioned_hash| sources.find(WantedBlob { versioned_hash, block_time: 0 });
+        assert_eq!(find(own).await.expect("it is there"), *blob);
+        let refused = |error| match error {
+            ClientError::NoBlob { source: Some(source), .. } => *source,
+            other => panic!("{other}"),
+        };
+        let foreign = refused(find(other).await.expect_err("another blob is there"));
+        assert!(matches!(foreign, ClientError::OtherBlob { .. }), "{foreign}");
+        let missing = refused(find(B256::repeat_byte(2)).await.expect_err("nothing is there"));
+        assert!(matches!(missing, ClientError::BlobFile { .. }), "{missing}");
+        std::fs::write(folder.path().join(own.to_string()), &blob[1..]).expect("it is cut");
+        let cut = refused(find(own).await.expect_err("it is cut"));
+        assert!(matches!(cut, ClientError::OtherBlob { .. }), "{cut}");
+    }
+}

@@ -1,0 +1,131 @@
+//! A batch's data words in blobs (EIP-4844, `docs/protocol.md`, section 8).
+//!
+//! Word i is coefficient i modulo 4,096 of the polynomial of blob i / 4,096. A blob holds its
+//! polynomial's values at the 4,096th roots of unity, in bit-reversed order, each as 32 big-endian
+//! bytes. c-kzg commits to blobs with Ethereum's setup and opens them at a point.
+
+use alloy::eips::eip4844::{AsCkzg, kzg_to_versioned_hash};
+use alloy::eips::eip7594::BlobTransactionSidecarEip7594;
+use alloy::primitives::{B256, U256};
+use ark_bls12_381::Fr;
+use ark_ff::{BigInteger, PrimeField, Zero};
+use ark_poly::{EvaluationDomain, Radix2EvaluationDomain};
+use c_kzg::{Bytes32, KzgSettings, ethereum_kzg_settings};
+use sheaf_ledger::data_reference::DataReference;
+use sheaf_ledger::limits::BLOB_WORDS;
+use sheaf_ledger::word::Word;
+use thiserror::Error;
+
+use crate::bindings::ISheaf;
+
+pub use alloy::eips::eip4844::Blob;
+
+/// Values of one blob.
+const VALUES: usize = BLOB_WORDS as usize;
+/// Bytes of a value.
+const VALUE_BYTES: usize = 32;
+/// Bits of a value's index.
+const INDEX_BITS: u32 = BLOB_WORDS.ilog2();
+/// How far c-kzg tabulates multiples of Ethereum's setup: 2^8 makes cell proofs three times as fast
+/// as no table, and takes 96 MB.
+const TABLE_BITS: u64 = 8;
+
+/// Why a blob has no data words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum BlobError {
+    /// A value is not below the order of the field.
+    #[error("value {index} of the blob is not below the order of the field")]
+    ValueTooLarge { index: usize },
+    /// A coefficient of the blob's polynomial has more than 248 bits.
+    #[error("coefficient {index} of the blob's polynomial is no word of 31 bytes")]
+    NoWord { index: usize },
+}
+
+/// The blobs that publish data words: as few as hold all words, but at least one. Words that are
+/// missing in the last blob are zero.
+pub fn of_words(words: &[Word]) -> Vec<Blob> {
+    let mut chunks: Vec<&[Word]> = words.chunks(VALUES).collect();
+    if chunks.is_empty() {
+        chunks.push(&[]);
+    }
+    chunks.into_iter().map(blob).collect()
+}
+
+fn blob(words: &[Word]) -> Blob {
+    let coefficients: Vec<Fr> =
+        words.iter().map(|word| Fr::from_be_bytes_mod_order(&word.to_bytes())).collect();
+    let values = domain().fft(&coefficients);
+    let mut blob = Blob::ZERO;
+    for (index, place) in blob.chunks_exact_mut(VALUE_BYTES).enumerate() {
+        place.copy_from_slice(&values[reversed(index)].into_bigint().to_bytes_be());
+    }
+    blob
+}
+
+/// The 4,096 words of a blob, those of zero included that publishing has added.
+///
+/// # Errors
+/// `ValueTooLarge` or `NoWord` for a blob that no batch has published.
+pub fn to_words(blob: &Blob) -> Result<Vec<Word>, BlobError> {
+    let mut values = vec![Fr::zero(); VALUES];
+    for (index, bytes) in blob.chunks_exact(VALUE_BYTES).enumerate() {
+        let integer = U256::from_be_slice(bytes).into_limbs();
+        values[reversed(index)] = Fr::from_bigint(ark_ff::BigInt::new(integer))
+            .ok_or(BlobError::ValueTooLarge { index })?;
+    }
+    let coefficients = domain().ifft(&values);
+    let word = |(index, coefficient): (usize, &Fr)| {
+        let bytes = coefficient.into_bigint().to_bytes_be();
+        let bytes = bytes.as_array().expect("an element has 32 bytes");
+        Word::from_bytes(bytes).map_err(|_| BlobError::NoWord { index })
+    };
+    coefficients.iter().enumerate().map(word).collect()
+}
+
+fn domain() -> Radix2EvaluationDomain<Fr> {
+    Radix2EvaluationDomain::new(VALUES).expect("the field has 2^32 roots of unity")
+}
+
+/// The index with its bits in reverse order: EIP-4844's order of values.
+const fn reversed(index: usize) -> usize {
+    index.reverse_bits() >> (usize::BITS - INDEX_BITS)
+}
+
+/// The versioned hash of a blob, by which transactions name it.
+pub fn versioned_hash(blob: &Blob) -> B256 {
+    kzg_to_versioned_hash(commitment(blob).as_slice())
+}
+
+/// The reference of the data words that these blobs publish.
+pub fn reference(versioned_hashes: &[B256]) -> DataReference {
+    let hashes: Vec<[u8; 32]> = versioned_hashes.iter().map(|hash| hash.0).collect();
+    DataReference::blobs(&hashes)
+}
+
+/// The blob's polynomial at `point`, with commitment and proof as the contract takes them.
+pub fn open(blob: &Blob, point: &Word) -> ISheaf::Blob {
+    let point = Bytes32::new(point.to_bytes());
+    let opened = setup().compute_kzg_proof(blob.as_ckzg(), &point);
+    let (proof, y) = opened.expect("every value of the blob is below the order of the field");
+    let bytes = [commitment(blob), *proof.to_bytes()].concat();
+    let (parts, []) = bytes.as_chunks::<VALUE_BYTES>() else { unreachable!("48 and 48 bytes") };
+    ISheaf::Blob {
+        y: U256::from_be_bytes(*y),
+        opening: std::array::from_fn(|index| B256::from(parts[index])),
+    }
+}
+
+/// The blobs with commitments and cell proofs (EIP-7594), as a transaction carries them.
+pub fn sidecar(blobs: Vec<Blob>) -> BlobTransactionSidecarEip7594 {
+    BlobTransactionSidecarEip7594::try_from_blobs_with_settings(blobs, setup())
+        .expect("every value of the blobs is below the order of the field")
+}
+
+fn commitment(blob: &Blob) -> [u8; 48] {
+    let commitment = setup().blob_to_kzg_commitment(blob.as_ckzg());
+    *commitment.expect("every value of the blob is below the order of the field").to_bytes()
+}
+
+fn setup() -> &'static KzgSettings {
+    ethereum_kzg_settings(TABLE_BITS)
+}

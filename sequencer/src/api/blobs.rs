@@ -1,0 +1,54 @@
+//! `/v1/blobs`: the blobs of batches, which Ethereum forgets after 18 days.
+
+use std::str::FromStr;
+
+use alloy::primitives::B256;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use sheaf_contracts::blobs;
+use sheaf_ledger::limits::BLOB_WORDS;
+use sheaf_ledger::word::Word;
+use sheaf_wire::ErrorBody;
+use tokio::task::spawn_blocking;
+
+use super::extract::Segment;
+use super::{ApiError, ApiState};
+use crate::store::{BlobPlace, StoreError};
+
+/// A blob of a batch: 131,072 bytes.
+#[utoipa::path(
+    get, path = "/v1/blobs/{versioned_hash}", tag = "batches",
+    params(("versioned_hash" = String, Path, description = "`0x` and 64 hex digits (EIP-4844)")),
+    responses(
+        (status = 200, body = Vec<u8>, content_type = "application/octet-stream"),
+        (status = 400, description = "this is no versioned hash", body = ErrorBody),
+        (status = 404, description = "no batch has published such a blob", body = ErrorBody),
+    )
+)]
+pub(super) async fn blob(
+    State(state): State<ApiState>,
+    Segment(text): Segment<String>,
+) -> Result<Response, ApiError> {
+    let hash = text.strip_prefix("0x").and_then(|digits| B256::from_str(digits).ok());
+    let hash = hash.ok_or_else(|| {
+        ApiError::bad_request("versioned_hash", "a versioned hash is 0x and 64 hex digits")
+    })?;
+    let unknown = || ApiError::not_found("blob", "no batch has published a blob of this hash");
+    let place = state.store.blob(&hash.0).await?.ok_or_else(unknown)?;
+    let published = state.store.published(place.batch).await?.ok_or_else(unknown)?;
+    let blob = spawn_blocking(move || blob_at(&published.data_words, place)).await;
+    let blob = blob.expect("making a blob does not panic")?;
+    Ok(Bytes::from(blob.to_vec()).into_response())
+}
+
+/// The blob at a place of a batch with these data words, 32 bytes each.
+fn blob_at(data_words: &[u8], place: BlobPlace) -> Result<blobs::Blob, StoreError> {
+    let malformed = || StoreError::MalformedColumn { column: "published.data_words" };
+    let (words, []) = data_words.as_chunks() else { return Err(malformed()) };
+    let start = place.position as usize * BLOB_WORDS as usize;
+    let words = words.iter().skip(start).take(BLOB_WORDS as usize);
+    let words: Result<Vec<Word>, _> = words.map(Word::from_bytes).collect();
+    let made = blobs::of_words(&words.map_err(|_| malformed())?);
+    made.into_iter().next().ok_or_else(malformed)
+}
