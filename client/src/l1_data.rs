@@ -43,6 +43,14 @@ pub(crate) struct Standing {
     pub state: [u8; 32],
 }
 
+/// The newest batch that the contract has; number 0 before the first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NewestBatch {
+    pub batch: u64,
+    /// The State digest after it.
+    pub state: [u8; 32],
+}
+
 /// A batch whose event was read.
 pub(crate) struct Applied<'a> {
     pub progress: Progress,
@@ -98,6 +106,15 @@ impl L1Data {
     /// The id of the contract's chain.
     pub const fn chain_id(&self) -> u64 {
         self.chain_id
+    }
+
+    /// The newest batch, whatever is on top of it.
+    ///
+    /// # Errors
+    /// As [`Self::standing`].
+    pub async fn newest(&self) -> Result<NewestBatch> {
+        let Standing { batches: batch, state, .. } = self.standing(0).await?;
+        Ok(NewestBatch { batch, state })
     }
 
     /// Rebuilds the state after the newest batch, and calls `on_batch` after each batch.

@@ -119,6 +119,7 @@ fn final_batch(applied: &Applied<'_>, consumed: u64) -> Result<FinalBatch> {
     let digest = |bytes: B256| Digest::from_bytes(bytes.0).ok_or_else(other);
     let places = log.block_number.zip(log.transaction_hash);
     let data_reference = DataReference(event.dataReference.0);
+    let is_calldata = DataReference::calldata(words) == data_reference;
     let (l1_block, l1_transaction) = places.ok_or(ClientError::WordsElsewhere { batch })?;
     Ok(FinalBatch {
         number: batch,
@@ -130,10 +131,7 @@ fn final_batch(applied: &Applied<'_>, consumed: u64) -> Result<FinalBatch> {
         post_state: digest(event.postState)?,
         post_root: after.tree().root(),
         next_slot: after.tree().len() as u64,
-        data_mode: match DataReference::calldata(words) == data_reference {
-            true => DataMode::Calldata,
-            false => DataMode::Blobs,
-        },
+        data_mode: if is_calldata { DataMode::Calldata } else { DataMode::Blobs },
         data_reference,
         l1_block,
         l1_transaction,

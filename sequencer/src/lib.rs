@@ -83,7 +83,9 @@ pub mod movement;
 pub mod tracker;
 pub mod view;
 
-// The log run again: the state at a start, the witnesses of batches, and the paths of slots.
+// The log run again: the state at a start, the witnesses of batches, the paths of slots, and what
+// another database can execute again.
+pub mod adoption;
 pub mod paths;
 pub mod recovery;
 pub mod replay;

@@ -32,6 +32,8 @@ pub enum ReplayError {
     LogGap { expected: u64, found: u64 },
     #[error("the slots do not lead to the root of batch {batch}")]
     RootDiverged { batch: u64 },
+    #[error("block {block} does not have a transaction as its owner signed it")]
+    Unsigned { block: u64 },
     #[error("running the log again panicked")]
     Panicked { source: tokio::task::JoinError },
     #[error(transparent)]
@@ -46,6 +48,7 @@ impl ReplayError {
             Self::SlotDiverged { .. } => "slot_diverged",
             Self::LogGap { .. } => "log_gap",
             Self::RootDiverged { .. } => "root_diverged",
+            Self::Unsigned { .. } => "unsigned",
             Self::Panicked { .. } => "stage_panicked",
             Self::Store(store) => store.code(),
         }

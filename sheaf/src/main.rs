@@ -21,6 +21,7 @@ mod rebuild;
 mod sequencer;
 mod service;
 mod shutdown;
+mod takeover;
 mod wallet;
 
 use std::process::ExitCode;

@@ -13,7 +13,7 @@ use sheaf_contracts::history::History;
 use sheaf_ledger::L1Address;
 use sheaf_ledger::domain::LOCAL_CHAIN_ID;
 use sheaf_sequencer::snapshots::{self, Snapshot};
-use sheaf_sequencer::store::{Database, RollupId, Store, StoreError};
+use sheaf_sequencer::store::{Database, RollupId, Store};
 
 use crate::confirmations::confirmations;
 use crate::output;
@@ -74,9 +74,9 @@ pub(crate) struct Source<'a> {
 }
 
 /// What a database was made of.
-struct Founded {
-    history: History,
-    rebuilt: Rebuilt,
+pub(crate) struct Founded {
+    pub history: History,
+    pub rebuilt: Rebuilt,
 }
 
 /// Reads the rollup's history from L1, compares it with the contract, and stores it.
@@ -102,32 +102,12 @@ pub(crate) async fn run(arguments: Arguments) -> Result<()> {
     Ok(())
 }
 
-/// Makes the database as `run` does, unless it has content, or another sequencer leads it.
-///
-/// # Errors
-/// As `run`, but for a database with content.
-pub(crate) async fn make_if_empty(source: &Source<'_>, database: &Database) -> Result<()> {
-    let data = source.data().await?;
-    let rollup = RollupId::new(data.chain_id(), source.contract);
-    let store = match Store::open(database, rollup).await {
-        Err(StoreError::InUse { .. } | StoreError::Standby { .. }) => return Ok(()),
-        opened => opened?,
-    };
-    let made = match store.check_empty().await {
-        Err(StoreError::NotEmpty { .. }) => Ok(None),
-        Err(error) => Err(error.into()),
-        Ok(()) => found(source, &data, &store).await.map(Some),
-    };
-    store.close().await;
-    if let Some(Founded { history, rebuilt }) = made? {
-        let (batch, slots) = (rebuilt.batches(), rebuilt.tree().len());
-        tracing::info!(batch, slots, l1_block = history.block, "the database is made from L1");
-    }
-    Ok(())
-}
-
 impl Source<'_> {
-    async fn data(&self) -> Result<L1Data> {
+    /// The rollup on L1.
+    ///
+    /// # Errors
+    /// When the URL is none, the node does not answer, or the contract is none of Sheaf's.
+    pub(crate) async fn data(&self) -> Result<L1Data> {
         // The error does not repeat the URL, which may contain a key.
         let url = self.l1.parse().context("--l1 is no URL")?;
         let provider = ProviderBuilder::default().connect_client(client(url)).erased();
@@ -149,7 +129,11 @@ impl Source<'_> {
     }
 }
 
-async fn found(source: &Source<'_>, data: &L1Data, store: &Store) -> Result<Founded> {
+/// Reads the history and stores it in an empty database, all or nothing.
+///
+/// # Errors
+/// As `run`.
+pub(crate) async fn found(source: &Source<'_>, data: &L1Data, store: &Store) -> Result<Founded> {
     store.check_empty().await?;
     let mut rebuilt = source.beginning(data)?;
     let confirmations = confirmations(data.chain_id(), source.confirmations);

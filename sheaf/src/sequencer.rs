@@ -31,9 +31,9 @@ use crate::circuits::{CircuitVerifier, contract_key};
 use crate::confirmations::confirmations;
 use crate::descriptors;
 use crate::keys::KeyStore;
-use crate::rebuild::{self, Source};
+use crate::rebuild::Source;
 use crate::service::Service;
-use crate::shutdown;
+use crate::{shutdown, takeover};
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
@@ -106,10 +106,12 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "TOKEN", env = "SHEAF_WORKER_TOKEN", hide_env_values = true)]
     #[arg(value_parser = NonEmptyStringValueParser::new())]
     pub worker_token: Option<String>,
-    /// Make the database from L1 if it is empty, as `sheaf rebuild` does, and go on from there
+    /// Make the database from L1 if it is empty, or if L1 has a batch that it lacks
     ///
-    /// For an operator who takes the rollup over, or has lost the database. The first node of --l1
-    /// is asked.
+    /// For an operator who takes the rollup over, has lost the database, or meets another account's
+    /// batch. A SQLite file that lacks a batch is set aside, what it had acknowledged is executed
+    /// again, and what can no longer be executed is logged and listed in the file's name with
+    /// .refused. The first node of --l1 is asked.
     #[arg(long)]
     pub takeover: bool,
     /// A source of the blobs of batches for --takeover, as for `sheaf rebuild`; may be repeated
@@ -154,11 +156,22 @@ pub(crate) async fn run(arguments: Arguments) -> Result<()> {
         started = Sequencer::start(config) => started?,
         stopped = &mut stop => return stopped,
     };
+    if let Database::Sqlite(path) = &arguments.database {
+        let (path, store) = (path.clone(), handle.store().clone());
+        tokio::spawn(again(path, handle.address(), store));
+    }
     let stopped = handle.run(stop).await;
     stopped.context("the sequencer ends because a stage did")?
 }
 
-/// Makes the database from L1 if it is empty.
+/// Executes again what an adopted database had acknowledged, if there is anything.
+async fn again(database: PathBuf, api: SocketAddr, store: Store) {
+    if let Err(error) = takeover::execute_again(database, api, store).await {
+        tracing::error!("what was acknowledged waits for the next start: {error:#}");
+    }
+}
+
+/// Makes the database from L1 if it is empty, or lacks a batch of L1.
 async fn make_database(arguments: &Arguments) -> Result<()> {
     let source = Source {
         l1: arguments.l1.first().context("--l1 names no node")?,
@@ -167,7 +180,7 @@ async fn make_database(arguments: &Arguments) -> Result<()> {
         blobs: &arguments.blobs,
         snapshot: None,
     };
-    rebuild::make_if_empty(&source, &arguments.database).await
+    takeover::prepare(&source, &arguments.database, arguments.service.derived.as_deref()).await
 }
 
 fn watched(arguments: &Arguments) -> WatcherConfig {

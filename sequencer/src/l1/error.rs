@@ -93,8 +93,8 @@ pub enum L1Error {
     #[error("L1 finalised batch {batch} with state {found}, but here it has {expected}")]
     Diverged { batch: u64, expected: B256, found: B256 },
     #[error(
-        "L1 finalised batch {batch}, which is not in this database: take a newer copy, or make a \
-         database from L1 with `sheaf rebuild`"
+        "L1 finalised batch {batch}, which is not in this database: start with --takeover, which \
+         makes a database that has it, or take a newer copy of this one"
     )]
     UnknownBatch { batch: u64 },
     #[error("the contract refuses batch {batch}: {reason}")]
