@@ -129,3 +129,105 @@ fn commitment(blob: &Blob) -> [u8; 48] {
 fn setup() -> &'static KzgSettings {
     ethereum_kzg_settings(TABLE_BITS)
 }
+
+#[cfg(test)]
+mod tests {
+    use sheaf_ledger::binding::evaluate;
+
+    use super::*;
+
+    /// The order of the field, as EIP-4844 writes it.
+    const ORDER: &str = "73eda753299d7d483339d80809a1d80553bda402fffe5bfeffffffff00000001";
+    const POINT: Word = Word([3, 1 << 61, 7, (1 << 62) - 1]);
+
+    /// `count` words without a pattern.
+    fn words(count: usize) -> Vec<Word> {
+        let mut state = 1_u64;
+        let mut limb = || {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            state >> 2
+        };
+        (0..count).map(|_| Word(std::array::from_fn(|_| limb()))).collect()
+    }
+
+    fn value(text: &str) -> [u8; 32] {
+        U256::from_str_radix(text, 16).expect("hexadecimal").to_be_bytes()
+    }
+
+    #[test]
+    fn words_go_round_through_as_few_blobs_as_hold_them() {
+        for (count, expected) in [(0, 1), (1, 1), (4_095, 1), (4_096, 1), (4_097, 2), (24_576, 6)] {
+            let words = words(count);
+            let blobs = of_words(&words);
+            assert_eq!(blobs.len(), expected, "{count} words");
+            let read: Vec<Word> =
+                blobs.iter().flat_map(|blob| to_words(blob).expect("words")).collect();
+            assert_eq!(read[..count], words);
+            assert!(read[count..].iter().all(|word| *word == Word::default()));
+        }
+    }
+
+    /// The contract adds the values of the blobs like this, and the data circuit those of the words.
+    #[test]
+    fn opened_blobs_give_the_value_of_the_whole_stream() {
+        let words = words(4_100);
+        let expected = evaluate(&[], &words, &POINT.0);
+        let expected =
+            expected.iter().rev().fold(U256::ZERO, |y, limb| (y << 62) | U256::from(*limb));
+        let order = U256::from_be_bytes(value(ORDER));
+        let z = U256::from_be_bytes(POINT.to_bytes());
+        let power = z.pow_mod(U256::from(4_096), order);
+        let opened: Vec<ISheaf::Blob> =
+            of_words(&words).iter().map(|blob| open(blob, &POINT)).collect();
+        let [first, second] = &opened[..] else { panic!("two blobs") };
+        assert_eq!(second.y.mul_mod(power, order).add_mod(first.y, order), expected);
+        assert_ne!(first.y, second.y);
+    }
+
+    #[test]
+    fn an_opening_is_valid_for_its_value_and_for_no_other() {
+        let [blob] = &of_words(&words(9))[..] else { panic!("one blob") };
+        let ISheaf::Blob { y, opening } = open(blob, &POINT);
+        let opening = opening.concat();
+        let bytes48 = |bytes: &[u8]| c_kzg::Bytes48::from_bytes(bytes).expect("48 bytes");
+        let (commitment, proof) = (bytes48(&opening[..48]), bytes48(&opening[48..]));
+        let holds = |y: U256| {
+            let (z, y) = (Bytes32::new(POINT.to_bytes()), Bytes32::new(y.to_be_bytes()));
+            setup().verify_kzg_proof(&commitment, &z, &y, &proof).expect("well-formed")
+        };
+        assert!(holds(y));
+        assert!(!holds(y + U256::ONE));
+        assert_eq!(kzg_to_versioned_hash(&opening[..48]), versioned_hash(blob));
+    }
+
+    #[test]
+    fn an_empty_blob_has_the_versioned_hash_that_ethereum_knows() {
+        let [blob] = &of_words(&[])[..] else { panic!("one blob") };
+        let known = "0x010657f37554c781402a22917dee2f75def7ab966d7b770905398eba3c444014";
+        assert_eq!(versioned_hash(blob).to_string(), known);
+    }
+
+    #[test]
+    fn a_sidecar_has_the_cell_proofs_that_nodes_verify() {
+        let blobs = of_words(&words(4_097));
+        let hashes: Vec<B256> = blobs.iter().map(versioned_hash).collect();
+        let mut sidecar = sidecar(blobs);
+        assert_eq!(sidecar.cell_proofs.len(), 2 * 128);
+        sidecar.validate(&hashes, setup()).expect("every cell proof holds");
+        sidecar.cell_proofs.swap(0, 1);
+        assert!(sidecar.validate(&hashes, setup()).is_err());
+    }
+
+    #[test]
+    fn what_no_batch_publishes_is_no_words() {
+        let mut blob = Blob::ZERO;
+        blob[32..64].copy_from_slice(&value(ORDER));
+        assert_eq!(to_words(&blob), Err(BlobError::ValueTooLarge { index: 1 }));
+        // Equal values everywhere are a constant polynomial, and this constant has 249 bits.
+        let constant: U256 = U256::ONE << 248;
+        for place in blob.chunks_exact_mut(VALUE_BYTES) {
+            place.copy_from_slice(&constant.to_be_bytes::<32>());
+        }
+        assert_eq!(to_words(&blob), Err(BlobError::NoWord { index: 0 }));
+    }
+}

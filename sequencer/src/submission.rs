@@ -1,4 +1,4 @@
-//! Submission: sends proven batches to L1, each once, several of them without waiting for each other.
+//! Submission: sends proven batches to L1, each once, without waiting for the ones before.
 //!
 //! The stage owns the account's nonces. A transaction is signed, stored and only then sent, so that
 //! a restart sends the same bytes again and never a second transaction for the same batch by
@@ -155,8 +155,8 @@ impl Submitter {
         }
     }
 
-    /// How many mined submissions of a batch have failed: fewer than `SUBMISSION_FAILURES_MAX`. After
-    /// so many failures the process ends, because another one would only cost its fee.
+    /// How many mined submissions of a batch have failed: fewer than `SUBMISSION_FAILURES_MAX`.
+    /// After so many failures the process ends, because another one would only cost its fee.
     async fn failures(&self, turn: Turn, earlier: &[Submission]) -> Result<usize, L1Error> {
         let batch = turn.number;
         let mut failed = Vec::new();

@@ -195,8 +195,8 @@ impl Store {
     }
 
     /// What a sealed batch publishes on L1; `None` once the batch `FINALISED_WITNESSES_KEPT`
-    /// numbers after it is final, and for a batch that an older version has sealed. Of a batch whose
-    /// data words are in blobs, they are kept for ever.
+    /// numbers after it is final, and for a batch that an older version has sealed. Never `None` for
+    /// a batch whose data words are in blobs.
     pub async fn published(&self, batch: u64) -> Result<Option<Published>, StoreError> {
         type PublishedRow = (Vec<u8>, Vec<u8>, Vec<u8>);
         let row: Option<PublishedRow> =
@@ -213,7 +213,8 @@ impl Store {
 
 /// Notes that L1 verified a batch. Of the batch `FINALISED_WITNESSES_KEPT` numbers before, drops
 /// what nobody needs after finality: its words unless they are in blobs, its proofs except the
-/// final one, and the bytes of its L1 transactions. The blocks, the row and the final proof of that batch remain.
+/// final one, and the bytes of its L1 transactions. The blocks, the row and the final proof of that
+/// batch remain.
 pub(super) async fn mark_finalised(
     write: &mut Transaction<'static, Any>,
     finalised: &FinalisedBatch,

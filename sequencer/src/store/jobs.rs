@@ -282,8 +282,8 @@ impl Store {
     pub async fn job(&self, id: u64) -> Result<Option<JobRow>, StoreError> {
         type Row = (i64, String, Option<Vec<u8>>, i64, i64, String, Option<i64>);
         let row: Option<Row> = sqlx::query_as(
-            "SELECT jobs.batch, step, data_reference, final, attempt, jobs.state, leased_ms FROM jobs
-             JOIN batches ON batches.number = jobs.batch WHERE jobs.id = $1",
+            "SELECT jobs.batch, step, data_reference, final, attempt, jobs.state, leased_ms
+             FROM jobs JOIN batches ON batches.number = jobs.batch WHERE jobs.id = $1",
         )
         .bind(int(id))
         .fetch_optional(&self.readers)

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use sheaf_ledger::batch::SealedBatch;
 use sheaf_ledger::data_mode::DataMode;
+use sheaf_ledger::data_reference::DataReference;
 use sheaf_sequencer::lifecycle::RequestKind;
 use sheaf_sequencer::proving::{BatchLimits, DevelopmentVerifier, ProofVerifier};
 use sheaf_sequencer::store::SealedRow;
@@ -37,12 +38,18 @@ impl ProofVerifier for Limited {
         self.verifier.steps(batch)
     }
 
-    fn verify(&self, step: ProofStep, batch: &SealedBatch, mode: DataMode, proof: &[u8]) -> bool {
-        self.verifier.verify(step, batch, mode, proof)
+    fn verify(
+        &self,
+        step: ProofStep,
+        batch: &SealedBatch,
+        reference: DataReference,
+        proof: &[u8],
+    ) -> bool {
+        self.verifier.verify(step, batch, reference, proof)
     }
 
-    fn public_inputs(&self, batch: &SealedBatch, mode: DataMode) -> Vec<[u8; 32]> {
-        self.verifier.public_inputs(batch, mode)
+    fn public_inputs(&self, batch: &SealedBatch, reference: DataReference) -> Vec<[u8; 32]> {
+        self.verifier.public_inputs(batch, reference)
     }
 }
 

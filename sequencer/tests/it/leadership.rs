@@ -61,7 +61,7 @@ async fn write_stages(store: &Store, batch: &BatchRow) -> Vec<Result<(), StoreEr
         sent_ms: None,
     };
     let published = Published { chains: row.post_state, data_words: vec![], l1_words: vec![] };
-    let sealing = Sealing { row, published: &published, steps: &[] };
+    let sealing = Sealing { row, published: &published, blobs: &[], steps: &[] };
     vec![
         store.append(store.epoch(), block.number - 1, &[block]).await,
         store.seal(sealing).await,

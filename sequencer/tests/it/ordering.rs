@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use sheaf_ledger::data_mode::DataMode;
-use sheaf_ledger::limits::CALLDATA_L1_WORDS_MAX;
+use sheaf_ledger::limits::TRANSACTION_L1_WORDS_MAX;
 use sheaf_sequencer::block::ExecutedBlock;
 use sheaf_sequencer::directory::{Directory, Identity};
 use sheaf_sequencer::execution::{Account, Accounts, Execution};
@@ -268,7 +268,7 @@ async fn requests_of_l1_wait_outside_while_no_batch_may_be_opened() {
     assert_eq!(stage.requests.capacity(), 0);
     stage.l1_time.send_replace(reading(Duration::ZERO));
     // A batch has room for fewer L1 words than both runs need, so a block of the second is shorter.
-    let rest = CALLDATA_L1_WORDS_MAX / 2 - REQUESTS_PER_BLOCK_MAX as u32;
+    let rest = TRANSACTION_L1_WORDS_MAX / 2 - REQUESTS_PER_BLOCK_MAX as u32;
     for requests in [REQUESTS_PER_BLOCK_MAX as u32, rest, REQUESTS_PER_BLOCK_MAX as u32 - rest] {
         assert_eq!(stage.block().await, (0, requests));
     }

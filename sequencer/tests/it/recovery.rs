@@ -82,14 +82,14 @@ async fn a_database_from_before_versions_and_data_modes_is_read_once_it_is_migra
     change("UPDATE blocks SET body = substr(body, 2)").await;
     assert_eq!(code_of_start(config.clone()).await, Some("malformed_block"));
     // A database of that time had none of the later migrations.
+    change("DROP TABLE blobs").await;
+    change("ALTER TABLE batches DROP COLUMN data_reference").await;
     change("ALTER TABLE batches DROP COLUMN data_mode").await;
     change("ALTER TABLE jobs DROP COLUMN extended").await;
     change("DROP TABLE leader").await;
     change("DROP TABLE published").await;
     change("DROP TABLE archived").await;
     change("DROP TABLE base").await;
-    change("DROP TABLE blobs").await;
-    change("ALTER TABLE batches DROP COLUMN data_reference").await;
     change("DROP TABLE base_slots").await;
     change("DROP INDEX batches_by_last_block").await;
     change("CREATE INDEX blocks_by_batch ON blocks (batch, number)").await;

@@ -64,9 +64,9 @@ pub(crate) struct Arguments {
     chain_id: Option<u64>,
     /// A source of the blobs of batches, for exit and escape; repeat the flag for more sources
     ///
-    /// beacon:URL is a beacon node that keeps whole blobs, archive:URL a server with each blob under
-    /// its versioned hash, folder:PATH a folder with such files, anvil:URL an anvil. No source is
-    /// trusted. Without the flag, the sequencer is asked, and on chain 31337 the L1 node.
+    /// beacon:URL is a beacon node that keeps whole blobs, archive:URL a server with each blob
+    /// under its versioned hash, folder:PATH a folder with such files, anvil:URL an anvil. No
+    /// source is trusted. Without the flag, the sequencer is asked, and on chain 31337 the L1 node.
     #[arg(long = "blobs", env = "SHEAF_BLOBS", global = true, value_name = "SOURCE")]
     #[arg(value_delimiter = ',')]
     blobs: Vec<BlobSource>,

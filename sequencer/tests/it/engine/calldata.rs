@@ -8,7 +8,7 @@ use alloy::sol_types::SolCall;
 use sheaf_contracts::{ISheaf, Sheaf};
 use sheaf_ledger::batch::SealedBatch;
 use sheaf_ledger::limits::{
-    CALLDATA_L1_WORDS_MAX, CALLDATA_WORDS_MAX, L1_TRANSACTION_BYTES_MAX, L1_WORDS_MAX,
+    CALLDATA_WORDS_MAX, L1_TRANSACTION_BYTES_MAX, L1_WORDS_MAX, TRANSACTION_L1_WORDS_MAX,
 };
 use sheaf_ledger::word::Word;
 use sheaf_sequencer::block::CloseReason;
@@ -61,7 +61,7 @@ fn batches(world: &mut World) -> Vec<SealedBatch> {
 
 #[test]
 fn a_transaction_bears_the_largest_batch_and_not_a_word_more() {
-    let (l1, all) = (CALLDATA_L1_WORDS_MAX as usize, CALLDATA_WORDS_MAX as usize);
+    let (l1, all) = (TRANSACTION_L1_WORDS_MAX as usize, CALLDATA_WORDS_MAX as usize);
     let bytes = L1_TRANSACTION_BYTES_MAX as usize;
     assert!(transaction_bytes(all, 0) <= bytes && transaction_bytes(all - l1, l1) <= bytes);
     assert!(transaction_bytes(all + 1, 0) > bytes && transaction_bytes(all + 1 - l1, l1) > bytes);
@@ -90,7 +90,7 @@ fn a_batch_of_transfers_closes_before_it_outgrows_a_transaction() {
 
 #[test]
 fn a_batch_of_withdrawals_closes_before_it_outgrows_its_gas() {
-    const WITHDRAWALS: u32 = CALLDATA_L1_WORDS_MAX / 2 + 16;
+    const WITHDRAWALS: u32 = TRANSACTION_L1_WORDS_MAX / 2 + 16;
     const _: () = assert!(2 * WITHDRAWALS <= L1_WORDS_MAX, "the contract would take them at once");
     let mut world = two_rich_people();
     for _ in 0..WITHDRAWALS {
@@ -98,5 +98,5 @@ fn a_batch_of_withdrawals_closes_before_it_outgrows_its_gas() {
     }
     let batches = batches(&mut world);
     let l1_words: Vec<_> = batches.iter().map(|batch| batch.l1_words.len()).collect();
-    assert_eq!(l1_words, [4, CALLDATA_L1_WORDS_MAX as usize, 32]);
+    assert_eq!(l1_words, [4, TRANSACTION_L1_WORDS_MAX as usize, 32]);
 }

@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 use sheaf_contracts::Sheaf;
 use sheaf_contracts::deployment::{Deployed, Terms, VerifierKey, deploy};
 use sheaf_crypto::key::{PublicKey, SecretKey};
+use sheaf_ledger::data_mode::DataMode;
 use sheaf_ledger::domain::Domain;
 use sheaf_ledger::l1_address::L1Address;
 use sheaf_ledger::owner::Owner;
@@ -87,6 +88,8 @@ pub(super) struct Rollup {
     directory: TempDir,
     /// Nodes that are asked from the next start on, if `node` does not answer.
     pub others: Vec<Front>,
+    /// How data words travel to L1 from the next start on.
+    pub data_mode: DataMode,
 }
 
 /// Where a rollup is, whether its process lives or not.
@@ -95,6 +98,7 @@ struct Place {
     deployed: Deployed,
     directory: TempDir,
     others: Vec<Front>,
+    data_mode: DataMode,
 }
 
 impl Rollup {
@@ -103,19 +107,28 @@ impl Rollup {
     }
 
     pub(super) async fn start_on(anvil: Anvil) -> Self {
+        Self::start_with(anvil, DataMode::Calldata).await
+    }
+
+    /// The same with data words in blobs.
+    pub(super) async fn start_with_blobs() -> Self {
+        Self::start_with(Anvil::start(), DataMode::Blobs).await
+    }
+
+    async fn start_with(anvil: Anvil, data_mode: DataMode) -> Self {
         let node = Node::before(anvil).await;
         let url = node.anvil.url().parse().expect("an address");
         let deployed = deploy(url, signer(0), VerifierKey::Development, terms()).await;
         let directory = TempDir::new().expect("a temporary directory");
         let deployed = deployed.expect("it is deployed");
-        let place = Place { node, deployed, directory, others: Vec::new() };
+        let place = Place { node, deployed, directory, others: Vec::new(), data_mode };
         Self::open(place, None).await.expect("the sequencer starts")
     }
 
     /// Starts on a directory's database, with an L1 side that runs by itself if it is given the
     /// patience for that.
     async fn open(place: Place, patience: Option<Duration>) -> Result<Self, StartError> {
-        let Place { node, deployed, directory, others } = place;
+        let Place { node, deployed, directory, others, data_mode } = place;
         let contract = L1Address(deployed.contract.0.0);
         let connect = |patience| {
             let urls = [node.url()].into_iter().chain(others.iter().map(Front::url));
@@ -135,6 +148,7 @@ impl Rollup {
             contract,
             operator: user(0).owner,
             l1: side,
+            data_mode,
             ..config(database::of(directory.path()).await)
         };
         config.service.derived = Some(directory.path().join("derived"));
@@ -153,15 +167,23 @@ impl Rollup {
         let waiting = Waiting::default();
         let submitter = Submitter { l1, store, witnesses, events, signer, chain_id, waiting };
         let client = reqwest::Client::new();
-        Ok(Self { node, deployed, watcher, submitter, handle, client, directory, others })
+        Ok(Self {
+            node,
+            deployed,
+            watcher,
+            submitter,
+            handle,
+            client,
+            directory,
+            others,
+            data_mode,
+        })
     }
 
     /// Drops everything at once, as a killed process would.
     fn kill(self) -> Place {
-        let Self { node, deployed, watcher, submitter, handle, client: _, directory, others } =
-            self;
-        drop((handle, watcher, submitter));
-        Place { node, deployed, directory, others }
+        let Self { node, deployed, directory, others, data_mode, .. } = self;
+        Place { node, deployed, directory, others, data_mode }
     }
 
     /// Kills the process and starts again.

@@ -1,13 +1,15 @@
 //! Submission of batches: the L1 transaction is dropped, outbid, refused, reverted or reorganised
 //! away, or the process restarts meanwhile. Each batch reaches L1 once, or the process ends.
 
+mod blobs;
 mod fees;
+mod flight;
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::Relaxed;
-use std::time::Duration;
 
+use alloy::eips::BlockId;
 use alloy::network::TransactionBuilder;
 use alloy::primitives::{B256, Bytes, U256};
 use alloy::providers::Provider;
@@ -18,7 +20,7 @@ use sheaf_contracts::Sheaf;
 use sheaf_sequencer::events::Event;
 use sheaf_sequencer::l1::{Advance, L1Error};
 use sheaf_sequencer::limits::{
-    BATCH_LEAD_MAX, SUBMISSION_BUMP_PERCENT, SUBMISSION_FAILURES_MAX, SUBMISSION_PATIENCE,
+    BATCH_LEAD_MAX, SUBMISSION_BUMP_PERCENT, SUBMISSION_FAILURES_MAX, SUBMISSION_PATIENCE_BLOCKS,
 };
 use sheaf_sequencer::store::{BatchState, Submission, now_ms};
 
@@ -58,17 +60,20 @@ async fn drop_from_pool(rollup: &Rollup, submission: &Submission) {
     assert_eq!(dropped, Some(hash));
 }
 
-/// Lets the patience with a batch's submissions pass.
+/// Lets L1 mine blocks without the submissions until the patience with the first is over.
 async fn lose_patience(rollup: &Rollup) {
-    // L1's newest block may be some seconds old, and patience counts by its time.
-    let passed = SUBMISSION_PATIENCE + Duration::from_secs(30);
-    let passed = i64::try_from(passed.as_millis()).expect("short");
-    sqlx::query("UPDATE submissions SET created_ms = created_ms - $1, sent_ms = sent_ms - $2")
-        .bind(passed)
-        .bind(passed)
-        .execute(&rollup.database().await)
-        .await
-        .expect("time passes");
+    let anvil = &rollup.node.anvil;
+    // The step after the one that sends a submission begins the wait, also if L1 is too dear now.
+    for _ in 0..2 {
+        let _ = rollup.submitter.advance().await;
+    }
+    let () = anvil.rpc("anvil_dropAllTransactions", json!([])).await;
+    let newest = anvil.provider().get_block(BlockId::latest()).await.expect("an answer");
+    let base = newest.expect("a block").header.base_fee_per_gas.expect("a new chain");
+    for _ in 0..SUBMISSION_PATIENCE_BLOCKS {
+        let () = anvil.rpc("anvil_setNextBlockBaseFeePerGas", [U256::from(base)]).await;
+        anvil.mine(1).await;
+    }
 }
 
 async fn send_refused(rollup: &Rollup) {
@@ -274,7 +279,14 @@ async fn a_nonce_that_somebody_else_waits_with_is_outbid() {
     // Anvil asks for a tenth more, and each try offers a quarter.
     let mut tries = 0;
     loop {
-        lose_patience(&rollup).await;
+        // The first question about a submission begins the wait.
+        let _ = rollup.submitter.advance().await;
+        for _ in 0..SUBMISSION_PATIENCE_BLOCKS {
+            // Blocks that are too dear for the rival.
+            let dear = [U256::from(4 * GWEI)];
+            let () = rollup.node.anvil.rpc("anvil_setNextBlockBaseFeePerGas", dear).await;
+            rollup.node.anvil.mine(1).await;
+        }
         match rollup.submitter.advance().await {
             Ok(_) => break,
             Err(L1Error::Refused { .. }) => tries += 1,

@@ -44,7 +44,8 @@ const CRATES: [Edges; 10] = [
     Edges {
         name: "contracts",
         may: &["crypto", "ledger"],
-        never: &["tokio", "sqlx", "axum", PROOFS[0], PROOFS[1]],
+        // Of arkworks, the field of blobs and its Fourier transform.
+        never: &["tokio", "sqlx", "axum", PROOFS[0], "ark-groth16", "ark-relations", "ark-ec"],
     },
     Edges {
         name: "client",

@@ -3,28 +3,22 @@
 
 use alloy::primitives::U256;
 use alloy::providers::Provider;
-use serde_json::Value;
-use sheaf_sequencer::limits::{SUBMISSION_ABOVE_MARKET_MAX, SUBMISSION_FEE_MAX};
-use sheaf_sequencer::store::now_ms;
+use sheaf_sequencer::limits::{
+    SUBMISSION_ABOVE_MARKET_MAX, SUBMISSION_FEE_MAX, SUBMISSION_PATIENCE_BLOCKS,
+};
 
-use super::{Advance, Anvil, Rollup, advance, drop_from_pool, lose_patience, proven};
+use super::{Advance, advance, lose_patience, proven};
 
 /// While L1 mines nothing, a higher fee would only cost more once L1 goes on.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_halted_l1_raises_no_fee() {
-    const HALTED_SECONDS: u64 = 10 * 60;
-    let rollup = Rollup::start_on(Anvil::start_at(now_ms() / 1_000 - HALTED_SECONDS)).await;
-    let batch = rollup.prove_batch().await;
-    rollup.node.anvil.mine_at_once(false).await;
-    advance(&rollup).await;
-    lose_patience(&rollup).await;
-    advance(&rollup).await;
+    let (rollup, batch) = proven().await;
+    for _ in 0..2 * SUBMISSION_PATIENCE_BLOCKS {
+        advance(&rollup).await;
+    }
     assert_eq!(rollup.submissions(batch).await.len(), 1);
     // L1 goes on, without the transaction.
-    let _: Value = rollup.node.anvil.rpc("evm_increaseTime", [HALTED_SECONDS]).await;
-    let [first] = &rollup.submissions(batch).await[..] else { panic!("it was sent once") };
-    drop_from_pool(&rollup, first).await;
-    rollup.node.anvil.mine(1).await;
+    lose_patience(&rollup).await;
     advance(&rollup).await;
     assert_eq!(rollup.submissions(batch).await.len(), 2);
 }
