@@ -11,7 +11,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sheaf_crypto::hash::Digest;
 use sheaf_ledger::{Owner, SignedTransaction};
-use sheaf_wire::accounts::AccountBody;
+use sheaf_wire::accounts::{AccountBody, PathBody};
 use sheaf_wire::batches::BatchBody;
 use sheaf_wire::history::{HistoryBody, HistoryParameters};
 use sheaf_wire::status::{QuoteBody, QuoteParameters, StatusBody};
@@ -87,6 +87,12 @@ impl Api {
     /// An owner's slots with their balances; without slots for an owner who has not been paid yet.
     pub async fn account(&self, owner: &Owner) -> Result<AccountBody> {
         self.get(&format!("/v1/accounts/{owner}"), &()).await
+    }
+
+    /// A slot after the newest final batch, with its path to that batch's root. A sequencer that
+    /// has just started may refuse with `paths_not_ready` for seconds.
+    pub async fn slot_path(&self, slot: u32) -> Result<PathBody> {
+        self.get(&format!("/v1/slots/{slot}/path"), &()).await
     }
 
     /// A page of the movements of an owner's balances, the newest first.

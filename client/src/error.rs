@@ -111,6 +111,22 @@ pub enum ClientError {
     NoSlot,
     #[error("the contract has {expected} batches, the node shows {found}: ask another node")]
     Incomplete { expected: u64, found: u64 },
+    #[error("the contract has {expected} requests, the node shows {found}: ask another node")]
+    MissingRequest { expected: u64, found: u64 },
+    #[error("the node shows request {number} as the contract makes none: ask another node")]
+    UnreadableRequest { number: u64 },
+    #[error(
+        "batch {batch} has fewer than {confirmations} L1 blocks on top, and the state after it may \
+         change: try again when L1 has gone on, or give less with --confirmations"
+    )]
+    Unconfirmed { batch: u64, confirmations: u64 },
+    #[error("the contract has fewer than {confirmations} L1 blocks on top: try again later")]
+    TooYoung { confirmations: u64 },
+    #[error(
+        "the slots of the snapshot do not lead to the state that L1 has after batch {batch}: take \
+         another snapshot, or none"
+    )]
+    OtherSnapshot { batch: u64 },
     #[error("the rollup is not frozen: {owner} leaves by a withdrawal or an exit request")]
     NotFrozen { owner: Owner },
     #[error("the rollup was frozen with another root: the node shows another history")]

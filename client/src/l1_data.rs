@@ -4,8 +4,10 @@
 //! and the rebuilt state must be the contract's.
 
 use alloy::consensus::Transaction as _;
+use alloy::eips::BlockId;
+use alloy::primitives::B256;
 use alloy::providers::{DynProvider, Provider};
-use alloy::rpc::types::Log;
+use alloy::rpc::types::{BlockNumberOrTag, Log};
 use alloy::sol_types::SolCall;
 use sheaf_contracts::Sheaf::{self, SheafInstance, finaliseCall};
 use sheaf_contracts::blobs;
@@ -27,6 +29,37 @@ pub struct Progress {
     pub batch: u64,
     /// The newest batch that the contract has.
     pub batches: u64,
+}
+
+/// Where a rollup stands after an L1 block, as the contract answers for that block.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Standing {
+    pub block: u64,
+    pub hash: B256,
+    /// How many batches and requests there are.
+    pub batches: u64,
+    pub requests: u64,
+    /// The State digest.
+    pub state: [u8; 32],
+}
+
+/// The newest batch that the contract has; number 0 before the first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NewestBatch {
+    pub batch: u64,
+    /// The State digest after it.
+    pub state: [u8; 32],
+}
+
+/// A batch whose event was read.
+pub(crate) struct Applied<'a> {
+    pub progress: Progress,
+    pub event: &'a Sheaf::BatchFinalised,
+    pub log: &'a Log,
+    /// The batch's data words; none if they were not read, because the state begins later.
+    pub words: &'a [Word],
+    /// The state after the batch, or the state with which reading began.
+    pub after: &'a Rebuilt,
 }
 
 /// A rollup's contract, seen through an L1 node.
@@ -65,44 +98,111 @@ impl L1Data {
         &self.contract
     }
 
+    /// The domain of the contract's rollup.
+    pub const fn domain(&self) -> Domain {
+        self.domain
+    }
+
     /// The id of the contract's chain.
     pub const fn chain_id(&self) -> u64 {
         self.chain_id
     }
 
+    /// The newest batch, whatever is on top of it.
+    ///
+    /// # Errors
+    /// As [`Self::standing`].
+    pub async fn newest(&self) -> Result<NewestBatch> {
+        let Standing { batches: batch, state, .. } = self.standing(0).await?;
+        Ok(NewestBatch { batch, state })
+    }
+
     /// Rebuilds the state after the newest batch, and calls `on_batch` after each batch.
+    ///
+    /// # Errors
+    /// As [`Self::apply_batches`] and [`Self::standing`].
+    pub async fn rebuild(&self, mut on_batch: impl FnMut(Progress)) -> Result<Rebuilt> {
+        let at = self.standing(0).await?;
+        let mut rebuilt = Rebuilt::new(self.domain);
+        self.apply_batches(&mut rebuilt, &at, |applied| {
+            on_batch(applied.progress);
+            Ok(())
+        })
+        .await?;
+        Ok(rebuilt)
+    }
+
+    /// Applies the batches up to `at` that follow `rebuilt`, and calls `on_batch` for every batch
+    /// up to `at`.
     ///
     /// # Errors
     /// `OtherWords` when the words of a batch are not those that the contract proved;
     /// `WordsElsewhere` when the transaction of a batch contains neither its words nor its blobs;
-    /// `NoBlob` when no source has one of the blobs; `OtherBatch` or
-    /// `OtherState` as [`Rebuilt::apply`]; `Incomplete` when the node leaves out batches; `L1` when
-    /// the node does not answer.
-    pub async fn rebuild(&self, mut on_batch: impl FnMut(Progress)) -> Result<Rebuilt> {
-        let ranges = self.ranges().await?;
-        let newest = ranges.last().map_or(0, |(_, newest)| *newest);
-        let batches = self.contract.progress().block(newest.into()).call().await?.number;
-        let mut rebuilt = Rebuilt::new(self.domain);
-        for (from, to) in ranges {
+    /// `NoBlob` when no source has one of the blobs; `OtherBatch` or `OtherState` as [`Rebuilt::apply`], or when the state after the newest batch is not the
+    /// contract's; `Incomplete` when the node leaves out batches; `L1` when the node does not
+    /// answer; the errors of `on_batch`.
+    pub(crate) async fn apply_batches(
+        &self,
+        rebuilt: &mut Rebuilt,
+        at: &Standing,
+        mut on_batch: impl FnMut(Applied<'_>) -> Result<()>,
+    ) -> Result<()> {
+        let (begins_after, batches) = (rebuilt.batches(), at.batches);
+        for (from, to) in self.ranges_to(at.block).await? {
             let filter = self.contract.BatchFinalised_filter().from_block(from).to_block(to);
             for (event, log) in filter.query().await? {
-                let words = self.words_of(&event, &log).await?;
-                // A digest that is not canonical is no state that words lead to.
-                let post = Digest::from_bytes(event.postState.0).unwrap_or_default();
-                rebuilt.apply(event.number, &words, post)?;
-                on_batch(Progress { batch: event.number, batches });
+                let mut words = Vec::new();
+                if event.number > begins_after {
+                    words = self.words_of(&event, &log).await?;
+                    // A digest that is not canonical is no state that words lead to.
+                    let post = Digest::from_bytes(event.postState.0).unwrap_or_default();
+                    rebuilt.apply(event.number, &words, post)?;
+                }
+                let progress = Progress { batch: event.number, batches };
+                let (words, after) = (words.as_slice(), &*rebuilt);
+                on_batch(Applied { progress, event: &event, log: &log, words, after })?;
             }
         }
         if rebuilt.batches() != batches {
             return Err(ClientError::Incomplete { expected: batches, found: rebuilt.batches() });
         }
-        Ok(rebuilt)
+        if rebuilt.state().to_bytes() != at.state {
+            return Err(ClientError::OtherState { batch: batches, source: None });
+        }
+        Ok(())
+    }
+
+    /// Where the rollup stands after the newest block that has `confirmations` blocks on top.
+    ///
+    /// # Errors
+    /// `TooYoung` when the contract has fewer blocks on top; `L1` when the node does not answer, or
+    /// has forgotten the state after that block.
+    pub(crate) async fn standing(&self, confirmations: u64) -> Result<Standing> {
+        let (contract, provider) = (&self.contract, self.contract.provider());
+        let head = provider.get_block_number().await?;
+        let first = contract.firstBlock().call().await?;
+        let block = head.checked_sub(confirmations).filter(|block| *block >= first);
+        let block = block.ok_or(ClientError::TooYoung { confirmations })?;
+        let found = provider.get_block_by_number(BlockNumberOrTag::Number(block)).await?;
+        let hash = found.ok_or(ClientError::TooYoung { confirmations })?.header.hash;
+        let at = BlockId::hash(hash);
+        Ok(Standing {
+            block,
+            hash,
+            batches: contract.progress().block(at).call().await?.number,
+            requests: contract.queue().block(at).call().await?.tail,
+            state: contract.state().block(at).call().await?.0,
+        })
     }
 
     /// The L1 blocks from the deployment to the newest one, in ranges that a node answers for at
     /// once: the first and the last block of each.
     pub(crate) async fn ranges(&self) -> Result<Vec<(u64, u64)>> {
-        let newest = self.contract.provider().get_block_number().await?;
+        self.ranges_to(self.contract.provider().get_block_number().await?).await
+    }
+
+    /// The same up to the block `newest`.
+    pub(crate) async fn ranges_to(&self, newest: u64) -> Result<Vec<(u64, u64)>> {
         let first = self.contract.firstBlock().call().await?;
         let starts = (first..=newest).step_by(BLOCKS_PER_QUERY_MAX as usize);
         Ok(starts.map(|from| (from, newest.min(from + BLOCKS_PER_QUERY_MAX - 1))).collect())

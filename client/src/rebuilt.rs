@@ -36,6 +36,13 @@ impl Rebuilt {
         Self { domain, batches: 0, slots: Vec::new(), tree: SlotTree::new() }
     }
 
+    /// The state after `batches` batches, which left these slots, as somebody says: the State must
+    /// be compared with L1's.
+    pub fn from_slots(domain: Domain, batches: u64, slots: Vec<Slot>) -> Self {
+        let tree = SlotTree::from_slots(slots.clone());
+        Self { domain, batches, slots, tree }
+    }
+
     /// Applies the data words of batch `number`, which must lead to the State digest `post`.
     ///
     /// # Errors

@@ -6,8 +6,8 @@
 //!
 //! Begin with [`Sheaf`], the rollup's contract, whose structs are in [`ISheaf`];
 //! `contracts/src/interfaces/ISheaf.sol` documents every call, event and error. [`deployment`] puts
-//! the contract on L1, [`client`] makes the client of a node, and [`blobs`] turns data words into
-//! blobs.
+//! the contract on L1, [`client`] makes the client of a node, [`blobs`] turns data words into blobs,
+//! and [`history`] has the form of what L1 says of a rollup.
 //!
 //! A rollup with development proofs on a local test chain:
 //!
@@ -32,6 +32,7 @@
 mod bindings;
 pub mod blobs;
 pub mod deployment;
+pub mod history;
 mod node;
 
 pub use bindings::{DevelopmentVerifier, Groth16Verifier, ISheaf, Sheaf};

@@ -47,7 +47,7 @@ pub async fn run(
     // Every file of earlier calls must be there: a sequencer is given one folder.
     let store = store.clone().with_archive(folder).await?;
     let mut moved = Moved { last_block, batch, files: 0, blocks: 0 };
-    let mut first = 1;
+    let mut first = store.base().block + 1;
     if let Some(range) = store.archived().await?.last() {
         first = range.last_block + 1;
         if store.oldest_row().await?.is_some_and(|oldest| oldest < first) {
@@ -55,7 +55,7 @@ pub async fn run(
         }
     }
     if first <= last_block {
-        let index = Index::open(derived)?;
+        let index = Index::open(derived, store.base().block)?;
         index.catch_up(&store, u64::MAX).await?;
         index.write_beyond(last_block).await?;
     }

@@ -22,6 +22,7 @@ use crate::index::Index;
 use crate::intake::Intake;
 use crate::limits::{BLOCKS_PER_READ_MAX, COMMAND_QUEUE, EVENTS_KEPT, FOLLOW_INTERVAL};
 use crate::ordering::{Command, Load};
+use crate::paths::Paths;
 use crate::pipeline::{ApiEnds, Listeners, Shared};
 use crate::replay::{Replay, account_of};
 use crate::snapshots::{self, Snapshot, Snapshots};
@@ -167,17 +168,19 @@ impl Follower {
     async fn begin(config: &Config, store: Store) -> Result<Self, StageError> {
         let derived = config.derived();
         let snapshots = Snapshots::new(&derived);
-        let index = Arc::new(Index::open(&derived)?);
+        let index = Arc::new(Index::open(&derived, store.base().block)?);
         let last = store.last_batch().await?.map_or(0, |batch| batch.sealed.number);
         let replay = Replay::at_snapshot(&store, &snapshots, config.domain(), last).await?;
         index.catch_up(&store, replay.head.block).await?;
         let accounts = replay.slots.iter().map(account_of).collect();
         let witnesses = Witnesses::new(store.clone(), snapshots.clone(), config.domain());
+        let paths = Paths::new(store.clone(), snapshots.clone(), config.domain());
         let shared = Shared {
             config: Arc::new(config.clone()),
             store,
             index,
             witnesses: Arc::new(witnesses),
+            paths,
             events: broadcast::channel(EVENTS_KEPT).0,
             directory: Arc::new(Directory::default()),
             view: Arc::new(View::new(accounts, replay.head)),

@@ -83,9 +83,13 @@ pub mod movement;
 pub mod tracker;
 pub mod view;
 
-// The log run again: the state at a start, and the witnesses of batches.
+// The log run again: the state at a start, the witnesses of batches, the paths of slots, and what
+// another database can execute again.
+pub mod adoption;
+pub mod paths;
 pub mod recovery;
 pub mod replay;
+mod slot_bytes;
 pub mod snapshots;
 pub mod witnesses;
 

@@ -39,6 +39,12 @@ pub const HISTORY_READS_MAX: usize = 2;
 pub const HISTORY_READERS_MAX: usize = 64;
 /// How long a reader of history waits for its turn.
 pub const HISTORY_PATIENCE: Duration = Duration::from_secs(2);
+/// How long a question for a slot's path waits for its turn, and how long then for the tree after
+/// the newest final batch. Making the tree of a million slots takes some 3 s.
+pub const PATH_PATIENCE: Duration = Duration::from_secs(4);
+/// How many batches the tree of paths may be behind the newest final one, to be brought there batch
+/// by batch. Beyond that number it is made anew from the newest snapshot.
+pub const PATH_BATCHES_AGAIN_MAX: u64 = 256;
 /// Slots listed of one account, the latest opened.
 pub const SLOTS_PER_ACCOUNT_MAX: usize = 256;
 /// How long ordering may take to answer before the process counts as stalled.
@@ -209,6 +215,8 @@ pub const BUSY_TIMEOUT: Duration = Duration::from_secs(4);
 pub const INDEX_RUN_RECORDS: usize = 196_608;
 /// Places in memory beyond which the log waits until a run is written: some 60 MB.
 pub const INDEX_RECENT_RECORDS_MAX: usize = 4 * INDEX_RUN_RECORDS;
+/// Slots in one row of a rebuilt database's base: 2.5 MB.
+pub const BASE_SLOTS_PER_ROW: usize = 65_536;
 /// Entries after which the slots are written as a snapshot, if there are no more slots than that: a
 /// start runs as many entries again in less than a second.
 pub const SNAPSHOT_ENTRIES_MIN: u64 = 262_144;
@@ -274,6 +282,7 @@ const _: () =
 const _: () = assert!(TRANSACTION_SILENCE_MAX.as_millis() < BUSY_TIMEOUT.as_millis());
 const _: () = assert!(2 * LEADER_HEARTBEAT.as_millis() < LEADER_SILENCE_MAX.as_millis());
 const _: () = assert!(TRANSFER_PATIENCE.as_secs() < REQUEST_TIMEOUT.as_secs());
+const _: () = assert!(2 * PATH_PATIENCE.as_secs() < REQUEST_TIMEOUT.as_secs());
 const _: () = assert!(HISTORY_READS_MAX < READ_CONNECTIONS_MAX as usize);
 const _: () = assert!(CONNECTIONS_PER_ADDRESS_DEFAULT < EVENT_SUBSCRIBERS_MAX);
 const _: () = assert!(EVENT_SUBSCRIBERS_MAX < CONNECTIONS_MAX);

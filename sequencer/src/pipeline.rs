@@ -42,6 +42,7 @@ use crate::log::Log;
 use crate::metrics;
 use crate::operator_account::{AccountWatch, OperatorAccount};
 use crate::ordering::{BatchPolicy, Command, Engine, Gate, Ordering, Position};
+use crate::paths::Paths;
 use crate::proving::{self, Proving};
 use crate::recovery::Recovered;
 use crate::sealing::{Keeper, Reader, Runner, SealingStage};
@@ -138,10 +139,11 @@ impl Pipeline {
         let Recovered { tree, sealed_batch, entries_since_snapshot, directory, view, position } =
             recovered;
         let (events, _) = broadcast::channel(EVENTS_KEPT);
-        let (config, tracker) = (Arc::new(config), Arc::new(Tracker::default()));
-        let witnesses = Witnesses::new(store.clone(), snapshots.clone(), config.domain());
-        let witnesses = Arc::new(witnesses);
-        let shared = Shared { config, store, index, witnesses, events, directory, view, tracker };
+        let (domain, config, tracker) = (config.domain(), Arc::new(config), Arc::default());
+        let witnesses = Arc::new(Witnesses::new(store.clone(), snapshots.clone(), domain));
+        let paths = Paths::new(store.clone(), snapshots.clone(), domain);
+        let shared =
+            Shared { config, store, index, witnesses, paths, events, directory, view, tracker };
 
         // The queues between stages, all of them bounded, and what stages show each other.
         let (intake, submitted) = Intake::new();
@@ -160,11 +162,10 @@ impl Pipeline {
 
         // HTTP → admission → mempool → ordering → execution → log → sealing → jobs ⇄ workers → L1
         let (mut api, mut stages) = (Stages::default(), Stages::default());
-        let sealed_here = newest_sealed.clone();
         let ends = ApiEnds {
             intake,
             commands,
-            sealed: sealed_here,
+            sealed: newest_sealed.clone(),
             stopped,
             operator: account,
             compared: agreed.clone(),
@@ -296,6 +297,7 @@ pub(crate) struct Shared {
     pub store: Store,
     pub index: Arc<Index>,
     pub witnesses: Arc<Witnesses>,
+    pub paths: Paths,
     pub events: broadcast::Sender<Event>,
     pub directory: Arc<Directory>,
     pub view: Arc<View>,
@@ -318,6 +320,7 @@ impl Shared {
             operator,
             compared,
             commands,
+            paths: self.paths.clone(),
             proving: Proving::new(
                 Arc::clone(&self.witnesses),
                 verifier,

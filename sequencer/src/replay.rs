@@ -32,6 +32,8 @@ pub enum ReplayError {
     LogGap { expected: u64, found: u64 },
     #[error("the slots do not lead to the root of batch {batch}")]
     RootDiverged { batch: u64 },
+    #[error("block {block} does not have a transaction as its owner signed it")]
+    Unsigned { block: u64 },
     #[error("running the log again panicked")]
     Panicked { source: tokio::task::JoinError },
     #[error(transparent)]
@@ -46,6 +48,7 @@ impl ReplayError {
             Self::SlotDiverged { .. } => "slot_diverged",
             Self::LogGap { .. } => "log_gap",
             Self::RootDiverged { .. } => "root_diverged",
+            Self::Unsigned { .. } => "unsigned",
             Self::Panicked { .. } => "stage_panicked",
             Self::Store(store) => store.code(),
         }
@@ -185,6 +188,29 @@ impl Replay {
             self.open = Some(open);
         }
         Ok(())
+    }
+}
+
+/// The slot tree after a sealed batch: the slots of the newest snapshot up to the batch, and the
+/// log from there.
+///
+/// # Errors
+/// `RootDiverged` when the slots do not lead to the batch's root; `Store` when log or snapshot
+/// cannot be read; as [`Replay::run`].
+pub async fn tree_after(
+    (store, snapshots): (&Store, &Snapshots),
+    domain: Domain,
+    row: &BatchRow,
+) -> Result<SlotTree, ReplayError> {
+    let batch = row.sealed.number;
+    let replay = Replay::at_snapshot(store, snapshots, domain, batch).await?;
+    let replay = replay.run_to(store, row.sealed.last_block).await?;
+    let made = tokio::task::spawn_blocking(|| SlotTree::from_slots(replay.slots)).await;
+    let tree = made.map_err(|source| ReplayError::Panicked { source })?;
+    if tree.root() == row.sealed.post_root {
+        Ok(tree)
+    } else {
+        Err(ReplayError::RootDiverged { batch })
     }
 }
 

@@ -3,7 +3,7 @@
 //! A start and the witness of an old batch begin at a snapshot and run the log from there. A
 //! snapshot is written when as many entries were sealed since the one before as there are slots, so
 //! that a snapshot costs no entry more than its share. Snapshots are derived from the log: without
-//! any, the log is run from its first block.
+//! any, the log is run from its first block, on the base of the database if it has one.
 
 use std::convert::Infallible;
 use std::future::pending;
@@ -12,7 +12,6 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use sheaf_crypto::hash::Digest;
-use sheaf_ledger::owner::Owner;
 use sheaf_ledger::slot::Slot;
 use tokio::sync::mpsc;
 use tokio::task::spawn_blocking;
@@ -20,14 +19,13 @@ use tokio::task::spawn_blocking;
 use crate::derived::{self, Kind};
 use crate::limits::{FINALISED_WITNESSES_KEPT, SNAPSHOT_ENTRIES_MIN};
 use crate::metrics;
+use crate::slot_bytes;
 use crate::store::{BatchRow, Store, StoreError};
 
 /// The first bytes of every snapshot. Another layout has another number.
 const MAGIC: [u8; 8] = *b"sheafsl1";
 /// Bytes of the header: the magic, the batch, the root.
 const HEADER_BYTES: usize = 48;
-/// Bytes of a slot: owner, token, balance, nonce; integers are big-endian.
-const SLOT_BYTES: usize = 38;
 
 /// The slots after a batch.
 #[derive(Debug)]
@@ -51,8 +49,9 @@ impl Snapshots {
     }
 
     /// The slots after the newest batch up to `batch` that has a snapshot, and that batch's row;
-    /// `None` if no such batch has one. A file that cannot be read as a snapshot, or is not about
-    /// the database's batch, is passed over.
+    /// without such a file, the base of the database. `None` if neither is there. A file that
+    /// cannot be read as a snapshot, is not about the database's batch, or is older than the base,
+    /// is passed over.
     ///
     /// # Errors
     /// `Derived` when the folder cannot be read; the store's errors.
@@ -61,13 +60,12 @@ impl Snapshots {
         store: &Store,
         batch: u64,
     ) -> Result<Option<(BatchRow, Vec<Slot>)>, StoreError> {
-        let files = derived::files(&self.folder, Kind::Slots)?;
-        for (_, path) in files.into_iter().rev().filter(|(number, _)| *number <= batch) {
-            let read = path.clone();
-            let snapshot = spawn_blocking(move || std::fs::read(read).map(|bytes| decode(&bytes)))
-                .await
-                .expect("reading a snapshot does not panic")
-                .map_err(|source| StoreError::Derived { path: path.clone(), source })?;
+        let (files, base) = (derived::files(&self.folder, Kind::Slots)?, store.base().batch);
+        let fits = |(number, _): &(u64, PathBuf)| (base..=batch).contains(number);
+        for (_, path) in files.into_iter().rev().filter(fits) {
+            let file = path.clone();
+            let snapshot = spawn_blocking(move || read(&file)).await;
+            let snapshot = snapshot.expect("reading a snapshot does not panic")?;
             let Some(snapshot) = snapshot else {
                 tracing::warn!(file = %path.display(), "this is no snapshot of slots: passed over");
                 continue;
@@ -81,7 +79,10 @@ impl Snapshots {
                 }
             }
         }
-        Ok(None)
+        match store.batch(base).await? {
+            Some(row) if base <= batch => Ok(Some((row, store.base_slots().await?))),
+            Some(_) | None => Ok(None),
+        }
     }
 
     /// Writes a snapshot.
@@ -95,11 +96,8 @@ impl Snapshots {
             file.write_all(&MAGIC)?;
             file.write_all(&batch.to_be_bytes())?;
             file.write_all(&root.to_bytes())?;
-            for Slot { owner, token, balance, nonce } in slots {
-                file.write_all(&owner.to_bytes())?;
-                file.write_all(&token.to_be_bytes())?;
-                file.write_all(&balance.to_be_bytes())?;
-                file.write_all(&nonce.to_be_bytes())?;
+            for slot in slots {
+                file.write_all(&slot_bytes::encode(slot))?;
             }
             file.flush()
         })?;
@@ -159,30 +157,27 @@ pub async fn run(
     }
 }
 
+/// Reads a file; `None` when the file is no snapshot.
+///
+/// # Errors
+/// `Derived` when the file cannot be read.
+pub fn read(path: &Path) -> Result<Option<Snapshot>, StoreError> {
+    let bytes = std::fs::read(path);
+    let failed = |source| StoreError::Derived { path: path.to_owned(), source };
+    bytes.map(|bytes| decode(&bytes)).map_err(failed)
+}
+
 /// Reads a snapshot; `None` when the bytes are none.
 fn decode(bytes: &[u8]) -> Option<Snapshot> {
     let (header, slots) = bytes.split_first_chunk::<HEADER_BYTES>()?;
     let (magic, header) = header.split_first_chunk::<8>()?;
     let (batch, root) = header.split_first_chunk::<8>()?;
-    let (slots, rest) = slots.as_chunks::<SLOT_BYTES>();
-    if *magic != MAGIC || !rest.is_empty() {
+    if *magic != MAGIC {
         return None;
     }
     Some(Snapshot {
         batch: u64::from_be_bytes(*batch),
         root: Digest::from_bytes(root.try_into().ok()?)?,
-        slots: slots.iter().map(decode_slot).collect::<Option<_>>()?,
-    })
-}
-
-fn decode_slot(bytes: &[u8; SLOT_BYTES]) -> Option<Slot> {
-    let (owner, rest) = bytes.split_first_chunk::<{ Owner::BYTES }>()?;
-    let (token, rest) = rest.split_first_chunk::<2>()?;
-    let (balance, nonce) = rest.split_first_chunk::<8>()?;
-    Some(Slot {
-        owner: Owner::from_bytes(*owner)?,
-        token: u16::from_be_bytes(*token),
-        balance: u64::from_be_bytes(*balance),
-        nonce: u32::from_be_bytes(nonce.try_into().ok()?),
+        slots: slot_bytes::decode(slots)?,
     })
 }

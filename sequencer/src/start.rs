@@ -92,7 +92,8 @@ impl Sequencer {
             }
         }
         let folder = config.derived();
-        let (index, snapshots) = (Arc::new(Index::open(&folder)?), Snapshots::new(&folder));
+        let (index, snapshots) =
+            (Index::open(&folder, store.base().block)?, Snapshots::new(&folder));
         let recovered = recovery::recover(&store, &snapshots, config.domain(), &index)
             .await
             .map_err(StageError::from)?;
@@ -107,7 +108,7 @@ impl Sequencer {
         let beginning = Beginning {
             config,
             store: store.clone(),
-            index,
+            index: Arc::new(index),
             snapshots,
             sealing: sealing::threads()?,
             recovered,

@@ -17,7 +17,7 @@ use tracing::Instrument;
 
 use crate::limits::{FINALISED_WITNESSES_KEPT, WITNESSES_KEPT};
 use crate::metrics;
-use crate::replay::{self, Replay, ReplayError};
+use crate::replay::{self, ReplayError};
 use crate::snapshots::Snapshots;
 use crate::store::{BatchRow, Store, StoreError};
 
@@ -82,11 +82,12 @@ impl Witnesses {
     /// take seconds for the first one after a start, and less than one for the next.
     ///
     /// # Errors
-    /// `Gone` when there is no such batch, or `FINALISED_WITNESSES_KEPT` batches after it are
-    /// final; `Rebuild` when the log does not lead to the batch's root; `Store`.
+    /// `Gone` when there is no such batch, `FINALISED_WITNESSES_KEPT` batches after it are final,
+    /// or the log begins after it; `Rebuild` when the log does not lead to the batch's root; `Store`.
     pub async fn batch(&self, number: u64) -> Result<Arc<SealedBatch>, WitnessError> {
         let row = self.store.batch(number).await?.ok_or(WitnessError::Gone { batch: number })?;
-        if number + FINALISED_WITNESSES_KEPT <= self.store.last_finalised().await? {
+        let is_old = number + FINALISED_WITNESSES_KEPT <= self.store.last_finalised().await?;
+        if is_old || number <= self.store.base().batch {
             return Err(WitnessError::Gone { batch: number });
         }
         if let Some(sealed) = self.at_hand(number) {
@@ -149,10 +150,6 @@ impl Witnesses {
     /// The slot tree after a batch; before the first batch, the empty tree.
     async fn tree_after(&self, batch: u64) -> Result<SlotTree, ReplayError> {
         let Some(row) = self.store.batch(batch).await? else { return Ok(SlotTree::new()) };
-        let Self { store, snapshots, domain, .. } = self;
-        let replay = Replay::at_snapshot(store, snapshots, *domain, batch).await?;
-        let replay = replay.run_to(&self.store, row.sealed.last_block).await?;
-        let made = tokio::task::spawn_blocking(|| SlotTree::from_slots(replay.slots)).await;
-        made.map_err(|source| ReplayError::Panicked { source })
+        replay::tree_after((&self.store, &self.snapshots), self.domain, &row).await
     }
 }

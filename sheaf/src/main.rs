@@ -8,6 +8,7 @@ mod archive;
 mod bench;
 mod ceremony;
 mod circuits;
+mod confirmations;
 mod demo;
 mod descriptors;
 mod devnet;
@@ -16,9 +17,11 @@ mod logging;
 mod output;
 mod progress;
 mod prover;
+mod rebuild;
 mod sequencer;
 mod service;
 mod shutdown;
+mod takeover;
 mod wallet;
 
 use std::process::ExitCode;
@@ -67,6 +70,8 @@ enum Command {
     Ceremony(ceremony::Arguments),
     /// Move old blocks from a sequencer's database to files, or check such files
     Archive(archive::Arguments),
+    /// Make a sequencer's database from L1 alone, each batch checked
+    Rebuild(rebuild::Arguments),
     /// Use a wallet: keys, balances, deposits, payments, withdrawals, claims
     Wallet(wallet::Arguments),
     /// Measure signatures, executor, proofs, L1 and a sequencer under load on this machine
@@ -105,6 +110,7 @@ async fn run(command: Command) -> Result<()> {
         Command::Keys(arguments) => keys::run(&arguments),
         Command::Ceremony(arguments) => ceremony::run(&arguments),
         Command::Archive(arguments) => archive::run(&arguments).await,
+        Command::Rebuild(arguments) => rebuild::run(arguments).await,
         Command::Wallet(arguments) => wallet::run(arguments).await,
         Command::Bench(arguments) => bench::run(arguments).await,
         Command::Tether(arguments) => devnet::tether::run(&arguments),

@@ -1,4 +1,5 @@
-//! What a worker shows of its proofs: a bar on a terminal, lines of the log everywhere else.
+//! What a worker shows of its proofs: a bar on a terminal, lines of the log everywhere else. Also
+//! the bar of the batches that are read from L1.
 //!
 //! A prover does not report how much of a proof is done. So a bar compares the time so far with the
 //! time that the last proof of the same sort took. The first proof of a sort shows its seconds
@@ -24,6 +25,29 @@ const SHARE_MAX: f32 = 0.99;
 /// The form that suits standard error: bars on a terminal, else lines of the log.
 pub(crate) fn for_this_output() -> Arc<dyn Progress> {
     if stderr().is_terminal() { Arc::new(Bars::default()) } else { Arc::new(Lines) }
+}
+
+/// A bar of the batches that were read from L1; nothing where there is no terminal.
+#[derive(Debug)]
+pub(crate) struct BatchBar(ProgressBar);
+
+impl BatchBar {
+    pub(crate) fn new() -> Self {
+        let style = ProgressStyle::with_template("{bar:24} batch {pos} of {len}  {elapsed}");
+        let is_shown = stderr().is_terminal();
+        let bar = if is_shown { ProgressBar::no_length() } else { ProgressBar::hidden() };
+        Self(bar.with_style(style.expect("the template names known keys")))
+    }
+
+    pub(crate) fn show(&self, progress: sheaf_client::Progress) {
+        self.0.set_length(progress.batches);
+        self.0.set_position(progress.batch);
+    }
+
+    /// Removes the bar.
+    pub(crate) fn end(&self) {
+        self.0.finish_and_clear();
+    }
 }
 
 /// Writes a line of the log for each event of a job.

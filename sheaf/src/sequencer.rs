@@ -13,7 +13,7 @@ use alloy::signers::local::PrivateKeySigner;
 use anyhow::{Context, Result, ensure};
 use clap::Args;
 use clap::builder::NonEmptyStringValueParser;
-use sheaf_client::derive;
+use sheaf_client::{BlobSource, derive};
 use sheaf_contracts::deployment::VerifierKey;
 use sheaf_crypto::key::SecretKey;
 use sheaf_ledger::domain::{LOCAL_CHAIN_ID, key_text};
@@ -28,15 +28,12 @@ use sheaf_sequencer::{Config, HealthLimits, L1Side, Sequencer, ServiceConfig, ag
 use tokio::task::spawn_blocking;
 
 use crate::circuits::{CircuitVerifier, contract_key};
+use crate::confirmations::confirmations;
 use crate::descriptors;
 use crate::keys::KeyStore;
+use crate::rebuild::Source;
 use crate::service::Service;
-use crate::shutdown;
-
-/// L1 blocks on top of a request before it is credited: two epochs, after which Ethereum is final.
-const CONFIRMATIONS: u64 = 64;
-/// The same on a development node, whose blocks nobody reorganises by chance.
-const LOCAL_CONFIRMATIONS: u64 = 2;
+use crate::{shutdown, takeover};
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
@@ -109,6 +106,17 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "TOKEN", env = "SHEAF_WORKER_TOKEN", hide_env_values = true)]
     #[arg(value_parser = NonEmptyStringValueParser::new())]
     pub worker_token: Option<String>,
+    /// Make the database from L1 if it is empty, or if L1 has a batch that it lacks
+    ///
+    /// For an operator who takes the rollup over, has lost the database, or meets another account's
+    /// batch. A SQLite file that lacks a batch is set aside, what it had acknowledged is executed
+    /// again, and what can no longer be executed is logged and listed in the file's name with
+    /// .refused. The first node of --l1 is asked.
+    #[arg(long)]
+    pub takeover: bool,
+    /// A source of the blobs of batches for --takeover, as for `sheaf rebuild`; may be repeated
+    #[arg(long = "blobs", env = "SHEAF_BLOBS", value_name = "SOURCE", value_delimiter = ',')]
+    pub blobs: Vec<BlobSource>,
     /// Accept development proofs, which prove nothing; refused on every chain but 31337
     #[arg(long)]
     pub development: bool,
@@ -130,6 +138,9 @@ pub(crate) async fn run(arguments: Arguments) -> Result<()> {
     // Cheap checks come first; reading the keys takes longest and comes last.
     let development =
         arguments.development.then(|| DevelopmentVerifier::new(chain_id)).transpose()?;
+    if arguments.takeover {
+        make_database(&arguments).await.context("the database cannot be made from L1")?;
+    }
     let patience = Duration::from_secs(arguments.l1_patience);
     let l1 = if arguments.database.may_exist() {
         // The database may be served without L1, and is compared as soon as possible.
@@ -145,18 +156,37 @@ pub(crate) async fn run(arguments: Arguments) -> Result<()> {
         started = Sequencer::start(config) => started?,
         stopped = &mut stop => return stopped,
     };
+    if let Database::Sqlite(path) = &arguments.database {
+        let (path, store) = (path.clone(), handle.store().clone());
+        tokio::spawn(again(path, handle.address(), store));
+    }
     let stopped = handle.run(stop).await;
     stopped.context("the sequencer ends because a stage did")?
 }
 
-fn watched(arguments: &Arguments) -> WatcherConfig {
-    let default = match arguments.chain_id {
-        LOCAL_CHAIN_ID => LOCAL_CONFIRMATIONS,
-        _ => CONFIRMATIONS,
+/// Executes again what an adopted database had acknowledged, if there is anything.
+async fn again(database: PathBuf, api: SocketAddr, store: Store) {
+    if let Err(error) = takeover::execute_again(database, api, store).await {
+        tracing::error!("what was acknowledged waits for the next start: {error:#}");
+    }
+}
+
+/// Makes the database from L1 if it is empty, or lacks a batch of L1.
+async fn make_database(arguments: &Arguments) -> Result<()> {
+    let source = Source {
+        l1: arguments.l1.first().context("--l1 names no node")?,
+        contract: arguments.contract,
+        confirmations: arguments.confirmations,
+        blobs: &arguments.blobs,
+        snapshot: None,
     };
+    takeover::prepare(&source, &arguments.database, arguments.service.derived.as_deref()).await
+}
+
+fn watched(arguments: &Arguments) -> WatcherConfig {
     WatcherConfig {
         first_block: arguments.first_block,
-        confirmations: arguments.confirmations.unwrap_or(default),
+        confirmations: confirmations(arguments.chain_id, arguments.confirmations),
     }
 }
 

@@ -1,6 +1,7 @@
-//! The bodies of `/v1/accounts` and `/v1/slots`: balances and nonces.
+//! The bodies of `/v1/accounts` and `/v1/slots`: balances, nonces and paths.
 
 use serde::{Deserialize, Serialize};
+use sheaf_crypto::hash::Digest;
 use sheaf_ledger::decimal;
 use sheaf_ledger::owner::Owner;
 use utoipa::{IntoParams, ToSchema};
@@ -23,6 +24,34 @@ pub struct SlotBody {
     pub nonce: u32,
     /// The nonce to sign next; transactions that wait are counted.
     pub next_nonce: u32,
+}
+
+/// A slot after the newest final batch, with its path to that batch's root: with the owner's key,
+/// all that the contract's `escape` takes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PathBody {
+    /// The slot's index.
+    pub slot: u32,
+    /// bech32m with the prefix `sheaf`.
+    #[schema(value_type = String)]
+    pub owner: Owner,
+    /// The token's number in the contract's list; ether is 0.
+    pub token: u16,
+    /// L2 units, a decimal string.
+    #[serde(with = "decimal")]
+    #[schema(value_type = String)]
+    pub balance: u64,
+    pub nonce: u32,
+    /// 32 digests: the leaf's own sibling first, the root's child last.
+    #[schema(value_type = Vec<String>)]
+    pub siblings: Vec<Digest>,
+    /// The newest final batch, after which all of this is true.
+    pub batch: u64,
+    /// The slot tree's root after the batch.
+    #[schema(value_type = String)]
+    pub root: Digest,
+    /// How many slots are open after the batch.
+    pub next_slot: u64,
 }
 
 /// An owner's slots.

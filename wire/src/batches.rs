@@ -62,6 +62,8 @@ pub struct BatchBody {
     pub first_request: u64,
     /// How many requests of L1 the batch consumed.
     pub requests: u64,
+    /// This and the next three counts are 0 in a batch whose words were not read, because a rebuild
+    /// began with a snapshot after it.
     pub transactions: u64,
     pub entries: u64,
     pub data_words: u64,
@@ -84,7 +86,8 @@ pub struct BatchBody {
     /// version has sealed.
     #[schema(value_type = Option<String>)]
     pub data_reference: Option<DataReference>,
-    /// Unix milliseconds of the sequencer's clock, as in the next three fields.
+    /// Unix milliseconds of the sequencer's clock, as in the next three fields. A batch that was
+    /// read from L1 at a rebuild has its timestamp here, and neither these three nor `gas_used`.
     pub sealed_ms: u64,
     pub proven_ms: Option<u64>,
     pub submitted_ms: Option<u64>,

@@ -1,10 +1,11 @@
-//! `/v1/accounts` and `/v1/slots`: balances and nonces, as durable blocks have them.
+//! `/v1/accounts` and `/v1/slots`: balances and nonces, as durable blocks have them, and paths, as
+//! the newest final batch has them.
 
 use axum::Json;
 use axum::extract::State;
 use sheaf_ledger::owner::Owner;
 use sheaf_wire::ErrorBody;
-use sheaf_wire::accounts::{AccountBody, NonceBody, NonceParameters, SlotBody};
+use sheaf_wire::accounts::{AccountBody, NonceBody, NonceParameters, PathBody, SlotBody};
 use tokio::sync::oneshot;
 
 use super::extract::{Parameters, Segment};
@@ -12,6 +13,7 @@ use super::{ApiError, ApiState};
 use crate::directory::Identity;
 use crate::limits::SLOTS_PER_ACCOUNT_MAX;
 use crate::ordering::Command;
+use crate::paths::Opening;
 
 /// The slots of an owner, in the order in which they were opened. For an owner with more than 256
 /// slots, the 256 opened last.
@@ -77,6 +79,38 @@ pub(super) async fn slot(
     let found = bodies(&state, vec![index]).await?;
     let unopened = || ApiError::not_found("slot", "the slot is not open");
     found.into_iter().next().map(Json).ok_or_else(unopened)
+}
+
+/// A slot after the newest final batch, with its Merkle path to that batch's root: what the
+/// contract's `freeze` and `escape` take beside the owner's key.
+#[utoipa::path(
+    get, path = "/v1/slots/{index}/path", tag = "accounts",
+    params(("index" = u32, Path, description = "the slot's index")),
+    responses(
+        (status = 200, body = PathBody),
+        (status = 400, description = "this is no index", body = ErrorBody),
+        (status = 404, description = "no final batch has opened the slot", body = ErrorBody),
+        (status = 503, description = "the final state is being read; ask again", body = ErrorBody),
+    )
+)]
+pub(super) async fn path(
+    State(state): State<ApiState>,
+    Segment(index): Segment<u32>,
+) -> Result<Json<PathBody>, ApiError> {
+    let unopened = || ApiError::not_found("slot", "no final batch has opened the slot");
+    let opening = state.paths.of(index).await?.ok_or_else(unopened)?;
+    let Opening { batch, root, next_slot, slot, siblings } = opening;
+    Ok(Json(PathBody {
+        slot: index,
+        owner: slot.owner,
+        token: slot.token,
+        balance: slot.balance,
+        nonce: slot.nonce,
+        siblings: siblings.to_vec(),
+        batch,
+        root,
+        next_slot,
+    }))
 }
 
 /// Reads an owner from bech32m.

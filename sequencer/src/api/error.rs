@@ -12,8 +12,10 @@ use sheaf_crypto::hash::Digest;
 use sheaf_wire::{ErrorBody, ErrorDetail};
 
 use crate::limits::{RETRY_AFTER_RESTART, RETRY_LATER, RETRY_SOON};
+use crate::paths::PathsError;
 use crate::proving::ProvingError;
 use crate::rejection::Rejection;
+use crate::replay::ReplayError;
 use crate::store::StoreError;
 use crate::witnesses::WitnessError;
 
@@ -148,6 +150,22 @@ impl From<StoreError> for ApiError {
         tracing::error!(code = error.code(), %error, "a request failed in the store");
         let message = "the database failed; what became of the request is not known";
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", message)
+    }
+}
+
+impl From<PathsError> for ApiError {
+    fn from(error: PathsError) -> Self {
+        match error {
+            PathsError::NotReady => {
+                Self::unavailable("paths_not_ready", error).retry_after(RETRY_LATER)
+            }
+            PathsError::Replay(ReplayError::Store(store)) => store.into(),
+            PathsError::Replay(_) => {
+                tracing::error!(%error, "the final state cannot be made from the log");
+                let message = "the request failed inside";
+                Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", message)
+            }
+        }
     }
 }
 

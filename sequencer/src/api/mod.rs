@@ -45,6 +45,7 @@ use crate::limits::{BODY_BYTES_MAX, CONNECTION_PATIENCE, RATED_ADDRESSES_MAX, RE
 use crate::metrics;
 use crate::operator_account::OperatorAccount;
 use crate::ordering::Command;
+use crate::paths::Paths;
 use crate::proving::Proving;
 use crate::store::Store;
 use crate::tracker::Tracker;
@@ -71,6 +72,8 @@ pub struct ApiState {
     /// Whether the database has been compared with L1 since the start, if there is an L1.
     pub compared: watch::Receiver<bool>,
     pub commands: mpsc::Sender<Command>,
+    /// The paths of slots after the newest final batch.
+    pub paths: Paths,
     pub proving: Proving,
     pub events: broadcast::Sender<Event>,
     /// A place for each open stream of events.

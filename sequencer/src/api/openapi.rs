@@ -22,6 +22,7 @@ use super::{accounts, batches, blobs, events, health, history, status, transacti
         accounts::nonce,
         history::history,
         accounts::slot,
+        accounts::path,
         batches::list,
         batches::batch,
         batches::proof,

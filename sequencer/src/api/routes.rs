@@ -81,6 +81,7 @@ fn routes() -> Vec<Route> {
         read("/v1/accounts/{owner}/nonce", get(accounts::nonce)),
         read("/v1/accounts/{owner}/transactions", get(history::history)),
         read("/v1/slots/{index}", get(accounts::slot)),
+        read("/v1/slots/{index}/path", get(accounts::path)),
         read("/v1/batches", get(batches::list)),
         lead(Operator, "/v1/batches", post(batches::close)),
         read("/v1/batches/{number}", get(batches::batch)),

@@ -37,6 +37,11 @@ impl AppliedTransaction {
         Self { first_entry, signature }
     }
 
+    /// The index in the block's entries of the first entry that the signature is for.
+    pub const fn first_entry(&self) -> u32 {
+        self.first_entry
+    }
+
     /// The transaction's id, which is the signed message.
     pub const fn id(&self) -> &Digest {
         &self.signature.message

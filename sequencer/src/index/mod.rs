@@ -37,6 +37,8 @@ pub struct TransactionPosition {
 #[derive(Debug)]
 pub struct Index {
     folder: PathBuf,
+    /// The block before the log's first.
+    before: u64,
     parts: RwLock<Parts>,
     /// Tells the stage that the recent places fill a run.
     filled: Notify,
@@ -50,21 +52,23 @@ struct Parts {
     recent: Recent,
     /// The places that are being written as a run.
     frozen: Option<Arc<Recent>>,
-    /// Oldest first, about consecutive blocks from the first block on.
+    /// Oldest first, about consecutive blocks from the log's first on.
     runs: Arc<Vec<Arc<Run>>>,
 }
 
 impl Index {
-    /// Opens the runs in `folder`, which is made if need be. A file that is no run, or does not
-    /// continue the run before it, is removed with every later one.
+    /// Opens the runs in `folder`, which is made if need be. `before` is the block before the log's
+    /// first. A file that is no run, or does not continue the run before it or the log's beginning,
+    /// is removed with every later one.
     ///
     /// # Errors
     /// `Derived` when the folder cannot be read or written.
-    pub fn open(folder: &Path) -> Result<Self, StoreError> {
-        let runs = run::open_all(folder)?.into_iter().map(Arc::new).collect();
+    pub fn open(folder: &Path, before: u64) -> Result<Self, StoreError> {
+        let runs = run::open_all(folder, before)?.into_iter().map(Arc::new).collect();
         let parts = Parts { runs: Arc::new(runs), ..Parts::default() };
         Ok(Self {
             folder: folder.to_owned(),
+            before,
             parts: RwLock::new(parts),
             filled: Notify::new(),
             written: Notify::new(),
@@ -261,10 +265,10 @@ impl Index {
         self.parts.read().expect("no holder of the lock panics").runs.len()
     }
 
-    /// The newest block that is indexed; 0 before the first.
+    /// The newest block that is indexed; before the first, the block before the log's first.
     fn last_block(&self) -> u64 {
         let in_runs = || self.newest_run().map(|run| run.last_block());
-        self.last_in_memory().or_else(in_runs).unwrap_or(0)
+        self.last_in_memory().or_else(in_runs).unwrap_or(self.before)
     }
 
     /// The newest block whose places are in memory.

@@ -39,15 +39,15 @@ pub(super) struct Run {
 }
 
 /// Opens the runs in `folder`, oldest first. Removes a file that is no run or does not continue the
-/// run before it, and every later file.
+/// run before it, or block `before`, and every later file.
 ///
 /// # Errors
 /// `Derived` when the folder cannot be read or written.
-pub(super) fn open_all(folder: &Path) -> Result<Vec<Run>, StoreError> {
+pub(super) fn open_all(folder: &Path, before: u64) -> Result<Vec<Run>, StoreError> {
     let mut runs: Vec<Run> = Vec::new();
     let mut is_continued = true;
     for (_, path) in derived::files(folder, Kind::Index)? {
-        let next = runs.last().map_or(1, |run| run.blocks.last + 1);
+        let next = runs.last().map_or(before, |run| run.blocks.last) + 1;
         let run = if is_continued { Run::open(&path)? } else { None };
         match run.filter(|run| run.blocks.first == next) {
             Some(run) => runs.push(run),

@@ -92,7 +92,10 @@ pub enum L1Error {
     Frozen { transaction: B256 },
     #[error("L1 finalised batch {batch} with state {found}, but here it has {expected}")]
     Diverged { batch: u64, expected: B256, found: B256 },
-    #[error("L1 finalised batch {batch}, which is not in this database")]
+    #[error(
+        "L1 finalised batch {batch}, which is not in this database: start with --takeover, which \
+         makes a database that has it, or take a newer copy of this one"
+    )]
     UnknownBatch { batch: u64 },
     #[error("the contract refuses batch {batch}: {reason}")]
     BatchRefused { batch: u64, reason: String },

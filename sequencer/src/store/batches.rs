@@ -52,7 +52,8 @@ pub struct BatchRow {
     pub sealed: SealedRow,
     pub state: BatchState,
     /// When the batch reached this state and the next three (`None` before), Unix milliseconds of
-    /// this machine's clock.
+    /// this machine's clock. Of a batch that was read from L1 at a rebuild, `sealed_ms` is its
+    /// timestamp, and neither the next three nor `gas_used` are known.
     pub sealed_ms: u64,
     pub proven_ms: Option<u64>,
     pub submitted_ms: Option<u64>,
@@ -253,7 +254,7 @@ async fn prune(write: &mut Transaction<'static, Any>, batch: u64) -> Result<(), 
     jobs::prune(write, batch).await
 }
 
-async fn insert_batch(
+pub(super) async fn insert_batch(
     write: &mut Transaction<'static, Any>,
     row: &SealedRow,
 ) -> Result<(), StoreError> {

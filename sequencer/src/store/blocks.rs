@@ -60,7 +60,7 @@ impl BlockLog for Store {
         let mut write = self.begin_log(epoch).await?;
         let newest: Option<i64> =
             sqlx::query_scalar("SELECT max(number) FROM blocks").fetch_one(&mut *write).await?;
-        let found = newest.map_or(Ok(0), |number| uint("blocks.number", number))?;
+        let found = newest.map_or(Ok(self.base().block), |number| uint("blocks.number", number))?;
         if found != previous {
             return Err(StoreError::LogMoved { expected: previous, found });
         }
@@ -78,8 +78,12 @@ impl Store {
     ///
     /// # Errors
     /// `MalformedBlock` or `MalformedColumn` when a row cannot be read; `Archived` when a block is
-    /// archived and the store was given no archive; `Archive`; SQLite's.
+    /// archived and the store was given no archive; `Archive`; `BeforeLog` when the log begins
+    /// later; SQLite's.
     pub async fn blocks_after(&self, number: u64, limit: u32) -> Result<Vec<Block>, StoreError> {
+        if number < self.base().block {
+            return Err(StoreError::BeforeLog { block: number + 1, before: self.base().block });
+        }
         let mut rows = self.rows_after(number, limit).await?;
         if rows.first().is_none_or(|row| row.number != number + 1) {
             let mut blocks = self.archived_blocks(number + 1, limit).await?;
@@ -162,7 +166,8 @@ impl Store {
     /// # Errors
     /// As `blocks_after`.
     pub async fn block(&self, number: u64) -> Result<Option<Block>, StoreError> {
-        let Some(before) = number.checked_sub(1) else { return Ok(None) };
+        let before = number.checked_sub(1).filter(|before| *before >= self.base().block);
+        let Some(before) = before else { return Ok(None) };
         let block = self.blocks_after(before, 1).await?.pop();
         Ok(block.filter(|block| block.number == number))
     }

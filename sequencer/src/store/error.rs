@@ -86,6 +86,18 @@ pub enum StoreError {
         folder.display()
     )]
     Archived { block: u64, last: u64, folder: PathBuf },
+    #[error(
+        "block {block} is not in the log, which begins after block {before}: the database was \
+         rebuilt from L1, which has no blocks"
+    )]
+    BeforeLog { block: u64, before: u64 },
+    #[error(
+        "{database} is not empty: give the path of a new file, or an empty database, with \
+         --database"
+    )]
+    NotEmpty { database: String },
+    #[error("what L1 says of the rollup does not fit together at batch {batch}")]
+    MalformedHistory { batch: u64 },
     #[error(transparent)]
     Archive(#[from] ArchiveError),
     #[error("block {block} cannot be archived, because its batch is not final")]
@@ -155,6 +167,9 @@ impl StoreError {
             Self::Derived { .. } => "derived_file",
             Self::DerivedInUse { .. } => "derived_in_use",
             Self::Archived { .. } => "archived",
+            Self::BeforeLog { .. } => "before_log",
+            Self::NotEmpty { .. } => "database_not_empty",
+            Self::MalformedHistory { .. } => "malformed_history",
             Self::Archive(_) => "archive_file",
             Self::NotFinal { .. } => "not_final",
             Self::MalformedColumn { .. } => "malformed_column",

@@ -1,6 +1,7 @@
 //! The requests that were read from the contract's queue, and the cursor: how far L1 was read.
 
 use sheaf_ledger::owner::Owner;
+use sqlx::{Any, Transaction};
 
 use super::{FinalisedBatch, Store, StoreError, batches, bytes, int, narrow, uint};
 use crate::lifecycle::{L1Request, RequestKind};
@@ -45,36 +46,9 @@ impl Store {
             if found != expected {
                 return Err(StoreError::RequestOutOfOrder { expected, found });
             }
-            let (kind, owner, token, amount, slot) = match stored.request.kind {
-                RequestKind::Deposit { owner, token, amount } => {
-                    ("deposit", owner, Some(int(token)), Some(int(amount)), None)
-                }
-                RequestKind::Exit { owner, slot } => ("exit", owner, None, None, Some(int(slot))),
-            };
-            sqlx::query(
-                "INSERT INTO requests
-                     (number, kind, owner, token, amount, slot, l1_block, l1_transaction)
-                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-            )
-            .bind(int(found))
-            .bind(kind)
-            .bind(owner.to_bytes().to_vec())
-            .bind(token)
-            .bind(amount)
-            .bind(slot)
-            .bind(int(stored.l1_block))
-            .bind(stored.l1_transaction.as_slice())
-            .execute(&mut *write)
-            .await?;
+            insert_request(&mut write, stored).await?;
         }
-        sqlx::query(
-            "INSERT INTO l1_cursor (one, block, hash) VALUES (1, $1, $2)
-             ON CONFLICT (one) DO UPDATE SET block = excluded.block, hash = excluded.hash",
-        )
-        .bind(int(cursor.block))
-        .bind(cursor.hash.as_slice())
-        .execute(&mut *write)
-        .await?;
+        move_cursor(&mut write, cursor).await?;
         write.commit().await?;
         Ok(())
     }
@@ -132,4 +106,46 @@ impl Store {
         };
         rows.into_iter().map(read).collect()
     }
+}
+
+pub(super) async fn insert_request(
+    write: &mut Transaction<'static, Any>,
+    stored: &StoredRequest,
+) -> Result<(), StoreError> {
+    let (kind, owner, token, amount, slot) = match stored.request.kind {
+        RequestKind::Deposit { owner, token, amount } => {
+            ("deposit", owner, Some(int(token)), Some(int(amount)), None)
+        }
+        RequestKind::Exit { owner, slot } => ("exit", owner, None, None, Some(int(slot))),
+    };
+    sqlx::query(
+        "INSERT INTO requests (number, kind, owner, token, amount, slot, l1_block, l1_transaction)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+    )
+    .bind(int(stored.request.number))
+    .bind(kind)
+    .bind(owner.to_bytes().to_vec())
+    .bind(token)
+    .bind(amount)
+    .bind(slot)
+    .bind(int(stored.l1_block))
+    .bind(stored.l1_transaction.as_slice())
+    .execute(&mut **write)
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn move_cursor(
+    write: &mut Transaction<'static, Any>,
+    cursor: L1Cursor,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "INSERT INTO l1_cursor (one, block, hash) VALUES (1, $1, $2)
+         ON CONFLICT (one) DO UPDATE SET block = excluded.block, hash = excluded.hash",
+    )
+    .bind(int(cursor.block))
+    .bind(cursor.hash.as_slice())
+    .execute(&mut **write)
+    .await?;
+    Ok(())
 }

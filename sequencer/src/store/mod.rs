@@ -6,6 +6,7 @@
 //! store: a stage that receives one ends the process, and a restart reads what is durable.
 
 pub mod archive;
+mod base;
 mod batches;
 mod blobs;
 mod blocks;
@@ -27,6 +28,7 @@ use sqlx::{AnyConnection, AnyPool};
 use self::archive::Archive;
 use self::leadership::Role;
 
+pub use base::Base;
 pub use batches::{BatchRow, FinalisedBatch, Published, SealedRow, Sealing};
 pub use blobs::BlobPlace;
 pub use blocks::{BatchOfBlock, BlockLog, RawBlock};
@@ -67,6 +69,8 @@ pub struct Store {
     readers: AnyPool,
     role: Role,
     rollup: RollupId,
+    /// What the log begins on.
+    base: Base,
     /// Where archived blocks are read; `None` if the operator gave no folder.
     archive: Option<Arc<Archive>>,
 }
@@ -105,9 +109,10 @@ impl Store {
             .await?
             .ok_or_else(|| StoreError::NoRollup { database: database.to_string() })?;
         let epoch = leadership::take_epoch(&mut write).await?;
+        let base = base::read(&mut write).await?;
         write.commit().await?;
         let (database, role) = (database.clone(), Role::Leads { epoch, turn });
-        Ok(Self { database, log, writer, readers, role, rollup, archive: None })
+        Ok(Self { database, log, writer, readers, role, rollup, base, archive: None })
     }
 
     /// Opens a database to read what another process writes.
@@ -120,6 +125,7 @@ impl Store {
         let mut reader = readers.acquire().await?;
         let is_readable = database.has_this_schema(&mut reader).await?;
         let stored = if is_readable { stored_rollup(&mut reader).await? } else { None };
+        let base = if is_readable { base::read(&mut reader).await? } else { Base::default() };
         drop(reader);
         match stored {
             None => Err(StoreError::NoRollup { database: database.to_string() }),
@@ -131,6 +137,7 @@ impl Store {
                 readers,
                 role: Role::Follows,
                 rollup,
+                base,
                 archive: None,
             }),
         }

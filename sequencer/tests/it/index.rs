@@ -132,7 +132,7 @@ fn runs(folder: &Path) -> Vec<PathBuf> {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_place_is_found_wherever_the_index_keeps_it() {
     let directory = TempDir::new().expect("a temporary directory");
-    let index = Arc::new(Index::open(directory.path()).expect("an empty folder"));
+    let index = Arc::new(Index::open(directory.path(), 0).expect("an empty folder"));
     let writing = tokio::spawn(Arc::clone(&index).run());
     let blocks: Vec<_> = (1..=BLOCKS).map(block).collect();
     for count in 1..=blocks.len() {
@@ -148,7 +148,7 @@ async fn files_are_used_again_and_a_file_that_does_not_fit_the_log_is_made_again
     let blocks: Vec<_> = (1..=BLOCKS).map(block).collect();
     let (_directory, store, folder) = store_with(&blocks).await;
     let reopened = async || {
-        let index = Index::open(&folder).expect("the folder can be read");
+        let index = Index::open(&folder, 0).expect("the folder can be read");
         let kept = runs(&folder);
         index.catch_up(&store, u64::MAX).await.expect("the log can be read");
         compare(&index, &blocks).await;
@@ -184,7 +184,7 @@ async fn files_are_used_again_and_a_file_that_does_not_fit_the_log_is_made_again
 async fn blocks_that_a_start_reads_are_indexed_once() {
     let blocks: Vec<_> = (1..=BLOCKS).map(block).collect();
     let (_directory, store, folder) = store_with(&blocks).await;
-    let index = Index::open(&folder).expect("the folder can be read");
+    let index = Index::open(&folder, 0).expect("the folder can be read");
     index.catch_up(&store, 3).await.expect("the log can be read");
     compare(&index, &blocks[..3]).await;
     for from in [1, 3] {
@@ -200,7 +200,7 @@ async fn blocks_that_a_start_reads_are_indexed_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_log_waits_for_an_index_that_falls_behind_and_for_no_other() {
     let directory = TempDir::new().expect("a temporary directory");
-    let index = Arc::new(Index::open(directory.path()).expect("an empty folder"));
+    let index = Arc::new(Index::open(directory.path(), 0).expect("an empty folder"));
     let records = TRANSACTIONS as usize + DEPOSITS as usize * 9 / 10;
     let (blocks, soon) = (INDEX_RECENT_RECORDS_MAX / records, Duration::from_millis(200));
     assert!(blocks * records >= INDEX_RUN_RECORDS);

@@ -1,6 +1,7 @@
 //! The sequencer from outside: over HTTP, through its store, and against a real anvil (`l1`).
 
 mod admission;
+mod adoption;
 mod api;
 mod archive;
 mod archive_files;

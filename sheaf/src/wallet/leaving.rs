@@ -1,19 +1,17 @@
 //! The commands that need L1 alone: claims, exit requests, escapes and refunds.
 
-use std::io::{IsTerminal, stderr};
-
 use alloy::primitives::Address;
 use anyhow::{Result, ensure};
-use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 use sheaf_client::contracts::ISheaf::Payout;
-use sheaf_client::{Api, BlobSource, L1Data, Leaver, Progress, Rebuilt, Token};
+use sheaf_client::{Api, BlobSource, L1Data, Leaver, Rebuilt, Token};
 use sheaf_ledger::L1Address;
 use sheaf_ledger::domain::LOCAL_CHAIN_ID;
 
 use super::Arguments;
 use super::session::{Answer, open, rollup};
 use crate::output;
+use crate::progress::BatchBar;
 
 /// Claims what batches, escapes and refunds have credited in the token, and the bonds beside it.
 pub(super) async fn claim(arguments: &Arguments, to: Option<Address>) -> Result<Answer> {
@@ -149,15 +147,8 @@ fn usual_sources(arguments: &Arguments, chain_id: u64) -> Result<Vec<BlobSource>
 
 /// The state after the newest final batch, with a bar on a terminal.
 async fn rebuilt(data: &L1Data) -> Result<Rebuilt> {
-    let style = ProgressStyle::with_template("{bar:24} batch {pos} of {len}  {elapsed}");
-    let bar = if stderr().is_terminal() { ProgressBar::no_length() } else { ProgressBar::hidden() };
-    bar.set_style(style.expect("the template names known keys"));
-    let rebuilt = data
-        .rebuild(|Progress { batch, batches }| {
-            bar.set_length(batches);
-            bar.set_position(batch);
-        })
-        .await;
-    bar.finish_and_clear();
+    let bar = BatchBar::new();
+    let rebuilt = data.rebuild(|progress| bar.show(progress)).await;
+    bar.end();
     Ok(rebuilt?)
 }

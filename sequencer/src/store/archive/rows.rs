@@ -125,7 +125,7 @@ impl Store {
             let [first, last] = [some.first(), some.last()].map(|one| one.map(|one| one.number));
             let (Some(first), Some(last)) = (first, last) else { continue };
             let mut write = self.begin().await?;
-            note(&mut write, file).await?;
+            note(&mut write, file, self.base().block).await?;
             let rows: Vec<BlockRow> = sqlx::query_as(
                 "SELECT number, batch, timestamp, executed_ms, closes, body FROM blocks
                  WHERE number BETWEEN $1 AND $2 ORDER BY number",
@@ -152,8 +152,13 @@ impl Store {
     }
 }
 
-/// Notes a file in the database, unless an earlier transaction has.
-async fn note(write: &mut Transaction<'static, Any>, file: &ArchiveFile) -> Result<(), StoreError> {
+/// Notes a file in the database, unless an earlier transaction has. `before` is the block before
+/// the log's first.
+async fn note(
+    write: &mut Transaction<'static, Any>,
+    file: &ArchiveFile,
+    before: u64,
+) -> Result<(), StoreError> {
     let batch: Option<(i64, String)> = sqlx::query_as(
         "SELECT number, state FROM batches WHERE last_block >= $1 ORDER BY last_block LIMIT 1",
     )
@@ -163,12 +168,12 @@ async fn note(write: &mut Transaction<'static, Any>, file: &ArchiveFile) -> Resu
     if batch.is_none_or(|(_, state)| state != "finalised") {
         return Err(StoreError::NotFinal { block: file.last_block() });
     }
-    let before: Option<i64> =
+    let archived: Option<i64> =
         sqlx::query_scalar("SELECT max(last_block) FROM archived WHERE first_block < $1")
             .bind(int(file.first_block()))
             .fetch_one(&mut **write)
             .await?;
-    let expected = before.map_or(Ok(0), |last| uint("archived.last_block", last))? + 1;
+    let expected = archived.map_or(Ok(before), |last| uint("archived.last_block", last))? + 1;
     let path = file.path();
     if file.first_block() != expected {
         return Err(ArchiveError::Gap { path: path.to_owned(), expected }.into());

@@ -12,6 +12,8 @@ mod node;
 mod nodes;
 mod operator_account;
 mod outage;
+mod paths;
+mod rebuild;
 mod rollup;
 mod submission;
 mod watcher;

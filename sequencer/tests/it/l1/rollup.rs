@@ -1,6 +1,7 @@
 //! A rollup with its L1, for tests: the real sequencer, and the contract on an anvil of its own.
 //! The L1 side of the sequencer runs by itself, or a test runs watcher and submitter step by step.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -216,9 +217,19 @@ impl Rollup {
     }
 
     /// The same L1 with an empty database, which is not compared with it.
-    pub(super) async fn forget_everything(mut self) -> Self {
-        self.directory = TempDir::new().expect("a temporary directory");
+    pub(super) async fn forget_everything(self) -> Self {
+        self.restart_on(TempDir::new().expect("a temporary directory")).await
+    }
+
+    /// The same L1 with what another directory holds, which is not compared with it.
+    pub(super) async fn restart_on(mut self, directory: TempDir) -> Self {
+        self.directory = directory;
         self.kill_and_restart().await
+    }
+
+    /// The folder of what is derived from the database.
+    pub(super) fn derived(&self) -> PathBuf {
+        self.directory.path().join("derived")
     }
 
     /// A copy of the database as it is now.
@@ -357,9 +368,12 @@ impl Rollup {
     /// Waits until the log has consumed every request that was read.
     pub(super) async fn consume(&self) {
         let read = self.requests().await.len() as u64;
+        let base = self.store().base();
+        let row = self.store().batch(base.batch).await.expect("readable");
+        let before = row.map_or(0, |row| row.sealed.first_request + row.sealed.requests);
         self.wait_for("requests are consumed", async || {
-            let blocks = self.store().blocks_after(0, u32::MAX).await.expect("readable");
-            blocks.iter().map(|block| u64::from(block.requests)).sum::<u64>() == read
+            let blocks = self.store().blocks_after(base.block, u32::MAX).await.expect("readable");
+            before + blocks.iter().map(|block| u64::from(block.requests)).sum::<u64>() == read
         })
         .await;
     }
@@ -414,22 +428,24 @@ impl Rollup {
         slot: u32,
         amount: u64,
     ) -> (StatusCode, Value) {
+        let recipient = L1Address(address(account).0.0);
+        let (token, nonce, fee, valid_until) = (0, 0, 0, 4_000_000_000);
+        let withdrawal = Withdrawal { slot, token, nonce, fee, valid_until, amount, recipient };
+        self.send(account, Transaction::Withdrawal(withdrawal)).await
+    }
+
+    /// Signs a transaction as the user of an account, and sends it.
+    pub(super) async fn send(
+        &self,
+        account: usize,
+        transaction: Transaction,
+    ) -> (StatusCode, Value) {
         let contract = L1Address(self.deployed.contract.0.0);
-        let l1_address = L1Address(address(account).0.0);
-        let withdrawal = Withdrawal {
-            slot,
-            token: 0,
-            nonce: 0,
-            fee: 0,
-            valid_until: 4_000_000_000,
-            amount,
-            recipient: l1_address,
-        };
         let user = user(account);
         let signed = SignedTransaction::sign(
-            Transaction::Withdrawal(withdrawal),
+            transaction,
             &Domain::on_chain(CHAIN, contract),
-            (&user.secret, l1_address),
+            (&user.secret, L1Address(address(account).0.0)),
             &mut rand::rng(),
         );
         let signed = signed.expect("it keeps the rules of form");

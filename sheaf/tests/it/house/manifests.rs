@@ -43,7 +43,7 @@ const CRATES: [Edges; 10] = [
     },
     Edges {
         name: "contracts",
-        may: &["ledger"],
+        may: &["crypto", "ledger"],
         // Of arkworks, the field of blobs and its Fourier transform.
         never: &["tokio", "sqlx", "axum", PROOFS[1], "ark-groth16", "ark-relations", "ark-ec"],
     },

@@ -67,7 +67,7 @@ pub(super) fn outcome(page: &str, command: &str) -> Output {
     Command::new("bash").args(["-c", &script]).output().expect("bash is there")
 }
 
-fn interrupt(mut devnet: Running, folder: &Path) {
+pub(super) fn interrupt(mut devnet: Running, folder: &Path) {
     devnet.signal_itself(Signal::SIGINT);
     let status = devnet.end(END_SECONDS_MAX);
     assert!(status.success(), "{}", devnet.errors());

@@ -7,4 +7,5 @@ mod harm;
 mod kills;
 mod leaving;
 mod load;
+mod rebuild;
 mod running;
