@@ -1,7 +1,7 @@
 // The bugs that `plants.js` plants, one at a time.
 //
-// `from` must be in `file` (below src/) exactly once. `test` is the narrowest test that must go red.
-// With `walk`, the stateful test of the invariants must go red, too: it knows no bug by name.
+// `from` must be in `file` (below src/) exactly once. `test` is the narrowest test that must go
+// red. With `walk`, the stateful test of the invariants must go red, too: it knows no bug by name.
 'use strict';
 
 const WAITING = 'if (index < self.head || index >= self.tail)';
@@ -286,7 +286,7 @@ const proofs = [
     file: 'libraries/Blobs.sol',
     from: 'if (!valid || answer.length != 64) revert ISheaf.WrongBlobValue(versionedHash);',
     to: '',
-    test: 'SheafBlobsTest.test_finaliseBlobs_refusesAnotherValue',
+    test: 'SheafBlobsTest.test_finaliseBlobs_refusesAProofOfOtherWordsThanTheBlobs',
   },
   {
     name: 'the data reference leaves the number of blobs out',
