@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 // Shows that the tests would notice: plants the bugs of `planted.js` in a copy of the contracts,
 // one at a time, and demands that the test which is named beside each fails. `npm run plants` takes
-// half an hour; `npm run plants -- refund blob` plants bugs with one of these words in the name.
+// an hour on two busy cores; `npm run plants -- refund blob` plants bugs with one of these words in
+// the name.
 'use strict';
 
 const { spawnSync } = require('child_process');
