@@ -145,6 +145,17 @@ contract SheafBlobsTest is Requester {
         requireTaken(made);
     }
 
+    /// @dev A prover who lies: the proof is right for some words, and the blob has others.
+    function test_finaliseBlobs_refusesAProofOfOtherWordsThanTheBlobs() external {
+        Attempt memory made = attempt(list(Polynomial.X), "");
+        bytes32 dataReference = setBlobs(list(Polynomial.X));
+        bytes memory lie = streamOf(list(Polynomial.One));
+        Published memory published = Published("", lie, dataReference);
+        made.proof = proveInputs(publicInputs(sheaf.state(), made.batch, published));
+        made.blobs[0].y = 1;
+        refuse(made, wrongValue(SECRET));
+    }
+
     function test_finaliseBlobs_refusesAnotherOpening() external {
         Attempt memory made = attempt(list(Polynomial.X), "");
         for (uint256 i = 0; i < 3; i++) {

@@ -165,13 +165,15 @@ contract Handler is BatchHandler {
     /// @notice A freeze, seldom with the wait that makes it possible.
     function freeze(uint8 patience) external {
         uint256 oldest = oldestExit(head);
-        if (patience % 4 == 0 && exact && oldest != NEVER && time <= oldest + FREEZE) {
-            time = oldest + FREEZE + patience % 2;
+        bool waits = patience % 4 == 0 && exact && oldest != NEVER && time <= oldest + FREEZE;
+        if (waits) {
+            // To the last second in which nobody may freeze, or to the one after.
+            time = oldest + FREEZE + patience / 4 % 2;
             vm.warp(time);
         }
         bool late = !frozen && time > oldest + FREEZE;
         // The root is computed only where it decides.
-        bytes32 root = late ? tree.root() : bytes32(0);
+        bytes32 root = late || waits ? tree.root() : bytes32(0);
         bytes memory call = abi.encodeCall(ISheaf.freeze, (root, tree.nextSlot()));
         (bool taken,) = address(sheaf).call(call);
         bool right = late && exact;
