@@ -219,6 +219,7 @@ mod tests {
     use sheaf_ledger::Word;
 
     use super::*;
+    use crate::server::Server;
 
     #[test]
     fn a_source_is_spelt_as_it_is_read() {
@@ -269,5 +270,52 @@ mod tests {
         std::fs::write(folder.path().join(own.to_string()), &blob[1..]).expect("it is cut");
         let cut = refused(find(own).await.expect_err("it is cut"));
         assert!(matches!(cut, ClientError::OtherBlob { .. }), "{cut}");
+    }
+
+    fn a_blob() -> Blob {
+        blobs::of_words(&[Word([1, 2, 3, 4])])[0]
+    }
+
+    /// A beacon node finds a block by its slot, and shows blobs of other transactions, too.
+    #[tokio::test]
+    async fn a_beacon_node_is_asked_for_the_slot_of_the_l1_block() {
+        let (blob, other) = (a_blob(), blobs::of_words(&[Word([5, 6, 7, 8])])[0]);
+        let server = Server::start(3, move |place, line| {
+            let (path, body) = match place {
+                0 => ("/eth/v1/beacon/genesis ", json!({ "genesis_time": "1000" })),
+                1 => ("/eth/v1/config/spec ", json!({ "SECONDS_PER_SLOT": "12" })),
+                _ => ("/eth/v1/beacon/blobs/7?versioned_hashes=0x01", json!([other, blob])),
+            };
+            assert!(line.starts_with(&format!("GET {path}")), "{line}");
+            (200, json!({ "data": body }).to_string())
+        });
+        let url = server.url.parse().expect("a URL");
+        let sources = BlobSources::new(vec![BlobSource::Beacon(url)]);
+        let wanted = WantedBlob { versioned_hash: versioned_hash(&blob), block_time: 1_000 + 84 };
+        assert_eq!(sources.find(wanted).await.expect("it is among them"), blob);
+        assert_eq!(server.asked(), 3);
+    }
+
+    /// A source that is silent, refuses or lies is passed over.
+    #[tokio::test]
+    async fn the_next_source_is_asked_if_one_has_no_blob() {
+        let blob = a_blob();
+        let refuses = Server::start(1, |_, _| (404, String::new()));
+        let lies = Server::start(1, |_, _| (200, json!({ "result": Blob::ZERO }).to_string()));
+        let tells = Server::start(1, move |_, _| (200, json!({ "result": blob }).to_string()));
+        let url = |server: &Server| server.url.parse::<Url>().expect("a URL");
+        let sources = BlobSources::new(vec![
+            BlobSource::Archive(url(&refuses)),
+            BlobSource::Anvil(url(&lies)),
+            BlobSource::Anvil(url(&tells)),
+        ]);
+        let wanted = WantedBlob { versioned_hash: versioned_hash(&blob), block_time: 0 };
+        assert_eq!(sources.find(wanted).await.expect("the last one has it"), blob);
+        for server in [refuses, lies, tells] {
+            assert_eq!(server.asked(), 1);
+        }
+        // Now nobody listens any more.
+        let silent = sources.find(wanted).await.expect_err("nobody has it");
+        assert!(matches!(silent, ClientError::NoBlob { asked: 3, .. }), "{silent}");
     }
 }

@@ -3,7 +3,9 @@
 use alloy::consensus::{Transaction as _, TxEnvelope};
 use alloy::eips::eip2718::Decodable2718;
 use alloy::eips::eip7594::BlobTransactionSidecarVariant;
+use sheaf_client::{ClientError, L1Data};
 use sheaf_contracts::blobs;
+use sheaf_ledger::L1Address;
 use sheaf_sequencer::limits::{
     FINALISED_WITNESSES_KEPT, SUBMISSION_ABOVE_MARKET_MAX, SUBMISSION_BLOBS_BUMP_PERCENT,
 };
@@ -57,6 +59,23 @@ async fn a_batch_in_a_blob_is_mined_kept_and_served() {
     // Anybody gets the same blob of the sequencer.
     let answer = reqwest::get(rollup.url(&format!("/v1/blobs/{hash}"))).await.expect("an answer");
     assert_eq!(answer.bytes().await.expect("a body").as_ref(), sent[0].as_slice());
+}
+
+/// When L1's nodes have forgotten the blob, the sequencer still has it.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_state_is_rebuilt_with_the_blobs_of_the_sequencer() {
+    let (rollup, batch) = proven().await;
+    advance(&rollup).await;
+    rollup.node.anvil.mine(1).await;
+    let contract = L1Address(rollup.deployed.contract.0.0);
+    let data = L1Data::new(rollup.node.anvil.provider().clone(), contract).await;
+    let data = data.expect("it is a rollup");
+    let unknown = data.clone().rebuild(|_| {}).await.expect_err("nobody has the blob");
+    assert!(matches!(unknown, ClientError::NoBlob { asked: 0, .. }), "{unknown}");
+    let archive = format!("archive:{}", rollup.url("/v1/blobs")).parse().expect("a source");
+    let rebuilt = data.with_blobs(vec![archive]).rebuild(|_| {}).await.expect("it is whole");
+    assert_eq!(rebuilt.batches(), batch);
+    assert_eq!(rebuilt.state(), rollup.batch(batch).await.sealed.post_state);
 }
 
 #[tokio::test(flavor = "multi_thread")]
