@@ -11,6 +11,7 @@ mod node;
 mod nodes;
 mod operator_account;
 mod outage;
+mod reorganisations;
 mod rollup;
 mod submission;
 mod watcher;

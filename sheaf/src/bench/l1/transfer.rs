@@ -103,7 +103,8 @@ async fn verification(provider: &DynProvider, hash: B256, verifier: Address) -> 
     let trace: Value =
         provider.raw_request("debug_traceTransaction".into(), (hash, tracer)).await?;
     let calls = trace["calls"].as_array().map_or(&[][..], Vec::as_slice);
-    let asked = |call: &&Value| call["to"].as_str().is_some_and(|to| to.parse().ok() == Some(verifier));
+    let asked =
+        |call: &&Value| call["to"].as_str().is_some_and(|to| to.parse().ok() == Some(verifier));
     let call = calls.iter().find(asked).context("the batch's proof was checked")?;
     serde_json::from_value(call["input"].clone()).context("the trace of a call has its input")
 }
