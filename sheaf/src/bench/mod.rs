@@ -39,6 +39,8 @@ pub(crate) struct Arguments {
     #[command(flatten)]
     load: load::Options,
     #[command(flatten)]
+    l1: l1::Options,
+    #[command(flatten)]
     keys: KeyStore,
 }
 
@@ -48,6 +50,9 @@ enum Hidden {
     /// Run the sequencer that `sheaf bench load` measures
     #[command(hide = true)]
     Serve(load::server::Arguments),
+    /// Rebuild a state as `sheaf bench l1` measures it
+    #[command(hide = true)]
+    Rebuild(l1::rebuild::Arguments),
 }
 
 /// A group of measurements, which are written to one file.
@@ -57,7 +62,8 @@ enum Part {
     Sequencer,
     /// Proofs of a full batch, with every circuit and the wrap; takes minutes
     Proofs,
-    /// One transfer, from sending to finality on an L1 of its own; takes minutes
+    /// One transfer, from sending to finality on an L1 of its own, the gas of each call, and the
+    /// state rebuilt from L1; takes minutes
     L1,
     /// Rates and latencies of a sequencer in a process of its own, over HTTP; takes half an hour
     Load,
@@ -69,8 +75,10 @@ enum Part {
 /// # Errors
 /// When a part cannot be measured, or its file cannot be written.
 pub(crate) async fn run(arguments: Arguments) -> Result<()> {
-    if let Some(Hidden::Serve(arguments)) = arguments.hidden {
-        return load::server::serve(arguments).await;
+    match arguments.hidden {
+        Some(Hidden::Serve(arguments)) => return load::server::serve(arguments).await,
+        Some(Hidden::Rebuild(arguments)) => return l1::rebuild::run(arguments).await,
+        None => {}
     }
     let parts = match arguments.parts.as_slice() {
         [] => vec![Part::Sequencer, Part::Proofs, Part::L1],
@@ -83,7 +91,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<()> {
         let report = match part {
             Part::Sequencer => spawn_blocking(sequencer::measure).await??,
             Part::Proofs => spawn_blocking(move || proofs::measure(&keys)).await??,
-            Part::L1 => l1::measure(keys).await?,
+            Part::L1 => l1::measure(keys, arguments.l1).await?,
             Part::Load => load::measure(&arguments.load, &arguments.out).await?,
         };
         let object = report.with_machine(&machine);

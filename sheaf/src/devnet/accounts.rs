@@ -18,6 +18,6 @@ pub(crate) const BOB: &str = "5de4111afa1a4b94908f83103eb1f1706367c2e68ca870fc3f
 ///
 /// # Errors
 /// When `key` is not 64 hex digits of a secret key.
-pub(super) fn signer(key: &str) -> Result<PrivateKeySigner> {
+pub(crate) fn signer(key: &str) -> Result<PrivateKeySigner> {
     key.parse().context("the devnet's keys are well-formed")
 }

@@ -98,7 +98,10 @@ async fn check_age(settings: &Settings, file: &DeploymentFile) -> Result<()> {
 }
 
 /// The key with which the contract verifies proofs.
-async fn verifier_key(settings: &Settings) -> Result<VerifierKey> {
+///
+/// # Errors
+/// When the keys cannot be read.
+pub(crate) async fn verifier_key(settings: &Settings) -> Result<VerifierKey> {
     if settings.development {
         return Ok(VerifierKey::Development);
     }

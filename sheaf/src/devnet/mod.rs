@@ -24,9 +24,11 @@ use crate::keys::KeyStore;
 use crate::output;
 
 use accounts::OPERATOR_TOKEN;
-pub(crate) use accounts::{ALICE, BOB, OPERATOR};
+pub(crate) use accounts::{ALICE, BOB, OPERATOR, signer};
+pub(crate) use deployment::verifier_key;
 pub(crate) use network::{Site, run as run_network};
 pub(crate) use process::{Process, Program};
+pub(crate) use programs::anvil;
 pub(crate) use settings::Settings;
 
 /// The pass phrase of the two wallets of a devnet. It need not be secret: their keys are public.

@@ -28,7 +28,7 @@ const STATE_INTERVAL: &str = "5";
 ///
 /// # Errors
 /// When there is no anvil.
-pub(super) fn anvil(settings: &Settings) -> Result<Program> {
+pub(crate) fn anvil(settings: &Settings) -> Result<Program> {
     let mut arguments = words(&["--host", "127.0.0.1", "--port", &settings.l1_port.to_string()]);
     arguments.extend(words(&["--chain-id", &LOCAL_CHAIN_ID.to_string()]));
     // The gas limit of a transaction is that of Ethereum (EIP-7825).

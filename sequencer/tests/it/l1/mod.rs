@@ -14,6 +14,7 @@ mod operator_account;
 mod outage;
 mod paths;
 mod rebuild;
+mod reorganisations;
 mod rollup;
 mod submission;
 mod watcher;

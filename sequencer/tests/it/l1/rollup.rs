@@ -99,6 +99,7 @@ struct Place {
     directory: TempDir,
     others: Vec<Front>,
     data_mode: DataMode,
+    confirmations: u64,
 }
 
 impl Rollup {
@@ -107,35 +108,36 @@ impl Rollup {
     }
 
     pub(super) async fn start_on(anvil: Anvil) -> Self {
-        Self::start_with(anvil, DataMode::Calldata).await
+        Self::start_with(anvil, DataMode::Calldata, CONFIRMATIONS).await
     }
 
     /// The same with data words in blobs.
     pub(super) async fn start_with_blobs() -> Self {
-        Self::start_with(Anvil::start(), DataMode::Blobs).await
+        Self::start_with(Anvil::start(), DataMode::Blobs, CONFIRMATIONS).await
     }
 
-    async fn start_with(anvil: Anvil, data_mode: DataMode) -> Self {
+    /// Starts one that believes a block with so many blocks on top.
+    pub(super) async fn start_with(anvil: Anvil, data_mode: DataMode, confirmations: u64) -> Self {
         let node = Node::before(anvil).await;
         let url = node.anvil.url().parse().expect("an address");
         let deployed = deploy(url, signer(0), VerifierKey::Development, terms()).await;
         let directory = TempDir::new().expect("a temporary directory");
         let deployed = deployed.expect("it is deployed");
-        let place = Place { node, deployed, directory, others: Vec::new(), data_mode };
+        let others = Vec::new();
+        let place = Place { node, deployed, directory, others, data_mode, confirmations };
         Self::open(place, None).await.expect("the sequencer starts")
     }
 
     /// Starts on a directory's database, with an L1 side that runs by itself if it is given the
     /// patience for that.
     async fn open(place: Place, patience: Option<Duration>) -> Result<Self, StartError> {
-        let Place { node, deployed, directory, others, data_mode } = place;
+        let Place { node, deployed, directory, others, data_mode, confirmations } = place;
         let contract = L1Address(deployed.contract.0.0);
         let connect = |patience| {
             let urls = [node.url()].into_iter().chain(others.iter().map(Front::url));
             L1::new(urls, CHAIN, contract, patience).expect("they are URLs")
         };
-        let watched =
-            WatcherConfig { first_block: deployed.first_block, confirmations: CONFIRMATIONS };
+        let watched = WatcherConfig { first_block: deployed.first_block, confirmations };
         let side = match patience {
             Some(patience) => {
                 let (l1, key) = (connect(patience), VerifierKey::Development);
@@ -182,8 +184,9 @@ impl Rollup {
 
     /// Drops everything at once, as a killed process would.
     fn kill(self) -> Place {
-        let Self { node, deployed, directory, others, data_mode, .. } = self;
-        Place { node, deployed, directory, others, data_mode }
+        let Self { node, deployed, watcher, directory, others, data_mode, .. } = self;
+        let confirmations = watcher.config.confirmations;
+        Place { node, deployed, directory, others, data_mode, confirmations }
     }
 
     /// Kills the process and starts again.

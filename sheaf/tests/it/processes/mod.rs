@@ -1,5 +1,6 @@
 //! A whole rollup as processes, undisturbed and with failures.
 
+mod bench;
 mod crash;
 mod demo;
 mod devnet;

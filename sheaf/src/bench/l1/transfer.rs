@@ -1,24 +1,23 @@
-//! One transfer alone on a rollup of its own: the time from sending to finality, and the gas of its
-//! batch on L1.
+//! One transfer alone on a rollup of its own: the time from sending to finality, the gas of its
+//! batch on L1, and how its proof was checked there.
 
 use std::time::Instant;
 
 use alloy::consensus::Transaction as _;
-use alloy::primitives::B256;
-use alloy::providers::{Provider, ProviderBuilder};
+use alloy::primitives::{Address, B256, Bytes};
+use alloy::providers::{DynProvider, Provider, ProviderBuilder};
 use alloy::sol_types::SolCall;
 use anyhow::{Context, Result, ensure};
+use serde_json::{Value, json};
 use sheaf_client::waiting::{self, credited};
 use sheaf_client::{Api, Payment, Stage};
 use sheaf_contracts::Sheaf;
 use sheaf_crypto::hash::Digest;
-use sheaf_ledger::DataMode;
 use sheaf_wire::batches::BatchBody;
 
-use super::report::{Bound, Report};
-use crate::demo::free_port;
-use crate::devnet::{ALICE, BOB, Settings, Site, run_network};
-use crate::keys::KeyStore;
+use super::chain::Verification;
+use crate::bench::report::{Bound, Report};
+use crate::devnet::{ALICE, BOB, Settings, Site, run_network, verifier_key};
 use crate::output;
 
 /// The deposit of alice, in gwei.
@@ -27,32 +26,24 @@ const DEPOSIT: u64 = 1_000_000_000;
 const AMOUNT: u64 = 1_000;
 /// Age in seconds at which the sequencer closes a batch. The deposit and the first transfer share a
 /// batch.
-const BATCH_AGE_SECONDS: u64 = 3;
+pub(super) const BATCH_AGE_SECONDS: u64 = 3;
 /// Gas of a zero byte of calldata (EIP-2028).
 const ZERO_BYTE_GAS: u64 = 4;
 /// Gas of any other byte of calldata (EIP-2028).
 const BYTE_GAS: u64 = 16;
 
 /// Runs a rollup and measures one transfer on it. A first batch, which is not measured, opens the
-/// slots and makes the worker build its circuits.
+/// slots and makes the worker build its circuits. Returns how L1 checked the transfer's proof.
 ///
 /// # Errors
 /// When the rollup does not start or is stopped, or a batch does not become final.
-pub(super) async fn measure(keys: KeyStore) -> Result<Report> {
-    let folder = tempfile::tempdir().context("cannot make a temporary folder")?;
-    let settings = Settings {
-        folder: folder.path().to_owned(),
-        port: free_port()?,
-        l1_port: free_port()?,
-        batch_age: BATCH_AGE_SECONDS,
-        data_mode: DataMode::Calldata,
-        development: false,
-        keys,
-    };
-    run_network(settings, async |site: &Site| run(site).await).await?.context("it was stopped")
+pub(super) async fn measure(settings: Settings, report: &mut Report) -> Result<Verification> {
+    run_network(settings, async |site: &Site| run(site, report).await)
+        .await?
+        .context("it was stopped")
 }
 
-async fn run(site: &Site) -> Result<Report> {
+async fn run(site: &Site, report: &mut Report) -> Result<Verification> {
     let api = site.api()?;
     let (alice, bob) = (site.payer(ALICE).await?, site.payer(BOB).await?);
     alice.deposit(DEPOSIT, alice.owner()).await.context("the deposit failed")?;
@@ -68,15 +59,19 @@ async fn run(site: &Site) -> Result<Report> {
     let batch = finalised(&api, &second).await?;
     let seconds = start.elapsed().as_secs_f64();
     let hash = batch.l1_transaction.as_deref().context("a final batch has its transaction")?;
-    let gas = gas(site, hash.parse()?).await?;
+    let hash: B256 = hash.parse()?;
+    let provider = ProviderBuilder::new().connect_http(site.settings().l1_url().parse()?).erased();
+    let gas = gas(&provider, hash).await?;
 
-    let mut report = Report::new("l1");
     report.add("single_transfer_seconds", seconds, Bound::AtMost(150.0));
     report.add("finalise_gas", gas.without_data as f64, Bound::AtMost(400e3));
     report.add("gas_used", gas.used as f64, Bound::None);
     let proof = batch.proven_ms.context("a final batch is proven")? - batch.sealed_ms;
     report.add("proof_seconds", proof as f64 / 1e3, Bound::None);
-    Ok(report)
+    Ok(Verification {
+        key: verifier_key(site.settings()).await?,
+        call: verification(&provider, hash, site.deployed().verifier).await?,
+    })
 }
 
 /// Waits until the batch of a transaction is final.
@@ -92,8 +87,7 @@ struct Gas {
     without_data: u64,
 }
 
-async fn gas(site: &Site, hash: B256) -> Result<Gas> {
-    let provider = ProviderBuilder::new().connect_http(site.settings().l1_url().parse()?);
+async fn gas(provider: &DynProvider, hash: B256) -> Result<Gas> {
     let receipt = provider.get_transaction_receipt(hash).await?.context("it is on L1")?;
     let transaction = provider.get_transaction_by_hash(hash).await?.context("it is on L1")?;
     let call = Sheaf::finaliseCall::abi_decode(transaction.input())?;
@@ -101,4 +95,16 @@ async fn gas(site: &Site, hash: B256) -> Result<Gas> {
     let cost = |byte: &u8| if *byte == 0 { ZERO_BYTE_GAS } else { BYTE_GAS };
     let data: u64 = call.data.iter().map(cost).sum();
     Ok(Gas { used: receipt.gas_used, without_data: receipt.gas_used - data })
+}
+
+/// The input of the call in which a transaction asked the contract `verifier` for its proof.
+async fn verification(provider: &DynProvider, hash: B256, verifier: Address) -> Result<Bytes> {
+    let tracer = json!({ "tracer": "callTracer" });
+    let trace: Value =
+        provider.raw_request("debug_traceTransaction".into(), (hash, tracer)).await?;
+    let calls = trace["calls"].as_array().map_or(&[][..], Vec::as_slice);
+    let asked =
+        |call: &&Value| call["to"].as_str().is_some_and(|to| to.parse().ok() == Some(verifier));
+    let call = calls.iter().find(asked).context("the batch's proof was checked")?;
+    serde_json::from_value(call["input"].clone()).context("the trace of a call has its input")
 }
