@@ -31,6 +31,7 @@
 
 mod bindings;
 pub mod blobs;
+pub mod chain_limits;
 pub mod deployment;
 mod deployment_error;
 pub mod history;

@@ -10,6 +10,7 @@ use std::path::Path;
 use alloy::primitives::B256;
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
+use sheaf_contracts::chain_limits::ChainLimits;
 use sheaf_contracts::deployment::Deployed;
 use sheaf_ledger::L1Address;
 
@@ -34,6 +35,14 @@ pub(crate) struct DeploymentFile {
     /// The hash of the key against which proofs are verified; files of earlier versions have none.
     #[serde(default)]
     pub key_hash: Option<B256>,
+    /// What the chain takes in one transaction; files of earlier versions do not say it.
+    #[serde(default = "osaka")]
+    pub limits: ChainLimits,
+}
+
+/// The limits of a chain about which nothing is said.
+const fn osaka() -> ChainLimits {
+    ChainLimits::OSAKA
 }
 
 /// The name of a rollup's proofs: `development`, or the sizes of its circuits.
@@ -43,7 +52,12 @@ pub(crate) const fn proofs(development: bool, keys: &KeyStore) -> &'static str {
 
 impl DeploymentFile {
     /// The file about a new deployment.
-    pub(crate) fn of(deployed: &Deployed, key_hash: B256, proofs: &str) -> Self {
+    pub(crate) fn of(
+        deployed: &Deployed,
+        key_hash: B256,
+        proofs: &str,
+        limits: ChainLimits,
+    ) -> Self {
         Self {
             chain_id: deployed.chain_id,
             contract: L1Address(deployed.contract.0.0),
@@ -51,6 +65,7 @@ impl DeploymentFile {
             first_block: deployed.first_block,
             proofs: proofs.to_owned(),
             key_hash: Some(key_hash),
+            limits,
         }
     }
 
@@ -114,6 +129,7 @@ mod tests {
             first_block: 9,
             proofs: "small".to_owned(),
             key_hash: Some(B256::repeat_byte(3)),
+            limits: ChainLimits::AMSTERDAM,
         }
     }
 
@@ -131,11 +147,13 @@ mod tests {
     }
 
     #[test]
-    fn a_file_of_an_earlier_devnet_has_no_key_hash() {
+    fn a_file_of_an_earlier_devnet_has_neither_key_hash_nor_limits() {
         let mut json = serde_json::to_value(file()).expect("plain data");
-        json.as_object_mut().expect("an object").remove("key_hash");
+        json.as_object_mut().expect("an object").retain(|name, _| name != "key_hash");
+        json.as_object_mut().expect("an object").retain(|name, _| name != "limits");
         let read: DeploymentFile = serde_json::from_value(json.clone()).expect("it is read");
-        assert_eq!(read, DeploymentFile { key_hash: None, ..file() });
+        let earlier = DeploymentFile { key_hash: None, limits: ChainLimits::OSAKA, ..file() };
+        assert_eq!(read, earlier);
         json.as_object_mut().expect("an object").remove("contract");
         serde_json::from_value::<DeploymentFile>(json).expect_err("a contract is needed");
     }

@@ -17,6 +17,7 @@ mod devnet;
 mod keys;
 mod logging;
 mod output;
+mod price_list;
 mod progress;
 mod prover;
 mod rebuild;

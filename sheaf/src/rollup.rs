@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result, ensure};
 use clap::Args;
+use sheaf_contracts::chain_limits::ChainLimits;
 use sheaf_ledger::L1Address;
 use sheaf_ledger::domain::LOCAL_CHAIN_ID;
 
@@ -38,6 +39,8 @@ pub(crate) struct Rollup {
     pub contract: L1Address,
     /// The L1 block from which the rollup's events are read.
     pub first_block: u64,
+    /// What the chain takes in one transaction, unless another flag says otherwise.
+    pub limits: ChainLimits,
 }
 
 impl RollupArguments {
@@ -51,6 +54,7 @@ impl RollupArguments {
                 chain_id: self.chain_id.unwrap_or(LOCAL_CHAIN_ID),
                 contract: self.contract.context("give --contract, or --deployment")?,
                 first_block: self.first_block.unwrap_or_default(),
+                limits: ChainLimits::OSAKA,
             });
         };
         let file = DeploymentFile::read(path)?;
@@ -61,8 +65,8 @@ impl RollupArguments {
             file.proofs,
             flag(&file.proofs)
         );
-        let DeploymentFile { chain_id, contract, first_block, .. } = file;
-        Ok(Rollup { chain_id, contract, first_block })
+        let DeploymentFile { chain_id, contract, first_block, limits, .. } = file;
+        Ok(Rollup { chain_id, contract, first_block, limits })
     }
 }
 

@@ -32,6 +32,7 @@ use crate::confirmations::confirmations;
 use crate::deployment_file::proofs;
 use crate::descriptors;
 use crate::keys::KeyStore;
+use crate::price_list::PriceList;
 use crate::rebuild::Source;
 use crate::rollup::{Rollup, RollupArguments};
 use crate::service::Service;
@@ -82,6 +83,12 @@ pub(crate) struct Arguments {
     #[arg(long = "data", alias = "data-mode", value_name = "MODE")]
     #[arg(default_value_t = DataMode::Blobs)]
     pub data_mode: DataMode,
+    /// Limits and gas prices of L1 [default: those in the --deployment file, or else osaka]
+    ///
+    /// A batch is closed before its transaction could exceed a limit, whomever it pays. Start with
+    /// the next fork's list before the fork.
+    #[arg(long, value_enum, value_name = "FORK")]
+    pub l1_prices: Option<PriceList>,
     /// Least fee of a transaction in ether, before the part for its recipients
     #[arg(long, value_name = "GWEI", default_value_t = 1_000)]
     pub fee_per_transaction: u64,
@@ -259,6 +266,7 @@ fn configuration(
         operator: operator(&l1.signer, rollup.chain_id, rollup.contract)?,
         fees: FeePolicy::of(arguments.fees.iter().copied().chain([ether]))?,
         data_mode: arguments.data_mode,
+        chain: arguments.l1_prices.map_or(rollup.limits, PriceList::limits),
         batch_age_max: Duration::from_secs(arguments.batch_age),
         health: HealthLimits::default(),
         worker_token: arguments.worker_token.clone(),

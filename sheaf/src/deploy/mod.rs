@@ -31,6 +31,7 @@ use crate::circuits::contract_key;
 use crate::deployment_file::{DeploymentFile, proofs};
 use crate::keys::KeyStore;
 use crate::output;
+use crate::price_list::PriceList;
 use crate::sequencer::read_key;
 
 /// Examples, shown below the help.
@@ -75,6 +76,9 @@ pub(crate) struct Arguments {
     /// Contract of an earlier run: list the tokens that it lacks and write the file about it
     #[arg(long, value_name = "ADDRESS", conflicts_with = "verifier")]
     contract: Option<L1Address>,
+    /// Limits and gas prices of the L1, by the fork of Ethereum; they are written into the file
+    #[arg(long, value_enum, value_name = "FORK", default_value_t = PriceList::Osaka)]
+    l1_prices: PriceList,
     /// Deploy a rollup that never keeps value
     ///
     /// On chain 31337 the contract takes development proofs, which prove nothing. On any other
@@ -124,13 +128,24 @@ pub(crate) async fn run(arguments: Arguments) -> Result<()> {
     );
     let url = first_url(&arguments)?;
     let chain_id = chain_id(&arguments, url.clone()).await?;
-    let Chosen { key, proofs, origin } = chosen(&arguments, chain_id).await?;
-    let key_hash = key.hash();
-    let deployment = Deployment::connect(url, signer, key, terms).await?;
+    let chosen = chosen(&arguments, chain_id).await?;
+    let key_hash = chosen.key.hash();
+    let deployment = Deployment::connect(url, signer, chosen.key, terms).await?;
     let (verifier, contract) = reused(&arguments, &deployment).await?;
     let file = arguments.tokens.as_deref().unwrap_or(Path::new(""));
     let tokens = tokens::check(file, &listings, deployment.provider(), contract).await?;
-    let intent = Intent { account, terms, proofs: origin, key_hash, verifier, contract, tokens };
+    let limits = arguments.l1_prices.limits();
+    let proofs = chosen.proofs;
+    let intent = Intent {
+        account,
+        terms,
+        proofs: chosen.origin,
+        key_hash,
+        verifier,
+        contract,
+        tokens,
+        limits,
+    };
     let plan = Plan::of(&deployment, intent).await?;
     show(&arguments, &plan);
     plan.check_balance()?;
@@ -139,7 +154,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<()> {
     }
     agree(&arguments, &plan)?;
     let deployed = steps::run(&deployment, &plan.intent, &arguments.deployment).await?;
-    let file = DeploymentFile::of(&deployed, key_hash, proofs);
+    let file = DeploymentFile::of(&deployed, key_hash, proofs, limits);
     file.write_new(&arguments.deployment)?;
     unfinished::remove(&unfinished::path(&arguments.deployment))?;
     answer(&arguments, &file)

@@ -8,13 +8,15 @@ use alloy::providers::Provider;
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 use sheaf_client::Token;
+use sheaf_contracts::chain_limits::ChainLimits;
 use sheaf_contracts::deployment::{Deployment, Terms};
 
 use super::tokens::Listed;
 
-/// Gas that is reckoned for the listing of a token: four new places of storage, which a contract
-/// that is not there yet cannot be asked about.
-const LISTING_GAS: u64 = 150_000;
+/// What is reckoned for the listing of a token, which a contract that is not there yet cannot be
+/// asked about: gas, and new places of storage.
+const LISTING_GAS: u64 = 50_000;
+const LISTING_SLOTS: u64 = 3;
 /// Seconds of an hour and of a day.
 const HOUR: u64 = 3_600;
 const DAY: u64 = 86_400;
@@ -31,6 +33,7 @@ pub(super) struct Intent {
     pub verifier: Option<Address>,
     pub contract: Option<Address>,
     pub tokens: Vec<Listed>,
+    pub limits: ChainLimits,
 }
 
 /// A transaction of the plan.
@@ -70,7 +73,8 @@ impl Plan {
         }
         for one in intent.tokens.iter().filter(|one| !one.is_done) {
             let name = format!("list token {}", one.token.number);
-            steps.push(Step { name, gas: LISTING_GAS });
+            let storage = LISTING_SLOTS * intent.limits.prices.new_slot;
+            steps.push(Step { name, gas: LISTING_GAS + storage });
         }
         let fees = provider.estimate_eip1559_fees().await.context("L1 tells no prices of gas")?;
         let balance = provider.get_balance(intent.account).await;
@@ -110,7 +114,8 @@ impl Plan {
 
     /// The plan for programs. Amounts of wei are texts.
     pub(super) fn json(&self) -> Value {
-        let Intent { account, terms, proofs, key_hash, verifier, contract, tokens } = &self.intent;
+        let Intent { account, terms, proofs, key_hash, verifier, contract, tokens, limits } =
+            &self.intent;
         let steps = self.steps.iter().map(|step| json!({ "name": step.name, "gas": step.gas }));
         let tokens = tokens.iter().map(|one| {
             json!({
@@ -141,6 +146,7 @@ impl Plan {
                 "ether_outflow_limit": terms.ether_outflow_limit.to_string(),
             },
             "tokens": tokens.collect::<Vec<_>>(),
+            "limits": limits,
             "transactions": steps.collect::<Vec<_>>(),
             "gas": self.gas(),
             "gas_price_max": self.gas_price.to_string(),

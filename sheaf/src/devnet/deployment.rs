@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use alloy::providers::{Provider, ProviderBuilder};
 use anyhow::{Context, Result, ensure};
+use sheaf_contracts::chain_limits::ChainLimits;
 use sheaf_contracts::deployment::{Deployed, Terms, VerifierKey, deploy};
 use tokio::task::spawn_blocking;
 use tokio::time::sleep;
@@ -61,7 +62,8 @@ pub(super) async fn deployed(settings: &Settings) -> Result<Deployed> {
     let key = verifier_key(settings).await?;
     let key_hash = key.hash();
     let deployed = deploy(url, operator, key, terms).await?;
-    DeploymentFile::of(&deployed, key_hash, settings.proofs()).write_new(&path(settings))?;
+    let file = DeploymentFile::of(&deployed, key_hash, settings.proofs(), ChainLimits::OSAKA);
+    file.write_new(&path(settings))?;
     Ok(deployed)
 }
 
