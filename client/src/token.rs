@@ -54,9 +54,7 @@ impl Token {
     /// Reads a token of the contract's list from L1.
     ///
     /// # Errors
-    /// `NoToken` when the list cannot be read or has no such number; `NoDecimals` when the token's
-    /// contract returns no decimals; `NoDecimalScale` when the token's L2 unit is no decimal
-    /// fraction of a whole.
+    /// `NoToken` when the list cannot be read or has no such number; otherwise as [`Self::at`].
     pub async fn listed(number: u16, sheaf: &SheafInstance<impl Provider>) -> Result<Self> {
         if number == ETHER {
             return Ok(Self::ether());
@@ -66,18 +64,33 @@ impl Token {
             let source = Box::new(error.into());
             ClientError::NoToken { number, source }
         })?;
-        let erc20 = Erc20::new(listed.erc20, sheaf.provider());
-        let decimals = erc20.decimals().call().await;
+        Self::at(listed.erc20, listed.scale, number, sheaf.provider()).await
+    }
+
+    /// Reads the token of the contract at `erc20`, which is or will be listed under this number
+    /// with `scale` L1 units in one L2 unit.
+    ///
+    /// # Errors
+    /// `NoDecimals` when the token's contract returns no decimals; `NoDecimalScale` when the
+    /// token's L2 unit is no decimal fraction of a whole.
+    pub async fn at(
+        erc20: Address,
+        scale: u128,
+        number: u16,
+        provider: &impl Provider,
+    ) -> Result<Self> {
+        let contract = Erc20::new(erc20, provider);
+        let decimals = contract.decimals().call().await;
         let decimals = decimals.map_err(|error| {
             let source = Box::new(error);
             ClientError::NoDecimals { number, source }
         })?;
         // A symbol is only shown, and some tokens have none that can be read.
-        let symbol = erc20.symbol().call().await.unwrap_or_default();
-        let decimals = l2_decimals(decimals.into(), listed.scale);
+        let symbol = contract.symbol().call().await.unwrap_or_default();
+        let decimals = l2_decimals(decimals.into(), scale);
         let decimals = decimals.ok_or(ClientError::NoDecimalScale { number })?;
         let symbol = shown(&symbol).unwrap_or_else(|| format!("of token {number}"));
-        Ok(Self { number, symbol, decimals, scale: listed.scale, erc20: Some(listed.erc20) })
+        Ok(Self { number, symbol, decimals, scale, erc20: Some(erc20) })
     }
 
     /// Reads an amount to pay, such as "1.25", and returns it in L2 units.

@@ -31,9 +31,12 @@
 
 mod bindings;
 pub mod blobs;
+pub mod chain_limits;
 pub mod deployment;
+mod deployment_error;
 pub mod history;
 mod node;
+mod terms;
 
 pub use bindings::{DevelopmentVerifier, Groth16Verifier, ISheaf, Sheaf};
 pub use node::client;

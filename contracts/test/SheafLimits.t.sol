@@ -19,7 +19,8 @@ contract SheafLimitsTest is Rollup {
     /// fees, gas limit, recipient, value, access list and signature, each as long as it can be.
     uint256 private constant ENVELOPE = 160;
 
-    /// The ledger's `CALLDATA_WORDS_MAX` and `CALLDATA_L1_WORDS_MAX`.
+    /// The ledger's `CALLDATA_WORDS_MAX`, and L1 words that a batch has room for at the prices of
+    /// Osaka (`contracts/rust/chain_limits.rs`).
     uint256 private constant WORDS = 4_074;
     uint256 private constant L1_WORDS = 768;
 

@@ -50,11 +50,6 @@ pub const CALLDATA_ENVELOPE_BYTES: u32 = 676;
 /// L1 transaction.
 pub const CALLDATA_WORDS_MAX: u32 = 4_074;
 
-/// The most L1 words of a batch for which one transaction has the gas. A transaction may ask for
-/// 2^24 gas (EIP-7825), and a pair of L1 words costs up to 29,300. With the data and a fifth in
-/// reserve, 400 pairs would fit (contracts/test/SheafLimits.t.sol).
-pub const TRANSACTION_L1_WORDS_MAX: u32 = 768;
-
 const _: () = assert!(AMOUNT_MAX < sheaf_crypto::goldilocks::ORDER);
 const _: () = assert!(
     (NONCE_MAX as u64) + ((VALID_UNTIL_MAX as u64) << 32) < sheaf_crypto::goldilocks::ORDER,
@@ -64,10 +59,9 @@ const _: () = assert!(
     CALLDATA_WORDS_MAX * 32 + CALLDATA_ENVELOPE_BYTES <= L1_TRANSACTION_BYTES_MAX,
     "a batch's words fit into a transaction"
 );
-const _: () =
-    assert!(CALLDATA_WORDS_MAX <= DATA_WORDS_MAX && TRANSACTION_L1_WORDS_MAX <= L1_WORDS_MAX);
+const _: () = assert!(CALLDATA_WORDS_MAX <= DATA_WORDS_MAX);
 const _: () = assert!(
-    TRANSACTION_L1_WORDS_MAX.is_multiple_of(L1_WORDS_OF_ENTRY),
+    L1_WORDS_MAX.is_multiple_of(L1_WORDS_OF_ENTRY),
     "the L1 words of an entry stay together"
 );
 const _: () = assert!(PAYMENTS_MAX < DATA_WORDS_MAX as usize, "a full transfer fits in a batch");

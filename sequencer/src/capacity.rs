@@ -3,15 +3,16 @@
 //! Ordering closes a batch before it exceeds the limits, admission refuses a transaction that fits
 //! in no batch, and sealing checks the limits again. The protocol's own limits are included.
 
+use sheaf_contracts::chain_limits::{BatchSize, ChainLimits};
 use sheaf_ledger::data_mode::DataMode;
 use sheaf_ledger::entry::Entry;
 use sheaf_ledger::kind::Kind;
-use sheaf_ledger::limits::{DATA_WORDS_MAX, TRANSACTION_L1_WORDS_MAX};
+use sheaf_ledger::limits::{DATA_WORDS_MAX, L1_WORDS_MAX};
 use sheaf_ledger::transaction::Transaction;
 
-use crate::limits::CLOSING_DATA_WORDS;
+use crate::limits::{CLOSING_DATA_WORDS, SUBMISSION_GAS_PERCENT};
 
-/// The largest batch that can be proven.
+/// The largest batch that can be proven and brought to L1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BatchLimits {
     pub entries: usize,
@@ -20,22 +21,26 @@ pub struct BatchLimits {
     pub words: usize,
     /// The way of the data words to L1, which limits data words and L1 words too.
     pub data_mode: DataMode,
+    /// What the chain takes in one transaction.
+    pub chain: ChainLimits,
 }
 
 impl BatchLimits {
-    /// The protocol's limits. Each entry that ordering makes publishes one data word and needs one
-    /// signature at most, so the limit on data words also limits entries and signatures.
-    pub const fn protocol(data_mode: DataMode) -> Self {
+    /// The protocol's limits on this chain. Each entry that ordering makes publishes one data word
+    /// and needs one signature at most, so the limit on data words also limits entries and
+    /// signatures.
+    pub const fn protocol(data_mode: DataMode, chain: ChainLimits) -> Self {
         Self {
             entries: DATA_WORDS_MAX as usize,
             signatures: DATA_WORDS_MAX as usize,
             words: data_mode.words_max() as usize,
             data_mode,
+            chain,
         }
     }
 
     /// Whether the circuits can prove a batch with these contents, and one L1 transaction can carry
-    /// it.
+    /// it, whatever its words are and whomever it pays.
     pub const fn fit(&self, contents: &Contents) -> bool {
         let Contents { entries, signatures, words: Words { data, l1 } } = *contents;
         entries <= self.entries
@@ -43,7 +48,10 @@ impl BatchLimits {
             && data + l1 <= self.words
             && data <= self.data_mode.data_words_max() as usize
             && data + l1 <= self.data_mode.words_max() as usize
-            && l1 <= TRANSACTION_L1_WORDS_MAX as usize
+            && l1 <= L1_WORDS_MAX as usize
+            && self
+                .chain
+                .fit(BatchSize::of(self.data_mode, data as u64, l1 as u64), SUBMISSION_GAS_PERCENT)
     }
 
     /// Whether a batch with these contents still has room for the entries that collect its fees.
@@ -141,7 +149,7 @@ mod tests {
     use super::*;
 
     /// What the protocol allows in the mode of these tests.
-    const PROTOCOL: BatchLimits = BatchLimits::protocol(DataMode::Calldata);
+    const PROTOCOL: BatchLimits = BatchLimits::protocol(DataMode::Calldata, ChainLimits::OSAKA);
 
     #[test]
     fn each_limit_holds_for_itself() {
@@ -164,10 +172,33 @@ mod tests {
             words: usize::MAX,
             ..PROTOCOL
         };
-        let (all, l1) = (PROTOCOL.words, TRANSACTION_L1_WORDS_MAX as usize);
-        assert!(endless.fit(&words(all - l1, l1)) && endless.fit(&words(all, 0)));
-        assert!(!endless.fit(&words(all - l1 + 1, l1)) && !endless.fit(&words(all + 1, 0)));
-        assert!(!endless.fit(&words(0, l1 + 1)));
+        let all = PROTOCOL.words;
+        assert!(endless.fit(&words(all, 0)) && !endless.fit(&words(all + 1, 0)));
+        assert!(endless.fit(&words(all - 2, 2)) && !endless.fit(&words(all - 1, 2)));
+    }
+
+    /// In both modes and under both lists of prices, gas limits the pairs of L1 words.
+    #[test]
+    fn a_pair_more_than_a_transaction_has_gas_for_does_not_fit() {
+        let gas = |limits: &BatchLimits, l1: usize| {
+            let size = BatchSize::of(limits.data_mode, 2_000, l1 as u64);
+            limits.chain.gas_max(size) * SUBMISSION_GAS_PERCENT / 100
+        };
+        let mut most = Vec::new();
+        for data_mode in [DataMode::Calldata, DataMode::Blobs] {
+            for chain in [ChainLimits::OSAKA, ChainLimits::AMSTERDAM] {
+                let limits = BatchLimits::protocol(data_mode, chain);
+                let words =
+                    |l1| Contents { words: Words { data: 2_000, l1 }, ..Contents::default() };
+                let l1 = (0..=1_024).step_by(2).take_while(|l1| limits.fit(&words(*l1))).last();
+                let l1 = l1.expect("no pair fits always");
+                assert!(gas(&limits, l1) <= chain.transaction_gas);
+                assert!(gas(&limits, l1 + 2) > chain.transaction_gas);
+                most.push(l1 / 2);
+            }
+        }
+        assert!(most[1] < most[0] && most[3] < most[2], "{most:?}");
+        assert!(most[0] < most[2] && most[1] < most[3], "blobs leave more gas: {most:?}");
     }
 
     #[test]

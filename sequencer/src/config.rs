@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use alloy::signers::local::PrivateKeySigner;
+use sheaf_contracts::chain_limits::ChainLimits;
 use sheaf_contracts::deployment::VerifierKey;
 use sheaf_ledger::data_mode::DataMode;
 use sheaf_ledger::domain::Domain;
@@ -40,6 +41,8 @@ pub struct Config {
     pub fees: FeePolicy,
     /// The way to L1 of the data words of the batches that this process seals.
     pub data_mode: DataMode,
+    /// What the rollup's L1 takes in one transaction.
+    pub chain: ChainLimits,
     /// How long a batch stays open at most.
     pub batch_age_max: Duration,
     pub health: HealthLimits,
@@ -150,7 +153,7 @@ impl Config {
 
     /// The largest batch that the circuits can prove and one L1 transaction can carry.
     pub fn limits(&self) -> BatchLimits {
-        self.verifier.limits(self.data_mode)
+        self.verifier.limits(self.data_mode, self.chain)
     }
 
     /// The domain, part of each message that owners of this rollup sign.

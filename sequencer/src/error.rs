@@ -22,7 +22,8 @@ pub enum StageError {
     Replay(#[source] ReplayError),
     #[error(
         "batch {batch} has {} entries, {} signatures, {} data words and {} L1 words, more than \
-         the circuits fit ({limits:?}): start with the keys with which it was opened",
+         the circuits or a transaction of L1 fit ({limits:?}): start with the keys, the data mode \
+         and the prices of L1 with which it was opened",
         .contents.entries,
         .contents.signatures,
         .contents.words.data,

@@ -20,6 +20,7 @@
 //! use std::sync::Arc;
 //! use std::time::Duration;
 //!
+//! use sheaf_contracts::chain_limits::ChainLimits;
 //! use sheaf_ledger::data_mode::DataMode;
 //! use sheaf_ledger::domain::LOCAL_CHAIN_ID;
 //! use sheaf_sequencer::fees::FeePolicy;
@@ -35,6 +36,7 @@
 //!     operator: "sheaf17jphnfa78e08ehhhnz7k8ez0u67axat5kze7jes0l6rqk".parse()?,
 //!     fees: FeePolicy::default(),
 //!     data_mode: DataMode::Calldata,
+//!     chain: ChainLimits::OSAKA,
 //!     batch_age_max: Duration::from_secs(60),
 //!     health: HealthLimits::default(),
 //!     worker_token: None,

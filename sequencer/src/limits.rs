@@ -339,5 +339,3 @@ pub const SUBMISSION_BLOB_FEE_MIN: u128 = 1_000_000_000;
 pub const SUBMISSION_BLOBS_BUMP_PERCENT: u128 = 200;
 /// The gas limit of a submission, in percent of the gas that the node estimates.
 pub const SUBMISSION_GAS_PERCENT: u64 = 120;
-/// The most gas that a transaction may ask for (EIP-7825).
-pub const SUBMISSION_GAS_MAX: u64 = 1 << 24;

@@ -7,11 +7,12 @@ use std::convert::Infallible;
 
 use alloy::primitives::{Address, U256};
 use alloy::providers::Provider;
+use sheaf_contracts::chain_limits::ChainLimits;
 use tokio::sync::watch;
 use tracing::{info, warn};
 
 use crate::l1::{L1, L1Error};
-use crate::limits::{OPERATOR_ACCOUNT_INTERVAL, OPERATOR_BATCHES_LOW, SUBMISSION_GAS_MAX};
+use crate::limits::{OPERATOR_ACCOUNT_INTERVAL, OPERATOR_BATCHES_LOW};
 use crate::metrics;
 use crate::store::Store;
 use crate::submission::gas_limit;
@@ -32,6 +33,7 @@ pub struct AccountWatch {
     pub l1: L1,
     pub store: Store,
     pub address: Address,
+    pub chain: ChainLimits,
     pub shown: watch::Sender<Option<OperatorAccount>>,
 }
 
@@ -55,7 +57,7 @@ impl AccountWatch {
         let newest = self.store.last_finalised().await?;
         let final_batch = self.store.batch(newest).await?;
         let gas = final_batch.and_then(|batch| batch.gas_used);
-        let gas = gas.map_or(SUBMISSION_GAS_MAX, gas_limit);
+        let gas = gas.map_or(self.chain.transaction_gas, |gas| gas_limit(gas, &self.chain));
         let batches = batches_paid(wei, gas, fees.max_fee_per_gas);
         Ok(OperatorAccount { address, wei, batches })
     }

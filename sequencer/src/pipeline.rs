@@ -410,6 +410,7 @@ impl Shared {
                 domain: self.config.domain(),
                 tree,
                 data_mode: self.config.data_mode,
+                limits: self.config.limits(),
                 verifier: Arc::clone(&self.config.verifier),
                 entries_since_snapshot,
                 snapshots,
@@ -436,6 +437,7 @@ impl Shared {
             events: self.events.clone(),
             signer: side.signer.clone(),
             chain_id: self.config.chain_id,
+            chain: self.config.chain,
             waiting: Waiting::default(),
         }
     }
@@ -446,7 +448,8 @@ impl Shared {
         shown: watch::Sender<Option<OperatorAccount>>,
     ) -> AccountWatch {
         let address = side.signer.address();
-        AccountWatch { l1: side.l1.clone(), store: self.store.clone(), address, shown }
+        let (l1, store) = (side.l1.clone(), self.store.clone());
+        AccountWatch { l1, store, address, chain: self.config.chain, shown }
     }
 
     fn watcher(&self, side: &L1Side) -> Watcher {

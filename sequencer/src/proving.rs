@@ -10,6 +10,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use sheaf_contracts::chain_limits::ChainLimits;
 use sheaf_ledger::batch::SealedBatch;
 use sheaf_ledger::data_mode::DataMode;
 use sheaf_ledger::data_reference::DataReference;
@@ -37,9 +38,10 @@ pub trait ProofVerifier: Send + Sync + fmt::Debug + 'static {
     /// The digest of all circuits. A worker with another digest gets no job.
     fn circuits(&self) -> [u8; 32];
 
-    /// The largest batch whose proofs the circuits can verify, with data words in this mode.
-    fn limits(&self, data_mode: DataMode) -> BatchLimits {
-        BatchLimits::protocol(data_mode)
+    /// The largest batch whose proofs the circuits can verify, with data words in this mode, on
+    /// this chain.
+    fn limits(&self, data_mode: DataMode, chain: ChainLimits) -> BatchLimits {
+        BatchLimits::protocol(data_mode, chain)
     }
 
     /// The steps that prove a batch within the limits. Each step follows the steps whose proofs it

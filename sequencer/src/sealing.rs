@@ -77,7 +77,9 @@ pub struct Runner {
     pub tree: SlotTree,
     /// How the data words of batches travel to L1.
     pub data_mode: DataMode,
-    /// Plans the steps that prove a batch, and bounds the batch's size.
+    /// The largest batch that the circuits can prove and one L1 transaction can carry.
+    pub limits: BatchLimits,
+    /// Plans the steps that prove a batch.
     pub verifier: Arc<dyn ProofVerifier>,
     /// How many entries were run after the newest snapshot.
     pub entries_since_snapshot: u64,
@@ -182,7 +184,7 @@ impl Runner {
     fn prepare(&mut self, batch: &Closed) -> Result<Prepared, StageError> {
         let Closed { number, blocks, start } = batch;
         let sealed = replay::seal(&self.tree, self.domain, *number, blocks)?;
-        check_size(&sealed, self.verifier.limits(self.data_mode))?;
+        check_size(&sealed, self.limits)?;
         let blobs = versioned_hashes(self.data_mode, &sealed.data_words);
         let data_reference = match self.data_mode {
             DataMode::Calldata => DataReference::calldata(&sealed.data_words),
@@ -231,8 +233,9 @@ impl Keeper {
     }
 }
 
-/// Refuses a batch that cannot be proven. Ordering closes no such batch, but after a restart with
-/// smaller circuits the log may contain a batch that was closed under the larger limits.
+/// Refuses a batch that cannot be proven, or whose transaction could exceed a limit of L1. Ordering
+/// closes no such batch, but after a restart with smaller circuits or dearer prices of L1 the log
+/// may contain a batch that was closed under the larger limits.
 fn check_size(sealed: &SealedBatch, limits: BatchLimits) -> Result<(), StageError> {
     let words = Words { data: sealed.data_words.len(), l1: sealed.l1_words.len() };
     let (entries, signatures) = (sealed.entries.len(), sealed.signatures.len());

@@ -24,6 +24,7 @@ use alloy::primitives::B256;
 use alloy::providers::Provider;
 use alloy::rpc::types::TransactionRequest;
 use alloy::signers::local::PrivateKeySigner;
+use sheaf_contracts::chain_limits::{BatchSize, ChainLimits};
 use sheaf_ledger::data_mode::DataMode;
 use tokio::sync::broadcast;
 use tokio::task::spawn_blocking;
@@ -36,20 +37,15 @@ use crate::l1::{Advance, L1, L1Error, Scope, Standing};
 use crate::l1_clock;
 use crate::limits::{
     BATCH_LEAD_MAX, SUBMISSION_BLOB_FEE_MAX, SUBMISSION_BLOB_FEE_MIN, SUBMISSION_BLOB_FEE_PERCENT,
-    SUBMISSION_FAILURES_MAX, SUBMISSION_GAS_MAX, SUBMISSION_GAS_PERCENT, SUBMISSIONS_IN_FLIGHT_MAX,
+    SUBMISSION_FAILURES_MAX, SUBMISSION_GAS_PERCENT, SUBMISSIONS_IN_FLIGHT_MAX,
 };
 use crate::metrics;
-use crate::store::{BatchRow, BatchState, Published, Store, StoreError, Submission, now_ms};
+use crate::store::{
+    BatchRow, BatchState, Published, SealedRow, Store, StoreError, Submission, now_ms,
+};
 use crate::witnesses::Witnesses;
 
 pub use waiting::Waiting;
-
-/// The most gas of a batch without data and requests, of a byte of its call, of a pair of L1 words
-/// and of a blob (contracts/snapshots/).
-const GAS_OF_BATCH: u64 = 500_000;
-const GAS_PER_BYTE: u64 = 40;
-const GAS_PER_PAIR: u64 = 30_000;
-const GAS_PER_BLOB: u64 = 60_000;
 
 /// The stage, with its ends of the channels to its neighbours.
 #[derive(Debug, Clone)]
@@ -61,6 +57,8 @@ pub struct Submitter {
     /// The account that submits. No other program may use it.
     pub signer: PrivateKeySigner,
     pub chain_id: u64,
+    /// What the chain takes in one transaction.
+    pub chain: ChainLimits,
     /// Since when the first submission that is not mined waits.
     pub waiting: Waiting,
 }
@@ -191,7 +189,7 @@ impl Submitter {
             work(|| parts.contents()).await?.ok_or(L1Error::BatchIncomplete { batch: number })?;
         let gas_limit = match is_first {
             true => self.estimate(number, &contents).await?,
-            false => gas_at_most(batch, &contents),
+            false => gas_at_most(&batch.sealed, &self.chain),
         };
         let fees = self.market(!contents.blobs.is_empty()).await?;
         if !fees.are_bearable() {
@@ -357,7 +355,7 @@ impl Submitter {
             })
             .await;
         match answer {
-            Ok(gas) => Ok(gas_limit(gas)),
+            Ok(gas) => Ok(gas_limit(gas, &self.chain)),
             Err(L1Error::Reverted { reason, scope: Scope::Call, .. }) => {
                 Err(L1Error::BatchRefused { batch, reason })
             }
@@ -371,17 +369,15 @@ impl Submitter {
 }
 
 /// The gas limit of a submission that takes `gas`, with some to spare.
-pub(crate) fn gas_limit(gas: u64) -> u64 {
-    (gas.saturating_mul(SUBMISSION_GAS_PERCENT) / 100).min(SUBMISSION_GAS_MAX)
+pub(crate) fn gas_limit(gas: u64, chain: &ChainLimits) -> u64 {
+    (gas.saturating_mul(SUBMISSION_GAS_PERCENT) / 100).min(chain.transaction_gas)
 }
 
 /// The gas limit of a submission that cannot be tried out, because the batch before is not on L1
 /// yet: the most that the contract can use.
-fn gas_at_most(batch: &BatchRow, contents: &Contents) -> u64 {
-    let input = contents.input.len() as u64 * GAS_PER_BYTE;
-    let pairs = batch.sealed.l1_words / 2 * GAS_PER_PAIR;
-    let blobs = contents.blobs.len() as u64 * GAS_PER_BLOB;
-    gas_limit(GAS_OF_BATCH + input + pairs + blobs)
+fn gas_at_most(batch: &SealedRow, chain: &ChainLimits) -> u64 {
+    let SealedRow { data_mode, data_words, l1_words, .. } = *batch;
+    gas_limit(chain.gas_max(BatchSize::of(data_mode, data_words, l1_words)), chain)
 }
 
 /// Runs work that keeps a core busy.

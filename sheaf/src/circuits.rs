@@ -10,6 +10,7 @@ use sheaf_circuits::error::Error;
 use sheaf_circuits::keys::{Provers, Verifiers, VerifyingKeyWords};
 use sheaf_circuits::kinds::Kinds;
 use sheaf_contracts::Groth16Verifier;
+use sheaf_contracts::chain_limits::ChainLimits;
 use sheaf_contracts::deployment::VerifierKey;
 use sheaf_ledger::public_values::PublicValues;
 use sheaf_ledger::{DataMode, DataReference, SealedBatch};
@@ -68,9 +69,9 @@ impl ProofVerifier for CircuitVerifier {
         self.0.digest()
     }
 
-    fn limits(&self, data_mode: DataMode) -> BatchLimits {
+    fn limits(&self, data_mode: DataMode, chain: ChainLimits) -> BatchLimits {
         let Kinds { entry, signature, data } = self.0.most_items();
-        BatchLimits { entries: entry, signatures: signature, words: data, data_mode }
+        BatchLimits { entries: entry, signatures: signature, words: data, data_mode, chain }
     }
 
     fn steps(&self, batch: &SealedBatch) -> Vec<TreeStep> {

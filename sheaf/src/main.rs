@@ -10,14 +10,18 @@ mod ceremony;
 mod circuits;
 mod confirmations;
 mod demo;
+mod deploy;
+mod deployment_file;
 mod descriptors;
 mod devnet;
 mod keys;
 mod logging;
 mod output;
+mod price_list;
 mod progress;
 mod prover;
 mod rebuild;
+mod rollup;
 mod sequencer;
 mod service;
 mod shutdown;
@@ -60,6 +64,8 @@ enum Command {
     Devnet(devnet::Arguments),
     /// Run and check the whole story by itself: deposits, transfers, withdrawal, proof, claim
     Demo(demo::Arguments),
+    /// Put the rollup's contracts on any Ethereum chain, and write deployment.json about them
+    Deploy(deploy::Arguments),
     /// Run the sequencer: order, execute and log transactions, seal batches, submit them to L1
     Sequencer(sequencer::Arguments),
     /// Run a worker, which makes proofs for a sequencer on this or another machine
@@ -105,6 +111,7 @@ async fn run(command: Command) -> Result<()> {
     match command {
         Command::Devnet(arguments) => devnet::run(arguments).await,
         Command::Demo(arguments) => demo::run(arguments).await,
+        Command::Deploy(arguments) => deploy::run(arguments).await,
         Command::Sequencer(arguments) => sequencer::run(arguments).await,
         Command::Prover(arguments) => prover::run(arguments).await,
         Command::Keys(arguments) => keys::run(&arguments),

@@ -16,7 +16,7 @@ use clap::builder::NonEmptyStringValueParser;
 use sheaf_client::{BlobSource, derive};
 use sheaf_contracts::deployment::VerifierKey;
 use sheaf_crypto::key::SecretKey;
-use sheaf_ledger::domain::{LOCAL_CHAIN_ID, key_text};
+use sheaf_ledger::domain::key_text;
 use sheaf_ledger::{DataMode, L1Address, Owner};
 use sheaf_sequencer::fees::{FeePolicy, Price, TokenPrice};
 use sheaf_sequencer::l1::L1;
@@ -29,9 +29,12 @@ use tokio::task::spawn_blocking;
 
 use crate::circuits::{CircuitVerifier, contract_key};
 use crate::confirmations::confirmations;
+use crate::deployment_file::proofs;
 use crate::descriptors;
 use crate::keys::KeyStore;
+use crate::price_list::PriceList;
 use crate::rebuild::Source;
+use crate::rollup::{Rollup, RollupArguments};
 use crate::service::Service;
 use crate::{shutdown, takeover};
 
@@ -55,20 +58,11 @@ pub(crate) struct Arguments {
     #[arg(long, env = "SHEAF_L1", hide_env_values = true, value_delimiter = ',')]
     #[arg(value_name = "URL", default_value = "http://127.0.0.1:8545")]
     pub l1: Vec<String>,
-    /// The chain id of that L1
-    #[arg(long, value_name = "NUMBER", default_value_t = LOCAL_CHAIN_ID)]
-    pub chain_id: u64,
+    #[command(flatten)]
+    pub rollup: RollupArguments,
     /// Seconds for which every L1 node may be silent before the process ends
     #[arg(long, value_name = "SECONDS", default_value_t = L1_OUTAGE_MAX.as_secs())]
     pub l1_patience: u64,
-    /// Address of the rollup's contract
-    #[arg(long, value_name = "ADDRESS")]
-    pub contract: L1Address,
-    /// L1 block in which the contract was deployed
-    ///
-    /// The sequencer looks for requests and batches from this block on.
-    #[arg(long, value_name = "BLOCK", default_value_t = 0)]
-    pub first_block: u64,
     /// L1 blocks on top of a request before it is credited [default: 64; 2 on chain 31337]
     ///
     /// As many blocks must follow a batch on L1 before the batch counts as final.
@@ -89,6 +83,12 @@ pub(crate) struct Arguments {
     #[arg(long = "data", alias = "data-mode", value_name = "MODE")]
     #[arg(default_value_t = DataMode::Blobs)]
     pub data_mode: DataMode,
+    /// Limits and gas prices of L1 [default: those in the --deployment file, or else osaka]
+    ///
+    /// A batch is closed before its transaction could exceed a limit, whomever it pays. Start with
+    /// the next fork's list before the fork.
+    #[arg(long, value_enum, value_name = "FORK")]
+    pub l1_prices: Option<PriceList>,
     /// Least fee of a transaction in ether, before the part for its recipients
     #[arg(long, value_name = "GWEI", default_value_t = 1_000)]
     pub fee_per_transaction: u64,
@@ -133,13 +133,14 @@ pub(crate) struct Arguments {
 pub(crate) async fn run(arguments: Arguments) -> Result<()> {
     let connections = descriptors::connections()?;
     let signer = read_key(&arguments.operator_key)?;
-    let (chain_id, contract) = (arguments.chain_id, arguments.contract);
     check_workers(&arguments)?;
+    let rollup = arguments.rollup.rollup(proofs(arguments.development, &arguments.keys))?;
+    let Rollup { chain_id, contract, .. } = rollup;
     // Cheap checks come first; reading the keys takes longest and comes last.
     let development =
         arguments.development.then(|| DevelopmentVerifier::new(chain_id)).transpose()?;
     if arguments.takeover {
-        make_database(&arguments).await.context("the database cannot be made from L1")?;
+        make_database(&arguments, rollup).await.context("the database cannot be made from L1")?;
     }
     let patience = Duration::from_secs(arguments.l1_patience);
     let l1 = if arguments.database.may_exist() {
@@ -148,9 +149,9 @@ pub(crate) async fn run(arguments: Arguments) -> Result<()> {
     } else {
         L1::connect(&arguments.l1, chain_id, contract, patience).await?
     };
-    let (verifier, key) = proofs(development, &arguments.keys).await?;
-    let side = L1Side { l1, watched: watched(&arguments), signer, key };
-    let config = configuration(&arguments, connections, (verifier, side))?;
+    let (verifier, key) = verifier(development, &arguments.keys).await?;
+    let side = L1Side { l1, watched: watched(&arguments, rollup), signer, key };
+    let config = configuration(&arguments, rollup, connections, (verifier, side))?;
     let mut stop = pin!(shutdown::requested());
     let handle = tokio::select! {
         started = Sequencer::start(config) => started?,
@@ -172,10 +173,10 @@ async fn again(database: PathBuf, api: SocketAddr, store: Store) {
 }
 
 /// Makes the database from L1 if it is empty, or lacks a batch of L1.
-async fn make_database(arguments: &Arguments) -> Result<()> {
+async fn make_database(arguments: &Arguments, rollup: Rollup) -> Result<()> {
     let source = Source {
         l1: arguments.l1.first().context("--l1 names no node")?,
-        contract: arguments.contract,
+        contract: rollup.contract,
         confirmations: arguments.confirmations,
         blobs: &arguments.blobs,
         snapshot: None,
@@ -183,10 +184,10 @@ async fn make_database(arguments: &Arguments) -> Result<()> {
     takeover::prepare(&source, &arguments.database, arguments.service.derived.as_deref()).await
 }
 
-fn watched(arguments: &Arguments) -> WatcherConfig {
+fn watched(arguments: &Arguments, rollup: Rollup) -> WatcherConfig {
     WatcherConfig {
-        first_block: arguments.first_block,
-        confirmations: confirmations(arguments.chain_id, arguments.confirmations),
+        first_block: rollup.first_block,
+        confirmations: confirmations(rollup.chain_id, arguments.confirmations),
     }
 }
 
@@ -227,7 +228,7 @@ fn check_workers(arguments: &Arguments) -> Result<()> {
 ///
 /// # Errors
 /// When the stored keys cannot be read or are not this program's.
-async fn proofs(
+async fn verifier(
     development: Option<DevelopmentVerifier>,
     keys: &KeyStore,
 ) -> Result<(Arc<dyn ProofVerifier>, VerifierKey)> {
@@ -248,6 +249,7 @@ async fn proofs(
 
 fn configuration(
     arguments: &Arguments,
+    rollup: Rollup,
     connections: usize,
     (verifier, l1): (Arc<dyn ProofVerifier>, L1Side),
 ) -> Result<Config> {
@@ -259,11 +261,12 @@ fn configuration(
     Ok(Config {
         listen: arguments.listen,
         database: arguments.database.clone(),
-        chain_id: arguments.chain_id,
-        contract: arguments.contract,
-        operator: operator(&l1.signer, arguments.chain_id, arguments.contract)?,
+        chain_id: rollup.chain_id,
+        contract: rollup.contract,
+        operator: operator(&l1.signer, rollup.chain_id, rollup.contract)?,
         fees: FeePolicy::of(arguments.fees.iter().copied().chain([ether]))?,
         data_mode: arguments.data_mode,
+        chain: arguments.l1_prices.map_or(rollup.limits, PriceList::limits),
         batch_age_max: Duration::from_secs(arguments.batch_age),
         health: HealthLimits::default(),
         worker_token: arguments.worker_token.clone(),
@@ -279,7 +282,11 @@ fn operator(signer: &PrivateKeySigner, chain_id: u64, contract: L1Address) -> Re
     Ok(Owner::new(&secret.public_key(), &L1Address(signer.address().0.0)))
 }
 
-fn read_key(path: &PathBuf) -> Result<PrivateKeySigner> {
+/// Reads the operator's L1 key from a file of 64 hex digits.
+///
+/// # Errors
+/// When the file cannot be read or has no key.
+pub(crate) fn read_key(path: &Path) -> Result<PrivateKeySigner> {
     let text = std::fs::read_to_string(path)
         .with_context(|| format!("cannot read the operator's key from {}", path.display()))?;
     text.trim().parse().with_context(|| format!("{} has no L1 key", path.display()))

@@ -89,6 +89,7 @@ impl OpenBatch {
 
 #[cfg(test)]
 mod tests {
+    use sheaf_contracts::chain_limits::ChainLimits;
     use sheaf_ledger::data_mode::DataMode;
 
     use super::*;
@@ -96,7 +97,7 @@ mod tests {
 
     #[test]
     fn the_end_of_a_batch_stays_free_for_its_fees() {
-        let protocol = BatchLimits::protocol(DataMode::Calldata);
+        let protocol = BatchLimits::protocol(DataMode::Calldata, ChainLimits::OSAKA);
         let limits = BatchLimits { entries: 20, signatures: 3, words: 30, ..protocol };
         let mut batch = OpenBatch::new(1, 0, Instant::now());
         let room = limits.entries - CLOSING_DATA_WORDS;

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use crate::rollup::{CHAIN, CONTRACT, LATER, Rollup, Terms, person, slot, terms};
 use reqwest::StatusCode;
 use serde_json::json;
+use sheaf_contracts::chain_limits::ChainLimits;
 use sheaf_ledger::data_mode::DataMode;
 use sheaf_ledger::domain::Domain;
 use sheaf_ledger::l1_address::L1Address;
@@ -96,7 +97,7 @@ async fn refusal_beside(l1_time: Option<Reading>, valid_until: u32) -> Option<&'
         domain: Domain::on_chain(CHAIN, CONTRACT),
         contract: CONTRACT,
         fees: FeePolicy::default(),
-        limits: BatchLimits::protocol(DataMode::Calldata),
+        limits: BatchLimits::protocol(DataMode::Calldata, ChainLimits::OSAKA),
         directory,
         view: Arc::new(View::new(vec![Account { balance: 10, nonce: 0 }], Head::default())),
         tracker: Arc::default(),

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use sheaf_contracts::chain_limits::ChainLimits;
 use sheaf_ledger::batch::SealedBatch;
 use sheaf_ledger::data_mode::DataMode;
 use sheaf_ledger::data_reference::DataReference;
@@ -15,8 +16,13 @@ use sheaf_wire::{ProofStep, TreeStep};
 use crate::rollup::{CHAIN, Person, Rollup, close_batch, person, terms};
 
 /// Eight entries are kept for the end of a batch: eleven remain.
-const TINY: BatchLimits =
-    BatchLimits { entries: 19, signatures: 4, words: 24, data_mode: DataMode::Calldata };
+const TINY: BatchLimits = BatchLimits {
+    entries: 19,
+    signatures: 4,
+    words: 24,
+    data_mode: DataMode::Calldata,
+    chain: ChainLimits::OSAKA,
+};
 
 /// Development proofs of small batches.
 #[derive(Debug)]
@@ -30,7 +36,7 @@ impl ProofVerifier for Limited {
         self.verifier.circuits()
     }
 
-    fn limits(&self, _mode: DataMode) -> BatchLimits {
+    fn limits(&self, _mode: DataMode, _chain: ChainLimits) -> BatchLimits {
         self.limits
     }
 
@@ -167,7 +173,7 @@ async fn circuits_that_bear_no_batch_are_refused_at_the_start() {
 /// A batch that was opened under larger circuits ends the process with a sentence, not a panic.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_batch_of_larger_circuits_is_not_sealed() {
-    let rollup = limited(BatchLimits::protocol(DataMode::Calldata)).await;
+    let rollup = limited(BatchLimits::protocol(DataMode::Calldata, ChainLimits::OSAKA)).await;
     let people: Vec<Person> = (0..9).map(person).collect();
     rollup.request(0, &deposits(&people)).await;
     let mut config = rollup.config.clone();
@@ -180,7 +186,29 @@ async fn a_batch_of_larger_circuits_is_not_sealed() {
         handle.run(std::future::pending::<()>()).await.expect_err("eighteen entries and words");
     assert_eq!(ended.code(), "batch_too_large", "{ended}");
     // Under its own circuits it goes on.
-    limit(&mut config, BatchLimits::protocol(DataMode::Calldata));
+    limit(&mut config, BatchLimits::protocol(DataMode::Calldata, ChainLimits::OSAKA));
+    seals_its_first_batch(config).await;
+}
+
+/// A batch that was opened before a fork may be too dear after it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_batch_of_cheaper_prices_of_l1_is_not_sealed_under_dearer_ones() {
+    let rollup = Rollup::start().await;
+    let exit = RequestKind::Exit { owner: person(1).owner, slot: 77 };
+    rollup.request(0, &[exit; 130]).await;
+    let mut config = rollup.config.clone();
+    let (_directory, handle) = rollup.into_handle();
+    handle.stop().await.expect("it stops");
+    config.chain = ChainLimits::AMSTERDAM;
+    let handle = Sequencer::start(config.clone()).await.expect("the log is whole");
+    close_batch(handle.address()).await;
+    let ended = handle.run(std::future::pending::<()>()).await.expect_err("130 pairs");
+    assert_eq!(ended.code(), "batch_too_large", "{ended}");
+    config.chain = ChainLimits::OSAKA;
+    seals_its_first_batch(config).await;
+}
+
+async fn seals_its_first_batch(config: Config) {
     let handle = Sequencer::start(config).await.expect("the log is whole");
     let mut events = handle.events().subscribe();
     while handle.store().batch(1).await.expect("the store can be read").is_none() {

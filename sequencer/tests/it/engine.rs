@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
+use sheaf_contracts::chain_limits::ChainLimits;
 use sheaf_ledger::batch::{BatchBuilder, SealedBatch};
 use sheaf_ledger::data_mode::DataMode;
 use sheaf_ledger::domain::Domain;
@@ -71,7 +72,7 @@ fn act() -> impl Strategy<Value = Act> {
 }
 
 /// What the protocol allows.
-const PROTOCOL: BatchLimits = BatchLimits::protocol(DataMode::Calldata);
+const PROTOCOL: BatchLimits = BatchLimits::protocol(DataMode::Calldata, ChainLimits::OSAKA);
 
 /// From those that the largest act just fits to those that no batch here reaches.
 fn limits() -> impl Strategy<Value = BatchLimits> {

@@ -4,8 +4,8 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use sheaf_contracts::chain_limits::{BatchSize, ChainLimits};
 use sheaf_ledger::data_mode::DataMode;
-use sheaf_ledger::limits::TRANSACTION_L1_WORDS_MAX;
 use sheaf_sequencer::block::ExecutedBlock;
 use sheaf_sequencer::directory::{Directory, Identity};
 use sheaf_sequencer::execution::{Account, Accounts, Execution};
@@ -14,7 +14,10 @@ use sheaf_sequencer::l1_clock::{L1Time, Reading};
 use sheaf_sequencer::lifecycle::{
     Admission, AdmittedTransaction, L1Request, Outcome, RequestKind, Waiter,
 };
-use sheaf_sequencer::limits::{CLOCK_LEAD_MAX, NOT_FINAL_BATCHES_DEFAULT, REQUESTS_PER_BLOCK_MAX};
+use sheaf_sequencer::limits::{
+    CLOCK_LEAD_MAX, CLOSING_DATA_WORDS, NOT_FINAL_BATCHES_DEFAULT, REQUESTS_PER_BLOCK_MAX,
+    SUBMISSION_GAS_PERCENT,
+};
 use sheaf_sequencer::ordering::{BatchPolicy, Command, Engine, Gate, Load, Ordering, Position};
 use sheaf_sequencer::pause::Pause;
 use sheaf_sequencer::proving::BatchLimits;
@@ -60,7 +63,7 @@ impl Stage {
         let policy = BatchPolicy {
             operator: person(200).owner,
             age_max,
-            limits: BatchLimits::protocol(DataMode::Calldata),
+            limits: BatchLimits::protocol(DataMode::Calldata, ChainLimits::OSAKA),
         };
         let position = Position {
             accounts,
@@ -252,6 +255,18 @@ async fn what_waits_for_a_batch_expires_by_the_clock_that_is_behind() {
     stage.end().await;
 }
 
+/// The most exits of slots that nobody has, each one data word and a pair of L1 words, of a batch:
+/// one is taken while the batch has room for a request of two data words, and for its end.
+fn requests_max() -> u32 {
+    let has_room = |taken: &u32| {
+        let taken = u64::from(*taken);
+        let data_words = taken + 2 + CLOSING_DATA_WORDS as u64;
+        let size = BatchSize::of(DataMode::Calldata, data_words, 2 * taken + 2);
+        ChainLimits::OSAKA.fit(size, SUBMISSION_GAS_PERCENT)
+    };
+    (0..).take_while(has_room).count() as u32
+}
+
 #[tokio::test]
 async fn requests_of_l1_wait_outside_while_no_batch_may_be_opened() {
     let mut stage = Stage::start(1, 0, None);
@@ -268,7 +283,7 @@ async fn requests_of_l1_wait_outside_while_no_batch_may_be_opened() {
     assert_eq!(stage.requests.capacity(), 0);
     stage.l1_time.send_replace(reading(Duration::ZERO));
     // A batch has room for fewer L1 words than both runs need, so a block of the second is shorter.
-    let rest = TRANSACTION_L1_WORDS_MAX / 2 - REQUESTS_PER_BLOCK_MAX as u32;
+    let rest = requests_max() - REQUESTS_PER_BLOCK_MAX as u32;
     for requests in [REQUESTS_PER_BLOCK_MAX as u32, rest, REQUESTS_PER_BLOCK_MAX as u32 - rest] {
         assert_eq!(stage.block().await, (0, requests));
     }

@@ -9,6 +9,7 @@ use rand::SeedableRng;
 use rand::rngs::StdRng;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
+use sheaf_contracts::chain_limits::ChainLimits;
 use sheaf_crypto::key::{DecodedKey, PublicKey, SecretKey};
 use sheaf_ledger::data_mode::DataMode;
 use sheaf_ledger::data_reference::DataReference;
@@ -126,6 +127,7 @@ pub(crate) fn config(database: impl Into<Database>) -> Config {
         operator: person(200).owner,
         fees: FeePolicy::default(),
         data_mode: DataMode::Calldata,
+        chain: ChainLimits::OSAKA,
         batch_age_max: Duration::from_secs(3_600),
         health: HealthLimits::default(),
         worker_token: None,

@@ -1,35 +1,23 @@
 //! The contracts of a devnet: the first start deploys them, every later start finds them again.
 
-use std::fs;
-use std::path::Path;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use alloy::providers::{Provider, ProviderBuilder};
-use anyhow::{Context, Result, bail, ensure};
-use serde::{Deserialize, Serialize};
+use anyhow::{Context, Result, ensure};
+use sheaf_contracts::chain_limits::ChainLimits;
 use sheaf_contracts::deployment::{Deployed, Terms, VerifierKey, deploy};
-use sheaf_ledger::L1Address;
 use tokio::task::spawn_blocking;
 use tokio::time::sleep;
 
 use super::accounts::{OPERATOR, signer};
 use super::settings::Settings;
 use crate::circuits::contract_key;
+use crate::deployment_file::DeploymentFile;
 use crate::sequencer::check_history;
 
 /// The pause between two questions whether L1 answers.
 const START_PAUSE: Duration = Duration::from_millis(100);
-
-/// The file about a deployment, `deployment.json`, with which a second start continues it.
-#[derive(Debug, Serialize, Deserialize)]
-struct DeploymentFile {
-    chain_id: u64,
-    verifier: L1Address,
-    contract: L1Address,
-    first_block: u64,
-    /// The proofs that the verifier accepts, as `Settings::proofs` names them.
-    proofs: String,
-}
 
 /// Checks that the contracts of an earlier start, if any, accept the proofs of these settings.
 ///
@@ -66,18 +54,16 @@ pub(super) async fn deployed(settings: &Settings) -> Result<Deployed> {
             "the L1 in {folder} has lost the rollup's contract; remove {folder} to begin anew"
         );
         check_age(settings, &file).await?;
-        return Ok(Deployed {
-            chain_id: file.chain_id,
-            verifier: file.verifier.0.into(),
-            contract,
-            first_block: file.first_block,
-        });
+        return Ok(file.deployed());
     }
     let operator = signer(OPERATOR)?;
     let terms = Terms::usual(operator.address(), operator.address());
     let url = settings.l1_url().parse().context("it is an address")?;
-    let deployed = deploy(url, operator, verifier_key(settings).await?, terms).await?;
-    write(settings, &deployed)?;
+    let key = verifier_key(settings).await?;
+    let key_hash = key.hash();
+    let deployed = deploy(url, operator, key, terms).await?;
+    let file = DeploymentFile::of(&deployed, key_hash, settings.proofs(), ChainLimits::OSAKA);
+    file.write_new(&path(settings))?;
     Ok(deployed)
 }
 
@@ -110,35 +96,16 @@ pub(crate) async fn verifier_key(settings: &Settings) -> Result<VerifierKey> {
     Ok(contract_key(&words))
 }
 
+fn path(settings: &Settings) -> PathBuf {
+    settings.folder.join("deployment.json")
+}
+
+/// The file of an earlier start, if there was one.
 fn read(settings: &Settings) -> Result<Option<DeploymentFile>> {
-    let path = settings.folder.join("deployment.json");
-    let text = match fs::read_to_string(&path) {
-        Ok(text) => text,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => bail!("cannot read {}: {error}", path.display()),
-    };
-    serde_json::from_str(&text).map(Some).with_context(|| {
-        let folder = settings.folder.display();
-        format!("{} cannot be read; remove {folder} to begin anew", path.display())
-    })
-}
-
-fn write(settings: &Settings, deployed: &Deployed) -> Result<()> {
-    let file = DeploymentFile {
-        chain_id: deployed.chain_id,
-        verifier: L1Address(deployed.verifier.0.0),
-        contract: L1Address(deployed.contract.0.0),
-        first_block: deployed.first_block,
-        proofs: settings.proofs().to_owned(),
-    };
-    let path = settings.folder.join("deployment.json");
-    write_whole(&path, &serde_json::to_vec_pretty(&file)?)
-}
-
-/// Writes a file as a whole: a process that ends meanwhile leaves the old file or none.
-fn write_whole(path: &Path, content: &[u8]) -> Result<()> {
-    let draft = path.with_extension("draft");
-    fs::write(&draft, content)
-        .and_then(|()| fs::rename(&draft, path))
-        .with_context(|| format!("cannot write {}", path.display()))
+    let path = path(settings);
+    if !path.exists() {
+        return Ok(None);
+    }
+    let file = DeploymentFile::read(&path);
+    file.map(Some).with_context(|| format!("remove {} to begin anew", settings.folder.display()))
 }

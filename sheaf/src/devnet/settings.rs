@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use sheaf_ledger::DataMode;
 
+use crate::deployment_file::proofs;
 use crate::keys::KeyStore;
 
 /// The settings with which a network is started.
@@ -48,6 +49,6 @@ impl Settings {
 
     /// The name of the proofs that the contract accepts: `development`, or the circuits' sizes.
     pub(crate) fn proofs(&self) -> &'static str {
-        if self.development { "development" } else { self.keys.circuits.name() }
+        proofs(self.development, &self.keys)
     }
 }

@@ -25,6 +25,7 @@ use crate::output;
 /// When an argument cannot be read, when the key file cannot be opened or written, or when the
 /// sequencer or L1 refuses or stays silent.
 pub(crate) async fn run(arguments: Arguments) -> Result<()> {
+    let arguments = arguments.with_rollup()?;
     let answer = answer(&arguments).await.map_err(advised)?;
     if arguments.json {
         output::answer(answer.json);

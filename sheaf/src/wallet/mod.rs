@@ -23,6 +23,7 @@ pub(crate) use key_file::create;
 
 use self::passphrase::PassphraseSource;
 use self::waiting::Waiting;
+use crate::deployment_file::DeploymentFile;
 
 /// Examples of the first steps with a wallet, shown below its help.
 const EXAMPLES: &str = "\
@@ -70,6 +71,10 @@ pub(crate) struct Arguments {
     #[arg(long = "blobs", env = "SHEAF_BLOBS", global = true, value_name = "SOURCE")]
     #[arg(value_delimiter = ',')]
     blobs: Vec<BlobSource>,
+    /// File that `sheaf deploy` wrote, in place of --contract and --chain-id
+    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(conflicts_with_all = ["contract", "chain_id"])]
+    deployment: Option<PathBuf>,
     /// Number of the token in the contract's list; 0 is ether
     #[arg(long, global = true, default_value_t = ETHER, value_name = "NUMBER")]
     token: u16,
@@ -179,6 +184,18 @@ struct Sending {
 }
 
 impl Arguments {
+    /// The same with contract and chain from the file about the deployment, if one is given.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    fn with_rollup(mut self) -> Result<Self> {
+        if let Some(path) = &self.deployment {
+            let DeploymentFile { contract, chain_id, .. } = DeploymentFile::read(path)?;
+            (self.contract, self.chain_id) = (Some(contract), Some(chain_id));
+        }
+        Ok(self)
+    }
+
     /// The key file. The default is outside every working folder, because a key in a clone is soon
     /// committed to a repository.
     ///

@@ -25,7 +25,7 @@ fn sheaf(keys: &Path, arguments: &[&str]) -> Output {
 
 /// Keys that are built once for all tests, anew in every run, in a folder that the next run takes
 /// over: nothing cleans up behind a static, and keys are large.
-fn keys() -> &'static Path {
+pub(crate) fn keys() -> &'static Path {
     static KEYS: OnceLock<PathBuf> = OnceLock::new();
     KEYS.get_or_init(|| {
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("keys");

@@ -12,8 +12,13 @@ mod database;
 #[path = "../../../sequencer/tests/it/postgres/server/mod.rs"]
 mod postgres;
 
+#[expect(dead_code, reason = "the sequencer's own tests use the rest")]
+#[path = "../../../sequencer/tests/it/l1/anvil.rs"]
+mod anvil;
+
 mod archive;
 mod ceremony;
+mod deploy;
 mod house;
 mod keys;
 mod listed_token;

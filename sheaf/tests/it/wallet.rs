@@ -223,6 +223,10 @@ fn addresses(devnet: &Devnet, carol: &Wallet) {
     alone.refuses(&["address", "--contract", contract], "does not answer");
     let named = ["address", "--contract", contract, "--chain-id", "31337"];
     assert_eq!(alone.does(&named)["owner"], carol.owner());
+    let file = devnet.path("deployment.json");
+    let file = ["address", "--deployment", file.to_str().expect("a plain path")];
+    assert_eq!(alone.does(&file)["owner"], carol.owner());
+    alone.refuses(&["address", "--deployment", "nowhere"], "cannot read nowhere");
     let elsewhere = ["address", "--contract", contract, "--chain-id", "1"];
     assert_ne!(alone.does(&elsewhere)["owner"], carol.owner());
     carol.refuses(&["balance", "--chain-id", "1"], "not on 1");

@@ -5,15 +5,18 @@ use alloy::consensus::{SignableTransaction, TxEip1559, TxEnvelope};
 use alloy::eips::eip2718::Encodable2718;
 use alloy::primitives::{Address, Bytes, Signature, TxKind, U256};
 use alloy::sol_types::SolCall;
+use sheaf_contracts::chain_limits::{BatchSize, ChainLimits};
 use sheaf_contracts::{ISheaf, Sheaf};
 use sheaf_ledger::batch::SealedBatch;
-use sheaf_ledger::limits::{
-    CALLDATA_WORDS_MAX, L1_TRANSACTION_BYTES_MAX, L1_WORDS_MAX, TRANSACTION_L1_WORDS_MAX,
-};
+use sheaf_ledger::data_mode::DataMode;
+use sheaf_ledger::limits::{CALLDATA_WORDS_MAX, L1_TRANSACTION_BYTES_MAX};
 use sheaf_ledger::word::Word;
 use sheaf_sequencer::block::CloseReason;
+use sheaf_sequencer::execution::Execution;
+use sheaf_sequencer::limits::{CLOSING_DATA_WORDS, SUBMISSION_GAS_PERCENT};
+use sheaf_sequencer::proving::BatchLimits;
 
-use super::{Act, World, sealed};
+use super::{Act, PROTOCOL, World, sealed};
 
 /// Bytes of the largest transaction, whatever its fees and nonce, that publishes so many words.
 fn transaction_bytes(data_words: usize, l1_words: usize) -> usize {
@@ -43,14 +46,19 @@ fn transaction_bytes(data_words: usize, l1_words: usize) -> usize {
     TxEnvelope::from(transaction.into_signed(signature)).encoded_2718().len()
 }
 
-/// A world in which the first two people have a million each, in a batch of its own.
+/// A world in which the first two people are rich.
 fn two_rich_people() -> World {
     let mut world = World::new();
+    make_rich(&mut world);
+    world
+}
+
+/// Gives the first two people a million each, in a batch of its own.
+fn make_rich(world: &mut World) {
     for to in [0, 1] {
         world.act(&Act::Deposit { to, token: 0, amount: 1_000_000 });
     }
     world.act(&Act::Close);
-    world
 }
 
 fn batches(world: &mut World) -> Vec<SealedBatch> {
@@ -61,7 +69,7 @@ fn batches(world: &mut World) -> Vec<SealedBatch> {
 
 #[test]
 fn a_transaction_bears_the_largest_batch_and_not_a_word_more() {
-    let (l1, all) = (TRANSACTION_L1_WORDS_MAX as usize, CALLDATA_WORDS_MAX as usize);
+    let (l1, all) = (768, CALLDATA_WORDS_MAX as usize);
     let bytes = L1_TRANSACTION_BYTES_MAX as usize;
     assert!(transaction_bytes(all, 0) <= bytes && transaction_bytes(all - l1, l1) <= bytes);
     assert!(transaction_bytes(all + 1, 0) > bytes && transaction_bytes(all + 1 - l1, l1) > bytes);
@@ -88,15 +96,29 @@ fn a_batch_of_transfers_closes_before_it_outgrows_a_transaction() {
     assert!(both > L1_TRANSACTION_BYTES_MAX as usize);
 }
 
+/// Under each list of prices: a batch of withdrawals, each of which may pay an account for the
+/// first time, has as many as the gas of one transaction is enough for.
 #[test]
 fn a_batch_of_withdrawals_closes_before_it_outgrows_its_gas() {
-    const WITHDRAWALS: u32 = TRANSACTION_L1_WORDS_MAX / 2 + 16;
-    const _: () = assert!(2 * WITHDRAWALS <= L1_WORDS_MAX, "the contract would take them at once");
-    let mut world = two_rich_people();
-    for _ in 0..WITHDRAWALS {
-        world.act(&Act::Withdraw { from: 0, token: 0, amount: 1, fee: 0 });
+    for chain in [ChainLimits::OSAKA, ChainLimits::AMSTERDAM] {
+        let gas = |data_words, l1_words| {
+            let size = BatchSize::of(DataMode::Calldata, data_words, l1_words);
+            chain.gas_max(size) * SUBMISSION_GAS_PERCENT / 100
+        };
+        let closing = CLOSING_DATA_WORDS as u64;
+        let fits = |count: &u64| gas(count + closing, 2 * count) <= chain.transaction_gas;
+        let most = (1..=512).take_while(fits).last().expect("one withdrawal fits");
+        assert!((100..500).contains(&most), "{most}");
+        let mut world = World::within(BatchLimits { chain, ..PROTOCOL }, Execution::Serial);
+        make_rich(&mut world);
+        for _ in 0..most + 16 {
+            world.act(&Act::Withdraw { from: 0, token: 0, amount: 1, fee: 0 });
+        }
+        let batches = batches(&mut world);
+        let l1_words: Vec<_> = batches.iter().map(|batch| batch.l1_words.len() as u64).collect();
+        assert_eq!(l1_words, [4, 2 * most, 32]);
+        let full = batches[1].data_words.len() as u64;
+        assert!(gas(full, 2 * most) <= chain.transaction_gas);
+        assert!(gas(full + closing + 1, 2 * most + 2) > chain.transaction_gas, "a pair more");
     }
-    let batches = batches(&mut world);
-    let l1_words: Vec<_> = batches.iter().map(|batch| batch.l1_words.len()).collect();
-    assert_eq!(l1_words, [4, TRANSACTION_L1_WORDS_MAX as usize, 32]);
 }

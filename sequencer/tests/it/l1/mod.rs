@@ -8,6 +8,7 @@ mod deployment;
 mod drill;
 mod erc20;
 mod finality;
+mod gas;
 mod node;
 mod nodes;
 mod operator_account;

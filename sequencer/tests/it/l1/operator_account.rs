@@ -3,6 +3,7 @@
 use alloy::primitives::U256;
 use alloy::providers::Provider;
 use serde_json::{Value, json};
+use sheaf_contracts::chain_limits::ChainLimits;
 use sheaf_sequencer::operator_account::AccountWatch;
 use tokio::sync::watch;
 
@@ -17,7 +18,7 @@ async fn set_balance(rollup: &Rollup, wei: U256) {
 async fn batches(rollup: &Rollup) -> u64 {
     let (shown, mut account) = watch::channel(None);
     let (l1, store) = (rollup.submitter.l1.clone(), rollup.store().clone());
-    let watch = AccountWatch { l1, store, address: address(0), shown };
+    let watch = AccountWatch { l1, store, address: address(0), chain: ChainLimits::OSAKA, shown };
     let running = tokio::spawn(watch.run());
     let read = account.wait_for(Option::is_some).await.expect("it runs");
     let batches = read.expect("it was waited for").batches;

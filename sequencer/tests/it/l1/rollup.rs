@@ -13,6 +13,7 @@ use alloy::sol_types::SolCall;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 use sheaf_contracts::Sheaf;
+use sheaf_contracts::chain_limits::ChainLimits;
 use sheaf_contracts::deployment::{Deployed, Terms, VerifierKey, deploy};
 use sheaf_crypto::key::{PublicKey, SecretKey};
 use sheaf_ledger::data_mode::DataMode;
@@ -55,7 +56,7 @@ pub(super) fn terms() -> Terms {
 
 /// A user: anvil's account of this number, with an L2 key.
 pub(super) struct User {
-    secret: SecretKey,
+    pub secret: SecretKey,
     pub key: PublicKey,
     pub owner: Owner,
 }
@@ -167,7 +168,9 @@ impl Rollup {
         let witnesses = Arc::new(witnesses);
         let (signer, chain_id) = (signer(0), CHAIN);
         let waiting = Waiting::default();
-        let submitter = Submitter { l1, store, witnesses, events, signer, chain_id, waiting };
+        let chain = ChainLimits::OSAKA;
+        let submitter =
+            Submitter { l1, store, witnesses, events, signer, chain_id, chain, waiting };
         let client = reqwest::Client::new();
         Ok(Self {
             node,

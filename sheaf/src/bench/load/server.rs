@@ -13,6 +13,7 @@ use anyhow::{Context, Result, anyhow, bail};
 use clap::Args;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
+use sheaf_contracts::chain_limits::ChainLimits;
 use sheaf_crypto::goldilocks::Fe;
 use sheaf_ledger::domain::LOCAL_CHAIN_ID;
 use sheaf_ledger::{DataMode, Domain, L1Address, Owner};
@@ -78,6 +79,7 @@ fn configuration(Arguments { listen, database, derived }: Arguments) -> Result<C
         operator: Owner([Fe::ONE; 3]),
         fees: FeePolicy::default(),
         data_mode: DataMode::Calldata,
+        chain: ChainLimits::OSAKA,
         batch_age_max: BATCH_AGE,
         health: HealthLimits {
             proof_age_max: NEVER,

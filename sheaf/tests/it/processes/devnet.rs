@@ -18,7 +18,7 @@ const END_SECONDS_MAX: u64 = 60;
 pub(super) const READY: &str = "Ctrl-C stops everything";
 
 /// Two ports on which nobody listens, below those of connections that go out.
-pub(super) fn ports() -> [String; 2] {
+pub(crate) fn ports() -> [String; 2] {
     let mut free = (0..200)
         .map(|_| rand::random_range(10_000..20_000_u16))
         .filter(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok());

@@ -10,3 +10,6 @@ mod leaving;
 mod load;
 mod rebuild;
 mod running;
+
+pub(crate) use devnet::ports;
+pub(crate) use running::{Spawned, eventually, folder, get};

@@ -23,7 +23,7 @@ pub(super) struct Running {
 }
 
 /// A folder in which several runs may follow each other.
-pub(super) fn folder() -> TempDir {
+pub(crate) fn folder() -> TempDir {
     tempfile::tempdir().expect("a temporary folder")
 }
 
@@ -111,8 +111,18 @@ impl Drop for Running {
     }
 }
 
+/// A child that is killed when it is no longer needed.
+pub(crate) struct Spawned(pub Child);
+
+impl Drop for Spawned {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
 /// Asks until there is an answer, or the time is over.
-pub(super) fn eventually<T>(
+pub(crate) fn eventually<T>(
     seconds_max: u64,
     mut question: impl FnMut() -> Option<T>,
 ) -> Option<T> {
@@ -130,7 +140,7 @@ pub(super) fn eventually<T>(
 
 /// What an address answers, if anybody does.
 #[tokio::main]
-pub(super) async fn get(url: &str) -> Option<Value> {
+pub(crate) async fn get(url: &str) -> Option<Value> {
     let response = reqwest::get(url).await.ok()?;
     if response.status().is_success() { response.json().await.ok() } else { None }
 }
