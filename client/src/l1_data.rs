@@ -138,9 +138,10 @@ impl L1Data {
     /// # Errors
     /// `OtherWords` when the words of a batch are not those that the contract proved;
     /// `WordsElsewhere` when the transaction of a batch contains neither its words nor its blobs;
-    /// `NoBlob` when no source has one of the blobs; `OtherBatch` or `OtherState` as [`Rebuilt::apply`], or when the state after the newest batch is not the
-    /// contract's; `Incomplete` when the node leaves out batches; `L1` when the node does not
-    /// answer; the errors of `on_batch`.
+    /// `NoBlob` when no source has one of the blobs; `OtherBatch` or `OtherState` as
+    /// [`Rebuilt::apply`], or when the state after the newest batch is not the contract's;
+    /// `Incomplete` when the node leaves out batches; `L1` when the node does not answer; the
+    /// errors of `on_batch`.
     pub(crate) async fn apply_batches(
         &self,
         rebuilt: &mut Rebuilt,

@@ -6,8 +6,8 @@
 //!
 //! Begin with [`Sheaf`], the rollup's contract, whose structs are in [`ISheaf`];
 //! `contracts/src/interfaces/ISheaf.sol` documents every call, event and error. [`deployment`] puts
-//! the contract on L1, [`client`] makes the client of a node, [`blobs`] turns data words into blobs,
-//! and [`history`] has the form of what L1 says of a rollup.
+//! the contract on L1, [`client`] makes the client of a node, [`blobs`] turns data words into
+//! blobs, and [`history`] has the form of what L1 says of a rollup.
 //!
 //! A rollup with development proofs on a local test chain:
 //!

@@ -83,7 +83,8 @@ impl Witnesses {
     ///
     /// # Errors
     /// `Gone` when there is no such batch, `FINALISED_WITNESSES_KEPT` batches after it are final,
-    /// or the log begins after it; `Rebuild` when the log does not lead to the batch's root; `Store`.
+    /// or the log begins after it; `Rebuild` when the log does not lead to the batch's root;
+    /// `Store`.
     pub async fn batch(&self, number: u64) -> Result<Arc<SealedBatch>, WitnessError> {
         let row = self.store.batch(number).await?.ok_or(WitnessError::Gone { batch: number })?;
         let is_old = number + FINALISED_WITNESSES_KEPT <= self.store.last_finalised().await?;

@@ -50,9 +50,10 @@ pub(crate) struct Arguments {
     snapshot: Option<PathBuf>,
     /// A source of the blobs of batches; repeat the flag for more sources
     ///
-    /// beacon:URL is a beacon node that keeps whole blobs, archive:URL a server with each blob under
-    /// its versioned hash, such as a sequencer's /v1/blobs, folder:PATH a folder of such files, and
-    /// anvil:URL an anvil, which is the usual one on chain 31337. No source need be trusted.
+    /// beacon:URL is a beacon node that keeps whole blobs, archive:URL a server with each blob
+    /// under its versioned hash, such as a sequencer's /v1/blobs, folder:PATH a folder of such
+    /// files, and anvil:URL an anvil, which is the usual one on chain 31337. No source need be
+    /// trusted.
     #[arg(long = "blobs", env = "SHEAF_BLOBS", value_name = "SOURCE", value_delimiter = ',')]
     blobs: Vec<BlobSource>,
     /// Print the result as JSON
