@@ -236,6 +236,7 @@ mod tests {
             ApiError::subscribers(),
             ApiError::following(),
             ApiError::stopping(),
+            PathsError::NotReady.into(),
         ];
         refusals.extend(rejections.map(|rejection| ApiError::rejected(None, &rejection)));
         refusals

@@ -9,6 +9,7 @@ use alloy::providers::Provider;
 use serde_json::{Value, json};
 use sheaf_contracts::{Groth16Verifier, Sheaf};
 use tempfile::TempDir;
+use tokio::task::block_in_place;
 
 use crate::anvil::{Anvil, address, signer};
 use crate::keys;
@@ -223,7 +224,8 @@ fn check_sequencer(site: &Site) {
     let mut command = sequencer(&["--development"]);
     command.stdout(Stdio::null()).stderr(output);
     let _running = Spawned(command.spawn().expect("the program starts"));
-    let status = eventually(SECONDS_MAX, || get(&format!("http://{listen}/v1/status")));
+    let address = format!("http://{listen}/v1/status");
+    let status = block_in_place(|| eventually(SECONDS_MAX, || get(&address)));
     let said = fs::read_to_string(&log).expect("it is text");
     let status = status.unwrap_or_else(|| panic!("it does not start: {said}"));
     assert_eq!(status["contract"], site.file()["contract"]);

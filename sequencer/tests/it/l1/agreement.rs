@@ -79,7 +79,7 @@ async fn a_final_batch_that_the_logs_leave_out_is_missed() {
 async fn what_was_left_out_of_old_blocks_is_missed_at_the_newest_confirmed_one() {
     let rollup = Rollup::start().await;
     rollup.deposit(1, 1).await;
-    rollup.node.anvil.mine(L1_BLOCKS_PER_QUERY_MAX).await;
+    rollup.node.anvil.mine(L1_BLOCKS_PER_QUERY_MAX + CONFIRMATIONS).await;
     let old = rollup.deployed.first_block + L1_BLOCKS_PER_QUERY_MAX - 1;
     // A node forgets the state after old blocks: without this log it cannot be caught there.
     let forgets = without_state_after(rollup.node.anvil.hash(old).await);
@@ -95,7 +95,7 @@ async fn what_was_left_out_of_old_blocks_is_missed_at_the_newest_confirmed_one()
 async fn a_node_that_forgets_only_old_states_is_good_enough() {
     let rollup = Rollup::start().await;
     rollup.deposit(1, 1).await;
-    rollup.node.anvil.mine(L1_BLOCKS_PER_QUERY_MAX).await;
+    rollup.node.anvil.mine(L1_BLOCKS_PER_QUERY_MAX + CONFIRMATIONS).await;
     let old = rollup.deployed.first_block + L1_BLOCKS_PER_QUERY_MAX - 1;
     rollup.node.obey(without_state_after(rollup.node.anvil.hash(old).await));
     rollup.watch().await;

@@ -73,7 +73,7 @@ async fn withdraw_to(rollup: &Rollup, recipients: &[Address]) {
     for some in signed.chunks(32) {
         let sent = client.post(rollup.url("/v1/transactions")).json(&some).send().await;
         let answer: Value = sent.expect("an answer").json().await.expect("JSON");
-        let answers = answer.as_array().unwrap_or_else(|| panic!("{answer}"));
+        let answers = answer["results"].as_array().unwrap_or_else(|| panic!("{answer}"));
         assert!(answers.iter().all(|one| one["stage"] == "executed"), "{answer}");
     }
 }

@@ -17,10 +17,11 @@ use crate::l1::rollup::{Rollup, user};
 /// Blocks on top of one before it is believed: the default of `sheaf sequencer`, and the depth of
 /// the deepest reorganisation.
 const CONFIRMATIONS: u64 = 64;
-/// Schedules that follow each other on one rollup.
-const SCHEDULES_PER_ROLLUP: u64 = 25;
-/// Rollups, one after another, because a test reads the whole log again and again.
-const ROLLUPS: u64 = 8;
+/// Schedules that follow each other on one rollup: few enough blocks for the 500 whose states anvil
+/// keeps in memory.
+const SCHEDULES_PER_ROLLUP: u64 = 2;
+/// Rollups, one after another.
+const ROLLUPS: u64 = 100;
 /// Steps of one schedule.
 const STEPS: u64 = 10;
 
@@ -165,7 +166,8 @@ impl Walk {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn slow_reorganisations_lose_nothing_and_credit_nothing_twice() {
+#[ignore = "two hundred schedules take minutes: make test-end-to-end"]
+async fn reorganisations_lose_nothing_and_credit_nothing_twice() {
     for seed in 0..ROLLUPS {
         let mut walk = Walk::start(seed).await;
         for _ in 0..SCHEDULES_PER_ROLLUP {

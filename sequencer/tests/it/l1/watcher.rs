@@ -189,7 +189,7 @@ async fn a_reorg_before_the_confirmations_is_read_again_as_it_became() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_reorg_while_events_are_read_stores_nothing() {
     let rollup = Rollup::start().await;
-    rollup.watch().await;
+    rollup.confirm().await;
     let before = cursor(&rollup).await;
     rollup.deposit(1, 1).await;
     rollup.node.anvil.mine(CONFIRMATIONS).await;

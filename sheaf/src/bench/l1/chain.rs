@@ -48,7 +48,14 @@ impl Chain {
         wallet.register_signer(signer(ALICE)?);
         wallet.register_signer(signer(BOB)?);
         let url = settings.l1_url();
-        let provider = ProviderBuilder::new().wallet(wallet).connect_http(url.parse()?).erased();
+        // `deploy` uses the operator's account, too, so L1 is asked for each nonce.
+        let provider = ProviderBuilder::default()
+            .with_gas_estimation()
+            .with_simple_nonce_management()
+            .fetch_chain_id()
+            .wallet(wallet)
+            .connect_http(url.parse()?)
+            .erased();
         let answer = async {
             while provider.get_chain_id().await.is_err() {
                 sleep(START_PAUSE).await;
