@@ -225,7 +225,8 @@ impl Admitter {
             return Ok(());
         }
         let (entries, words) = (contents.entries, contents.words.data);
-        Err(Rejection::TransactionTooLarge { entries, words, limits: self.limits })
+        let (entries_max, words_max) = (self.limits.entries, self.limits.words);
+        Err(Rejection::TransactionTooLarge { entries, words, entries_max, words_max })
     }
 
     /// Checks the fee, and refuses a withdrawal that nobody could claim and an expired transaction.

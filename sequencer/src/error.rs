@@ -29,7 +29,7 @@ pub enum StageError {
         .contents.words.data,
         .contents.words.l1
     )]
-    BatchTooLarge { batch: u64, contents: Contents, limits: BatchLimits },
+    BatchTooLarge { batch: u64, contents: Contents, limits: Box<BatchLimits> },
     #[error("the L1 side cannot go on")]
     L1(#[from] L1Error),
 }

@@ -8,7 +8,6 @@ use std::time::Duration;
 use sheaf_ledger::rule_error::RuleError;
 use thiserror::Error;
 
-use crate::capacity::BatchLimits;
 use crate::limits::{RETRY_LATER, RETRY_SOON, WRONG_SIGNATURES_MAX, WRONG_SIGNATURES_PERIOD};
 use crate::pause::Pause;
 
@@ -26,12 +25,10 @@ pub enum Rejection {
     #[error("the fee is {fee}, at least {minimum} is asked")]
     FeeTooLow { fee: u64, minimum: u64 },
     #[error(
-        "the transaction adds up to {entries} entries and {words} words; a batch has {} and {}, \
-         some of them kept for its fees",
-        .limits.entries,
-        .limits.words
+        "the transaction adds up to {entries} entries and {words} words; a batch has {entries_max} \
+         and {words_max}, some of them kept for its fees"
     )]
-    TransactionTooLarge { entries: usize, words: usize, limits: BatchLimits },
+    TransactionTooLarge { entries: usize, words: usize, entries_max: usize, words_max: usize },
     #[error("token {token} has no price here, so nothing is done in it; it can leave through L1")]
     TokenNotPriced { token: u16 },
     #[error("nobody can claim what is withdrawn to the zero address")]

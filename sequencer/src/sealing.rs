@@ -243,6 +243,7 @@ fn check_size(sealed: &SealedBatch, limits: BatchLimits) -> Result<(), StageErro
     if limits.fit(&contents) {
         return Ok(());
     }
+    let limits = Box::new(limits);
     Err(StageError::BatchTooLarge { batch: sealed.number, contents, limits })
 }
 

@@ -67,7 +67,7 @@ enum Command {
     /// Put the rollup's contracts on any Ethereum chain, and write deployment.json about them
     Deploy(deploy::Arguments),
     /// Run the sequencer: order, execute and log transactions, seal batches, submit them to L1
-    Sequencer(sequencer::Arguments),
+    Sequencer(Box<sequencer::Arguments>),
     /// Run a worker, which makes proofs for a sequencer on this or another machine
     Prover(prover::Arguments),
     /// Build the circuits and the Groth16 key once, or check the stored ones
@@ -112,7 +112,7 @@ async fn run(command: Command) -> Result<()> {
         Command::Devnet(arguments) => devnet::run(arguments).await,
         Command::Demo(arguments) => demo::run(arguments).await,
         Command::Deploy(arguments) => deploy::run(arguments).await,
-        Command::Sequencer(arguments) => sequencer::run(arguments).await,
+        Command::Sequencer(arguments) => sequencer::run(*arguments).await,
         Command::Prover(arguments) => prover::run(arguments).await,
         Command::Keys(arguments) => keys::run(&arguments),
         Command::Ceremony(arguments) => ceremony::run(&arguments),

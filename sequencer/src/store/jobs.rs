@@ -88,7 +88,8 @@ impl Store {
         }
         let now = now_ms();
         let mut write = self.begin().await?;
-        let row: Option<(i64, i64, String, i64, Option<Vec<u8>>)> = sqlx::query_as(
+        type Row = (i64, i64, String, i64, Option<Vec<u8>>);
+        let row: Option<Row> = sqlx::query_as(
             "UPDATE jobs SET state = 'leased', attempt = attempt + 1, worker = $1,
                              leased_ms = $2, lease_until_ms = $3, extended = 0
              WHERE id = (SELECT id FROM jobs WHERE state = 'ready' ORDER BY id LIMIT 1)

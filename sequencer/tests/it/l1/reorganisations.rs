@@ -46,7 +46,7 @@ struct Walk {
 
 impl Walk {
     async fn start(seed: u64) -> Self {
-        let data_mode = if seed % 2 == 0 { DataMode::Calldata } else { DataMode::Blobs };
+        let data_mode = if seed.is_multiple_of(2) { DataMode::Calldata } else { DataMode::Blobs };
         let rollup = Rollup::start_with(Anvil::start(), data_mode, CONFIRMATIONS).await;
         // No reorganisation reaches the deployment.
         rollup.node.anvil.mine(CONFIRMATIONS).await;

@@ -13,7 +13,7 @@ use crate::processes::running::folder;
 /// 0.2 M gas less than a real one.
 const FIGURES: [(&str, RangeInclusive<f64>); 16] = [
     ("blob_gas_per_transfer", 64.0..=65.0),
-    ("finalise_gas", 60e3..=400e3),
+    ("finalise_gas", 40e3..=400e3),
     ("gas_claim", 50e3..=90e3),
     ("gas_deposit", 90e3..=150e3),
     ("gas_escape", 900e3..=1e6),
