@@ -7,7 +7,7 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use crate::processes::harm::{Harm, Phase, VICTIMS};
-use crate::processes::running::{Running, eventually, folder, get};
+use crate::processes::running::{Running, eventually, folder, get, real_proofs};
 use nix::sys::signal::{Signal, kill};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
@@ -211,6 +211,7 @@ fn what_was_acknowledged_survives_a_silent_l1() {
 #[test]
 #[ignore = "a real proof takes minutes: make test-end-to-end"]
 fn a_real_proof_survives_the_kill_of_sequencer_and_worker() {
+    let _alone = real_proofs();
     let mut random = random();
     let folder = folder();
     let arguments = ["demo", "--circuits", "small", "--json"];

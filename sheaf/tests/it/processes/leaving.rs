@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::processes::devnet::{
     READY, START_SECONDS_MAX, on_page, outcome, ports, run, start_with,
 };
-use crate::processes::running::{eventually, folder, get};
+use crate::processes::running::{eventually, folder, get, real_proofs};
 
 /// One ether in L2 units.
 const ETHER: u64 = 1_000_000_000;
@@ -60,6 +60,7 @@ fn everyone_leaves_when_sequencer_and_prover_have_stopped() {
 #[test]
 #[ignore = "real proofs take minutes: make test-end-to-end"]
 fn everyone_leaves_a_rollup_with_real_proofs() {
+    let _alone = real_proofs();
     everyone_leaves(&["--circuits", "small"], REAL_SECONDS_MAX);
 }
 

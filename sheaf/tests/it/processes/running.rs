@@ -4,6 +4,7 @@
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -11,6 +12,14 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use serde_json::Value;
 use tempfile::TempDir;
+
+/// Held by a test that makes real proofs, so that such tests build their keys one after another.
+static REAL_PROOFS: Mutex<()> = Mutex::new(());
+
+/// Waits until no other test makes real proofs.
+pub(super) fn real_proofs() -> MutexGuard<'static, ()> {
+    REAL_PROOFS.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// How often a test looks whether what it waits for has happened: some moments are short.
 const PAUSE: Duration = Duration::from_millis(2);
