@@ -14,7 +14,7 @@ use crate::processes::running::folder;
 const FIGURES: [(&str, RangeInclusive<f64>); 16] = [
     ("blob_gas_per_transfer", 64.0..=65.0),
     ("finalise_gas", 40e3..=400e3),
-    ("gas_claim", 50e3..=90e3),
+    ("gas_claim", 40e3..=90e3),
     ("gas_deposit", 90e3..=150e3),
     ("gas_escape", 900e3..=1e6),
     ("gas_exit_request", 140e3..=200e3),
@@ -24,7 +24,7 @@ const FIGURES: [(&str, RangeInclusive<f64>); 16] = [
     ("gas_per_transfer_blobs_1", 50.0..=200.0),
     ("gas_per_transfer_blobs_6", 30.0..=60.0),
     ("gas_per_transfer_calldata", 700.0..=1_500.0),
-    ("gas_used", 60e3..=400e3),
+    ("gas_used", 40e3..=400e3),
     ("proof_seconds", 0.0..=60.0),
     ("rebuild_peak_bytes", 1e6..=8e9),
     ("rebuild_seconds_100_batches", 0.1..=120.0),
