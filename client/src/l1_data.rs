@@ -219,7 +219,7 @@ impl L1Data {
         let Some(transaction) = found else { return Err(elsewhere) };
         let named = DataReference(event.dataReference.0);
         if let Ok(call) = finaliseCall::abi_decode(transaction.input()) {
-            let words = words_of(&call.data);
+            let words = Word::stream(&call.data);
             let words = words.filter(|words| DataReference::calldata(words) == named);
             return words.ok_or(ClientError::OtherWords { batch });
         }
@@ -248,10 +248,4 @@ impl L1Data {
             (None, None) => Ok(None),
         }
     }
-}
-
-/// Words of 32 bytes each; `None` for bytes that are no words.
-fn words_of(bytes: &[u8]) -> Option<Vec<Word>> {
-    let (words, []) = bytes.as_chunks() else { return None };
-    words.iter().map(|word| Word::from_bytes(word).ok()).collect()
 }

@@ -59,6 +59,12 @@ impl Word {
         Self([low, middle, high, 0])
     }
 
+    /// The words of a stream as it is published, 32 bytes each; `None` for bytes that are no words.
+    pub fn stream(bytes: &[u8]) -> Option<Vec<Self>> {
+        let (words, []) = bytes.as_chunks() else { return None };
+        words.iter().map(|word| Self::from_bytes(word).ok()).collect()
+    }
+
     /// The integer as an L1 address, or `None` if the integer has more than 160 bits.
     pub fn to_address(&self) -> Option<L1Address> {
         let bytes = self.to_bytes();
@@ -189,6 +195,9 @@ mod tests {
         fn bytes_go_round(limbs in prop::array::uniform4(0..=AMOUNT_MAX)) {
             let word = Word(limbs);
             prop_assert_eq!(Word::from_bytes(&word.to_bytes()), Ok(word));
+            let twice = word.to_bytes().repeat(2);
+            prop_assert_eq!(Word::stream(&twice), Some(vec![word; 2]));
+            prop_assert_eq!(Word::stream(&twice[1..]), None);
         }
 
         #[test]

@@ -185,11 +185,7 @@ impl Runner {
         let Closed { number, blocks, start } = batch;
         let sealed = replay::seal(&self.tree, self.domain, *number, blocks)?;
         check_size(&sealed, self.limits)?;
-        let blobs = versioned_hashes(self.data_mode, &sealed.data_words);
-        let data_reference = match self.data_mode {
-            DataMode::Calldata => DataReference::calldata(&sealed.data_words),
-            DataMode::Blobs => DataReference::blobs(&blobs),
-        };
+        let (data_reference, blobs) = named(self.data_mode, &sealed.data_words);
         let row = row_of(&sealed, blocks, (self.data_mode, data_reference));
         let diverged = |source| ReplayError::ExecutionDiverged { batch: *number, source };
         sealed.update(&mut self.tree).map_err(diverged)?;
@@ -247,13 +243,16 @@ fn check_size(sealed: &SealedBatch, limits: BatchLimits) -> Result<(), StageErro
     Err(StageError::BatchTooLarge { batch: sealed.number, contents, limits })
 }
 
-/// The versioned hashes of the blobs that publish data words in this mode; none for calldata.
-fn versioned_hashes(data_mode: DataMode, data_words: &[Word]) -> Vec<[u8; 32]> {
+/// What names data words that are published in this mode, and the versioned hashes of their blobs;
+/// calldata has none.
+fn named(data_mode: DataMode, data_words: &[Word]) -> (DataReference, Vec<[u8; 32]>) {
     match data_mode {
-        DataMode::Calldata => Vec::new(),
+        DataMode::Calldata => (DataReference::calldata(data_words), Vec::new()),
         DataMode::Blobs => {
             let blobs = blobs::of_words(data_words);
-            blobs.par_iter().map(|blob| blobs::versioned_hash(blob).0).collect()
+            let hashes: Vec<_> =
+                blobs.par_iter().map(|blob| blobs::versioned_hash(blob).0).collect();
+            (DataReference::blobs(&hashes), hashes)
         }
     }
 }

@@ -181,21 +181,21 @@ impl Submitter {
     /// Makes, stores and sends the transaction of a batch that has no submission with this nonce.
     async fn submit(&self, batch: &BatchRow, turn: Turn) -> Result<Advance, L1Error> {
         let Turn { number, nonce, is_first } = turn;
-        let parts = self.parts(batch).await?;
         if self.is_ahead(number, batch.sealed.timestamp).await? {
             return Ok(Advance::Held);
         }
+        let fees = self.market(batch.sealed.data_mode == DataMode::Blobs).await?;
+        if !fees.are_bearable() {
+            warn!(batch = number, ?fees, "L1 is dearer than the cap; waiting");
+            return Ok(Advance::Held);
+        }
+        let parts = self.parts(batch).await?;
         let contents =
             work(|| parts.contents()).await?.ok_or(L1Error::BatchIncomplete { batch: number })?;
         let gas_limit = match is_first {
             true => self.estimate(number, &contents).await?,
             false => gas_at_most(&batch.sealed, &self.chain),
         };
-        let fees = self.market(!contents.blobs.is_empty()).await?;
-        if !fees.are_bearable() {
-            warn!(batch = number, ?fees, "L1 is dearer than the cap; waiting");
-            return Ok(Advance::Held);
-        }
         let (chain_id, to) = (self.chain_id, self.l1.contract());
         let envelope = Envelope { chain_id, nonce, gas_limit, to, fees };
         let transaction = work(move || envelope.around(contents)).await?;

@@ -45,10 +45,7 @@ pub(super) async fn blob(
 /// The blob at a place of a batch with these data words, 32 bytes each.
 fn blob_at(data_words: &[u8], place: BlobPlace) -> Result<blobs::Blob, StoreError> {
     let malformed = || StoreError::MalformedColumn { column: "published.data_words" };
-    let (words, []) = data_words.as_chunks() else { return Err(malformed()) };
-    let start = place.position as usize * BLOB_WORDS as usize;
-    let words = words.iter().skip(start).take(BLOB_WORDS as usize);
-    let words: Result<Vec<Word>, _> = words.map(Word::from_bytes).collect();
-    let made = blobs::of_words(&words.map_err(|_| malformed())?);
-    made.into_iter().next().ok_or_else(malformed)
+    let words = Word::stream(data_words).ok_or_else(malformed)?;
+    let own = words.chunks(BLOB_WORDS as usize).nth(place.position as usize).unwrap_or_default();
+    blobs::of_words(own).into_iter().next().ok_or_else(malformed)
 }

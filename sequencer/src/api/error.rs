@@ -135,6 +135,12 @@ impl ApiError {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, code, message)
     }
 
+    /// 500: the cause is logged and concerns no client.
+    fn inside() -> Self {
+        let message = "the request failed inside";
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", message)
+    }
+
     fn retry_after(mut self, later: Duration) -> Self {
         self.detail.retry_after_s = Some(later.as_secs());
         self
@@ -162,8 +168,7 @@ impl From<PathsError> for ApiError {
             PathsError::Replay(ReplayError::Store(store)) => store.into(),
             PathsError::Replay(_) => {
                 tracing::error!(%error, "the final state cannot be made from the log");
-                let message = "the request failed inside";
-                Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", message)
+                Self::inside()
             }
         }
     }
@@ -177,8 +182,7 @@ impl From<ProvingError> for ApiError {
             }
             ProvingError::Panicked { .. } | ProvingError::Witness(WitnessError::Rebuild { .. }) => {
                 tracing::error!(%error, "a worker's request failed");
-                let message = "the request failed inside";
-                return Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", message);
+                return Self::inside();
             }
             ProvingError::OtherCircuits { .. } => (StatusCode::CONFLICT, "other_circuits"),
             ProvingError::WorkerName => (StatusCode::BAD_REQUEST, "worker_name"),

@@ -59,7 +59,7 @@ impl Parts {
                 Some(Contents { input: call.abi_encode(), blobs, versioned_hashes })
             }
             DataMode::Blobs => {
-                let blobs = blobs::of_words(&words_of(&published.data_words)?);
+                let blobs = blobs::of_words(&Word::stream(&published.data_words)?);
                 let versioned_hashes: Vec<B256> =
                     blobs.par_iter().map(blobs::versioned_hash).collect();
                 let point = point(&row, &published, blobs::reference(&versioned_hashes));
@@ -71,12 +71,6 @@ impl Parts {
             }
         }
     }
-}
-
-/// Words as they are stored, 32 bytes each.
-fn words_of(bytes: &[u8]) -> Option<Vec<Word>> {
-    let (words, []) = bytes.as_chunks() else { return None };
-    words.iter().map(|word| Word::from_bytes(word).ok()).collect()
 }
 
 /// z, the point at which the contract evaluates the words.

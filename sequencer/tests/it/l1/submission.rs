@@ -363,17 +363,21 @@ async fn state_slot(rollup: &Rollup) -> (U256, B256) {
     panic!("the state is in none of the first slots");
 }
 
+/// Mines what waits on another state than that on which it was tried out.
+async fn mine_on_another_state(rollup: &Rollup) {
+    let (slot, state) = state_slot(rollup).await;
+    set_storage(rollup, slot, B256::repeat_byte(1)).await;
+    rollup.node.anvil.mine(1).await;
+    set_storage(rollup, slot, state).await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_batch_that_fails_on_l1_too_often_ends_the_process() {
     let (rollup, batch) = proven().await;
-    let (slot, state) = state_slot(&rollup).await;
     for attempt in 1..=SUBMISSION_FAILURES_MAX {
         advance(&rollup).await;
         assert_eq!(rollup.submissions(batch).await.len(), attempt);
-        // Another state when it is mined than when it was tried out.
-        set_storage(&rollup, slot, B256::repeat_byte(1)).await;
-        rollup.node.anvil.mine(1).await;
-        set_storage(&rollup, slot, state).await;
+        mine_on_another_state(&rollup).await;
     }
     let last = rollup.submissions(batch).await.pop().expect("several");
     let refused = rollup.submitter.advance().await.expect_err("it failed too often");
@@ -388,11 +392,8 @@ async fn a_batch_that_fails_on_l1_too_often_ends_the_process() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_batch_that_failed_once_is_tried_again() {
     let (rollup, batch) = proven().await;
-    let (slot, state) = state_slot(&rollup).await;
     advance(&rollup).await;
-    set_storage(&rollup, slot, B256::repeat_byte(1)).await;
-    rollup.node.anvil.mine(1).await;
-    set_storage(&rollup, slot, state).await;
+    mine_on_another_state(&rollup).await;
     assert_eq!(rollup.verified().await, 0);
     advance(&rollup).await;
     rollup.node.anvil.mine(1).await;

@@ -4,7 +4,7 @@ use sheaf_ledger::data_mode::DataMode;
 use sheaf_sequencer::limits::{SUBMISSION_PATIENCE_BLOCKS, SUBMISSIONS_IN_FLIGHT_MAX};
 use sheaf_sequencer::store::BatchState;
 
-use super::{B256, Rollup, advance, lose_patience, sent, set_storage, state_slot};
+use super::{B256, Rollup, advance, lose_patience, mine_on_another_state, sent};
 
 /// A rollup with so many proven batches, on an L1 that mines when it is told to.
 async fn proven(batches: u64) -> Rollup {
@@ -105,11 +105,8 @@ async fn a_batch_that_becomes_the_first_is_not_outbid_at_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_batch_that_failed_goes_alone() {
     let rollup = proven(3).await;
-    let (slot, state) = state_slot(&rollup).await;
     advance(&rollup).await;
-    set_storage(&rollup, slot, B256::repeat_byte(1)).await;
-    rollup.node.anvil.mine(1).await;
-    set_storage(&rollup, slot, state).await;
+    mine_on_another_state(&rollup).await;
     assert_eq!(rollup.verified().await, 0);
     advance(&rollup).await;
     assert_eq!(nonces(&rollup, 3).await.iter().map(Vec::len).collect::<Vec<_>>(), [2, 1, 1]);
