@@ -111,7 +111,7 @@ impl L1Data {
     /// The newest batch, whatever is on top of it.
     ///
     /// # Errors
-    /// As [`Self::standing`].
+    /// `L1` when the node does not answer, or contradicts itself about the newest batch.
     pub async fn newest(&self) -> Result<NewestBatch> {
         let Standing { batches: batch, state, .. } = self.standing(0).await?;
         Ok(NewestBatch { batch, state })
@@ -120,7 +120,11 @@ impl L1Data {
     /// Rebuilds the state after the newest batch, and calls `on_batch` after each batch.
     ///
     /// # Errors
-    /// As [`Self::apply_batches`] and [`Self::standing`].
+    /// `OtherWords` when the words of a batch are not those that the contract proved;
+    /// `WordsElsewhere` when the transaction of a batch contains neither its words nor its blobs;
+    /// `NoBlob` when no source has one of the blobs; `OtherBatch` or `OtherState` when the words
+    /// lead to another state than the contract's; `Incomplete` when the node leaves out batches;
+    /// `L1` when the node does not answer.
     pub async fn rebuild(&self, mut on_batch: impl FnMut(Progress)) -> Result<Rebuilt> {
         let at = self.standing(0).await?;
         let mut rebuilt = Rebuilt::new(self.domain);

@@ -3,8 +3,6 @@
 //! `sheaf deploy` and the first start of a devnet write the file, once and as a whole.
 
 use std::fs;
-use std::io::Write as _;
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use alloy::primitives::B256;
@@ -15,9 +13,7 @@ use sheaf_contracts::deployment::Deployed;
 use sheaf_ledger::L1Address;
 
 use crate::keys::KeyStore;
-
-/// Rights of the file: its owner may change it, and everybody may read it.
-const MODE: u32 = 0o644;
+use crate::whole_file;
 
 /// The file's content.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -95,26 +91,13 @@ impl DeploymentFile {
     /// # Errors
     /// When there is a file already, or the folder cannot be written.
     pub(crate) fn write_new(&self, path: &Path) -> Result<()> {
-        write_new(path, &serde_json::to_vec_pretty(self)?)
+        let write = || -> Result<()> {
+            let content = serde_json::to_vec_pretty(self)?;
+            whole_file::draft(path, &content, whole_file::PUBLIC)?.persist_noclobber(path)?;
+            Ok(())
+        };
+        write().with_context(|| format!("cannot write {}", path.display()))
     }
-}
-
-/// Writes a new file as a whole.
-///
-/// # Errors
-/// When there is a file already, or the folder cannot be written.
-fn write_new(path: &Path, content: &[u8]) -> Result<()> {
-    let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty());
-    let write = || -> Result<()> {
-        let mut draft = tempfile::Builder::new()
-            .permissions(fs::Permissions::from_mode(MODE))
-            .tempfile_in(folder.unwrap_or(Path::new(".")))?;
-        draft.write_all(content)?;
-        draft.as_file().sync_all()?;
-        draft.persist_noclobber(path)?;
-        Ok(())
-    };
-    write().with_context(|| format!("cannot write {}", path.display()))
 }
 
 #[cfg(test)]

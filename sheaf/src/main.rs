@@ -27,6 +27,7 @@ mod service;
 mod shutdown;
 mod takeover;
 mod wallet;
+mod whole_file;
 
 use std::process::ExitCode;
 

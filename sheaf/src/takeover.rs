@@ -3,7 +3,6 @@
 //! be executed is listed.
 
 use std::collections::HashSet;
-use std::io::Write as _;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -18,10 +17,10 @@ use sheaf_sequencer::derived;
 use sheaf_sequencer::snapshots::Snapshots;
 use sheaf_sequencer::store::{Database, RollupId, Store, StoreError};
 use sheaf_wire::ErrorDetail;
-use tempfile::NamedTempFile;
 use tokio::time::sleep;
 
 use crate::rebuild::{Founded, Source, found};
+use crate::whole_file;
 
 /// Transactions in one request to the own API.
 const SENT_AT_ONCE: usize = 1_024;
@@ -241,10 +240,9 @@ fn with(path: &Path, end: &str) -> PathBuf {
 
 /// What waits to be executed again; `None` without a file.
 fn read(path: &Path) -> Result<Option<Again>> {
-    let text = match std::fs::read(path) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-        read => read.with_context(|| format!("{} cannot be read", path.display()))?,
-    };
+    let text = whole_file::read(path);
+    let text = text.with_context(|| format!("{} cannot be read", path.display()))?;
+    let Some(text) = text else { return Ok(None) };
     serde_json::from_slice(&text)
         .map(Some)
         .with_context(|| format!("{} has no transactions", path.display()))
@@ -252,13 +250,12 @@ fn read(path: &Path) -> Result<Option<Again>> {
 
 /// Writes a file that is whole under its name after any crash.
 fn write(path: &Path, content: &impl Serialize) -> Result<()> {
-    let failed = || format!("{} cannot be written", path.display());
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let mut file = NamedTempFile::new_in(folder.unwrap_or(Path::new("."))).with_context(failed)?;
-    file.write_all(&serde_json::to_vec(content)?).with_context(failed)?;
-    file.as_file().sync_all().with_context(failed)?;
-    file.persist(path).with_context(failed)?;
-    Ok(())
+    let write = || -> Result<()> {
+        let content = serde_json::to_vec(content)?;
+        whole_file::draft(path, &content, whole_file::PRIVATE)?.persist(path)?;
+        Ok(())
+    };
+    write().with_context(|| format!("{} cannot be written", path.display()))
 }
 
 /// Moves a file or a folder to a place where nothing is left of an earlier attempt.

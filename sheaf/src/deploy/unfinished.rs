@@ -11,6 +11,8 @@ use anyhow::{Context, Result, bail, ensure};
 use serde::{Deserialize, Serialize};
 use sheaf_ledger::L1Address;
 
+use crate::whole_file;
+
 /// Where the contracts of a run are, or will be once its transactions are mined.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Unfinished {
@@ -31,11 +33,12 @@ impl Unfinished {
     /// # Errors
     /// When the file cannot be written.
     pub(super) fn write(&self, path: &Path) -> Result<()> {
-        let draft = path.with_extension("draft");
-        let content = serde_json::to_vec_pretty(self)?;
-        fs::write(&draft, content)
-            .and_then(|()| fs::rename(&draft, path))
-            .with_context(|| format!("cannot write {}; nothing more was sent", path.display()))
+        let write = || -> Result<()> {
+            let content = serde_json::to_vec_pretty(self)?;
+            whole_file::draft(path, &content, whole_file::PUBLIC)?.persist(path)?;
+            Ok(())
+        };
+        write().with_context(|| format!("cannot write {}; nothing more was sent", path.display()))
     }
 
     /// Reads the note that an earlier run has left behind.
@@ -43,12 +46,10 @@ impl Unfinished {
     /// # Errors
     /// When there is a file and it cannot be read.
     fn read(path: &Path) -> Result<Option<Self>> {
-        let text = match fs::read_to_string(path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-            Err(error) => bail!("cannot read {}: {error}", path.display()),
-        };
-        let note = serde_json::from_str(&text);
+        let text = whole_file::read(path);
+        let text = text.with_context(|| format!("cannot read {}", path.display()))?;
+        let Some(text) = text else { return Ok(None) };
+        let note = serde_json::from_slice(&text);
         note.map(Some).with_context(|| {
             format!("{} is no note of `sheaf deploy`; move it away", path.display())
         })

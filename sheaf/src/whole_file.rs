@@ -1,0 +1,40 @@
+//! Files that are whole under their names, or not there, after any crash.
+
+use std::fs::{self, Permissions};
+use std::io::{self, ErrorKind, Write as _};
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+
+use tempfile::NamedTempFile;
+
+/// Rights of a file that its owner may change and everybody may read.
+pub(crate) const PUBLIC: u32 = 0o644;
+/// Rights of a file that is for its owner alone.
+pub(crate) const PRIVATE: u32 = 0o600;
+
+/// A file beside `path` with this content, on disk, which the caller gives the name `path`. A file
+/// that never gets the name is removed.
+///
+/// # Errors
+/// When the folder cannot be written.
+pub(crate) fn draft(path: &Path, content: &[u8], mode: u32) -> io::Result<NamedTempFile> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let mut draft = tempfile::Builder::new()
+        .permissions(Permissions::from_mode(mode))
+        .tempfile_in(folder.unwrap_or(Path::new(".")))?;
+    draft.write_all(content)?;
+    draft.as_file().sync_all()?;
+    Ok(draft)
+}
+
+/// The content of a file; `None` if there is no file.
+///
+/// # Errors
+/// When there is a file and it cannot be read.
+pub(crate) fn read(path: &Path) -> io::Result<Option<Vec<u8>>> {
+    match fs::read(path) {
+        Ok(content) => Ok(Some(content)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
