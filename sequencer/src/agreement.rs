@@ -10,6 +10,7 @@ use std::time::Instant;
 use alloy::eips::BlockId;
 use alloy::primitives::{Address, B256};
 use sheaf_contracts::deployment::VerifierKey;
+use sheaf_ledger::DataMode;
 use tokio::sync::watch;
 use tracing::{info, warn};
 
@@ -67,6 +68,8 @@ pub struct Comparison {
     pub store: Store,
     /// The account that submits batches.
     pub account: Address,
+    /// How the data words of the next batches reach L1.
+    pub data_mode: DataMode,
     /// The key with which the contract must verify proofs.
     pub key: VerifierKey,
 }
@@ -122,8 +125,8 @@ impl Comparison {
     /// count is no error; `UnknownBatch` or `Diverged` when the newest verified batch is missing or
     /// has another state; the errors of L1 and of the store.
     async fn compare(&self) -> Result<(), L1Error> {
-        let Self { l1, store, account, key } = self;
-        l1.check_submitter(*account).await?;
+        let Self { l1, store, account, data_mode, key } = self;
+        l1.check_submitter(*account, *data_mode).await?;
         l1.check_key(key).await?;
         let cursor = store.l1_cursor().await?;
         check_history(l1, cursor).await?;

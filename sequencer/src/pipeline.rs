@@ -13,6 +13,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use rayon::ThreadPool;
+use sheaf_ledger::DataMode;
 use sheaf_ledger::tree::SlotTree;
 use tokio::net::TcpListener;
 use tokio::sync::{broadcast, mpsc, watch};
@@ -206,9 +207,9 @@ impl Pipeline {
 }
 
 /// The comparison of a database with a side of L1.
-pub(crate) fn comparison(side: &L1Side, store: &Store) -> Comparison {
+pub(crate) fn comparison(side: &L1Side, data_mode: DataMode, store: &Store) -> Comparison {
     let L1Side { l1, watched: _, signer, key } = side.clone();
-    Comparison { l1, store: store.clone(), account: signer.address(), key }
+    Comparison { l1, store: store.clone(), account: signer.address(), data_mode, key }
 }
 
 /// Runs a stage once the database has been compared with L1.
@@ -248,7 +249,10 @@ impl Stages {
     /// database has been compared.
     fn spawn_l1(&mut self, shared: &Shared, side: L1Side, ends: L1Ends) {
         let L1Ends { compared, agreed, operator, l1_time } = ends;
-        self.spawn_endless("agreement", comparison(&side, &shared.store).run(compared));
+        self.spawn_endless(
+            "agreement",
+            comparison(&side, shared.config.data_mode, &shared.store).run(compared),
+        );
         let (submitter, watcher) = (shared.submitter(&side), shared.watcher(&side));
         self.spawn_endless("submission", after(agreed.clone(), submitter.run()));
         self.spawn_endless("watcher", after(agreed, watcher.run()));
@@ -449,7 +453,8 @@ impl Shared {
     ) -> AccountWatch {
         let address = side.signer.address();
         let (l1, store) = (side.l1.clone(), self.store.clone());
-        AccountWatch { l1, store, address, chain: self.config.chain, shown }
+        let Config { chain, data_mode, .. } = *self.config;
+        AccountWatch { l1, store, address, chain, data_mode, shown }
     }
 
     fn watcher(&self, side: &L1Side) -> Watcher {

@@ -86,7 +86,7 @@ impl Sequencer {
         }
         let mut l1 = L1Known { is_compared: true, time: None };
         if let Some(side) = &config.l1 {
-            l1.is_compared = comparison(side, &store).at_start().await?;
+            l1.is_compared = comparison(side, config.data_mode, &store).at_start().await?;
             if l1.is_compared {
                 l1.time = side.l1.insist(|| l1_clock::read(&side.l1)).await?;
             }

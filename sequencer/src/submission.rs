@@ -230,11 +230,7 @@ impl Submitter {
         let max = estimated.max_fee_per_gas;
         let priority = estimated.max_priority_fee_per_gas.min(max);
         let blob = match has_blobs {
-            true => {
-                let base = self.l1.blob_base_fee().await?;
-                let ahead = base.saturating_mul(SUBMISSION_BLOB_FEE_PERCENT) / 100;
-                ahead.max(SUBMISSION_BLOB_FEE_MIN)
-            }
+            true => blob_fee(&self.l1).await?,
             false => 0,
         };
         Ok(Fees { max, priority, blob })
@@ -366,6 +362,15 @@ impl Submitter {
             Err(other) => Err(other),
         }
     }
+}
+
+/// What a submission offers for a unit of blob gas now, in wei.
+///
+/// # Errors
+/// As `L1::blob_base_fee`.
+pub(crate) async fn blob_fee(l1: &L1) -> Result<u128, L1Error> {
+    let base = l1.blob_base_fee().await?;
+    Ok((base.saturating_mul(SUBMISSION_BLOB_FEE_PERCENT) / 100).max(SUBMISSION_BLOB_FEE_MIN))
 }
 
 /// The gas limit of a submission that takes `gas`, with some to spare.

@@ -5,7 +5,7 @@
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,14 +18,17 @@ use sheaf_contracts::deployment::VerifierKey;
 use sheaf_crypto::key::SecretKey;
 use sheaf_ledger::domain::key_text;
 use sheaf_ledger::{DataMode, L1Address, Owner};
+use sheaf_sequencer::error::StageError;
 use sheaf_sequencer::fees::{FeePolicy, Price, TokenPrice};
-use sheaf_sequencer::l1::L1;
+use sheaf_sequencer::l1::{L1, L1Error};
 use sheaf_sequencer::limits::L1_OUTAGE_MAX;
 use sheaf_sequencer::proving::{DevelopmentVerifier, ProofVerifier};
 use sheaf_sequencer::store::{Database, RollupId, Store};
 use sheaf_sequencer::watcher::WatcherConfig;
-use sheaf_sequencer::{Config, HealthLimits, L1Side, Sequencer, ServiceConfig, agreement};
-use tokio::task::spawn_blocking;
+use sheaf_sequencer::{
+    Config, HealthLimits, L1Side, Sequencer, ServiceConfig, StartError, agreement,
+};
+use tokio::task::{JoinSet, spawn_blocking};
 
 use crate::circuits::{CircuitVerifier, contract_key};
 use crate::confirmations::confirmations;
@@ -36,6 +39,7 @@ use crate::price_list::PriceList;
 use crate::rebuild::Source;
 use crate::rollup::{Rollup, RollupArguments};
 use crate::service::Service;
+use crate::takeover::Made;
 use crate::{shutdown, takeover};
 
 #[derive(Debug, Args)]
@@ -108,13 +112,14 @@ pub(crate) struct Arguments {
     pub worker_token: Option<String>,
     /// Make the database from L1 if it is empty, or if L1 has a batch that it lacks
     ///
-    /// For an operator who takes the rollup over, has lost the database, or meets another account's
-    /// batch. A SQLite file that lacks a batch is set aside, what it had acknowledged is executed
+    /// For an operator who takes the rollup over, has lost the database, or starts from an old copy
+    /// of it. A SQLite file that lacks a batch is set aside, what it had acknowledged is executed
     /// again, and what can no longer be executed is logged and listed in the file's name with
-    /// .refused. The first node of --l1 is asked.
+    /// .refused. The first node of --l1 is asked. A sequencer that meets another account's batch
+    /// while it runs does the same without this flag.
     #[arg(long)]
     pub takeover: bool,
-    /// A source of the blobs of batches for --takeover, as for `sheaf rebuild`; may be repeated
+    /// A source of the blobs of other accounts' batches, as for `sheaf rebuild`; may be repeated
     #[arg(long = "blobs", env = "SHEAF_BLOBS", value_name = "SOURCE", value_delimiter = ',')]
     pub blobs: Vec<BlobSource>,
     /// Accept development proofs, which prove nothing; refused on every chain but 31337
@@ -126,43 +131,131 @@ pub(crate) struct Arguments {
     pub keys: KeyStore,
 }
 
-/// Runs the sequencer until the process is told to stop or a stage ends.
+/// What every run of the sequencer in this process shares.
+struct Process {
+    arguments: Arguments,
+    rollup: Rollup,
+    connections: usize,
+    signer: PrivateKeySigner,
+    l1: L1,
+    verifier: Arc<dyn ProofVerifier>,
+    key: VerifierKey,
+}
+
+/// Runs the sequencer until the process is told to stop or a stage ends. A sequencer that meets
+/// another account's batch on L1 adopts that batch and runs again.
 ///
 /// # Errors
-/// When flags, keys, L1 or database do not fit together, or a stage ends with an error.
+/// When flags, keys, L1 or database do not fit together, or a stage ends with an error that no
+/// adoption mends.
 pub(crate) async fn run(arguments: Arguments) -> Result<()> {
     let connections = descriptors::connections()?;
     let signer = read_key(&arguments.operator_key)?;
     check_workers(&arguments)?;
     let rollup = arguments.rollup.rollup(proofs(arguments.development, &arguments.keys))?;
-    let Rollup { chain_id, contract, .. } = rollup;
     // Cheap checks come first; reading the keys takes longest and comes last.
     let development =
-        arguments.development.then(|| DevelopmentVerifier::new(chain_id)).transpose()?;
+        arguments.development.then(|| DevelopmentVerifier::new(rollup.chain_id)).transpose()?;
+    let mut stop = pin!(shutdown::requested());
     if arguments.takeover {
-        make_database(&arguments, rollup).await.context("the database cannot be made from L1")?;
+        tokio::select! {
+            made = make_database(&arguments, rollup) => _ = made?,
+            stopped = &mut stop => return stopped,
+        }
     }
     let patience = Duration::from_secs(arguments.l1_patience);
     let l1 = if arguments.database.may_exist() {
         // The database may be served without L1, and is compared as soon as possible.
-        L1::new(&arguments.l1, chain_id, contract, patience)?
+        L1::new(&arguments.l1, rollup.chain_id, rollup.contract, patience)?
     } else {
-        L1::connect(&arguments.l1, chain_id, contract, patience).await?
+        L1::connect(&arguments.l1, rollup.chain_id, rollup.contract, patience).await?
     };
     let (verifier, key) = verifier(development, &arguments.keys).await?;
-    let side = L1Side { l1, watched: watched(&arguments, rollup), signer, key };
-    let config = configuration(&arguments, rollup, connections, (verifier, side))?;
-    let mut stop = pin!(shutdown::requested());
-    let handle = tokio::select! {
-        started = Sequencer::start(config) => started?,
-        stopped = &mut stop => return stopped,
-    };
-    if let Database::Sqlite(path) = &arguments.database {
-        let (path, store) = (path.clone(), handle.store().clone());
-        tokio::spawn(again(path, handle.address(), store));
+    let process = Process { arguments, rollup, connections, signer, l1, verifier, key };
+    let mut adopts_at_start = process.arguments.takeover;
+    // Each turn makes a database with a batch that L1 did not have in the turn before.
+    loop {
+        let ended = process.serve(stop.as_mut()).await;
+        let Err(error) = &ended else { return ended };
+        if !met_anothers_batch(error, adopts_at_start) {
+            return ended;
+        }
+        tracing::warn!("L1 has a batch of another account: the sequencer adopts what L1 has");
+        let made = tokio::select! {
+            made = make_database(&process.arguments, rollup) => made?,
+            stopped = &mut stop => return stopped,
+        };
+        if made == Made::Nothing {
+            return ended;
+        }
+        adopts_at_start = true;
     }
-    let stopped = handle.run(stop).await;
-    stopped.context("the sequencer ends because a stage did")?
+}
+
+impl Process {
+    /// Runs the sequencer until `stop` completes or a stage ends.
+    ///
+    /// # Errors
+    /// When the sequencer does not start, or a stage ends with an error.
+    async fn serve(&self, mut stop: Pin<&mut impl Future<Output = Result<()>>>) -> Result<()> {
+        let handle = tokio::select! {
+            started = Sequencer::start(self.configuration()?) => started?,
+            stopped = &mut stop => return stopped,
+        };
+        // Aborted when the sequencer ends: the next start goes on with what is left.
+        let mut beside = JoinSet::new();
+        if let Database::Sqlite(path) = &self.arguments.database {
+            beside.spawn(again(path.clone(), handle.address(), handle.store().clone()));
+        }
+        let stopped = handle.run(stop).await;
+        beside.shutdown().await;
+        stopped.context("the sequencer ends because a stage did")?
+    }
+
+    /// The configuration of one run.
+    fn configuration(&self) -> Result<Config> {
+        let Self { arguments, rollup, .. } = self;
+        let watched = WatcherConfig {
+            first_block: rollup.first_block,
+            confirmations: confirmations(rollup.chain_id, arguments.confirmations),
+        };
+        let (l1, signer, key) = (self.l1.clone(), self.signer.clone(), self.key.clone());
+        let price = Price {
+            per_transaction: arguments.fee_per_transaction,
+            per_payment: arguments.fee_per_payment,
+        };
+        let ether = TokenPrice { token: 0, price };
+        Ok(Config {
+            listen: arguments.listen,
+            database: arguments.database.clone(),
+            chain_id: rollup.chain_id,
+            contract: rollup.contract,
+            operator: operator(&self.signer, rollup.chain_id, rollup.contract)?,
+            fees: FeePolicy::of(arguments.fees.iter().copied().chain([ether]))?,
+            data_mode: arguments.data_mode,
+            chain: arguments.l1_prices.map_or(rollup.limits, PriceList::limits),
+            batch_age_max: Duration::from_secs(arguments.batch_age),
+            health: HealthLimits::default(),
+            worker_token: arguments.worker_token.clone(),
+            verifier: Arc::clone(&self.verifier),
+            l1: Some(L1Side { l1, watched, signer, key }),
+            service: ServiceConfig {
+                connections: self.connections,
+                ..arguments.service.clone().into()
+            },
+        })
+    }
+}
+
+/// Whether a sequencer ended because L1 has a batch of another account. A sequencer that did not
+/// start for that reason may have an old copy of its database, so it adopts only if told to.
+fn met_anothers_batch(error: &anyhow::Error, adopts_at_start: bool) -> bool {
+    let met = match (error.downcast_ref(), error.downcast_ref()) {
+        (Some(StageError::L1(running)), _) => Some(running),
+        (_, Some(StartError::L1(starting))) if adopts_at_start => Some(starting),
+        _ => None,
+    };
+    matches!(met, Some(L1Error::UnknownBatch { .. } | L1Error::Diverged { .. }))
 }
 
 /// Executes again what an adopted database had acknowledged, if there is anything.
@@ -173,7 +266,7 @@ async fn again(database: PathBuf, api: SocketAddr, store: Store) {
 }
 
 /// Makes the database from L1 if it is empty, or lacks a batch of L1.
-async fn make_database(arguments: &Arguments, rollup: Rollup) -> Result<()> {
+async fn make_database(arguments: &Arguments, rollup: Rollup) -> Result<Made> {
     let source = Source {
         l1: arguments.l1.first().context("--l1 names no node")?,
         contract: rollup.contract,
@@ -181,14 +274,9 @@ async fn make_database(arguments: &Arguments, rollup: Rollup) -> Result<()> {
         blobs: &arguments.blobs,
         snapshot: None,
     };
-    takeover::prepare(&source, &arguments.database, arguments.service.derived.as_deref()).await
-}
-
-fn watched(arguments: &Arguments, rollup: Rollup) -> WatcherConfig {
-    WatcherConfig {
-        first_block: rollup.first_block,
-        confirmations: confirmations(rollup.chain_id, arguments.confirmations),
-    }
+    takeover::prepare_confirmed(&source, &arguments.database, arguments.service.derived.as_deref())
+        .await
+        .context("the database cannot be made from L1")
 }
 
 /// Checks that L1 still has the last block that the database has read from L1, and so every block
@@ -245,35 +333,6 @@ async fn verifier(
     let verifiers = spawn_blocking(move || keys.verifiers()).await??;
     let key = contract_key(&verifiers.verifying_key()?);
     Ok((Arc::new(CircuitVerifier(verifiers)), key))
-}
-
-fn configuration(
-    arguments: &Arguments,
-    rollup: Rollup,
-    connections: usize,
-    (verifier, l1): (Arc<dyn ProofVerifier>, L1Side),
-) -> Result<Config> {
-    let price = Price {
-        per_transaction: arguments.fee_per_transaction,
-        per_payment: arguments.fee_per_payment,
-    };
-    let ether = TokenPrice { token: 0, price };
-    Ok(Config {
-        listen: arguments.listen,
-        database: arguments.database.clone(),
-        chain_id: rollup.chain_id,
-        contract: rollup.contract,
-        operator: operator(&l1.signer, rollup.chain_id, rollup.contract)?,
-        fees: FeePolicy::of(arguments.fees.iter().copied().chain([ether]))?,
-        data_mode: arguments.data_mode,
-        chain: arguments.l1_prices.map_or(rollup.limits, PriceList::limits),
-        batch_age_max: Duration::from_secs(arguments.batch_age),
-        health: HealthLimits::default(),
-        worker_token: arguments.worker_token.clone(),
-        verifier,
-        l1: Some(l1),
-        service: ServiceConfig { connections, ..arguments.service.clone().into() },
-    })
 }
 
 /// The operator's L2 address, derived from the L1 key as for every owner.

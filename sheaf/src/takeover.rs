@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
-use sheaf_client::{Api, L1Data, Stage};
+use sheaf_client::{Api, ClientError, L1Data, Stage};
 use sheaf_contracts::history::History;
 use sheaf_ledger::SignedTransaction;
 use sheaf_sequencer::adoption::{Acknowledged, acknowledged_after};
@@ -22,6 +22,10 @@ use tokio::time::sleep;
 use crate::rebuild::{Founded, Source, found};
 use crate::whole_file;
 
+/// How long the blocks on top of a batch are waited for: 64 blocks of Ethereum take 13 minutes.
+const CONFIRMATIONS_PATIENCE: Duration = Duration::from_secs(1_800);
+/// How often it is looked whether they are there.
+const CONFIRMATIONS_PAUSE: Duration = Duration::from_secs(2);
 /// Transactions in one request to the own API.
 const SENT_AT_ONCE: usize = 1_024;
 /// How long one request to the own API is repeated.
@@ -60,6 +64,42 @@ struct Refused<'a> {
     error: Option<ErrorDetail>,
 }
 
+/// What was made from L1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Made {
+    /// A database with every batch that L1 has.
+    Database,
+    /// Nothing: the database has every batch, or another process leads it.
+    Nothing,
+}
+
+/// As `prepare`. While the newest batch of L1 has too few blocks on top, waits for those blocks.
+///
+/// # Errors
+/// As `prepare`; `Unconfirmed` when the blocks do not come in `CONFIRMATIONS_PATIENCE`.
+pub(crate) async fn prepare_confirmed(
+    source: &Source<'_>,
+    database: &Database,
+    chosen: Option<&Path>,
+) -> Result<Made> {
+    let start = Instant::now();
+    let mut is_told = false;
+    loop {
+        let error = match prepare(source, database, chosen).await {
+            Err(error) if start.elapsed() < CONFIRMATIONS_PATIENCE => error,
+            made => return made,
+        };
+        let Some(ClientError::Unconfirmed { batch, confirmations }) = error.downcast_ref() else {
+            return Err(error);
+        };
+        if !is_told {
+            tracing::info!(batch, confirmations, "waiting for L1 blocks on top of the batch");
+            is_told = true;
+        }
+        sleep(CONFIRMATIONS_PAUSE).await;
+    }
+}
+
 /// Makes the database from L1 if it is empty, or if L1 has a batch that it lacks. In the second
 /// case the old database is set aside, and what it had acknowledged is written to a file for
 /// `execute_again`. A database that another process leads is left as it is.
@@ -67,15 +107,11 @@ struct Refused<'a> {
 /// # Errors
 /// When L1 cannot be read or shows what the contract does not confirm; when a database or a file
 /// cannot be read or written; when a database on a server lacks a batch of L1.
-pub(crate) async fn prepare(
-    source: &Source<'_>,
-    database: &Database,
-    chosen: Option<&Path>,
-) -> Result<()> {
+async fn prepare(source: &Source<'_>, database: &Database, chosen: Option<&Path>) -> Result<Made> {
     let data = source.data().await?;
     let rollup = RollupId::new(data.chain_id(), source.contract);
     let store = match Store::open(database, rollup).await {
-        Err(StoreError::InUse { .. } | StoreError::Standby { .. }) => return Ok(()),
+        Err(StoreError::InUse { .. } | StoreError::Standby { .. }) => return Ok(Made::Nothing),
         opened => opened?,
     };
     let prepared = match store.check_empty().await {
@@ -85,14 +121,16 @@ pub(crate) async fn prepare(
         Err(error) => Err(error.into()),
         Ok(()) => found(source, &data, &store).await.map(|founded| {
             told(&founded);
-            None
+            Prepared::Filled
         }),
     };
     store.close().await;
-    match (prepared?, database) {
-        (Some(adopted), Database::Sqlite(path)) => adopted.replace(path, chosen),
-        _ => Ok(()),
+    match prepared? {
+        Prepared::Unchanged => return Ok(Made::Nothing),
+        Prepared::Filled => {}
+        Prepared::Beside(adopted) => adopted.replace(chosen)?,
     }
+    Ok(Made::Database)
 }
 
 fn told(Founded { history, rebuilt }: &Founded) {
@@ -100,8 +138,19 @@ fn told(Founded { history, rebuilt }: &Founded) {
     tracing::info!(batch, slots, l1_block = history.block, "the database is made from L1");
 }
 
+/// What became of a database.
+enum Prepared {
+    /// The database has every batch of L1.
+    Unchanged,
+    /// The database was empty.
+    Filled,
+    Beside(Adopted),
+}
+
 /// A new database beside the old one.
 struct Adopted {
+    /// The file of the old one.
+    path: PathBuf,
     /// The newest batch that the old database and L1 both have.
     common: u64,
 }
@@ -111,10 +160,10 @@ async fn adopt(
     source: &Source<'_>,
     (data, store): (&L1Data, &Store),
     (database, chosen): (&Database, Option<&Path>),
-) -> Result<Option<Adopted>> {
+) -> Result<Prepared> {
     let newest = data.newest().await?;
     if newest.batch == 0 || has(store, newest.batch, newest.state).await? {
-        return Ok(None);
+        return Ok(Prepared::Unchanged);
     }
     let Database::Sqlite(path) = database else {
         bail!(
@@ -139,10 +188,10 @@ async fn adopt(
         acknowledged_after((store, &snapshots), data.domain(), common).await?;
     let count = transactions.len();
     tracing::warn!(common, count, "transactions were acknowledged after the last common batch");
-    let path = with(path, ".again");
+    let file = with(path, ".again");
     let again = Again { requests, transactions };
-    write(&path, &read(&path)?.map_or_else(|| again.clone(), |earlier| earlier.before(&again)))?;
-    Ok(Some(Adopted { common }))
+    write(&file, &read(&file)?.map_or_else(|| again.clone(), |earlier| earlier.before(&again)))?;
+    Ok(Prepared::Beside(Adopted { path: path.clone(), common }))
 }
 
 async fn has(store: &Store, batch: u64, state: [u8; 32]) -> Result<bool> {
@@ -163,7 +212,8 @@ async fn common(store: &Store, history: &History) -> Result<u64> {
 impl Adopted {
     /// Sets the old database aside, with what was derived from it, and puts the new one in its
     /// place.
-    fn replace(&self, path: &Path, chosen: Option<&Path>) -> Result<()> {
+    fn replace(&self, chosen: Option<&Path>) -> Result<()> {
+        let path = self.path.as_path();
         let aside = |path: &Path| with(path, &format!(".until-{}", self.common));
         let derived = derived::folder(&path.to_owned().into(), chosen);
         move_if_there(&derived, &aside(&derived))?;

@@ -4,6 +4,7 @@ use alloy::contract::Error;
 use alloy::eips::BlockId;
 use alloy::primitives::{Address, B256, Bytes, U256};
 use alloy::transports::TransportResult;
+use sheaf_ledger::DataMode;
 
 use super::{ISheaf, L1, L1Error, Sheaf, transport};
 
@@ -42,21 +43,34 @@ impl L1 {
         Ok(RollupState { requests: queue.tail, batches, state })
     }
 
-    /// Checks that the contract takes batches from `account`, before any batch is made.
+    /// Checks that the contract takes batches with data words in this mode from `account`, before
+    /// any batch is made.
     ///
     /// # Errors
-    /// `NotOperator` when `account` is not the operator and no request is overdue; `AccountHasCode`
-    /// when `account` has code; `Silent` or `Refused` when the node does not answer.
-    pub async fn check_submitter(&self, account: Address) -> Result<(), L1Error> {
-        match self.refusal_of(account).await? {
-            Some(Sheaf::SheafErrors::NotExternallyOwned(_)) => {
+    /// `NotOperator` when `account` is not the operator and no request is overdue, or has code and
+    /// is not the operator; `AccountHasCode` when `account` has code and the words are to travel in
+    /// calldata; `Silent` or `Refused` when the node does not answer.
+    pub async fn check_submitter(
+        &self,
+        account: Address,
+        data_mode: DataMode,
+    ) -> Result<(), L1Error> {
+        match (self.refusal_of(account).await?, data_mode) {
+            (Some(Sheaf::SheafErrors::NotExternallyOwned(_)), DataMode::Calldata) => {
                 Err(L1Error::AccountHasCode { account })
             }
-            Some(Sheaf::SheafErrors::OperatorNotSilent(_)) => {
+            // Words in blobs are there for everybody, whatever the account's code does.
+            (Some(Sheaf::SheafErrors::NotExternallyOwned(_)), DataMode::Blobs) => {
+                match self.operator().await? {
+                    operator if operator == account => Ok(()),
+                    operator => Err(L1Error::NotOperator { operator, account }),
+                }
+            }
+            (Some(Sheaf::SheafErrors::OperatorNotSilent(_)), _) => {
                 Err(L1Error::NotOperator { operator: self.operator().await?, account })
             }
             // The contract refused the call for another reason than its sender.
-            Some(_) | None => Ok(()),
+            (Some(_) | None, _) => Ok(()),
         }
     }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use alloy::primitives::B256;
 use serde_json::Value;
+use sheaf_ledger::DataMode;
 use sheaf_sequencer::StartError;
 use sheaf_sequencer::l1::{Advance, L1Error};
 use sheaf_sequencer::limits::L1_BLOCKS_PER_QUERY_MAX;
@@ -198,8 +199,9 @@ async fn only_who_may_finalise_is_worked_for() {
     let rollup = Rollup::start().await;
     let l1 = &rollup.watcher.l1;
     let (operator, other) = (address(0), address(1));
-    l1.check_submitter(operator).await.expect("he is the operator");
-    let refused = l1.check_submitter(other).await.expect_err("it is somebody else");
+    l1.check_submitter(operator, DataMode::Calldata).await.expect("he is the operator");
+    let refused =
+        l1.check_submitter(other, DataMode::Calldata).await.expect_err("it is somebody else");
     let L1Error::NotOperator { operator: named, account } = refused else { panic!("{refused}") };
     assert_eq!((named, account), (operator, other));
     // An operator who leaves a request waiting for too long may be stood in for.
@@ -207,11 +209,13 @@ async fn only_who_may_finalise_is_worked_for() {
     let anvil = &rollup.node.anvil;
     let _: Value = anvil.rpc("evm_increaseTime", [terms().silence_delay - 60]).await;
     anvil.mine(1).await;
-    l1.check_submitter(other).await.expect_err("it has not waited for long enough");
+    l1.check_submitter(other, DataMode::Calldata)
+        .await
+        .expect_err("it has not waited for long enough");
     let _: Value = anvil.rpc("evm_increaseTime", [120]).await;
     anvil.mine(1).await;
-    l1.check_submitter(other).await.expect("he is silent");
-    l1.check_submitter(operator).await.expect("he may come back");
+    l1.check_submitter(other, DataMode::Calldata).await.expect("he is silent");
+    l1.check_submitter(operator, DataMode::Calldata).await.expect("he may come back");
 }
 
 /// The words of a batch must be in the transaction itself, which code could see to.
@@ -220,13 +224,23 @@ async fn an_account_with_code_is_not_worked_for() {
     let rollup = Rollup::start().await;
     let l1 = &rollup.watcher.l1;
     let operator = address(0);
-    l1.check_submitter(operator).await.expect("he is the operator, and has no code");
+    l1.check_submitter(operator, DataMode::Calldata)
+        .await
+        .expect("he is the operator, and has no code");
     let delegation = format!("0xef0100{}", "11".repeat(20));
     let anvil = &rollup.node.anvil;
-    let _: Value = anvil.rpc("anvil_setCode", (operator, delegation)).await;
-    let refused = l1.check_submitter(operator).await.expect_err("he has delegated to code");
+    let _: Value = anvil.rpc("anvil_setCode", (operator, &delegation)).await;
+    let refused = l1
+        .check_submitter(operator, DataMode::Calldata)
+        .await
+        .expect_err("he has delegated to code");
     let L1Error::AccountHasCode { account } = refused else { panic!("{refused}") };
     assert_eq!(account, operator);
+    l1.check_submitter(operator, DataMode::Blobs).await.expect("blobs are there for everybody");
+    let _: Value = anvil.rpc("anvil_setCode", (address(1), delegation)).await;
+    let refused = l1.check_submitter(address(1), DataMode::Blobs).await;
+    let refused = refused.expect_err("it is somebody else, with code");
+    assert!(matches!(refused, L1Error::NotOperator { .. }), "{refused}");
     let _: Value = anvil.rpc("anvil_setCode", (operator, "0x")).await;
-    l1.check_submitter(operator).await.expect("he has taken it back");
+    l1.check_submitter(operator, DataMode::Calldata).await.expect("he has taken it back");
 }

@@ -4,6 +4,7 @@ use alloy::primitives::U256;
 use alloy::providers::Provider;
 use serde_json::{Value, json};
 use sheaf_contracts::chain_limits::ChainLimits;
+use sheaf_ledger::DataMode;
 use sheaf_sequencer::operator_account::AccountWatch;
 use tokio::sync::watch;
 
@@ -14,11 +15,12 @@ async fn set_balance(rollup: &Rollup, wei: U256) {
     let () = rollup.node.anvil.rpc("anvil_setBalance", json!([address(0), wei])).await;
 }
 
-/// What a new watch of the account reads first.
-async fn batches(rollup: &Rollup) -> u64 {
+/// What a new watch of the account reads first, if the next batches go in this mode.
+async fn batches(rollup: &Rollup, data_mode: DataMode) -> u64 {
     let (shown, mut account) = watch::channel(None);
     let (l1, store) = (rollup.submitter.l1.clone(), rollup.store().clone());
-    let watch = AccountWatch { l1, store, address: address(0), chain: ChainLimits::OSAKA, shown };
+    let (address, chain) = (address(0), ChainLimits::OSAKA);
+    let watch = AccountWatch { l1, store, address, chain, data_mode, shown };
     let running = tokio::spawn(watch.run());
     let read = account.wait_for(Option::is_some).await.expect("it runs");
     let batches = read.expect("it was waited for").batches;
@@ -32,17 +34,19 @@ async fn an_account_pays_for_batches_like_the_last_final_one() {
     let rollup = Rollup::start().await;
     let ether = U256::from(10).pow(U256::from(18));
     set_balance(&rollup, ether).await;
-    let before = batches(&rollup).await;
+    let before = batches(&rollup, DataMode::Calldata).await;
+    let with_blobs = batches(&rollup, DataMode::Blobs).await;
+    assert!(0 < with_blobs && with_blobs < before, "blobs cost, too: {with_blobs} {before}");
     let batch = rollup.prove_batch().await;
     rollup.submit(batch).await;
     rollup.confirm().await;
     assert!(rollup.batch(batch).await.gas_used.is_some(), "it is final");
     set_balance(&rollup, ether).await;
-    let after = batches(&rollup).await;
+    let after = batches(&rollup, DataMode::Calldata).await;
     // Nothing is known of a batch's gas before the first, so the most is counted.
     assert!(0 < before && before < after, "{before} {after}");
     set_balance(&rollup, U256::ZERO).await;
-    assert_eq!(batches(&rollup).await, 0);
+    assert_eq!(batches(&rollup, DataMode::Calldata).await, 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]

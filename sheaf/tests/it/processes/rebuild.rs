@@ -158,6 +158,30 @@ fn page_for(page: &str, port: &str) -> String {
     format!("{page}\n{bob}\nexport SHEAF_URL=http://127.0.0.1:{port}\n")
 }
 
+/// A database that adopted the batch after the batch `common`.
+struct Adopted<'a> {
+    folder: &'a Path,
+    database: &'a str,
+    common: Value,
+}
+
+impl Adopted<'_> {
+    /// Checks that bob's transaction was executed again, that alice's was refused and listed, and
+    /// that the old database is set aside. `log` is what the sequencer said.
+    fn is_done(&self, log: impl Fn() -> String) {
+        let place = |end: &str| self.folder.join(format!("{}.{end}", self.database));
+        let (refused, again) = (place("refused"), place("again"));
+        let is_done = || (refused.exists() && !again.exists()).then_some(());
+        assert!(eventually(START_SECONDS_MAX, is_done).is_some(), "{}", log());
+        let refused: Value =
+            serde_json::from_slice(&fs::read(refused).expect("it is there")).expect("it is JSON");
+        assert_eq!(refused.as_array().map(Vec::len), Some(1), "{refused}");
+        assert_eq!(refused[0]["error"]["code"], "nonce_used", "alice has spent elsewhere");
+        let kept = place(&format!("until-{}", self.common));
+        assert!(kept.exists(), "{} is set aside", kept.display());
+    }
+}
+
 #[test]
 fn what_was_acknowledged_before_anothers_batch_is_executed_again_or_its_sender_is_told() {
     let (folder, ports_of_devnet, [port, _]) = (folder(), ports(), ports());
@@ -201,19 +225,18 @@ fn what_was_acknowledged_before_anothers_batch_is_executed_again_or_its_sender_i
     assert!(alice_left < alice);
     drop((other, prover));
 
-    // The first one meets that batch.
+    // A copy of the first one's database meets that batch at a start.
     let adopting = place.take_over("old.sqlite", &port);
-    let refused = folder.path().join("old.sqlite.refused");
-    let again = folder.path().join("old.sqlite.again");
-    let is_done = || (refused.exists() && !again.exists()).then_some(());
-    let done = eventually(START_SECONDS_MAX, is_done);
-    assert!(done.is_some(), "{}", place.errors("old.sqlite"));
-    let refused: Value =
-        serde_json::from_slice(&fs::read(refused).expect("it is there")).expect("it is JSON");
-    assert_eq!(refused.as_array().map(Vec::len), Some(1), "{refused}");
-    assert_eq!(refused[0]["error"]["code"], "nonce_used", "alice has spent elsewhere");
+    let adopted = Adopted { folder: folder.path(), database: "old.sqlite", common };
+    adopted.is_done(|| place.errors("old.sqlite"));
     assert_eq!((balance(&elsewhere, "alice"), balance(&elsewhere, "bob")), (alice_left, left));
-    let kept = folder.path().join(format!("old.sqlite.until-{common}"));
-    assert!(kept.exists(), "{} is set aside", kept.display());
     drop(adopting);
+
+    // The first one meets the batch while it runs.
+    assert!(devnet.signal("sequencer", Signal::SIGCONT), "it is there");
+    Adopted { database: "sheaf.sqlite", ..adopted }.is_done(|| devnet.output());
+    assert_eq!((balance(&own, "alice"), balance(&own, "bob")), (alice_left, left));
+    assert!(devnet.signal("prover", Signal::SIGCONT), "it is there");
+    run(&own, "alice withdraw 1 --wait finalised");
+    interrupt(devnet, folder.path());
 }
