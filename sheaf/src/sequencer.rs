@@ -159,7 +159,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<()> {
     let mut stop = pin!(shutdown::requested());
     if arguments.takeover {
         tokio::select! {
-            made = make_database(&arguments, rollup) => _ = made?,
+            made = make_database(&arguments, rollup) => drop(made?),
             stopped = &mut stop => return stopped,
         }
     }
