@@ -5,7 +5,8 @@
 
 use std::time::{Duration, Instant};
 
-use reqwest::header::{ACCEPT, CONTENT_TYPE};
+use reqwest::header::{ACCEPT, CONTENT_TYPE, LOCATION};
+use reqwest::redirect::Policy;
 use reqwest::{Client, RequestBuilder, Response, Url};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -17,7 +18,7 @@ use sheaf_wire::history::{HistoryBody, HistoryParameters};
 use sheaf_wire::status::{QuoteBody, QuoteParameters, StatusBody};
 use sheaf_wire::transactions::binary::{MEDIA_TYPE, decode_statuses, encode_transactions};
 use sheaf_wire::transactions::{Stage, TransactionStatus};
-use sheaf_wire::{ErrorBody, is_passing};
+use sheaf_wire::{ErrorBody, is_loopback, is_passing};
 use tokio::time::sleep;
 
 use crate::error::{ClientError, Result};
@@ -69,10 +70,19 @@ impl Api {
     /// `Url` when `url` cannot be read; `Http` when the HTTP client cannot be made.
     pub fn patient(url: &str, patience: Duration) -> Result<Self> {
         let wrong = |source| ClientError::Url { url: url.to_owned(), source };
-        let base = url.parse().map_err(wrong)?;
-        let http =
-            Client::builder().timeout(REQUEST_TIMEOUT).pool_idle_timeout(IDLE_TIMEOUT).build();
-        let http = http.map_err(|source| ClientError::Http { source })?;
+        let mut base: Url = url.parse().map_err(wrong)?;
+        // The routes are below the whole path, which another program may serve beside others.
+        if !base.path().ends_with('/') {
+            base.set_path(&format!("{}/", base.path()));
+        }
+        // A redirected POST would arrive as a GET, so that a redirect is an answer of its own.
+        let http = Client::builder()
+            .timeout(REQUEST_TIMEOUT)
+            .pool_idle_timeout(IDLE_TIMEOUT)
+            .redirect(Policy::none());
+        // A proxy of the environment cannot reach this machine's own addresses.
+        let http = if base.host_str().is_some_and(is_loopback) { http.no_proxy() } else { http };
+        let http = http.build().map_err(|source| ClientError::Http { source })?;
         Ok(Self { http, base, patience })
     }
 
@@ -230,7 +240,7 @@ impl Api {
 
     fn url(&self, path: &str) -> Result<Url> {
         let wrong = |source| ClientError::Url { url: self.base.to_string(), source };
-        self.base.join(path).map_err(wrong)
+        self.base.join(path.trim_start_matches('/')).map_err(wrong)
     }
 }
 
@@ -246,6 +256,11 @@ async fn read<T>(
     // A broken-off answer counts as silence. A whole answer that cannot be read would be as wrong
     // when the request is repeated.
     let cut = |source| Failure::Passing(ClientError::BrokeOff { source });
+    if status.is_redirection() {
+        let to = response.headers().get(LOCATION).and_then(|to| to.to_str().ok());
+        let to = to.unwrap_or("nowhere").to_owned();
+        return Err(Failure::Lasting(ClientError::Redirected { to }));
+    }
     let body = response.bytes().await.map_err(cut)?;
     if status.is_success() {
         return parse(&body).map_err(Failure::Lasting);
@@ -309,6 +324,26 @@ mod tests {
         assert!(matches!(page, ClientError::NoReason { status } if status == 502));
         let other = asked("200 OK", 2, "{}").await.expect_err("it is no quote");
         assert!(matches!(&other, ClientError::Unreadable { .. }) && !other.is_silence());
+    }
+
+    #[tokio::test]
+    async fn a_redirect_is_told_and_not_followed() {
+        let status = "302 Found\r\nlocation: https://elsewhere.example/v1";
+        let error = asked(status, 0, "").await.expect_err("it is elsewhere");
+        assert!(error.to_string().contains("https://elsewhere.example/v1"), "{error}");
+    }
+
+    #[test]
+    fn routes_are_below_the_whole_address() {
+        for (given, asked) in [
+            ("http://127.0.0.1:8080", "http://127.0.0.1:8080/v1/status"),
+            ("http://127.0.0.1:8080/", "http://127.0.0.1:8080/v1/status"),
+            ("https://example.org/rollup", "https://example.org/rollup/v1/status"),
+            ("https://example.org/rollup/", "https://example.org/rollup/v1/status"),
+        ] {
+            let url = Api::new(given).and_then(|api| api.url("/v1/status"));
+            assert_eq!(url.expect("a URL").as_str(), asked);
+        }
     }
 
     #[tokio::test]

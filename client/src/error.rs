@@ -34,6 +34,8 @@ pub enum ClientError {
     UnreadableBytes { source: BinaryError },
     #[error("{message} ({code})")]
     Refused { status: StatusCode, code: String, message: String },
+    #[error("the address leads on to {to}; give the address of the sequencer itself")]
+    Redirected { to: String },
     #[error("the sequencer answered with status {status}")]
     NoReason { status: StatusCode },
     #[error("it is not known whether the sequencer has taken transaction {id}")]
@@ -144,6 +146,30 @@ impl ClientError {
     /// request is not known.
     pub fn is_silence(&self) -> bool {
         matches!(self, Self::Silent { .. } | Self::BrokeOff { .. } | Self::OutcomeUnknown { .. })
+    }
+
+    /// Whether the sequencer has refused a transaction and does not keep it.
+    pub fn is_verdict(&self) -> bool {
+        match self {
+            Self::Refused { .. } => !self.leaves_open() && !self.may_pass(),
+            Self::Rejected { .. } => true,
+            _ => false,
+        }
+    }
+
+    /// Whether another transaction of the same slot has used a transaction's nonce. A transaction
+    /// that the sequencer sees for the first time was then not executed.
+    pub fn is_nonce_used(&self) -> bool {
+        self.code() == Some("nonce_used")
+    }
+
+    /// The sequencer's code for its refusal; `None` for an error of another kind.
+    pub fn code(&self) -> Option<&str> {
+        match self {
+            Self::Refused { code, .. } => Some(code),
+            Self::Rejected { detail, .. } => detail.as_ref().map(|detail| detail.code.as_str()),
+            _ => None,
+        }
     }
 
     /// Whether the sequencer, or a proxy before it, has answered without knowing what became of the

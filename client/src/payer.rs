@@ -196,6 +196,23 @@ impl Payer {
         Ok((receipt.transaction_hash, gas_fee(&receipt) + price))
     }
 
+    /// What one payment or withdrawal can move at most: the balance of the payer's token less the
+    /// fee, in L2 units.
+    ///
+    /// # Errors
+    /// `NoBalance` when the owner has no slot of the token; `BalanceTooLow` when nothing is left
+    /// after the fee.
+    pub async fn everything(&self) -> Result<u64> {
+        let source = self.source_of(0, 1).await?;
+        match source.left {
+            0 => Err(ClientError::BalanceTooLow {
+                balance: self.token.show(source.slot.balance),
+                fee: self.token.show(source.fee),
+            }),
+            left => Ok(left),
+        }
+    }
+
     /// Signs and sends a transfer.
     ///
     /// # Errors

@@ -1,25 +1,41 @@
 //! A client of an L1 node that hides the secret parts of the node's URL in every error. Node
 //! providers put keys into URLs, and a client's errors end up in logs and messages.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use alloy::rpc::client::{ClientBuilder, RpcClient};
 use alloy::rpc::json_rpc::{RequestPacket, Response, ResponsePacket, ResponsePayload, RpcError};
-use alloy::transports::http::reqwest::Url;
+use alloy::transports::http::reqwest::{Client, Url};
 use alloy::transports::{TransportError, TransportErrorKind, TransportFut};
 use tower::{Layer, Service};
 
 /// Letters of the shortest part of a URL that is hidden alone, because it may be a key. A shorter
 /// part is a word, such as v3, and hiding it everywhere would make texts unreadable.
 const KEY_LETTERS_MIN: usize = 8;
+/// How long a node may take for one request. A node that takes a connection and never answers would
+/// be waited for without an end.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(120);
 /// The text in a secret's place.
 const HIDDEN: &str = "…";
 
 /// A client of the L1 node at `url`. The client's errors hide the URL's credentials, path and
 /// query, and every part of them that may be a key. Nothing is sent yet.
 pub fn client(url: Url) -> RpcClient {
-    ClientBuilder::default().layer(Discretion::about(&url)).http(url)
+    let http = Client::builder().timeout(REQUEST_TIMEOUT);
+    // A proxy of the environment cannot reach this machine's own addresses.
+    let http = if is_here(&url) { http.no_proxy() } else { http };
+    let http = http.build().expect("the program has a TLS backend, and the settings are constant");
+    ClientBuilder::default().layer(Discretion::about(&url)).http_with_client(http, url)
+}
+
+/// Whether a URL names this machine.
+fn is_here(url: &Url) -> bool {
+    let host = url.host_str().unwrap_or_default();
+    let address = host.trim_matches(['[', ']']).parse::<IpAddr>();
+    host == "localhost" || address.is_ok_and(|address| address.is_loopback())
 }
 
 /// The texts of a URL that no error may contain, the longest first.
@@ -129,6 +145,13 @@ mod tests {
 
     fn discretion(url: &str) -> Discretion {
         Discretion::about(&url.parse().expect("a URL"))
+    }
+
+    #[test]
+    fn only_this_machine_is_reached_without_a_proxy() {
+        let here = |url: &str| is_here(&url.parse().expect("a URL"));
+        assert!(["http://127.0.0.9:1", "http://[::1]", "http://LocalHost:1"].into_iter().all(here));
+        assert!(!here("http://localhost.example") && !here("http://10.0.0.1"));
     }
 
     #[test]

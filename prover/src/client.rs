@@ -7,6 +7,7 @@ use std::time::Instant;
 use reqwest::{Client as Http, RequestBuilder, StatusCode, Url};
 use sheaf_wire::{
     Completed, FailureReport, Heartbeat, HeartbeatAnswer, JobInputs, Lease, LeaseRequest, Release,
+    is_loopback,
 };
 use tokio::time::sleep;
 use tracing::{info, warn};
@@ -43,11 +44,11 @@ impl Client {
         if !matches!(base.scheme(), "http" | "https") || base.cannot_be_a_base() {
             return Err(wrong());
         }
-        let http = Http::builder()
-            .timeout(REQUEST_TIMEOUT)
-            .pool_idle_timeout(CONNECTION_IDLE_MAX)
-            .build()
-            .map_err(WorkerError::Client)?;
+        let http = Http::builder().timeout(REQUEST_TIMEOUT).pool_idle_timeout(CONNECTION_IDLE_MAX);
+        // A proxy of the environment cannot reach this machine's own addresses.
+        let is_here = base.host_str().is_some_and(is_loopback);
+        let http = if is_here { http.no_proxy() } else { http };
+        let http = http.build().map_err(WorkerError::Client)?;
         Ok(Self { http, base, token, is_away: Arc::default() })
     }
 
@@ -134,7 +135,8 @@ impl Client {
 
     fn url(&self, path: &str) -> Url {
         let mut url = self.base.clone();
-        url.set_path(&format!("/v1/jobs/{path}"));
+        // The routes are below the whole path of the address.
+        url.set_path(&format!("{}/v1/jobs/{path}", self.base.path().trim_end_matches('/')));
         url
     }
 

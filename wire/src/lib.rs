@@ -33,12 +33,14 @@ pub mod workers;
 // Types that several of these modules use.
 pub mod development;
 pub mod error_body;
+mod loopback;
 mod step;
 
 pub use sheaf_ledger::data_mode::DataMode;
 pub use sheaf_ledger::data_reference::DataReference;
 
 pub use error_body::{ErrorBody, ErrorDetail, is_passing};
+pub use loopback::is_loopback;
 pub use step::{LeafKind, ProofStep, StepTextError, TreeStep};
 pub use workers::{
     Completed, FailureReport, Heartbeat, HeartbeatAnswer, JobInputs, Lease, LeaseRequest, Release,

@@ -4,9 +4,9 @@ use std::fs;
 use std::path::Path;
 
 use alloy::signers::local::PrivateKeySigner;
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use serde_json::{Value, json};
-use sheaf_client::{Api, Payer, Payment, Signed, TransactionStatus, derive};
+use sheaf_client::{Api, ClientError, Payer, Payment, Signed, TransactionStatus, derive};
 use sheaf_crypto::hash::Digest;
 use sheaf_ledger::domain::key_text;
 use sheaf_ledger::{L1Address, Owner};
@@ -15,8 +15,8 @@ use sheaf_wire::status::StatusBody;
 
 use super::advice::advised;
 use super::key_file::Wallet;
-use super::session::{Answer, open, rollup};
-use super::{Arguments, Command, Sending, Waiting, history, leaving};
+use super::session::{Answer, open, rollup, send_next};
+use super::{Arguments, Command, Sending, Waiting, history, leaving, payroll};
 use crate::output;
 
 /// Runs one command of `sheaf wallet` and prints its answer to standard output.
@@ -26,7 +26,15 @@ use crate::output;
 /// sequencer or L1 refuses or stays silent.
 pub(crate) async fn run(arguments: Arguments) -> Result<()> {
     let arguments = arguments.with_rollup()?;
-    let answer = answer(&arguments).await.map_err(advised)?;
+    let answer = match answer(&arguments).await.map_err(advised) {
+        Ok(answer) => answer,
+        Err(error) => {
+            if arguments.json {
+                output::answer(json_error(&error));
+            }
+            return Err(error);
+        }
+    };
     if arguments.json {
         output::answer(answer.json);
     } else {
@@ -35,21 +43,34 @@ pub(crate) async fn run(arguments: Arguments) -> Result<()> {
     Ok(())
 }
 
+/// An error as a program reads it. The sequencer's code is there if the sequencer has refused.
+fn json_error(error: &anyhow::Error) -> Value {
+    let code = error.chain().find_map(|cause| cause.downcast_ref::<ClientError>()?.code());
+    json!({ "error": { "code": code, "message": format!("{error:#}") } })
+}
+
 async fn answer(arguments: &Arguments) -> Result<Answer> {
     match &arguments.command {
         Command::New { import } => new(arguments, import.as_deref()).await,
-        Command::Address => address(arguments).await,
+        Command::Address { l2, l1 } => address(arguments, (*l2, *l1)).await,
         Command::Balance => balance(arguments).await,
         Command::Deposit { amount, to, waiting } => deposit(arguments, amount, *to, *waiting).await,
-        Command::Send { payments, sending } => send(arguments, payments, *sending).await,
-        Command::Withdraw { amount, to, sending } => {
-            withdraw(arguments, amount, *to, *sending).await
+        Command::Send { payments, all: true, sending } => {
+            send_all(arguments, payments, *sending).await
+        }
+        Command::Send { payments, all: false, sending } => {
+            send(arguments, payments, *sending).await
+        }
+        Command::PayFile(asked) => payroll::run(arguments, asked).await,
+        Command::Withdraw { amount, all: _, to, sending } => {
+            withdraw(arguments, amount.as_deref(), *to, *sending).await
         }
         Command::Claim { to } => leaving::claim(arguments, *to).await,
         Command::Exit { slot } => leaving::exit(arguments, *slot).await,
         Command::Escape => leaving::escape(arguments).await,
         Command::Refund => leaving::refund(arguments).await,
-        Command::History { ids, limit, before } if ids.is_empty() => {
+        Command::History { csv: true, .. } => history::csv(&payer(arguments).await?).await,
+        Command::History { ids, limit, before, .. } if ids.is_empty() => {
             account(arguments, *limit, before.as_deref()).await
         }
         Command::History { ids, .. } => transactions(arguments, ids).await,
@@ -104,13 +125,15 @@ async fn payer(arguments: &Arguments) -> Result<Payer> {
     Ok(payer.with_token(arguments.token).await?)
 }
 
-async fn address(arguments: &Arguments) -> Result<Answer> {
+async fn address(arguments: &Arguments, (l2_alone, l1_alone): (bool, bool)) -> Result<Answer> {
     let wallet = open(arguments)?;
     let (owner, l1) = (owner(arguments, &wallet).await?, wallet.signer().address());
-    Ok(Answer {
-        text: format!("L2 address  {owner}\nL1 address  {l1}"),
-        json: json!({ "owner": owner, "l1_address": l1 }),
-    })
+    let text = match (l2_alone, l1_alone) {
+        (true, _) => owner.to_string(),
+        (false, true) => l1.to_string(),
+        (false, false) => format!("L2 address  {owner}\nL1 address  {l1}"),
+    };
+    Ok(Answer { text, json: json!({ "owner": owner, "l1_address": l1 }) })
 }
 
 async fn balance(arguments: &Arguments) -> Result<Answer> {
@@ -174,44 +197,63 @@ async fn send(arguments: &Arguments, texts: &[String], sending: Sending) -> Resu
         .iter()
         .map(|(owner, text)| Ok(Payment { owner: *owner, amount: payer.token().parse(text)? }))
         .collect::<Result<_>>()?;
+    pay(&payer, &payments, sending).await
+}
+
+async fn send_all(arguments: &Arguments, texts: &[String], sending: Sending) -> Result<Answer> {
+    let [owner] = texts else { bail!("--all takes one owner: `sheaf wallet send OWNER --all`") };
+    let owner = owner.parse();
+    let owner = owner.with_context(|| format!("'{}' is no L2 address", texts[0]))?;
+    let payer = payer(arguments).await?;
+    let amount = payer.everything().await?;
+    pay(&payer, &[Payment { owner, amount }], sending).await
+}
+
+async fn pay(payer: &Payer, payments: &[Payment], sending: Sending) -> Result<Answer> {
     let total = payments.iter().map(|payment| payment.amount).fold(0, u64::saturating_add);
-    let what = match &payments[..] {
+    let what = match payments {
         [one] => format!("payment of {} to {}", payer.token().show(total), one.owner),
         many => format!("payment of {} to {} owners", payer.token().show(total), many.len()),
     };
-    let signed = payer.sign_transfer(payments).await?;
-    submit(&payer, &signed, sending, &what).await
+    submit(payer, async || payer.sign_transfer(payments.to_vec()).await, sending, &what).await
 }
 
 async fn withdraw(
     arguments: &Arguments,
-    text: &str,
+    amount: Option<&str>,
     to: Option<L1Address>,
     sending: Sending,
 ) -> Result<Answer> {
     let payer = payer(arguments).await?;
     let to = to.unwrap_or(L1Address(payer.l1_address().0.0));
-    let units = payer.token().parse(text)?;
+    let units = match amount {
+        Some(text) => payer.token().parse(text)?,
+        None => payer.everything().await?,
+    };
     let what = format!("withdrawal of {} to {to}", payer.token().show(units));
-    let signed = payer.sign_withdrawal(units, to).await?;
-    submit(&payer, &signed, sending, &what).await
+    submit(&payer, async || payer.sign_withdrawal(units, to).await, sending, &what).await
 }
 
-/// Sends a signed transaction and waits as `sending` says, or prints the transaction only.
-async fn submit(payer: &Payer, signed: &Signed, sending: Sending, what: &str) -> Result<Answer> {
-    let Signed { id, transaction, fee, left } = signed;
+/// Signs a transaction, sends it and waits as `sending` says, or prints the transaction only.
+async fn submit(
+    payer: &Payer,
+    sign: impl AsyncFn() -> sheaf_client::Result<Signed>,
+    sending: Sending,
+    what: &str,
+) -> Result<Answer> {
     if sending.print {
-        let json = serde_json::to_value(transaction).context("transactions are plain JSON")?;
+        let json = serde_json::to_value(sign().await?.transaction);
+        let json = json.context("transactions are plain JSON")?;
         return Ok(Answer { text: json.to_string(), json });
     }
-    let status = payer.submit(transaction).await?;
-    let status = sending.waiting.for_transaction(payer.api(), id, status).await?;
+    let (Signed { id, fee, left, .. }, status) = send_next(payer, sign).await?;
+    let status = sending.waiting.for_transaction(payer.api(), &id, status).await?;
     let TransactionStatus { stage, batch, l1_transaction, .. } = status;
     Ok(Answer {
         text: format!(
             "{what}: {stage}\nid   {id}\nfee  {}\nleft {}",
-            payer.token().show(*fee),
-            payer.token().show(*left)
+            payer.token().show(fee),
+            payer.token().show(left)
         ),
         json: json!({
             "id": id,

@@ -1,9 +1,78 @@
-//! The history of a wallet's balances as text for people.
+//! The history of a wallet's balances, as text for people and as CSV for spreadsheets.
 
 use std::collections::BTreeMap;
 
+use anyhow::Result;
+use csv::Writer;
+use serde_json::Value;
 use sheaf_client::{Payer, Token};
-use sheaf_wire::history::{HistoryBody, MovementBody};
+use sheaf_wire::history::{HistoryBody, HistoryParameters, MovementBody};
+
+use super::session::Answer;
+
+/// Movements that are asked for at once: the most that the sequencer gives.
+const PAGE: u32 = 100;
+/// The columns of the CSV. Amounts and fees are L2 units.
+const COLUMNS: [&str; 12] = [
+    "time",
+    "stage",
+    "batch",
+    "kind",
+    "token",
+    "units",
+    "fee",
+    "counterparty",
+    "payments",
+    "recipient",
+    "id",
+    "l1_transaction",
+];
+
+/// Every movement, page after page, the newest first.
+///
+/// # Errors
+/// When the sequencer refuses or does not answer.
+pub(super) async fn csv(payer: &Payer) -> Result<Answer> {
+    let mut writer = Writer::from_writer(Vec::new());
+    writer.write_record(COLUMNS)?;
+    let (mut list, mut before) = (Vec::new(), None);
+    loop {
+        let asked = HistoryParameters { before, limit: Some(PAGE) };
+        let page = payer.api().history(&payer.owner(), &asked).await?;
+        for movement in &page.transactions {
+            writer.write_record(cells(movement))?;
+            list.push(serde_json::to_value(movement)?);
+        }
+        // A page that ends where it began would be asked for again and again.
+        match page.next {
+            Some(next) if asked.before.as_ref() != Some(&next) => before = Some(next),
+            Some(_) | None => break,
+        }
+    }
+    let text = String::from_utf8(writer.into_inner()?)?;
+    Ok(Answer { text: text.trim_end().to_owned(), json: Value::Array(list) })
+}
+
+/// The cells of a movement in the order of `COLUMNS`.
+fn cells(movement: &MovementBody) -> [String; 12] {
+    let MovementBody { kind, stage, token, batch, payments, .. } = movement;
+    let request = movement.request.as_ref().and_then(|request| request.l1_transaction.clone());
+    let text = |value: Option<String>| value.unwrap_or_default();
+    [
+        utc(movement.executed_ms / 1_000),
+        stage.to_string(),
+        batch.to_string(),
+        kind.to_string(),
+        token.to_string(),
+        text(movement.amount.as_ref().map(|amount| amount.0.to_string())),
+        text(movement.fee.as_ref().map(|fee| fee.0.to_string())),
+        text(movement.counterparty.as_ref().map(ToString::to_string)),
+        text(payments.as_ref().map(ToString::to_string)),
+        text(movement.recipient.as_ref().map(ToString::to_string)),
+        text(movement.id.as_ref().map(ToString::to_string)),
+        text(request),
+    ]
+}
 
 /// The lines of a page, newest first, and the command that shows the next page.
 pub(super) async fn text(payer: &Payer, history: &HistoryBody, limit: u32) -> String {

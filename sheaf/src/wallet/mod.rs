@@ -8,6 +8,7 @@ mod key_cost;
 mod key_file;
 mod leaving;
 mod passphrase;
+mod payroll;
 mod session;
 mod waiting;
 
@@ -22,6 +23,7 @@ use sheaf_ledger::{L1Address, Owner};
 pub(crate) use key_file::create;
 
 use self::passphrase::PassphraseSource;
+use self::payroll::PayFile;
 use self::waiting::Waiting;
 use crate::deployment_file::DeploymentFile;
 
@@ -31,6 +33,7 @@ Examples:
   sheaf wallet new
   sheaf wallet deposit 0.5
   sheaf wallet send sheaf1…=0.1 sheaf1…=0.2
+  sheaf wallet pay-file payroll.csv
   sheaf wallet withdraw 0.3 --wait finalised
   sheaf wallet claim
 
@@ -98,7 +101,14 @@ enum Command {
         import: Option<PathBuf>,
     },
     /// Show both addresses: the L2 address that others pay, and the L1 address that deposits
-    Address,
+    Address {
+        /// Print the L2 address alone, as in BOB=$(sheaf wallet address --l2)
+        #[arg(long, conflicts_with = "l1_only")]
+        l2: bool,
+        /// Print the L1 address alone
+        #[arg(id = "l1_only", long = "l1-address")]
+        l1: bool,
+    },
     /// Show the balances of the wallet: on L2, on L1, and ready to claim
     Balance,
     /// Move ether, or the token that --token names, from L1 to L2
@@ -116,16 +126,29 @@ enum Command {
         /// L2 address and decimal amount of each recipient
         #[arg(required = true, value_name = "OWNER=AMOUNT")]
         payments: Vec<String>,
+        /// Pay the whole balance, less the fee, to one owner: `send OWNER --all`
+        #[arg(long)]
+        all: bool,
         #[command(flatten)]
         sending: Sending,
     },
+    /// Pay every line of a CSV file, each once, however often the command is run
+    ///
+    /// Checks every line first, shows what the payments cost, and asks. The journal beside the
+    /// file, in the file's name with .journal at the end, knows what was paid: a command that was
+    /// stopped goes on when it is run again. The receipt has the id and stage of each line.
+    PayFile(PayFile),
     /// Move ether, or the token that --token names, from L2 to L1
     ///
     /// When the batch of the withdrawal is final, `sheaf wallet claim` takes the money out of the
     /// contract.
     Withdraw {
         /// Amount in decimal digits, like 0.25
-        amount: String,
+        #[arg(required_unless_present = "all")]
+        amount: Option<String>,
+        /// Withdraw the whole balance, less the fee
+        #[arg(long, conflicts_with = "amount")]
+        all: bool,
         /// Pay this L1 address instead of your own
         #[arg(long, value_name = "ADDRESS")]
         to: Option<L1Address>,
@@ -170,6 +193,9 @@ enum Command {
         /// Show movements older than this place, which the page before ended with
         #[arg(long, value_name = "PLACE")]
         before: Option<String>,
+        /// Print every movement as CSV, the newest first
+        #[arg(long, conflicts_with_all = ["ids", "limit", "before"])]
+        csv: bool,
     },
 }
 

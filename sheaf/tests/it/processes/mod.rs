@@ -8,6 +8,7 @@ mod harm;
 mod kills;
 mod leaving;
 mod load;
+mod payroll;
 mod rebuild;
 mod running;
 
