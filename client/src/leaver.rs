@@ -13,8 +13,8 @@ use sheaf_ledger::{L1Address, Owner, Word};
 use crate::blob_source::BlobSource;
 use crate::error::{ClientError, Result};
 use crate::key::derive;
+use crate::l1_account::{connect, mined, with_margin};
 use crate::l1_data::L1Data;
-use crate::payer::{connect, mined, with_margin};
 use crate::rebuilt::{IndexedSlot, Rebuilt};
 use crate::token::Token;
 

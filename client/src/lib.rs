@@ -38,6 +38,7 @@ mod api;
 mod blob_source;
 mod error;
 mod key;
+mod l1_account;
 mod l1_data;
 mod l1_history;
 mod leaver;

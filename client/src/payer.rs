@@ -2,14 +2,10 @@
 
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use alloy::contract::Error as ContractError;
-use alloy::network::Ethereum;
 use alloy::primitives::{Address, B256, FixedBytes, U256};
-use alloy::providers::{DynProvider, PendingTransactionBuilder, Provider, ProviderBuilder};
-use alloy::rpc::types::TransactionReceipt;
+use alloy::providers::{DynProvider, Provider};
 use alloy::signers::local::PrivateKeySigner;
 use sheaf_contracts::Sheaf::{self, SheafInstance};
-use sheaf_contracts::client;
 use sheaf_crypto::hash::Digest;
 use sheaf_crypto::key::SecretKey;
 use sheaf_ledger::domain::key_text;
@@ -23,6 +19,7 @@ use tokio::time::sleep;
 use crate::api::Api;
 use crate::error::{ClientError, Result};
 use crate::key::derive;
+use crate::l1_account::{connect, gas_fee, mined, with_margin};
 use crate::token::{Erc20, Token};
 
 /// For how many seconds a transaction is valid after it was signed.
@@ -378,46 +375,9 @@ impl Payer {
     }
 }
 
-/// The node at the URL `l1`, which sends what `signer` signs. Nothing is sent yet. The node is
-/// asked for the nonce of each transaction, because other programs may use the account, too.
-pub(crate) fn connect(signer: PrivateKeySigner, l1: &str) -> Result<DynProvider> {
-    // The error does not repeat the URL, which may contain a key.
-    let url = l1.parse().map_err(|source| ClientError::L1Url { source })?;
-    let provider = ProviderBuilder::default()
-        .with_gas_estimation()
-        .with_simple_nonce_management()
-        .fetch_chain_id()
-        .wallet(signer)
-        .connect_client(client(url));
-    Ok(provider.erased())
-}
-
-/// What to send along for a request of this price, in wei: twice as much, because the price may
-/// double before the request is mined, and the contract gives back what is above.
-pub(crate) fn with_margin(price: U256) -> U256 {
-    price * U256::from(2)
-}
-
-/// Waits until an L1 transaction is mined. `Reverted` when it has failed; `ContractRefused` when
-/// the contract refused it before it was sent.
-pub(crate) async fn mined(
-    sent: std::result::Result<PendingTransactionBuilder<Ethereum>, ContractError>,
-) -> Result<TransactionReceipt> {
-    let receipt = sent?.get_receipt().await?;
-    if !receipt.status() {
-        return Err(ClientError::Reverted { transaction: receipt.transaction_hash });
-    }
-    Ok(receipt)
-}
-
 /// Wraps an error with the name of the act that it ended.
 fn failed(act: &'static str) -> impl FnOnce(ClientError) -> ClientError {
     move |error| ClientError::Failed { act, source: Box::new(error) }
-}
-
-/// The fee of an L1 transaction, in wei.
-fn gas_fee(receipt: &TransactionReceipt) -> U256 {
-    U256::from(receipt.gas_used) * U256::from(receipt.effective_gas_price)
 }
 
 /// The last second, Unix time, at which a transaction that is signed now is valid.

@@ -126,8 +126,14 @@ impl Wallet {
             let text = String::from_utf8(output.stdout).expect("JSON is UTF-8");
             return Ok(serde_json::from_str(&text).expect("one JSON value"));
         }
-        assert!(output.stdout.is_empty(), "what fails prints nothing");
-        Err(String::from_utf8_lossy(&output.stderr).into_owned())
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        // A wrong argument is told before anybody knows how the answer is to be printed.
+        if !output.stdout.is_empty() {
+            let answer: Value = serde_json::from_slice(&output.stdout).expect("errors are JSON");
+            let message = answer["error"]["message"].as_str().expect("an error has a message");
+            assert!(said.contains(message), "{said} does not tell {message}");
+        }
+        Err(said)
     }
 
     fn does(&self, arguments: &[&str]) -> Value {
