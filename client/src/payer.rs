@@ -24,6 +24,9 @@ use crate::token::{Erc20, Token};
 
 /// For how many seconds a transaction is valid after it was signed.
 const VALIDITY_SECONDS: u64 = 3_600;
+/// How many seconds more a transaction may be valid, by chance. Two machines with one key that pay
+/// the same at the same second would else sign one transaction, and one of two payments be missing.
+const VALIDITY_SPREAD_SECONDS: u64 = 1_024;
 /// How long a transaction is sent again whose outcome the sequencer does not know: as long as a
 /// restart, or another sequencer's take-over, takes at most.
 const OUTCOME_PATIENCE: Duration = Duration::from_secs(30);
@@ -227,7 +230,7 @@ impl Payer {
     }
 
     /// Signs a transfer with the next nonce and the sequencer's current least fee. The transaction
-    /// is valid for an hour.
+    /// is valid for an hour and some minutes.
     ///
     /// # Errors
     /// `NoBalance` when the owner has no slot of the token; `BalanceTooLow` when the balance does
@@ -247,7 +250,7 @@ impl Payer {
     }
 
     /// Signs a withdrawal of `amount` L2 units to the L1 address `to`, with the next nonce and the
-    /// sequencer's current least fee. The transaction is valid for an hour.
+    /// sequencer's current least fee. The transaction is valid for an hour and some minutes.
     ///
     /// # Errors
     /// As `sign_transfer`.
@@ -383,7 +386,8 @@ fn failed(act: &'static str) -> impl FnOnce(ClientError) -> ClientError {
 /// The last second, Unix time, at which a transaction that is signed now is valid.
 fn valid_until() -> Result<u32> {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_err(|_| ClientError::Clock)?;
-    u32::try_from(now.as_secs() + VALIDITY_SECONDS).map_err(|_| ClientError::Clock)
+    let seconds = VALIDITY_SECONDS + rand::random_range(0..VALIDITY_SPREAD_SECONDS);
+    u32::try_from(now.as_secs() + seconds).map_err(|_| ClientError::Clock)
 }
 
 #[cfg(test)]

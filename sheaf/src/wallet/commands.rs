@@ -15,7 +15,7 @@ use sheaf_wire::status::StatusBody;
 
 use super::advice::advised;
 use super::key_file::Wallet;
-use super::session::{Answer, open, rollup, send_next};
+use super::session::{Answer, Turn, open, rollup, send_next};
 use super::{Arguments, Command, Sending, Waiting, history, leaving, payroll};
 use crate::output;
 
@@ -197,7 +197,8 @@ async fn send(arguments: &Arguments, texts: &[String], sending: Sending) -> Resu
         .iter()
         .map(|(owner, text)| Ok(Payment { owner: *owner, amount: payer.token().parse(text)? }))
         .collect::<Result<_>>()?;
-    pay(&payer, &payments, sending).await
+    let turn = Turn::take(&arguments.key_file()?).await?;
+    pay((&payer, turn), &payments, sending).await
 }
 
 async fn send_all(arguments: &Arguments, texts: &[String], sending: Sending) -> Result<Answer> {
@@ -205,17 +206,23 @@ async fn send_all(arguments: &Arguments, texts: &[String], sending: Sending) -> 
     let owner = owner.parse();
     let owner = owner.with_context(|| format!("'{}' is no L2 address", texts[0]))?;
     let payer = payer(arguments).await?;
+    let turn = Turn::take(&arguments.key_file()?).await?;
     let amount = payer.everything().await?;
-    pay(&payer, &[Payment { owner, amount }], sending).await
+    pay((&payer, turn), &[Payment { owner, amount }], sending).await
 }
 
-async fn pay(payer: &Payer, payments: &[Payment], sending: Sending) -> Result<Answer> {
+async fn pay(
+    (payer, turn): (&Payer, Turn),
+    payments: &[Payment],
+    sending: Sending,
+) -> Result<Answer> {
     let total = payments.iter().map(|payment| payment.amount).fold(0, u64::saturating_add);
     let what = match payments {
         [one] => format!("payment of {} to {}", payer.token().show(total), one.owner),
         many => format!("payment of {} to {} owners", payer.token().show(total), many.len()),
     };
-    submit(payer, async || payer.sign_transfer(payments.to_vec()).await, sending, &what).await
+    submit((payer, turn), async || payer.sign_transfer(payments.to_vec()).await, sending, &what)
+        .await
 }
 
 async fn withdraw(
@@ -226,17 +233,18 @@ async fn withdraw(
 ) -> Result<Answer> {
     let payer = payer(arguments).await?;
     let to = to.unwrap_or(L1Address(payer.l1_address().0.0));
+    let turn = Turn::take(&arguments.key_file()?).await?;
     let units = match amount {
         Some(text) => payer.token().parse(text)?,
         None => payer.everything().await?,
     };
     let what = format!("withdrawal of {} to {to}", payer.token().show(units));
-    submit(&payer, async || payer.sign_withdrawal(units, to).await, sending, &what).await
+    submit((&payer, turn), async || payer.sign_withdrawal(units, to).await, sending, &what).await
 }
 
 /// Signs a transaction, sends it and waits as `sending` says, or prints the transaction only.
 async fn submit(
-    payer: &Payer,
+    (payer, turn): (&Payer, Turn),
     sign: impl AsyncFn() -> sheaf_client::Result<Signed>,
     sending: Sending,
     what: &str,
@@ -246,7 +254,7 @@ async fn submit(
         let json = json.context("transactions are plain JSON")?;
         return Ok(Answer { text: json.to_string(), json });
     }
-    let (Signed { id, fee, left, .. }, status) = send_next(payer, sign).await?;
+    let (Signed { id, fee, left, .. }, status) = send_next(turn, payer, sign).await?;
     let status = sending.waiting.for_transaction(payer.api(), &id, status).await?;
     let TransactionStatus { stage, batch, l1_transaction, .. } = status;
     Ok(Answer {

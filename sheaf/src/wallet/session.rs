@@ -1,18 +1,27 @@
 //! What every command of `sheaf wallet` begins with, the wallet and its rollup, and ends with, its
 //! answer.
 
-use anyhow::{Result, bail, ensure};
+use std::fs::{File, TryLockError};
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
 use sheaf_client::{Api, Payer, Signed, TransactionStatus};
 use sheaf_wire::status::StatusBody;
+use tokio::time::sleep;
 
 use super::Arguments;
 use super::key_file::Wallet;
 use crate::output;
 
-/// How many times a transaction is signed again because another command of the same wallet was
+/// How many times a transaction is signed again because the same wallet on another machine was
 /// faster.
 pub(super) const COLLISIONS_MAX: usize = 16;
+/// How long a command waits while other commands of its wallet sign and send.
+const TURN_PATIENCE: Duration = Duration::from_secs(60);
+/// How often it is tried whether the others are done.
+const TURN_PAUSE: Duration = Duration::from_millis(20);
 
 /// What a command prints: text for people, JSON with `--json`.
 pub(super) struct Answer {
@@ -54,12 +63,41 @@ pub(super) async fn rollup(arguments: &Arguments, api: &Api) -> Result<StatusBod
     Ok(status)
 }
 
-/// Signs a transaction, tells its id and sends it. Signs another one when another command of the
-/// same wallet has used the nonce meanwhile, which the sequencer says before it executes anything.
+/// The turn of a command among the commands of one wallet on this machine. A command that signs
+/// while another one sends would take the same nonce.
+pub(super) struct Turn {
+    /// Locked until it is closed.
+    _key_file: File,
+}
+
+impl Turn {
+    /// Waits for the turn.
+    ///
+    /// # Errors
+    /// When the key file cannot be opened or locked; after `TURN_PATIENCE`.
+    pub(super) async fn take(key_file: &Path) -> Result<Self> {
+        let shown = key_file.display();
+        let file = File::open(key_file).with_context(|| format!("cannot open {shown}"))?;
+        let start = Instant::now();
+        while start.elapsed() < TURN_PATIENCE {
+            match file.try_lock() {
+                Ok(()) => return Ok(Self { _key_file: file }),
+                Err(TryLockError::WouldBlock) => sleep(TURN_PAUSE).await,
+                Err(TryLockError::Error(error)) => bail!("cannot lock {shown}: {error}"),
+            }
+        }
+        bail!("another command of the wallet {shown} has been sending for long; try again")
+    }
+}
+
+/// Signs a transaction, tells its id and sends it. Signs another one when a command of the same
+/// wallet on another machine has used the nonce meanwhile, which the sequencer says before it
+/// executes anything.
 ///
 /// # Errors
 /// As `sign` and [`Payer::submit`]; after `COLLISIONS_MAX` collisions.
 pub(super) async fn send_next(
+    _turn: Turn,
     payer: &Payer,
     sign: impl AsyncFn() -> sheaf_client::Result<Signed>,
 ) -> Result<(Signed, TransactionStatus)> {
@@ -71,5 +109,5 @@ pub(super) async fn send_next(
             sent => return Ok((signed, sent?)),
         }
     }
-    bail!("other commands of this wallet used {COLLISIONS_MAX} nonces first; nothing was sent")
+    bail!("this wallet on another machine used {COLLISIONS_MAX} nonces first; nothing was sent")
 }

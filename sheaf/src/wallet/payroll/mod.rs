@@ -85,7 +85,8 @@ pub(super) async fn run(arguments: &super::Arguments, asked: &PayFile) -> Result
         let quote = Quote::of(&payer, &payroll, |part| is_executed(&journal, part)).await?;
         return Ok(quote.answer(&payer));
     }
-    let mut paying = Paying { payer: &payer, payroll: &payroll, journal };
+    let key_file = arguments.key_file()?;
+    let mut paying = Paying { payer: &payer, payroll: &payroll, journal, key_file };
     paying.settle().await?;
     let quote = Quote::of(&payer, &payroll, |part| is_executed(&paying.journal, part)).await?;
     quote.agree(&payer, asked.yes)?;
@@ -117,7 +118,7 @@ fn subject(payer: &Payer, payroll: &Payroll, status: &StatusBody) -> Subject {
 }
 
 async fn answer(paying: &Paying<'_>, receipt: &Path, quote: &Quote) -> Result<Answer> {
-    let Paying { payer, payroll, journal } = paying;
+    let Paying { payer, payroll, journal, .. } = paying;
     let count = parts(payroll).len();
     let sent = (0..count).filter_map(|part| match journal.part(part) {
         Some(Standing::Executed(sent) | Standing::Open(sent)) => Some(sent),

@@ -1,5 +1,6 @@
 //! Pays the lines of a payroll, in transfers of as many payments as one transfer may have.
 
+use std::path::PathBuf;
 use std::slice::Chunks;
 
 use anyhow::{Result, bail, ensure};
@@ -10,13 +11,15 @@ use sheaf_ledger::{SignedTransaction, Transaction};
 use super::journal::{Journal, Sent, Standing};
 use super::lines::{Line, Payroll};
 use crate::output;
-use crate::wallet::session::COLLISIONS_MAX;
+use crate::wallet::session::{COLLISIONS_MAX, Turn};
 
 /// A payroll with its payer, and the journal of what was paid.
 pub(super) struct Paying<'a> {
     pub payer: &'a Payer,
     pub payroll: &'a Payroll,
     pub journal: Journal,
+    /// The wallet's key file, by which its commands take turns.
+    pub key_file: PathBuf,
 }
 
 /// The lines of a payroll, as many at a time as one transfer pays.
@@ -79,6 +82,7 @@ impl Paying<'_> {
     }
 
     async fn pay(&mut self, part: usize, lines: &[Line]) -> Result<()> {
+        let _turn = Turn::take(&self.key_file).await?;
         for _ in 0..COLLISIONS_MAX {
             let payments = lines.iter().map(|line| line.payment).collect();
             let Signed { id, transaction, fee, .. } = self.payer.sign_transfer(payments).await?;
@@ -96,7 +100,7 @@ impl Paying<'_> {
                 }
             }
         }
-        bail!("other commands of this wallet used {COLLISIONS_MAX} nonces first; run this again")
+        bail!("this wallet on another machine used {COLLISIONS_MAX} nonces first; run this again")
     }
 
     /// Sends a transfer and waits until it is durable or refused.
