@@ -33,6 +33,7 @@ pub mod workers;
 // Types that several of these modules use.
 pub mod development;
 pub mod error_body;
+pub mod schema;
 mod step;
 
 pub use sheaf_ledger::data_mode::DataMode;

@@ -10,7 +10,9 @@ use sheaf_ledger::transaction::SignedTransaction;
 use sheaf_sequencer::events::Event;
 use sheaf_sequencer::limits::EVENTS_KEPT;
 use sheaf_sequencer::store::BatchState;
-use sheaf_wire::transactions::{PaymentBody, SignedTransactionBody, TransferBody};
+use sheaf_wire::transactions::{
+    PaymentBody, SignedTransactionBody, SignedTransferBody, TransferBody,
+};
 
 /// How long a test waits for what must happen.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -227,20 +229,19 @@ fn the_document_spells_transactions_as_the_ledger_does() {
     let signed = alice.pay(terms(3, 4), &[(&bob, 5)]);
     let ledgers = serde_json::to_value(&signed).expect("JSON");
     let text = |value: &Value| value.as_str().expect("text").to_owned();
-    let documented = SignedTransactionBody {
-        transfer: Some(TransferBody {
+    let documented = SignedTransactionBody::Transfer(SignedTransferBody {
+        transfer: TransferBody {
             slot,
             token: 0,
             nonce,
             fee: fee.to_string(),
             valid_until,
             payments: vec![PaymentBody { owner: bob.owner.to_string(), amount: "5".into() }],
-        }),
-        withdrawal: None,
+        },
         key: text(&ledgers["key"]),
         l1_address: alice.address.to_string(),
         signature: text(&ledgers["signature"]),
-    };
+    });
     let documented = serde_json::to_value(&documented).expect("JSON");
     assert_eq!(documented, ledgers);
     let back: SignedTransaction = serde_json::from_value(documented).expect("the ledger reads it");
