@@ -4,7 +4,7 @@ CARGO ?= cargo
 ARGS ?=
 .DEFAULT_GOAL := help
 
-.PHONY: help contracts postgres snarkjs build keys devnet demo bench test test-quick test-rust test-contracts test-end-to-end lint audit
+.PHONY: help contracts postgres snarkjs openapi build keys devnet demo bench test test-quick test-rust test-contracts test-end-to-end lint audit
 
 help: ## List the commands
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,15 +26,30 @@ plonk/tests/node_modules/.package-lock.json: plonk/tests/package.json plonk/test
 
 snarkjs: plonk/tests/node_modules/.package-lock.json ## Install snarkjs from npm, for the tests of ceremonies
 
+sequencer/tests/openapi/node_modules/.package-lock.json: sequencer/tests/openapi/package.json sequencer/tests/openapi/package-lock.json
+	cd sequencer/tests/openapi && npm install --no-save --no-audit --no-fund
+
+# Outside the clone, by content: clones with the same requirements share one installation.
+PYTHON_TOOLS = $(HOME)/.cache/sheaf/python-$(shell sha256sum sequencer/tests/openapi/requirements.txt | cut -c1-16)
+
+$(PYTHON_TOOLS)/.whole: sequencer/tests/openapi/requirements.txt
+	python3 -m venv --clear $(PYTHON_TOOLS)
+	$(PYTHON_TOOLS)/bin/pip install --quiet --disable-pip-version-check --requirement $<
+	touch $@
+
+openapi: sequencer/tests/openapi/node_modules/.package-lock.json $(PYTHON_TOOLS)/.whole ## Install validator, generators and fuzzer of the API from npm and PyPI
+	mkdir -p sequencer/tests/openapi/node_modules/.cache
+	ln -sfn $(PYTHON_TOOLS) sequencer/tests/openapi/node_modules/.cache/python
+
 build: ## Build every crate
 	$(CARGO) build --release --workspace
 
-test-quick: contracts postgres snarkjs ## The Rust tests that take seconds, for the daily loop
+test-quick: contracts postgres snarkjs openapi ## The Rust tests that take seconds, for the daily loop
 	$(CARGO) test --release --workspace -- --skip slow_ --skip processes::
 
 test: test-contracts test-rust test-end-to-end ## Every test
 
-test-rust: contracts postgres snarkjs ## Rust tests: ledger, circuits, sequencer, the house rules
+test-rust: contracts postgres snarkjs openapi ## Rust tests: ledger, circuits, sequencer, the house rules
 	$(CARGO) test --release --workspace
 
 test-contracts: contracts/node_modules/.package-lock.json ## forge tests

@@ -29,7 +29,7 @@ pub struct UnknownDataMode;
 
 impl DataMode {
     /// Every mode.
-    const ALL: [Self; 2] = [Self::Calldata, Self::Blobs];
+    pub const ALL: [Self; 2] = [Self::Calldata, Self::Blobs];
 
     /// The mode's text.
     pub const fn name(self) -> &'static str {

@@ -6,19 +6,21 @@ use sheaf_ledger::decimal;
 use sheaf_ledger::owner::Owner;
 use utoipa::{IntoParams, ToSchema};
 
+use crate::schema;
+
 /// A slot after the newest durable block.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct SlotBody {
     /// The slot's index.
     pub slot: u32,
     /// bech32m with the prefix `sheaf`.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Owner)]
     pub owner: Owner,
     /// The token's number in the contract's list; ether is 0.
     pub token: u16,
     /// L2 units, a decimal string.
     #[serde(with = "decimal")]
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Amount)]
     pub balance: u64,
     /// How many of the slot's signed transactions durable blocks contain.
     pub nonce: u32,
@@ -33,22 +35,22 @@ pub struct PathBody {
     /// The slot's index.
     pub slot: u32,
     /// bech32m with the prefix `sheaf`.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Owner)]
     pub owner: Owner,
     /// The token's number in the contract's list; ether is 0.
     pub token: u16,
     /// L2 units, a decimal string.
     #[serde(with = "decimal")]
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Amount)]
     pub balance: u64,
     pub nonce: u32,
     /// 32 digests: the leaf's own sibling first, the root's child last.
-    #[schema(value_type = Vec<String>)]
+    #[schema(value_type = Vec<schema::Hash>)]
     pub siblings: Vec<Digest>,
     /// The newest final batch, after which all of this is true.
     pub batch: u64,
     /// The slot tree's root after the batch.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Hash)]
     pub root: Digest,
     /// How many slots are open after the batch.
     pub next_slot: u64,
@@ -58,7 +60,7 @@ pub struct PathBody {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct AccountBody {
     /// bech32m with the prefix `sheaf`.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Owner)]
     pub owner: Owner,
     /// In the order of opening, at most the 256 opened last. Empty for an owner who has not been
     /// paid yet.
@@ -74,6 +76,7 @@ impl AccountBody {
 
 /// The token for whose slot the nonce is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct NonceParameters {
     pub token: u16,

@@ -8,6 +8,8 @@ use sheaf_ledger::data_mode::DataMode;
 use sheaf_ledger::data_reference::DataReference;
 use utoipa::{IntoParams, ToSchema};
 
+use crate::schema;
+
 /// The state of a sealed batch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -69,22 +71,22 @@ pub struct BatchBody {
     pub data_words: u64,
     pub l1_words: u64,
     /// The contract's State before the batch, `0x` and 64 hex digits.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Hash)]
     pub pre_state: Digest,
     /// The contract's State after the batch, `0x` and 64 hex digits.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Hash)]
     pub post_state: Digest,
     /// The slot tree's root after the batch, `0x` and 64 hex digits.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Hash)]
     pub post_root: Digest,
     /// How many slots are open after the batch.
     pub next_slot: u64,
     /// How the data words travel to L1: `calldata` or `blobs`.
-    #[schema(value_type = String, example = "blobs")]
+    #[schema(value_type = schema::DataMode)]
     pub data_mode: DataMode,
     /// What names the data words on L1, `0x` and 64 hex digits; null for a batch that an older
     /// version has sealed.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<schema::Hash>)]
     pub data_reference: Option<DataReference>,
     /// Unix milliseconds of the sequencer's clock, as in the next three fields. A batch that was
     /// read from L1 at a rebuild has its timestamp here, and neither these three nor `gas_used`.
@@ -93,6 +95,7 @@ pub struct BatchBody {
     pub submitted_ms: Option<u64>,
     pub finalised_ms: Option<u64>,
     /// The newest L1 transaction with the batch, `0x` and 64 hex digits, once one was sent.
+    #[schema(value_type = Option<schema::Hash>)]
     pub l1_transaction: Option<String>,
     /// The number of the L1 block with the transaction, once the batch is final.
     pub l1_block: Option<u64>,
@@ -109,11 +112,13 @@ pub struct BatchesBody {
 
 /// The parameters of a page of batches.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct PageParameters {
     /// Only batches with a lower number.
     pub before: Option<u64>,
-    /// The most batches in the page, up to 100; 100 if absent.
+    /// The most batches in the page, 1 to 100; 100 if absent.
+    #[param(minimum = 1, maximum = 100)]
     pub limit: Option<u32>,
 }
 
@@ -121,9 +126,11 @@ pub struct PageParameters {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ProofBody {
     pub batch: u64,
-    /// The proof that L1 verifies, `0x` and hex digits.
+    /// The proof that L1 verifies: 256 bytes, the eight words that `finalise` takes.
+    #[schema(value_type = schema::Bytes)]
     pub proof: String,
-    /// The public inputs with which L1 verifies the proof: integers, `0x` and 64 hex digits each.
+    /// The seven public inputs with which L1 verifies the proof, big-endian integers.
+    #[schema(value_type = Vec<schema::Hash>)]
     pub public_inputs: Vec<String>,
     /// Whether the proof is a development proof, which no real contract accepts.
     pub development: bool,

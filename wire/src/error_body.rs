@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 use sheaf_crypto::hash::Digest;
 use utoipa::ToSchema;
 
+use crate::schema;
+
 /// The body of an error.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ErrorBody {
@@ -22,11 +24,12 @@ pub struct ErrorDetail {
     pub message: String,
     /// The id of the refused transaction, if it has one.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = schema::Hash, required = false)]
     pub transaction: Option<Digest>,
     /// Seconds after which the same request or transaction may succeed; absent if waiting does not
     /// help.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub retry_after_s: Option<u64>,
 }
 

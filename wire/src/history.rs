@@ -9,6 +9,7 @@ use sheaf_ledger::l1_address::L1Address;
 use sheaf_ledger::owner::Owner;
 use utoipa::{IntoParams, ToSchema};
 
+use crate::schema;
 use crate::transactions::Stage;
 
 /// L2 units in JSON as a decimal string, for amounts that may be absent.
@@ -55,12 +56,13 @@ impl fmt::Display for MovementKind {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct HistoryBody {
     /// bech32m with the prefix `sheaf`.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Owner)]
     pub owner: Owner,
     /// The newest first.
     pub transactions: Vec<MovementBody>,
     /// The value of `before` for the next page; absent on the last page.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = schema::Cursor, required = false)]
     pub next: Option<String>,
 }
 
@@ -74,30 +76,32 @@ pub struct MovementBody {
     /// L2 units without the fee, a decimal string; absent for an exit, which takes the whole
     /// balance.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = schema::Amount, required = false)]
     pub amount: Option<Decimal>,
     /// L2 units, a decimal string: the fee that the owner paid in addition to the amount. Absent
     /// where the owner signed nothing.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = schema::Amount, required = false)]
     pub fee: Option<Decimal>,
     /// How many payments a sent transfer makes; absent for every other kind.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub payments: Option<u32>,
     /// The owner who paid, or the recipient of a sent transfer with one payment.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = schema::Owner, required = false)]
     pub counterparty: Option<Owner>,
     /// The L1 address that a withdrawal pays, `0x` and 40 hex digits.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = schema::Address, required = false)]
     pub recipient: Option<L1Address>,
     /// The id of the signed transaction, `0x` and 64 hex digits; absent for a request of L1.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = schema::Hash, required = false)]
     pub id: Option<Digest>,
     /// The request of L1; absent for a signed transaction.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub request: Option<RequestBody>,
     pub block: u64,
     /// When the block was executed, Unix milliseconds of the sequencer's clock.
@@ -105,6 +109,7 @@ pub struct MovementBody {
     pub batch: u64,
     /// The newest L1 transaction with the batch, `0x` and 64 hex digits, once one was sent.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = schema::Hash, required = false)]
     pub l1_transaction: Option<String>,
 }
 
@@ -124,16 +129,20 @@ pub struct RequestBody {
     pub number: u64,
     /// The L1 transaction that made the request, `0x` and 64 hex digits.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = schema::Hash, required = false)]
     pub l1_transaction: Option<String>,
 }
 
 /// The parameters of a page of an account's history.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct HistoryParameters {
     /// Only movements before this place, which is `next` of the page before.
+    #[param(value_type = Option<schema::Cursor>)]
     pub before: Option<String>,
     /// The most movements in the page, 1 to 100; 100 if absent. A page that took much to read ends
     /// before its limit, so only an absent `next` marks the last page.
+    #[param(minimum = 1, maximum = 100)]
     pub limit: Option<u32>,
 }

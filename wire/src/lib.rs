@@ -34,6 +34,7 @@ pub mod workers;
 pub mod development;
 pub mod error_body;
 mod loopback;
+pub mod schema;
 mod step;
 
 pub use sheaf_ledger::data_mode::DataMode;

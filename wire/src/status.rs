@@ -6,6 +6,7 @@ use sheaf_ledger::decimal;
 use sheaf_ledger::l1_address::L1Address;
 use utoipa::{IntoParams, ToSchema};
 
+use crate::schema;
 use crate::step::ProofStep;
 
 /// The state of the rollup.
@@ -13,11 +14,12 @@ use crate::step::ProofStep;
 pub struct StatusBody {
     pub chain_id: u64,
     /// The rollup's contract, `0x` and 40 hex digits.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Address)]
     pub contract: L1Address,
     /// Whether batches get development proofs, which prove nothing.
     pub development: bool,
-    /// The digest of the circuits, 64 hex digits.
+    /// The digest of the circuits, 64 hex digits without `0x`.
+    #[schema(value_type = schema::Circuits)]
     pub circuits: String,
     /// The newest durable block; 0 before the first.
     pub block: u64,
@@ -69,9 +71,10 @@ pub struct L1NodeBody {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct OperatorBody {
     /// `0x` and 40 hex digits.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Address)]
     pub address: L1Address,
     /// The balance in wei, a decimal string.
+    #[schema(value_type = schema::L1Amount)]
     pub wei: String,
     /// How many batches the balance pays for, at the gas of the newest final batch and today's fee.
     pub batches: u64,
@@ -79,11 +82,13 @@ pub struct OperatorBody {
 
 /// The parameters of a fee quote.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct QuoteParameters {
     /// The token's number in the contract's list; ether is 0.
     pub token: u16,
     /// How many payments a transfer makes, 1 to 1,024; 1 if absent. A withdrawal counts as one.
+    #[param(minimum = 1, maximum = 1024)]
     pub payments: Option<u16>,
 }
 
@@ -94,7 +99,7 @@ pub struct QuoteBody {
     pub payments: u16,
     /// L2 units, a decimal string.
     #[serde(with = "decimal")]
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Amount)]
     pub fee: u64,
     /// Unix seconds until which the sequencer accepts the fee, unless the operator restarts it with
     /// other fees.
@@ -121,7 +126,7 @@ pub struct JobCounts {
 pub struct FailedJob {
     pub job: u64,
     pub batch: u64,
-    #[schema(value_type = String, example = "join-entry-0-2")]
+    #[schema(value_type = schema::Step)]
     pub step: ProofStep,
     /// The name of the worker that leased the job last.
     pub worker: String,
@@ -143,6 +148,7 @@ pub struct HealthBody {
     /// How many batches the operator's L1 account pays for; absent without an L1, or until the
     /// account was read.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub operator_batches: Option<u64>,
     /// True while no L1 node answers, or the database has not been compared with L1 since the
     /// start: payments go on, deposits wait and no batch becomes final. Absent otherwise.

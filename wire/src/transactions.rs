@@ -13,6 +13,7 @@ use sheaf_crypto::hash::Digest;
 use utoipa::ToSchema;
 
 use crate::error_body::ErrorDetail;
+use crate::schema;
 
 /// The stage that a transaction has passed last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
@@ -87,23 +88,28 @@ impl fmt::Display for Stage {
 pub struct TransactionStatus {
     /// The signed message, `0x` and 64 hex digits; null if the transaction breaks a rule of form,
     /// or its connection has sent so many wrong signatures that nothing of it is read.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<schema::Hash>)]
     pub id: Option<Digest>,
     pub stage: Stage,
     /// Whether the sequencer promises to keep the transaction: from `executed` on.
     pub durable: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub block: Option<u64>,
     /// The transaction's index among the block's transactions.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub position: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub batch: Option<u64>,
     /// The newest L1 transaction with the batch, `0x` and 64 hex digits, once one was sent.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = schema::Hash, required = false)]
     pub l1_transaction: Option<String>,
     /// Why the transaction was refused.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub error: Option<ErrorDetail>,
 }
 
@@ -113,68 +119,106 @@ pub struct SubmissionResults {
     pub results: Vec<TransactionStatus>,
 }
 
-/// A signed transaction: exactly one of `transfer` and `withdrawal`, the key and the L1 address
-/// that open the slot's owner, and the signature.
+/// The answer to one transaction is its status, and to an array the results.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct SignedTransactionBody {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub transfer: Option<TransferBody>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub withdrawal: Option<WithdrawalBody>,
-    /// The public key, as docs/protocol.md section 3 encodes it.
+#[serde(untagged)]
+pub enum SubmissionAnswer {
+    One(Box<TransactionStatus>),
+    Many(SubmissionResults),
+}
+
+/// A signed transaction: a transfer or a withdrawal, the key and the L1 address that open the
+/// slot's owner, and the signature.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(untagged)]
+pub enum SignedTransactionBody {
+    Transfer(SignedTransferBody),
+    Withdrawal(SignedWithdrawalBody),
+}
+
+/// A signed transfer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SignedTransferBody {
+    pub transfer: TransferBody,
+    #[schema(value_type = schema::Key)]
     pub key: String,
-    /// The L1 address that opens the owner together with the key, `0x` and 40 hex digits.
+    /// The L1 address that opens the owner together with the key.
+    #[schema(value_type = schema::AnyAddress)]
     pub l1_address: String,
-    /// R then s, as docs/protocol.md section 3 encodes them.
+    #[schema(value_type = schema::Signature)]
+    pub signature: String,
+}
+
+/// A signed withdrawal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SignedWithdrawalBody {
+    pub withdrawal: WithdrawalBody,
+    #[schema(value_type = schema::Key)]
+    pub key: String,
+    /// The L1 address that opens the owner together with the key.
+    #[schema(value_type = schema::AnyAddress)]
+    pub l1_address: String,
+    #[schema(value_type = schema::Signature)]
     pub signature: String,
 }
 
 /// A transfer: pays from one slot to 1 to 1,024 owners.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct TransferBody {
     pub slot: u32,
     pub token: u16,
     /// The slot's nonce before the transaction.
     pub nonce: u32,
-    /// L2 units, a decimal string.
-    #[schema(example = "10")]
+    #[schema(value_type = schema::Amount)]
     pub fee: String,
     /// Unix seconds: the last batch timestamp at which the transaction is valid.
     pub valid_until: u32,
+    #[schema(min_items = 1, max_items = 1024)]
     pub payments: Vec<PaymentBody>,
 }
 
 /// One payment of a transfer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct PaymentBody {
-    /// The recipient, bech32m with the prefix `sheaf`.
+    /// The recipient.
+    #[schema(value_type = schema::Owner)]
     pub owner: String,
-    /// L2 units, a decimal string.
-    #[schema(example = "1000")]
+    #[schema(value_type = schema::Amount)]
     pub amount: String,
 }
 
 /// A withdrawal: pays from one slot to an L1 address.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct WithdrawalBody {
     pub slot: u32,
     pub token: u16,
     /// The slot's nonce before the transaction.
     pub nonce: u32,
-    /// L2 units, a decimal string.
+    #[schema(value_type = schema::Amount)]
     pub fee: String,
     /// Unix seconds: the last batch timestamp at which the transaction is valid.
     pub valid_until: u32,
-    /// L2 units, a decimal string.
+    #[schema(value_type = schema::Amount)]
     pub amount: String,
-    /// The L1 address to pay, `0x` and 40 hex digits.
+    /// The L1 address to pay.
+    #[schema(value_type = schema::AnyAddress)]
     pub recipient: String,
 }
+
+/// An array of transactions, which are answered one by one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(min_items = 1, max_items = 1024)]
+pub struct SignedTransactions(pub Vec<SignedTransactionBody>);
 
 /// One transaction, or an array of at most 1,024.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(untagged)]
 pub enum SubmissionBody {
     One(Box<SignedTransactionBody>),
-    Many(Vec<SignedTransactionBody>),
+    Many(SignedTransactions),
 }

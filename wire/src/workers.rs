@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use sheaf_ledger::data_reference::DataReference;
 use utoipa::{IntoParams, ToSchema};
 
+use crate::schema;
 use crate::step::ProofStep;
 
 /// A worker's request for a job.
@@ -15,8 +16,10 @@ use crate::step::ProofStep;
 #[serde(deny_unknown_fields)]
 pub struct LeaseRequest {
     /// The worker's name, 1 to 256 bytes, for people who look for the machine that fails.
+    #[schema(min_length = 1, max_length = 256)]
     pub worker: String,
-    /// The digest of the worker's circuits, 64 hexadecimal digits.
+    /// The digest of the worker's circuits, 64 hexadecimal digits without `0x`.
+    #[schema(value_type = schema::Circuits)]
     pub circuits: String,
 }
 
@@ -25,10 +28,10 @@ pub struct LeaseRequest {
 pub struct Lease {
     pub job: u64,
     pub batch: u64,
-    #[schema(value_type = String, example = "join-entry-0-2")]
+    #[schema(value_type = schema::Step)]
     pub step: ProofStep,
     /// What names the batch's data words on L1, `0x` and 64 hex digits; the proof depends on it.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::Hash)]
     pub data_reference: DataReference,
     /// The fencing token, which every later message about the job must repeat.
     pub attempt: u32,
@@ -38,6 +41,7 @@ pub struct Lease {
 
 /// The attempt to which a request about a job belongs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct AttemptParameters {
     /// The fencing token of the lease.

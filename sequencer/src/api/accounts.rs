@@ -6,6 +6,7 @@ use axum::extract::State;
 use sheaf_ledger::owner::Owner;
 use sheaf_wire::ErrorBody;
 use sheaf_wire::accounts::{AccountBody, NonceBody, NonceParameters, PathBody, SlotBody};
+use sheaf_wire::schema;
 use tokio::sync::oneshot;
 
 use super::extract::{Parameters, Segment};
@@ -18,12 +19,11 @@ use crate::paths::Opening;
 /// The slots of an owner, in the order in which they were opened. For an owner with more than 256
 /// slots, the 256 opened last.
 #[utoipa::path(
-    get, path = "/v1/accounts/{owner}", tag = "accounts",
-    params(("owner" = String, Path, description = "bech32m with the prefix `sheaf`")),
+    get, path = "/v1/accounts/{owner}", tag = "accounts", operation_id = "account",
+    params(("owner" = schema::Owner, Path, description = "bech32m with the prefix `sheaf`")),
     responses(
-        (status = 200, body = AccountBody),
+        (status = 200, description = "the owner's slots", body = AccountBody),
         (status = 400, description = "this is no owner", body = ErrorBody),
-        (status = 503, description = "stopping", body = ErrorBody),
     )
 )]
 pub(super) async fn account(
@@ -39,12 +39,11 @@ pub(super) async fn account(
 
 /// The nonce to sign next: the nonce after the transactions that are ready in the mempool.
 #[utoipa::path(
-    get, path = "/v1/accounts/{owner}/nonce", tag = "accounts",
-    params(("owner" = String, Path, description = "bech32m"), NonceParameters),
+    get, path = "/v1/accounts/{owner}/nonce", tag = "accounts", operation_id = "next_nonce",
+    params(("owner" = schema::Owner, Path, description = "bech32m with the prefix `sheaf`"), NonceParameters),
     responses(
-        (status = 200, body = NonceBody),
+        (status = 200, description = "the nonce to sign next", body = NonceBody),
         (status = 400, description = "this is no owner, or no token", body = ErrorBody),
-        (status = 503, description = "stopping", body = ErrorBody),
         (status = 404, description = "the owner has no slot of the token", body = ErrorBody),
     )
 )]
@@ -63,12 +62,11 @@ pub(super) async fn nonce(
 
 /// One slot.
 #[utoipa::path(
-    get, path = "/v1/slots/{index}", tag = "accounts",
+    get, path = "/v1/slots/{index}", tag = "accounts", operation_id = "slot",
     params(("index" = u32, Path, description = "the slot's index")),
     responses(
-        (status = 200, body = SlotBody),
+        (status = 200, description = "the slot", body = SlotBody),
         (status = 400, description = "this is no index", body = ErrorBody),
-        (status = 503, description = "stopping", body = ErrorBody),
         (status = 404, description = "the slot is not open", body = ErrorBody),
     )
 )]
@@ -84,10 +82,10 @@ pub(super) async fn slot(
 /// A slot after the newest final batch, with its Merkle path to that batch's root: what the
 /// contract's `freeze` and `escape` take beside the owner's key.
 #[utoipa::path(
-    get, path = "/v1/slots/{index}/path", tag = "accounts",
+    get, path = "/v1/slots/{index}/path", tag = "accounts", operation_id = "slot_path",
     params(("index" = u32, Path, description = "the slot's index")),
     responses(
-        (status = 200, body = PathBody),
+        (status = 200, description = "the slot and its path", body = PathBody),
         (status = 400, description = "this is no index", body = ErrorBody),
         (status = 404, description = "no final batch has opened the slot", body = ErrorBody),
         (status = 503, description = "the final state is being read; ask again", body = ErrorBody),

@@ -47,16 +47,16 @@ impl From<BatchRow> for BatchBody {
 
 /// Sealed batches, the newest first.
 #[utoipa::path(
-    get, path = "/v1/batches", tag = "batches", params(PageParameters),
-    responses((status = 200, body = BatchesBody), (status = 400, body = ErrorBody))
+    get, path = "/v1/batches", tag = "batches", operation_id = "batches", params(PageParameters),
+    responses((status = 200, description = "a page of batches", body = BatchesBody))
 )]
 pub(super) async fn list(
     State(state): State<ApiState>,
     Parameters(PageParameters { before, limit }): Parameters<PageParameters>,
 ) -> Result<Json<BatchesBody>, ApiError> {
     let limit = limit.unwrap_or(BATCHES_PER_PAGE_MAX);
-    if limit > BATCHES_PER_PAGE_MAX {
-        let message = format!("a page has at most {BATCHES_PER_PAGE_MAX} batches");
+    if limit == 0 || limit > BATCHES_PER_PAGE_MAX {
+        let message = format!("a page has 1 to {BATCHES_PER_PAGE_MAX} batches");
         return Err(ApiError::bad_request("page_length", message));
     }
     // SQL's integers are signed: no batch has a larger number.
@@ -67,11 +67,10 @@ pub(super) async fn list(
 
 /// One sealed batch.
 #[utoipa::path(
-    get, path = "/v1/batches/{number}", tag = "batches",
+    get, path = "/v1/batches/{number}", tag = "batches", operation_id = "batch",
     params(("number" = u64, Path, description = "from 1")),
     responses(
-        (status = 200, body = BatchBody),
-        (status = 400, description = "this is no number", body = ErrorBody),
+        (status = 200, description = "the batch", body = BatchBody),
         (status = 404, description = "not sealed yet", body = ErrorBody),
     )
 )]
@@ -87,21 +86,23 @@ pub(super) async fn batch(
 
 /// The proof that L1 verifies, and its public inputs.
 #[utoipa::path(
-    get, path = "/v1/batches/{number}/proof", tag = "batches",
+    get, path = "/v1/batches/{number}/proof", tag = "batches", operation_id = "batch_proof",
     params(("number" = u64, Path, description = "from 1")),
     responses(
-        (status = 200, body = ProofBody),
-        (status = 400, description = "this is no number", body = ErrorBody),
-        (status = 404, description = "not proven yet", body = ErrorBody),
+        (status = 200, description = "the proof", body = ProofBody),
+        (status = 404, description = "not sealed, or not proven yet", body = ErrorBody),
     )
 )]
 pub(super) async fn proof(
     State(state): State<ApiState>,
     Segment(number): Segment<u64>,
 ) -> Result<Json<ProofBody>, ApiError> {
-    let unproven = || ApiError::not_found("proof", "the batch has no proof yet");
-    let number = known_number(number).ok_or_else(unproven)?;
-    let found = state.store.final_proof(number).await?.ok_or_else(unproven)?;
+    let unsealed = || ApiError::not_found("batch", "no such batch is sealed");
+    let number = known_number(number).ok_or_else(unsealed)?;
+    let Some(found) = state.store.final_proof(number).await? else {
+        state.store.batch(number).await?.ok_or_else(unsealed)?;
+        return Err(ApiError::not_found("proof", "the batch has no proof yet"));
+    };
     let hex = |bytes: &[u8]| format!("0x{}", hex::encode(bytes));
     Ok(Json(ProofBody {
         batch: number,
@@ -114,13 +115,12 @@ pub(super) async fn proof(
 /// Closes the open batch now, so that the batch is sealed and proven. Requires the operator's
 /// token.
 #[utoipa::path(
-    post, path = "/v1/batches", tag = "operator",
+    post, path = "/v1/batches", tag = "operator", operation_id = "close_batch",
     responses(
         (status = 202, description = "closed; sealing follows", body = ClosedBody),
         (status = 401, description = "not the operator's token", body = ErrorBody),
         (status = 403, description = "there is no operator's token", body = ErrorBody),
         (status = 409, description = "no batch is open", body = ErrorBody),
-        (status = 503, description = "stopping", body = ErrorBody),
     )
 )]
 pub(super) async fn close(

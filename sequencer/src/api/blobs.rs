@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use sheaf_contracts::blobs;
 use sheaf_ledger::limits::BLOB_WORDS;
 use sheaf_ledger::word::Word;
-use sheaf_wire::ErrorBody;
+use sheaf_wire::{ErrorBody, schema};
 use tokio::task::spawn_blocking;
 
 use super::extract::Segment;
@@ -18,10 +18,11 @@ use crate::store::{BlobPlace, StoreError};
 
 /// A blob of a batch: 131,072 bytes.
 #[utoipa::path(
-    get, path = "/v1/blobs/{versioned_hash}", tag = "batches",
-    params(("versioned_hash" = String, Path, description = "`0x` and 64 hex digits (EIP-4844)")),
+    get, path = "/v1/blobs/{versioned_hash}", tag = "batches", operation_id = "blob",
+    params(("versioned_hash" = schema::AnyHash, Path, description = "the hash of EIP-4844")),
     responses(
-        (status = 200, body = Vec<u8>, content_type = "application/octet-stream"),
+        (status = 200, description = "the blob's bytes", body = schema::Binary,
+            content_type = "application/octet-stream"),
         (status = 400, description = "this is no versioned hash", body = ErrorBody),
         (status = 404, description = "no batch has published such a blob", body = ErrorBody),
     )

@@ -20,7 +20,7 @@ use super::{ApiError, ApiState, server};
 /// slowly gets an event `lost` with the number of events that it missed. The stream ends when the
 /// sequencer ends, or when another address needs the place.
 #[utoipa::path(
-    get, path = "/v1/events", tag = "status",
+    get, path = "/v1/events", tag = "status", operation_id = "events",
     responses(
         (status = 200, description = "a stream of `block`, `batch` and `lost` events",
             body = Event, content_type = "text/event-stream"),

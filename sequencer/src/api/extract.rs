@@ -13,6 +13,7 @@ use serde::de::DeserializeOwned;
 
 use super::places::Place;
 use super::rate::Source;
+use super::reading::{read_json, read_parameters, read_segment};
 use super::{ApiError, ApiState};
 use crate::limits::SMALL_BODY_BYTES_MAX;
 use crate::metrics;
@@ -20,7 +21,7 @@ use crate::metrics;
 /// The bytes of a body, up to the route's limit.
 pub(super) struct Body(pub Bytes);
 
-/// A JSON body of the form `T`. The type `T` decides whether unknown fields are refused.
+/// A JSON body of the form `T`, which refuses unknown fields.
 pub(super) struct JsonBody<T>(pub T);
 
 /// A path segment of the form `T`.
@@ -91,16 +92,17 @@ impl<T: DeserializeOwned> FromRequest<ApiState> for JsonBody<T> {
 /// # Errors
 /// 400 `malformed_body` when `bytes` are not of that form; the message names the place.
 pub(super) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
-    serde_json::from_slice(bytes).map_err(|error| ApiError::bad_request("malformed_body", error))
+    read_json(bytes).map_err(|reason| ApiError::bad_request("malformed_body", reason))
 }
 
 impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Segment<T> {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
-        let path = Path::<T>::from_request_parts(parts, state).await;
-        path.map(|Path(value)| Self(value))
-            .map_err(|rejection| ApiError::bad_request("malformed_path", rejection.body_text()))
+        let refused = |reason: String| ApiError::bad_request("malformed_path", reason);
+        let path = Path::<String>::from_request_parts(parts, state).await;
+        let Path(text) = path.map_err(|_| refused("the path is not UTF-8".to_owned()))?;
+        read_segment(&text).map(Self).map_err(refused)
     }
 }
 
@@ -108,9 +110,9 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Parameters<T> 
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
-        let query = Query::<T>::from_request_parts(parts, state).await;
-        query
-            .map(|Query(value)| Self(value))
-            .map_err(|rejection| ApiError::bad_request("malformed_query", rejection.body_text()))
+        let refused = |reason: String| ApiError::bad_request("malformed_query", reason);
+        let query = Query::<Vec<(String, String)>>::from_request_parts(parts, state).await;
+        let Query(pairs) = query.map_err(|_| refused("the query is not UTF-8".to_owned()))?;
+        read_parameters(pairs).map(Self).map_err(refused)
     }
 }

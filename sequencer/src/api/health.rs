@@ -17,9 +17,9 @@ use crate::store::{BatchState, now_ms};
 
 /// Whether blocks and batches advance.
 #[utoipa::path(
-    get, path = "/healthz", tag = "status",
+    get, path = "/healthz", tag = "status", operation_id = "health",
     responses(
-        (status = 200, body = HealthBody),
+        (status = 200, description = "they advance", body = HealthBody),
         (status = 503, description = "the code says what does not advance", body = ErrorBody),
     )
 )]

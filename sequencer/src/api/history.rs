@@ -7,6 +7,7 @@ use axum::{Extension, Json};
 use sheaf_ledger::owner::Owner;
 use sheaf_wire::ErrorBody;
 use sheaf_wire::history::{Decimal, HistoryBody, HistoryParameters, MovementBody, RequestBody};
+use sheaf_wire::schema;
 
 use super::accounts::parse_owner;
 use super::extract::{Parameters, Segment};
@@ -23,13 +24,13 @@ use crate::store::{BatchRow, StoreError};
 /// movements of the 256 opened last.
 #[utoipa::path(
     get, path = "/v1/accounts/{owner}/transactions", tag = "accounts",
-    params(("owner" = String, Path, description = "bech32m"), HistoryParameters),
+    operation_id = "account_transactions",
+    params(("owner" = schema::Owner, Path, description = "bech32m with the prefix `sheaf`"), HistoryParameters),
     responses(
-        (status = 200, body = HistoryBody),
-        (status = 400, body = ErrorBody),
+        (status = 200, description = "a page of movements", body = HistoryBody),
         (status = 410, description = "the page's blocks are archived and not served here",
             body = ErrorBody),
-        (status = 503, description = "too many read history", body = ErrorBody),
+        (status = 503, description = "too many read history, or another reason of 503", body = ErrorBody),
     )
 )]
 pub(super) async fn history(

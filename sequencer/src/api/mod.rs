@@ -18,6 +18,7 @@ mod pace;
 pub(crate) mod places;
 mod rate;
 mod readers;
+mod reading;
 mod routes;
 pub(crate) mod server;
 mod status;

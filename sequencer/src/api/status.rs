@@ -57,8 +57,8 @@ impl ApiState {
 
 /// The state of the rollup: its newest block, its batches, its mempool and its proving jobs.
 #[utoipa::path(
-    get, path = "/v1/status", tag = "status",
-    responses((status = 200, body = StatusBody), (status = 503, body = ErrorBody))
+    get, path = "/v1/status", tag = "status", operation_id = "rollup_status",
+    responses((status = 200, description = "the state", body = StatusBody))
 )]
 pub(super) async fn status(State(state): State<ApiState>) -> Result<Json<StatusBody>, ApiError> {
     let head = state.view.head();
@@ -89,9 +89,10 @@ pub(super) async fn status(State(state): State<ApiState>) -> Result<Json<StatusB
 
 /// The least fee of a transaction, honoured until the quote expires.
 #[utoipa::path(
-    get, path = "/v1/fees/quote", tag = "status", params(QuoteParameters),
+    get, path = "/v1/fees/quote", tag = "status", operation_id = "fee_quote",
+    params(QuoteParameters),
     responses(
-        (status = 200, body = QuoteBody),
+        (status = 200, description = "the quote", body = QuoteBody),
         (status = 400, description = "no transfer has so many payments", body = ErrorBody),
         (status = 404, description = "the token is not served", body = ErrorBody),
     )

@@ -8,8 +8,8 @@ use axum::response::{IntoResponse, Response};
 use sheaf_crypto::hash::Digest;
 use sheaf_ledger::domain::Domain;
 use sheaf_ledger::transaction::{SignedTransaction, Transaction};
-use sheaf_wire::ErrorBody;
-use sheaf_wire::transactions::{Stage, SubmissionBody, TransactionStatus};
+use sheaf_wire::transactions::{Stage, SubmissionAnswer, SubmissionBody, TransactionStatus};
+use sheaf_wire::{ErrorBody, schema};
 use tokio::sync::oneshot;
 
 use super::extract::{Body, Segment};
@@ -72,15 +72,16 @@ fn placed(id: Digest, (position, batch): &Place) -> TransactionStatus {
 /// `Accept: application/octet-stream` the answer to an array is binary. Errors are always JSON.
 #[utoipa::path(
     post, path = "/v1/transactions", tag = "transactions",
+    operation_id = "submit_transactions",
     request_body(content(
         (SubmissionBody = "application/json"),
-        (Vec<u8> = "application/octet-stream"),
+        (schema::Binary = "application/octet-stream"),
     )),
     responses(
         (status = 200, description = "executed in a durable block; for an array, see each result",
             content(
-                (TransactionStatus = "application/json"),
-                (Vec<u8> = "application/octet-stream"),
+                (SubmissionAnswer = "application/json"),
+                (schema::Binary = "application/octet-stream"),
             )),
         (status = 202, description = "on its way or held in memory, not durable",
             body = TransactionStatus),
@@ -137,9 +138,10 @@ async fn submit_all(
 /// The stage that a transaction has reached.
 #[utoipa::path(
     get, path = "/v1/transactions/{id}", tag = "transactions",
-    params(("id" = String, Path, description = "`0x` and 64 hex digits")),
+    operation_id = "transaction_status",
+    params(("id" = schema::AnyHash, Path, description = "the signed message")),
     responses(
-        (status = 200, body = TransactionStatus),
+        (status = 200, description = "how far it has come", body = TransactionStatus),
         (status = 400, description = "this is no id", body = ErrorBody),
         (status = 404, description = "neither in the log nor on its way; refusals are forgotten \
             after a while", body = ErrorBody),

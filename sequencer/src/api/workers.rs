@@ -6,11 +6,11 @@ use axum::extract::{Request, State};
 use axum::http::{StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use sheaf_wire::ErrorBody;
 use sheaf_wire::workers::{
     AttemptParameters, Completed, FailureReport, Heartbeat, HeartbeatAnswer, Lease, LeaseRequest,
     Release,
 };
+use sheaf_wire::{ErrorBody, schema};
 
 use super::extract::{Body, JsonBody, Parameters, Segment};
 use super::{ApiError, ApiState};
@@ -68,12 +68,14 @@ fn same(left: &[u8], right: &[u8]) -> bool {
 
 /// Leases the oldest ready job.
 #[utoipa::path(
-    post, path = "/v1/jobs/lease", tag = "workers", request_body = LeaseRequest,
+    post, path = "/v1/jobs/lease", tag = "workers", operation_id = "lease_job",
+    request_body = LeaseRequest,
     responses(
-        (status = 200, body = Lease),
+        (status = 200, description = "a job", body = Lease),
         (status = 204, description = "no job is ready"),
         (status = 401, description = "not the workers' token", body = ErrorBody),
         (status = 409, description = "the worker built other circuits", body = ErrorBody),
+        (status = 410, description = "the batch is final, and its witness gone", body = ErrorBody),
     )
 )]
 pub(super) async fn lease(
@@ -97,11 +99,11 @@ pub(super) async fn lease(
 /// The inputs of a job, as parts, each after its 32-bit little-endian length: first the batch's
 /// witness, then the proofs that the job needs.
 #[utoipa::path(
-    get, path = "/v1/jobs/{id}/inputs", tag = "workers",
-    params(("id" = u64, Path), AttemptParameters),
+    get, path = "/v1/jobs/{id}/inputs", tag = "workers", operation_id = "job_inputs",
+    params(("id" = u64, Path, description = "the job's id, from its lease"), AttemptParameters),
     responses(
-        (status = 200, body = Vec<u8>, content_type = "application/octet-stream"),
-        (status = 400, description = "this is no job, or no attempt", body = ErrorBody),
+        (status = 200, description = "the inputs", body = schema::Binary,
+            content_type = "application/octet-stream"),
         (status = 401, description = "not the workers' token", body = ErrorBody),
         (status = 404, description = "there is no such job", body = ErrorBody),
         (status = 409, description = "the attempt has no lease of the job", body = ErrorBody),
@@ -119,11 +121,13 @@ pub(super) async fn inputs(
 
 /// Extends the lease.
 #[utoipa::path(
-    post, path = "/v1/jobs/{id}/heartbeat", tag = "workers", request_body = Heartbeat,
-    params(("id" = u64, Path)),
+    post, path = "/v1/jobs/{id}/heartbeat", tag = "workers", operation_id = "extend_lease",
+    request_body = Heartbeat,
+    params(("id" = u64, Path, description = "the job's id, from its lease")),
     responses(
-        (status = 200, body = HeartbeatAnswer),
+        (status = 200, description = "extended", body = HeartbeatAnswer),
         (status = 401, description = "not the workers' token", body = ErrorBody),
+        (status = 404, description = "there is no such job", body = ErrorBody),
         (status = 409, description = "the attempt has no lease of the job", body = ErrorBody),
     )
 )]
@@ -138,15 +142,16 @@ pub(super) async fn heartbeat(
 
 /// Hands in a proof, as the body's bytes.
 #[utoipa::path(
-    post, path = "/v1/jobs/{id}/complete", tag = "workers",
-    request_body(content = Vec<u8>, content_type = "application/octet-stream"),
-    params(("id" = u64, Path), AttemptParameters),
+    post, path = "/v1/jobs/{id}/complete", tag = "workers", operation_id = "complete_job",
+    request_body(content = schema::Binary, content_type = "application/octet-stream"),
+    params(("id" = u64, Path, description = "the job's id, from its lease"), AttemptParameters),
     responses(
-        (status = 200, body = Completed),
+        (status = 200, description = "the proof is valid", body = Completed),
         (status = 401, description = "not the workers' token", body = ErrorBody),
         (status = 404, description = "there is no such job", body = ErrorBody),
         (status = 409, description = "the attempt has no lease of the job", body = ErrorBody),
         (status = 422, description = "the proof is not valid", body = ErrorBody),
+        (status = 410, description = "the batch is final, and its witness gone", body = ErrorBody),
     )
 )]
 pub(super) async fn complete(
@@ -161,11 +166,13 @@ pub(super) async fn complete(
 
 /// Gives a job back that the worker failed to prove. The failure counts against the job.
 #[utoipa::path(
-    post, path = "/v1/jobs/{id}/fail", tag = "workers", request_body = FailureReport,
-    params(("id" = u64, Path)),
+    post, path = "/v1/jobs/{id}/fail", tag = "workers", operation_id = "fail_job",
+    request_body = FailureReport,
+    params(("id" = u64, Path, description = "the job's id, from its lease")),
     responses(
-        (status = 204),
+        (status = 204, description = "done"),
         (status = 401, description = "not the workers' token", body = ErrorBody),
+        (status = 404, description = "there is no such job", body = ErrorBody),
         (status = 409, description = "the attempt has no lease of the job", body = ErrorBody),
     )
 )]
@@ -180,11 +187,13 @@ pub(super) async fn fail(
 
 /// Gives a job back because the worker has to end. No failure is counted.
 #[utoipa::path(
-    post, path = "/v1/jobs/{id}/release", tag = "workers", request_body = Release,
-    params(("id" = u64, Path)),
+    post, path = "/v1/jobs/{id}/release", tag = "workers", operation_id = "release_job",
+    request_body = Release,
+    params(("id" = u64, Path, description = "the job's id, from its lease")),
     responses(
-        (status = 204),
+        (status = 204, description = "done"),
         (status = 401, description = "not the workers' token", body = ErrorBody),
+        (status = 404, description = "there is no such job", body = ErrorBody),
         (status = 409, description = "the attempt has no lease of the job", body = ErrorBody),
     )
 )]
@@ -199,14 +208,13 @@ pub(super) async fn release(
 
 /// Puts a quarantined job back into the queue. Requires the operator's token.
 #[utoipa::path(
-    post, path = "/v1/jobs/{id}/requeue", tag = "operator",
-    params(("id" = u64, Path)),
+    post, path = "/v1/jobs/{id}/requeue", tag = "operator", operation_id = "requeue_job",
+    params(("id" = u64, Path, description = "the job's id, from its lease")),
     responses(
-        (status = 204),
-        (status = 400, description = "this is no job", body = ErrorBody),
+        (status = 204, description = "done"),
         (status = 401, description = "not the operator's token", body = ErrorBody),
         (status = 403, description = "there is no operator's token", body = ErrorBody),
-        (status = 404, body = ErrorBody),
+        (status = 404, description = "no such job is quarantined", body = ErrorBody),
     )
 )]
 pub(super) async fn requeue(

@@ -10,7 +10,9 @@ use sheaf_ledger::transaction::SignedTransaction;
 use sheaf_sequencer::events::Event;
 use sheaf_sequencer::limits::EVENTS_KEPT;
 use sheaf_sequencer::store::BatchState;
-use sheaf_wire::transactions::{PaymentBody, SignedTransactionBody, TransferBody};
+use sheaf_wire::transactions::{
+    PaymentBody, SignedTransactionBody, SignedTransferBody, TransferBody,
+};
 
 /// How long a test waits for what must happen.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -49,6 +51,22 @@ async fn what_is_not_there_is_said_in_json() {
         ("/v1/fees/quote?token=0&payments=1025", 400, "too_many_payments"),
         ("/v1/slots/0", 404, "slot_not_found"),
         ("/v1/slots/4294967296", 400, "malformed_path"),
+        ("/v1/slots/+1", 400, "malformed_path"),
+        ("/v1/slots/00", 400, "malformed_path"),
+        ("/v1/slots/01/path", 400, "malformed_path"),
+        ("/v1/slots/%FF", 400, "malformed_path"),
+        ("/v1/slots/0/", 404, "route_not_found"),
+        ("/v1/batches/+1", 400, "malformed_path"),
+        ("/v1/batches/01/proof", 400, "malformed_path"),
+        ("/v1/batches/1/proof", 404, "batch_not_found"),
+        ("/v1/batches/18446744073709551615/proof", 404, "batch_not_found"),
+        ("/v1/batches?limit=0", 400, "page_length"),
+        (&format!("{account}/transactions?limit=0"), 400, "page_length"),
+        (&format!("{account}/transactions?limit=101"), 400, "page_length"),
+        ("/v1/batches?limit=+1", 400, "malformed_query"),
+        ("/v1/batches?limit=1&limit=1", 400, "malformed_query"),
+        ("/v1/batches?before=&limit=", 400, "malformed_query"),
+        ("/v1/fees/quote?token=00", 400, "malformed_query"),
         ("/v1/batches/1", 404, "batch_not_found"),
         ("/v1/batches/18446744073709551615", 404, "batch_not_found"),
         ("/v1/batches?limit=101", 400, "page_length"),
@@ -227,20 +245,19 @@ fn the_document_spells_transactions_as_the_ledger_does() {
     let signed = alice.pay(terms(3, 4), &[(&bob, 5)]);
     let ledgers = serde_json::to_value(&signed).expect("JSON");
     let text = |value: &Value| value.as_str().expect("text").to_owned();
-    let documented = SignedTransactionBody {
-        transfer: Some(TransferBody {
+    let documented = SignedTransactionBody::Transfer(SignedTransferBody {
+        transfer: TransferBody {
             slot,
             token: 0,
             nonce,
             fee: fee.to_string(),
             valid_until,
             payments: vec![PaymentBody { owner: bob.owner.to_string(), amount: "5".into() }],
-        }),
-        withdrawal: None,
+        },
         key: text(&ledgers["key"]),
         l1_address: alice.address.to_string(),
         signature: text(&ledgers["signature"]),
-    };
+    });
     let documented = serde_json::to_value(&documented).expect("JSON");
     assert_eq!(documented, ledgers);
     let back: SignedTransaction = serde_json::from_value(documented).expect("the ledger reads it");

@@ -56,6 +56,21 @@ fn beside(good: &Value, pointer: &str, name: &str) -> Value {
     bad
 }
 
+/// `good` with one field more, which is null.
+fn null_beside(good: &Value, pointer: &str, name: &str) -> Value {
+    let mut bad = good.clone();
+    bad.pointer_mut(pointer).expect("it is there")[name] = Value::Null;
+    bad
+}
+
+/// The values of an object, in the order of its fields.
+fn as_array(object: &Value) -> Value {
+    let fields = ["transfer", "slot", "token", "nonce", "fee", "valid_until", "payments"];
+    let others = ["key", "l1_address", "signature", "owner", "amount"];
+    let values = fields.iter().chain(&others).filter_map(|field| object.get(*field));
+    Value::Array(values.cloned().collect())
+}
+
 /// What cannot be read as a transaction: refused before anything else looks at it.
 fn unreadable(good: &Value, other: &Value) -> Vec<Value> {
     let mut both = good.clone();
@@ -75,6 +90,13 @@ fn unreadable(good: &Value, other: &Value) -> Vec<Value> {
         beside(good, "", "memo"),
         beside(good, "/transfer", "memo"),
         beside(good, "/transfer/payments/0", "memo"),
+        // Arrays in place of objects, and null in place of what is left out.
+        as_array(good),
+        with(good, "/transfer", as_array(&good["transfer"])),
+        with(good, "/transfer/payments/0", as_array(&good["transfer"]["payments"][0])),
+        with(good, "/transfer/nonce", json!([1])),
+        null_beside(good, "", "withdrawal"),
+        null_beside(good, "/transfer", "memo"),
         // Numbers that are none, or out of their type.
         with(good, "/transfer/fee", json!(1)),
         with(good, "/transfer/fee", json!("-1")),
@@ -136,7 +158,11 @@ async fn refused(rollup: &Rollup, body: &[u8], expected: (u16, &str)) {
     let (status, answer) = rollup.post_bytes("/v1/transactions", body.to_vec()).await;
     let code = answer["error"]["code"].as_str().expect("a code");
     assert_eq!((status.as_u16(), code), expected, "{start}");
-    assert!(answer["error"]["message"].as_str().is_some_and(|text| text.len() > 10), "{answer}");
+    let message = answer["error"]["message"].as_str().expect("a sentence");
+    assert!(message.len() > 10, "{answer}");
+    for word in ["struct", "u32", "sequence", "line 1"] {
+        assert!(!message.contains(word), "{word} is no word of the API: {message}");
+    }
 }
 
 /// What can be read and breaks a rule: a name, the transaction, the rule's code.

@@ -190,7 +190,7 @@ async fn wrong_questions_are_refused_and_an_unknown_owner_has_no_history() {
         ("limit=0", "page_length"),
         ("limit=101", "page_length"),
         ("limit=-1", "malformed_query"),
-        ("before=", "malformed_cursor"),
+        ("before=", "malformed_query"),
         ("before=7", "malformed_cursor"),
         ("before=01-0", "malformed_cursor"),
         ("before=+1-0", "malformed_cursor"),

@@ -21,6 +21,7 @@ mod leadership;
 mod limits;
 mod metrics;
 mod monitoring;
+mod openapi;
 mod ordering;
 mod overload;
 mod own_process;
