@@ -1,5 +1,16 @@
 // What programs use of this package.
 
+export {
+  type BlobsMode,
+  type CalldataMode,
+  type CheckedBatch,
+  checkBatch,
+  type ProofKey,
+  type PublishedBatch,
+} from "./batch.js";
+export type { BatchHeader, PublicInputs } from "./binding.js";
+export { KzgSetup, versionedHashOf, wordsOfBlob, wordsOfVersionedBlob } from "./blob.js";
+export { type DataWord, type MovedWord, type OpenWord, readDataWords } from "./data_word.js";
 export { type ErrorCode, SheafError } from "./error.js";
 export { fromHex, type Hex, toHex } from "./hex.js";
 export {
@@ -10,6 +21,13 @@ export {
   publicKeyToHex,
   SecretKey,
 } from "./key.js";
+export {
+  type DepositEffect,
+  type ExitEffect,
+  type L1Effect,
+  readL1Stream,
+  type WithdrawEffect,
+} from "./l1_word.js";
 export {
   checkForm,
   messageOf,
@@ -30,7 +48,9 @@ export {
   ownerToHex,
   ownerToText,
 } from "./owner.js";
+export { isInState, leafOf, rootOf, type Slot, type State, stateDigest } from "./path.js";
 export { type Digest, digestFromHex, digestToHex, hash, TAG, type Tag } from "./poseidon.js";
+export { keyHash, type Proof, type VerifyingKey, verifyProof } from "./proof.js";
 export { sign, verify } from "./signature.js";
 export {
   bodyOf,

@@ -2,7 +2,7 @@
 
 import { poseidon } from "@noble/curves/abstract/poseidon.js";
 import { SheafError } from "./error.js";
-import { elementsFromBytes, elementsToBytes, Fp } from "./field.js";
+import { canonical, elementsFromBytes, elementsToBytes, Fp } from "./field.js";
 import { ROUND_CONSTANTS } from "./generated/round_constants.js";
 import { fromHex, type Hex, toHex } from "./hex.js";
 
@@ -60,8 +60,9 @@ export const permute: (lanes: bigint[]) => bigint[] = poseidon({
   roundConstants: ROUND_CONSTANTS.map(round => round.map(constant => BigInt(constant))),
 });
 
-/** The hash of some elements under a tag. */
+/** The hash of some elements under a tag. Elements of p or more are refused, not reduced. */
 export function hash(tag: Tag, elements: readonly bigint[]): Digest {
+  for (const element of elements) canonical(element);
   const capacity = [BigInt(tag), BigInt(elements.length), 0n, 0n];
   let state = [...new Array<bigint>(RATE).fill(0n), ...capacity];
   for (let start = 0; start === 0 || start < elements.length; start += RATE) {
