@@ -82,7 +82,7 @@ export function decode(w: Quintic): Point {
 
 /** The w of a point. */
 export function encode(point: Point): Quintic {
-  if (point.is0()) return Fp5.ZERO;
+  // noble writes zero as x = 0 and y = 0, which makes the w of the neutral element.
   const { x, y } = point.toAffine();
   return Fp5.neg(Fp5.div(y, Fp5.sub(x, TWO_THIRDS)));
 }

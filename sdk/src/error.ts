@@ -7,6 +7,7 @@ export type ErrorCode =
   | "neutral_key"
   | "zero_secret"
   | "malformed_hex"
+  | "malformed_url"
   | "malformed_owner"
   | "malformed_signature"
   | "malformed_words"
@@ -19,12 +20,13 @@ export type ErrorCode =
   | "no_balance"
   | "balance_too_low"
   | "rejected"
+  | "outcome_unknown"
   | "late"
   | "silent"
   | "stream_ended"
   | "batch_not_on_l1"
   | "l1_reverted"
-  | "not_frozen";
+  | "no_wallet";
 
 /** An error of this package. The sequencer's own refusals are `ApiError`. */
 export class SheafError extends Error {

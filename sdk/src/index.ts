@@ -1,5 +1,7 @@
 // What programs use of this package.
 
+export type * from "./answers.js";
+export { Api, type Page } from "./api.js";
 export {
   type BlobsMode,
   type CalldataMode,
@@ -12,7 +14,9 @@ export type { BatchHeader, PublicInputs } from "./binding.js";
 export { KzgSetup, versionedHashOf, wordsOfBlob, wordsOfVersionedBlob } from "./blob.js";
 export { type DataWord, type MovedWord, type OpenWord, readDataWords } from "./data_word.js";
 export { type ErrorCode, SheafError } from "./error.js";
+export type { EventsOptions, LostEvent, StreamedEvent } from "./events.js";
 export { fromHex, type Hex, toHex } from "./hex.js";
+export { ApiError, type Call, type HttpOptions, mayPass } from "./http.js";
 export {
   deriveKey,
   keyText,
@@ -21,6 +25,21 @@ export {
   publicKeyToHex,
   SecretKey,
 } from "./key.js";
+export {
+  ETHER_SCALE,
+  L1,
+  type L1Options,
+  type L1Wallet,
+  type ListedToken,
+  type WaitingRequest,
+} from "./l1.js";
+export {
+  type BatchEvent,
+  type BlobReading,
+  batchEvent,
+  isOfEvent,
+  publishedBatch,
+} from "./l1_batch.js";
 export {
   type DepositEffect,
   type ExitEffect,
@@ -59,3 +78,12 @@ export {
   type Signer,
   signTransaction,
 } from "./transaction.js";
+export {
+  isReached,
+  RejectedError,
+  STAGES,
+  type WaitOptions,
+  waitForDeposit,
+  waitForStage,
+} from "./waiting.js";
+export { type PaymentTo, type Sent, Wallet, type WalletOptions } from "./wallet.js";

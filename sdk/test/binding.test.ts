@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { keccak_256 } from "@noble/hashes/sha3.js";
+import { concatBytes } from "@noble/hashes/utils.js";
 import {
   type BatchHeader,
   blobsReference,
@@ -9,7 +11,7 @@ import {
   pointOf,
 } from "../src/binding.js";
 import { limbsOf } from "../src/field.js";
-import { fromHex, type Hex, toHex } from "../src/hex.js";
+import { bytesOf, fromHex, type Hex, toHex } from "../src/hex.js";
 import { type Digest, digestFromHex, digestToHex, hash, TAG, type Tag } from "../src/poseidon.js";
 import { streamOf } from "../src/word.js";
 import { elements, vectors } from "./vectors.js";
@@ -113,5 +115,7 @@ test("the reference of blobs depends on their number, hashes and order", () => {
   const [one, two] = [`0x01${"ab".repeat(31)}`, `0x01${"cd".repeat(31)}`] as [Hex, Hex];
   const all = [[one], [one, one], [one, two], [two, one]].map(list => toHex(blobsReference(list)));
   assert.equal(new Set(all).size, 4);
+  const both = keccak_256(concatBytes(bytesOf(2n, 32), fromHex(one), fromHex(two)));
+  assert.deepEqual(blobsReference([one, two]), both);
   assert.throws(() => blobsReference(["0x01"]), { code: "malformed_hex" });
 });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { bls12_381 } from "@noble/curves/bls12-381.js";
+import { sha256 } from "@noble/hashes/sha2.js";
 import {
   BLOB_BYTES,
   BLOB_WORDS,
@@ -10,7 +11,7 @@ import {
   wordsOfBlob,
   wordsOfVersionedBlob,
 } from "../src/blob.js";
-import { bytesOf } from "../src/hex.js";
+import { bytesOf, fromHex, integerOf, toHex } from "../src/hex.js";
 
 const { Fr } = bls12_381.fields;
 const path = new URL("../../node_modules/viem/trusted-setups/mainnet.json", import.meta.url);
@@ -49,6 +50,9 @@ test("what no batch publishes is refused", () => {
   const large = blob.slice();
   large.set(bytesOf(Fr.ORDER, 32));
   assert.throws(() => wordsOfBlob(large), refused);
+  // The same value modulo the field's order.
+  large.set(bytesOf(integerOf(blob.slice(0, 32)) + Fr.ORDER, 32));
+  assert.throws(() => wordsOfBlob(large), refused);
   assert.throws(() => wordsOfBlob(blobOf([2n ** 248n])), refused);
 });
 
@@ -56,6 +60,15 @@ test("the hash of the blob of zeros is Ethereum's", () => {
   assert.equal(versionedHashOf([], setup), ZERO_HASH);
   const zeros = new Uint8Array(BLOB_BYTES);
   assert.equal(wordsOfVersionedBlob(zeros, ZERO_HASH, setup).length, BLOB_WORDS);
+});
+
+test("the hash of a power of the polynomial's variable is that of the setup's point", () => {
+  for (const [index, point] of points.slice(0, 3).entries()) {
+    const hash = sha256(fromHex(point));
+    hash[0] = 1;
+    const power = [...new Array<bigint>(index).fill(0n), 1n];
+    assert.equal(versionedHashOf(power, setup), toHex(hash));
+  }
 });
 
 test("a blob of another hash is refused, though it has as many words", () => {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { bech32m } from "@scure/base";
 import { privateKeyToAccount } from "viem/accounts";
 import { elementsToBytes, P } from "../src/field.js";
 import { type Hex, toHex } from "../src/hex.js";
@@ -60,6 +61,10 @@ test("a parity of 0 or 1 is read as 27 or 28, and another is refused", () => {
   assert.ok(derived["l1 signature"].endsWith("1b"));
   const key = SecretKey.fromL1Signature(`${bare}00` as Hex);
   assert.equal(toHex(key.toBytes()), derived.secret);
+  const [, odd] = file.derived;
+  assert.ok(odd);
+  const other = SecretKey.fromL1Signature(odd["l1 signature"].replace(/1c$/, "01") as Hex);
+  assert.equal(toHex(other.toBytes()), odd.secret);
   for (const parity of ["02", "1a", "1d", "ff"]) {
     assert.throws(() => SecretKey.fromL1Signature(`${bare}${parity}` as Hex), {
       code: "malformed_signature",
@@ -114,6 +119,10 @@ test("texts that are no owner are refused", () => {
   const mistyped = owner.replace("7", "8");
   const mixed = `S${owner.slice(1)}`;
   for (const text of [mistyped, mixed, owner.slice(0, -1), `${owner}q`, "", "sheaf1"]) {
+    assert.throws(() => ownerFromText(text), { code: "malformed_owner" }, text);
+  }
+  for (const length of [16, 25, 32]) {
+    const text = bech32m.encodeFromBytes("sheaf", new Uint8Array(length));
     assert.throws(() => ownerFromText(text), { code: "malformed_owner" }, text);
   }
   const tooLarge = toHex(elementsToBytes([1n, 2n, P - 1n])).replace(/.$/, "1");

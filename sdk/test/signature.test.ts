@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { N } from "../src/curve.js";
-import { quinticFromBytes } from "../src/extension.js";
+import { Fn, N } from "../src/curve.js";
+import { Fp5, quinticFromBytes, quinticToBytes } from "../src/extension.js";
 import { fromHex, toHex } from "../src/hex.js";
 import { publicKeyFromHex, SecretKey, scalarFromBytes, scalarToBytes } from "../src/key.js";
 import { digestFromHex } from "../src/poseidon.js";
@@ -48,6 +48,19 @@ test("no two signatures have the same R", () => {
   assert.notEqual(one.slice(0, 82), two.slice(0, 82));
   const random = new Uint8Array(32).fill(7);
   assert.equal(sign(secret, message, random), sign(secret, message, random));
+});
+
+test("neither a neutral R nor a neutral key fits, though the equation holds", () => {
+  const secret = SecretKey.fromBytes(fromHex(first(file.valid).secret));
+  const message = digestFromHex(first(file.valid).message);
+  const zero = "00".repeat(40);
+  const challenge = challengeOf(Fp5.ZERO, secret.publicKey, message);
+  const s = Fn.mul(challenge, secret.scalar());
+  const withoutR = `0x${zero}${toHex(scalarToBytes(s)).slice(2)}`;
+  assert.ok(!verify(withoutR, secret.publicKey, message));
+  const r = toHex(quinticToBytes(secret.publicKey));
+  const withoutKey = `${r}${toHex(secret.toBytes()).slice(2)}`;
+  assert.ok(!verify(withoutKey, Fp5.ZERO, message));
 });
 
 test("an s that is not below n is refused", () => {

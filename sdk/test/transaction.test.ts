@@ -50,6 +50,11 @@ test("ids, signatures and owners of the examples are those of the vectors", () =
   assert.equal(file.examples.length, 2);
 });
 
+test("addresses are sent in lower case, as the vectors have them", () => {
+  const recipient = withdrawal.recipient.toUpperCase().replace("0X", "0x");
+  assert.deepEqual(bodyOf({ ...withdrawal, recipient }), bodyOf(withdrawal));
+});
+
 test("each part of a transaction is part of its message", () => {
   const other = domainOf(1, file.contract);
   const id = (transaction: Transaction) => digestToHex(messageOf(transaction, domain));
@@ -86,7 +91,7 @@ test("what breaks a rule of form is not signed", () => {
   const broken: Transaction[] = [
     { ...transfer, payments: [] },
     { ...transfer, payments: new Array(1_025).fill(payment) },
-    { ...transfer, payments: [{ ...payment, amount: 0n }] },
+    { ...transfer, payments: [{ ...payment, amount: 0n }, payment] },
     { ...transfer, payments: [{ ...payment, amount: 2n ** 62n - 1n }, payment] },
     { ...transfer, fee: 2n ** 62n },
     { ...transfer, nonce: 2 ** 32 - 1 },
@@ -98,6 +103,8 @@ test("what breaks a rule of form is not signed", () => {
   for (const transaction of broken) {
     assert.throws(() => messageOf(transaction, domain), { code: "rule_of_form" });
   }
+  const none = { code: "rule_of_form", message: "a transfer needs a payment" };
+  assert.throws(() => messageOf({ ...transfer, payments: [] }, domain), none);
   const most = { ...transfer, payments: [{ ...payment, amount: 2n ** 62n - 1n }] };
   assert.ok(messageOf(most, domain));
   assert.throws(() => messageOf({ ...withdrawal, recipient: "0x12" }, domain), {

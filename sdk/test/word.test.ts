@@ -138,5 +138,6 @@ test("padding at the end is dropped, and a zero before another word is refused",
   assert.deepEqual(withoutPadding([...words, 0n, 0n]), words);
   assert.equal(readDataWords([...words, 0n]).length, words.length);
   assert.deepEqual(withoutPadding([0n, 0n]), []);
+  assert.throws(() => withoutPadding([0n, 1n]), { code: "malformed_words" });
   assert.throws(() => readDataWords([0n, ...words]), { code: "malformed_words" });
 });
