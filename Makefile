@@ -4,7 +4,8 @@ CARGO ?= cargo
 ARGS ?=
 .DEFAULT_GOAL := help
 
-.PHONY: help contracts postgres snarkjs openapi build keys devnet demo bench test test-quick test-rust test-contracts test-end-to-end lint audit
+.PHONY: help contracts postgres snarkjs openapi build keys devnet demo bench test test-quick test-rust \
+	test-contracts test-end-to-end test-sdk lint audit
 
 help: ## List the commands
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -47,7 +48,7 @@ build: ## Build every crate
 test-quick: contracts postgres snarkjs openapi ## The Rust tests that take seconds, for the daily loop
 	$(CARGO) test --release --workspace -- --skip slow_ --skip processes::
 
-test: test-contracts test-rust test-end-to-end ## Every test
+test: test-contracts test-rust test-end-to-end test-sdk ## Every test
 
 test-rust: contracts postgres snarkjs openapi ## Rust tests: ledger, circuits, sequencer, the house rules
 	$(CARGO) test --release --workspace
@@ -59,11 +60,18 @@ test-contracts: contracts/node_modules/.package-lock.json ## forge tests
 test-end-to-end: contracts ## The demo with one real proof while worker and sequencer are killed; the wrap in full
 	$(CARGO) test --release --workspace --test it -- --ignored --nocapture
 
-lint: contracts/node_modules/.package-lock.json ## rustfmt, clippy, rustdoc, forge fmt
+sdk/node_modules/.package-lock.json: sdk/package.json sdk/package-lock.json
+	cd sdk && npm install --no-save --no-audit --no-fund
+
+test-sdk: sdk/node_modules/.package-lock.json ## The TypeScript SDK: golden vectors
+	cd sdk && npm test --silent
+
+lint: contracts/node_modules/.package-lock.json sdk/node_modules/.package-lock.json ## rustfmt, clippy, rustdoc, forge fmt, the SDK's linter
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --release --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --release --workspace --no-deps
 	cd contracts && npm run --silent lint
+	cd sdk && npm run --silent lint
 
 audit: ## Licences and sources of every dependency (needs cargo-deny: cargo install cargo-deny --locked)
 	$(CARGO) deny check licenses bans sources

@@ -1,0 +1,23 @@
+// The bodies of the sequencer's API, with the types of its own document.
+
+import type { components } from "./generated/api.js";
+
+type Schemas = components["schemas"];
+
+export type AccountBody = Schemas["AccountBody"];
+export type BatchBody = Schemas["BatchBody"];
+export type BatchesBody = Schemas["BatchesBody"];
+export type ErrorDetail = Schemas["ErrorDetail"];
+export type EventBody = Schemas["Event"];
+export type HealthBody = Schemas["HealthBody"];
+export type HistoryBody = Schemas["HistoryBody"];
+export type MovementBody = Schemas["MovementBody"];
+export type NonceBody = Schemas["NonceBody"];
+export type PathBody = Schemas["PathBody"];
+export type ProofBody = Schemas["ProofBody"];
+export type QuoteBody = Schemas["QuoteBody"];
+export type SlotBody = Schemas["SlotBody"];
+export type Stage = Schemas["Stage"];
+export type StatusBody = Schemas["StatusBody"];
+export type SubmissionResults = Schemas["SubmissionResults"];
+export type TransactionStatus = Schemas["TransactionStatus"];

@@ -1,0 +1,114 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Api } from "../src/api.js";
+import { ApiError, type HttpOptions } from "../src/http.js";
+import { type Answer, json, refuse, serve } from "./server.js";
+
+const QUOTE = { token: 0, payments: 1, fee: "7", expires: 1 };
+
+/** What a client makes of scripted answers to a quote, and what was asked. */
+async function asked(answer: Answer, options: HttpOptions = {}) {
+  const server = await serve(answer);
+  try {
+    const quote = await new Api(server.url, options).quote().catch((error: unknown) => error);
+    return { quote, asked: server.asked };
+  } finally {
+    await server.close();
+  }
+}
+
+test("an answer is read, and a base path and the query stay", async () => {
+  const server = await serve((_, __, response) => json(response, 200, QUOTE));
+  const api = new Api(`${server.url}/rollups/one/`);
+  assert.deepEqual(await api.quote(3, 2), QUOTE);
+  await api.history("sheaf1", { limit: 5 });
+  await api.history("sheaf1", { before: "4-1" });
+  await server.close();
+  assert.deepEqual(server.asked, [
+    "GET /rollups/one/v1/fees/quote?token=3&payments=2",
+    "GET /rollups/one/v1/accounts/sheaf1/transactions?limit=5",
+    "GET /rollups/one/v1/accounts/sheaf1/transactions?before=4-1",
+  ]);
+  for (const url of ["127.0.0.1:1", "ftp://a", "http://"]) {
+    assert.throws(() => new Api(url), { code: "malformed_url" }, url);
+  }
+});
+
+test("a refusal has the API's code, and is not repeated if it does not pass", async () => {
+  const id = `0x${"1".repeat(64)}`;
+  const answer: Answer = (_, __, response) =>
+    refuse(response, 422, { code: "nonce_used", transaction: id });
+  const { quote, asked: requests } = await asked(answer, { patienceMs: 5_000 });
+  assert.ok(quote instanceof ApiError);
+  assert.deepEqual([quote.status, quote.code, quote.transaction], [422, "nonce_used", id]);
+  assert.equal(quote.message, "no (nonce_used)");
+  assert.ok(!quote.mayPass && requests.length === 1);
+});
+
+test("a page of a proxy is a refusal without a code", async () => {
+  const { quote } = await asked((_, __, response) => response.writeHead(502).end("<html>"));
+  assert.ok(quote instanceof ApiError && quote.mayPass);
+  assert.deepEqual([quote.status, quote.code], [502, "no_reason"]);
+});
+
+test("a patient client asks again after the time that the sequencer names", async () => {
+  const answer: Answer = (place, __, response) =>
+    place < 2
+      ? refuse(response, 503, { code: "overloaded", retry_after_s: place })
+      : json(response, 200, QUOTE);
+  const start = Date.now();
+  const patient = await asked(answer, { patienceMs: 10_000 });
+  assert.deepEqual(patient.quote, QUOTE);
+  assert.equal(patient.asked.length, 3);
+  assert.ok(Date.now() - start >= 1_000);
+  const hasty = await asked(answer);
+  assert.ok(hasty.quote instanceof ApiError && hasty.quote.retryAfterS === 0);
+  const busy: Answer = (place, __, response) =>
+    refuse(response, 503, { code: "overloaded", retry_after_s: 60 * place });
+  const late = await asked(busy, { patienceMs: 20_000 });
+  assert.ok(late.quote instanceof ApiError && late.quote.retryAfterS === 60);
+  assert.equal(late.asked.length, 2, "a minute is longer than the patience");
+});
+
+test("silence, a broken answer, other JSON and a flood are told apart", async () => {
+  const code = async (answer: Answer) => {
+    const { quote } = await asked(answer);
+    assert.ok(quote instanceof Error);
+    return (quote as Error & { code: string }).code;
+  };
+  assert.equal(await code((_, request) => request.socket.destroy()), "silent");
+  const broken: Answer = (_, request, response) => {
+    response.writeHead(200, { "content-length": "100" }).write("{");
+    setTimeout(() => request.socket.destroy(), 50);
+  };
+  assert.equal(await code(broken), "silent");
+  assert.equal(await code((_, __, response) => response.end("{")), "malformed_answer");
+  const flood: Answer = (_, __, response) => response.end(Buffer.alloc(9 * 1024 * 1024, "1"));
+  assert.equal(await code(flood), "malformed_answer");
+});
+
+test("transactions are sent as JSON, and each of many has its status", async () => {
+  const results = [{ stage: "executed", durable: true }];
+  const server = await serve((place, request, response) => {
+    assert.equal(request.headers["content-type"], "application/json");
+    json(response, 200, place === 0 ? results[0] : { results });
+  });
+  const api = new Api(server.url);
+  const body = { key: "0x", l1_address: "0x", signature: "0x" };
+  assert.deepEqual(await api.submit(body), results[0]);
+  assert.deepEqual(await api.submitAll([body]), results);
+  await server.close();
+  assert.deepEqual(server.asked, new Array(2).fill("POST /v1/transactions"));
+});
+
+test("an operator's routes carry the operator's token", async () => {
+  const server = await serve((place, _, response) =>
+    place === 0 ? json(response, 202, { batch: 3 }) : response.writeHead(204).end(),
+  );
+  const api = new Api(server.url);
+  assert.deepEqual(await api.closeBatch("secret"), { batch: 3 });
+  await api.requeue(7, "secret");
+  await server.close();
+  assert.deepEqual(server.asked, ["POST /v1/batches", "POST /v1/jobs/7/requeue"]);
+  assert.ok(server.headers.every(({ authorization }) => authorization === "Bearer secret"));
+});
