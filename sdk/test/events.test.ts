@@ -101,6 +101,14 @@ test("a stream that brings nothing ends after ten more connections", async () =>
   assert.equal(connections, 11);
 });
 
+test("connections that bring an event are no failures", async () => {
+  const { events } = await followed(13, (place, _, response) => {
+    write(response, sent(place + 1, `id: ${place}\n`));
+    response.end();
+  });
+  assert.equal(events.at(-1)?.id, "12");
+});
+
 test("an event that is too long or no JSON ends the stream", async () => {
   const long = followed(1, (_, __, response) => write(response, `data: ${"x".repeat(70_000)}`));
   await assert.rejects(long, { code: "malformed_answer" });
