@@ -47,7 +47,8 @@ test-end-to-end: contracts ## The demo with one real proof while worker and sequ
 sdk/node_modules/.package-lock.json: sdk/package.json sdk/package-lock.json
 	cd sdk && npm install --no-save --no-audit --no-fund
 
-test-sdk: sdk/node_modules/.package-lock.json ## The TypeScript SDK: golden vectors
+# The program is built before: by `make build`, or by the Rust tests in `make test`.
+test-sdk: contracts/node_modules/.package-lock.json sdk/node_modules/.package-lock.json ## The TypeScript SDK: golden vectors, and a wallet's story on a devnet
 	cd sdk && npm test --silent
 
 lint: contracts/node_modules/.package-lock.json sdk/node_modules/.package-lock.json ## rustfmt, clippy, rustdoc, forge fmt, the SDK's linter

@@ -22,7 +22,8 @@ function roundConstants() {
   });
   const type = "readonly (readonly string[])[]";
   const name = "/** The twelve constants of each round of Poseidon. */\n";
-  return `${head(source)}${name}export const ROUND_CONSTANTS: ${type} = [\n${rows.join("\n")}\n];\n`;
+  const constant = `export const ROUND_CONSTANTS: ${type} = [\n${rows.join("\n")}\n];\n`;
+  return head(source) + name + constant;
 }
 
 /** The parts of the contract that wallets and readers call. */

@@ -10,7 +10,7 @@ import { base, Fp5, isSquare, type Quintic } from "./extension.js";
 
 /** The order of the group. */
 export const N =
-  1067993516717146951041484916571792702745057740581727230159139685185762082554198619328292418486241n;
+  0x7ffffffd800000077ffffff1000000167fffffe6cfb80639e8885c39d724a09ce80fd996948bffe1n;
 
 /** Arithmetic of scalars, modulo n. */
 export const Fn: Readonly<IField<bigint>> = Field(N);

@@ -10,7 +10,7 @@ export interface OpenWord {
   token: number;
 }
 
-/** An entry of another kind moved an amount, in L2 units. Only debits and withdrawals have a fee. */
+/** An entry of another kind moved an amount, in L2 units. Debits and withdrawals have a fee. */
 export interface MovedWord {
   kind: "debit" | "credit" | "withdraw" | "deposit" | "exit" | "collect";
   slot: number;

@@ -188,7 +188,7 @@ export class Wallet {
     const given = { slot: source.slot, nonce: source.next_nonce, fee, validUntil };
     const transaction: Transaction = { ...draft, ...given };
     if (totalOf(transaction) + fee > BigInt(source.balance)) {
-      const message = `${source.balance} do not cover ${totalOf(transaction)} and the fee of ${fee}`;
+      const message = `${source.balance} do not cover ${totalOf(transaction)} and the fee ${fee}`;
       throw new SheafError("balance_too_low", message);
     }
     const signer = { secret: this.#secret, l1Address: this.#address };
@@ -207,7 +207,7 @@ export class Wallet {
       const isLate = error instanceof SheafError && error.code === "late";
       const isForgotten = error instanceof ApiError && error.status === 404;
       if (!isLate && !isForgotten && !mayPass(error)) throw error;
-      const message = `it is not known whether ${id} was paid: ask for this id before you pay again`;
+      const message = `whether ${id} was paid is not known: ask for this id before you pay again`;
       throw new SheafError("outcome_unknown", message, { cause: error });
     }
   }

@@ -23,11 +23,14 @@ test("an answer is read, and a base path and the query stay", async () => {
   assert.deepEqual(await api.quote(3, 2), QUOTE);
   await api.history("sheaf1", { limit: 5 });
   await api.history("sheaf1", { before: "4-1" });
+  // Programs without types pass what is undefined.
+  await api.batches({ before: undefined, limit: 1 } as never);
   await server.close();
   assert.deepEqual(server.asked, [
     "GET /rollups/one/v1/fees/quote?token=3&payments=2",
     "GET /rollups/one/v1/accounts/sheaf1/transactions?limit=5",
     "GET /rollups/one/v1/accounts/sheaf1/transactions?before=4-1",
+    "GET /rollups/one/v1/batches?limit=1",
   ]);
   for (const url of ["127.0.0.1:1", "ftp://a", "http://"]) {
     assert.throws(() => new Api(url), { code: "malformed_url" }, url);
@@ -43,6 +46,12 @@ test("a refusal has the API's code, and is not repeated if it does not pass", as
   assert.deepEqual([quote.status, quote.code, quote.transaction], [422, "nonce_used", id]);
   assert.equal(quote.message, "no (nonce_used)");
   assert.ok(!quote.mayPass && requests.length === 1);
+});
+
+test("a refusal passes by its status", () => {
+  const passes = (status: number) => new ApiError(status, {}).mayPass;
+  assert.ok([408, 429, 500, 502, 503].every(passes));
+  assert.ok(![400, 401, 404, 409, 410, 413, 422].some(passes));
 });
 
 test("a page of a proxy is a refusal without a code", async () => {

@@ -101,6 +101,14 @@ test("a stream that brings nothing ends after ten more connections", async () =>
   assert.equal(connections, 11);
 });
 
+test("connections that bring an event are no failures", async () => {
+  const { events } = await followed(13, (place, _, response) => {
+    write(response, sent(place + 1, `id: ${place}\n`));
+    response.end();
+  });
+  assert.equal(events.at(-1)?.id, "12");
+});
+
 test("an event that is too long or no JSON ends the stream", async () => {
   const long = followed(1, (_, __, response) => write(response, `data: ${"x".repeat(70_000)}`));
   await assert.rejects(long, { code: "malformed_answer" });
@@ -109,9 +117,11 @@ test("an event that is too long or no JSON ends the stream", async () => {
 });
 
 test("a signal ends the stream at once, and before the first connection", async () => {
-  const server = await serve((_, __, response) => write(response, ": stands\n\n"));
   const end = new AbortController();
-  setTimeout(() => end.abort(), 50);
+  const server = await serve((_, __, response) => {
+    write(response, ": stands\n\n");
+    setTimeout(() => end.abort(), 50);
+  });
   for await (const _ of new Api(server.url).events({ signal: end.signal })) assert.fail();
   assert.equal(server.asked.length, 1);
   for await (const _ of new Api(server.url).events({ signal: end.signal })) assert.fail();
