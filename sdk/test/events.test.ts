@@ -117,9 +117,11 @@ test("an event that is too long or no JSON ends the stream", async () => {
 });
 
 test("a signal ends the stream at once, and before the first connection", async () => {
-  const server = await serve((_, __, response) => write(response, ": stands\n\n"));
   const end = new AbortController();
-  setTimeout(() => end.abort(), 50);
+  const server = await serve((_, __, response) => {
+    write(response, ": stands\n\n");
+    setTimeout(() => end.abort(), 50);
+  });
   for await (const _ of new Api(server.url).events({ signal: end.signal })) assert.fail();
   assert.equal(server.asked.length, 1);
   for await (const _ of new Api(server.url).events({ signal: end.signal })) assert.fail();

@@ -33,6 +33,23 @@ impl Row {
     }
 }
 
+/// A place in a file, with the number of its line.
+struct Place {
+    line: u64,
+    byte: usize,
+}
+
+impl Place {
+    /// Goes on to a record at or after this byte. The reader's own line numbers are too low in
+    /// files whose lines end with a carriage return and a line feed.
+    fn advance(&mut self, text: &[u8], byte: u64) {
+        let byte = usize::try_from(byte).unwrap_or(text.len()).clamp(self.byte, text.len());
+        let ends = text[byte..].iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+        let breaks = text[self.byte..byte + ends].iter().filter(|byte| **byte == b'\n').count();
+        *self = Self { line: self.line + breaks as u64, byte: byte + ends };
+    }
+}
+
 /// Reads a table. The first `needed` of the named `columns` must be there; the order in the file
 /// does not matter. Cells may be separated by commas, or all by semicolons.
 ///
@@ -55,12 +72,13 @@ pub(super) fn read(path: &Path, columns: &[&str], needed: usize) -> Result<Table
     let unreadable = || format!("{shown} is no CSV file in UTF-8");
     let header = reader.headers().with_context(unreadable)?.clone();
     let places = places(&header, columns, needed).with_context(|| format!("{shown}, line 1"))?;
-    let mut rows = Vec::new();
+    let (mut rows, mut place) = (Vec::new(), Place { line: 1, byte: 0 });
     for record in reader.records() {
         let record = record.with_context(unreadable)?;
+        place.advance(text, record.position().map_or(0, csv::Position::byte));
         let cell = |place: &Option<usize>| place.and_then(|place| record.get(place));
         rows.push(Row {
-            line: record.position().map_or(0, csv::Position::line),
+            line: place.line,
             cells: places.iter().map(|place| cell(place).unwrap_or_default().to_owned()).collect(),
             is_uneven: record.len() != header.len(),
         });
