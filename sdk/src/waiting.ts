@@ -53,8 +53,7 @@ export class RejectedError extends SheafError {
 /** Whether a transaction at `stage` has reached `goal`. */
 export function isReached(goal: Stage, stage: Stage): boolean {
   if (goal === stage || goal === "received") return true;
-  if (goal === "rejected") return false;
-  // A rejected transaction has no place among the stages.
+  if (goal === "rejected" || stage === "rejected") return false;
   return STAGES.indexOf(stage) >= STAGES.indexOf(goal);
 }
 
