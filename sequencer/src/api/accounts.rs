@@ -40,7 +40,10 @@ pub(super) async fn account(
 /// The nonce to sign next: the nonce after the transactions that are ready in the mempool.
 #[utoipa::path(
     get, path = "/v1/accounts/{owner}/nonce", tag = "accounts", operation_id = "next_nonce",
-    params(("owner" = schema::Owner, Path, description = "bech32m with the prefix `sheaf`"), NonceParameters),
+    params(
+        ("owner" = schema::Owner, Path, description = "bech32m with the prefix `sheaf`"),
+        NonceParameters,
+    ),
     responses(
         (status = 200, description = "the nonce to sign next", body = NonceBody),
         (status = 400, description = "this is no owner, or no token", body = ErrorBody),

@@ -25,12 +25,16 @@ use crate::store::{BatchRow, StoreError};
 #[utoipa::path(
     get, path = "/v1/accounts/{owner}/transactions", tag = "accounts",
     operation_id = "account_transactions",
-    params(("owner" = schema::Owner, Path, description = "bech32m with the prefix `sheaf`"), HistoryParameters),
+    params(
+        ("owner" = schema::Owner, Path, description = "bech32m with the prefix `sheaf`"),
+        HistoryParameters,
+    ),
     responses(
         (status = 200, description = "a page of movements", body = HistoryBody),
         (status = 410, description = "the page's blocks are archived and not served here",
             body = ErrorBody),
-        (status = 503, description = "too many read history, or another reason of 503", body = ErrorBody),
+        (status = 503, body = ErrorBody,
+            description = "too many read history, or another reason of 503"),
     )
 )]
 pub(super) async fn history(

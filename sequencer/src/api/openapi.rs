@@ -71,8 +71,8 @@ const TOO_LARGE: (&str, &str) = ("413", "the body is too large");
 const WORKER: &str = "worker";
 const OPERATOR: &str = "operator";
 
-/// The formats of numbers: as `utoipa` spells each, as the registry of formats does, and its largest
-/// value. The API refuses larger ones.
+/// The formats of numbers: as `utoipa` spells each, as the registry of formats does, and its
+/// largest value. The API refuses larger ones.
 const NUMBERS: [(&str, &str, u64); 3] = [
     ("u-int16", "uint16", u16::MAX as u64),
     ("u-int32", "uint32", u32::MAX as u64),

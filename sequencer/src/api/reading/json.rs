@@ -1,5 +1,5 @@
-//! JSON as this API reads it: a deserializer around that of `serde_json`, which asks for the kind of
-//! every value and notes the place of the first one that is refused.
+//! JSON as this API reads it: a deserializer around that of `serde_json`, which asks for the kind
+//! of every value and notes the place of the first one that is refused.
 
 use std::cell::RefCell;
 use std::fmt::{self, Write};

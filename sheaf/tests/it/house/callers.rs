@@ -15,7 +15,6 @@ use crate::house::{Source, every_source};
 /// Items that only programs outside this workspace call, and why each is offered to them: the
 /// crate's folder, the name, the reason.
 const OFFERED: &[(&str, &str, &str)] = &[
-    ("client", "slot_path", "for owners who escape without the data of all batches"),
     ("sequencer", "metrics_address", "like `address`, where the system chose the port"),
     ("ledger", "serialize", "`serde(with = …)` names only the module"),
 ];
