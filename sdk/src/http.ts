@@ -136,7 +136,8 @@ export class Http {
   async #once(path: string, call: Call): Promise<Uint8Array> {
     const { method = "GET", query, body, headers = {} } = call;
     const json = body === undefined ? {} : { "content-type": "application/json" };
-    const sent = body instanceof Uint8Array ? (body as Uint8Array<ArrayBuffer>) : JSON.stringify(body);
+    const sent =
+      body instanceof Uint8Array ? (body as Uint8Array<ArrayBuffer>) : JSON.stringify(body);
     const response = await this.#send(this.url(path, query), {
       method,
       headers: { ...json, ...headers },
