@@ -19,5 +19,4 @@ export type QuoteBody = Schemas["QuoteBody"];
 export type SlotBody = Schemas["SlotBody"];
 export type Stage = Schemas["Stage"];
 export type StatusBody = Schemas["StatusBody"];
-export type SubmissionResults = Schemas["SubmissionResults"];
 export type TransactionStatus = Schemas["TransactionStatus"];

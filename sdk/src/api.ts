@@ -14,9 +14,9 @@ import type {
   QuoteBody,
   SlotBody,
   StatusBody,
-  SubmissionResults,
   TransactionStatus,
 } from "./answers.js";
+import { BINARY_TYPE, decodeStatuses, encodeTransactions } from "./binary.js";
 import { type EventsOptions, events, type StreamedEvent } from "./events.js";
 import { Http, type HttpOptions } from "./http.js";
 import type { SignedTransactionBody } from "./transaction.js";
@@ -51,14 +51,13 @@ export class Api {
     return this.#http.json("/v1/transactions", { method: "POST", body: transaction });
   }
 
-  /** Sends 1 to 1,024 transactions. A refused one does not stop the others. */
+  /** Sends 1 to 1,024 transactions, in binary form. A refused one does not stop the others. */
   async submitAll(transactions: readonly SignedTransactionBody[]): Promise<TransactionStatus[]> {
-    const call = { method: "POST", body: transactions } as const;
-    const { results } = await this.#http.json<Required<SubmissionResults>>(
-      "/v1/transactions",
-      call,
+    const headers = { "content-type": BINARY_TYPE, accept: BINARY_TYPE };
+    const body = encodeTransactions(transactions);
+    return decodeStatuses(
+      await this.#http.bytes("/v1/transactions", { method: "POST", headers, body }),
     );
-    return results;
   }
 
   /** What became of a transaction. */

@@ -22,6 +22,7 @@ export interface HttpOptions {
 export interface Call {
   method?: "GET" | "POST";
   query?: Record<string, string | number | undefined>;
+  /** Bytes, whose type `headers` names, or what is sent as JSON. */
   body?: unknown;
   headers?: Record<string, string>;
 }
@@ -135,11 +136,13 @@ export class Http {
   async #once(path: string, call: Call): Promise<Uint8Array> {
     const { method = "GET", query, body, headers = {} } = call;
     const json = body === undefined ? {} : { "content-type": "application/json" };
+    const sent =
+      body instanceof Uint8Array ? (body as Uint8Array<ArrayBuffer>) : JSON.stringify(body);
     const response = await this.#send(this.url(path, query), {
       method,
       headers: { ...json, ...headers },
       signal: AbortSignal.timeout(REQUEST_MS_MAX),
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(body === undefined ? {} : { body: sent }),
     });
     if (!response.ok) throw await refusalOf(response);
     return readBounded(response);

@@ -1,8 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { TransactionStatus } from "../src/answers.js";
 import { Api } from "../src/api.js";
+import { fromHex, toHex } from "../src/hex.js";
 import { ApiError, type HttpOptions } from "../src/http.js";
+import type { SignedTransactionBody } from "../src/transaction.js";
 import { type Answer, json, refuse, serve } from "./server.js";
+import { vectors } from "./vectors.js";
 
 const QUOTE = { token: 0, payments: 1, fee: "7", expires: 1 };
 
@@ -96,18 +100,33 @@ test("silence, a broken answer, other JSON and a flood are told apart", async ()
   assert.equal(await code(flood), "malformed_answer");
 });
 
-test("transactions are sent as JSON, and each of many has its status", async () => {
-  const results = [{ stage: "executed", durable: true }];
-  const server = await serve((place, request, response) => {
-    assert.equal(request.headers["content-type"], "application/json");
-    json(response, 200, place === 0 ? results[0] : { results });
+test("one transaction is sent as JSON, and many in binary form", async () => {
+  const { request, answer } = vectors<{
+    request: { json: SignedTransactionBody[]; bytes: string };
+    answer: { json: { results: TransactionStatus[] }; bytes: string };
+  }>("wire/vectors/binary.json");
+  const bodies: Buffer[] = [];
+  const server = await serve((place, message, response) => {
+    message.on("data", (chunk: Buffer) => bodies.push(chunk));
+    message.on("end", () =>
+      place === 0
+        ? json(response, 200, answer.json.results[0])
+        : response.end(fromHex(answer.bytes)),
+    );
   });
   const api = new Api(server.url);
-  const body = { key: "0x", l1_address: "0x", signature: "0x" };
-  assert.deepEqual(await api.submit(body), results[0]);
-  assert.deepEqual(await api.submitAll([body]), results);
+  const [body] = request.json;
+  assert.ok(body);
+  assert.deepEqual(await api.submit(body), answer.json.results[0]);
+  assert.deepEqual(await api.submitAll(request.json), answer.json.results);
   await server.close();
-  assert.deepEqual(server.asked, new Array(2).fill("POST /v1/transactions"));
+  assert.deepEqual(JSON.parse(`${bodies[0]}`), body);
+  assert.equal(toHex(new Uint8Array(bodies[1] ?? [])), request.bytes);
+  assert.deepEqual(
+    server.headers.map(({ "content-type": type }) => type),
+    ["application/json", "application/octet-stream"],
+  );
+  assert.equal(server.headers[1]?.accept, "application/octet-stream");
 });
 
 test("an operator's routes carry the operator's token", async () => {
