@@ -20,3 +20,14 @@ export type SlotBody = Schemas["SlotBody"];
 export type Stage = Schemas["Stage"];
 export type StatusBody = Schemas["StatusBody"];
 export type TransactionStatus = Schemas["TransactionStatus"];
+
+/** The stages of a transaction, in order; `rejected` is the other end. */
+export const STAGES = [
+  "received",
+  "accepted",
+  "executed",
+  "sealed",
+  "proven",
+  "submitted",
+  "finalised",
+] as const satisfies readonly Stage[];

@@ -1,7 +1,7 @@
 // The binary form of an array of transactions and of its statuses: two fifths of the JSON's bytes
 // (section 11). Integers are little-endian.
 
-import type { Stage, TransactionStatus } from "./answers.js";
+import { STAGES, type Stage, type TransactionStatus } from "./answers.js";
 import { SheafError } from "./error.js";
 import { elementsToBytes } from "./field.js";
 import { bytesOf, fromHex, integerOf, reversed, toHex } from "./hex.js";
@@ -15,16 +15,7 @@ const VERSION = 1;
 const TRANSFER = 2;
 const WITHDRAWAL = 4;
 /** The stages by their number. */
-const STAGES: readonly Stage[] = [
-  "received",
-  "accepted",
-  "executed",
-  "sealed",
-  "proven",
-  "submitted",
-  "finalised",
-  "rejected",
-];
+const NUMBERED: readonly Stage[] = [...STAGES, "rejected"];
 /** The stages from which on a transaction is durable, and the last of them. */
 const [FIRST_DURABLE, LAST_DURABLE] = [2, 6];
 /** The bits of a status's fields. */
@@ -83,7 +74,7 @@ export function decodeStatuses(bytes: Uint8Array): TransactionStatus[] {
 function decodeStatus(reader: Reader): TransactionStatus {
   const place = reader.place;
   const number = reader.integer(1);
-  const stage = STAGES[number];
+  const stage = NUMBERED[number];
   const fields = reader.integer(1);
   const has = (field: number) => (fields & field) !== 0;
   const isForm = fields < 2 * FIELD.retry && (!has(FIELD.retry) || has(FIELD.error));

@@ -1,6 +1,7 @@
 // What programs use of this package.
 
 export type * from "./answers.js";
+export { STAGES } from "./answers.js";
 export { Api, type Page } from "./api.js";
 export {
   type BlobsMode,
@@ -81,7 +82,6 @@ export {
 export {
   isReached,
   RejectedError,
-  STAGES,
   type WaitOptions,
   waitForDeposit,
   waitForStage,

@@ -1,20 +1,15 @@
 // Waiting for a stage, never longer than the caller says.
 
-import type { ErrorDetail, MovementBody, Stage, TransactionStatus } from "./answers.js";
+import {
+  type ErrorDetail,
+  type MovementBody,
+  STAGES,
+  type Stage,
+  type TransactionStatus,
+} from "./answers.js";
 import type { Api } from "./api.js";
 import { SheafError } from "./error.js";
 import { ApiError, mayPass, pause } from "./http.js";
-
-/** The stages of a transaction, in order; `rejected` is the other end. */
-export const STAGES = [
-  "received",
-  "accepted",
-  "executed",
-  "sealed",
-  "proven",
-  "submitted",
-  "finalised",
-] as const satisfies readonly Stage[];
 
 /** The pause between two questions. */
 const PAUSE_MS = 200;

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Stage } from "../src/answers.js";
+import { STAGES } from "../src/answers.js";
 import { Api } from "../src/api.js";
-import { isReached, RejectedError, STAGES, waitForDeposit, waitForStage } from "../src/waiting.js";
+import { isReached, RejectedError, waitForDeposit, waitForStage } from "../src/waiting.js";
 import { type Answer, json, refuse, serve } from "./server.js";
 
 const ID = `0x${"2".repeat(64)}`;

@@ -20,6 +20,7 @@ mod output;
 mod price_list;
 mod progress;
 mod prover;
+mod question;
 mod rebuild;
 mod rollup;
 mod sequencer;

@@ -3,6 +3,7 @@
 //! be executed is listed.
 
 use std::collections::HashSet;
+use std::fs;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -20,7 +21,7 @@ use sheaf_wire::ErrorDetail;
 use tokio::time::sleep;
 
 use crate::rebuild::{Founded, Source, found};
-use crate::whole_file;
+use crate::whole_file::{self, beside};
 
 /// How long the blocks on top of a batch are waited for: 64 blocks of Ethereum take 13 minutes.
 const CONFIRMATIONS_PATIENCE: Duration = Duration::from_secs(1_800);
@@ -173,11 +174,11 @@ async fn adopt(
         );
     };
     tracing::warn!(batch = newest.batch, "L1 has a batch that the database lacks: adopting it");
-    let beside = with(path, ".from-l1");
+    let from_l1 = beside(path, ".from-l1");
     for end in FILE_ENDS {
-        remove_if_there(&with(&beside, end))?;
+        remove_if_there(&beside(&from_l1, end))?;
     }
-    let made = Store::open(&beside.clone().into(), *store.rollup()).await?;
+    let made = Store::open(&from_l1.clone().into(), *store.rollup()).await?;
     let founded = found(source, data, &made).await;
     made.close().await;
     let founded = founded?;
@@ -188,7 +189,7 @@ async fn adopt(
         acknowledged_after((store, &snapshots), data.domain(), common).await?;
     let count = transactions.len();
     tracing::warn!(common, count, "transactions were acknowledged after the last common batch");
-    let file = with(path, ".again");
+    let file = beside(path, ".again");
     let again = Again { requests, transactions };
     write(&file, &read(&file)?.map_or_else(|| again.clone(), |earlier| earlier.before(&again)))?;
     Ok(Prepared::Beside(Adopted { path: path.clone(), common }))
@@ -214,16 +215,16 @@ impl Adopted {
     /// place.
     fn replace(&self, chosen: Option<&Path>) -> Result<()> {
         let path = self.path.as_path();
-        let aside = |path: &Path| with(path, &format!(".until-{}", self.common));
+        let aside = |path: &Path| beside(path, &format!(".until-{}", self.common));
         let derived = derived::folder(&path.to_owned().into(), chosen);
         move_if_there(&derived, &aside(&derived))?;
         for end in FILE_ENDS {
-            move_if_there(&with(path, end), &with(&aside(path), end))?;
+            move_if_there(&beside(path, end), &beside(&aside(path), end))?;
         }
         for end in FILE_ENDS {
-            move_if_there(&with(&with(path, ".from-l1"), end), &with(path, end))?;
+            move_if_there(&beside(&beside(path, ".from-l1"), end), &beside(path, end))?;
         }
-        remove_if_there(&with(path, ".from-l1.lock"))?;
+        remove_if_there(&beside(path, ".from-l1.lock"))?;
         tracing::warn!(kept = %aside(path).display(), "the old database is set aside");
         Ok(())
     }
@@ -236,7 +237,7 @@ impl Adopted {
 /// When a file cannot be read or written, or the sequencer does not answer. A later start begins
 /// anew, which executes nothing twice.
 pub(crate) async fn execute_again(database: PathBuf, api: SocketAddr, store: Store) -> Result<()> {
-    let path = with(&database, ".again");
+    let path = beside(&database, ".again");
     let Some(again) = read(&path)? else { return Ok(()) };
     wait_for_requests(&store, again.requests).await?;
     let api = Api::patient(&format!("http://{}", reachable(api)), API_PATIENCE)?;
@@ -253,7 +254,7 @@ pub(crate) async fn execute_again(database: PathBuf, api: SocketAddr, store: Sto
     let executed = again.transactions.len() - refused.len();
     tracing::info!(executed, refused = refused.len(), "what was acknowledged is executed again");
     if !refused.is_empty() {
-        write(&with(&database, ".refused"), &refused)?;
+        write(&beside(&database, ".refused"), &refused)?;
     }
     remove_if_there(&path)
 }
@@ -281,13 +282,6 @@ fn reachable(api: SocketAddr) -> SocketAddr {
     SocketAddr::new(here, api.port())
 }
 
-/// The path with more at the end of its name.
-fn with(path: &Path, end: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(end);
-    name.into()
-}
-
 /// What waits to be executed again; `None` without a file.
 fn read(path: &Path) -> Result<Option<Again>> {
     let text = whole_file::read(path);
@@ -300,12 +294,9 @@ fn read(path: &Path) -> Result<Option<Again>> {
 
 /// Writes a file that is whole under its name after any crash.
 fn write(path: &Path, content: &impl Serialize) -> Result<()> {
-    let write = || -> Result<()> {
-        let content = serde_json::to_vec(content)?;
-        whole_file::draft(path, &content, whole_file::PRIVATE)?.persist(path)?;
-        Ok(())
-    };
-    write().with_context(|| format!("{} cannot be written", path.display()))
+    let content = serde_json::to_vec(content)?;
+    let written = whole_file::write(path, &content, whole_file::PRIVATE);
+    written.with_context(|| format!("{} cannot be written", path.display()))
 }
 
 /// Moves a file or a folder to a place where nothing is left of an earlier attempt.
@@ -314,17 +305,11 @@ fn move_if_there(from: &Path, to: &Path) -> Result<()> {
         return Ok(());
     }
     remove_if_there(to)?;
-    std::fs::rename(from, to).with_context(|| format!("{} cannot be moved", from.display()))
+    fs::rename(from, to).with_context(|| format!("{} cannot be moved", from.display()))
 }
 
 fn remove_if_there(path: &Path) -> Result<()> {
     let is_folder = path.is_dir();
-    let removed =
-        if is_folder { std::fs::remove_dir_all(path) } else { std::fs::remove_file(path) };
-    match removed {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-            Err(error).with_context(|| format!("{} cannot be removed", path.display()))
-        }
-        _ => Ok(()),
-    }
+    let removed = if is_folder { fs::remove_dir_all(path) } else { whole_file::remove(path) };
+    removed.with_context(|| format!("{} cannot be removed", path.display()))
 }

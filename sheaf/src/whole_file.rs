@@ -3,7 +3,7 @@
 use std::fs::{self, Permissions};
 use std::io::{self, ErrorKind, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
@@ -25,6 +25,33 @@ pub(crate) fn draft(path: &Path, content: &[u8], mode: u32) -> io::Result<NamedT
     draft.write_all(content)?;
     draft.as_file().sync_all()?;
     Ok(draft)
+}
+
+/// Writes a file, in the place of one that is there.
+///
+/// # Errors
+/// When the folder cannot be written.
+pub(crate) fn write(path: &Path, content: &[u8], mode: u32) -> io::Result<()> {
+    draft(path, content, mode)?.persist(path)?;
+    Ok(())
+}
+
+/// Removes a file, if there is one.
+///
+/// # Errors
+/// When there is a file that cannot be removed.
+pub(crate) fn remove(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// The place of a file that belongs to another one: the same name with more at the end.
+pub(crate) fn beside(path: &Path, end: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(end);
+    name.into()
 }
 
 /// The content of a file; `None` if there is no file.

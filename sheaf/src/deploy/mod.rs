@@ -11,7 +11,6 @@ mod terms;
 mod tokens;
 mod unfinished;
 
-use std::io::{self, BufRead as _, IsTerminal as _};
 use std::path::{Path, PathBuf};
 
 use alloy::primitives::Address;
@@ -32,6 +31,7 @@ use crate::deployment_file::{DeploymentFile, proofs};
 use crate::keys::KeyStore;
 use crate::output;
 use crate::price_list::PriceList;
+use crate::question::Question;
 use crate::sequencer::read_key;
 
 /// Examples, shown below the help.
@@ -266,15 +266,8 @@ fn agree(arguments: &Arguments, plan: &Plan) -> Result<()> {
     if arguments.yes || plan.is_done() {
         return Ok(());
     }
-    ensure!(
-        io::stdin().is_terminal(),
-        "nothing was sent: there is no terminal to ask at, so say --yes to spend this"
-    );
-    output::note(format_args!("\nDeploy on chain {}? Type yes to go on.", plan.chain_id));
-    let mut line = String::new();
-    io::stdin().lock().read_line(&mut line).context("the answer cannot be read")?;
-    ensure!(line.trim() == "yes", "nothing was sent");
-    Ok(())
+    let text = format!("Deploy on chain {}?", plan.chain_id);
+    Question { text: &text, refusal: "nothing was sent", act: "spend this" }.ask()
 }
 
 fn answer(arguments: &Arguments, file: &DeploymentFile) -> Result<()> {

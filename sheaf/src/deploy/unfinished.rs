@@ -1,8 +1,6 @@
 //! The note about a deployment under way. A run that ends half-way leaves the note behind, so that
 //! the next run does not pay for the same contracts again.
 
-use std::fs;
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use alloy::network::Ethereum;
@@ -33,12 +31,9 @@ impl Unfinished {
     /// # Errors
     /// When the file cannot be written.
     pub(super) fn write(&self, path: &Path) -> Result<()> {
-        let write = || -> Result<()> {
-            let content = serde_json::to_vec_pretty(self)?;
-            whole_file::draft(path, &content, whole_file::PUBLIC)?.persist(path)?;
-            Ok(())
-        };
-        write().with_context(|| format!("cannot write {}; nothing more was sent", path.display()))
+        let content = serde_json::to_vec_pretty(self)?;
+        let written = whole_file::write(path, &content, whole_file::PUBLIC);
+        written.with_context(|| format!("cannot write {}; nothing more was sent", path.display()))
     }
 
     /// Reads the note that an earlier run has left behind.
@@ -61,12 +56,7 @@ impl Unfinished {
 /// # Errors
 /// When there is a note that cannot be removed.
 pub(super) fn remove(path: &Path) -> Result<()> {
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != ErrorKind::NotFound => {
-            Err(error).with_context(|| format!("cannot remove {}", path.display()))
-        }
-        _ => Ok(()),
-    }
+    whole_file::remove(path).with_context(|| format!("cannot remove {}", path.display()))
 }
 
 /// Refuses to begin anew where an earlier run has left contracts behind, or may have.

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::time::Duration;
 
 use alloy::signers::local::PrivateKeySigner;
 use anyhow::{Context, Result, bail, ensure};
@@ -16,7 +17,7 @@ use sheaf_wire::status::StatusBody;
 use super::advice::advised;
 use super::key_file::Wallet;
 use super::session::{Answer, Turn, open, rollup, send_next};
-use super::{Arguments, Command, Sending, Waiting, history, leaving, payroll};
+use super::{Arguments, Command, Sending, Waiting, history, leaving, payroll, session};
 use crate::output;
 
 /// Runs one command of `sheaf wallet` and prints its answer to standard output.
@@ -117,12 +118,9 @@ async fn owner(arguments: &Arguments, wallet: &Wallet) -> Result<Owner> {
     Ok(Owner::new(&secret.public_key(), &L1Address(wallet.signer().address().0.0)))
 }
 
+/// The wallet as a payer, whose requests are sent once.
 async fn payer(arguments: &Arguments) -> Result<Payer> {
-    let wallet = open(arguments)?;
-    let api = Api::new(&arguments.url)?;
-    let status = rollup(arguments, &api).await?;
-    let payer = Payer::new(wallet.signer().clone(), api, &arguments.l1, &status)?;
-    Ok(payer.with_token(arguments.token).await?)
+    Ok(session::payer(arguments, Duration::ZERO).await?.0)
 }
 
 async fn address(arguments: &Arguments, (l2_alone, l1_alone): (bool, bool)) -> Result<Answer> {

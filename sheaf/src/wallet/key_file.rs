@@ -6,17 +6,17 @@
 //! user must keep.
 
 use std::fs::{self, File};
-use std::io::{ErrorKind, Write};
+use std::io::ErrorKind;
 use std::path::Path;
 
 use alloy::signers::k256::elliptic_curve::rand_core::OsRng;
 use alloy::signers::local::PrivateKeySigner;
 use anyhow::{Context, Error, Result, anyhow, bail, ensure};
-use tempfile::NamedTempFile;
 
 use super::encryption::encrypt;
 use super::key_cost::check_form;
 use super::passphrase::PassphraseSource;
+use crate::whole_file;
 
 /// Bytes of the shortest pass phrase that is accepted for a new wallet.
 const PASSPHRASE_BYTES_MIN: usize = 8;
@@ -95,10 +95,7 @@ fn write_new(path: &Path, content: &[u8]) -> Result<()> {
     fs::create_dir_all(folder)
         .with_context(|| format!("cannot make the folder {}", folder.display()))?;
     let cannot = || format!("cannot write the wallet {}", path.display());
-    // A temporary file has mode 0600 from the start.
-    let mut draft = NamedTempFile::new_in(folder).with_context(cannot)?;
-    draft.write_all(content).with_context(cannot)?;
-    draft.as_file().sync_all().with_context(cannot)?;
+    let draft = whole_file::draft(path, content, whole_file::PRIVATE).with_context(cannot)?;
     draft.persist_noclobber(path).map_err(|failed| match failed.error.kind() {
         ErrorKind::AlreadyExists => anyhow!(exists_already(path)),
         _ => Error::new(failed.error).context(cannot()),

@@ -63,6 +63,22 @@ pub(super) async fn rollup(arguments: &Arguments, api: &Api) -> Result<StatusBod
     Ok(status)
 }
 
+/// The wallet as a payer in the token that `--token` names, and what the sequencer says of its
+/// rollup. A request is repeated for as long as `patience` while the sequencer is away or busy.
+///
+/// # Errors
+/// As `open` and `rollup`; when the token is not listed, or L1 does not answer about it.
+pub(super) async fn payer(
+    arguments: &Arguments,
+    patience: Duration,
+) -> Result<(Payer, StatusBody)> {
+    let wallet = open(arguments)?;
+    let api = Api::patient(&arguments.url, patience)?;
+    let status = rollup(arguments, &api).await?;
+    let payer = Payer::new(wallet.signer().clone(), api, &arguments.l1, &status)?;
+    Ok((payer.with_token(arguments.token).await?, status))
+}
+
 /// The turn of a command among the commands of one wallet on this machine. A command that signs
 /// while another one sends would take the same nonce.
 pub(super) struct Turn {

@@ -133,6 +133,11 @@ impl Journal {
         self.parts.get(&part)
     }
 
+    /// Whether a part's transfer is durable.
+    pub(super) fn is_executed(&self, part: usize) -> bool {
+        matches!(self.part(part), Some(Standing::Executed(_)))
+    }
+
     /// Notes a transfer before it is sent.
     ///
     /// # Errors

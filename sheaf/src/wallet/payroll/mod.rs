@@ -7,22 +7,23 @@ mod paying;
 mod receipt;
 mod table;
 
-use std::io::{IsTerminal as _, stdin};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use clap::Args;
 use serde_json::json;
-use sheaf_client::{Api, Payer};
+use sheaf_client::Payer;
 use sheaf_wire::status::StatusBody;
 
 use self::journal::{Journal, Standing, Subject};
 use self::lines::{Names, Payroll};
 use self::paying::{Paying, parts};
-use super::session::{Answer, open, rollup};
+use super::session::{Answer, payer};
 use super::waiting::Waiting;
 use crate::output;
+use crate::question::Question;
+use crate::whole_file::beside;
 
 /// How long a sequencer that is away or busy is asked again.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -68,27 +69,21 @@ struct Quote {
 /// refuses or does not answer. A later run goes on.
 pub(super) async fn run(arguments: &super::Arguments, asked: &PayFile) -> Result<Answer> {
     let names = asked.names.as_deref().map_or(Ok(Names::new()), lines::read_names)?;
-    let wallet = open(arguments)?;
-    let api = Api::patient(&arguments.url, PATIENCE)?;
-    let status = rollup(arguments, &api).await?;
-    let payer = Payer::new(wallet.signer().clone(), api, &arguments.l1, &status)?;
-    let payer = payer.with_token(arguments.token).await?;
+    let (payer, status) = payer(arguments, PATIENCE).await?;
     let payroll = lines::read(&asked.file, &names, payer.token())?;
-    let place = with(&asked.file, ".journal");
+    let place = beside(&asked.file, ".journal");
     if asked.dry_run && !place.exists() {
         return Ok(Quote::of(&payer, &payroll, |_| false).await?.answer(&payer));
     }
     let journal = Journal::open(&place, &subject(&payer, &payroll, &status))?;
-    let is_executed =
-        |journal: &Journal, part| matches!(journal.part(part), Some(Standing::Executed(_)));
     if asked.dry_run {
-        let quote = Quote::of(&payer, &payroll, |part| is_executed(&journal, part)).await?;
+        let quote = Quote::of(&payer, &payroll, |part| journal.is_executed(part)).await?;
         return Ok(quote.answer(&payer));
     }
     let key_file = arguments.key_file()?;
     let mut paying = Paying { payer: &payer, payroll: &payroll, journal, key_file };
     paying.settle().await?;
-    let quote = Quote::of(&payer, &payroll, |part| is_executed(&paying.journal, part)).await?;
+    let quote = Quote::of(&payer, &payroll, |part| paying.journal.is_executed(part)).await?;
     quote.agree(&payer, asked.yes)?;
     let paid = paying.pay_all().await;
     let last = parts(&payroll).len() - 1;
@@ -99,7 +94,7 @@ pub(super) async fn run(arguments: &super::Arguments, asked: &PayFile) -> Result
         }
         _ => Ok(()),
     };
-    let receipt = asked.receipt.clone().unwrap_or_else(|| with(&asked.file, ".receipt.csv"));
+    let receipt = asked.receipt.clone().unwrap_or_else(|| beside(&asked.file, ".receipt.csv"));
     receipt::write(&receipt, (&payroll, &paying.journal), payer.api()).await?;
     paid.and(waited).with_context(|| {
         format!("run this again to go on; {} tells how far it came", receipt.display())
@@ -223,21 +218,6 @@ impl Quote {
         if is_agreed {
             return Ok(());
         }
-        ensure!(
-            stdin().is_terminal(),
-            "nothing was paid: there is no terminal to ask at, so say --yes to pay"
-        );
-        output::note("\nPay? Type yes to go on.");
-        let mut line = String::new();
-        stdin().read_line(&mut line).context("the answer cannot be read")?;
-        ensure!(line.trim() == "yes", "nothing was paid");
-        Ok(())
+        Question { text: "Pay?", refusal: "nothing was paid", act: "pay" }.ask()
     }
-}
-
-/// The path with more at the end of its name.
-fn with(path: &Path, end: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(end);
-    name.into()
 }

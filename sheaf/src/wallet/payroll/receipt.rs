@@ -38,11 +38,8 @@ pub(super) async fn write(
             writer.write_record([&number, &owner, named, &units, memo, id, stage, batch])?;
         }
     }
-    let write = || -> Result<()> {
-        whole_file::draft(path, &writer.into_inner()?, whole_file::PRIVATE)?.persist(path)?;
-        Ok(())
-    };
-    write().with_context(|| format!("cannot write the receipt {}", path.display()))
+    let written = whole_file::write(path, &writer.into_inner()?, whole_file::PRIVATE);
+    written.with_context(|| format!("cannot write the receipt {}", path.display()))
 }
 
 /// What is known of a transfer. A sequencer that does not answer leaves what the journal knows.

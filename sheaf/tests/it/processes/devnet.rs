@@ -9,6 +9,7 @@ use std::process::{Command, Output};
 
 use crate::processes::running::{Running, eventually, folder, get, is_in_use};
 use nix::sys::signal::Signal;
+use serde_json::Value;
 
 /// How long a start may take on a machine that does other things besides.
 pub(super) const START_SECONDS_MAX: u64 = 120;
@@ -65,6 +66,13 @@ pub(super) fn outcome(page: &str, command: &str) -> Output {
         .collect();
     let script = format!("shopt -s expand_aliases\n{}\n{command}\n", before.join("\n"));
     Command::new("bash").args(["-c", &script]).output().expect("bash is there")
+}
+
+/// What a wallet of the page has on L2, in L2 units.
+pub(super) fn balance(page: &str, name: &str) -> u64 {
+    let shown = run(page, &format!("{name} balance --json"));
+    let shown: Value = serde_json::from_str(&shown).expect("JSON");
+    shown["l2"].as_str().and_then(|text| text.parse().ok()).expect("a number as text")
 }
 
 pub(super) fn interrupt(mut devnet: Running, folder: &Path) {

@@ -7,8 +7,9 @@ use std::path::Path;
 use serde_json::Value;
 use sheaf_ledger::Owner;
 
-use crate::processes::devnet::{READY, START_SECONDS_MAX, interrupt, on_page, outcome, ports};
-use crate::processes::devnet::{run, start};
+use crate::processes::devnet::{
+    READY, START_SECONDS_MAX, balance, interrupt, on_page, outcome, ports, run, start,
+};
 use crate::processes::running::{folder, get};
 
 /// Payments of the file: two full transfers and a part of a third.
@@ -32,12 +33,6 @@ fn payroll() -> String {
     text
 }
 
-/// What a wallet has on L2, in L2 units.
-fn balance(page: &str) -> u64 {
-    let shown: Value = serde_json::from_str(&run(page, "alice balance --json")).expect("JSON");
-    shown["l2"].as_str().and_then(|text| text.parse().ok()).expect("a number as text")
-}
-
 /// What an owner has on L2; nothing without a slot.
 fn paid(api: &str, owner: &Owner) -> Option<u64> {
     let account = get(&format!("{api}/v1/accounts/{owner}"))?;
@@ -53,7 +48,7 @@ fn refusal(page: &str, command: &str) -> String {
 
 /// A faulty file, a file too dear, and a file that nobody agrees to: nothing is paid.
 fn check_refusals(page: &str, folder: &Path) {
-    let before = balance(page);
+    let before = balance(page, "alice");
     let place = |name: &str| folder.join(name).display().to_string();
     fs::write(place("faulty.csv"), format!("owner,amount\n{},1\nNobody,x\n", owner(0)))
         .expect("it is ours");
@@ -65,7 +60,7 @@ fn check_refusals(page: &str, folder: &Path) {
     fs::write(place("asked.csv"), format!("owner,amount\n{},1\n", owner(0))).expect("ours");
     let said = refusal(page, &format!("alice pay-file {} </dev/null", place("asked.csv")));
     assert!(said.contains("say --yes to pay"), "{said}");
-    assert_eq!(balance(page), before);
+    assert_eq!(balance(page, "alice"), before);
 }
 
 #[test]
@@ -87,7 +82,7 @@ fn a_payroll_is_paid_once_however_often_its_command_is_killed_and_run_again() {
     let quote: Value = serde_json::from_str(&quote).expect("JSON");
     let amount = (LINES * (LINES + 1) / 2).to_string();
     assert_eq!((&quote["transfers"], &quote["amount"]), (&Value::from(3), &Value::from(amount)));
-    let before = balance(&page);
+    let before = balance(&page, "alice");
 
     // Killed once a transfer may be on its way.
     let killed = format!(
@@ -98,7 +93,7 @@ fn a_payroll_is_paid_once_however_often_its_command_is_killed_and_run_again() {
     let told: Value = serde_json::from_str(&run(&page, &format!("{pay} --yes"))).expect("JSON");
     let number = |name: &str| told[name].as_str().and_then(|text| text.parse::<u64>().ok());
     let (sum, fee) = (number("amount").expect("a number"), number("fee").expect("a number"));
-    assert_eq!(balance(&page), before - sum - fee);
+    assert_eq!(balance(&page, "alice"), before - sum - fee);
     for index in 0..OWNERS {
         let units = (index + 1) + (index + OWNERS + 1);
         assert_eq!(paid(&api, &owner(index)), Some(units as u64), "owner {index}");
@@ -106,7 +101,7 @@ fn a_payroll_is_paid_once_however_often_its_command_is_killed_and_run_again() {
 
     let again: Value = serde_json::from_str(&run(&page, &pay)).expect("nothing is asked");
     assert_eq!(again["ids"], told["ids"]);
-    assert_eq!(balance(&page), before - sum - fee, "nothing is paid twice");
+    assert_eq!(balance(&page, "alice"), before - sum - fee, "nothing is paid twice");
     let receipt = fs::read_to_string(format!("{file}.receipt.csv")).expect("it is there");
     assert_eq!(receipt.lines().count(), LINES + 1);
     let is_whole = |line: &str| line.contains(",\"line, ") && line.contains(",0x");
@@ -136,7 +131,7 @@ fn sends_at_once_from_one_wallet_are_all_made() {
     // Of everything, the fee is taken off.
     let rest = owner(8);
     run(&page, &format!("alice send {rest} --all"));
-    assert_eq!(balance(&page), 0);
+    assert_eq!(balance(&page, "alice"), 0);
     assert!(paid(&api, &rest) > Some(0));
     let said = outcome(&page, &format!("alice send {rest} --all --json"));
     let error: Value = serde_json::from_slice(&said.stdout).expect("errors are JSON, too");

@@ -7,7 +7,9 @@ use std::process::{Command, Output};
 use nix::sys::signal::Signal;
 use serde_json::Value;
 
-use crate::processes::devnet::{READY, START_SECONDS_MAX, interrupt, on_page, ports, run, start};
+use crate::processes::devnet::{
+    READY, START_SECONDS_MAX, balance, interrupt, on_page, ports, run, start,
+};
 use crate::processes::running::{eventually, folder, get};
 
 /// How long a batch may take to become final.
@@ -142,13 +144,6 @@ fn a_rollup_whose_database_is_lost_goes_on_from_what_l1_has() {
     let after = get(&newest).expect("it runs")["batches"][0]["number"].as_u64();
     assert!(after > batch["number"].as_u64(), "{after:?} comes after {batch}");
     interrupt(devnet, folder.path());
-}
-
-/// What a wallet has on L2, in L2 units.
-fn balance(page: &str, name: &str) -> u64 {
-    let shown: Value =
-        serde_json::from_str(&run(page, &format!("{name} balance --json"))).expect("JSON");
-    shown["l2"].as_str().and_then(|text| text.parse().ok()).expect("a number as text")
 }
 
 /// The page with bob's wallet beside alice's, and commands that ask another sequencer.
