@@ -11,10 +11,11 @@ help: ## List the commands
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 contracts/node_modules/.package-lock.json: contracts/package.json contracts/package-lock.json
-	cd contracts && npm install --no-save --no-audit --no-fund
+	cd contracts && npm install --no-save --no-audit --no-fund >&2
 
+# To standard error, because the output of `make -s demo ARGS=--json` is for programs.
 contracts: contracts/node_modules/.package-lock.json ## Install anvil, forge and solc from npm and compile the contracts
-	cd contracts && npm run --silent build
+	cd contracts && npm run --silent build >&2
 
 sequencer/tests/node_modules/.linked: sequencer/tests/package.json sequencer/tests/package-lock.json
 	cd sequencer/tests && npm install --no-save --no-audit --no-fund && npm run --silent links

@@ -3,6 +3,7 @@
 use std::str::FromStr;
 
 use alloy::primitives::{Address, B256};
+use alloy::providers::PendingTransactionError;
 use reqwest::{StatusCode, Url};
 use sheaf_contracts::Sheaf::SheafErrors;
 use sheaf_crypto::error::Error as CryptoError;
@@ -82,6 +83,11 @@ pub enum ClientError {
     L1(Box<alloy::contract::Error>),
     #[error("L1 reverted the transaction {transaction}")]
     Reverted { transaction: B256 },
+    #[error(
+        "the node has taken {act} as transaction {transaction} and shows it in no block; it may be \
+         mined later, so look at it before you do this again"
+    )]
+    NotMined { act: &'static str, transaction: B256, source: Option<Box<PendingTransactionError>> },
     #[error("{act} failed on L1")]
     Failed { act: &'static str, source: Box<Self> },
     #[error("the L1 account {account} has {balance}, less than the deposit of {deposit}")]
@@ -205,12 +211,6 @@ impl From<alloy::contract::Error> for ClientError {
 
 impl From<alloy::transports::TransportError> for ClientError {
     fn from(error: alloy::transports::TransportError) -> Self {
-        alloy::contract::Error::from(error).into()
-    }
-}
-
-impl From<alloy::providers::PendingTransactionError> for ClientError {
-    fn from(error: alloy::providers::PendingTransactionError) -> Self {
         alloy::contract::Error::from(error).into()
     }
 }

@@ -1,7 +1,9 @@
 //! An owner who leaves by L1 alone, whether a sequencer answers or not.
 
+use alloy::contract::Error as ContractError;
+use alloy::network::Ethereum;
 use alloy::primitives::{Address, B256, FixedBytes, U256};
-use alloy::providers::DynProvider;
+use alloy::providers::{DynProvider, PendingTransactionBuilder};
 use alloy::signers::local::PrivateKeySigner;
 use sheaf_contracts::ISheaf;
 use sheaf_contracts::Sheaf::SheafInstance;
@@ -13,7 +15,7 @@ use sheaf_ledger::{L1Address, Owner, Word};
 use crate::blob_source::BlobSource;
 use crate::error::{ClientError, Result};
 use crate::key::derive;
-use crate::l1_account::{connect, mined, with_margin};
+use crate::l1_account::{Tell, connect, mined, with_margin};
 use crate::l1_data::L1Data;
 use crate::rebuilt::{IndexedSlot, Rebuilt};
 use crate::token::Token;
@@ -47,14 +49,17 @@ impl Asked {
 
 /// The owner of a key, with the rollup's contract and nothing else.
 ///
-/// Every method can return `ContractRefused` with the contract's own error, `L1` with another error
-/// of the node, and `Reverted` for a transaction that failed.
+/// Every method can return `ContractRefused` with the contract's own error, or `L1` with another
+/// error of the node. A method that sends a transaction returns these, and `Reverted` for a
+/// transaction that had no effect, in `Failed` with the name of the act; and `NotMined` when no
+/// block with the transaction is seen in time.
 #[derive(Debug)]
 pub struct Leaver {
     data: L1Data,
     secret: SecretKey,
     l1_address: L1Address,
     owner: Owner,
+    tell: Tell,
 }
 
 impl Leaver {
@@ -68,7 +73,13 @@ impl Leaver {
         let secret = derive(&signer, &key_text(&data.chain_id().to_string(), &contract))?;
         let l1_address = L1Address(signer.address().0.0);
         let owner = Owner::new(&secret.public_key(), &l1_address);
-        Ok(Self { data, secret, l1_address, owner })
+        Ok(Self { data, secret, l1_address, owner, tell: |_, _| {} })
+    }
+
+    /// The same, which tells `tell` of each L1 transaction once the node has taken it.
+    #[must_use]
+    pub fn telling(self, tell: Tell) -> Self {
+        Self { tell, ..self }
     }
 
     /// The same, with sources of the blobs of batches, which are asked one after another.
@@ -108,7 +119,7 @@ impl Leaver {
     /// Claims what is claimable in a token, to the L1 address `to`. Returns the hash of the L1
     /// transaction.
     pub async fn claim(&self, token: u16, to: Address) -> Result<B256> {
-        Ok(mined(self.contract().claim(token, to).send().await).await?.transaction_hash)
+        self.mined("the claim", self.contract().claim(token, to).send().await).await
     }
 
     /// Whether the rollup is frozen.
@@ -122,7 +133,7 @@ impl Leaver {
         let bond = self.contract().exitBond().call().await?;
         let due = price + Token::ether().on_l1(bond);
         let request = self.contract().requestExit(slot, self.key()).value(due);
-        Ok(mined(request.send().await).await?.transaction_hash)
+        self.mined("the exit request", request.send().await).await
     }
 
     /// Freezes the rollup, if an exit request has waited for the freeze delay. Returns the hash of
@@ -130,9 +141,7 @@ impl Leaver {
     pub async fn freeze(&self, rebuilt: &Rebuilt) -> Result<B256> {
         let tree = rebuilt.tree();
         let (root, next_slot) = (tree.root().to_bytes(), tree.len() as u64);
-        Ok(mined(self.contract().freeze(root.into(), next_slot).send().await)
-            .await?
-            .transaction_hash)
+        self.mined("the freeze", self.contract().freeze(root.into(), next_slot).send().await).await
     }
 
     /// The owner's slots with a balance that have not escaped from the frozen rollup.
@@ -165,7 +174,7 @@ impl Leaver {
         let slot =
             ISheaf::Slot { index, token: slot.token, balance: slot.balance, nonce: slot.nonce };
         let call = self.contract().escape(slot, self.key(), self.l1_address(), siblings);
-        Ok(mined(call.send().await).await?.transaction_hash)
+        self.mined("the escape", call.send().await).await
     }
 
     /// The owner's requests that no batch has consumed and that were not refunded, in order.
@@ -198,7 +207,16 @@ impl Leaver {
     /// transaction.
     pub async fn refund(&self, request: &WaitingRequest) -> Result<B256> {
         let [a, b] = request.words.map(|word| U256::from_be_bytes(word.to_bytes()));
-        Ok(mined(self.contract().refund(request.index, a, b).send().await).await?.transaction_hash)
+        self.mined("the refund", self.contract().refund(request.index, a, b).send().await).await
+    }
+
+    /// Waits until an act is mined. Returns the hash of its L1 transaction.
+    async fn mined(
+        &self,
+        act: &'static str,
+        sent: std::result::Result<PendingTransactionBuilder<Ethereum>, ContractError>,
+    ) -> Result<B256> {
+        Ok(mined((act, self.tell), sent).await?.transaction_hash)
     }
 
     fn contract(&self) -> &SheafInstance<DynProvider> {

@@ -54,6 +54,7 @@ pub use api::Api;
 pub use blob_source::{BlobSource, NoBlobSource};
 pub use error::{ClientError, Result};
 pub use key::derive;
+pub use l1_account::Tell;
 pub use l1_data::{L1Data, NewestBatch, Progress};
 pub use leaver::{Leaver, WaitingRequest};
 pub use payer::{Payer, Signed};

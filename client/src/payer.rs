@@ -19,7 +19,7 @@ use tokio::time::sleep;
 use crate::api::Api;
 use crate::error::{ClientError, Result};
 use crate::key::derive;
-use crate::l1_account::{connect, gas_fee, mined, with_margin};
+use crate::l1_account::{Tell, connect, gas_fee, mined, with_margin};
 use crate::token::{Erc20, Token};
 
 /// For how many seconds a transaction is valid after it was signed.
@@ -30,6 +30,8 @@ const VALIDITY_SPREAD_SECONDS: u64 = 1_024;
 /// How long a transaction is sent again whose outcome the sequencer does not know: as long as a
 /// restart, or another sequencer's take-over, takes at most.
 const OUTCOME_PATIENCE: Duration = Duration::from_secs(30);
+/// How the code of an account begins that delegates to a contract (EIP-7702).
+const DELEGATION: [u8; 3] = [0xef, 0x01, 0x00];
 /// The pause before the transaction is sent again.
 const OUTCOME_PAUSE: Duration = Duration::from_millis(500);
 
@@ -68,6 +70,7 @@ pub struct Payer {
     l1_address: L1Address,
     owner: Owner,
     token: Token,
+    tell: Tell,
 }
 
 impl Payer {
@@ -84,7 +87,14 @@ impl Payer {
         let l1 = connect(signer, l1)?;
         let domain = Domain::on_chain(chain_id, contract);
         let (contract, token) = (contract.0.into(), Token::ether());
-        Ok(Self { api, l1, chain_id, contract, domain, secret, l1_address, owner, token })
+        let tell: Tell = |_, _| {};
+        Ok(Self { api, l1, chain_id, contract, domain, secret, l1_address, owner, token, tell })
+    }
+
+    /// The same payer, which tells `tell` of each L1 transaction once the node has taken it.
+    #[must_use]
+    pub fn telling(self, tell: Tell) -> Self {
+        Self { tell, ..self }
     }
 
     /// The same payer with another token of the contract's list.
@@ -161,6 +171,17 @@ impl Payer {
         Ok(self.sheaf().pending(self.l1_address(), self.token.number).call().await?.amount)
     }
 
+    /// Whether a contract is at an L1 address. An account with a key that delegates to code is none
+    /// (EIP-7702).
+    ///
+    /// # Errors
+    /// `L1Silent` when the node does not answer; `OtherChain` when it serves another chain.
+    pub async fn is_contract(&self, address: Address) -> Result<bool> {
+        self.check_l1().await?;
+        let code = self.l1.get_code_at(address).await?;
+        Ok(!code.is_empty() && !code.starts_with(&DELEGATION))
+    }
+
     /// Deposits `units` L2 units for `owner`; an ERC-20 is approved first. The contract takes the
     /// price of a request in ether on top and gives back what is above. Returns the hash of the
     /// deposit's L1 transaction, and the transaction's fee and the price together in wei, without
@@ -169,13 +190,13 @@ impl Payer {
     /// # Errors
     /// `L1BalanceTooLow` when the L1 balance does not cover the amount, or amount and price of
     /// ether; `Failed` with the error of the approval or the deposit, such as `Reverted` or
-    /// `ContractRefused`; `L1Silent` when the node does not answer; `OtherChain` when it serves
-    /// another chain.
+    /// `ContractRefused`; `NotMined` when no block with one of them is seen in time; `L1Silent`
+    /// when the node does not answer; `OtherChain` when it serves another chain.
     pub async fn deposit(&self, units: u64, owner: Owner) -> Result<(B256, U256)> {
         let (amount, held) = (self.token.on_l1(units), self.l1_balance().await?);
         let price = self.sheaf().priceOfRequest().call().await?;
-        let sent = with_margin(price);
-        let needed = if self.token.erc20.is_none() { amount + sent } else { amount };
+        let along = with_margin(price);
+        let needed = if self.token.erc20.is_none() { amount + along } else { amount };
         if held < needed {
             return Err(ClientError::L1BalanceTooLow {
                 account: self.l1_address(),
@@ -184,15 +205,15 @@ impl Payer {
             });
         }
         let (sheaf, owner) = (self.sheaf(), FixedBytes(owner.to_bytes()));
-        let receipt = match self.token.erc20 {
-            None => mined(sheaf.depositEther(amount, owner).value(needed).send().await).await,
+        let sent = match self.token.erc20 {
+            None => sheaf.depositEther(amount, owner).value(needed).send().await,
             Some(erc20) => {
-                self.approve(erc20, amount).await.map_err(failed("the approval"))?;
-                let deposit = sheaf.depositToken(self.token.number, amount, owner).value(sent);
-                mined(deposit.send().await).await
+                self.approve(erc20, amount).await?;
+                let deposit = sheaf.depositToken(self.token.number, amount, owner);
+                deposit.value(along).send().await
             }
         };
-        let receipt = receipt.map_err(failed("the deposit"))?;
+        let receipt = mined(("the deposit", self.tell), sent).await?;
         Ok((receipt.transaction_hash, gas_fee(&receipt) + price))
     }
 
@@ -311,12 +332,13 @@ impl Payer {
     /// of the L1 transaction and its fee in wei.
     ///
     /// # Errors
-    /// `Failed` with the error of the claim, such as `Reverted` or `ContractRefused`; `L1Silent`
-    /// when the node does not answer; `OtherChain` when it serves another chain.
+    /// `Failed` with the error of the claim, such as `Reverted` or `ContractRefused`; `NotMined`
+    /// when no block with the claim is seen in time; `L1Silent` when the node does not answer;
+    /// `OtherChain` when it serves another chain.
     pub async fn claim(&self, to: Address) -> Result<(B256, U256)> {
         self.check_l1().await?;
-        let claimed = mined(self.sheaf().claim(self.token.number, to).send().await).await;
-        let receipt = claimed.map_err(failed("the claim"))?;
+        let sent = self.sheaf().claim(self.token.number, to).send().await;
+        let receipt = mined(("the claim", self.tell), sent).await?;
         Ok((receipt.transaction_hash, gas_fee(&receipt)))
     }
 
@@ -327,15 +349,15 @@ impl Payer {
     /// Allows the contract to pull `amount` L1 units. A smaller allowance is set to zero first,
     /// because some tokens change an allowance only from or to zero.
     async fn approve(&self, erc20: Address, amount: U256) -> Result<()> {
-        let erc20 = Erc20::new(erc20, &self.l1);
+        let (erc20, act) = (Erc20::new(erc20, &self.l1), ("the approval", self.tell));
         let allowed = erc20.allowance(self.l1_address(), self.contract).call().await?;
         if allowed >= amount {
             return Ok(());
         }
         if !allowed.is_zero() {
-            mined(erc20.approve(self.contract, U256::ZERO).send().await).await?;
+            mined(act, erc20.approve(self.contract, U256::ZERO).send().await).await?;
         }
-        mined(erc20.approve(self.contract, amount).send().await).await?;
+        mined(act, erc20.approve(self.contract, amount).send().await).await?;
         Ok(())
     }
 
@@ -376,11 +398,6 @@ impl Payer {
     fn id_of(&self, transaction: &Transaction) -> Result<Digest> {
         transaction.message(&self.domain).map_err(|source| ClientError::Rule { source })
     }
-}
-
-/// Wraps an error with the name of the act that it ended.
-fn failed(act: &'static str) -> impl FnOnce(ClientError) -> ClientError {
-    move |error| ClientError::Failed { act, source: Box::new(error) }
 }
 
 /// The last second, Unix time, at which a transaction that is signed now is valid.

@@ -25,6 +25,7 @@ mod rebuild;
 mod rollup;
 mod sequencer;
 mod service;
+mod shell;
 mod shutdown;
 mod takeover;
 mod wallet;

@@ -48,7 +48,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<()> {
     let prover: Arc<dyn StepProver> = if arguments.development {
         Arc::new(DevelopmentProver)
     } else {
-        let keys = arguments.keys;
+        let keys = arguments.keys.of_the_sequencer();
         if let Some(warning) = keys.warning()? {
             output::note(format_args!("note: {warning}"));
         }

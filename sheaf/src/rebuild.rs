@@ -18,6 +18,7 @@ use sheaf_sequencer::store::{Database, RollupId, Store};
 use crate::confirmations::confirmations;
 use crate::output;
 use crate::progress::BatchBar;
+use crate::shell::quoted;
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
@@ -164,8 +165,8 @@ fn report(arguments: &Arguments, Founded { history, rebuilt }: &Founded) {
     }
     output::answer(format_args!(
         "batch {batches}: {slots} slots, root {root}, as the contract has them\n{waiting} requests \
-         wait for a batch, up to L1 block {}\n`sheaf sequencer --database {database}` goes on from \
-         here",
-        history.block
+         wait for a batch, up to L1 block {}\n`sheaf sequencer --database {}` goes on from here",
+        history.block,
+        quoted(database.to_string())
     ));
 }

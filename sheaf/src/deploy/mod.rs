@@ -33,6 +33,7 @@ use crate::output;
 use crate::price_list::PriceList;
 use crate::question::Question;
 use crate::sequencer::read_key;
+use crate::shell::quoted;
 
 /// Examples, shown below the help.
 const EXAMPLES: &str = "\
@@ -281,8 +282,8 @@ fn answer(arguments: &Arguments, file: &DeploymentFile) -> Result<()> {
         "\nThe rollup's contract is {}. Start its sequencer with\n  sheaf sequencer \
          --operator-key {} --deployment {}{development}",
         file.contract,
-        arguments.operator_key.display(),
-        arguments.deployment.display(),
+        quoted(&arguments.operator_key),
+        quoted(&arguments.deployment),
     ));
     Ok(())
 }

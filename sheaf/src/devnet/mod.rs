@@ -22,6 +22,7 @@ use tokio::time::sleep;
 
 use crate::keys::KeyStore;
 use crate::output;
+use crate::shell::quoted;
 
 use accounts::OPERATOR_TOKEN;
 pub(crate) use accounts::{ALICE, BOB, OPERATOR, signer};
@@ -120,8 +121,10 @@ async fn funded(payer: &Payer) -> Result<()> {
 async fn page(site: &Site) -> Result<()> {
     let settings = site.settings();
     let folder = settings.folder.canonicalize().context("the folder is there")?;
-    let folder = folder.display();
     let sheaf = std::env::current_exe().context("cannot find this program's file")?;
+    let wallet = [sheaf.as_path(), &folder.join("alice.json"), &folder.join("passphrase")];
+    let [sheaf, alice_file, passphrase] = wallet.map(quoted);
+    let wallet = format!("{sheaf} wallet --wallet {alice_file} --passphrase-file {passphrase}");
     let (alice, bob) = (site.payer(ALICE).await?, site.payer(BOB).await?);
     let proofs = if settings.development {
         "with DEVELOPMENT PROOFS that prove nothing"
@@ -143,7 +146,7 @@ Sheaf devnet is ready, {proofs}
 Try, in another terminal:
 
   export SHEAF_URL={url} SHEAF_L1={l1}
-  alias alice='{sheaf} wallet --wallet {folder}/alice.json --passphrase-file {folder}/passphrase'
+  alias alice={wallet}
   alice balance
   alice send {bob}=0.5
   alice withdraw 1
@@ -153,7 +156,8 @@ Try, in another terminal:
 Logs are in {folder}; Ctrl-C stops everything, and the next start continues.",
         alice = alice.owner(),
         bob = bob.owner(),
-        sheaf = sheaf.display(),
+        wallet = quoted(wallet),
+        folder = folder.display(),
     ));
     Ok(())
 }

@@ -31,6 +31,7 @@ use super::manifest::{self, FORMAT, Manifest, Setup};
 use super::progress::Progress;
 use super::{Sizes, WARNING};
 use crate::output;
+use crate::shell::quoted;
 
 pub(super) const MANIFEST: &str = "manifest.json";
 pub(super) const PROVING_KEY: &str = "proving.key";
@@ -59,9 +60,20 @@ pub(crate) struct KeyStore {
     /// Sizes of the circuits, which decide how much one batch may contain
     #[arg(long, value_enum, default_value_t = Sizes::Production, global = true)]
     pub circuits: Sizes,
-    /// Whether the keys are being imported, so that nobody can remove or build them.
     #[arg(skip)]
-    is_draft: bool,
+    origin: Origin,
+}
+
+/// Where keys come from that are missing or of no use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Origin {
+    /// This machine can build them.
+    #[default]
+    Here,
+    /// The machine of the sequencer has them: no other keys prove for that sequencer.
+    Sequencer,
+    /// They are being imported, so that nobody can remove or build them.
+    Draft,
 }
 
 impl KeyStore {
@@ -278,18 +290,42 @@ impl KeyStore {
 
     /// The same keys in another folder of all keys, for an import.
     pub(super) fn within(&self, folder: &Path) -> Self {
-        Self { keys: Some(folder.to_owned()), is_draft: true, ..*self }
+        Self { keys: Some(folder.to_owned()), origin: Origin::Draft, ..*self }
     }
 
-    /// The sentence `what`, followed by what a user can do: remove the keys and build them again.
+    /// The same keys, for a worker: only a copy of the sequencer's keys is of use to it.
+    pub(crate) fn of_the_sequencer(self) -> Self {
+        Self { origin: Origin::Sequencer, ..self }
+    }
+
+    /// The sentence `what`, followed by what a user can do: remove the keys, and build or fetch them
+    /// again.
     pub(crate) fn advice(&self, what: &str) -> String {
-        if self.is_draft {
-            return format!("{what}; nothing was written");
-        }
         let place =
             self.place().map_or_else(|_| String::new(), |place| place.display().to_string());
-        let sizes = self.circuits.name();
-        format!("{what}; remove {place} and run `sheaf keys build --circuits {sizes}` again")
+        match self.origin {
+            Origin::Draft => format!("{what}; nothing was written"),
+            Origin::Here => {
+                format!("{what}; remove {place} and run `{}` again", self.command("build"))
+            }
+            Origin::Sequencer => format!("{what}; remove {place}, and {}", self.fetching()),
+        }
+    }
+
+    /// How a worker gets the keys of its sequencer.
+    fn fetching(&self) -> String {
+        format!(
+            "copy that folder from the machine of the sequencer, or write it into a file there \
+             with `{}` and take the file here with `{}`",
+            self.command("export FILE"),
+            self.command("import FILE")
+        )
+    }
+
+    /// A command of `sheaf keys` for these keys.
+    fn command(&self, verb: &str) -> String {
+        let arguments = self.arguments().into_iter().map(quoted).collect::<Vec<_>>().join(" ");
+        format!("sheaf keys {verb} {arguments}")
     }
 
     /// The manifest.
@@ -298,12 +334,14 @@ impl KeyStore {
     /// When it is missing, cannot be read, or is of other sizes or another version.
     pub(super) fn manifest(&self) -> Result<Manifest> {
         if !self.exists()? {
-            bail!(
-                "there are no {} keys in {}; make them with `sheaf keys build --circuits {}`",
-                self.circuits.name(),
-                self.place()?.display(),
-                self.circuits.name()
-            );
+            let (name, place) = (self.circuits.name(), self.place()?);
+            let remedy = match self.origin {
+                Origin::Sequencer => self.fetching(),
+                Origin::Here | Origin::Draft => {
+                    format!("make them with `{}`", self.command("build"))
+                }
+            };
+            bail!("there are no {name} keys in {}; {remedy}", place.display());
         }
         let text = self.read(MANIFEST)?;
         if manifest::has_known_form(&text) == Some(false) {

@@ -172,7 +172,7 @@ async fn deposit(
     let (units, owner) = (payer.token().parse(text)?, to.unwrap_or(payer.owner()));
     let (transaction, _) = payer.deposit(units, owner).await?;
     let amount = payer.token().show(units);
-    output::note(format_args!("L1 has taken the deposit in transaction {transaction}"));
+    output::note("L1 has taken the deposit");
     let stage = waiting.for_deposit(payer.api(), &owner, transaction).await?;
     Ok(Answer {
         text: format!("deposit of {amount}: {stage}\nL1 transaction {transaction}"),
@@ -231,6 +231,7 @@ async fn withdraw(
 ) -> Result<Answer> {
     let payer = payer(arguments).await?;
     let to = to.unwrap_or(L1Address(payer.l1_address().0.0));
+    warn_of_contract(&payer, to).await;
     let turn = Turn::take(&arguments.key_file()?).await?;
     let units = match amount {
         Some(text) => payer.token().parse(text)?,
@@ -238,6 +239,17 @@ async fn withdraw(
     };
     let what = format!("withdrawal of {} to {to}", payer.token().show(units));
     submit((&payer, turn), async || payer.sign_withdrawal(units, to).await, sending, &what).await
+}
+
+/// Says how a contract is paid, because not every contract can be. A silent L1 is no error: the
+/// withdrawal needs the sequencer alone.
+async fn warn_of_contract(payer: &Payer, to: L1Address) {
+    if payer.is_contract(to.0.into()).await.unwrap_or(false) {
+        output::note(format_args!(
+            "note: {to} is a contract. Anybody can have it paid with the rollup's `claimFor`, \
+             unless it refuses the token; then only its own call of `claim` takes the money out"
+        ));
+    }
 }
 
 /// Signs a transaction, sends it and waits as `sending` says, or prints the transaction only.

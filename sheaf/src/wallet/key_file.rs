@@ -6,15 +6,16 @@
 //! user must keep.
 
 use std::fs::{self, File};
-use std::io::ErrorKind;
+use std::io::{ErrorKind, Write as _};
 use std::path::Path;
 
 use alloy::signers::k256::elliptic_curve::rand_core::OsRng;
 use alloy::signers::local::PrivateKeySigner;
-use anyhow::{Context, Error, Result, anyhow, bail, ensure};
+use anyhow::{Context, Error, Result, anyhow, ensure};
+use tempfile::NamedTempFile;
 
 use super::encryption::encrypt;
-use super::key_cost::check_form;
+use super::key_form::Form;
 use super::passphrase::PassphraseSource;
 use crate::whole_file;
 
@@ -60,14 +61,30 @@ impl Wallet {
             "there is no wallet at {}; make one with `sheaf wallet new`",
             path.display()
         );
-        check_form(path)?;
+        let form = Form::read(path)?;
         let passphrase = passphrase.read()?;
-        // `check_form` has checked the file, so any error means another pass phrase. The library's
-        // own error names an inner check.
-        match PrivateKeySigner::decrypt_keystore(path, &*passphrase) {
-            Ok(signer) => Ok(Self { signer }),
-            Err(_) => bail!("the pass phrase does not open {}", path.display()),
-        }
+        Self::unlock(path, &form, &passphrase)
+    }
+
+    /// Opens a key file whose form was read. The library reads files only, so the content as the
+    /// library reads it lies in a temporary file meanwhile, encrypted as before.
+    fn unlock(path: &Path, form: &Form, passphrase: &str) -> Result<Self> {
+        let name = path.display();
+        let plain = NamedTempFile::new().and_then(|mut file| {
+            file.write_all(form.text.as_bytes())?;
+            Ok(file)
+        });
+        let plain = plain.context("cannot write a temporary file")?;
+        // The form was checked, so any error means another pass phrase. The library's own error
+        // names an inner check.
+        let signer = PrivateKeySigner::decrypt_keystore(plain.path(), passphrase).ok();
+        let signer = signer.with_context(|| format!("the pass phrase does not open {name}"))?;
+        ensure!(
+            form.address.is_none_or(|address| address == signer.address()),
+            "{name} has the key of {}, and says that the key is another account's",
+            signer.address()
+        );
+        Ok(Self { signer })
     }
 
     /// The Ethereum side of the wallet, which pays for deposits and claims.
@@ -111,6 +128,8 @@ fn exists_already(path: &Path) -> String {
 mod tests {
     use std::os::unix::fs::PermissionsExt;
 
+    use serde_json::Value;
+
     use super::*;
 
     #[test]
@@ -126,5 +145,51 @@ mod tests {
         let left = fs::read_dir(folder.path()).expect("a folder").count();
         assert_eq!(left, 1, "no draft is left");
         write_new(Path::new("/"), b"").expect_err("it names no file");
+    }
+
+    /// The secret key of every file below, and the pass phrase that opens them all.
+    const SECRET: [u8; 32] = [7; 32];
+    const PASSPHRASE: &str = "a pass phrase for tests";
+    /// Key files that other programs wrote: ethers 6 writes `Crypto`, Foundry no address, and
+    /// eth-account can derive with PBKDF2.
+    const OTHERS: [&str; 3] = [
+        include_str!("../../tests/key_files/ethers.json"),
+        include_str!("../../tests/key_files/foundry.json"),
+        include_str!("../../tests/key_files/eth_account_pbkdf2.json"),
+    ];
+
+    /// Opens a wallet with this content.
+    fn opened(content: &str, passphrase: &str) -> Result<Wallet> {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("wallet.json");
+        fs::write(&path, content).expect("it is written");
+        Wallet::unlock(&path, &Form::read(&path)?, passphrase)
+    }
+
+    #[test]
+    fn key_files_of_other_programs_open() {
+        let mut files: Vec<String> = OTHERS.iter().map(|&text| text.to_owned()).collect();
+        let foundry: Value = serde_json::from_str(OTHERS[1]).expect("JSON");
+        let mut bare = foundry.clone();
+        bare.as_object_mut().expect("an object").remove("id");
+        let mut prefixed = foundry;
+        let mac = format!("0x{}", prefixed["crypto"]["mac"].as_str().expect("text"));
+        (prefixed["crypto"]["mac"], prefixed["version"]) = (mac.into(), "3".into());
+        files.extend([bare.to_string(), prefixed.to_string()]);
+        for file in files {
+            let wallet = opened(&file, PASSPHRASE);
+            let wallet = wallet.unwrap_or_else(|error| panic!("{error:#} in {file}"));
+            assert_eq!(wallet.signer().to_bytes(), SECRET);
+            let refused = opened(&file, "another pass phrase").err().expect("it stays closed");
+            assert!(format!("{refused:#}").contains("the pass phrase does not open"));
+        }
+    }
+
+    #[test]
+    fn a_key_file_that_names_another_account_is_refused() {
+        let mut file: Value = serde_json::from_str(OTHERS[0]).expect("JSON");
+        file["address"] = "00000000000000000000000000000000000000ff".into();
+        let said = opened(&file.to_string(), PASSPHRASE).err().expect("it is refused").to_string();
+        assert!(said.contains("says that the key is another account's"), "{said}");
     }
 }

@@ -9,7 +9,7 @@ use sheaf_ledger::L1Address;
 use sheaf_ledger::domain::LOCAL_CHAIN_ID;
 
 use super::Arguments;
-use super::session::{Answer, open, rollup};
+use super::session::{Answer, open, rollup, tell_sent};
 use crate::output;
 use crate::progress::BatchBar;
 
@@ -63,7 +63,7 @@ pub(super) async fn exit(arguments: &Arguments, slot: Option<u32>) -> Result<Ans
     let (mut lines, mut list) = (Vec::new(), Vec::new());
     for slot in slots {
         let transaction = leaver.request_exit(slot).await?;
-        output::note(format_args!("the exit of slot {slot} is requested: {transaction}"));
+        output::note(format_args!("the exit of slot {slot} is requested"));
         lines.push(format!("exit of slot {slot}: requested\nL1 transaction {transaction}"));
         list.push(json!({ "slot": slot, "l1_transaction": transaction }));
     }
@@ -75,8 +75,8 @@ pub(super) async fn escape(arguments: &Arguments) -> Result<Answer> {
     let leaver = leaver(arguments).await?;
     let rebuilt = rebuilt(leaver.data()).await?;
     if !leaver.is_frozen().await? {
-        let transaction = leaver.freeze(&rebuilt).await?;
-        output::note(format_args!("the rollup is frozen by L1 transaction {transaction}"));
+        leaver.freeze(&rebuilt).await?;
+        output::note("the rollup is frozen");
     }
     let left = leaver.left_behind(&rebuilt).await?;
     let owner = leaver.owner();
@@ -85,7 +85,7 @@ pub(super) async fn escape(arguments: &Arguments) -> Result<Answer> {
     for found in left {
         let transaction = leaver.escape(&rebuilt, &found).await?;
         let (slot, token, balance) = (found.index, found.slot.token, found.slot.balance);
-        output::note(format_args!("slot {slot} has escaped: {transaction}"));
+        output::note(format_args!("slot {slot} has escaped"));
         lines.push(format!(
             "slot {slot}: {balance} units of token {token} escaped\nL1 transaction {transaction}"
         ));
@@ -112,7 +112,7 @@ pub(super) async fn refund(arguments: &Arguments) -> Result<Answer> {
     for request in waiting {
         let transaction = leaver.refund(&request).await?;
         let index = request.index;
-        output::note(format_args!("request {index} is refunded: {transaction}"));
+        output::note(format_args!("request {index} is refunded"));
         lines.push(format!("request {index}: refunded\nL1 transaction {transaction}"));
         list.push(json!({ "request": index, "l1_transaction": transaction }));
     }
@@ -131,7 +131,7 @@ async fn leaver(arguments: &Arguments) -> Result<Leaver> {
         [] => usual_sources(arguments, leaver.data().chain_id())?,
         named => named.to_vec(),
     };
-    Ok(leaver.with_blobs(sources))
+    Ok(leaver.with_blobs(sources).telling(tell_sent))
 }
 
 /// The sources of blobs that are asked if none is named: on a local chain the L1 node, and the

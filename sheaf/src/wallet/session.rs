@@ -5,6 +5,7 @@ use std::fs::{File, TryLockError};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use alloy::primitives::B256;
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
 use sheaf_client::{Api, Payer, Signed, TransactionStatus};
@@ -76,7 +77,12 @@ pub(super) async fn payer(
     let api = Api::patient(&arguments.url, patience)?;
     let status = rollup(arguments, &api).await?;
     let payer = Payer::new(wallet.signer().clone(), api, &arguments.l1, &status)?;
-    Ok((payer.with_token(arguments.token).await?, status))
+    Ok((payer.with_token(arguments.token).await?.telling(tell_sent), status))
+}
+
+/// Prints the hash of an L1 transaction that cannot be taken back, before it is mined.
+pub(super) fn tell_sent(act: &'static str, transaction: B256) {
+    output::note(format_args!("{act} is sent in L1 transaction {transaction}"));
 }
 
 /// The turn of a command among the commands of one wallet on this machine. A command that signs

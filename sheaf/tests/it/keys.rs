@@ -85,7 +85,9 @@ impl Changed {
         assert!(!output.status.success(), "{arguments:?} takes wrong keys: {words}");
         let place = self.path("").display().to_string();
         assert!(words.contains(place.trim_end_matches('/')), "names no folder: {words}");
-        assert!(words.contains("`sheaf keys build --circuits small`"), "no way out: {words}");
+        let keys = self.folder.path().display();
+        let build = format!("`sheaf keys build --circuits small --keys {keys}`");
+        assert!(words.contains(&build), "no way out: {words}");
         words
     }
 }
@@ -152,12 +154,23 @@ fn every_file_that_is_missing_is_named() {
     }
 }
 
+/// A worker with keys of its own making has no proof that its sequencer takes.
 #[test]
-fn slow_a_worker_misses_the_proving_key_at_once() {
+fn slow_a_worker_without_whole_keys_is_told_to_take_its_sequencers() {
     let changed = Changed::new();
     changed.remove(PROVING_KEY);
-    let worker = ["prover", "--url", "http://127.0.0.1:1"];
-    assert!(changed.refused(&worker).contains(PROVING_KEY));
+    let empty = TempDir::new().expect("a folder");
+    for (folder, missing) in
+        [(changed.folder.path(), PROVING_KEY), (empty.path(), "there are no small keys")]
+    {
+        let output = sheaf(folder, &["prover", "--url", "http://127.0.0.1:1"]);
+        let words = String::from_utf8_lossy(&output.stderr);
+        assert!(!output.status.success() && words.contains(missing), "{words}");
+        for way in ["copy that folder", "`sheaf keys export FILE", "`sheaf keys import FILE"] {
+            assert!(words.contains(way), "{way} is missing: {words}");
+        }
+        assert!(!words.contains("keys build"), "{words}");
+    }
 }
 
 #[test]

@@ -35,6 +35,16 @@ fn the_story_ends_as_it_must() {
     assert!(last["l1_tx"].as_str().is_some_and(|hash| hash.starts_with("0x")));
 }
 
+/// What a command needs before the demo starts is not in the demo's output, which is for programs.
+#[test]
+fn what_is_made_before_the_demo_is_told_on_standard_error() {
+    let mut make = Command::new("make");
+    make.args(["-s", "contracts"]).current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(".."));
+    let output = make.output().expect("make is there");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "");
+}
+
 /// The disk of the log is full, and nobody reads the answers: demo, sequencer and worker, which
 /// share these outputs, do their work all the same.
 #[test]

@@ -92,8 +92,10 @@ fn kill(mut devnet: Running, folder: &Path) {
 
 #[test]
 fn ctrl_c_leaves_nothing_behind_and_the_next_start_continues() {
-    let (folder, ports) = (folder(), ports());
-    let mut devnet = start(folder.path(), &ports);
+    // The commands of the page work from any folder.
+    let (outer, ports) = (folder(), ports());
+    let folder = outer.path().join("it's a folder");
+    let mut devnet = start(&folder, &ports);
     devnet.wait_for_output(READY, START_SECONDS_MAX);
     let page = devnet.output();
     assert!(page.contains("DEVELOPMENT PROOFS that prove nothing"), "{page}");
@@ -115,22 +117,22 @@ fn ctrl_c_leaves_nothing_behind_and_the_next_start_continues() {
     let left = run_from_page(&page, "alice balance");
     let on_l2 = |balance: &str| on_page(balance, "on L2");
     assert_ne!(on_l2(&left), on_l2(&paid));
-    interrupt(devnet, folder.path());
+    interrupt(devnet, &folder);
 
-    let mut devnet = start(folder.path(), &ports);
+    let mut devnet = start(&folder, &ports);
     devnet.wait_for_output(READY, START_SECONDS_MAX);
     assert_eq!(on_page(&devnet.output(), "contract"), contract, "it is another rollup");
     assert!(block_of() >= block, "{:?} comes after {block:?}", block_of());
     assert_eq!(on_l2(&run_from_page(&page, "alice balance")), on_l2(&left));
 
     // A devnet that is killed can tell nobody, and still leaves nothing behind.
-    kill(devnet, folder.path());
-    let mut devnet = start(folder.path(), &ports);
+    kill(devnet, &folder);
+    let mut devnet = start(&folder, &ports);
     devnet.wait_for_output(READY, START_SECONDS_MAX);
     assert_eq!(on_l2(&run_from_page(&page, "alice balance")), on_l2(&left));
-    check_second_in_the_same_folder(folder.path());
-    interrupt(devnet, folder.path());
-    check_other_proofs(folder.path(), &ports);
+    check_second_in_the_same_folder(&folder);
+    interrupt(devnet, &folder);
+    check_other_proofs(&folder, &ports);
 }
 
 #[test]
@@ -145,8 +147,7 @@ fn a_killed_devnet_forgets_nothing_and_an_l1_that_lost_blocks_is_refused() {
     let mut devnet = start(folder.path(), &ports);
     devnet.wait_for_output(READY, START_SECONDS_MAX);
     let page = devnet.output();
-    let credited = run(&page, "alice deposit 1");
-    assert!(credited.contains("executed"), "{credited}");
+    check_deposit(&page);
     // Anvil gets no time to write by itself what the deposit has changed.
     kill(devnet, folder.path());
     let mut devnet = start(folder.path(), &ports);
@@ -192,6 +193,16 @@ fn a_child_is_started_again_from_the_program_that_runs() {
         assert!(answer.is_some(), "{}", devnet.errors());
     }
     interrupt(devnet, folder.path());
+}
+
+/// Deposits one ether. The hash is told before anything is waited for, and once more at the end.
+fn check_deposit(page: &str) {
+    let told = outcome(page, "alice deposit 1");
+    let [answer, notes] = [&told.stdout, &told.stderr].map(|text| String::from_utf8_lossy(text));
+    assert!(told.status.success() && answer.contains("executed"), "{answer}{notes}");
+    let hash = on_page(&answer, "L1 transaction ");
+    let sent = notes.find(&format!("the deposit is sent in L1 transaction {hash}"));
+    assert!(sent.is_some() && sent < notes.find("L1 has taken the deposit"), "{notes}");
 }
 
 /// Expects a start to fail, and returns what it says.

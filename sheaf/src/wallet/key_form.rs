@@ -1,11 +1,15 @@
-//! Limits on what opening a key file costs. The file itself states the cost, so a file from a
-//! stranger could demand all the memory of the machine.
+//! The form of a key file: Web3 Secret Storage (version 3), as several programs write it.
+//!
+//! The file itself states what opening it costs, so a file from a stranger could demand all the
+//! memory of the machine: the cost has limits.
 
 use std::fs;
 use std::path::Path;
 
+use alloy::primitives::Address;
 use anyhow::{Context, Result, ensure};
 use serde::Deserialize;
+use serde_json::{Map, Value, json};
 
 /// Most bytes that scrypt may fill to open a file: four times as many as for geth's own files.
 const SCRYPT_BYTES_MAX: u64 = 1 << 30;
@@ -15,17 +19,31 @@ const PBKDF2_ROUNDS_MAX: u64 = 1 << 24;
 const DERIVED_KEY_BYTES_MIN: u64 = 32;
 /// Fewest hexadecimal digits of the first block of the cipher's counter.
 const IV_DIGITS_MIN: usize = 32;
+/// The only cipher of the format's third version.
+const CIPHER: &str = "aes-128-ctr";
+/// The id of a file that has none: the library wants an id, and nothing depends on its value.
+const NO_ID: &str = "00000000-0000-0000-0000-000000000000";
+
+/// A key file that is well-formed and bears no absurd cost.
+pub(super) struct Form {
+    /// The content as the library reads it: names in lower case, no `0x`, an id.
+    pub(super) text: String,
+    /// The address that the file says its key has, if the file says so.
+    pub(super) address: Option<Address>,
+}
 
 /// The fields of a key file that are checked before the file is opened. The other fields only
 /// decide whether a pass phrase fits.
 #[derive(Debug, Deserialize)]
 struct KeyFile {
     version: u64,
+    address: Option<String>,
     crypto: Crypto,
 }
 
 #[derive(Debug, Deserialize)]
 struct Crypto {
+    cipher: String,
     cipherparams: CipherParameters,
     kdfparams: Cost,
 }
@@ -48,10 +66,11 @@ struct Cost {
 impl KeyFile {
     /// Whether the library can read the file without a panic.
     fn is_well_formed(&self) -> bool {
-        let Crypto { cipherparams, kdfparams } = &self.crypto;
+        let Crypto { cipher, cipherparams, kdfparams } = &self.crypto;
         self.version == 3
+            && cipher == CIPHER
             && kdfparams.dklen >= DERIVED_KEY_BYTES_MIN
-            && cipherparams.iv.trim_start_matches("0x").len() >= IV_DIGITS_MIN
+            && cipherparams.iv.len() >= IV_DIGITS_MIN
     }
 }
 
@@ -64,35 +83,64 @@ impl Cost {
     }
 }
 
-/// Checks that the file is a key file and costs no more than the limits to open. A file that passes
-/// and cannot be decrypted has another pass phrase.
-///
-/// # Errors
-/// When the file cannot be read, is no key file of version 3, or costs too much to open.
-pub(super) fn check_form(path: &Path) -> Result<()> {
-    let name = path.display();
-    let text = fs::read_to_string(path).with_context(|| format!("cannot read {name}"))?;
-    let read: Option<KeyFile> = serde_json::from_str(&text).ok();
-    let file = read.filter(KeyFile::is_well_formed);
-    let file = file.with_context(|| format!("{name} is no key file (Web3 Secret Storage 3)"))?;
-    ensure!(
-        file.crypto.kdfparams.is_bearable(),
-        "opening {name} would take more than {} MiB or {PBKDF2_ROUNDS_MAX} rounds, which no honest \
-         key file asks for",
-        SCRYPT_BYTES_MAX >> 20
-    );
-    Ok(())
+impl Form {
+    /// Reads a key file and checks that opening it costs no more than the limits. A file that was
+    /// read and cannot be decrypted has another pass phrase.
+    ///
+    /// # Errors
+    /// When the file cannot be read, is no key file of version 3, or costs too much to open.
+    pub(super) fn read(path: &Path) -> Result<Self> {
+        let name = path.display();
+        let text = fs::read_to_string(path).with_context(|| format!("cannot read {name}"))?;
+        let no_key_file = || format!("{name} is no key file (Web3 Secret Storage 3)");
+        let content: Map<String, Value> =
+            serde_json::from_str(&text).ok().with_context(no_key_file)?;
+        let content = plain(content.into());
+        let read: Option<KeyFile> = serde_json::from_value(content.clone()).ok();
+        let file = read.filter(KeyFile::is_well_formed).with_context(no_key_file)?;
+        ensure!(
+            file.crypto.kdfparams.is_bearable(),
+            "opening {name} would take more than {} MiB or {PBKDF2_ROUNDS_MAX} rounds, which no \
+             honest key file asks for",
+            SCRYPT_BYTES_MAX >> 20
+        );
+        let address = file.address.map(|text| text.parse()).transpose();
+        let address = address.ok().with_context(no_key_file)?;
+        Ok(Self { text: content.to_string(), address })
+    }
+}
+
+/// The content of a key file as the library reads it. Other programs write `Crypto`, put `0x`
+/// before digits, write the version as text, or leave the id out.
+fn plain(content: Value) -> Value {
+    let mut content = lower(content);
+    if let Some(version) = content["version"].as_str().and_then(|text| text.parse::<u64>().ok()) {
+        content["version"] = version.into();
+    }
+    if content["id"].is_null() {
+        content["id"] = json!(NO_ID);
+    }
+    content
+}
+
+/// The same with every name in lower case, and without `0x` before digits.
+fn lower(value: Value) -> Value {
+    match value {
+        Value::Object(fields) => {
+            fields.into_iter().map(|(name, value)| (name.to_lowercase(), lower(value))).collect()
+        }
+        Value::String(text) => text.strip_prefix("0x").unwrap_or(&text).into(),
+        other => other,
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use std::path::PathBuf;
 
-    use alloy::signers::local::PrivateKeySigner;
-    use serde_json::{Value, json};
-
     use super::*;
     use crate::wallet::key_file::create;
+    use alloy::signers::local::PrivateKeySigner;
 
     /// Bytes that scrypt fills for a file that Sheaf writes: as many as for geth's own files.
     const SCRYPT_BYTES: u64 = 256 << 20;
@@ -118,12 +166,12 @@ mod tests {
         assert_eq!(file["crypto"]["kdf"], "scrypt");
         let [n, r, p] = ["n", "r", "p"].map(|name| parameter(&file, name));
         assert!(128 * n * r >= SCRYPT_BYTES && p >= 1, "n {n}, r {r}, p {p}");
-        check_form(&path).expect("it is well-formed");
+        Form::read(&path).expect("it is well-formed");
         PrivateKeySigner::decrypt_keystore(&path, PASSPHRASE).expect("at that cost it opens");
         // At half the cost it does not: the key was made at the cost that the file names.
         file["crypto"]["kdfparams"]["n"] = json!(n / 2);
         fs::write(&path, file.to_string()).expect("it is written");
-        check_form(&path).expect("it is well-formed");
+        Form::read(&path).expect("it is well-formed");
         PrivateKeySigner::decrypt_keystore(&path, PASSPHRASE).expect_err("it is another key");
     }
 
@@ -136,7 +184,7 @@ mod tests {
                 file["crypto"]["kdfparams"][name] = value.clone();
             }
             fs::write(&path, file.to_string()).expect("it is written");
-            check_form(&path).err().map(|error| error.to_string())
+            Form::read(&path).err().map(|error| error.to_string())
         };
         assert_eq!(refusal(&[("n", json!(1 << 18))]), None, "geth's own");
         assert_eq!(refusal(&[("n", json!(1 << 12)), ("p", json!(6))]), None, "geth's light");
@@ -162,6 +210,8 @@ mod tests {
         let (_folder, path, file) = written();
         for (pointer, value) in [
             ("/version", json!(4)),
+            ("/crypto/cipher", json!("aes-128-cbc")),
+            ("/address", json!("no address")),
             ("/crypto/kdfparams/dklen", json!(16)),
             ("/crypto/cipherparams/iv", json!("00")),
             ("/crypto/kdfparams/n", json!(-1)),
@@ -170,7 +220,7 @@ mod tests {
             let mut file = file.clone();
             *file.pointer_mut(pointer).expect("it is there") = value;
             fs::write(&path, file.to_string()).expect("it is written");
-            let said = check_form(&path).expect_err("it is refused").to_string();
+            let said = Form::read(&path).err().expect("it is refused").to_string();
             assert!(said.contains("is no key file"), "{pointer}: {said}");
         }
     }
