@@ -298,8 +298,8 @@ impl KeyStore {
         Self { origin: Origin::Sequencer, ..self }
     }
 
-    /// The sentence `what`, followed by what a user can do: remove the keys, and build or fetch them
-    /// again.
+    /// The sentence `what`, followed by what a user can do: remove the keys, and build or fetch
+    /// them again.
     pub(crate) fn advice(&self, what: &str) -> String {
         let place =
             self.place().map_or_else(|_| String::new(), |place| place.display().to_string());
