@@ -21,6 +21,7 @@ use plonky2::plonk::proof::{ProofWithPublicInputs, ProofWithPublicInputsTarget};
 use crate::bn254::Bn254Config;
 use crate::error::Error;
 use crate::packing::Packing;
+use crate::proof::config;
 use crate::prover;
 
 /// Degree of the field extension of every proof.
@@ -59,7 +60,7 @@ impl Default for OuterConfig {
     /// a challenge has 63 bits, so 17 leading zeros of the 64-bit response are 16 bits of work. The
     /// gate of Poseidon needs 135 wires.
     fn default() -> Self {
-        let base = CircuitConfig::standard_recursion_config();
+        let base = config();
         let fri = &base.fri_config;
         let shrink = FriConfig { rate_bits: 5, num_query_rounds: 17, ..fri.clone() };
         let outer = FriConfig {

@@ -20,7 +20,7 @@
 //! | FRI's fold at the first or a later step | evaluations_break_the_folds_before_and_after_them |
 //! | the final polynomial | coefficients_of_the_final_polynomial_count |
 //! | ζ outside the base field | vanishing::zeta_in_the_base_field_is_refused |
-//! | the identity, or the second | quotient_of_one_alpha_breaks_the_identity_of_that_alpha |
+//! | the identity, or the second or third | quotient_of_one_alpha_breaks_the_identity_of_that_alpha |
 //! | the digest of the public inputs | poseidon_goldilocks::another_digest_of_a_hash_is_refused |
 //! | a cap's digest is its chunks | transcript::digest_is_bound_to_its_chunks |
 //! | a scalar is its bits, below the modulus | transcript::bits_of_another_scalar_are_refused |
@@ -48,6 +48,7 @@ use sheaf_circuits::public_values::{
 use sheaf_plonk::bn254::Bn254Config;
 use sheaf_plonk::error::Error;
 use sheaf_plonk::outer::{D, InnerProof, OuterCircuit, OuterConfig, OuterProof};
+use sheaf_plonk::proof::config;
 use sheaf_plonk::wrap::{OuterVerifier, WrapCircuit};
 
 mod changes;
@@ -249,8 +250,8 @@ fn unknown_gate_is_refused() {
     let mut builder = CircuitBuilder::<F, D>::new(small_config().outer);
     let inputs = builder.add_virtual_targets(PUBLIC_VALUES);
     builder.register_public_inputs(&inputs);
-    let config = CircuitConfig { num_wires: 143, ..small_config().outer };
-    let mut wide = CircuitBuilder::<F, D>::new(config);
+    let with_more_wires = CircuitConfig { num_wires: 143, ..small_config().outer };
+    let mut wide = CircuitBuilder::<F, D>::new(with_more_wires);
     let inputs = wide.add_virtual_targets(PUBLIC_VALUES);
     wide.register_public_inputs(&inputs);
     wide.add_gate(Poseidon2Gate::<F, D>::new(), vec![]);
@@ -264,7 +265,7 @@ fn unknown_gate_is_refused() {
 
 #[test]
 fn batch_circuit_without_the_public_values_is_refused() {
-    let mut builder = CircuitBuilder::<F, D>::new(CircuitConfig::standard_recursion_config());
+    let mut builder = CircuitBuilder::<F, D>::new(config());
     builder.add_virtual_public_input();
     let data = builder.build::<PoseidonGoldilocksConfig>();
     let result = OuterCircuit::build(&PACKING, &data.common, &data.verifier_only);

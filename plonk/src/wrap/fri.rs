@@ -48,8 +48,8 @@ pub(crate) struct FriCaps {
 pub(crate) struct Combiner {
     /// α⁰ … α^group, reduced, where a group is a `COMBINE_GROUPS`-th of the openings at ζ.
     powers: Vec<Ext>,
-    /// α².
-    square: Ext,
+    /// α to the number of polynomials opened at g·ζ, by which the openings at ζ are apart.
+    shift: Ext,
     /// Σ αⁱ·(opening at ζ), and the same at g·ζ.
     opened: [Ext; 2],
     /// ζ and g·ζ.
@@ -79,7 +79,12 @@ impl Combiner {
         let generator =
             GoldilocksField::primitive_root_of_unity(verifier.degree_bits()).to_canonical_u64();
         let next = builder.ext_reduce(&challenges.zeta.scaled(generator));
-        Self { square: powers[2].clone(), powers, opened, points: [challenges.zeta.clone(), next] }
+        Self {
+            shift: powers[CHALLENGES].clone(),
+            powers,
+            opened,
+            points: [challenges.zeta.clone(), next],
+        }
     }
 
     /// The value of the first codeword at x, from the four leaves.
@@ -98,7 +103,7 @@ impl Combiner {
             let denominator = Ext::from_base(x.clone()).minus(&self.points[batch]);
             builder.ext_divide_nonzero(&numerator, &denominator)
         });
-        builder.ext_mul(&first, &self.square).plus(&second)
+        builder.ext_mul(&first, &self.shift).plus(&second)
     }
 }
 

@@ -16,7 +16,8 @@ use super::proof_witness::Openings;
 use super::verifier::{CHALLENGES, OuterVerifier};
 
 /// The names of the identity's parts, one for each challenge α.
-const IDENTITIES: [&str; CHALLENGES] = ["identity of the first alpha", "identity of the second"];
+const IDENTITIES: [&str; CHALLENGES] =
+    ["identity of the first alpha", "identity of the second", "identity of the third"];
 
 /// Terms that are multiplied by precomputed powers between two Horner steps.
 const FOLD_GROUP: usize = 16;

@@ -16,13 +16,14 @@ use crate::bn254::{Bn254Config, Bn254Digest, CHALLENGE_BITS};
 use crate::error::Error;
 use crate::outer::{D, OuterProof};
 use crate::packing::Packing;
+use crate::proof::REPETITIONS;
 
 /// The factor by which every FRI step folds the polynomial, as a power of two.
 pub(crate) const ARITY_BITS: usize = 4;
 /// Evaluations opened at a FRI step.
 pub(crate) const ARITY: usize = 1 << ARITY_BITS;
-/// Challenges of the PLONK argument.
-pub(crate) const CHALLENGES: usize = 2;
+/// Challenges α of the PLONK argument, and as many β and γ.
+pub(crate) const CHALLENGES: usize = REPETITIONS;
 
 type F = GoldilocksField;
 type Ext = QuadraticExtension<F>;

@@ -7,9 +7,10 @@ use plonky2::hash::poseidon::PoseidonHash;
 use plonky2::iop::target::Target;
 use plonky2::iop::witness::{PartialWitness, WitnessWrite};
 use plonky2::plonk::circuit_builder::CircuitBuilder;
-use plonky2::plonk::circuit_data::{CircuitConfig, CircuitData};
+use plonky2::plonk::circuit_data::CircuitData;
 use sheaf_circuits::public_values::{PUBLIC_VALUES, PublicValues};
 use sheaf_plonk::outer::{D, InnerConfig, InnerProof};
+use sheaf_plonk::proof::config;
 
 type F = GoldilocksField;
 
@@ -30,7 +31,7 @@ impl DevelopmentBatch {
     /// Circuits with different marks have different verifier data and the same shape. A mark is a
     /// factor in a row of its own, which it would not have for 0 and 1.
     pub(crate) fn build_marked(mark: u64) -> Self {
-        let mut builder = CircuitBuilder::<F, D>::new(CircuitConfig::standard_recursion_config());
+        let mut builder = CircuitBuilder::<F, D>::new(config());
         let inputs = builder.add_virtual_targets(PUBLIC_VALUES - 4);
         let (pre, rest) = inputs.split_at(4);
         let mark = builder.constant(F::from_canonical_u64(mark));

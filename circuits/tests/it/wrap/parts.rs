@@ -21,7 +21,8 @@ use crate::wrap::{F, QUERIES, broken, fixture};
 type Ext = QuadraticExtension<F>;
 type Round = FriQueryRound<F, Bn254PoseidonHash, D>;
 
-const IDENTITIES: [&str; 2] = ["identity of the first alpha", "identity of the second"];
+const IDENTITIES: [&str; 3] =
+    ["identity of the first alpha", "identity of the second", "identity of the third"];
 const FOLDS: &str = "FRI folds";
 const FINAL_POLYNOMIAL: &str = "final polynomial";
 const CAP_ENTRIES: &str = "cap entries";
@@ -55,8 +56,8 @@ fn steps() -> usize {
     fixture().outer.common().fri_params.reduction_arity_bits.len()
 }
 
-/// Broken constraints of both identities.
-fn identities(counts: &BTreeMap<&str, usize>) -> [usize; 2] {
+/// Broken constraints of each identity.
+fn identities(counts: &BTreeMap<&str, usize>) -> [usize; IDENTITIES.len()] {
     IDENTITIES.map(|part| counts.get(part).copied().unwrap_or(0))
 }
 
@@ -65,16 +66,19 @@ fn identities(counts: &BTreeMap<&str, usize>) -> [usize; 2] {
 #[test]
 fn quotient_of_one_alpha_breaks_the_identity_of_that_alpha() {
     let parts = fixture().outer.common().quotient_degree_factor;
-    for part in [0, parts - 1, parts, 2 * parts - 1] {
-        let counts = counts(|proof| proof.proof.openings.quotient_polys[part] += off());
-        let expected = if part < parts { [COORDINATES, 0] } else { [0, COORDINATES] };
-        assert_eq!(identities(&counts), expected, "part {part} of the quotients");
+    for alpha in 0..IDENTITIES.len() {
+        for part in [alpha * parts, (alpha + 1) * parts - 1] {
+            let counts = counts(|proof| proof.proof.openings.quotient_polys[part] += off());
+            let mut expected = [0; IDENTITIES.len()];
+            expected[alpha] = COORDINATES;
+            assert_eq!(identities(&counts), expected, "part {part} of the quotients");
+        }
     }
 }
 
-/// Openings of every kind are in both identities.
+/// Openings of every kind are in every identity.
 #[test]
-fn openings_break_both_identities() {
+fn openings_break_every_identity() {
     type Pick = fn(&mut OuterProof) -> &mut Vec<Ext>;
     let kinds: [(&str, Pick); 5] = [
         ("selector", |proof| &mut proof.proof.openings.constants),
@@ -85,10 +89,10 @@ fn openings_break_both_identities() {
     ];
     for (name, pick) in kinds {
         let counts = counts(|proof| pick(proof)[0] += off());
-        assert_eq!(identities(&counts), [COORDINATES; 2], "{name}");
+        assert_eq!(identities(&counts), [COORDINATES; IDENTITIES.len()], "{name}");
     }
     let counts = counts(|proof| proof.proof.openings.partial_products[0] += off());
-    assert_eq!(identities(&counts), [COORDINATES; 2], "partial product");
+    assert_eq!(identities(&counts), [COORDINATES; IDENTITIES.len()], "partial product");
 }
 
 /// Of 16 evaluations one is the value that came before; each of them makes the value that comes
