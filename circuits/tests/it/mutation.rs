@@ -27,11 +27,11 @@
 //! SHEAF_MUTATIONS=1000000 cargo test --release -p sheaf-circuits --test it mutation -- --nocapture
 //! ```
 
-mod data;
-mod entry;
-mod harness;
+pub(crate) mod data;
+pub(crate) mod entry;
+pub(crate) mod harness;
 mod recursive;
-mod signature;
+pub(crate) mod signature;
 mod splices;
 
 use plonky2::field::goldilocks_field::GoldilocksField as F;

@@ -97,7 +97,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     progress.begin("writing");
     after.map_or(Ok(()), Draft::put)?;
     let digests = contributions.iter().map(|one| hex::encode(one.digest)).collect();
-    store.put((&circuits, &provers), Setup::Ceremony { circuit: hex::encode(circuit), digests })?;
+    let setup = Setup::Ceremony { circuit: hex::encode(circuit), digests };
+    store.put_ceremonys((&circuits, &provers), setup)?;
     progress.end();
     output::answer(format_args!("circuit  {}", hex::encode(circuit)));
     list(&contributions);

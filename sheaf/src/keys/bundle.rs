@@ -12,6 +12,7 @@ use std::path::{Component, Path};
 use alloy::primitives::{Keccak256, keccak256};
 use anyhow::{Context, Result, bail, ensure};
 
+use super::draft::Draft;
 use super::manifest::Manifest;
 use super::store::{KeyStore, MANIFEST, PROVING_KEY};
 use crate::output;
@@ -77,7 +78,7 @@ pub(super) fn import(store: &KeyStore, file: &Path, expected: Option<&str>) -> R
              it for its digest. Nothing was written"
         );
     }
-    let draft = store.draft()?;
+    let draft = Draft::begin(&store.all()?)?;
     let own = store.within(draft.path());
     let place = own.place()?;
     std::fs::create_dir(&place).context("cannot write beside the keys")?;
@@ -91,7 +92,7 @@ pub(super) fn import(store: &KeyStore, file: &Path, expected: Option<&str>) -> R
             store.circuits.name()
         )
     })?;
-    store.take(&place)?;
+    draft.take(&place, &store.place()?)?;
     output::answer(format_args!("keys are in {}; digest {found}", store.place()?.display()));
     if expected.is_none() {
         output::note(

@@ -3,6 +3,7 @@
 //! file.
 
 mod bundle;
+mod draft;
 mod manifest;
 mod progress;
 mod store;

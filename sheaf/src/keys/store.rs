@@ -1,7 +1,7 @@
 //! The folder of keys. `sheaf keys build` makes it once, or devnet, demo or bench if there is none;
 //! every later start reads it.
 //!
-//! A build writes a temporary folder beside the final one and renames it at the end, so an
+//! A build writes a draft beside the final folder and renames it at the end (`draft`), so an
 //! interrupted build is never taken for keys. The manifest names every file and all circuits by
 //! digest. A file or circuit with another digest is refused with a sentence that names it.
 //!
@@ -10,7 +10,7 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -24,9 +24,9 @@ use sheaf_circuits::keys::VerifyingKeyWords;
 use sheaf_circuits::keys::{
     Provers, StoredProvingKey, Verifiers, build_circuits, read_verifying_key,
 };
-use tempfile::TempDir;
 use zeroize::Zeroizing;
 
+use super::draft::Draft;
 use super::manifest::{self, FORMAT, Manifest, Setup};
 use super::progress::Progress;
 use super::{Sizes, WARNING};
@@ -93,6 +93,10 @@ impl KeyStore {
         if self.exists()? {
             return Ok(());
         }
+        let draft = Draft::begin(&self.all()?)?;
+        if self.exists()? {
+            return Ok(());
+        }
         output::note(format_args!("note: {WARNING}"));
         let progress = Progress::new(self.circuit_count() + KEY_PARTS);
         let circuits = build_circuits(self.circuits.sizes(), |name| progress.begin(name))?;
@@ -100,27 +104,24 @@ impl KeyStore {
         let provers = Provers::set_up(Arc::clone(&circuits), &seed, |name| progress.begin(name))?;
         drop(seed);
         progress.begin("writing");
-        self.put((&circuits, &provers), Setup::Local)?;
+        self.put(draft, (&circuits, &provers), Setup::Local)?;
         progress.end();
         Ok(())
     }
 
-    /// Writes keys into the folder, which appears when it is whole.
+    /// Writes keys of a ceremony into the folder, which appears when it is whole.
     ///
     /// # Errors
     /// When there are keys already or the folder cannot be written.
-    pub(crate) fn put(
-        &self,
-        (circuits, provers): (&Circuits, &Provers),
-        setup: Setup,
-    ) -> Result<()> {
+    pub(crate) fn put_ceremonys(&self, keys: (&Circuits, &Provers), setup: Setup) -> Result<()> {
+        self.put(Draft::begin(&self.all()?)?, keys, setup)
+    }
+
+    fn put(&self, draft: Draft, keys: (&Circuits, &Provers), setup: Setup) -> Result<()> {
         self.require_none()?;
-        let draft = self.draft()?;
-        self.write(draft.path(), (circuits, provers), setup)?;
-        self.take(draft.path())?;
-        // The folder has its own name now.
-        let _ = draft.keep();
-        Ok(())
+        self.write(draft.path(), keys, setup)?;
+        let made = draft.path().to_owned();
+        draft.take(&made, &self.place()?)
     }
 
     /// Refuses to go on where there are keys.
@@ -135,27 +136,6 @@ impl KeyStore {
             place.display()
         );
         Ok(())
-    }
-
-    /// A new folder beside the keys'.
-    ///
-    /// # Errors
-    /// When the folder of all keys cannot be written.
-    pub(super) fn draft(&self) -> Result<TempDir> {
-        let place = self.place()?;
-        let parent = place.parent().context("keys lie in a folder")?;
-        fs::create_dir_all(parent).with_context(|| format!("cannot make {}", parent.display()))?;
-        tempfile::tempdir_in(parent).context("cannot write beside the keys")
-    }
-
-    /// Takes a whole folder over as the keys'.
-    ///
-    /// # Errors
-    /// When the folder cannot be renamed.
-    pub(super) fn take(&self, folder: &Path) -> Result<()> {
-        let place = self.place()?;
-        fs::rename(folder, &place)
-            .with_context(|| format!("cannot put the keys into {}", place.display()))
     }
 
     /// The number of circuits below the outer one.
@@ -278,14 +258,19 @@ impl KeyStore {
     /// # Errors
     /// When neither `--keys` nor HOME is given.
     pub(crate) fn place(&self) -> Result<PathBuf> {
-        let folder = match &self.keys {
-            Some(folder) => folder.clone(),
-            None => {
-                let home = std::env::var_os("HOME").context("HOME is not set; give --keys")?;
-                Path::new(&home).join(".cache/sheaf/keys")
-            }
-        };
-        Ok(folder.join(self.circuits.name()))
+        Ok(self.all()?.join(self.circuits.name()))
+    }
+
+    /// The folder of all keys.
+    ///
+    /// # Errors
+    /// When neither `--keys` nor HOME is given.
+    pub(super) fn all(&self) -> Result<PathBuf> {
+        if let Some(folder) = &self.keys {
+            return Ok(folder.clone());
+        }
+        let home = std::env::var_os("HOME").context("HOME is not set; give --keys")?;
+        Ok(Path::new(&home).join(".cache/sheaf/keys"))
     }
 
     /// The same keys in another folder of all keys, for an import.

@@ -14,12 +14,12 @@ use sheaf_plonk::proof::{element, fe};
 use crate::mutation::harness::{Subject, other_value, seed, strokes};
 use crate::trace::Layout;
 
-const CAPACITY: usize = 12;
+pub(crate) const CAPACITY: usize = 12;
 
 /// Strokes for each lie about what the prover gives, which costs a whole witness.
 const STROKES_PER_GIVEN_LIE: usize = 8;
 
-fn honest() -> DataChunk {
+pub(crate) fn honest() -> DataChunk {
     of_words(0x0123_4567_89ab_cdef)
 }
 

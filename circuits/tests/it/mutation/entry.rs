@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use plonky2::field::goldilocks_field::GoldilocksField as F;
 use plonky2::field::types::{Field, PrimeField64};
+use plonky2::iop::witness::PartialWitness;
 use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha20Rng;
@@ -36,7 +37,7 @@ const KINDS: [&str; 8] =
     ["Idle", "Open", "Debit", "Credit", "Withdraw", "Deposit", "Exit", "Collect"];
 
 /// Machine and touches of a chunk that the ledger allows.
-struct Chunk {
+pub(crate) struct Chunk {
     before: Machine,
     touches: Vec<Touch>,
 }
@@ -62,10 +63,14 @@ impl Chunk {
         });
         entries.collect()
     }
+
+    pub(crate) fn witness(&self, circuit: &EntryCircuit) -> PartialWitness<F> {
+        circuit.partial_witness(&self.before, &self.entries()).expect("a full chunk")
+    }
 }
 
 /// Two chunks with entries of all eight kinds between them.
-fn chunks(seed: u64, capacity: usize) -> [Chunk; 2] {
+pub(crate) fn chunks(seed: u64, capacity: usize) -> [Chunk; 2] {
     let mut pairs = (seed * 1_000..).map(|seed| [2 * seed, 2 * seed + 1]);
     let found = pairs.find_map(|seeds| {
         let pair = seeds.map(|seed| Chunk::random(seed, capacity));
@@ -91,7 +96,7 @@ fn columns<R: RowRules>() -> Columns<R> {
 
 /// Whether the row's entry leaves the wire open: the inverse of what its kind does not ask to be
 /// other than zero, or is zero; the token of what is not opened; the pot of what has none.
-fn is_free(honest: &Trace, (row, column): (usize, usize)) -> bool {
+pub(crate) fn is_free(honest: &Trace, (row, column): (usize, usize)) -> bool {
     let is_set = |column: usize| !honest.get(row, column).is_zero();
     let position = |columns: &[usize]| columns.iter().position(|found| *found == column);
     match honest.layout.gate(row).split("Gate").next() {
@@ -130,8 +135,7 @@ fn no_change_of_an_entry_witness_changes_what_is_proven() {
     let seed = seed();
     let is_free: IsFree = is_free;
     for (chunk, seed) in chunks(seed, circuit.capacity()).iter().zip(seed..) {
-        let entries = chunk.entries();
-        let inputs = circuit.partial_witness(&chunk.before, &entries).expect("a full chunk");
+        let inputs = chunk.witness(&circuit);
         Subject { layout: &layout, inputs: &inputs, first_row: 0, is_free }.mutate(seed);
     }
 }
@@ -141,10 +145,8 @@ fn no_splice_of_two_entry_witnesses_changes_what_is_proven() {
     let circuit = EntryCircuit::build(EntryCircuit::capacity_for(9));
     let layout = Layout::new(&circuit.data);
     let is_free: IsFree = is_free;
-    let witness = |chunk: &Chunk| {
-        circuit.partial_witness(&chunk.before, &chunk.entries()).expect("a full chunk")
-    };
-    let [first, second] = chunks(seed(), circuit.capacity()).each_ref().map(witness);
+    let chunks = chunks(seed(), circuit.capacity());
+    let [first, second] = chunks.each_ref().map(|chunk| chunk.witness(&circuit));
     for (inputs, other) in [(&first, &second), (&second, &first)] {
         Subject { layout: &layout, inputs, first_row: 0, is_free }.splice(other, seed());
     }

@@ -115,7 +115,7 @@ fn number(name: &str) -> Option<u64> {
 }
 
 /// Whether an honest trace's case leaves the wire at a row and a column open.
-pub(super) type IsFree = fn(&Trace, (usize, usize)) -> bool;
+pub(crate) type IsFree = fn(&Trace, (usize, usize)) -> bool;
 
 /// A witness to be changed.
 pub(super) struct Subject<'a> {

@@ -23,16 +23,16 @@ use sheaf_plonk::proof::{element, fe};
 use crate::mutation::harness::{Subject, other_value, seed, strokes};
 use crate::trace::Layout;
 
-const CAPACITY: usize = 3;
+pub(crate) const CAPACITY: usize = 3;
 
 /// Strokes for each lie about what the prover gives, which costs a whole witness.
 const STROKES_PER_GIVEN_LIE: usize = 8;
 
-fn before() -> Digest {
+pub(crate) fn before() -> Digest {
     hash(tag::STATE, &[Fe::ONE])
 }
 
-fn links() -> [LinkWires<F>; CAPACITY] {
+pub(crate) fn links() -> [LinkWires<F>; CAPACITY] {
     let signed = |number: u64| {
         let secret = SecretKey::from_scalar(Scalar::from(number)).expect("not zero");
         let message = hash(tag::DEBIT, &[Fe::from_u64(number)]);

@@ -1,0 +1,251 @@
+//! To first order, the inputs of every row of rules determine the row's outputs and hints, and every
+//! constraint is needed for that.
+//!
+//! A constraint's derivative says how a small change of outputs and hints moves the constraint. If
+//! the derivatives of all constraints have no common zero but nothing, no small change is possible:
+//! a prover may only jump to another solution, which the mutations look for. With one constraint
+//! less, something must be able to move, or the constraint is one of those that the table names.
+//! Rows are taken from honest witnesses of all kinds of entries, of signatures and of words.
+
+use std::collections::BTreeSet;
+use std::ops::{Add, Mul, Sub};
+
+use plonky2::field::goldilocks_field::GoldilocksField as F;
+use plonky2::field::types::Field;
+use rayon::prelude::*;
+use sheaf_circuits::data::DataCircuit;
+use sheaf_circuits::data::chain_walk::ChainWalkRow;
+use sheaf_circuits::data::limbs::LimbRow;
+use sheaf_circuits::data::multiply_add::MultiplyAddRow;
+use sheaf_circuits::data::reduce::ReduceRow;
+use sheaf_circuits::entry::access::AccessRow;
+use sheaf_circuits::entry::circuit::EntryCircuit;
+use sheaf_circuits::entry::publish::PublishRow;
+use sheaf_circuits::entry::subject::SubjectRow;
+use sheaf_circuits::entry::transaction::TransactionRow;
+use sheaf_circuits::signature::circuit::SignatureCircuit;
+use sheaf_circuits::signature::double_and_add::DoubleAndAddRow;
+use sheaf_circuits::signature::open_signature::OpenSignatureRow;
+use sheaf_plonk::gates::range_check::RangeCheckRow;
+use sheaf_plonk::gates::rules::RowRules;
+use sheaf_plonk::gates::value::Value;
+use sheaf_plonk::gates::wires::Wires;
+
+use crate::mutation::harness::IsFree;
+use crate::mutation::{data, entry, signature};
+use crate::trace::{Layout, Trace};
+
+/// A value and its derivative in one direction.
+#[derive(Clone, Copy)]
+struct Dual {
+    value: F,
+    slope: F,
+}
+
+impl Add for Dual {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self { value: self.value + other.value, slope: self.slope + other.slope }
+    }
+}
+
+impl Sub for Dual {
+    type Output = Self;
+
+    fn sub(self, other: Self) -> Self {
+        Self { value: self.value - other.value, slope: self.slope - other.slope }
+    }
+}
+
+impl Mul for Dual {
+    type Output = Self;
+
+    fn mul(self, other: Self) -> Self {
+        let slope = self.value * other.slope + self.slope * other.value;
+        Self { value: self.value * other.value, slope }
+    }
+}
+
+impl Value for Dual {
+    fn times_plus(self, constant: F, addend: Self) -> Self {
+        self.times(constant) + addend
+    }
+
+    fn mul_shifted(self, factor: Self, constant: F) -> Self {
+        self * factor.plus(constant)
+    }
+
+    fn mul_plus(self, factor: Self, constant: F, addend: Self) -> Self {
+        self * factor + addend.times(constant)
+    }
+
+    fn taken_from(self, constant: F) -> Self {
+        Self { value: constant - self.value, slope: -self.slope }
+    }
+
+    fn times(self, constant: F) -> Self {
+        Self { value: self.value * constant, slope: self.slope * constant }
+    }
+
+    fn plus(self, constant: F) -> Self {
+        Self { value: self.value + constant, ..self }
+    }
+
+    fn mul_add(self, factor: Self, addend: Self) -> Self {
+        self * factor + addend
+    }
+
+    fn constant(self, constant: F) -> Self {
+        Self { value: constant, slope: F::ZERO }
+    }
+}
+
+/// The derivatives of a row's constraints.
+struct Derivatives {
+    /// By constraint: the derivative by each output and hint.
+    constraints: Vec<Vec<F>>,
+    /// By output and hint: whether the row's own case leaves it open.
+    is_free: Vec<bool>,
+}
+
+/// A row's constraints, with their derivatives by one of its wires.
+fn along<R: RowRules>(wires: &[F], moved: usize) -> Vec<Dual> {
+    let mut columns = wires.iter().enumerate();
+    let mut next = || {
+        let (column, &value) = columns.next().expect("a wire for each column");
+        Dual { value, slope: F::from_bool(column == moved) }
+    };
+    let inputs = R::Inputs::<Dual>::read(&mut next);
+    let outputs = R::Outputs::<Dual>::read(&mut next);
+    let hints = R::Hints::<Dual>::read(&mut next);
+    let mut found = Vec::new();
+    let computed = R::evaluate(&inputs, &hints, &mut |value| found.push(value));
+    let mut columns = Vec::new();
+    outputs.visit(&mut |value| columns.push(value));
+    let mut columns = columns.into_iter();
+    computed.visit(&mut |value| {
+        found.push(columns.next().expect("as many as are computed") - value);
+    });
+    found
+}
+
+impl Derivatives {
+    fn of<R: RowRules>(trace: &Trace, row: usize, is_free: IsFree) -> Self {
+        let inputs = <R::Inputs<F> as Wires<F>>::LENGTH;
+        let outputs = <R::Outputs<F> as Wires<F>>::LENGTH;
+        let end = inputs + outputs + <R::Hints<F> as Wires<F>>::LENGTH;
+        let wires: Vec<F> = (0..end).map(|column| trace.get(row, column)).collect();
+        let honest = along::<R>(&wires, end);
+        assert!(honest.iter().all(|constraint| constraint.value.is_zero()), "{} {row}", R::NAME);
+        let mut constraints = vec![Vec::new(); honest.len()];
+        for column in inputs..end {
+            for (row, constraint) in constraints.iter_mut().zip(along::<R>(&wires, column)) {
+                row.push(constraint.slope);
+            }
+        }
+        let is_free = (inputs..end).map(|column| is_free(trace, (row, column))).collect();
+        Self { constraints, is_free }
+    }
+
+    /// Whether nothing can move but what is free. `without` is a constraint that is left out.
+    fn determine(&self, without: Option<usize>) -> bool {
+        let left: Vec<&Vec<F>> = self
+            .constraints
+            .iter()
+            .enumerate()
+            .filter(|(number, _)| Some(*number) != without)
+            .map(|(_, row)| row)
+            .collect();
+        let part = |wanted: fn(bool) -> bool| -> Vec<Vec<F>> {
+            let pick = |row: &&Vec<F>| {
+                let columns = row.iter().zip(&self.is_free);
+                columns.filter(|(_, free)| wanted(**free)).map(|(value, _)| *value).collect()
+            };
+            left.iter().map(pick).collect()
+        };
+        // What is held moves alone or not at all: its derivatives are independent of each other,
+        // and of those of what is free.
+        let held = self.is_free.iter().filter(|free| !**free).count();
+        rank(part(|_| true)) == rank(part(|free| free)) + held
+    }
+}
+
+fn rank(mut rows: Vec<Vec<F>>) -> usize {
+    let columns = rows.first().map_or(0, Vec::len);
+    let mut rank = 0;
+    for column in 0..columns {
+        let Some(pivot) = (rank..rows.len()).find(|&row| !rows[row][column].is_zero()) else {
+            continue;
+        };
+        rows.swap(rank, pivot);
+        let (done, below) = rows.split_at_mut(rank + 1);
+        let inverse = done[rank][column].inverse();
+        for row in below.iter_mut().filter(|row| !row[column].is_zero()) {
+            let factor = row[column] * inverse;
+            for (value, from) in row[column..].iter_mut().zip(&done[rank][column..]) {
+                *value -= factor * *from;
+            }
+        }
+        rank += 1;
+    }
+    rank
+}
+
+/// Demands that each row of `R` is determined, and that each constraint is needed in some row, but
+/// for `spare` constraints.
+fn check<R: RowRules>(traces: &[&Trace], is_free: IsFree, spare: usize) {
+    let rows_of = |trace: &&Trace| {
+        let rows = trace.layout.rows_of(&format!("{}Gate", R::NAME));
+        rows.into_iter().map(|row| Derivatives::of::<R>(trace, row, is_free)).collect::<Vec<_>>()
+    };
+    let rows: Vec<Derivatives> = traces.iter().flat_map(rows_of).collect();
+    let count = rows.first().expect("the circuits have the row").constraints.len();
+    let mut spared: BTreeSet<usize> = (0..count).collect();
+    for (number, row) in rows.iter().enumerate() {
+        assert!(row.determine(None), "{}: something moves in the row of number {number}", R::NAME);
+        let needed: Vec<usize> =
+            spared.par_iter().copied().filter(|&one| !row.determine(Some(one))).collect();
+        needed.iter().for_each(|one| {
+            spared.remove(one);
+        });
+    }
+    println!("{}: {} rows, {count} constraints, spared {spared:?}", R::NAME, rows.len());
+    assert_eq!(spared.len(), spare, "{}: constraints that nothing needs: {spared:?}", R::NAME);
+}
+
+#[test]
+fn entries_are_determined_by_their_inputs_and_need_every_constraint() {
+    let circuit = EntryCircuit::build(EntryCircuit::capacity_for(9));
+    let layout = Layout::new(&circuit.data);
+    let chunks = entry::chunks(1, circuit.capacity());
+    let traces = chunks.each_ref().map(|chunk| layout.fill(chunk.witness(&circuit), &[]));
+    let traces = traces.each_ref();
+    check::<AccessRow>(&traces, entry::is_free, 0);
+    check::<TransactionRow>(&traces, entry::is_free, 0);
+    check::<PublishRow>(&traces, entry::is_free, 0);
+    check::<SubjectRow>(&traces, entry::is_free, 0);
+    check::<RangeCheckRow>(&traces, entry::is_free, 0);
+}
+
+#[test]
+fn signatures_are_determined_by_their_inputs_and_need_every_constraint() {
+    let circuit = SignatureCircuit::build(signature::CAPACITY);
+    let layout = Layout::new(&circuit.data);
+    let inputs = circuit.partial_witness(&signature::before(), &signature::links());
+    let trace = layout.fill(inputs.expect("one for each position"), &[]);
+    check::<OpenSignatureRow>(&[&trace], |_, _| false, 0);
+    check::<DoubleAndAddRow>(&[&trace], |_, _| false, 0);
+}
+
+#[test]
+fn words_are_determined_by_their_inputs_and_need_every_constraint() {
+    let circuit = DataCircuit::build(data::CAPACITY);
+    let layout = Layout::new(&circuit.circuit);
+    let trace = layout.fill(circuit.witness(&data::honest()).expect("an honest chunk"), &[]);
+    check::<ChainWalkRow>(&[&trace], |_, _| false, 0);
+    check::<LimbRow>(&[&trace], |_, _| false, 0);
+    check::<MultiplyAddRow>(&[&trace], |_, _| false, 0);
+    check::<ReduceRow>(&[&trace], |_, _| false, 0);
+    check::<RangeCheckRow>(&[&trace], |_, _| false, 0);
+}

@@ -1,0 +1,128 @@
+//! A folder of keys under way, beside the final one. One process at a time makes keys in a folder of
+//! all keys: a second one waits, and finds what the first one has made.
+
+use std::fs::{self, File, TryLockError};
+use std::path::Path;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+use tempfile::TempDir;
+
+use crate::output;
+
+/// How the name of a folder under way begins.
+const PREFIX: &str = ".draft-";
+/// How long another process that makes keys is waited for: production keys take minutes.
+const PATIENCE: Duration = Duration::from_secs(3_600);
+/// How often it is looked whether the other process is done.
+const PAUSE: Duration = Duration::from_millis(200);
+
+/// A new folder, removed when dropped. While the draft lives, no other process makes keys here.
+pub(super) struct Draft {
+    folder: TempDir,
+    /// The folder of all keys, locked until it is closed.
+    _all: File,
+}
+
+impl Draft {
+    /// Waits for the turn, removes what interrupted processes have left, and makes a folder in
+    /// `all`, the folder of all keys.
+    ///
+    /// # Errors
+    /// When `all` cannot be made, locked or written; after an hour.
+    pub(super) fn begin(all: &Path) -> Result<Self> {
+        fs::create_dir_all(all).with_context(|| format!("cannot make {}", all.display()))?;
+        let lock = turn(all)?;
+        remove_left_overs(all)
+            .with_context(|| format!("cannot remove what is left in {}", all.display()))?;
+        let folder = tempfile::Builder::new().prefix(PREFIX).tempdir_in(all);
+        Ok(Self { folder: folder.context("cannot write beside the keys")?, _all: lock })
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Gives `made`, the draft or a folder in it, its final place.
+    ///
+    /// # Errors
+    /// When the folder cannot be renamed.
+    pub(super) fn take(self, made: &Path, place: &Path) -> Result<()> {
+        fs::rename(made, place)
+            .with_context(|| format!("cannot put the keys into {}", place.display()))
+    }
+}
+
+fn turn(all: &Path) -> Result<File> {
+    let shown = all.display();
+    let folder = File::open(all).with_context(|| format!("cannot open {shown}"))?;
+    let start = Instant::now();
+    let mut is_told = false;
+    while start.elapsed() < PATIENCE {
+        match folder.try_lock() {
+            Ok(()) => return Ok(folder),
+            Err(TryLockError::WouldBlock) if is_told => sleep(PAUSE),
+            Err(TryLockError::WouldBlock) => {
+                output::note(format_args!("another process makes keys in {shown}: waiting…"));
+                is_told = true;
+            }
+            Err(TryLockError::Error(error)) => bail!("cannot lock {shown}: {error}"),
+        }
+    }
+    bail!("another process has been making keys in {shown} for an hour; end it and try again")
+}
+
+fn remove_left_overs(all: &Path) -> std::io::Result<()> {
+    for entry in fs::read_dir(all)? {
+        let entry = entry?;
+        if entry.file_name().to_string_lossy().starts_with(PREFIX) {
+            fs::remove_dir_all(entry.path())?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::channel;
+
+    use super::*;
+
+    fn names(all: &Path) -> Vec<String> {
+        let entries = fs::read_dir(all).expect("a folder");
+        let name = |entry: fs::DirEntry| entry.file_name().to_string_lossy().into_owned();
+        entries.map(|entry| name(entry.expect("readable"))).collect()
+    }
+
+    #[test]
+    fn an_interrupted_draft_is_removed_and_finished_keys_are_not() {
+        let all = tempfile::tempdir().expect("a folder");
+        fs::create_dir(all.path().join("small")).expect("it is ours");
+        fs::create_dir(all.path().join(".draft-old")).expect("it is ours");
+        fs::write(all.path().join(".draft-old/proving.key"), b"half").expect("it is ours");
+        let draft = Draft::begin(all.path()).expect("it begins");
+        let (made, place) = (draft.path().to_owned(), all.path().join("production"));
+        draft.take(&made, &place).expect("it is renamed");
+        let mut names = names(all.path());
+        names.sort();
+        assert_eq!(names, ["production", "small"]);
+    }
+
+    #[test]
+    fn a_second_draft_waits_until_the_first_has_ended() {
+        let all = tempfile::tempdir().expect("a folder");
+        let first = Draft::begin(all.path()).expect("it begins");
+        let (say, said) = channel();
+        let place = all.path().to_owned();
+        let second = std::thread::spawn(move || {
+            let begun = Draft::begin(&place).map(|_| ());
+            say.send(begun.is_ok()).expect("the test listens");
+        });
+        assert!(said.recv_timeout(5 * PAUSE).is_err(), "both write at once");
+        assert!(first.path().exists(), "it is no left-over");
+        drop(first);
+        assert_eq!(said.recv_timeout(100 * PAUSE), Ok(true));
+        second.join().expect("it ends");
+    }
+}
