@@ -10,14 +10,7 @@ pub use sheaf_wire::events::Event;
 
 impl From<&Block> for Event {
     fn from(block: &Block) -> Self {
-        Self::Block {
-            number: block.number,
-            batch: block.batch,
-            transactions: block.transactions.len() as u64,
-            requests: block.requests,
-            executed_ms: block.executed_ms,
-            closes: block.closes,
-        }
+        Self::Block(block.into())
     }
 }
 

@@ -87,7 +87,7 @@ async fn count(
                 }
             }
             // The log counts the transactions of blocks.
-            Ok(Event::Block { .. }) => {}
+            Ok(Event::Block(_)) => {}
             Err(RecvError::Lagged(lost)) => tracing::warn!(lost, "metrics miss events"),
             Err(RecvError::Closed) => return Err(StageError::Gone { stage: "events" }),
         }

@@ -27,11 +27,16 @@ pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(15);
 pub const ACKNOWLEDGEMENT_TIMEOUT: Duration = Duration::from_secs(10);
 /// Batches in one page of the list.
 pub const BATCHES_PER_PAGE_MAX: u32 = 100;
-/// Transactions in one page of an account's history.
+/// Blocks in one page of the list.
+pub const BLOCKS_PER_PAGE_MAX: u32 = 100;
+/// Transactions in one page of an account's history, of a block or of a batch.
 pub const TRANSACTIONS_PER_PAGE_MAX: u32 = 100;
 /// Entries of the log that are read for one page of an account's history. Beyond that number the
 /// page ends early, after some 40 ms.
 pub const ENTRIES_PER_PAGE_MAX: usize = 65_536;
+/// Payments of a page of a block's or a batch's transactions. The transaction that goes beyond them
+/// is the last one of its page: with the largest transfer, 1.7 MB of JSON.
+pub const PAYMENTS_PER_PAGE_MAX: usize = 16_384;
 /// Pages of history that are read at one time. Each keeps a decoded block of some MB, and each uses
 /// a connection to the database that others need, too.
 pub const HISTORY_READS_MAX: usize = 2;

@@ -24,6 +24,7 @@
 // A module for each family of routes.
 pub mod accounts;
 pub mod batches;
+pub mod blocks;
 pub mod events;
 pub mod history;
 pub mod status;

@@ -153,6 +153,10 @@ impl From<StoreError> for ApiError {
             let message = format!("the blocks up to {last} are archived and not served here");
             return Self::new(StatusCode::GONE, "archived", message);
         }
+        if let StoreError::BeforeLog { before, .. } = error {
+            let message = format!("this log was begun from L1 after block {before}");
+            return Self::new(StatusCode::GONE, "before_log", message);
+        }
         tracing::error!(code = error.code(), %error, "a request failed in the store");
         let message = "the database failed; what became of the request is not known";
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", message)

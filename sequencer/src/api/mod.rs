@@ -7,6 +7,9 @@
 mod accounts;
 mod batches;
 mod blobs;
+mod blocks;
+mod contents;
+mod cors;
 mod error;
 mod events;
 mod extract;
@@ -115,6 +118,7 @@ fn router(state: ApiState) -> Router {
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .layer(middleware::from_fn(limit_time))
         .layer(middleware::from_fn_with_state(Arc::new(rates), limit_rate))
+        .layer(middleware::from_fn_with_state(Arc::new(routes::of_workers()), cors::answer))
         .layer(middleware::from_fn(observation::observe))
         .with_state(state)
 }

@@ -12,7 +12,10 @@ use utoipa::openapi::path::Operation;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{Content, ContentBuilder, Ref, Response, ResponseBuilder};
 
-use super::{accounts, batches, blobs, events, health, history, status, transactions, workers};
+use super::{
+    accounts, batches, blobs, blocks, contents, events, health, history, status, transactions,
+    workers,
+};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -21,17 +24,24 @@ use super::{accounts, batches, blobs, events, health, history, status, transacti
     paths(
         transactions::submit,
         transactions::status,
+        contents::body,
         accounts::account,
         accounts::nonce,
         history::history,
         accounts::slot,
         accounts::path,
+        blocks::list,
+        blocks::block,
+        blocks::transactions,
         batches::list,
         batches::batch,
+        batches::transactions,
+        batches::jobs,
         batches::proof,
         batches::close,
         blobs::blob,
         status::status,
+        status::verifying_key,
         status::quote,
         events::stream,
         serve,

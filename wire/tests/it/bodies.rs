@@ -9,14 +9,18 @@ use sheaf_crypto::hash::Digest;
 use sheaf_ledger::l1_address::L1Address;
 use sheaf_ledger::owner::Owner;
 use sheaf_wire::accounts::{AccountBody, NonceBody, SlotBody};
-use sheaf_wire::batches::{BatchBody, BatchState, BatchesBody, ClosedBody, ProofBody};
+use sheaf_wire::batches::{
+    BatchBody, BatchState, BatchesBody, ClosedBody, JobBody, JobState, JobsBody, ProofBody,
+};
+use sheaf_wire::blocks::{BlockBody, BlocksBody, CloseReason, TransactionBody, TransactionsBody};
 use sheaf_wire::error_body::{ErrorBody, ErrorDetail};
-use sheaf_wire::events::{CloseReason, Event};
+use sheaf_wire::events::Event;
 use sheaf_wire::history::{Decimal, HistoryBody, MovementBody, MovementKind, RequestBody};
 use sheaf_wire::status::{
     FailedJob, HealthBody, JobCounts, L1Body, L1NodeBody, OperatorBody, QuoteBody, StatusBody,
+    VerifyingKeyBody,
 };
-use sheaf_wire::transactions::{Stage, SubmissionResults, TransactionStatus};
+use sheaf_wire::transactions::{Stage, SubmissionResults, TransactionStatus, WithdrawalBody};
 use sheaf_wire::workers::{Completed, HeartbeatAnswer, Lease};
 use sheaf_wire::{DataMode, DataReference, ProofStep};
 
@@ -194,6 +198,8 @@ fn statuses() {
             compared: true,
             nodes: vec![L1NodeBody { node: "here:1".into(), answers: true, block: Some(8) }],
         }),
+        first_l1_block: Some(9),
+        verifying_key_hash: Some("0xab".into()),
     };
     let json = format!(r#"{{"chain_id":31337,"contract":"0x{}","#, "22".repeat(20))
         + r#""development":false,"circuits":"ab","block":1,"block_executed_ms":2,"#
@@ -203,11 +209,15 @@ fn statuses() {
         + r#""lapses":4,"reason":"r","is_quarantined":true}],"#
         + &format!(r#""operator":{{"address":"0x{}","#, "33".repeat(20))
         + r#""wei":"1000000000000000000","batches":7},"l1":{"node":"here:1","compared":true,"#
-        + r#""nodes":[{"node":"here:1","answers":true,"block":8}]}}"#;
+        + r#""nodes":[{"node":"here:1","answers":true,"block":8}]},"first_l1_block":9,"#
+        + r#""verifying_key_hash":"0xab"}"#;
     goes_round(&status, &json);
-    let unread = StatusBody { operator: None, l1: None, ..status };
+    let (first_l1_block, verifying_key_hash) = (None, None);
+    let unread =
+        StatusBody { operator: None, l1: None, first_l1_block, verifying_key_hash, ..status };
     let operator = json.find(r#"{"address""#).expect("it is there");
-    let json = json.replace(&json[operator..], r#"null,"l1":null}"#);
+    let nothing = r#"null,"l1":null,"first_l1_block":null,"verifying_key_hash":null}"#;
+    let json = json.replace(&json[operator..], nothing);
     goes_round(&unread, &json);
     let quote = QuoteBody { token: 1, payments: 2, fee: u64::MAX, expires: 3 };
     let json = r#"{"token":1,"payments":2,"fee":"18446744073709551615","expires":3}"#;
@@ -267,15 +277,67 @@ fn transactions_and_refusals() {
 }
 
 #[test]
+fn blocks_and_their_transactions() {
+    let block = BlockBody {
+        number: 1,
+        batch: 2,
+        transactions: 3,
+        requests: 4,
+        executed_ms: 5,
+        closes: None,
+    };
+    let json = r#"{"blocks":[{"number":1,"batch":2,"transactions":3,"requests":4,"#.to_owned()
+        + r#""executed_ms":5,"closes":null}]}"#;
+    goes_round(&BlocksBody { blocks: vec![block] }, &json);
+    let withdrawal = WithdrawalBody {
+        slot: 1,
+        token: 2,
+        nonce: 3,
+        fee: "4".into(),
+        valid_until: 5,
+        amount: "6".into(),
+        recipient: "0x07".into(),
+    };
+    let transaction = TransactionBody {
+        id: digest(8),
+        block: 9,
+        position: 10,
+        batch: 11,
+        executed_ms: 12,
+        owner: owner(),
+        transfer: None,
+        withdrawal: Some(withdrawal),
+    };
+    let page = TransactionsBody { transactions: vec![transaction], next: Some("9-11".into()) };
+    let json = format!(r#"{{"transactions":[{{"id":{},"block":9,"position":10,"#, spelt(8))
+        + &format!(r#""batch":11,"executed_ms":12,"owner":"{OWNER}","#)
+        + r#""withdrawal":{"slot":1,"token":2,"nonce":3,"fee":"4","valid_until":5,"#
+        + r#""amount":"6","recipient":"0x07"}}],"next":"9-11"}"#;
+    goes_round(&page, &json);
+    let job = JobBody {
+        job: 1,
+        step: ProofStep::Batch,
+        state: JobState::Ready,
+        worker: None,
+        started_ms: None,
+        finished_ms: None,
+    };
+    let json = r#"{"batch":2,"jobs":[{"job":1,"step":"batch","state":"ready"}]}"#;
+    goes_round(&JobsBody { batch: 2, jobs: vec![job] }, json);
+    let key = VerifyingKeyBody { hash: "0x01".into(), key: vec!["0x02".into()] };
+    goes_round(&key, r#"{"hash":"0x01","key":["0x02"]}"#);
+}
+
+#[test]
 fn events_and_answers_to_workers() {
-    let block = Event::Block {
+    let block = Event::Block(BlockBody {
         number: 1,
         batch: 2,
         transactions: 3,
         requests: 4,
         executed_ms: 5,
         closes: Some(CloseReason::Age),
-    };
+    });
     let json = r#"{"event":"block","number":1,"batch":2,"transactions":3,"requests":4,"#.to_owned()
         + r#""executed_ms":5,"closes":"age"}"#;
     goes_round(&block, &json);
@@ -319,6 +381,15 @@ fn names_are_the_words_of_json() {
     let states =
         [BatchState::Sealed, BatchState::Proven, BatchState::Submitted, BatchState::Finalised];
     check_names(states.map(|state| (state, state.name())));
+    let jobs = [
+        JobState::Waiting,
+        JobState::Ready,
+        JobState::Leased,
+        JobState::Done,
+        JobState::Quarantined,
+    ];
+    check_names(jobs.map(|state| (state, state.name())));
+    assert!(jobs.into_iter().all(|state| state.name().parse() == Ok(state)));
     assert!(states.into_iter().all(|state| state.name().parse() == Ok(state)));
     let reasons = [CloseReason::Size, CloseReason::Age, CloseReason::Request];
     check_names(reasons.map(|reason| (reason, reason.name())));
