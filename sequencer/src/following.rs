@@ -8,7 +8,7 @@ use std::io;
 use std::sync::Arc;
 
 use sheaf_ledger::slot::Slot;
-use tokio::sync::{broadcast, mpsc, watch};
+use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
@@ -17,10 +17,11 @@ use crate::config::Config;
 use crate::derived::{self, Held};
 use crate::directory::{Directory, Identity};
 use crate::error::StageError;
+use crate::events::Events;
 use crate::exporter;
 use crate::index::Index;
 use crate::intake::Intake;
-use crate::limits::{BLOCKS_PER_READ_MAX, COMMAND_QUEUE, EVENTS_KEPT, FOLLOW_INTERVAL};
+use crate::limits::{BLOCKS_PER_READ_MAX, COMMAND_QUEUE, FOLLOW_INTERVAL};
 use crate::ordering::{Command, Load};
 use crate::paths::Paths;
 use crate::pipeline::{ApiEnds, Listeners, Shared};
@@ -181,7 +182,7 @@ impl Follower {
             index,
             witnesses: Arc::new(witnesses),
             paths,
-            events: broadcast::channel(EVENTS_KEPT).0,
+            events: Events::new(0),
             directory: Arc::new(Directory::default()),
             view: Arc::new(View::new(accounts, replay.head)),
             tracker: Arc::new(Tracker::default()),

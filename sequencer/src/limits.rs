@@ -37,6 +37,8 @@ pub const ENTRIES_PER_PAGE_MAX: usize = 65_536;
 /// Payments of a page of a block's or a batch's transactions. The transaction that goes beyond them
 /// is the last one of its page: with the largest transfer, 1.7 MB of JSON.
 pub const PAYMENTS_PER_PAGE_MAX: usize = 16_384;
+/// Data words and pairs of L1 words in one page of a batch's words.
+pub const WORDS_PER_PAGE_MAX: u32 = 1_000;
 /// Pages of history that are read at one time. Each keeps a decoded block of some MB, and each uses
 /// a connection to the database that others need, too.
 pub const HISTORY_READS_MAX: usize = 2;
@@ -54,9 +56,17 @@ pub const PATH_BATCHES_AGAIN_MAX: u64 = 256;
 pub const SLOTS_PER_ACCOUNT_MAX: usize = 256;
 /// How long ordering may take to answer before the process counts as stalled.
 pub const HEALTH_TIMEOUT: Duration = Duration::from_secs(2);
-/// Events kept for a subscriber that reads slowly. A subscriber that falls further behind gets the
-/// number of lost events.
+/// Events kept for subscribers that read slowly or come back. A subscriber that falls further
+/// behind gets the number of lost events.
 pub const EVENTS_KEPT: usize = 1_024;
+/// Transactions and movements of the events that are kept: at most 32 MB. Events with more are
+/// forgotten earlier.
+pub const EVENT_RECORDS_KEPT: usize = 1_048_576;
+/// Ids of transactions in one event: 70 kB of JSON.
+pub const EVENT_IDS_MAX: usize = 1_024;
+/// Events that a subscriber does not want, one after another, after which it is told where the
+/// stream is: a connection that is lost then resumes there, and not where nothing is kept any more.
+pub const EVENTS_SKIPPED_MAX: u32 = 256;
 /// Subscribers to events at one time.
 pub const EVENT_SUBSCRIBERS_MAX: usize = 256;
 /// How long a client may take to send a request's head, and how long an idle connection lasts.
@@ -290,6 +300,7 @@ const _: () = assert!(TRANSFER_PATIENCE.as_secs() < REQUEST_TIMEOUT.as_secs());
 const _: () = assert!(2 * PATH_PATIENCE.as_secs() < REQUEST_TIMEOUT.as_secs());
 const _: () = assert!(HISTORY_READS_MAX < READ_CONNECTIONS_MAX as usize);
 const _: () = assert!(CONNECTIONS_PER_ADDRESS_DEFAULT < EVENT_SUBSCRIBERS_MAX);
+const _: () = assert!((EVENTS_SKIPPED_MAX as usize) < EVENTS_KEPT);
 const _: () = assert!(EVENT_SUBSCRIBERS_MAX < CONNECTIONS_MAX);
 const _: () = assert!(TRANSACTIONS_PER_REQUEST_MAX <= ADMISSION_QUEUE);
 const _: () = assert!(WAITING_PAYMENTS_PER_OWNER_MAX < READY_PAYMENTS_MAX);

@@ -73,12 +73,12 @@ impl FromStr for LogPosition {
     }
 }
 
-/// Reads `BLOCK-INDEX`, the text of a place in the log. Each place has one spelling: no sign, no
-/// leading zero.
-pub fn read_place(text: &str) -> Option<(u64, u32)> {
-    let (block, index) = text.split_once('-')?;
-    let number: i64 = block.parse().ok()?;
-    let (number, index): (u64, u32) = (u64::try_from(number).ok()?, index.parse().ok()?);
+/// Reads `NUMBER-INDEX`, such as the text of a place in the log. Each pair has one spelling: no
+/// sign, no leading zero. The number is at most `i64::MAX`.
+pub fn read_place<I: FromStr + fmt::Display>(text: &str) -> Option<(u64, I)> {
+    let (number, index) = text.split_once('-')?;
+    let number: i64 = number.parse().ok()?;
+    let (number, index) = (u64::try_from(number).ok()?, index.parse().ok()?);
     (format!("{number}-{index}") == text).then_some((number, index))
 }
 

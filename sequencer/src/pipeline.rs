@@ -16,7 +16,7 @@ use rayon::ThreadPool;
 use sheaf_ledger::DataMode;
 use sheaf_ledger::tree::SlotTree;
 use tokio::net::TcpListener;
-use tokio::sync::{broadcast, mpsc, watch};
+use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
 use crate::admission::{self, Admitter, KeyCache};
@@ -27,7 +27,7 @@ use crate::block::ExecutedBlock;
 use crate::config::{Config, L1Side};
 use crate::directory::Directory;
 use crate::error::StageError;
-use crate::events::Event;
+use crate::events::Events;
 use crate::exporter;
 use crate::inbox::Inbox;
 use crate::index::Index;
@@ -36,8 +36,8 @@ use crate::l1::L1Error;
 use crate::l1_clock::{self, L1Time, Reading};
 use crate::lifecycle::L1Request;
 use crate::limits::{
-    COMMAND_QUEUE, CONNECTION_PATIENCE, EVENT_SUBSCRIBERS_MAX, EVENTS_KEPT, INBOX_QUEUE,
-    LARGE_BODIES_MAX, LOG_QUEUE, ORDERING_QUEUE, SNAPSHOT_QUEUE,
+    COMMAND_QUEUE, CONNECTION_PATIENCE, EVENT_SUBSCRIBERS_MAX, INBOX_QUEUE, LARGE_BODIES_MAX,
+    LOG_QUEUE, ORDERING_QUEUE, SNAPSHOT_QUEUE,
 };
 use crate::log::Log;
 use crate::metrics;
@@ -48,7 +48,7 @@ use crate::proving::{self, Proving};
 use crate::recovery::Recovered;
 use crate::sealing::{Keeper, Reader, Runner, SealingStage};
 use crate::snapshots::{self, Snapshot, Snapshots};
-use crate::store::Store;
+use crate::store::{BlockLog as _, Store};
 use crate::submission::{Submitter, Waiting};
 use crate::tracker::Tracker;
 use crate::view::{Head, View};
@@ -127,7 +127,7 @@ pub(crate) struct Pipeline {
     pub api: Stages,
     /// Every other stage.
     pub stages: Stages,
-    pub events: broadcast::Sender<Event>,
+    pub events: Arc<Events>,
     /// When this becomes true, the API ends, and then each stage ends after the stage before it.
     pub stop: watch::Sender<bool>,
 }
@@ -139,7 +139,7 @@ impl Pipeline {
             beginning;
         let Recovered { tree, sealed_batch, entries_since_snapshot, directory, view, position } =
             recovered;
-        let (events, _) = broadcast::channel(EVENTS_KEPT);
+        let events = Events::new(store.epoch());
         let (domain, config, tracker) = (config.domain(), Arc::new(config), Arc::default());
         let witnesses = Arc::new(Witnesses::new(store.clone(), snapshots.clone(), domain));
         let paths = Paths::new(store.clone(), snapshots.clone(), domain);
@@ -302,7 +302,7 @@ pub(crate) struct Shared {
     pub index: Arc<Index>,
     pub witnesses: Arc<Witnesses>,
     pub paths: Paths,
-    pub events: broadcast::Sender<Event>,
+    pub events: Arc<Events>,
     pub directory: Arc<Directory>,
     pub view: Arc<View>,
     pub tracker: Arc<Tracker>,
@@ -328,10 +328,10 @@ impl Shared {
             proving: Proving::new(
                 Arc::clone(&self.witnesses),
                 verifier,
-                self.events.clone(),
+                Arc::clone(&self.events),
                 lifetime,
             ),
-            events: self.events.clone(),
+            events: Arc::clone(&self.events),
             subscribers: Places::new(SUBSCRIBERS),
             bodies: Places::new(LARGE_BODIES),
             readers: Readers::new(),
@@ -395,7 +395,8 @@ impl Shared {
             view: Arc::clone(&self.view),
             tracker: Arc::clone(&self.tracker),
             head,
-            events: self.events.clone(),
+            directory: Arc::clone(&self.directory),
+            events: Arc::clone(&self.events),
         }
     }
 
@@ -423,7 +424,7 @@ impl Shared {
                 store: self.store.clone(),
                 witnesses: Arc::clone(&self.witnesses),
                 sealed,
-                events: self.events.clone(),
+                events: Arc::clone(&self.events),
             },
         }
     }
@@ -438,7 +439,7 @@ impl Shared {
             l1: side.l1.clone(),
             store: self.store.clone(),
             witnesses: Arc::clone(&self.witnesses),
-            events: self.events.clone(),
+            events: Arc::clone(&self.events),
             signer: side.signer.clone(),
             chain_id: self.config.chain_id,
             chain: self.config.chain,
@@ -461,7 +462,7 @@ impl Shared {
         Watcher {
             l1: side.l1.clone(),
             store: self.store.clone(),
-            events: self.events.clone(),
+            events: Arc::clone(&self.events),
             config: side.watched,
         }
     }

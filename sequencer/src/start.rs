@@ -10,13 +10,12 @@ use std::sync::Arc;
 use rayon::ThreadPoolBuildError;
 use thiserror::Error;
 use tokio::net::TcpListener;
-use tokio::sync::broadcast;
 use tokio::task::JoinError;
 
 use crate::config::Config;
 use crate::derived::Held;
 use crate::error::StageError;
-use crate::events::Event;
+use crate::events::Events;
 use crate::following::{self, Turn};
 use crate::index::Index;
 use crate::l1::L1Error;
@@ -155,8 +154,8 @@ impl Handle {
         &self.store
     }
 
-    /// The channel on which subscribers receive events of blocks and batches.
-    pub const fn events(&self) -> &broadcast::Sender<Event> {
+    /// The events of blocks and batches, as subscribers receive them.
+    pub const fn events(&self) -> &Arc<Events> {
         &self.pipeline.events
     }
 

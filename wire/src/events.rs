@@ -1,19 +1,47 @@
 //! `/v1/events`: the events that subscribers receive.
 
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use sheaf_crypto::hash::Digest;
+use utoipa::{IntoParams, ToSchema};
 
 use crate::batches::BatchState;
 use crate::blocks::BlockBody;
+use crate::schema;
 
 /// An event: a block became durable, or a batch reached a state.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum Event {
     /// A block is durable.
-    Block(BlockBody),
+    Block(BlockEvent),
     /// A batch has reached a state.
     Batch { number: u64, state: BatchState },
+}
+
+/// A block that became durable.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct BlockEvent {
+    #[serde(flatten)]
+    pub block: BlockBody,
+    /// The ids of transactions, at most 1,024: those that moved balances of the owner of the
+    /// stream, or the block's first ones if the stream asks for ids. Absent otherwise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Vec<schema::Hash>, required = false)]
+    pub ids: Option<Vec<Digest>>,
+}
+
+/// The parameters of a stream of events.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct EventsParameters {
+    /// Only blocks that move balances of this owner, with the ids of the transactions that do.
+    #[param(value_type = Option<schema::Owner>)]
+    pub owner: Option<String>,
+    /// Only the blocks and the states of this batch.
+    pub batch: Option<u64>,
+    /// Whether blocks have the ids of their transactions; no, if absent.
+    pub ids: Option<bool>,
 }
 
 impl Event {

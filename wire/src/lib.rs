@@ -29,6 +29,7 @@ pub mod events;
 pub mod history;
 pub mod status;
 pub mod transactions;
+pub mod words;
 pub mod workers;
 
 // Types that several of these modules use.

@@ -44,6 +44,12 @@ impl ApiError {
         Self::new(StatusCode::NOT_FOUND, &format!("{what}_not_found"), message)
     }
 
+    /// 410: the store has the words of a batch no more, or never had them.
+    pub fn words_gone() -> Self {
+        let message = "the words are in the batch's L1 transaction, and not kept here";
+        Self::new(StatusCode::GONE, "words_gone", message)
+    }
+
     /// 405 with the code `method_not_allowed`.
     pub fn method_not_allowed() -> Self {
         let message = "the route does not know this method";

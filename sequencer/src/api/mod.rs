@@ -10,6 +10,7 @@ mod blobs;
 mod blocks;
 mod contents;
 mod cors;
+mod docs;
 mod error;
 mod events;
 mod extract;
@@ -27,6 +28,7 @@ pub(crate) mod server;
 mod status;
 mod submission;
 mod transactions;
+mod words;
 mod workers;
 
 use std::sync::Arc;
@@ -37,12 +39,12 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Router};
 use tokio::net::TcpListener;
-use tokio::sync::{broadcast, mpsc, watch};
+use tokio::sync::{mpsc, watch};
 
 use crate::config::Config;
 use crate::directory::Directory;
 use crate::error::StageError;
-use crate::events::Event;
+use crate::events::Events;
 use crate::index::Index;
 use crate::intake::Intake;
 use crate::limits::{BODY_BYTES_MAX, CONNECTION_PATIENCE, RATED_ADDRESSES_MAX, REQUEST_TIMEOUT};
@@ -79,7 +81,7 @@ pub struct ApiState {
     /// The paths of slots after the newest final batch.
     pub paths: Paths,
     pub proving: Proving,
-    pub events: broadcast::Sender<Event>,
+    pub events: Arc<Events>,
     /// A place for each open stream of events.
     pub subscribers: Arc<Places>,
     /// A place for each body that arrives and is not small.
@@ -113,6 +115,7 @@ fn router(state: ApiState) -> Router {
     let rates =
         Rates::new(state.config.service.requests_per_second, RATED_ADDRESSES_MAX, Instant::now());
     routes::router(&state)
+        .merge(docs::router())
         .fallback(async || ApiError::not_found("route", "there is no such route"))
         .method_not_allowed_fallback(async || ApiError::method_not_allowed())
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))

@@ -14,7 +14,7 @@ use utoipa::openapi::{Content, ContentBuilder, Ref, Response, ResponseBuilder};
 
 use super::{
     accounts, batches, blobs, blocks, contents, events, health, history, status, transactions,
-    workers,
+    words, workers,
 };
 
 #[derive(OpenApi)]
@@ -36,6 +36,7 @@ use super::{
         batches::list,
         batches::batch,
         batches::transactions,
+        words::list,
         batches::jobs,
         batches::proof,
         batches::close,

@@ -11,7 +11,7 @@ use axum::routing::{MethodRouter, get, post};
 
 use super::{
     ApiError, ApiState, accounts, batches, blobs, blocks, contents, events, health, history,
-    openapi, status, transactions, workers,
+    openapi, status, transactions, words, workers,
 };
 use crate::limits::PROOF_BYTES_MAX;
 
@@ -98,6 +98,7 @@ fn routes() -> Vec<Route> {
         lead(Operator, "/v1/batches", post(batches::close)),
         read("/v1/batches/{number}", get(batches::batch)),
         read("/v1/batches/{number}/transactions", get(batches::transactions)),
+        read("/v1/batches/{number}/words", get(words::list)),
         read("/v1/batches/{number}/jobs", get(batches::jobs)),
         read("/v1/batches/{number}/proof", get(batches::proof)),
         read("/v1/blobs/{versioned_hash}", get(blobs::blob)),

@@ -63,8 +63,8 @@ async fn a_transaction_is_shown_as_its_owner_signed_it() {
     ];
     let (_, answer) = rollup.post("/v1/transactions", &sent).await;
     for (index, transaction) in sent.iter().enumerate() {
-        let status = &answer["results"][index];
-        let id = status["id"].as_str().expect("an id");
+        let id = answer["results"][index]["id"].as_str().expect("an id");
+        let status = found(&rollup, &format!("/v1/transactions/{id}")).await;
         let body = found(&rollup, &format!("/v1/transactions/{id}/body")).await;
         let (there, other) = match index {
             2 => ("withdrawal", "transfer"),

@@ -14,7 +14,7 @@ use sheaf_wire::batches::{
 };
 use sheaf_wire::blocks::{BlockBody, BlocksBody, CloseReason, TransactionBody, TransactionsBody};
 use sheaf_wire::error_body::{ErrorBody, ErrorDetail};
-use sheaf_wire::events::Event;
+use sheaf_wire::events::{BlockEvent, Event};
 use sheaf_wire::history::{Decimal, HistoryBody, MovementBody, MovementKind, RequestBody};
 use sheaf_wire::status::{
     FailedJob, HealthBody, JobCounts, L1Body, L1NodeBody, OperatorBody, QuoteBody, StatusBody,
@@ -330,17 +330,20 @@ fn blocks_and_their_transactions() {
 
 #[test]
 fn events_and_answers_to_workers() {
-    let block = Event::Block(BlockBody {
+    let block = BlockBody {
         number: 1,
         batch: 2,
         transactions: 3,
         requests: 4,
         executed_ms: 5,
         closes: Some(CloseReason::Age),
-    });
+    };
+    let event = |ids| Event::Block(BlockEvent { block, ids });
     let json = r#"{"event":"block","number":1,"batch":2,"transactions":3,"requests":4,"#.to_owned()
         + r#""executed_ms":5,"closes":"age"}"#;
-    goes_round(&block, &json);
+    goes_round(&event(None), &json);
+    let with_ids = json.replace("}", &format!(r#","ids":[{}]}}"#, spelt(5)));
+    goes_round(&event(Some(vec![digest(5)])), &with_ids);
     let batch = Event::Batch { number: 1, state: BatchState::Proven };
     goes_round(&batch, r#"{"event":"batch","number":1,"state":"proven"}"#);
     let lease = Lease {
