@@ -49,9 +49,19 @@ pub const HISTORY_PATIENCE: Duration = Duration::from_secs(2);
 /// How long a question for a slot's path waits for its turn, and how long then for the tree after
 /// the newest final batch. Making the tree of a million slots takes some 3 s.
 pub const PATH_PATIENCE: Duration = Duration::from_secs(4);
-/// How many batches the tree of paths may be behind the newest final one, to be brought there batch
-/// by batch. Beyond that number it is made anew from the newest snapshot.
-pub const PATH_BATCHES_AGAIN_MAX: u64 = 256;
+/// How many batches what is kept of the final state may be behind the newest final one, to be
+/// brought there batch by batch. Beyond that number it is made anew from the newest snapshot.
+pub const FINAL_BATCHES_AGAIN_MAX: u64 = 256;
+/// How long an account's answer waits for the balances after the newest final batch, and how long
+/// then for their reading. Without them the answer comes all the same.
+pub const FINAL_ACCOUNTS_PATIENCE: Duration = Duration::from_millis(500);
+/// Requests that the contract's queue may have and no block has consumed: the contract takes fewer.
+pub const REQUESTS_PENDING_MAX: usize = 4_096;
+/// Calls to an L1 node at one time for what one address may claim.
+pub const PAYOUT_CALLS_MAX: usize = 8;
+/// Entries of blocks that are not sealed, beyond which nobody is told what they will pay: more than
+/// four of the largest batches.
+pub const PAYOUT_ENTRIES_MAX: usize = 131_072;
 /// Slots listed of one account, the latest opened.
 pub const SLOTS_PER_ACCOUNT_MAX: usize = 256;
 /// How long ordering may take to answer before the process counts as stalled.
@@ -194,6 +204,12 @@ pub const OPERATOR_ACCOUNT_INTERVAL: Duration = Duration::from_secs(15);
 pub const OPERATOR_BATCHES_LOW: u64 = 20;
 /// How often L1 is asked for its time.
 pub const L1_CLOCK_INTERVAL: Duration = Duration::from_secs(2);
+/// How often the contract's list of tokens is read.
+pub const TOKENS_INTERVAL: Duration = Duration::from_secs(60);
+/// Tokens of the list that are shown.
+pub const TOKENS_LISTED_MAX: u16 = 1_024;
+/// How often requests are looked for that are not confirmed yet.
+pub const UNCONFIRMED_INTERVAL: Duration = Duration::from_secs(2);
 /// Requests of L1 that one block takes at most.
 pub const REQUESTS_PER_BLOCK_MAX: usize = 256;
 /// How often the inbox table is read.

@@ -7,7 +7,6 @@
 //! stages notice.
 
 use std::convert::Infallible;
-use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Instant;
@@ -15,6 +14,7 @@ use std::time::Instant;
 use rayon::ThreadPool;
 use sheaf_ledger::DataMode;
 use sheaf_ledger::tree::SlotTree;
+use sheaf_wire::l1::TokenBody;
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
@@ -29,6 +29,7 @@ use crate::directory::Directory;
 use crate::error::StageError;
 use crate::events::Events;
 use crate::exporter;
+use crate::final_accounts::FinalAccounts;
 use crate::inbox::Inbox;
 use crate::index::Index;
 use crate::intake::Intake;
@@ -39,6 +40,7 @@ use crate::limits::{
     COMMAND_QUEUE, CONNECTION_PATIENCE, EVENT_SUBSCRIBERS_MAX, INBOX_QUEUE, LARGE_BODIES_MAX,
     LOG_QUEUE, ORDERING_QUEUE, SNAPSHOT_QUEUE,
 };
+use crate::listeners::Listeners;
 use crate::log::Log;
 use crate::metrics;
 use crate::operator_account::{AccountWatch, OperatorAccount};
@@ -50,7 +52,9 @@ use crate::sealing::{Keeper, Reader, Runner, SealingStage};
 use crate::snapshots::{self, Snapshot, Snapshots};
 use crate::store::{BlockLog as _, Store};
 use crate::submission::{Submitter, Waiting};
+use crate::token_list::TokenWatch;
 use crate::tracker::Tracker;
+use crate::unconfirmed::{Unconfirmed, UnconfirmedWatch};
 use crate::view::{Head, View};
 use crate::watcher::Watcher;
 use crate::witnesses::Witnesses;
@@ -71,31 +75,6 @@ pub(crate) type Ended = (&'static str, Result<(), StageError>);
 /// Running stages.
 #[derive(Debug, Default)]
 pub(crate) struct Stages(pub JoinSet<Ended>);
-
-/// The sockets on which the process listens, with their addresses.
-pub(crate) struct Listeners {
-    pub api: (TcpListener, SocketAddr),
-    /// Present when the operator asks for metrics.
-    pub metrics: Option<(TcpListener, SocketAddr)>,
-}
-
-impl Listeners {
-    /// The sockets twice: a server may use one pair while the other waits for the next server.
-    ///
-    /// # Errors
-    /// When the process may open no further files.
-    pub(crate) fn shared(self) -> io::Result<(Self, Self)> {
-        let twice = |(listener, address): (TcpListener, SocketAddr)| {
-            let one = listener.into_std()?;
-            let other = TcpListener::from_std(one.try_clone()?)?;
-            io::Result::Ok(((TcpListener::from_std(one)?, address), (other, address)))
-        };
-        let (api, other_api) = twice(self.api)?;
-        let (metrics, other_metrics) = self.metrics.map(twice).transpose()?.unzip();
-        let other = Self { api: other_api, metrics: other_metrics };
-        Ok((Self { api, metrics }, other))
-    }
-}
 
 /// The values with which the stages begin.
 pub(crate) struct Beginning {
@@ -143,8 +122,19 @@ impl Pipeline {
         let (domain, config, tracker) = (config.domain(), Arc::new(config), Arc::default());
         let witnesses = Arc::new(Witnesses::new(store.clone(), snapshots.clone(), domain));
         let paths = Paths::new(store.clone(), snapshots.clone(), domain);
-        let shared =
-            Shared { config, store, index, witnesses, paths, events, directory, view, tracker };
+        let final_accounts = FinalAccounts::new(store.clone(), snapshots.clone(), domain);
+        let shared = Shared {
+            config,
+            store,
+            index,
+            witnesses,
+            paths,
+            final_accounts,
+            events,
+            directory,
+            view,
+            tracker,
+        };
 
         // The queues between stages, all of them bounded, and what stages show each other.
         let (intake, submitted) = Intake::new();
@@ -159,6 +149,8 @@ impl Pipeline {
         let (l1_time, shown) = watch::channel(l1.time);
         let (operator, account) = watch::channel(None);
         let (compared, agreed) = watch::channel(l1.is_compared);
+        let (tokens, listed) = watch::channel(None);
+        let (unconfirmed, newest_requests) = watch::channel(None);
         let (stop, stopped) = watch::channel(false);
 
         // HTTP → admission → mempool → ordering → execution → log → sealing → jobs ⇄ workers → L1
@@ -170,6 +162,8 @@ impl Pipeline {
             stopped,
             operator: account,
             compared: agreed.clone(),
+            tokens: listed,
+            unconfirmed: newest_requests,
         };
         let l1_time_here = shared.l1_time(shown, position.timestamp);
         let state = shared.api(ends);
@@ -200,7 +194,8 @@ impl Pipeline {
         let store = shared.store.clone();
         stages.spawn("leadership", async move { match store.keep_turn().await? {} });
         if let Some(side) = shared.config.l1.clone() {
-            stages.spawn_l1(&shared, side, L1Ends { compared, agreed, operator, l1_time });
+            let ends = L1Ends { compared, agreed, operator, l1_time, tokens, unconfirmed };
+            stages.spawn_l1(&shared, side, ends);
         }
         Self { api, stages, events: shared.events, stop }
     }
@@ -248,7 +243,7 @@ impl Stages {
     /// Starts the stages of the L1 side. Stages that write to the database or to L1 wait until the
     /// database has been compared.
     fn spawn_l1(&mut self, shared: &Shared, side: L1Side, ends: L1Ends) {
-        let L1Ends { compared, agreed, operator, l1_time } = ends;
+        let L1Ends { compared, agreed, operator, l1_time, tokens, unconfirmed } = ends;
         self.spawn_endless(
             "agreement",
             comparison(&side, shared.config.data_mode, &shared.store).run(compared),
@@ -257,6 +252,15 @@ impl Stages {
         self.spawn_endless("submission", after(agreed.clone(), submitter.run()));
         self.spawn_endless("watcher", after(agreed, watcher.run()));
         self.spawn_endless("operator_account", shared.account(&side, operator).run());
+        let token_watch = TokenWatch { l1: side.l1.clone(), shown: tokens };
+        self.spawn_endless("token_list", token_watch.run());
+        let newest = UnconfirmedWatch {
+            l1: side.l1.clone(),
+            store: shared.store.clone(),
+            first_block: side.watched.first_block,
+            shown: unconfirmed,
+        };
+        self.spawn_endless("unconfirmed", newest.run());
         self.spawn_endless("l1_clock", l1_clock::run(side.l1, l1_time));
     }
 
@@ -277,6 +281,8 @@ pub(crate) struct ApiEnds {
     pub stopped: watch::Receiver<bool>,
     pub operator: watch::Receiver<Option<OperatorAccount>>,
     pub compared: watch::Receiver<bool>,
+    pub tokens: watch::Receiver<Option<Arc<[TokenBody]>>>,
+    pub unconfirmed: watch::Receiver<Option<Arc<Unconfirmed>>>,
 }
 
 /// The L1 side's ends of what stages show each other.
@@ -285,6 +291,8 @@ struct L1Ends {
     agreed: watch::Receiver<bool>,
     operator: watch::Sender<Option<OperatorAccount>>,
     l1_time: watch::Sender<Option<Reading>>,
+    tokens: watch::Sender<Option<Arc<[TokenBody]>>>,
+    unconfirmed: watch::Sender<Option<Arc<Unconfirmed>>>,
 }
 
 /// Sealing's threads and its ends of the queues.
@@ -302,6 +310,7 @@ pub(crate) struct Shared {
     pub index: Arc<Index>,
     pub witnesses: Arc<Witnesses>,
     pub paths: Paths,
+    pub final_accounts: FinalAccounts,
     pub events: Arc<Events>,
     pub directory: Arc<Directory>,
     pub view: Arc<View>,
@@ -310,7 +319,8 @@ pub(crate) struct Shared {
 
 impl Shared {
     pub(crate) fn api(&self, ends: ApiEnds) -> ApiState {
-        let ApiEnds { intake, commands, sealed, stopped, operator, compared } = ends;
+        let ApiEnds { intake, commands, sealed, stopped, operator, compared, tokens, unconfirmed } =
+            ends;
         let (verifier, lifetime) =
             (Arc::clone(&self.config.verifier), self.config.service.lease_lifetime);
         ApiState {
@@ -325,6 +335,9 @@ impl Shared {
             compared,
             commands,
             paths: self.paths.clone(),
+            final_accounts: self.final_accounts.clone(),
+            tokens,
+            unconfirmed,
             proving: Proving::new(
                 Arc::clone(&self.witnesses),
                 verifier,

@@ -220,6 +220,13 @@ fn read(logs: &[Log]) -> Result<Found, L1Error> {
     Ok(found)
 }
 
+/// The requests among the contract's events. What cannot be read is left out: nothing is decided by
+/// the result.
+pub(crate) fn requests_in(logs: &[Log]) -> Vec<StoredRequest> {
+    let found = logs.iter().filter_map(|log| read(std::slice::from_ref(log)).ok());
+    found.flat_map(|found| found.requests).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use alloy::primitives::{Address, FixedBytes, LogData};

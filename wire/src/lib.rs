@@ -27,6 +27,7 @@ pub mod batches;
 pub mod blocks;
 pub mod events;
 pub mod history;
+pub mod l1;
 pub mod status;
 pub mod transactions;
 pub mod words;

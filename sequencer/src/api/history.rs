@@ -149,6 +149,10 @@ impl<'a> Page<'a> {
             Cause::Transaction(id) => (Some(id), None),
             Cause::Request(number) => (None, Some(self.request(number).await?)),
         };
+        let amount = match (movement.amount, movement.cause) {
+            (None, Cause::Request(number)) => self.state.store.exit_amount(number).await?,
+            (amount, _) => amount,
+        };
         let Some((block, _)) = &self.block else { return Ok(None) };
         let directory = self.state.directory.read();
         let Some(identity) = directory.identity(movement.slot) else { return Ok(None) };
@@ -159,7 +163,7 @@ impl<'a> Page<'a> {
             stage: stage_in(self.batch.as_ref().map(|batch| batch.state)),
             slot: movement.slot,
             token: identity.token,
-            amount: movement.amount.map(Decimal),
+            amount: amount.map(Decimal),
             fee: movement.fee.map(Decimal),
             payments: movement.payments,
             counterparty: other.map(|other| other.owner),

@@ -16,6 +16,7 @@ mod events;
 mod extract;
 mod health;
 mod history;
+mod l1;
 mod observation;
 mod openapi;
 mod pace;
@@ -38,6 +39,7 @@ use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Router};
+use sheaf_wire::l1::TokenBody;
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, watch};
 
@@ -45,6 +47,7 @@ use crate::config::Config;
 use crate::directory::Directory;
 use crate::error::StageError;
 use crate::events::Events;
+use crate::final_accounts::FinalAccounts;
 use crate::index::Index;
 use crate::intake::Intake;
 use crate::limits::{BODY_BYTES_MAX, CONNECTION_PATIENCE, RATED_ADDRESSES_MAX, REQUEST_TIMEOUT};
@@ -55,6 +58,7 @@ use crate::paths::Paths;
 use crate::proving::Proving;
 use crate::store::Store;
 use crate::tracker::Tracker;
+use crate::unconfirmed::Unconfirmed;
 use crate::view::View;
 use places::{PlaceLimits, Places};
 use rate::{Rates, Source};
@@ -78,8 +82,13 @@ pub struct ApiState {
     /// Whether the database has been compared with L1 since the start, if there is an L1.
     pub compared: watch::Receiver<bool>,
     pub commands: mpsc::Sender<Command>,
-    /// The paths of slots after the newest final batch.
+    /// The paths of slots after the newest final batch, and their accounts.
     pub paths: Paths,
+    pub final_accounts: FinalAccounts,
+    /// The tokens of the contract's list, once they were read.
+    pub tokens: watch::Receiver<Option<Arc<[TokenBody]>>>,
+    /// The requests of L1 that are not confirmed yet, once they were read.
+    pub unconfirmed: watch::Receiver<Option<Arc<Unconfirmed>>>,
     pub proving: Proving,
     pub events: Arc<Events>,
     /// A place for each open stream of events.

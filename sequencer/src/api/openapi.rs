@@ -13,7 +13,7 @@ use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityRequirement, Secur
 use utoipa::openapi::{Content, ContentBuilder, Ref, Response, ResponseBuilder};
 
 use super::{
-    accounts, batches, blobs, blocks, contents, events, health, history, status, transactions,
+    accounts, batches, blobs, blocks, contents, events, health, history, l1, status, transactions,
     words, workers,
 };
 
@@ -41,6 +41,9 @@ use super::{
         batches::proof,
         batches::close,
         blobs::blob,
+        l1::tokens,
+        l1::pending_requests,
+        l1::payouts,
         status::status,
         status::verifying_key,
         status::quote,

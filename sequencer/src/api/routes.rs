@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get, post};
 
 use super::{
-    ApiError, ApiState, accounts, batches, blobs, blocks, contents, events, health, history,
+    ApiError, ApiState, accounts, batches, blobs, blocks, contents, events, health, history, l1,
     openapi, status, transactions, words, workers,
 };
 use crate::limits::PROOF_BYTES_MAX;
@@ -101,6 +101,9 @@ fn routes() -> Vec<Route> {
         read("/v1/batches/{number}/words", get(words::list)),
         read("/v1/batches/{number}/jobs", get(batches::jobs)),
         read("/v1/batches/{number}/proof", get(batches::proof)),
+        lead(Anybody, "/v1/tokens", get(l1::tokens)),
+        lead(Anybody, "/v1/requests/pending", get(l1::pending_requests)),
+        lead(Anybody, "/v1/payouts/{l1_address}", get(l1::payouts)),
         read("/v1/blobs/{versioned_hash}", get(blobs::blob)),
         read("/v1/status", get(status::status)),
         read("/v1/verifying-key", get(status::verifying_key)),

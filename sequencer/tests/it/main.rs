@@ -16,6 +16,7 @@ mod engine;
 mod events;
 mod execution;
 mod failing_sync;
+mod final_accounts;
 mod full_disk;
 mod health;
 mod history;

@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 use sheaf_crypto::hash::Digest;
 use sheaf_ledger::l1_address::L1Address;
 use sheaf_ledger::owner::Owner;
+use sheaf_ledger::word::Word;
 use sheaf_wire::accounts::{AccountBody, NonceBody, SlotBody};
 use sheaf_wire::batches::{
     BatchBody, BatchState, BatchesBody, ClosedBody, JobBody, JobState, JobsBody, ProofBody,
@@ -16,11 +17,16 @@ use sheaf_wire::blocks::{BlockBody, BlocksBody, CloseReason, TransactionBody, Tr
 use sheaf_wire::error_body::{ErrorBody, ErrorDetail};
 use sheaf_wire::events::{BlockEvent, Event};
 use sheaf_wire::history::{Decimal, HistoryBody, MovementBody, MovementKind, RequestBody};
+use sheaf_wire::l1::{
+    PayoutBody, PayoutsBody, PendingRequestBody, PendingRequestsBody, RequestKind, TokenBody,
+    TokensBody,
+};
 use sheaf_wire::status::{
     FailedJob, HealthBody, JobCounts, L1Body, L1NodeBody, OperatorBody, QuoteBody, StatusBody,
     VerifyingKeyBody,
 };
 use sheaf_wire::transactions::{Stage, SubmissionResults, TransactionStatus, WithdrawalBody};
+use sheaf_wire::words::{DataWordBody, L1WordsBody, WordsBody};
 use sheaf_wire::workers::{Completed, HeartbeatAnswer, Lease};
 use sheaf_wire::{DataMode, DataReference, ProofStep};
 
@@ -49,10 +55,21 @@ fn goes_round<T: Serialize + DeserializeOwned + PartialEq + Debug>(body: &T, jso
 
 #[test]
 fn accounts() {
-    let slot = SlotBody { slot: 3, owner: owner(), token: 1, balance: 20, nonce: 4, next_nonce: 5 };
-    let slot_json = format!(
-        r#"{{"slot":3,"owner":"{OWNER}","token":1,"balance":"20","nonce":4,"next_nonce":5}}"#
-    );
+    let slot = SlotBody {
+        slot: 3,
+        owner: owner(),
+        token: 1,
+        balance: 20,
+        nonce: 4,
+        next_nonce: 5,
+        final_balance: Some(Decimal(19)),
+        final_nonce: Some(3),
+    };
+    let slot_json = format!(r#"{{"slot":3,"owner":"{OWNER}","token":1,"balance":"20","#)
+        + r#""nonce":4,"next_nonce":5,"final_balance":"19","final_nonce":3}"#;
+    let unread = SlotBody { final_balance: None, final_nonce: None, ..slot.clone() };
+    let unread_json = slot_json.replace(r#","final_balance":"19","final_nonce":3"#, "");
+    goes_round(&unread, &unread_json);
     goes_round(&slot, &slot_json);
     let account = AccountBody { owner: owner(), slots: vec![slot] };
     goes_round(&account, &format!(r#"{{"owner":"{OWNER}","slots":[{slot_json}]}}"#));
@@ -326,6 +343,69 @@ fn blocks_and_their_transactions() {
     goes_round(&JobsBody { batch: 2, jobs: vec![job] }, json);
     let key = VerifyingKeyBody { hash: "0x01".into(), key: vec!["0x02".into()] };
     goes_round(&key, r#"{"hash":"0x01","key":["0x02"]}"#);
+}
+
+#[test]
+fn what_is_between_l1_and_l2() {
+    let address = L1Address([0x44; 20]);
+    let token = TokenBody {
+        token: 1,
+        address,
+        symbol: "T".into(),
+        decimals: Some(6),
+        scale: "10".into(),
+        cap: Some(Decimal(7)),
+    };
+    let json = format!(r#"{{"tokens":[{{"token":1,"address":"{address}","symbol":"T","#)
+        + r#""decimals":6,"scale":"10","cap":"7"}]}"#;
+    goes_round(&TokensBody { tokens: vec![token] }, &json);
+    let exit = PendingRequestBody {
+        number: 1,
+        kind: RequestKind::Exit,
+        owner: owner(),
+        token: None,
+        amount: None,
+        slot: Some(2),
+        l1_transaction: "0x03".into(),
+        l1_block: 4,
+        confirmations: Some(5),
+        confirmations_needed: 6,
+    };
+    let json = format!(r#"{{"requests":[{{"number":1,"kind":"exit","owner":"{OWNER}","slot":2,"#)
+        + r#""l1_transaction":"0x03","l1_block":4,"confirmations":5,"confirmations_needed":6}]}"#;
+    goes_round(&PendingRequestsBody { requests: vec![exit] }, &json);
+    let payout = PayoutBody { token: 1, claimable: "20".into(), pending: Decimal(3) };
+    let json = format!(r#"{{"l1_address":"{address}","payouts":[{{"token":1,"#)
+        + r#""claimable":"20","pending":"3"}]}"#;
+    goes_round(&PayoutsBody { l1_address: address, payouts: vec![payout] }, &json);
+    let word = Word([0, 0, 0, 7]);
+    let data = DataWordBody {
+        index: 1,
+        word,
+        kind: "open".into(),
+        slot: 2,
+        owner: Some(owner()),
+        token: Some(3),
+        amount: None,
+        fee: None,
+    };
+    let pair = L1WordsBody {
+        index: 4,
+        a: word,
+        b: word,
+        kind: "withdraw".into(),
+        token: 5,
+        amount: Decimal(6),
+        slot: None,
+        owner: None,
+        recipient: Some(address),
+    };
+    let words = WordsBody { batch: 9, data_words: vec![data], l1_words: vec![pair], next: None };
+    let json = format!(r#"{{"batch":9,"data_words":[{{"index":1,"word":"{word}","kind":"open","#)
+        + &format!(r#""slot":2,"owner":"{OWNER}","token":3}}],"l1_words":[{{"index":4,"#)
+        + &format!(r#""a":"{word}","b":"{word}","kind":"withdraw","token":5,"amount":"6","#)
+        + &format!(r#""recipient":"{address}"}}]}}"#);
+    goes_round(&words, &json);
 }
 
 #[test]
