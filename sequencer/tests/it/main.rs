@@ -18,6 +18,7 @@ mod execution;
 mod failing_sync;
 mod final_accounts;
 mod full_disk;
+mod fuzz;
 mod health;
 mod history;
 mod index;
