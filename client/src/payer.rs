@@ -6,6 +6,7 @@ use alloy::primitives::{Address, B256, FixedBytes, U256};
 use alloy::providers::{DynProvider, Provider};
 use alloy::signers::local::PrivateKeySigner;
 use sheaf_contracts::Sheaf::{self, SheafInstance};
+use sheaf_contracts::token::Erc20;
 use sheaf_crypto::hash::Digest;
 use sheaf_crypto::key::SecretKey;
 use sheaf_ledger::domain::key_text;
@@ -20,7 +21,7 @@ use crate::api::Api;
 use crate::error::{ClientError, Result};
 use crate::key::derive;
 use crate::l1_account::{Tell, connect, gas_fee, mined, with_margin};
-use crate::token::{Erc20, Token};
+use crate::token::Token;
 
 /// For how many seconds a transaction is valid after it was signed.
 const VALIDITY_SECONDS: u64 = 3_600;

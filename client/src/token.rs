@@ -2,8 +2,8 @@
 
 use alloy::primitives::{Address, U256};
 use alloy::providers::Provider;
-use alloy::sol;
 use sheaf_contracts::Sheaf::SheafInstance;
+use sheaf_contracts::token::{Erc20, shown_symbol};
 
 use crate::amount;
 use crate::error::{ClientError, Result};
@@ -14,20 +14,6 @@ pub const ETHER: u16 = 0;
 const ETHER_DECIMALS: u32 = 9;
 /// Wei in one L2 unit of ether.
 const ETHER_SCALE: u128 = 1_000_000_000;
-/// Characters of a token's symbol that are shown; a token's contract may return any text.
-const SYMBOL_CHARACTERS_MAX: usize = 12;
-
-sol! {
-    /// The functions of an ERC-20 that the client calls.
-    #[sol(rpc)]
-    interface Erc20 {
-        function symbol() external view returns (string);
-        function decimals() external view returns (uint8);
-        function balanceOf(address account) external view returns (uint256);
-        function allowance(address owner, address spender) external view returns (uint256);
-        function approve(address spender, uint256 amount) external returns (bool);
-    }
-}
 
 /// A token of the contract's list.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -89,7 +75,7 @@ impl Token {
         let symbol = contract.symbol().call().await.unwrap_or_default();
         let decimals = l2_decimals(decimals.into(), scale);
         let decimals = decimals.ok_or(ClientError::NoDecimalScale { number })?;
-        let symbol = shown(&symbol).unwrap_or_else(|| format!("of token {number}"));
+        let symbol = shown_symbol(&symbol).unwrap_or_else(|| format!("of token {number}"));
         Ok(Self { number, symbol, decimals, scale, erc20: Some(erc20) })
     }
 
@@ -128,14 +114,6 @@ fn l2_decimals(l1_decimals: u32, scale: u128) -> Option<u32> {
     if 10_u128.pow(power) == scale { l1_decimals.checked_sub(power) } else { None }
 }
 
-/// The letters and digits of a symbol, without any character that a terminal could interpret;
-/// `None` when no character is left.
-fn shown(symbol: &str) -> Option<String> {
-    let plain = symbol.chars().filter(char::is_ascii_alphanumeric);
-    let plain: String = plain.take(SYMBOL_CHARACTERS_MAX).collect();
-    if plain.is_empty() { None } else { Some(plain) }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -157,12 +135,5 @@ mod tests {
         assert_eq!(ether.show(units), "1.25 ether");
         assert_eq!(ether.show_l1(ether.on_l1(units)), "1.25 ether");
         assert!(ether.parse("0.0").is_err());
-    }
-
-    #[test]
-    fn a_symbol_cannot_write_to_the_terminal() {
-        assert_eq!(shown("USD\u{1b}[2JC"), Some("USD2JC".to_owned()));
-        assert_eq!(shown("\u{1b}\n "), None);
-        assert_eq!(shown(&"A".repeat(90)).map(|text| text.len()), Some(SYMBOL_CHARACTERS_MAX));
     }
 }

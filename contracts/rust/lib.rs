@@ -37,6 +37,7 @@ mod deployment_error;
 pub mod history;
 mod node;
 mod terms;
+pub mod token;
 
 pub use bindings::{DevelopmentVerifier, Groth16Verifier, ISheaf, Sheaf};
 pub use node::client;

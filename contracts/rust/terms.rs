@@ -24,6 +24,15 @@ impl VerifierKey {
             Self::Development => keccak256("Sheaf development proof"),
         }
     }
+
+    /// The words of the key's ABI encoding, whose keccak256 is `hash`; `None` for development
+    /// proofs, which no key verifies.
+    pub fn words(&self) -> Option<Vec<B256>> {
+        match self {
+            Self::Groth16(key) => Some(key.abi_encode().chunks(32).map(B256::from_slice).collect()),
+            Self::Development => None,
+        }
+    }
 }
 
 /// What a deployment decides once, beside the key: roles, delays in seconds, and amounts of ether

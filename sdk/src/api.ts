@@ -6,15 +6,25 @@ import type {
   AccountBody,
   BatchBody,
   BatchesBody,
+  BlockBody,
+  BlocksBody,
   HealthBody,
   HistoryBody,
+  JobsBody,
   NonceBody,
   PathBody,
+  PayoutsBody,
+  PendingRequestsBody,
   ProofBody,
   QuoteBody,
   SlotBody,
   StatusBody,
+  TokensBody,
+  TransactionBody,
   TransactionStatus,
+  TransactionsBody,
+  VerifyingKeyBody,
+  WordsBody,
 } from "./answers.js";
 import { BINARY_TYPE, decodeStatuses, encodeTransactions } from "./binary.js";
 import { type EventsOptions, events, type StreamedEvent } from "./events.js";
@@ -24,6 +34,12 @@ import type { SignedTransactionBody } from "./transaction.js";
 /** A page: what comes before a place, and at most so many. */
 export interface Page<Before> {
   before?: Before;
+  limit?: number;
+}
+
+/** A page of a list that is read from its beginning: what comes after a page, by its `next`. */
+export interface PageAfter<After> {
+  after?: After;
   limit?: number;
 }
 
@@ -65,6 +81,11 @@ export class Api {
     return this.#http.json(`/v1/transactions/${id}`);
   }
 
+  /** A durable transaction as its owner signed it: whom it pays, and where it is in the log. */
+  transactionBody(id: string): Promise<TransactionBody> {
+    return this.#http.json(`/v1/transactions/${id}/body`);
+  }
+
   /** An owner's slots; none for an owner who was never paid. */
   account(owner: string): Promise<AccountBody> {
     return this.#http.json(`/v1/accounts/${owner}`);
@@ -95,6 +116,21 @@ export class Api {
     return this.#http.json("/v1/fees/quote", { query: { token, payments } });
   }
 
+  /** A page of blocks, the newest first. Only an empty page is the last. */
+  blocks(page: Page<number> = {}): Promise<BlocksBody> {
+    return this.#http.json("/v1/blocks", { query: { ...page } });
+  }
+
+  /** A durable block. */
+  block(number: number): Promise<BlockBody> {
+    return this.#http.json(`/v1/blocks/${number}`);
+  }
+
+  /** A page of the transactions of a block. */
+  blockTransactions(block: number, page: PageAfter<string> = {}): Promise<TransactionsBody> {
+    return this.#http.json(`/v1/blocks/${block}/transactions`, { query: { ...page } });
+  }
+
   /** A page of batches, the newest first. */
   batches(page: Page<number> = {}): Promise<BatchesBody> {
     return this.#http.json("/v1/batches", { query: { ...page } });
@@ -105,6 +141,21 @@ export class Api {
     return this.#http.json(`/v1/batches/${number}`);
   }
 
+  /** A page of the transactions of a sealed batch. */
+  batchTransactions(batch: number, page: PageAfter<string> = {}): Promise<TransactionsBody> {
+    return this.#http.json(`/v1/batches/${batch}/transactions`, { query: { ...page } });
+  }
+
+  /** A page of what a batch publishes on L1, word by word, as the sequencer reads it. */
+  words(batch: number, page: PageAfter<number> = {}): Promise<WordsBody> {
+    return this.#http.json(`/v1/batches/${batch}/words`, { query: { ...page } });
+  }
+
+  /** The jobs that prove a batch, and who works on them. */
+  jobs(batch: number): Promise<JobsBody> {
+    return this.#http.json(`/v1/batches/${batch}/jobs`);
+  }
+
   /** The proof of a batch, as L1 verifies it. */
   proof(batch: number): Promise<ProofBody> {
     return this.#http.json(`/v1/batches/${batch}/proof`);
@@ -113,6 +164,26 @@ export class Api {
   /** A blob that a batch has published. Compare it with its hash before its words are believed. */
   blob(versionedHash: string): Promise<Uint8Array> {
     return this.#http.bytes(`/v1/blobs/${versionedHash}`);
+  }
+
+  /** The key that proofs are verified with. Compare its hash with the contract's. */
+  verifyingKey(): Promise<VerifyingKeyBody> {
+    return this.#http.json("/v1/verifying-key");
+  }
+
+  /** The tokens of the contract's list. */
+  tokens(): Promise<TokensBody> {
+    return this.#http.json("/v1/tokens");
+  }
+
+  /** Requests of L1 that no durable block has consumed, with their confirmations. */
+  pendingRequests(): Promise<PendingRequestsBody> {
+    return this.#http.json("/v1/requests/pending");
+  }
+
+  /** What the contract pays to an L1 address, now and once batches are final that are not yet. */
+  payouts(l1Address: string): Promise<PayoutsBody> {
+    return this.#http.json(`/v1/payouts/${l1Address}`);
   }
 
   /** The API's own document. */

@@ -19,6 +19,12 @@ export interface EventsOptions {
   signal?: AbortSignal;
   /** Begins after the event with this id, if the sequencer still has it. */
   lastEventId?: string;
+  /** Only blocks that move this owner's balances, with the ids of the transactions that do. */
+  owner?: string;
+  /** Only the blocks and the states of this batch. */
+  batch?: number;
+  /** Whether blocks have the ids of their transactions. */
+  ids?: boolean;
   /** The pause before the stream is connected again, in milliseconds; a second if left out. */
   reconnectPauseMs?: number;
 }
@@ -32,7 +38,7 @@ export interface LostEvent {
 /** An event, with its id if the sequencer gives ids. */
 export type StreamedEvent = (EventBody | LostEvent) & { id?: string };
 
-/** One event as it is sent. */
+/** One event as it is sent. Without data, it only says where the stream is. */
 interface RawEvent {
   name: string;
   data: string;
@@ -57,15 +63,16 @@ export async function* events(
   for (;;) {
     let reason: unknown;
     try {
-      for await (const raw of connection(http, lastEventId, signal)) {
+      for await (const raw of connection(http, lastEventId, options)) {
         if (raw === "connected") {
           const isGap = wasConnected && lastEventId === undefined;
           wasConnected = true;
           if (isGap) yield { event: "lost", missed: undefined };
           continue;
         }
-        failures = 0;
         lastEventId = raw.id ?? lastEventId;
+        if (raw.data === "") continue;
+        failures = 0;
         const event = parsed(raw);
         if (event !== undefined) yield event;
       }
@@ -107,7 +114,7 @@ function parsed({ name, data, id }: RawEvent): StreamedEvent | undefined {
 async function* connection(
   http: Http,
   lastEventId: string | undefined,
-  signal: AbortSignal | undefined,
+  { signal, owner, batch, ids }: EventsOptions,
 ): AsyncGenerator<RawEvent | "connected"> {
   const end = new AbortController();
   const stop = () => end.abort();
@@ -117,7 +124,8 @@ async function* connection(
     signal?.throwIfAborted();
     const resume = lastEventId === undefined ? {} : { "last-event-id": lastEventId };
     const headers = { accept: "text/event-stream", ...resume };
-    const body = await http.stream("/v1/events", headers, end.signal);
+    const url = http.url("/v1/events", { owner, batch, ids: ids === true ? "true" : undefined });
+    const body = await http.stream(url, headers, end.signal);
     yield "connected";
     const [reader, decoder, parser] = [body.getReader(), new TextDecoder(), new Parser()];
     for (;;) {
@@ -150,7 +158,7 @@ class Parser {
       if (line === "") {
         const event = this.#event;
         this.#event = { name: "message", data: "", id: undefined };
-        if (event.data !== "") yield event;
+        if (event.data !== "" || event.id !== undefined) yield event;
       } else this.#field(line);
     }
     if (this.#rest.length + this.#event.data.length > EVENT_CHARACTERS_MAX) {

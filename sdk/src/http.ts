@@ -127,8 +127,8 @@ export class Http {
   }
 
   /** A connection to a route whose answer is a stream. */
-  async stream(path: string, headers: Record<string, string>, signal: AbortSignal) {
-    const response = await this.#send(this.url(path), { headers, signal });
+  async stream(url: string, headers: Record<string, string>, signal: AbortSignal) {
+    const response = await this.#send(url, { headers, signal });
     if (!response.ok || response.body === null) throw await refusalOf(response);
     return response.body;
   }

@@ -8,8 +8,16 @@ import { type Domain, ownerToText } from "./owner.js";
 import { digestToHex } from "./poseidon.js";
 import { sign } from "./signature.js";
 
+type Schemas = components["schemas"];
+
+/** What an owner signs, in JSON: one of the two. */
+export interface UnsignedBody {
+  transfer?: Schemas["TransferBody"];
+  withdrawal?: Schemas["WithdrawalBody"];
+}
+
 /** A signed transaction in JSON. */
-export type SignedTransactionBody = components["schemas"]["SignedTransactionBody"];
+export type SignedTransactionBody = UnsignedBody & Omit<Schemas["SignedTransferBody"], "transfer">;
 
 /** A signed transaction with the id under which the sequencer finds it. */
 export interface SignedTransaction {
@@ -40,9 +48,7 @@ export function signTransaction(
 }
 
 /** A transaction in JSON, not signed yet. */
-export function bodyOf(
-  transaction: Transaction,
-): Pick<SignedTransactionBody, "transfer" | "withdrawal"> {
+export function bodyOf(transaction: Transaction): UnsignedBody {
   const { slot, token, nonce, fee, validUntil } = transaction;
   const spending = { slot, token, nonce, fee: `${fee}`, valid_until: validUntil };
   if (transaction.kind === "withdrawal") {

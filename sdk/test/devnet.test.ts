@@ -186,6 +186,8 @@ test("the client's routes are the document's", async () => {
   const source = readFileSync(new URL("../../src/api.ts", import.meta.url), "utf8");
   const asked = [...source.matchAll(/["`](\/(?:v1|healthz)[^"`]*)["`]/g)].map(([, path]) => path);
   assert.ok(asked.length >= 15);
+  // The types are made of a copy, which is the document that the program serves.
+  assert.deepEqual(JSON.parse(fileOf("sdk/openapi.json")), await alice.api.openapi());
   const forms = Object.keys(paths).map(path => path.replace(/\{[^}]*\}/g, "{}"));
   for (const path of asked) {
     assert.ok(forms.includes((path ?? "").replace(/\$\{[^}]*\}/g, "{}")), path);

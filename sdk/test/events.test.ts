@@ -64,6 +64,34 @@ test("a lost connection goes on behind the last id", async () => {
   assert.deepEqual(later.resumed, ["9"]);
 });
 
+test("an event without data moves the id, and is none", async () => {
+  const { events, resumed } = await followed(2, (place, _, response) => {
+    if (place === 0) {
+      write(response, "id: 7-1\n\n");
+      response.end();
+    } else write(response, `${sent(1, "id: 7-2\n")}id: 7-9\n\n${sent(2)}`);
+  });
+  assert.deepEqual(events, [{ ...batch(1), id: "7-2" }, batch(2)]);
+  assert.deepEqual(resumed, [undefined, "7-1"]);
+});
+
+test("a stream that only says where it is ends after ten more connections", async () => {
+  const empty = followed(100, (place, _, response) => {
+    write(response, `id: 7-${place}\n\n`);
+    response.end();
+  });
+  await assert.rejects(empty, { code: "stream_ended" });
+});
+
+test("filters are sent with each connection", async () => {
+  const server = await serve((_, __, response) => write(response, sent(1)));
+  const end = new AbortController();
+  const options = { owner: "sheaf1x", batch: 3, ids: true, signal: end.signal };
+  for await (const _ of new Api(server.url).events(options)) end.abort();
+  await server.close();
+  assert.deepEqual(server.asked, ["GET /v1/events?owner=sheaf1x&batch=3&ids=true"]);
+});
+
 test("without ids, a lost connection is said to leave a gap", async () => {
   const { events } = await followed(3, (place, _, response) => {
     write(response, sent(place + 1));

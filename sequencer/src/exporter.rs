@@ -14,14 +14,12 @@ use axum::response::IntoResponse;
 use axum::routing::get;
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::net::TcpListener;
-use tokio::sync::broadcast;
-use tokio::sync::broadcast::error::RecvError;
 use tokio::time::MissedTickBehavior;
 
 use crate::api::places::PlaceLimits;
 use crate::api::{ApiError, ApiState, server};
 use crate::error::StageError;
-use crate::events::Event;
+use crate::events::{Event, Read, Reader};
 use crate::limits::{
     ADMISSION_QUEUE, CONNECTION_PATIENCE, EXPORTER_CONNECTIONS_MAX, HELD_PAYMENTS_MAX,
     INDEX_RECENT_RECORDS_MAX, INTAKE_PAYMENTS_MAX, LOG_QUEUE, METRICS_INTERVAL, ORDERING_QUEUE,
@@ -43,11 +41,10 @@ struct ExporterState {
 /// Serves metrics until the process is told to stop.
 ///
 /// # Errors
-/// `StageError::Http` when the listener fails; `StageError::Store` when the store fails;
-/// `StageError::Gone` when the sender of events is gone.
+/// `StageError::Http` when the listener fails; `StageError::Store` when the store fails.
 pub(crate) async fn run(listener: TcpListener, api: ApiState) -> Result<(), StageError> {
     let recorder = metrics::recorder();
-    let events = api.events.subscribe();
+    let events = api.events.read();
     let state = ExporterState { api: api.clone(), recorder: recorder.clone() };
     let router = Router::new().route("/metrics", get(show)).with_state(state);
     let stopped = api.stopped.clone();
@@ -68,28 +65,28 @@ pub(crate) async fn run(listener: TcpListener, api: ApiState) -> Result<(), Stag
 async fn count(
     api: &ApiState,
     recorder: PrometheusHandle,
-    mut events: broadcast::Receiver<Event>,
+    mut events: Reader,
 ) -> Result<(), StageError> {
     let mut clock = tokio::time::interval(METRICS_INTERVAL);
     clock.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
-        let event = tokio::select! {
+        let read = tokio::select! {
             _ = clock.tick() => {
                 recorder.run_upkeep();
                 continue;
             }
-            event = events.recv() => event,
+            read = events.next() => read,
         };
-        match event {
-            Ok(Event::Batch { number, state }) => {
-                if let Some(batch) = api.store.batch(number).await? {
+        match read {
+            // The log counts the transactions of blocks.
+            Read::Happened(happened) => {
+                if let Event::Batch { number, state } = happened.event
+                    && let Some(batch) = api.store.batch(number).await?
+                {
                     note(&batch, state);
                 }
             }
-            // The log counts the transactions of blocks.
-            Ok(Event::Block { .. }) => {}
-            Err(RecvError::Lagged(lost)) => tracing::warn!(lost, "metrics miss events"),
-            Err(RecvError::Closed) => return Err(StageError::Gone { stage: "events" }),
+            Read::Missed(lost) => tracing::warn!(lost, "metrics miss events"),
         }
     }
 }

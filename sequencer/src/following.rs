@@ -8,7 +8,7 @@ use std::io;
 use std::sync::Arc;
 
 use sheaf_ledger::slot::Slot;
-use tokio::sync::{broadcast, mpsc, watch};
+use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
@@ -17,13 +17,16 @@ use crate::config::Config;
 use crate::derived::{self, Held};
 use crate::directory::{Directory, Identity};
 use crate::error::StageError;
+use crate::events::Events;
 use crate::exporter;
+use crate::final_accounts::FinalAccounts;
 use crate::index::Index;
 use crate::intake::Intake;
-use crate::limits::{BLOCKS_PER_READ_MAX, COMMAND_QUEUE, EVENTS_KEPT, FOLLOW_INTERVAL};
+use crate::limits::{BLOCKS_PER_READ_MAX, COMMAND_QUEUE, FOLLOW_INTERVAL};
+use crate::listeners::Listeners;
 use crate::ordering::{Command, Load};
 use crate::paths::Paths;
-use crate::pipeline::{ApiEnds, Listeners, Shared};
+use crate::pipeline::{ApiEnds, Shared};
 use crate::replay::{Replay, account_of};
 use crate::snapshots::{self, Snapshot, Snapshots};
 use crate::store::{BlockLog as _, Database, Store, StoreError};
@@ -175,13 +178,15 @@ impl Follower {
         let accounts = replay.slots.iter().map(account_of).collect();
         let witnesses = Witnesses::new(store.clone(), snapshots.clone(), config.domain());
         let paths = Paths::new(store.clone(), snapshots.clone(), config.domain());
+        let final_accounts = FinalAccounts::new(store.clone(), snapshots.clone(), config.domain());
         let shared = Shared {
             config: Arc::new(config.clone()),
             store,
             index,
             witnesses: Arc::new(witnesses),
             paths,
-            events: broadcast::channel(EVENTS_KEPT).0,
+            final_accounts,
+            events: Events::new(0),
             directory: Arc::new(Directory::default()),
             view: Arc::new(View::new(accounts, replay.head)),
             tracker: Arc::new(Tracker::default()),
@@ -244,6 +249,8 @@ impl Follower {
             stopped,
             operator: watch::channel(None).1,
             compared: watch::channel(true).1,
+            tokens: watch::channel(None).1,
+            unconfirmed: watch::channel(None).1,
         };
         let state = self.shared.api(ends);
         let (listeners, served) = listeners.shared()?;

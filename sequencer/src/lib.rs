@@ -88,6 +88,8 @@ pub mod view;
 // The log run again: the state at a start, the witnesses of batches, the paths of slots, and what
 // another database can execute again.
 pub mod adoption;
+pub mod final_accounts;
+mod final_state;
 pub mod paths;
 pub mod recovery;
 pub mod replay;
@@ -104,6 +106,8 @@ pub mod operator_account;
 pub mod proving;
 pub mod sealing;
 pub mod submission;
+pub mod token_list;
+pub mod unconfirmed;
 pub mod watcher;
 
 // A second sequencer on the same database.
@@ -113,6 +117,7 @@ mod following;
 pub mod config;
 pub mod error;
 pub mod limits;
+mod listeners;
 mod pipeline;
 mod start;
 pub mod store;

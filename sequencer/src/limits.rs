@@ -27,11 +27,18 @@ pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(15);
 pub const ACKNOWLEDGEMENT_TIMEOUT: Duration = Duration::from_secs(10);
 /// Batches in one page of the list.
 pub const BATCHES_PER_PAGE_MAX: u32 = 100;
-/// Transactions in one page of an account's history.
+/// Blocks in one page of the list.
+pub const BLOCKS_PER_PAGE_MAX: u32 = 100;
+/// Transactions in one page of an account's history, of a block or of a batch.
 pub const TRANSACTIONS_PER_PAGE_MAX: u32 = 100;
 /// Entries of the log that are read for one page of an account's history. Beyond that number the
 /// page ends early, after some 40 ms.
 pub const ENTRIES_PER_PAGE_MAX: usize = 65_536;
+/// Payments of a page of a block's or a batch's transactions. The transaction that goes beyond them
+/// is the last one of its page: with the largest transfer, 1.7 MB of JSON.
+pub const PAYMENTS_PER_PAGE_MAX: usize = 16_384;
+/// Data words and pairs of L1 words in one page of a batch's words.
+pub const WORDS_PER_PAGE_MAX: u32 = 1_000;
 /// Pages of history that are read at one time. Each keeps a decoded block of some MB, and each uses
 /// a connection to the database that others need, too.
 pub const HISTORY_READS_MAX: usize = 2;
@@ -42,16 +49,34 @@ pub const HISTORY_PATIENCE: Duration = Duration::from_secs(2);
 /// How long a question for a slot's path waits for its turn, and how long then for the tree after
 /// the newest final batch. Making the tree of a million slots takes some 3 s.
 pub const PATH_PATIENCE: Duration = Duration::from_secs(4);
-/// How many batches the tree of paths may be behind the newest final one, to be brought there batch
-/// by batch. Beyond that number it is made anew from the newest snapshot.
-pub const PATH_BATCHES_AGAIN_MAX: u64 = 256;
+/// How many batches what is kept of the final state may be behind the newest final one, to be
+/// brought there batch by batch. Beyond that number it is made anew from the newest snapshot.
+pub const FINAL_BATCHES_AGAIN_MAX: u64 = 256;
+/// How long an account's answer waits for the balances after the newest final batch, and how long
+/// then for their reading. Without them the answer comes all the same.
+pub const FINAL_ACCOUNTS_PATIENCE: Duration = Duration::from_millis(500);
+/// Requests that the contract's queue may have and no block has consumed: the contract takes fewer.
+pub const REQUESTS_PENDING_MAX: usize = 4_096;
+/// Calls to an L1 node at one time for what one address may claim.
+pub const PAYOUT_CALLS_MAX: usize = 8;
+/// Entries of blocks that are not sealed, beyond which nobody is told what they will pay: more than
+/// four of the largest batches.
+pub const PAYOUT_ENTRIES_MAX: usize = 131_072;
 /// Slots listed of one account, the latest opened.
 pub const SLOTS_PER_ACCOUNT_MAX: usize = 256;
 /// How long ordering may take to answer before the process counts as stalled.
 pub const HEALTH_TIMEOUT: Duration = Duration::from_secs(2);
-/// Events kept for a subscriber that reads slowly. A subscriber that falls further behind gets the
-/// number of lost events.
+/// Events kept for subscribers that read slowly or come back. A subscriber that falls further
+/// behind gets the number of lost events.
 pub const EVENTS_KEPT: usize = 1_024;
+/// Transactions and movements of the events that are kept: at most 32 MB. Events with more are
+/// forgotten earlier.
+pub const EVENT_RECORDS_KEPT: usize = 1_048_576;
+/// Ids of transactions in one event: 70 kB of JSON.
+pub const EVENT_IDS_MAX: usize = 1_024;
+/// Events that a subscriber does not want, one after another, after which it is told where the
+/// stream is: a connection that is lost then resumes there, and not where nothing is kept any more.
+pub const EVENTS_SKIPPED_MAX: u32 = 256;
 /// Subscribers to events at one time.
 pub const EVENT_SUBSCRIBERS_MAX: usize = 256;
 /// How long a client may take to send a request's head, and how long an idle connection lasts.
@@ -179,6 +204,12 @@ pub const OPERATOR_ACCOUNT_INTERVAL: Duration = Duration::from_secs(15);
 pub const OPERATOR_BATCHES_LOW: u64 = 20;
 /// How often L1 is asked for its time.
 pub const L1_CLOCK_INTERVAL: Duration = Duration::from_secs(2);
+/// How often the contract's list of tokens is read.
+pub const TOKENS_INTERVAL: Duration = Duration::from_secs(60);
+/// Tokens of the list that are shown.
+pub const TOKENS_LISTED_MAX: u16 = 1_024;
+/// How often requests are looked for that are not confirmed yet.
+pub const UNCONFIRMED_INTERVAL: Duration = Duration::from_secs(2);
 /// Requests of L1 that one block takes at most.
 pub const REQUESTS_PER_BLOCK_MAX: usize = 256;
 /// How often the inbox table is read.
@@ -285,6 +316,7 @@ const _: () = assert!(TRANSFER_PATIENCE.as_secs() < REQUEST_TIMEOUT.as_secs());
 const _: () = assert!(2 * PATH_PATIENCE.as_secs() < REQUEST_TIMEOUT.as_secs());
 const _: () = assert!(HISTORY_READS_MAX < READ_CONNECTIONS_MAX as usize);
 const _: () = assert!(CONNECTIONS_PER_ADDRESS_DEFAULT < EVENT_SUBSCRIBERS_MAX);
+const _: () = assert!((EVENTS_SKIPPED_MAX as usize) < EVENTS_KEPT);
 const _: () = assert!(EVENT_SUBSCRIBERS_MAX < CONNECTIONS_MAX);
 const _: () = assert!(TRANSACTIONS_PER_REQUEST_MAX <= ADMISSION_QUEUE);
 const _: () = assert!(WAITING_PAYMENTS_PER_OWNER_MAX < READY_PAYMENTS_MAX);

@@ -10,12 +10,13 @@ use std::iter::repeat_n;
 use std::sync::Arc;
 use std::time::Instant;
 
-use tokio::sync::{broadcast, mpsc, watch};
+use tokio::sync::{mpsc, watch};
 use tracing::{Instrument, debug_span};
 
 use crate::block::{Block, BlockWaiters, ExecutedBlock};
+use crate::directory::Directory;
 use crate::error::StageError;
-use crate::events::Event;
+use crate::events::Events;
 use crate::index::Index;
 use crate::lifecycle::Outcome;
 use crate::limits::BLOCKS_PER_COMMIT_MAX;
@@ -34,7 +35,8 @@ pub struct Log<L> {
     pub tracker: Arc<Tracker>,
     /// The newest durable block.
     pub head: watch::Sender<Head>,
-    pub events: broadcast::Sender<Event>,
+    pub directory: Arc<Directory>,
+    pub events: Arc<Events>,
 }
 
 impl<L: BlockLog> Log<L> {
@@ -83,10 +85,11 @@ impl<L: BlockLog> Log<L> {
                     waiter.send(Outcome::Executed { id, block: block.number });
                 }
             }
-            // There may be no subscriber.
-            let _ = self.events.send(Event::from(block));
         }
         metrics::took("acknowledged", repeat_n(durable.elapsed(), answered));
+        for block in blocks {
+            self.events.publish_block(block, &self.directory);
+        }
         self.head.send_replace(self.view.head());
     }
 }

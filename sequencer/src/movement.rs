@@ -68,15 +68,18 @@ impl FromStr for LogPosition {
     /// # Errors
     /// `()` for every other text, and for a block number above `i64::MAX`, which no log has.
     fn from_str(text: &str) -> Result<Self, ()> {
-        let (block, entry) = text.split_once('-').ok_or(())?;
-        let number: i64 = block.parse().map_err(|_| ())?;
-        let position = Self {
-            block: u64::try_from(number).map_err(|_| ())?,
-            entry: entry.parse().map_err(|_| ())?,
-        };
-        // One spelling for each place: no sign, no leading zero.
-        if position.to_string() == text { Ok(position) } else { Err(()) }
+        let (block, entry) = read_place(text).ok_or(())?;
+        Ok(Self { block, entry })
     }
+}
+
+/// Reads `NUMBER-INDEX`, such as the text of a place in the log. Each pair has one spelling: no
+/// sign, no leading zero. The number is at most `i64::MAX`.
+pub fn read_place<I: FromStr + fmt::Display>(text: &str) -> Option<(u64, I)> {
+    let (number, index) = text.split_once('-')?;
+    let number: i64 = number.parse().ok()?;
+    let (number, index) = (u64::try_from(number).ok()?, index.parse().ok()?);
+    (format!("{number}-{index}") == text).then_some((number, index))
 }
 
 /// Whether an entry makes a movement: it does unless it is Idle, Open or Collect.

@@ -7,7 +7,6 @@
 //! stages notice.
 
 use std::convert::Infallible;
-use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Instant;
@@ -15,8 +14,9 @@ use std::time::Instant;
 use rayon::ThreadPool;
 use sheaf_ledger::DataMode;
 use sheaf_ledger::tree::SlotTree;
+use sheaf_wire::l1::TokenBody;
 use tokio::net::TcpListener;
-use tokio::sync::{broadcast, mpsc, watch};
+use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
 use crate::admission::{self, Admitter, KeyCache};
@@ -27,8 +27,9 @@ use crate::block::ExecutedBlock;
 use crate::config::{Config, L1Side};
 use crate::directory::Directory;
 use crate::error::StageError;
-use crate::events::Event;
+use crate::events::Events;
 use crate::exporter;
+use crate::final_accounts::FinalAccounts;
 use crate::inbox::Inbox;
 use crate::index::Index;
 use crate::intake::Intake;
@@ -36,9 +37,10 @@ use crate::l1::L1Error;
 use crate::l1_clock::{self, L1Time, Reading};
 use crate::lifecycle::L1Request;
 use crate::limits::{
-    COMMAND_QUEUE, CONNECTION_PATIENCE, EVENT_SUBSCRIBERS_MAX, EVENTS_KEPT, INBOX_QUEUE,
-    LARGE_BODIES_MAX, LOG_QUEUE, ORDERING_QUEUE, SNAPSHOT_QUEUE,
+    COMMAND_QUEUE, CONNECTION_PATIENCE, EVENT_SUBSCRIBERS_MAX, INBOX_QUEUE, LARGE_BODIES_MAX,
+    LOG_QUEUE, ORDERING_QUEUE, SNAPSHOT_QUEUE,
 };
+use crate::listeners::Listeners;
 use crate::log::Log;
 use crate::metrics;
 use crate::operator_account::{AccountWatch, OperatorAccount};
@@ -48,9 +50,11 @@ use crate::proving::{self, Proving};
 use crate::recovery::Recovered;
 use crate::sealing::{Keeper, Reader, Runner, SealingStage};
 use crate::snapshots::{self, Snapshot, Snapshots};
-use crate::store::Store;
+use crate::store::{BlockLog as _, Store};
 use crate::submission::{Submitter, Waiting};
+use crate::token_list::TokenWatch;
 use crate::tracker::Tracker;
+use crate::unconfirmed::{Unconfirmed, UnconfirmedWatch};
 use crate::view::{Head, View};
 use crate::watcher::Watcher;
 use crate::witnesses::Witnesses;
@@ -71,31 +75,6 @@ pub(crate) type Ended = (&'static str, Result<(), StageError>);
 /// Running stages.
 #[derive(Debug, Default)]
 pub(crate) struct Stages(pub JoinSet<Ended>);
-
-/// The sockets on which the process listens, with their addresses.
-pub(crate) struct Listeners {
-    pub api: (TcpListener, SocketAddr),
-    /// Present when the operator asks for metrics.
-    pub metrics: Option<(TcpListener, SocketAddr)>,
-}
-
-impl Listeners {
-    /// The sockets twice: a server may use one pair while the other waits for the next server.
-    ///
-    /// # Errors
-    /// When the process may open no further files.
-    pub(crate) fn shared(self) -> io::Result<(Self, Self)> {
-        let twice = |(listener, address): (TcpListener, SocketAddr)| {
-            let one = listener.into_std()?;
-            let other = TcpListener::from_std(one.try_clone()?)?;
-            io::Result::Ok(((TcpListener::from_std(one)?, address), (other, address)))
-        };
-        let (api, other_api) = twice(self.api)?;
-        let (metrics, other_metrics) = self.metrics.map(twice).transpose()?.unzip();
-        let other = Self { api: other_api, metrics: other_metrics };
-        Ok((Self { api, metrics }, other))
-    }
-}
 
 /// The values with which the stages begin.
 pub(crate) struct Beginning {
@@ -127,7 +106,7 @@ pub(crate) struct Pipeline {
     pub api: Stages,
     /// Every other stage.
     pub stages: Stages,
-    pub events: broadcast::Sender<Event>,
+    pub events: Arc<Events>,
     /// When this becomes true, the API ends, and then each stage ends after the stage before it.
     pub stop: watch::Sender<bool>,
 }
@@ -139,12 +118,23 @@ impl Pipeline {
             beginning;
         let Recovered { tree, sealed_batch, entries_since_snapshot, directory, view, position } =
             recovered;
-        let (events, _) = broadcast::channel(EVENTS_KEPT);
+        let events = Events::new(store.epoch());
         let (domain, config, tracker) = (config.domain(), Arc::new(config), Arc::default());
         let witnesses = Arc::new(Witnesses::new(store.clone(), snapshots.clone(), domain));
         let paths = Paths::new(store.clone(), snapshots.clone(), domain);
-        let shared =
-            Shared { config, store, index, witnesses, paths, events, directory, view, tracker };
+        let final_accounts = FinalAccounts::new(store.clone(), snapshots.clone(), domain);
+        let shared = Shared {
+            config,
+            store,
+            index,
+            witnesses,
+            paths,
+            final_accounts,
+            events,
+            directory,
+            view,
+            tracker,
+        };
 
         // The queues between stages, all of them bounded, and what stages show each other.
         let (intake, submitted) = Intake::new();
@@ -159,6 +149,8 @@ impl Pipeline {
         let (l1_time, shown) = watch::channel(l1.time);
         let (operator, account) = watch::channel(None);
         let (compared, agreed) = watch::channel(l1.is_compared);
+        let (tokens, listed) = watch::channel(None);
+        let (unconfirmed, newest_requests) = watch::channel(None);
         let (stop, stopped) = watch::channel(false);
 
         // HTTP → admission → mempool → ordering → execution → log → sealing → jobs ⇄ workers → L1
@@ -170,6 +162,8 @@ impl Pipeline {
             stopped,
             operator: account,
             compared: agreed.clone(),
+            tokens: listed,
+            unconfirmed: newest_requests,
         };
         let l1_time_here = shared.l1_time(shown, position.timestamp);
         let state = shared.api(ends);
@@ -200,7 +194,8 @@ impl Pipeline {
         let store = shared.store.clone();
         stages.spawn("leadership", async move { match store.keep_turn().await? {} });
         if let Some(side) = shared.config.l1.clone() {
-            stages.spawn_l1(&shared, side, L1Ends { compared, agreed, operator, l1_time });
+            let ends = L1Ends { compared, agreed, operator, l1_time, tokens, unconfirmed };
+            stages.spawn_l1(&shared, side, ends);
         }
         Self { api, stages, events: shared.events, stop }
     }
@@ -248,7 +243,7 @@ impl Stages {
     /// Starts the stages of the L1 side. Stages that write to the database or to L1 wait until the
     /// database has been compared.
     fn spawn_l1(&mut self, shared: &Shared, side: L1Side, ends: L1Ends) {
-        let L1Ends { compared, agreed, operator, l1_time } = ends;
+        let L1Ends { compared, agreed, operator, l1_time, tokens, unconfirmed } = ends;
         self.spawn_endless(
             "agreement",
             comparison(&side, shared.config.data_mode, &shared.store).run(compared),
@@ -257,6 +252,15 @@ impl Stages {
         self.spawn_endless("submission", after(agreed.clone(), submitter.run()));
         self.spawn_endless("watcher", after(agreed, watcher.run()));
         self.spawn_endless("operator_account", shared.account(&side, operator).run());
+        let token_watch = TokenWatch { l1: side.l1.clone(), shown: tokens };
+        self.spawn_endless("token_list", token_watch.run());
+        let newest = UnconfirmedWatch {
+            l1: side.l1.clone(),
+            store: shared.store.clone(),
+            first_block: side.watched.first_block,
+            shown: unconfirmed,
+        };
+        self.spawn_endless("unconfirmed", newest.run());
         self.spawn_endless("l1_clock", l1_clock::run(side.l1, l1_time));
     }
 
@@ -277,6 +281,8 @@ pub(crate) struct ApiEnds {
     pub stopped: watch::Receiver<bool>,
     pub operator: watch::Receiver<Option<OperatorAccount>>,
     pub compared: watch::Receiver<bool>,
+    pub tokens: watch::Receiver<Option<Arc<[TokenBody]>>>,
+    pub unconfirmed: watch::Receiver<Option<Arc<Unconfirmed>>>,
 }
 
 /// The L1 side's ends of what stages show each other.
@@ -285,6 +291,8 @@ struct L1Ends {
     agreed: watch::Receiver<bool>,
     operator: watch::Sender<Option<OperatorAccount>>,
     l1_time: watch::Sender<Option<Reading>>,
+    tokens: watch::Sender<Option<Arc<[TokenBody]>>>,
+    unconfirmed: watch::Sender<Option<Arc<Unconfirmed>>>,
 }
 
 /// Sealing's threads and its ends of the queues.
@@ -302,7 +310,8 @@ pub(crate) struct Shared {
     pub index: Arc<Index>,
     pub witnesses: Arc<Witnesses>,
     pub paths: Paths,
-    pub events: broadcast::Sender<Event>,
+    pub final_accounts: FinalAccounts,
+    pub events: Arc<Events>,
     pub directory: Arc<Directory>,
     pub view: Arc<View>,
     pub tracker: Arc<Tracker>,
@@ -310,7 +319,8 @@ pub(crate) struct Shared {
 
 impl Shared {
     pub(crate) fn api(&self, ends: ApiEnds) -> ApiState {
-        let ApiEnds { intake, commands, sealed, stopped, operator, compared } = ends;
+        let ApiEnds { intake, commands, sealed, stopped, operator, compared, tokens, unconfirmed } =
+            ends;
         let (verifier, lifetime) =
             (Arc::clone(&self.config.verifier), self.config.service.lease_lifetime);
         ApiState {
@@ -325,13 +335,16 @@ impl Shared {
             compared,
             commands,
             paths: self.paths.clone(),
+            final_accounts: self.final_accounts.clone(),
+            tokens,
+            unconfirmed,
             proving: Proving::new(
                 Arc::clone(&self.witnesses),
                 verifier,
-                self.events.clone(),
+                Arc::clone(&self.events),
                 lifetime,
             ),
-            events: self.events.clone(),
+            events: Arc::clone(&self.events),
             subscribers: Places::new(SUBSCRIBERS),
             bodies: Places::new(LARGE_BODIES),
             readers: Readers::new(),
@@ -395,7 +408,8 @@ impl Shared {
             view: Arc::clone(&self.view),
             tracker: Arc::clone(&self.tracker),
             head,
-            events: self.events.clone(),
+            directory: Arc::clone(&self.directory),
+            events: Arc::clone(&self.events),
         }
     }
 
@@ -423,7 +437,7 @@ impl Shared {
                 store: self.store.clone(),
                 witnesses: Arc::clone(&self.witnesses),
                 sealed,
-                events: self.events.clone(),
+                events: Arc::clone(&self.events),
             },
         }
     }
@@ -438,7 +452,7 @@ impl Shared {
             l1: side.l1.clone(),
             store: self.store.clone(),
             witnesses: Arc::clone(&self.witnesses),
-            events: self.events.clone(),
+            events: Arc::clone(&self.events),
             signer: side.signer.clone(),
             chain_id: self.config.chain_id,
             chain: self.config.chain,
@@ -461,7 +475,7 @@ impl Shared {
         Watcher {
             l1: side.l1.clone(),
             store: self.store.clone(),
-            events: self.events.clone(),
+            events: Arc::clone(&self.events),
             config: side.watched,
         }
     }

@@ -16,12 +16,12 @@ use sheaf_ledger::data_mode::DataMode;
 use sheaf_ledger::data_reference::DataReference;
 use sheaf_wire::{JobInputs, ProofStep, TreeStep};
 use thiserror::Error;
-use tokio::sync::{Semaphore, broadcast};
+use tokio::sync::Semaphore;
 use tokio::time::MissedTickBehavior;
 use tracing::Instrument;
 
 use crate::error::StageError;
-use crate::events::Event;
+use crate::events::Events;
 use crate::limits::{SWEEPS_PER_LEASE, VERIFICATIONS_MAX, WORKER_TEXT_BYTES_MAX};
 use crate::metrics;
 use crate::store::{
@@ -88,7 +88,7 @@ pub enum ProvingError {
 pub struct Proving {
     store: Store,
     verifier: Arc<dyn ProofVerifier>,
-    events: broadcast::Sender<Event>,
+    events: Arc<Events>,
     lease_lifetime: Duration,
     /// Bounds how many proofs are verified at one time: `VERIFICATIONS_MAX`.
     verifications: Arc<Semaphore>,
@@ -100,7 +100,7 @@ impl Proving {
     pub fn new(
         witnesses: Arc<Witnesses>,
         verifier: Arc<dyn ProofVerifier>,
-        events: broadcast::Sender<Event>,
+        events: Arc<Events>,
         lease_lifetime: Duration,
     ) -> Self {
         let verifications = Arc::new(Semaphore::new(VERIFICATIONS_MAX));
@@ -219,9 +219,7 @@ impl Proving {
         }
         if completion == Completion::Stored && row.is_final {
             self.witnesses.forget(row.batch);
-            let event = Event::Batch { number: row.batch, state: BatchState::Proven };
-            // There may be no subscriber.
-            let _ = self.events.send(event);
+            self.events.publish_batch(row.batch, BatchState::Proven);
         }
         match completion {
             Completion::Stale => Err(ProvingError::Stale { job, attempt }),

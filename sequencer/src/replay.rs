@@ -89,10 +89,10 @@ impl Replay {
             batch_is_open: false,
             timestamp: batch.sealed.timestamp,
             executed_ms: batch.sealed_ms,
+            next_request: batch.sealed.first_request + batch.sealed.requests,
         });
-        let next_request =
-            last.map_or(0, |batch| batch.sealed.first_request + batch.sealed.requests);
         let (next_block, next_batch) = (head.block + 1, head.batch + 1);
+        let next_request = head.next_request;
         Self { domain, slots, open: None, head, next_block, next_batch, next_request, entries: 0 }
     }
 
@@ -191,26 +191,31 @@ impl Replay {
     }
 }
 
-/// The slot tree after a sealed batch: the slots of the newest snapshot up to the batch, and the
-/// log from there.
+/// The slots after a sealed batch: those of the newest snapshot up to the batch, and the log from
+/// there.
 ///
 /// # Errors
-/// `RootDiverged` when the slots do not lead to the batch's root; `Store` when log or snapshot
-/// cannot be read; as [`Replay::run`].
-pub async fn tree_after(
+/// `Store` when log or snapshot cannot be read; as [`Replay::run`].
+pub async fn slots_after(
     (store, snapshots): (&Store, &Snapshots),
     domain: Domain,
     row: &BatchRow,
-) -> Result<SlotTree, ReplayError> {
-    let batch = row.sealed.number;
-    let replay = Replay::at_snapshot(store, snapshots, domain, batch).await?;
+) -> Result<Vec<Slot>, ReplayError> {
+    let replay = Replay::at_snapshot(store, snapshots, domain, row.sealed.number).await?;
     let replay = replay.run_to(store, row.sealed.last_block).await?;
-    let made = tokio::task::spawn_blocking(|| SlotTree::from_slots(replay.slots)).await;
-    let tree = made.map_err(|source| ReplayError::Panicked { source })?;
+    Ok(replay.slots)
+}
+
+/// The tree of the slots after a sealed batch.
+///
+/// # Errors
+/// `RootDiverged` when the slots do not lead to the batch's root.
+pub fn tree_of(slots: Vec<Slot>, row: &BatchRow) -> Result<SlotTree, ReplayError> {
+    let tree = SlotTree::from_slots(slots);
     if tree.root() == row.sealed.post_root {
         Ok(tree)
     } else {
-        Err(ReplayError::RootDiverged { batch })
+        Err(ReplayError::RootDiverged { batch: row.sealed.number })
     }
 }
 

@@ -19,20 +19,20 @@ use sheaf_ledger::domain::Domain;
 use sheaf_ledger::tree::SlotTree;
 use sheaf_ledger::word::Word;
 use sheaf_wire::TreeStep;
-use tokio::sync::{broadcast, mpsc, watch};
+use tokio::sync::{mpsc, watch};
 use tracing::field::Empty;
 use tracing::{Span, info_span};
 
 use crate::block::Block;
 use crate::capacity::{BatchLimits, Contents, Words};
 use crate::error::StageError;
-use crate::events::Event;
+use crate::events::Events;
 use crate::limits::{SEALING_INTERVAL, SEALING_NICENESS, SEALING_QUEUE};
 use crate::metrics;
 use crate::proving::ProofVerifier;
 use crate::replay::{self, ReplayError};
 use crate::snapshots::{self, Snapshot};
-use crate::store::{Published, SealedRow, Sealing, Store, StoreError};
+use crate::store::{BatchState, Published, SealedRow, Sealing, Store, StoreError};
 use crate::view::Head;
 use crate::witnesses::Witnesses;
 
@@ -93,7 +93,7 @@ pub struct Keeper {
     pub witnesses: Arc<Witnesses>,
     /// The newest sealed batch.
     pub sealed: watch::Sender<u64>,
-    pub events: broadcast::Sender<Event>,
+    pub events: Arc<Events>,
 }
 
 /// A closed batch.
@@ -222,8 +222,7 @@ impl Keeper {
             metrics::sealed(start.elapsed());
             self.witnesses.keep(Arc::new(sealed));
             self.sealed.send_replace(row.number);
-            // There may be no subscriber.
-            let _ = self.events.send(Event::from(&row));
+            self.events.publish_batch(row.number, BatchState::Sealed);
         }
         Ok(())
     }

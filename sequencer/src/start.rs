@@ -10,19 +10,19 @@ use std::sync::Arc;
 use rayon::ThreadPoolBuildError;
 use thiserror::Error;
 use tokio::net::TcpListener;
-use tokio::sync::broadcast;
 use tokio::task::JoinError;
 
 use crate::config::Config;
 use crate::derived::Held;
 use crate::error::StageError;
-use crate::events::Event;
+use crate::events::Events;
 use crate::following::{self, Turn};
 use crate::index::Index;
 use crate::l1::L1Error;
 use crate::l1_clock;
 use crate::limits::STOP_TIMEOUT;
-use crate::pipeline::{Beginning, Ended, L1Known, Listeners, Pipeline, comparison};
+use crate::listeners::Listeners;
+use crate::pipeline::{Beginning, Ended, L1Known, Pipeline, comparison};
 use crate::proving::BatchLimits;
 use crate::recovery;
 use crate::sealing;
@@ -155,8 +155,8 @@ impl Handle {
         &self.store
     }
 
-    /// The channel on which subscribers receive events of blocks and batches.
-    pub const fn events(&self) -> &broadcast::Sender<Event> {
+    /// The events of blocks and batches, as subscribers receive them.
+    pub const fn events(&self) -> &Arc<Events> {
         &self.pipeline.events
     }
 

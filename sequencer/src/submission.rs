@@ -26,13 +26,12 @@ use alloy::rpc::types::TransactionRequest;
 use alloy::signers::local::PrivateKeySigner;
 use sheaf_contracts::chain_limits::{BatchSize, ChainLimits};
 use sheaf_ledger::data_mode::DataMode;
-use tokio::sync::broadcast;
 use tokio::task::spawn_blocking;
 use tracing::{Instrument, info, info_span, warn};
 
 use self::contents::{Contents, Parts};
 use self::transaction::{Envelope, Fees};
-use crate::events::Event;
+use crate::events::Events;
 use crate::l1::{Advance, L1, L1Error, Scope, Standing};
 use crate::l1_clock;
 use crate::limits::{
@@ -53,7 +52,7 @@ pub struct Submitter {
     pub l1: L1,
     pub store: Store,
     pub witnesses: Arc<Witnesses>,
-    pub events: broadcast::Sender<Event>,
+    pub events: Arc<Events>,
     /// The account that submits. No other program may use it.
     pub signer: PrivateKeySigner,
     pub chain_id: u64,
@@ -312,9 +311,7 @@ impl Submitter {
             info!(batch = submission.batch, transaction = %hash, "submitted to L1");
         }
         if submission.sent_ms.is_none() && self.store.mark_sent(submission).await? {
-            let event = Event::Batch { number: submission.batch, state: BatchState::Submitted };
-            // There may be no subscriber.
-            let _ = self.events.send(event);
+            self.events.publish_batch(submission.batch, BatchState::Submitted);
         }
         Ok(Advance::Idle)
     }

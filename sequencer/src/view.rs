@@ -33,6 +33,8 @@ pub struct Head {
     pub timestamp: u32,
     /// When the block was executed, Unix milliseconds of this machine's clock.
     pub executed_ms: u64,
+    /// The first request of L1 that no durable block has consumed.
+    pub next_request: u64,
 }
 
 impl View {
@@ -92,6 +94,7 @@ impl Head {
             batch_is_open: block.closes.is_none(),
             timestamp: block.timestamp,
             executed_ms: block.executed_ms,
+            next_request: block.first_request + u64::from(block.requests),
         }
     }
 }

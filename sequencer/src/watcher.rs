@@ -8,17 +8,17 @@
 //! node has forgotten the contract's state after an old block.
 
 use std::convert::Infallible;
+use std::sync::Arc;
 
 use alloy::primitives::B256;
 use alloy::providers::Provider;
 use alloy::rpc::types::Log;
 use alloy::sol_types::SolEventInterface;
 use sheaf_ledger::owner::Owner;
-use tokio::sync::broadcast;
 use tracing::{debug, info};
 
 use crate::agreement::{self, Counts};
-use crate::events::Event;
+use crate::events::Events;
 use crate::finality;
 use crate::l1::{Advance, L1, L1Error, Sheaf};
 use crate::lifecycle::{L1Request, RequestKind};
@@ -40,7 +40,7 @@ pub struct WatcherConfig {
 pub struct Watcher {
     pub l1: L1,
     pub store: Store,
-    pub events: broadcast::Sender<Event>,
+    pub events: Arc<Events>,
     pub config: WatcherConfig,
 }
 
@@ -147,9 +147,7 @@ impl Watcher {
         for FinalisedBatch { number, gas_used, .. } in finalised {
             info!(batch = number, gas_used, "batch is final");
             metrics::gas_used(*gas_used);
-            let event = Event::Batch { number: *number, state: BatchState::Finalised };
-            // There may be no subscriber.
-            let _ = self.events.send(event);
+            self.events.publish_batch(*number, BatchState::Finalised);
         }
     }
 }
@@ -220,6 +218,13 @@ fn read(logs: &[Log]) -> Result<Found, L1Error> {
         });
     }
     Ok(found)
+}
+
+/// The requests among the contract's events. What cannot be read is left out: nothing is decided by
+/// the result.
+pub(crate) fn requests_in(logs: &[Log]) -> Vec<StoredRequest> {
+    let found = logs.iter().filter_map(|log| read(std::slice::from_ref(log)).ok());
+    found.flat_map(|found| found.requests).collect()
 }
 
 #[cfg(test)]

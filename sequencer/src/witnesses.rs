@@ -151,6 +151,9 @@ impl Witnesses {
     /// The slot tree after a batch; before the first batch, the empty tree.
     async fn tree_after(&self, batch: u64) -> Result<SlotTree, ReplayError> {
         let Some(row) = self.store.batch(batch).await? else { return Ok(SlotTree::new()) };
-        replay::tree_after((&self.store, &self.snapshots), self.domain, &row).await
+        let places = (&self.store, &self.snapshots);
+        let slots = replay::slots_after(places, self.domain, &row).await?;
+        let made = tokio::task::spawn_blocking(move || replay::tree_of(slots, &row)).await;
+        made.map_err(|source| ReplayError::Panicked { source })?
     }
 }

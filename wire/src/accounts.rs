@@ -6,6 +6,7 @@ use sheaf_ledger::decimal;
 use sheaf_ledger::owner::Owner;
 use utoipa::{IntoParams, ToSchema};
 
+use crate::history::Decimal;
 use crate::schema;
 
 /// A slot after the newest durable block.
@@ -26,6 +27,16 @@ pub struct SlotBody {
     pub nonce: u32,
     /// The nonce to sign next; transactions that wait are counted.
     pub next_nonce: u32,
+    /// The balance after the newest final batch, which nothing can take back: L2 units, a decimal
+    /// string, 0 if that batch has not opened the slot. Absent while it is being read, for some
+    /// seconds after a start.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = schema::Amount, required = false)]
+    pub final_balance: Option<Decimal>,
+    /// The nonce after the newest final batch; absent with `final_balance`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub final_nonce: Option<u32>,
 }
 
 /// A slot after the newest final batch, with its path to that batch's root: with the owner's key,

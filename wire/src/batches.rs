@@ -9,6 +9,7 @@ use sheaf_ledger::data_reference::DataReference;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::schema;
+use crate::step::ProofStep;
 
 /// The state of a sealed batch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
@@ -110,14 +111,14 @@ pub struct BatchesBody {
     pub batches: Vec<BatchBody>,
 }
 
-/// The parameters of a page of batches.
+/// The parameters of a page of batches or of blocks.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct PageParameters {
-    /// Only batches with a lower number.
+    /// Only those with a lower number.
     pub before: Option<u64>,
-    /// The most batches in the page, 1 to 100; 100 if absent.
+    /// The most in the page, 1 to 100; 100 if absent.
     #[param(minimum = 1, maximum = 100)]
     pub limit: Option<u32>,
 }
@@ -134,6 +135,80 @@ pub struct ProofBody {
     pub public_inputs: Vec<String>,
     /// Whether the proof is a development proof, which no real contract accepts.
     pub development: bool,
+}
+
+/// The state of a job that makes a proof of a batch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum JobState {
+    /// The job waits for the proofs of other jobs.
+    Waiting,
+    /// The next worker may lease the job.
+    Ready,
+    /// A worker proves the step.
+    Leased,
+    /// The proof is stored.
+    Done,
+    /// No worker gets the job any more, until the operator puts it back into the queue.
+    Quarantined,
+}
+
+impl JobState {
+    /// The state as JSON and the database spell it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Ready => "ready",
+            Self::Leased => "leased",
+            Self::Done => "done",
+            Self::Quarantined => "quarantined",
+        }
+    }
+}
+
+impl FromStr for JobState {
+    type Err = ();
+
+    /// Reads the text that `name` writes.
+    ///
+    /// # Errors
+    /// `()` for every other text.
+    fn from_str(text: &str) -> Result<Self, ()> {
+        [Self::Waiting, Self::Ready, Self::Leased, Self::Done, Self::Quarantined]
+            .into_iter()
+            .find(|state| state.name() == text)
+            .ok_or(())
+    }
+}
+
+/// A job that makes one proof of a batch.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct JobBody {
+    pub job: u64,
+    #[schema(value_type = schema::Step)]
+    pub step: ProofStep,
+    pub state: JobState,
+    /// The name of the worker that has leased the job last; absent while the job waits for one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub worker: Option<String>,
+    /// When that lease began, Unix milliseconds of the sequencer's clock.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub started_ms: Option<u64>,
+    /// When the proof was stored, Unix milliseconds of the sequencer's clock.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub finished_ms: Option<u64>,
+}
+
+/// The jobs that prove a batch.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct JobsBody {
+    pub batch: u64,
+    /// Each after the jobs whose proofs it needs. Of an older final batch, only the last one is
+    /// kept; of a batch that was read from L1 at a rebuild, none.
+    pub jobs: Vec<JobBody>,
 }
 
 /// A batch that closes early because the operator asked for it.

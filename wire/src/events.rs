@@ -1,82 +1,55 @@
 //! `/v1/events`: the events that subscribers receive.
 
-use std::fmt;
-use std::str::FromStr;
-
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use sheaf_crypto::hash::Digest;
+use utoipa::{IntoParams, ToSchema};
 
 use crate::batches::BatchState;
-
-/// Why a batch was closed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum CloseReason {
-    /// The next transaction or request of L1 did not fit.
-    Size,
-    /// The batch was open for as long as the operator allows.
-    Age,
-    /// The operator asked for the close.
-    Request,
-}
+use crate::blocks::BlockBody;
+use crate::schema;
 
 /// An event: a block became durable, or a batch reached a state.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum Event {
     /// A block is durable.
-    Block {
-        number: u64,
-        batch: u64,
-        transactions: u64,
-        requests: u32,
-        /// Unix milliseconds.
-        executed_ms: u64,
-        /// Why the block is the last of its batch; null if it is not.
-        closes: Option<CloseReason>,
-    },
+    Block(BlockEvent),
     /// A batch has reached a state.
     Batch { number: u64, state: BatchState },
+}
+
+/// A block that became durable.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct BlockEvent {
+    #[serde(flatten)]
+    pub block: BlockBody,
+    /// The ids of transactions, at most 1,024: those that moved balances of the owner of the
+    /// stream, or the block's first ones if the stream asks for ids. Absent otherwise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Vec<schema::Hash>, required = false)]
+    pub ids: Option<Vec<Digest>>,
+}
+
+/// The parameters of a stream of events.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct EventsParameters {
+    /// Only blocks that move balances of this owner, with the ids of the transactions that do.
+    #[param(value_type = Option<schema::Owner>)]
+    pub owner: Option<String>,
+    /// Only the blocks and the states of this batch.
+    pub batch: Option<u64>,
+    /// Whether blocks have the ids of their transactions; no, if absent.
+    pub ids: Option<bool>,
 }
 
 impl Event {
     /// The event's name in the stream.
     pub const fn name(&self) -> &'static str {
         match self {
-            Self::Block { .. } => "block",
+            Self::Block(_) => "block",
             Self::Batch { .. } => "batch",
         }
-    }
-}
-
-impl CloseReason {
-    /// The reason as JSON and the database spell it.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Size => "size",
-            Self::Age => "age",
-            Self::Request => "request",
-        }
-    }
-}
-
-impl fmt::Display for CloseReason {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(self.name())
-    }
-}
-
-impl FromStr for CloseReason {
-    type Err = ();
-
-    /// Reads the text that `name` writes.
-    ///
-    /// # Errors
-    /// `()` for every other text.
-    fn from_str(text: &str) -> Result<Self, ()> {
-        [Self::Size, Self::Age, Self::Request]
-            .into_iter()
-            .find(|reason| reason.name() == text)
-            .ok_or(())
     }
 }

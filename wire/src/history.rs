@@ -73,8 +73,8 @@ pub struct MovementBody {
     pub stage: Stage,
     pub slot: u32,
     pub token: u16,
-    /// L2 units without the fee, a decimal string; absent for an exit, which takes the whole
-    /// balance.
+    /// L2 units without the fee, a decimal string. An exit takes the whole balance, and has no
+    /// amount before its batch is sealed, or if an earlier version has sealed the batch.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = schema::Amount, required = false)]
     pub amount: Option<Decimal>,

@@ -24,10 +24,13 @@
 // A module for each family of routes.
 pub mod accounts;
 pub mod batches;
+pub mod blocks;
 pub mod events;
 pub mod history;
+pub mod l1;
 pub mod status;
 pub mod transactions;
+pub mod words;
 pub mod workers;
 
 // Types that several of these modules use.

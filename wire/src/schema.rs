@@ -2,6 +2,7 @@
 //! a type of each. The values themselves are the ledger's types, which know no OpenAPI.
 
 use sheaf_ledger::data_mode;
+use sheaf_ledger::kind::KINDS;
 use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 use utoipa::openapi::{KnownFormat, RefOr, SchemaFormat};
 use utoipa::{PartialSchema, ToSchema};
@@ -72,6 +73,20 @@ impl PartialSchema for Binary {
     fn schema() -> RefOr<Schema> {
         let format = SchemaFormat::KnownFormat(KnownFormat::Binary);
         ObjectBuilder::new().schema_type(Type::String).format(Some(format)).into()
+    }
+}
+
+/// The kind of an entry that publishes words.
+#[derive(Debug)]
+pub enum WordKind {}
+
+impl ToSchema for WordKind {}
+
+impl PartialSchema for WordKind {
+    fn schema() -> RefOr<Schema> {
+        let publishing = KINDS.iter().filter(|facts| facts.has_data_word);
+        let names: Vec<&str> = publishing.map(|facts| facts.name).collect();
+        ObjectBuilder::new().schema_type(Type::String).enum_values(Some(names)).into()
     }
 }
 

@@ -42,6 +42,23 @@ pub struct StatusBody {
     pub operator: Option<OperatorBody>,
     /// The rollup's L1; null without an L1.
     pub l1: Option<L1Body>,
+    /// The L1 block from which the rollup's events are read; null without an L1.
+    pub first_l1_block: Option<u64>,
+    /// What the contract's verifier answers to `keyHash`, `0x` and 64 hex digits; null without an
+    /// L1.
+    #[schema(value_type = Option<schema::Hash>)]
+    pub verifying_key_hash: Option<String>,
+}
+
+/// The key with which the contract verifies proofs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct VerifyingKeyBody {
+    /// What the contract's verifier answers to `keyHash`: keccak256 of the words of `key`.
+    #[schema(value_type = schema::Hash)]
+    pub hash: String,
+    /// The 33 words of docs/protocol.md, section 9, each `0x` and 64 hex digits.
+    #[schema(value_type = Vec<schema::Hash>)]
+    pub key: Vec<String>,
 }
 
 /// The L1 nodes of the sequencer.

@@ -6,6 +6,7 @@ use axum::extract::State;
 use sheaf_ledger::owner::Owner;
 use sheaf_wire::ErrorBody;
 use sheaf_wire::accounts::{AccountBody, NonceBody, NonceParameters, PathBody, SlotBody};
+use sheaf_wire::history::Decimal;
 use sheaf_wire::schema;
 use tokio::sync::oneshot;
 
@@ -132,12 +133,21 @@ async fn bodies(state: &ApiState, slots: Vec<u32>) -> Result<Vec<SlotBody>, ApiE
     let command = Command::NextNonces { slots: slots.clone(), answer };
     state.commands.send(command).await.map_err(|_| ApiError::stopping())?;
     let next = next.await.map_err(|_| ApiError::stopping())?;
+    let finals = state.final_accounts.of(&slots).await?;
     let directory = state.directory.read();
-    let bodies = slots.into_iter().zip(accounts).zip(next).filter_map(|((slot, account), next)| {
-        let (account, Identity { owner, token }) = (account?, directory.identity(slot)?);
-        let balance = account.balance;
-        let (nonce, next_nonce) = (account.nonce, next.unwrap_or(account.nonce));
-        Some(SlotBody { slot, owner, token, balance, nonce, next_nonce })
-    });
-    Ok(bodies.collect())
+    let body = |(index, slot): (usize, u32)| {
+        let (account, Identity { owner, token }) = (accounts[index]?, directory.identity(slot)?);
+        let last = finals.as_ref().map(|finals| finals[index]);
+        Some(SlotBody {
+            slot,
+            owner,
+            token,
+            balance: account.balance,
+            nonce: account.nonce,
+            next_nonce: next[index].unwrap_or(account.nonce),
+            final_balance: last.map(|last| Decimal(last.balance)),
+            final_nonce: last.map(|last| last.nonce),
+        })
+    };
+    Ok(slots.into_iter().enumerate().filter_map(body).collect())
 }

@@ -1,13 +1,18 @@
 //! `/v1/batches`: sealed batches, their states and their proofs, and closing the open batch.
 
-use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use axum::{Extension, Json};
 use sheaf_wire::ErrorBody;
-use sheaf_wire::batches::{BatchBody, BatchesBody, ClosedBody, PageParameters, ProofBody};
+use sheaf_wire::batches::{
+    BatchBody, BatchesBody, ClosedBody, JobsBody, PageParameters, ProofBody,
+};
+use sheaf_wire::blocks::{TransactionsBody, TransactionsParameters};
 use tokio::sync::oneshot;
 
-use super::extract::{Parameters, Segment};
+use super::contents::{self, Asked};
+use super::extract::{Parameters, Segment, page_length};
+use super::rate::Source;
 use super::{ApiError, ApiState};
 use crate::limits::BATCHES_PER_PAGE_MAX;
 use crate::ordering::Command;
@@ -54,11 +59,7 @@ pub(super) async fn list(
     State(state): State<ApiState>,
     Parameters(PageParameters { before, limit }): Parameters<PageParameters>,
 ) -> Result<Json<BatchesBody>, ApiError> {
-    let limit = limit.unwrap_or(BATCHES_PER_PAGE_MAX);
-    if limit == 0 || limit > BATCHES_PER_PAGE_MAX {
-        let message = format!("a page has 1 to {BATCHES_PER_PAGE_MAX} batches");
-        return Err(ApiError::bad_request("page_length", message));
-    }
+    let limit = page_length(limit, BATCHES_PER_PAGE_MAX, "batches")?;
     // SQL's integers are signed: no batch has a larger number.
     let before = before.map(|number| number.min(i64::MAX as u64));
     let rows = state.store.batches_before(before, limit).await?;
@@ -78,10 +79,65 @@ pub(super) async fn batch(
     State(state): State<ApiState>,
     Segment(number): Segment<u64>,
 ) -> Result<Json<BatchBody>, ApiError> {
-    let unsealed = || ApiError::not_found("batch", "no such batch is sealed");
+    Ok(Json(row(&state, number).await?.into()))
+}
+
+/// The row of a sealed batch.
+///
+/// # Errors
+/// 404 `batch_not_found` before the batch is sealed; 500.
+pub(super) async fn row(state: &ApiState, number: u64) -> Result<BatchRow, ApiError> {
     let number = known_number(number).ok_or_else(unsealed)?;
-    let row = state.store.batch(number).await?.ok_or_else(unsealed)?;
-    Ok(Json(row.into()))
+    state.store.batch(number).await?.ok_or_else(unsealed)
+}
+
+fn unsealed() -> ApiError {
+    ApiError::not_found("batch", "no such batch is sealed")
+}
+
+/// The transactions of a sealed batch, in its order.
+#[utoipa::path(
+    get, path = "/v1/batches/{number}/transactions", tag = "batches",
+    operation_id = "batch_transactions",
+    params(("number" = u64, Path, description = "from 1"), TransactionsParameters),
+    responses(
+        (status = 200, description = "a page of transactions", body = TransactionsBody),
+        (status = 404, description = "not sealed yet", body = ErrorBody),
+        (status = 410, description = "the batch's blocks are archived and not served here, or \
+            the batch was read from L1, which has no transactions", body = ErrorBody),
+    )
+)]
+pub(super) async fn transactions(
+    State(state): State<ApiState>,
+    Extension(source): Extension<Source>,
+    Segment(number): Segment<u64>,
+    Parameters(parameters): Parameters<TransactionsParameters>,
+) -> Result<Json<TransactionsBody>, ApiError> {
+    let asked = Asked::read(parameters)?;
+    let sealed = row(&state, number).await?.sealed;
+    // A follower may see the row before it has run the blocks.
+    if sealed.last_block > state.view.head().block {
+        return Err(unsealed());
+    }
+    let blocks = sealed.first_block..=sealed.last_block;
+    contents::page(&state, source, blocks, asked).await.map(Json)
+}
+
+/// The jobs that prove a batch: what each proves, how far it is, and which worker has it.
+#[utoipa::path(
+    get, path = "/v1/batches/{number}/jobs", tag = "batches", operation_id = "batch_jobs",
+    params(("number" = u64, Path, description = "from 1")),
+    responses(
+        (status = 200, description = "the jobs", body = JobsBody),
+        (status = 404, description = "not sealed yet", body = ErrorBody),
+    )
+)]
+pub(super) async fn jobs(
+    State(state): State<ApiState>,
+    Segment(number): Segment<u64>,
+) -> Result<Json<JobsBody>, ApiError> {
+    let batch = row(&state, number).await?.sealed.number;
+    Ok(Json(JobsBody { batch, jobs: state.store.jobs_of(batch).await? }))
 }
 
 /// The proof that L1 verifies, and its public inputs.
@@ -97,7 +153,6 @@ pub(super) async fn proof(
     State(state): State<ApiState>,
     Segment(number): Segment<u64>,
 ) -> Result<Json<ProofBody>, ApiError> {
-    let unsealed = || ApiError::not_found("batch", "no such batch is sealed");
     let number = known_number(number).ok_or_else(unsealed)?;
     let Some(found) = state.store.final_proof(number).await? else {
         state.store.batch(number).await?.ok_or_else(unsealed)?;

@@ -11,8 +11,8 @@ use axum::response::{IntoResponse, Response};
 use sheaf_crypto::hash::Digest;
 use sheaf_wire::{ErrorBody, ErrorDetail};
 
+use crate::final_state::FinalStateError;
 use crate::limits::{RETRY_AFTER_RESTART, RETRY_LATER, RETRY_SOON};
-use crate::paths::PathsError;
 use crate::proving::ProvingError;
 use crate::rejection::Rejection;
 use crate::replay::ReplayError;
@@ -42,6 +42,12 @@ impl ApiError {
     /// 404 with the code `{what}_not_found`.
     pub fn not_found(what: &str, message: impl ToString) -> Self {
         Self::new(StatusCode::NOT_FOUND, &format!("{what}_not_found"), message)
+    }
+
+    /// 410: the store has the words of a batch no more, or never had them.
+    pub fn words_gone() -> Self {
+        let message = "the words are in the batch's L1 transaction, and not kept here";
+        Self::new(StatusCode::GONE, "words_gone", message)
     }
 
     /// 405 with the code `method_not_allowed`.
@@ -96,6 +102,18 @@ impl ApiError {
     pub fn following() -> Self {
         let message = "this sequencer follows another one and serves reads: ask the one that leads";
         Self::unavailable("following", message).retry_after(RETRY_SOON)
+    }
+
+    /// 503: the contract's list of tokens was not read since the start.
+    pub fn tokens_not_ready() -> Self {
+        let message = "the list of tokens is being read from L1; ask again in some seconds";
+        Self::unavailable("tokens_not_ready", message).retry_after(RETRY_LATER)
+    }
+
+    /// 503: no L1 node tells what the request asks for.
+    pub fn l1_unreachable() -> Self {
+        let message = "no L1 node answers; come back later";
+        Self::unavailable("l1_unreachable", message).retry_after(RETRY_LATER)
     }
 
     /// 503: a stage has ended and the process is about to end, so the outcome of the request is not
@@ -153,20 +171,24 @@ impl From<StoreError> for ApiError {
             let message = format!("the blocks up to {last} are archived and not served here");
             return Self::new(StatusCode::GONE, "archived", message);
         }
+        if let StoreError::BeforeLog { before, .. } = error {
+            let message = format!("this log was begun from L1 after block {before}");
+            return Self::new(StatusCode::GONE, "before_log", message);
+        }
         tracing::error!(code = error.code(), %error, "a request failed in the store");
         let message = "the database failed; what became of the request is not known";
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", message)
     }
 }
 
-impl From<PathsError> for ApiError {
-    fn from(error: PathsError) -> Self {
+impl From<FinalStateError> for ApiError {
+    fn from(error: FinalStateError) -> Self {
         match error {
-            PathsError::NotReady => {
+            FinalStateError::NotReady => {
                 Self::unavailable("paths_not_ready", error).retry_after(RETRY_LATER)
             }
-            PathsError::Replay(ReplayError::Store(store)) => store.into(),
-            PathsError::Replay(_) => {
+            FinalStateError::Replay(ReplayError::Store(store)) => store.into(),
+            FinalStateError::Replay(_) => {
                 tracing::error!(%error, "the final state cannot be made from the log");
                 Self::inside()
             }
@@ -240,7 +262,9 @@ mod tests {
             ApiError::subscribers(),
             ApiError::following(),
             ApiError::stopping(),
-            PathsError::NotReady.into(),
+            FinalStateError::NotReady.into(),
+            ApiError::tokens_not_ready(),
+            ApiError::l1_unreachable(),
         ];
         refusals.extend(rejections.map(|rejection| ApiError::rejected(None, &rejection)));
         refusals

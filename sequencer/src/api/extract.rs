@@ -95,6 +95,20 @@ pub(super) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
     read_json(bytes).map_err(|reason| ApiError::bad_request("malformed_body", reason))
 }
 
+/// The length of a page of `what`: `limit`, or the most if the client names none.
+///
+/// # Errors
+/// 400 `page_length` unless the length is 1 to `most`.
+pub(super) fn page_length(limit: Option<u32>, most: u32, what: &str) -> Result<u32, ApiError> {
+    match limit.unwrap_or(most) {
+        limit if (1..=most).contains(&limit) => Ok(limit),
+        _ => {
+            let message = format!("a page has 1 to {most} {what}");
+            Err(ApiError::bad_request("page_length", message))
+        }
+    }
+}
+
 impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Segment<T> {
     type Rejection = ApiError;
 

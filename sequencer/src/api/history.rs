@@ -10,7 +10,7 @@ use sheaf_wire::history::{Decimal, HistoryBody, HistoryParameters, MovementBody,
 use sheaf_wire::schema;
 
 use super::accounts::parse_owner;
-use super::extract::{Parameters, Segment};
+use super::extract::{Parameters, Segment, page_length};
 use super::rate::Source;
 use super::transactions::stage_in;
 use super::{ApiError, ApiState};
@@ -44,11 +44,7 @@ pub(super) async fn history(
     Parameters(HistoryParameters { before, limit }): Parameters<HistoryParameters>,
 ) -> Result<Json<HistoryBody>, ApiError> {
     let owner = parse_owner(&owner)?;
-    let limit = limit.unwrap_or(TRANSACTIONS_PER_PAGE_MAX);
-    if limit == 0 || limit > TRANSACTIONS_PER_PAGE_MAX {
-        let message = format!("a page has 1 to {TRANSACTIONS_PER_PAGE_MAX} transactions");
-        return Err(ApiError::bad_request("page_length", message));
-    }
+    let limit = page_length(limit, TRANSACTIONS_PER_PAGE_MAX, "transactions")?;
     let before = before.map(|text| text.parse::<LogPosition>()).transpose().map_err(|()| {
         let message = "`before` must be the `next` of another page";
         ApiError::bad_request("malformed_cursor", message)
@@ -153,6 +149,10 @@ impl<'a> Page<'a> {
             Cause::Transaction(id) => (Some(id), None),
             Cause::Request(number) => (None, Some(self.request(number).await?)),
         };
+        let amount = match (movement.amount, movement.cause) {
+            (None, Cause::Request(number)) => self.state.store.exit_amount(number).await?,
+            (amount, _) => amount,
+        };
         let Some((block, _)) = &self.block else { return Ok(None) };
         let directory = self.state.directory.read();
         let Some(identity) = directory.identity(movement.slot) else { return Ok(None) };
@@ -163,7 +163,7 @@ impl<'a> Page<'a> {
             stage: stage_in(self.batch.as_ref().map(|batch| batch.state)),
             slot: movement.slot,
             token: identity.token,
-            amount: movement.amount.map(Decimal),
+            amount: amount.map(Decimal),
             fee: movement.fee.map(Decimal),
             payments: movement.payments,
             counterparty: other.map(|other| other.owner),

@@ -7,11 +7,16 @@
 mod accounts;
 mod batches;
 mod blobs;
+mod blocks;
+mod contents;
+mod cors;
+mod docs;
 mod error;
 mod events;
 mod extract;
 mod health;
 mod history;
+mod l1;
 mod observation;
 mod openapi;
 mod pace;
@@ -24,6 +29,7 @@ pub(crate) mod server;
 mod status;
 mod submission;
 mod transactions;
+mod words;
 mod workers;
 
 use std::sync::Arc;
@@ -33,13 +39,15 @@ use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Router};
+use sheaf_wire::l1::TokenBody;
 use tokio::net::TcpListener;
-use tokio::sync::{broadcast, mpsc, watch};
+use tokio::sync::{mpsc, watch};
 
 use crate::config::Config;
 use crate::directory::Directory;
 use crate::error::StageError;
-use crate::events::Event;
+use crate::events::Events;
+use crate::final_accounts::FinalAccounts;
 use crate::index::Index;
 use crate::intake::Intake;
 use crate::limits::{BODY_BYTES_MAX, CONNECTION_PATIENCE, RATED_ADDRESSES_MAX, REQUEST_TIMEOUT};
@@ -50,6 +58,7 @@ use crate::paths::Paths;
 use crate::proving::Proving;
 use crate::store::Store;
 use crate::tracker::Tracker;
+use crate::unconfirmed::Unconfirmed;
 use crate::view::View;
 use places::{PlaceLimits, Places};
 use rate::{Rates, Source};
@@ -73,10 +82,15 @@ pub struct ApiState {
     /// Whether the database has been compared with L1 since the start, if there is an L1.
     pub compared: watch::Receiver<bool>,
     pub commands: mpsc::Sender<Command>,
-    /// The paths of slots after the newest final batch.
+    /// The paths of slots after the newest final batch, and their accounts.
     pub paths: Paths,
+    pub final_accounts: FinalAccounts,
+    /// The tokens of the contract's list, once they were read.
+    pub tokens: watch::Receiver<Option<Arc<[TokenBody]>>>,
+    /// The requests of L1 that are not confirmed yet, once they were read.
+    pub unconfirmed: watch::Receiver<Option<Arc<Unconfirmed>>>,
     pub proving: Proving,
-    pub events: broadcast::Sender<Event>,
+    pub events: Arc<Events>,
     /// A place for each open stream of events.
     pub subscribers: Arc<Places>,
     /// A place for each body that arrives and is not small.
@@ -110,11 +124,13 @@ fn router(state: ApiState) -> Router {
     let rates =
         Rates::new(state.config.service.requests_per_second, RATED_ADDRESSES_MAX, Instant::now());
     routes::router(&state)
+        .merge(docs::router())
         .fallback(async || ApiError::not_found("route", "there is no such route"))
         .method_not_allowed_fallback(async || ApiError::method_not_allowed())
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .layer(middleware::from_fn(limit_time))
         .layer(middleware::from_fn_with_state(Arc::new(rates), limit_rate))
+        .layer(middleware::from_fn_with_state(Arc::new(routes::of_workers()), cors::answer))
         .layer(middleware::from_fn(observation::observe))
         .with_state(state)
 }

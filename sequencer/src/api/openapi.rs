@@ -12,7 +12,10 @@ use utoipa::openapi::path::Operation;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{Content, ContentBuilder, Ref, Response, ResponseBuilder};
 
-use super::{accounts, batches, blobs, events, health, history, status, transactions, workers};
+use super::{
+    accounts, batches, blobs, blocks, contents, events, health, history, l1, status, transactions,
+    words, workers,
+};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -21,17 +24,28 @@ use super::{accounts, batches, blobs, events, health, history, status, transacti
     paths(
         transactions::submit,
         transactions::status,
+        contents::body,
         accounts::account,
         accounts::nonce,
         history::history,
         accounts::slot,
         accounts::path,
+        blocks::list,
+        blocks::block,
+        blocks::transactions,
         batches::list,
         batches::batch,
+        batches::transactions,
+        words::list,
+        batches::jobs,
         batches::proof,
         batches::close,
         blobs::blob,
+        l1::tokens,
+        l1::pending_requests,
+        l1::payouts,
         status::status,
+        status::verifying_key,
         status::quote,
         events::stream,
         serve,

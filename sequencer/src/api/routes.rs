@@ -1,6 +1,8 @@
 //! Every route, the callers that it admits, and the sequencers that serve it. The OpenAPI document
 //! describes exactly these routes.
 
+use std::collections::BTreeSet;
+
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
 use axum::middleware::{self, Next};
@@ -8,8 +10,8 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get, post};
 
 use super::{
-    ApiError, ApiState, accounts, batches, blobs, events, health, history, openapi, status,
-    transactions, workers,
+    ApiError, ApiState, accounts, batches, blobs, blocks, contents, events, health, history, l1,
+    openapi, status, transactions, words, workers,
 };
 use crate::limits::PROOF_BYTES_MAX;
 
@@ -71,23 +73,40 @@ async fn refer(_request: Request, _next: Next) -> Response {
     ApiError::following().into_response()
 }
 
+/// The routes that workers use, and browsers do not.
+pub(super) fn of_workers() -> BTreeSet<&'static str> {
+    let routes = routes().into_iter();
+    routes.filter(|route| route.caller == Caller::Worker).map(|route| route.path).collect()
+}
+
 fn routes() -> Vec<Route> {
     use Caller::{Anybody, Operator, Worker};
     let complete = post(workers::complete).layer(DefaultBodyLimit::max(PROOF_BYTES_MAX));
     vec![
         lead(Anybody, "/v1/transactions", post(transactions::submit)),
         read("/v1/transactions/{id}", get(transactions::status)),
+        read("/v1/transactions/{id}/body", get(contents::body)),
         read("/v1/accounts/{owner}", get(accounts::account)),
         read("/v1/accounts/{owner}/nonce", get(accounts::nonce)),
         read("/v1/accounts/{owner}/transactions", get(history::history)),
         read("/v1/slots/{index}", get(accounts::slot)),
         read("/v1/slots/{index}/path", get(accounts::path)),
+        read("/v1/blocks", get(blocks::list)),
+        read("/v1/blocks/{number}", get(blocks::block)),
+        read("/v1/blocks/{number}/transactions", get(blocks::transactions)),
         read("/v1/batches", get(batches::list)),
         lead(Operator, "/v1/batches", post(batches::close)),
         read("/v1/batches/{number}", get(batches::batch)),
+        read("/v1/batches/{number}/transactions", get(batches::transactions)),
+        read("/v1/batches/{number}/words", get(words::list)),
+        read("/v1/batches/{number}/jobs", get(batches::jobs)),
         read("/v1/batches/{number}/proof", get(batches::proof)),
+        lead(Anybody, "/v1/tokens", get(l1::tokens)),
+        lead(Anybody, "/v1/requests/pending", get(l1::pending_requests)),
+        lead(Anybody, "/v1/payouts/{l1_address}", get(l1::payouts)),
         read("/v1/blobs/{versioned_hash}", get(blobs::blob)),
         read("/v1/status", get(status::status)),
+        read("/v1/verifying-key", get(status::verifying_key)),
         read("/v1/fees/quote", get(status::quote)),
         lead(Anybody, "/v1/events", get(events::stream)),
         read("/v1/openapi.json", get(openapi::serve)),
@@ -104,8 +123,6 @@ fn routes() -> Vec<Route> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
     use super::*;
 
     #[test]

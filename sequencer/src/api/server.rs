@@ -25,10 +25,10 @@ use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 use tower::ServiceExt;
 
-use super::ApiError;
 use super::pace::{PacedBody, PacedStream};
 use super::places::{Full, Holder, Place, PlaceLimits, Places};
 use super::rate::Source;
+use super::{ApiError, cors};
 use crate::error::StageError;
 use crate::intake::Lane;
 use crate::limits::{
@@ -124,11 +124,11 @@ async fn refuse(stream: TcpStream, full: Full) {
 }
 
 fn no_place(full: Full) -> Response {
-    match full {
+    let error = match full {
         Full::Address => ApiError::connections_of_address(),
         Full::All => ApiError::connections(),
-    }
-    .into_response()
+    };
+    cors::open(error.into_response())
 }
 
 /// The router, with what a connection adds to its requests.

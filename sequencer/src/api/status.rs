@@ -6,7 +6,7 @@ use sheaf_ledger::l1_address::L1Address;
 use sheaf_ledger::limits::PAYMENTS_MAX;
 use sheaf_ledger::rule_error::RuleError;
 use sheaf_wire::status::{
-    L1Body, L1NodeBody, OperatorBody, QuoteBody, QuoteParameters, StatusBody,
+    L1Body, L1NodeBody, OperatorBody, QuoteBody, QuoteParameters, StatusBody, VerifyingKeyBody,
 };
 use sheaf_wire::{ErrorBody, development};
 use tokio::sync::oneshot;
@@ -84,7 +84,30 @@ pub(super) async fn status(State(state): State<ApiState>) -> Result<Json<StatusB
             batches: account.batches,
         }),
         l1: state.l1(),
+        first_l1_block: state.config.l1.as_ref().map(|side| side.watched.first_block),
+        verifying_key_hash: state.config.l1.as_ref().map(|side| side.key.hash().to_string()),
     }))
+}
+
+/// The key with which the contract verifies proofs.
+#[utoipa::path(
+    get, path = "/v1/verifying-key", tag = "status", operation_id = "verifying_key",
+    responses(
+        (status = 200, description = "the key", body = VerifyingKeyBody),
+        (status = 404, description = "proofs are development proofs, which no key verifies, or \
+            there is no L1", body = ErrorBody),
+    )
+)]
+pub(super) async fn verifying_key(
+    State(state): State<ApiState>,
+) -> Result<Json<VerifyingKeyBody>, ApiError> {
+    let key = state.config.l1.as_ref().map(|side| &side.key);
+    let words = key.and_then(|key| Some((key.hash(), key.words()?)));
+    let (hash, words) = words.ok_or_else(|| {
+        ApiError::not_found("verifying_key", "no key verifies the proofs of this rollup")
+    })?;
+    let key = words.iter().map(ToString::to_string).collect();
+    Ok(Json(VerifyingKeyBody { hash: hash.to_string(), key }))
 }
 
 /// The least fee of a transaction, honoured until the quote expires.

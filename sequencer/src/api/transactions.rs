@@ -151,10 +151,18 @@ pub(super) async fn status(
     State(state): State<ApiState>,
     Segment(id): Segment<String>,
 ) -> Result<Json<TransactionStatus>, ApiError> {
-    let id: Digest = id.parse().map_err(|error| ApiError::bad_request("malformed_id", error))?;
+    let id = parse_id(&id)?;
     let known = known(&state.tracker, &id, async || place(&state, &id).await).await?;
     let unknown = || ApiError::not_found("transaction", "nothing is known about it");
     known.map(Json).ok_or_else(unknown)
+}
+
+/// Reads the id of a transaction.
+///
+/// # Errors
+/// 400 `malformed_id` when the text is no digest.
+pub(super) fn parse_id(text: &str) -> Result<Digest, ApiError> {
+    text.parse().map_err(|error| ApiError::bad_request("malformed_id", error))
 }
 
 /// The status of a transaction: from the log if the log has the transaction, otherwise from the

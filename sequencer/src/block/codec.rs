@@ -35,6 +35,20 @@ pub enum MalformedBlock {
     UnknownVersion { found: u8 },
 }
 
+/// Bytes at the front of a body that say how many requests the block consumed.
+pub(crate) const HEAD_BYTES: u32 = 13;
+
+/// How many requests of L1 a block consumed, from the first `HEAD_BYTES` bytes of its body.
+///
+/// # Errors
+/// As `Block::decode_body`.
+pub(crate) fn requests_in(head: &[u8]) -> Result<u32, MalformedBlock> {
+    let mut reader = Reader { bytes: head };
+    reader.version()?;
+    let requests = reader.take::<8>().and_then(|_| reader.u32());
+    requests.ok_or(MalformedBlock::Bytes { remaining: reader.bytes.len() })
+}
+
 impl Block {
     /// The bytes of the body: every field of the block that is no column of the block's row.
     pub fn encode_body(&self) -> Vec<u8> {
@@ -67,11 +81,7 @@ impl Block {
     /// the bytes after the first are not exactly a body.
     pub fn decode_body(mut self, bytes: &[u8]) -> Result<Self, MalformedBlock> {
         let mut reader = Reader { bytes };
-        match reader.u8() {
-            Some(VERSION) => {}
-            Some(found) => return Err(MalformedBlock::UnknownVersion { found }),
-            None => return Err(MalformedBlock::Bytes { remaining: 0 }),
-        }
+        reader.version()?;
         let block = self.fill(&mut reader).map(|()| self);
         match block {
             Some(block) if reader.bytes.is_empty() => Ok(block),
@@ -122,8 +132,13 @@ impl Reader<'_> {
         Some(*head)
     }
 
-    fn u8(&mut self) -> Option<u8> {
-        self.take().map(u8::from_le_bytes)
+    /// Reads the format's version, which must be this program's.
+    fn version(&mut self) -> Result<(), MalformedBlock> {
+        match self.take() {
+            Some([VERSION]) => Ok(()),
+            Some([found]) => Err(MalformedBlock::UnknownVersion { found }),
+            None => Err(MalformedBlock::Bytes { remaining: 0 }),
+        }
     }
 
     fn u32(&mut self) -> Option<u32> {
@@ -285,6 +300,16 @@ mod tests {
         let block = every_entry();
         assert_eq!(columns(&block).decode_body(&version_1()), Ok(block.clone()));
         assert_eq!(block.encode_body(), version_1(), "this version is still written");
+    }
+
+    #[test]
+    fn the_head_of_a_body_has_the_requests() {
+        let head = &version_1()[..HEAD_BYTES as usize];
+        assert_eq!(requests_in(head), Ok(every_entry().requests));
+        let cut = requests_in(&head[..head.len() - 1]);
+        assert_eq!(cut, Err(MalformedBlock::Bytes { remaining: 3 }));
+        let unknown = requests_in(&[&[7], &head[1..]].concat());
+        assert_eq!(unknown, Err(MalformedBlock::UnknownVersion { found: 7 }));
     }
 
     #[test]

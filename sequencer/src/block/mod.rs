@@ -14,7 +14,8 @@ use crate::execution::Account;
 use crate::lifecycle::{AdmittedTransaction, Waiter};
 
 pub use codec::MalformedBlock;
-pub use sheaf_wire::events::CloseReason;
+pub(crate) use codec::{HEAD_BYTES, requests_in};
+pub use sheaf_wire::blocks::{BlockBody, CloseReason};
 
 /// A transaction that was applied, and where its entries begin.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,6 +84,19 @@ pub struct Block {
     pub transactions: Vec<AppliedTransaction>,
     /// Every open slot that the block touched, once, in the order of the indices.
     pub changes: Vec<Change>,
+}
+
+impl From<&Block> for BlockBody {
+    fn from(block: &Block) -> Self {
+        Self {
+            number: block.number,
+            batch: block.batch,
+            transactions: block.transactions.len() as u64,
+            requests: block.requests,
+            executed_ms: block.executed_ms,
+            closes: block.closes,
+        }
+    }
 }
 
 /// A block on its way to the log, and the waiters for its transactions.

@@ -9,6 +9,7 @@ mod checks;
 mod error;
 mod nodes;
 mod patience;
+mod payouts;
 mod rollup_state;
 
 use std::future::Future;
@@ -208,7 +209,7 @@ impl L1 {
 
 /// A call's error as an error of the transport. An answer that cannot be decoded counts as a
 /// refusal.
-fn transport(error: alloy::contract::Error) -> RpcError<TransportErrorKind> {
+pub(crate) fn transport(error: alloy::contract::Error) -> RpcError<TransportErrorKind> {
     match error {
         alloy::contract::Error::TransportError(error) => error,
         other => RpcError::local_usage_str(&other.to_string()),

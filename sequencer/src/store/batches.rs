@@ -11,7 +11,8 @@ use sqlx::any::AnyRow;
 use sqlx::{Any, Row, Transaction};
 
 use super::{
-    Store, StoreError, blobs, bytes, data_mode, data_reference, int, jobs, narrow, now_ms, uint,
+    Store, StoreError, blobs, bytes, data_mode, data_reference, exits, int, jobs, narrow, now_ms,
+    uint,
 };
 use crate::limits::FINALISED_WITNESSES_KEPT;
 
@@ -127,6 +128,7 @@ impl Store {
         .execute(&mut *write)
         .await?;
         blobs::insert(&mut write, sealing.row.number, sealing.blobs).await?;
+        exits::insert(&mut write, sealing.row.first_request, l1_words).await?;
         jobs::insert_steps(&mut write, sealing.row.number, sealing.steps).await?;
         write.commit().await?;
         Ok(())

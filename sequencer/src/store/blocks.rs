@@ -4,7 +4,7 @@ use sqlx::{Any, Transaction};
 
 use super::batches::read_state;
 use super::{BatchState, Store, StoreError, int, narrow, uint};
-use crate::block::{Block, CloseReason};
+use crate::block::{Block, BlockBody, CloseReason, HEAD_BYTES, requests_in};
 use crate::limits::BLOCKS_PER_READ_MAX;
 
 /// A block's row: number, batch, timestamp, executed_ms, closes, body.
@@ -172,6 +172,41 @@ impl Store {
         Ok(block.filter(|block| block.number == number))
     }
 
+    /// What lists of blocks show of at most `limit` blocks with a number below `before`, the newest
+    /// first. Only blocks with a row are listed: an archived block has none.
+    ///
+    /// # Errors
+    /// `MalformedBlock` or `MalformedColumn` when a row cannot be read; the database's.
+    pub async fn blocks_before(
+        &self,
+        before: u64,
+        limit: u32,
+    ) -> Result<Vec<BlockBody>, StoreError> {
+        type Row = (i64, i64, i64, i64, Option<String>, Vec<u8>);
+        let rows: Vec<Row> = sqlx::query_as(
+            "SELECT number, batch, transactions, executed_ms, closes, substr(body, 1, $1)
+             FROM blocks WHERE number < $2 ORDER BY number DESC LIMIT $3",
+        )
+        .bind(i32::try_from(HEAD_BYTES).expect("a head is short"))
+        .bind(int(before))
+        .bind(int(limit))
+        .fetch_all(&self.readers)
+        .await?;
+        let read = |(number, batch, transactions, executed_ms, closes, head): Row| {
+            let number = uint("blocks.number", number)?;
+            let malformed = |source| StoreError::MalformedBlock { number, source };
+            Ok(BlockBody {
+                number,
+                batch: uint("blocks.batch", batch)?,
+                transactions: uint("blocks.transactions", transactions)?,
+                requests: requests_in(&head).map_err(malformed)?,
+                executed_ms: uint("blocks.executed_ms", executed_ms)?,
+                closes: read_reason(closes)?,
+            })
+        };
+        rows.into_iter().map(read).collect()
+    }
+
     /// The batch of a block, if the log has the block. An archived block has no row, but its batch
     /// has.
     pub async fn batch_of_block(&self, block: u64) -> Result<Option<BatchOfBlock>, StoreError> {
@@ -221,14 +256,17 @@ async fn insert_block(
     Ok(())
 }
 
+/// Reads the reason that `insert_block` wrote.
+fn read_reason(closes: Option<String>) -> Result<Option<CloseReason>, StoreError> {
+    let read = closes.map(|text| text.parse::<CloseReason>()).transpose();
+    read.map_err(|()| StoreError::MalformedColumn { column: "blocks.closes" })
+}
+
 impl RawBlock {
     /// Reads the columns of a row.
     pub(super) fn of(row: BlockRow) -> Result<Self, StoreError> {
         let (number, batch, timestamp, executed_ms, closes, body) = row;
-        let closes = closes
-            .map(|text| text.parse::<CloseReason>())
-            .transpose()
-            .map_err(|()| StoreError::MalformedColumn { column: "blocks.closes" })?;
+        let closes = read_reason(closes)?;
         Ok(Self {
             number: uint("blocks.number", number)?,
             batch: uint("blocks.batch", batch)?,

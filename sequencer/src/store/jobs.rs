@@ -5,12 +5,15 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use sheaf_ledger::data_reference::DataReference;
+use sheaf_wire::batches::{JobBody, JobState};
 use sheaf_wire::status::{FailedJob, JobCounts};
 use sheaf_wire::{ProofStep, TreeStep};
 use sqlx::{Any, Transaction};
 
 use super::{Store, StoreError, data_reference, int, narrow, now_ms, uint};
 use crate::limits::{JOB_FAILURES_MAX, JOB_LAPSES_MAX};
+
+const MALFORMED_STATE: StoreError = StoreError::MalformedColumn { column: "jobs.state" };
 
 /// A job that was just leased.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -339,6 +342,33 @@ impl Store {
         Ok(Some(FinalProof { proof, public_inputs }))
     }
 
+    /// The jobs of a batch, each after those whose proofs it needs. Of an older final batch, only
+    /// the final job is kept.
+    pub async fn jobs_of(&self, batch: u64) -> Result<Vec<JobBody>, StoreError> {
+        type Row = (i64, String, String, Option<String>, Option<i64>, Option<i64>);
+        let rows: Vec<Row> = sqlx::query_as(
+            "SELECT id, step, state, worker, leased_ms, done_ms FROM jobs
+             WHERE batch = $1 ORDER BY id",
+        )
+        .bind(int(batch))
+        .fetch_all(&self.readers)
+        .await?;
+        let read = |(job, step, state, worker, leased_ms, done_ms): Row| {
+            let state: JobState = state.parse().map_err(|()| MALFORMED_STATE)?;
+            let has_worker = !matches!(state, JobState::Waiting | JobState::Ready);
+            let ms = |value: Option<i64>| value.map(|ms| uint("jobs.leased_ms", ms)).transpose();
+            Ok(JobBody {
+                job: uint("jobs.id", job)?,
+                step: read_step(&step)?,
+                state,
+                worker: worker.filter(|_| has_worker),
+                started_ms: ms(leased_ms.filter(|_| has_worker))?,
+                finished_ms: ms(done_ms)?,
+            })
+        };
+        rows.into_iter().map(read).collect()
+    }
+
     /// How many jobs are in each state.
     pub async fn job_counts(&self) -> Result<JobCounts, StoreError> {
         let rows: Vec<(String, i64)> =
@@ -348,13 +378,12 @@ impl Store {
         let mut counts = JobCounts::default();
         for (state, count) in rows {
             let count = uint("jobs", count)?;
-            match state.as_str() {
-                "waiting" => counts.waiting = count,
-                "ready" => counts.ready = count,
-                "leased" => counts.leased = count,
-                "done" => counts.done = count,
-                "quarantined" => counts.quarantined = count,
-                _ => return Err(StoreError::MalformedColumn { column: "jobs.state" }),
+            match state.parse().map_err(|()| MALFORMED_STATE)? {
+                JobState::Waiting => counts.waiting = count,
+                JobState::Ready => counts.ready = count,
+                JobState::Leased => counts.leased = count,
+                JobState::Done => counts.done = count,
+                JobState::Quarantined => counts.quarantined = count,
             }
         }
         Ok(counts)

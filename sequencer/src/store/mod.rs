@@ -12,9 +12,11 @@ mod blobs;
 mod blocks;
 mod database;
 mod error;
+mod exits;
 mod jobs;
 mod l1;
 mod leadership;
+mod not_final;
 mod submissions;
 
 use std::sync::Arc;

@@ -1,5 +1,5 @@
-//! The API at its edges: unknown things, health, events, and the OpenAPI document. Bad transactions
-//! are tested in `bad_input`.
+//! The API at its edges: unknown things, health, and the OpenAPI document. Bad transactions are
+//! tested in `bad_input`.
 
 use std::time::Duration;
 
@@ -7,15 +7,9 @@ use crate::rollup::{Rollup, Terms, person, terms};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use sheaf_ledger::transaction::SignedTransaction;
-use sheaf_sequencer::events::Event;
-use sheaf_sequencer::limits::EVENTS_KEPT;
-use sheaf_sequencer::store::BatchState;
 use sheaf_wire::transactions::{
     PaymentBody, SignedTransactionBody, SignedTransferBody, TransferBody,
 };
-
-/// How long a test waits for what must happen.
-const PATIENCE: Duration = Duration::from_secs(20);
 
 fn code((status, body): (StatusCode, Value)) -> (u16, String) {
     assert!(body["error"]["message"].is_string(), "{body}");
@@ -109,102 +103,6 @@ async fn health_fails_when_a_batch_or_its_proof_is_overdue() {
     tokio::time::sleep(Duration::from_millis(5)).await;
     assert_eq!(healthy.get("/healthz").await.0, StatusCode::OK);
     assert_eq!(code(overdue.get("/healthz").await), (503, "proof_too_old".into()));
-}
-
-/// A subscriber and what it has been sent so far.
-struct Subscriber {
-    stream: reqwest::Response,
-    text: String,
-}
-
-impl Subscriber {
-    async fn new(rollup: &Rollup) -> Self {
-        let stream = reqwest::get(rollup.url("/v1/events")).await.expect("an answer");
-        Self { stream, text: String::new() }
-    }
-
-    /// Name and data of every event, once one of them is so.
-    async fn until(&mut self, is_last: impl Fn(&(String, Value)) -> bool) -> Vec<(String, Value)> {
-        loop {
-            let events = self.events();
-            if events.iter().any(&is_last) {
-                return events;
-            }
-            let chunk = tokio::time::timeout(PATIENCE, self.stream.chunk()).await;
-            let chunk = chunk.expect("in time").expect("a stream").expect("it does not end");
-            self.text.push_str(std::str::from_utf8(&chunk).expect("text"));
-        }
-    }
-
-    fn events(&self) -> Vec<(String, Value)> {
-        let whole = self.text.rfind("\n\n").map_or("", |end| &self.text[..end]);
-        let field = |event: &str, name: &str| {
-            let mut lines = event.lines();
-            lines.find_map(|line| line.strip_prefix(name).map(str::to_owned))
-        };
-        let events = whole.split("\n\n").filter_map(|event| {
-            let data = field(event, "data: ")?;
-            Some((field(event, "event: ")?, serde_json::from_str(&data).expect("JSON")))
-        });
-        events.collect()
-    }
-}
-
-/// A stop does not cut streams off: each comes to its end, and nobody waits for it.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_stream_of_events_ends_with_the_sequencer() {
-    let rollup = Rollup::start().await;
-    let mut subscriber = Subscriber::new(&rollup).await;
-    rollup.fund(&[(&person(0), 5)]).await;
-    subscriber.until(|(name, _)| name == "block").await;
-    let (_directory, handle) = rollup.into_handle();
-    let stopping = tokio::spawn(handle.stop());
-    while let Some(rest) = subscriber.stream.chunk().await.expect("it is not cut off") {
-        assert!(!rest.is_empty());
-    }
-    stopping.await.expect("no panic").expect("it stops in order");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn subscribers_see_blocks_and_batches_as_they_move_on() {
-    let rollup = Rollup::start().await;
-    let mut subscriber = Subscriber::new(&rollup).await;
-    rollup.fund(&[(&person(0), 5)]).await;
-    rollup.seal().await;
-    let lease = rollup.lease().await.expect("a batch waits for its proof");
-    let proof = rollup.prove(&lease).await;
-    assert_eq!(rollup.complete(&lease, proof).await.0, StatusCode::OK);
-    // What happens on L1 comes from stages that this rollup has not.
-    for state in [BatchState::Submitted, BatchState::Finalised] {
-        rollup.handle().events().send(Event::Batch { number: 1, state }).expect("it listens");
-    }
-    let events = subscriber.until(|(_, data)| data["state"] == "finalised").await;
-    let seen: Vec<_> = events.iter().map(|(name, data)| (name.as_str(), &data["state"])).collect();
-    let blocks = [("block", json!(null)), ("block", json!(null))];
-    let states = ["sealed", "proven", "submitted", "finalised"];
-    let expected: Vec<_> =
-        blocks.into_iter().chain(states.map(|state| ("batch", json!(state)))).collect();
-    assert_eq!(seen, expected.iter().map(|(name, state)| (*name, state)).collect::<Vec<_>>());
-    assert!(events.iter().all(|(name, data)| data["event"] == *name));
-    let numbers: Vec<_> = events.iter().map(|(_, data)| &data["number"]).collect();
-    assert_eq!(numbers, [1, 2, 1, 1, 1, 1]);
-    assert_eq!((&events[0].1["requests"], &events[1].1["closes"]), (&json!(1), &json!("request")));
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_subscriber_that_falls_behind_is_told_how_many_events_it_lost() {
-    let rollup = Rollup::start().await;
-    let mut subscriber = Subscriber::new(&rollup).await;
-    let sent = 64 * EVENTS_KEPT as u64;
-    for number in 1..=sent {
-        let state = BatchState::Proven;
-        rollup.handle().events().send(Event::Batch { number, state }).expect("it listens");
-    }
-    let events = subscriber.until(|(_, data)| data["number"] == sent).await;
-    let (lost, seen): (Vec<_>, Vec<_>) = events.iter().partition(|(name, _)| name == "lost");
-    let lost: u64 = lost.iter().map(|(_, count)| count.as_u64().expect("a number")).sum();
-    assert!(lost > 0, "64 times more than are kept, and none was lost");
-    assert_eq!(lost + seen.len() as u64, sent);
 }
 
 #[tokio::test(flavor = "multi_thread")]

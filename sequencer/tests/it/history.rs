@@ -179,6 +179,11 @@ async fn an_exit_is_in_the_history_of_whoever_it_paid_alone() {
     assert_eq!(kinds(&alice).await, [[json!("deposited"), json!("100")]]);
     let expected = [[json!("exited"), Value::Null], [json!("deposited"), json!("50")]];
     assert_eq!(kinds(&bob).await, expected);
+    // The log does not have the amount, and sealing finds it.
+    rollup.seal().await;
+    let expected = [[json!("exited"), json!("50")], [json!("deposited"), json!("50")]];
+    assert_eq!(kinds(&bob).await, expected);
+    assert_eq!(kinds(&alice).await, [[json!("deposited"), json!("100")]]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -21,7 +21,7 @@ fn from_npm(program: &str) -> Command {
 }
 
 /// A program that `make openapi` installs with Python. It finds the other ones there.
-fn from_python(program: &str) -> Command {
+pub(crate) fn from_python(program: &str) -> Command {
     let folder = tools().join("node_modules/.cache/python/bin");
     let mut command = installed(folder.join(program));
     let path = std::env::var("PATH").unwrap_or_default();

@@ -8,15 +8,25 @@ use serde::de::DeserializeOwned;
 use sheaf_crypto::hash::Digest;
 use sheaf_ledger::l1_address::L1Address;
 use sheaf_ledger::owner::Owner;
+use sheaf_ledger::word::Word;
 use sheaf_wire::accounts::{AccountBody, NonceBody, SlotBody};
-use sheaf_wire::batches::{BatchBody, BatchState, BatchesBody, ClosedBody, ProofBody};
+use sheaf_wire::batches::{
+    BatchBody, BatchState, BatchesBody, ClosedBody, JobBody, JobState, JobsBody, ProofBody,
+};
+use sheaf_wire::blocks::{BlockBody, BlocksBody, CloseReason, TransactionBody, TransactionsBody};
 use sheaf_wire::error_body::{ErrorBody, ErrorDetail};
-use sheaf_wire::events::{CloseReason, Event};
+use sheaf_wire::events::{BlockEvent, Event};
 use sheaf_wire::history::{Decimal, HistoryBody, MovementBody, MovementKind, RequestBody};
+use sheaf_wire::l1::{
+    PayoutBody, PayoutsBody, PendingRequestBody, PendingRequestsBody, RequestKind, TokenBody,
+    TokensBody,
+};
 use sheaf_wire::status::{
     FailedJob, HealthBody, JobCounts, L1Body, L1NodeBody, OperatorBody, QuoteBody, StatusBody,
+    VerifyingKeyBody,
 };
-use sheaf_wire::transactions::{Stage, SubmissionResults, TransactionStatus};
+use sheaf_wire::transactions::{Stage, SubmissionResults, TransactionStatus, WithdrawalBody};
+use sheaf_wire::words::{DataWordBody, L1WordsBody, WordsBody};
 use sheaf_wire::workers::{Completed, HeartbeatAnswer, Lease};
 use sheaf_wire::{DataMode, DataReference, ProofStep};
 
@@ -45,10 +55,21 @@ fn goes_round<T: Serialize + DeserializeOwned + PartialEq + Debug>(body: &T, jso
 
 #[test]
 fn accounts() {
-    let slot = SlotBody { slot: 3, owner: owner(), token: 1, balance: 20, nonce: 4, next_nonce: 5 };
-    let slot_json = format!(
-        r#"{{"slot":3,"owner":"{OWNER}","token":1,"balance":"20","nonce":4,"next_nonce":5}}"#
-    );
+    let slot = SlotBody {
+        slot: 3,
+        owner: owner(),
+        token: 1,
+        balance: 20,
+        nonce: 4,
+        next_nonce: 5,
+        final_balance: Some(Decimal(19)),
+        final_nonce: Some(3),
+    };
+    let slot_json = format!(r#"{{"slot":3,"owner":"{OWNER}","token":1,"balance":"20","#)
+        + r#""nonce":4,"next_nonce":5,"final_balance":"19","final_nonce":3}"#;
+    let unread = SlotBody { final_balance: None, final_nonce: None, ..slot.clone() };
+    let unread_json = slot_json.replace(r#","final_balance":"19","final_nonce":3"#, "");
+    goes_round(&unread, &unread_json);
     goes_round(&slot, &slot_json);
     let account = AccountBody { owner: owner(), slots: vec![slot] };
     goes_round(&account, &format!(r#"{{"owner":"{OWNER}","slots":[{slot_json}]}}"#));
@@ -194,6 +215,8 @@ fn statuses() {
             compared: true,
             nodes: vec![L1NodeBody { node: "here:1".into(), answers: true, block: Some(8) }],
         }),
+        first_l1_block: Some(9),
+        verifying_key_hash: Some("0xab".into()),
     };
     let json = format!(r#"{{"chain_id":31337,"contract":"0x{}","#, "22".repeat(20))
         + r#""development":false,"circuits":"ab","block":1,"block_executed_ms":2,"#
@@ -203,11 +226,15 @@ fn statuses() {
         + r#""lapses":4,"reason":"r","is_quarantined":true}],"#
         + &format!(r#""operator":{{"address":"0x{}","#, "33".repeat(20))
         + r#""wei":"1000000000000000000","batches":7},"l1":{"node":"here:1","compared":true,"#
-        + r#""nodes":[{"node":"here:1","answers":true,"block":8}]}}"#;
+        + r#""nodes":[{"node":"here:1","answers":true,"block":8}]},"first_l1_block":9,"#
+        + r#""verifying_key_hash":"0xab"}"#;
     goes_round(&status, &json);
-    let unread = StatusBody { operator: None, l1: None, ..status };
+    let (first_l1_block, verifying_key_hash) = (None, None);
+    let unread =
+        StatusBody { operator: None, l1: None, first_l1_block, verifying_key_hash, ..status };
     let operator = json.find(r#"{"address""#).expect("it is there");
-    let json = json.replace(&json[operator..], r#"null,"l1":null}"#);
+    let nothing = r#"null,"l1":null,"first_l1_block":null,"verifying_key_hash":null}"#;
+    let json = json.replace(&json[operator..], nothing);
     goes_round(&unread, &json);
     let quote = QuoteBody { token: 1, payments: 2, fee: u64::MAX, expires: 3 };
     let json = r#"{"token":1,"payments":2,"fee":"18446744073709551615","expires":3}"#;
@@ -267,8 +294,123 @@ fn transactions_and_refusals() {
 }
 
 #[test]
+fn blocks_and_their_transactions() {
+    let block = BlockBody {
+        number: 1,
+        batch: 2,
+        transactions: 3,
+        requests: 4,
+        executed_ms: 5,
+        closes: None,
+    };
+    let json = r#"{"blocks":[{"number":1,"batch":2,"transactions":3,"requests":4,"#.to_owned()
+        + r#""executed_ms":5,"closes":null}]}"#;
+    goes_round(&BlocksBody { blocks: vec![block] }, &json);
+    let withdrawal = WithdrawalBody {
+        slot: 1,
+        token: 2,
+        nonce: 3,
+        fee: "4".into(),
+        valid_until: 5,
+        amount: "6".into(),
+        recipient: "0x07".into(),
+    };
+    let transaction = TransactionBody {
+        id: digest(8),
+        block: 9,
+        position: 10,
+        batch: 11,
+        executed_ms: 12,
+        owner: owner(),
+        transfer: None,
+        withdrawal: Some(withdrawal),
+    };
+    let page = TransactionsBody { transactions: vec![transaction], next: Some("9-11".into()) };
+    let json = format!(r#"{{"transactions":[{{"id":{},"block":9,"position":10,"#, spelt(8))
+        + &format!(r#""batch":11,"executed_ms":12,"owner":"{OWNER}","#)
+        + r#""withdrawal":{"slot":1,"token":2,"nonce":3,"fee":"4","valid_until":5,"#
+        + r#""amount":"6","recipient":"0x07"}}],"next":"9-11"}"#;
+    goes_round(&page, &json);
+    let job = JobBody {
+        job: 1,
+        step: ProofStep::Batch,
+        state: JobState::Ready,
+        worker: None,
+        started_ms: None,
+        finished_ms: None,
+    };
+    let json = r#"{"batch":2,"jobs":[{"job":1,"step":"batch","state":"ready"}]}"#;
+    goes_round(&JobsBody { batch: 2, jobs: vec![job] }, json);
+    let key = VerifyingKeyBody { hash: "0x01".into(), key: vec!["0x02".into()] };
+    goes_round(&key, r#"{"hash":"0x01","key":["0x02"]}"#);
+}
+
+#[test]
+fn what_is_between_l1_and_l2() {
+    let address = L1Address([0x44; 20]);
+    let token = TokenBody {
+        token: 1,
+        address,
+        symbol: "T".into(),
+        decimals: Some(6),
+        scale: "10".into(),
+        cap: Some(Decimal(7)),
+    };
+    let json = format!(r#"{{"tokens":[{{"token":1,"address":"{address}","symbol":"T","#)
+        + r#""decimals":6,"scale":"10","cap":"7"}]}"#;
+    goes_round(&TokensBody { tokens: vec![token] }, &json);
+    let exit = PendingRequestBody {
+        number: 1,
+        kind: RequestKind::Exit,
+        owner: owner(),
+        token: None,
+        amount: None,
+        slot: Some(2),
+        l1_transaction: "0x03".into(),
+        l1_block: 4,
+        confirmations: Some(5),
+        confirmations_needed: 6,
+    };
+    let json = format!(r#"{{"requests":[{{"number":1,"kind":"exit","owner":"{OWNER}","slot":2,"#)
+        + r#""l1_transaction":"0x03","l1_block":4,"confirmations":5,"confirmations_needed":6}]}"#;
+    goes_round(&PendingRequestsBody { requests: vec![exit] }, &json);
+    let payout = PayoutBody { token: 1, claimable: "20".into(), pending: Decimal(3) };
+    let json = format!(r#"{{"l1_address":"{address}","payouts":[{{"token":1,"#)
+        + r#""claimable":"20","pending":"3"}]}"#;
+    goes_round(&PayoutsBody { l1_address: address, payouts: vec![payout] }, &json);
+    let word = Word([0, 0, 0, 7]);
+    let data = DataWordBody {
+        index: 1,
+        word,
+        kind: "open".into(),
+        slot: 2,
+        owner: Some(owner()),
+        token: Some(3),
+        amount: None,
+        fee: None,
+    };
+    let pair = L1WordsBody {
+        index: 4,
+        a: word,
+        b: word,
+        kind: "withdraw".into(),
+        token: 5,
+        amount: Decimal(6),
+        slot: None,
+        owner: None,
+        recipient: Some(address),
+    };
+    let words = WordsBody { batch: 9, data_words: vec![data], l1_words: vec![pair], next: None };
+    let json = format!(r#"{{"batch":9,"data_words":[{{"index":1,"word":"{word}","kind":"open","#)
+        + &format!(r#""slot":2,"owner":"{OWNER}","token":3}}],"l1_words":[{{"index":4,"#)
+        + &format!(r#""a":"{word}","b":"{word}","kind":"withdraw","token":5,"amount":"6","#)
+        + &format!(r#""recipient":"{address}"}}]}}"#);
+    goes_round(&words, &json);
+}
+
+#[test]
 fn events_and_answers_to_workers() {
-    let block = Event::Block {
+    let block = BlockBody {
         number: 1,
         batch: 2,
         transactions: 3,
@@ -276,9 +418,12 @@ fn events_and_answers_to_workers() {
         executed_ms: 5,
         closes: Some(CloseReason::Age),
     };
+    let event = |ids| Event::Block(BlockEvent { block, ids });
     let json = r#"{"event":"block","number":1,"batch":2,"transactions":3,"requests":4,"#.to_owned()
         + r#""executed_ms":5,"closes":"age"}"#;
-    goes_round(&block, &json);
+    goes_round(&event(None), &json);
+    let with_ids = json.replace("}", &format!(r#","ids":[{}]}}"#, spelt(5)));
+    goes_round(&event(Some(vec![digest(5)])), &with_ids);
     let batch = Event::Batch { number: 1, state: BatchState::Proven };
     goes_round(&batch, r#"{"event":"batch","number":1,"state":"proven"}"#);
     let lease = Lease {
@@ -319,6 +464,15 @@ fn names_are_the_words_of_json() {
     let states =
         [BatchState::Sealed, BatchState::Proven, BatchState::Submitted, BatchState::Finalised];
     check_names(states.map(|state| (state, state.name())));
+    let jobs = [
+        JobState::Waiting,
+        JobState::Ready,
+        JobState::Leased,
+        JobState::Done,
+        JobState::Quarantined,
+    ];
+    check_names(jobs.map(|state| (state, state.name())));
+    assert!(jobs.into_iter().all(|state| state.name().parse() == Ok(state)));
     assert!(states.into_iter().all(|state| state.name().parse() == Ok(state)));
     let reasons = [CloseReason::Size, CloseReason::Age, CloseReason::Request];
     check_names(reasons.map(|reason| (reason, reason.name())));

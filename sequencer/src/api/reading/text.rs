@@ -86,6 +86,14 @@ impl<'de> Deserializer<'de> for Text<'_> {
         deserialize_u64: u64::MAX;
     }
 
+    fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refusal> {
+        match self.text.as_ref() {
+            "true" => visitor.visit_bool(true),
+            "false" => visitor.visit_bool(false),
+            _ => Err(self.refused("expected true or false")),
+        }
+    }
+
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refusal> {
         let read = visitor.visit_str(&self.text);
         read.map_err(|refusal: Refusal| self.refused(&refusal.to_string()))
@@ -107,8 +115,8 @@ impl<'de> Deserializer<'de> for Text<'_> {
     }
 
     forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u128 f32 f64 char str string bytes byte_buf unit unit_struct seq
-        tuple tuple_struct map struct enum identifier ignored_any
+        i8 i16 i32 i64 i128 u128 f32 f64 char str string bytes byte_buf unit unit_struct seq tuple
+        tuple_struct map struct enum identifier ignored_any
     }
 }
 
@@ -141,6 +149,15 @@ mod tests {
             let expected =
                 "expected a whole number from 0 to 4294967295, without sign or leading zero";
             assert_eq!(refusal, expected);
+        }
+    }
+
+    #[test]
+    fn yes_and_no_are_true_and_false() {
+        assert_eq!(["true", "false"].map(read_segment), [Ok(true), Ok(false)]);
+        for text in ["", "1", "True", "yes", "true "] {
+            let refusal = read_segment::<bool>(text).expect_err(text);
+            assert_eq!(refusal, "expected true or false");
         }
     }
 

@@ -1,18 +1,21 @@
 //! Which contracts may be deployed, and which contracts a sequencer refuses to work for.
 
 use alloy::network::TransactionBuilder;
-use alloy::primitives::{Address, U256, address};
-use alloy::providers::Provider;
+use alloy::primitives::{Address, B256, U256, address, keccak256};
+use alloy::providers::{Provider, ProviderBuilder};
 use alloy::rpc::types::TransactionRequest;
+use reqwest::StatusCode;
 use serde_json::Value;
 use sheaf_contracts::Groth16Verifier;
 use sheaf_contracts::deployment::{Deployed, DeploymentError, VerifierKey, deploy};
 use sheaf_ledger::l1_address::L1Address;
+use sheaf_sequencer::L1Side;
 use sheaf_sequencer::l1::{L1, L1Error};
+use sheaf_sequencer::watcher::WatcherConfig;
 
 use crate::l1::anvil::{Anvil, signer};
 use crate::l1::rollup::{PATIENCE, terms};
-use crate::rollup::CHAIN;
+use crate::rollup::{CHAIN, Rollup};
 
 /// A real verifying key, whose three points of G2 have nothing to do with each other.
 const FIXTURE: &str = include_str!("../../../../contracts/fixtures/batch.json");
@@ -94,6 +97,32 @@ async fn only_the_key_of_the_deployment_is_worked_for() {
         other => panic!("{other}"),
     };
     assert_eq!(sides, (expected, found));
+}
+
+/// The words of the key are those whose hash the contract's verifier names.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_key_that_is_served_is_the_one_on_l1() {
+    let anvil = Anvil::start();
+    let key = groth16(&key(&anvil, 2).await);
+    let deployed = deployed(&anvil, key.clone()).await.expect("it is deployed");
+    let contract = L1Address(deployed.contract.0.0);
+    let l1 = connect(&anvil, CHAIN, deployed.contract).await.expect("it is there");
+    let watched = WatcherConfig { first_block: deployed.first_block, confirmations: 0 };
+    let rollup = Rollup::start_with(|config| {
+        config.contract = contract;
+        config.l1 = Some(L1Side { l1, watched, signer: signer(0), key });
+    })
+    .await;
+    let provider = ProviderBuilder::new().connect_http(anvil.url().parse().expect("an address"));
+    let verifier = Groth16Verifier::new(deployed.verifier, provider);
+    let hash = verifier.keyHash().call().await.expect("it answers").to_string();
+    let (status, served) = rollup.get("/v1/verifying-key").await;
+    assert_eq!((status, &served["hash"]), (StatusCode::OK, &Value::from(hash.as_str())));
+    let words: Vec<B256> = serde_json::from_value(served["key"].clone()).expect("words");
+    assert_eq!((words.len(), keccak256(words.concat()).to_string()), (33, hash.clone()));
+    let (_, status) = rollup.get("/v1/status").await;
+    assert_eq!(status["verifying_key_hash"], hash);
+    assert_eq!(status["first_l1_block"], deployed.first_block);
 }
 
 #[tokio::test(flavor = "multi_thread")]

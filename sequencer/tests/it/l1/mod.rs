@@ -3,6 +3,7 @@
 mod agreement;
 mod anvil;
 mod away;
+mod between;
 mod clock;
 mod deployment;
 mod drill;

@@ -15,9 +15,10 @@ use alloy::primitives::{B256, Bytes, U256};
 use alloy::providers::Provider;
 use alloy::rpc::types::TransactionRequest;
 use alloy::sol_types::SolError;
+use futures::FutureExt;
 use serde_json::{Value, json};
 use sheaf_contracts::Sheaf;
-use sheaf_sequencer::events::Event;
+use sheaf_sequencer::events::{Event, Read};
 use sheaf_sequencer::l1::{Advance, L1Error};
 use sheaf_sequencer::limits::{
     BATCH_LEAD_MAX, SUBMISSION_BUMP_PERCENT, SUBMISSION_FAILURES_MAX, SUBMISSION_PATIENCE_BLOCKS,
@@ -225,7 +226,7 @@ async fn a_dropped_transaction_is_sent_again() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_transaction_that_nobody_mines_is_outbid_with_the_same_nonce() {
     let (rollup, batch) = proven().await;
-    let mut events = rollup.submitter.events.subscribe();
+    let mut events = rollup.submitter.events.read();
     advance(&rollup).await;
     advance(&rollup).await;
     assert_eq!(rollup.submissions(batch).await.len(), 1);
@@ -241,8 +242,9 @@ async fn a_transaction_that_nobody_mines_is_outbid_with_the_same_nonce() {
     assert!(!is_mined(&rollup, first).await);
     // Subscribers hear of the batch, not of each try.
     let submitted = Event::Batch { number: batch, state: BatchState::Submitted };
-    assert_eq!(events.try_recv(), Ok(submitted));
-    assert!(events.try_recv().is_err());
+    let Read::Happened(told) = events.next().await else { panic!("nothing is missed") };
+    assert_eq!(told.event, submitted);
+    assert!(events.next().now_or_never().is_none());
 }
 
 #[tokio::test(flavor = "multi_thread")]
