@@ -31,8 +31,8 @@ pub type Shape = CommonCircuitData<F, D>;
 /// A proof with its public inputs.
 pub type Proof = ProofWithPublicInputs<F, C, D>;
 
-/// How often the argument of PLONK is made, each time at challenges of its own. Twice would leave 85
-/// bits to the permutation argument, fewer than FRI has (docs/security.md, "Bits of security").
+/// How often the argument of PLONK is made, each time at challenges of its own. Twice would leave
+/// 85 bits to the permutation argument, fewer than FRI has (docs/security.md, "Bits of security").
 pub(crate) const REPETITIONS: usize = 3;
 
 /// The parameters of every circuit except the outer circuit and the recursions below it.

@@ -20,7 +20,7 @@
 //! | FRI's fold at the first or a later step | evaluations_break_the_folds_before_and_after_them |
 //! | the final polynomial | coefficients_of_the_final_polynomial_count |
 //! | ζ outside the base field | vanishing::zeta_in_the_base_field_is_refused |
-//! | the identity, or the second or third | quotient_of_one_alpha_breaks_the_identity_of_that_alpha |
+//! | the identity of any α | quotient_of_one_alpha_breaks_the_identity_of_that_alpha |
 //! | the digest of the public inputs | poseidon_goldilocks::another_digest_of_a_hash_is_refused |
 //! | a cap's digest is its chunks | transcript::digest_is_bound_to_its_chunks |
 //! | a scalar is its bits, below the modulus | transcript::bits_of_another_scalar_are_refused |

@@ -1,5 +1,5 @@
-//! A folder of keys under way, beside the final one. One process at a time makes keys in a folder of
-//! all keys: a second one waits, and finds what the first one has made.
+//! A folder of keys under way, beside the final one. One process at a time makes keys in a folder
+//! of all keys: a second one waits, and finds what the first one has made.
 
 use std::fs::{self, File, TryLockError};
 use std::path::Path;

@@ -236,6 +236,10 @@ fn statuses() {
     let nothing = r#"null,"l1":null,"first_l1_block":null,"verifying_key_hash":null}"#;
     let json = json.replace(&json[operator..], nothing);
     goes_round(&unread, &json);
+}
+
+#[test]
+fn quotes_and_health() {
     let quote = QuoteBody { token: 1, payments: 2, fee: u64::MAX, expires: 3 };
     let json = r#"{"token":1,"payments":2,"fee":"18446744073709551615","expires":3}"#;
     goes_round(&quote, json);

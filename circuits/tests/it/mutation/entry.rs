@@ -80,13 +80,13 @@ pub(crate) fn chunks(seed: u64, capacity: usize) -> [Chunk; 2] {
 }
 
 /// The columns of a row's inputs, outputs and hints.
-type Columns<R> = (
+pub(crate) type Columns<R> = (
     <R as RowRules>::Inputs<usize>,
     <R as RowRules>::Outputs<usize>,
     <R as RowRules>::Hints<usize>,
 );
 
-fn columns<R: RowRules>() -> Columns<R> {
+pub(crate) fn columns<R: RowRules>() -> Columns<R> {
     let mut columns = 0..;
     let mut next = || columns.next().expect("columns do not end");
     let inputs = R::Inputs::read(&mut next);
