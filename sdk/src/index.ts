@@ -16,7 +16,7 @@ export { type DataWord, type MovedWord, type OpenWord, readDataWords } from "./d
 export { type ErrorCode, SheafError } from "./error.js";
 export type { EventsOptions, LostEvent, StreamedEvent } from "./events.js";
 export { fromHex, type Hex, toHex } from "./hex.js";
-export { ApiError, type Call, type HttpOptions, mayPass } from "./http.js";
+export { ApiError, type Call, Http, type HttpOptions, mayPass, pause } from "./http.js";
 export {
   deriveKey,
   keyText,
@@ -29,7 +29,6 @@ export {
   ETHER_SCALE,
   L1,
   type L1Options,
-  type L1Wallet,
   type ListedToken,
   type WaitingRequest,
 } from "./l1.js";
@@ -40,6 +39,13 @@ export {
   isOfEvent,
   publishedBatch,
 } from "./l1_batch.js";
+export {
+  type L1Client,
+  type L1Node,
+  type L1Wallet,
+  readingClient,
+  sendingClient,
+} from "./l1_client.js";
 export {
   type DepositEffect,
   type ExitEffect,

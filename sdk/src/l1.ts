@@ -2,18 +2,13 @@
 // (section 10). Amounts are L2 units unless a name says wei.
 
 import {
-  type Account,
   type Address,
   BaseError,
-  type Chain,
   type ContractFunctionArgs,
   type ContractFunctionName,
   ContractFunctionRevertedError,
   erc20Abi,
-  type PublicClient,
   type TransactionReceipt,
-  type Transport,
-  type WalletClient,
 } from "viem";
 import type { PathBody } from "./answers.js";
 import { SheafError } from "./error.js";
@@ -21,6 +16,7 @@ import { SHEAF_ABI } from "./generated/abi.js";
 import type { Hex } from "./hex.js";
 import { fromHex, toHex } from "./hex.js";
 import type { PublicKey } from "./key.js";
+import type { L1Client, L1Wallet } from "./l1_client.js";
 import { requestWords } from "./l1_word.js";
 import { domainOf, type Owner, ownerFromHex, ownerToHex } from "./owner.js";
 import { DIGEST_BYTES, type Digest, digestFromHex } from "./poseidon.js";
@@ -34,13 +30,10 @@ const PRICE_MARGIN = 2n;
 /** Wei in an L2 unit of ether. */
 export const ETHER_SCALE = 10n ** 9n;
 
-/** A wallet of viem with an account on a chain. */
-export type L1Wallet = WalletClient<Transport, Chain, Account>;
-
 /** Where a rollup's contract is. */
 export interface L1Options {
   contract: Address;
-  client: PublicClient;
+  client: L1Client;
   /** Who sends transactions; reading needs none. */
   wallet?: L1Wallet;
 }
@@ -73,7 +66,7 @@ type Arguments<Name extends Writing> = ContractFunctionArgs<
 /** A rollup's contract. Each transaction waits until it is mined, three minutes at most. */
 export class L1 {
   readonly contract: Address;
-  readonly client: PublicClient;
+  readonly client: L1Client;
   readonly #wallet: L1Wallet | undefined;
 
   private constructor({ contract, client, wallet }: L1Options) {
@@ -273,7 +266,7 @@ export class L1 {
       // viem's types of a call by a generic name are too deep for the compiler.
     } as unknown as Parameters<typeof wallet.writeContract>[0];
     const hash = await this.#reading(async () => {
-      await this.client.simulateContract(call as Parameters<PublicClient["simulateContract"]>[0]);
+      await this.client.simulateContract(call as Parameters<L1Client["simulateContract"]>[0]);
       return wallet.writeContract(call);
     });
     return this.#mined(hash);
