@@ -13,8 +13,12 @@ const COMPRESSED = 1n << 383n;
 const INFINITY = 1n << 382n;
 const LARGER = 1n << 381n;
 
-const P =
-  0x1a0111ea397fe69a4b1ba7b6434bacd764774b84f38512bf6730d2a0f6b0f6241eabfffeb153ffffb9feffffffffaaabn;
+const hex = (...halves: string[]): bigint => BigInt(`0x${halves.join("")}`);
+
+const P = hex(
+  "1a0111ea397fe69a4b1ba7b6434bacd764774b84f38512bf",
+  "6730d2a0f6b0f6241eabfffeb153ffffb9feffffffffaaab",
+);
 
 /** The field of coordinates. */
 export const Fp: Readonly<IField<bigint>> = Field(P);
@@ -31,8 +35,14 @@ export const G1 = weierstrass<bigint>(
     h: 0x396c8c005555e1568c00aaab0000aaabn,
     a: 0n,
     b: 4n,
-    Gx: 0x17f1d3a73197d7942695638c4fa9ac0fc3688c4f9774b905a14e3a3f171bac586c55e83ff97a1aeffb3af00adb22c6bbn,
-    Gy: 0x08b3f481e3aaa0f1a09e30ed741d8ae4fcf5e095d5d00af600db18cb2c04b3edd03cc744a2888ae40caa232946c5e7e1n,
+    Gx: hex(
+      "17f1d3a73197d7942695638c4fa9ac0fc3688c4f9774b905",
+      "a14e3a3f171bac586c55e83ff97a1aeffb3af00adb22c6bb",
+    ),
+    Gy: hex(
+      "08b3f481e3aaa0f1a09e30ed741d8ae4fcf5e095d5d00af6",
+      "00db18cb2c04b3edd03cc744a2888ae40caa232946c5e7e1",
+    ),
   },
   { Fp: Fp as IField<bigint>, Fn: Fr as IField<bigint>, allowInfinityPoint: true },
 );

@@ -75,7 +75,13 @@ export {
 } from "./owner.js";
 export { isInState, leafOf, rootOf, type Slot, type State, stateDigest } from "./path.js";
 export { type Digest, digestFromHex, digestToHex, hash, TAG, type Tag } from "./poseidon.js";
-export { keyHash, type Proof, type VerifyingKey, verifyProof } from "./proof.js";
+export {
+  DEVELOPMENT_KEY_HASH,
+  keyHash,
+  type Proof,
+  type VerifyingKey,
+  verifyProof,
+} from "./proof.js";
 export { sign, verify } from "./signature.js";
 export {
   bodyOf,

@@ -205,8 +205,8 @@ function Verdict({ steps, outcome }: { steps: readonly Step[]; outcome: Outcome 
   if (steps.some(({ colour }) => colour === "unproven")) {
     return (
       <p class="notice" role="status">
-        Everything agrees, after {time}, but this rollup takes development proofs, which prove
-        nothing.
+        Everything that was checked agrees, after {time}, but the proof proves nothing here: see the
+        steps without a green mark.
       </p>
     );
   }

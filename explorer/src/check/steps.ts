@@ -6,12 +6,14 @@ import {
   batchEvent,
   type CheckedBatch,
   checkBatch,
+  DEVELOPMENT_KEY_HASH,
   type Hex,
   type KzgSetup,
   keyHash,
   L1,
   type L1Client,
   type ProofBody,
+  type ProofKey,
   publishedBatch,
   SheafError,
   type VerifyingKey,
@@ -71,7 +73,7 @@ export async function check(
     tell(green("binding", "Computed in this browser.", { z: `${checked.z}`, y: `${checked.y}` }));
     tell(await step("sequencer", () => sequencerStep(checked, event, sources)));
     tell(key.step);
-    tell(pairingStep(checked, key.step));
+    tell(pairingStep(checked, key.key));
   } catch (error) {
     tell(error instanceof Red ? error.step : new Red("contract", faultText(error)).step);
   }
@@ -142,39 +144,29 @@ async function sequencerStep(
   return green("sequencer", "It does: states, time, words and public inputs are equal.", inHex);
 }
 
+/** The key that the proof is checked with, if there is one. */
 interface CheckedKey {
-  key: VerifyingKey | undefined;
+  key?: ProofKey;
   step: Step;
 }
 
 /** The sequencer's verifying key, if its hash is the one on L1. */
 async function keyOf(l1: L1, { key }: Sources): Promise<CheckedKey> {
-  const onL1 = await step("key", () => keyHashOf(l1));
-  if (onL1 === undefined) {
+  const name = "key";
+  const hash = await step(name, () => l1.keyHash());
+  if (hash === DEVELOPMENT_KEY_HASH) {
     const says = "The contract takes development proofs, which prove nothing: there is no key.";
-    return { key: undefined, step: { name: "key", colour: "unproven", says } };
+    return { key: "development", step: { name, colour: "unproven", says } };
   }
-  const { key: words } = await step("key", key);
-  const found = await step("key", () => readKey(words));
-  if (keyHash(found) !== onL1) {
-    return {
-      key: found,
-      step: new Red("key", `No: the contract's key has the hash ${onL1}.`).step,
-    };
+  const answer = await key().catch((error: unknown) => ({ error }));
+  if ("error" in answer) {
+    const says = `The sequencer does not hand out its key. ${faultText(answer.error)}`;
+    return { step: { name, colour: "unproven", says } };
   }
-  return { key: found, step: green("key", "It is: its hash is the one on L1.", { hash: onL1 }) };
-}
-
-/** The hash of the contract's key; nothing of a verifier of development proofs, which has none. */
-async function keyHashOf(l1: L1): Promise<Hex | undefined> {
-  try {
-    return await l1.keyHash();
-  } catch (error) {
-    // viem says so of a call that the contract does not have.
-    const isRefused = /revert|returned no data/i.test(String((error as Error).message));
-    if (isRefused) return undefined;
-    throw error;
-  }
+  const found = await step(name, () => readKey(answer.key));
+  return keyHash(found) === hash
+    ? { key: found, step: green(name, "It is: its hash is the one on L1.", { hash }) }
+    : { key: found, step: new Red(name, `No: the contract's key has the hash ${hash}.`).step };
 }
 
 /** A key out of its words. */
@@ -191,9 +183,12 @@ export function readKey(words: readonly string[]): VerifyingKey {
   return { alpha, beta, gamma, delta, points };
 }
 
-function pairingStep({ isProven }: CheckedBatch, key: Step): Step {
+function pairingStep({ isProven }: CheckedBatch, key: ProofKey | undefined): Step {
   const name = "pairing";
-  if (key.colour === "unproven") {
+  if (key === undefined) {
+    return { name, colour: "unproven", says: "Not checked, because that takes the key." };
+  }
+  if (key === "development") {
     return isProven
       ? { name, colour: "unproven", says: "The development proof is the one of these inputs." }
       : new Red(name, "No: even the development proof is that of other inputs.").step;
