@@ -11,10 +11,13 @@ import { OperatorPage } from "./pages/operator.tsx";
 import { Search } from "./pages/search.tsx";
 import { SlotPage } from "./pages/slot.tsx";
 import { TransactionPage } from "./pages/transaction.tsx";
+import { Later } from "./parts/later.tsx";
 import { type Route, useRoute } from "./route.ts";
 import { useFeed } from "./sequencer/feed.ts";
 import { useTheme } from "./theme.ts";
-import { WalletPage } from "./wallet/page.tsx";
+
+/** Keys and signatures are loaded with the wallet. */
+const loadWallet = async () => (await import("./wallet/page.tsx")).WalletPage;
 
 const PLACES = [
   { address: "/", name: "Live", pages: ["live"] },
@@ -157,7 +160,7 @@ function Page({ route }: { route: Route }) {
     case "operator":
       return <OperatorPage />;
     case "wallet":
-      return <WalletPage act={route.act} query={route.query} />;
+      return <Later name="wallet" load={loadWallet} props={route} />;
     case "unknown":
       return <Nothing path={route.path} />;
   }
