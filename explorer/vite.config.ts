@@ -35,7 +35,10 @@ const LEFT_OUT = [
   "viem/_esm/utils/authorization/recoverAuthorizationAddress.js",
   "viem/_esm/actions/wallet/prepareTransactionRequest.js",
   "viem/_esm/actions/wallet/sendRawTransaction.js",
+  "viem/_esm/constants/abis.js",
   "viem/_esm/constants/contracts.js",
+  "viem/_esm/utils/abi/encodeDeployData.js",
+  "ox/_esm/core/BlockOverrides.js",
 ];
 
 /** Puts functions that throw in place of everything that such a file exports. */

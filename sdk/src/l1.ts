@@ -7,7 +7,6 @@ import {
   type ContractFunctionArgs,
   type ContractFunctionName,
   ContractFunctionRevertedError,
-  erc20Abi,
   type TransactionReceipt,
 } from "viem";
 import type { PathBody } from "./answers.js";
@@ -234,7 +233,7 @@ export class L1 {
   /** Some tokens change an allowance only from or to zero. */
   async #approve(erc20: Address, amount: bigint): Promise<void> {
     const wallet = this.#sender();
-    const token = { address: erc20, abi: erc20Abi } as const;
+    const token = { address: erc20, abi: ERC20_ABI } as const;
     const owner = wallet.account.address;
     const allowance = {
       ...token,
@@ -295,6 +294,30 @@ export class L1 {
     }
   }
 }
+
+/** Of ERC-20, what a deposit needs. */
+const ERC20_ABI = [
+  {
+    type: "function",
+    name: "allowance",
+    inputs: [
+      { name: "owner", type: "address" },
+      { name: "spender", type: "address" },
+    ],
+    outputs: [{ name: "", type: "uint256" }],
+    stateMutability: "view",
+  },
+  {
+    type: "function",
+    name: "approve",
+    inputs: [
+      { name: "spender", type: "address" },
+      { name: "amount", type: "uint256" },
+    ],
+    outputs: [{ name: "", type: "bool" }],
+    stateMutability: "nonpayable",
+  },
+] as const;
 
 const VERIFIER_ABI = [
   {
