@@ -166,7 +166,7 @@ async function keyOf(l1: L1, { key }: Sources): Promise<CheckedKey> {
   const found = await step(name, () => readKey(answer.key));
   return keyHash(found) === hash
     ? { key: found, step: green(name, "It is: its hash is the one on L1.", { hash }) }
-    : { key: found, step: new Red(name, `No: the contract's key has the hash ${hash}.`).step };
+    : { step: new Red(name, `No: the contract's key has the hash ${hash}.`).step };
 }
 
 /** A key out of its words. */

@@ -2,7 +2,7 @@
 
 import { useState } from "preact/hooks";
 import type { StatusBody } from "sheaf-sdk";
-import { BatchLink } from "../parts/links.tsx";
+import { BatchLink, Digits } from "../parts/links.tsx";
 import { useNow } from "../parts/now.ts";
 import { Fact, Fault, Panel } from "../parts/panel.tsx";
 import { Table } from "../parts/table.tsx";
@@ -90,7 +90,10 @@ export function workersOf(jobs: readonly Job[]): Worker[] {
 
 function Workers({ numbers }: { numbers: readonly number[] }) {
   const now = useNow();
-  const question = async () => (await Promise.all(numbers.map(n => sequencer.jobs(n)))).flat();
+  const question = async () => {
+    const jobs = await Promise.all(numbers.map(number => sequencer.jobs(number)));
+    return jobs.flat();
+  };
   const answer = useAnswer(question, numbers.join(), ASK_MS);
   return (
     <Panel title="Workers" aside={<span class="small faint">of the newest batches</span>}>
@@ -132,8 +135,10 @@ function OnL1({ status: { operator, l1 } }: Of) {
       <dl class="facts">
         {operator != null && (
           <Fact name="The operator's account" wide>
-            <span class="digits">{operator.address}</span> has {l1AmountText(operator.wei, ETHER)}{" "}
-            ETH, enough for {operator.batches} batches
+            <Digits text={operator.address} whole />
+            <p>
+              {l1AmountText(operator.wei, ETHER)} ETH, for {operator.batches} batches
+            </p>
           </Fact>
         )}
         {l1?.nodes.map(({ node, answers, block }) => (

@@ -133,13 +133,7 @@ function CapsuleMark({ capsule: { number, station, note }, at }: { capsule: Caps
   );
   return (
     <g class={`capsule stage-${station} ${station}`} style={place}>
-      {station === "open" ? (
-        drawn
-      ) : (
-        <a href={`/batch/${number}`} aria-label={`batch ${number}, ${station}, ${note}`}>
-          {drawn}
-        </a>
-      )}
+      {station === "open" ? drawn : <a href={`/batch/${number}`}>{drawn}</a>}
     </g>
   );
 }

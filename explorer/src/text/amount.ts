@@ -41,4 +41,4 @@ export function readAmount(text: string, token: Token): bigint | { fault: string
 }
 
 const tooFine = (token: Token): string =>
-  `The amount has too many digits: the smallest amount is ${amountText(1n, token)} ${token.symbol}.`;
+  `The amount has too many digits: the smallest is ${amountText(1n, token)} ${token.symbol}.`;
