@@ -13,6 +13,8 @@ import { agoText, clockText, durationText } from "../text/time.ts";
 
 /** Seconds over which the number of the rate is taken. */
 const RATE_WINDOW_S = 10;
+/** Batches of the table. */
+const BATCHES_SHOWN = 10;
 /** How often the page tells what has changed to those who hear it: numbers move each second. */
 const SAID_EVERY_MS = 20_000;
 
@@ -154,7 +156,7 @@ const Batches = ({ feed, now }: { feed: Feed; now: number }) => (
         { title: "Transactions", isNumber: true },
         { title: "Sealed", isNumber: true },
       ]}
-      rows={feed.batches.slice(0, 10)}
+      rows={feed.batches.slice(0, BATCHES_SHOWN)}
       keyOf={({ number }) => number}
       cells={batch => [
         <BatchLink key="batch" number={batch.number} />,

@@ -5,9 +5,9 @@ import { type BatchBody, pause, type StatusBody, type StreamedEvent } from "shea
 import type { Block, Job } from "./bodies.ts";
 import { isMissingRoute, type Sequencer, sequencer } from "./sequencer.ts";
 
-/** Blocks and batches that are kept. */
+/** Blocks and batches that are kept: so many batches may wait for L1 before a final one. */
 const BLOCKS_MAX = 10;
-const BATCHES_MAX = 12;
+const BATCHES_MAX = 64;
 /** Seconds over which the rate is shown. */
 export const RATE_SECONDS = 60;
 /** The pause between two looks at what no event tells: queues, jobs, the open batch. */
