@@ -79,9 +79,14 @@ export function useRoute(): Route {
 function onClick(event: MouseEvent): void {
   const isPlain = event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey;
   const link = event.target instanceof Element ? event.target.closest("a[href]") : null;
-  const address = link?.getAttribute("href") ?? "";
-  const isHere = address.startsWith("/") && !/^\/(?:v1|docs|healthz)(?:\/|$)/.test(address);
-  if (!isPlain || event.defaultPrevented || !isHere || link?.hasAttribute("download")) return;
+  if (!isPlain || event.defaultPrevented || link === null) return;
+  const { origin, pathname, search, hash } = new URL(
+    link.getAttribute("href") ?? "",
+    location.href,
+  );
+  const isHere = origin === location.origin && !/^\/(?:v1|docs|healthz)(?:\/|$)/.test(pathname);
+  // A page that is loaded anew has forgotten its wallet's key.
+  if (!isHere || hash !== "") return;
   event.preventDefault();
-  go(address);
+  go(pathname + search);
 }

@@ -8,12 +8,14 @@ import {
   type ContractFunctionName,
   ContractFunctionRevertedError,
   type TransactionReceipt,
+  TransactionReceiptNotFoundError,
 } from "viem";
 import type { PathBody } from "./answers.js";
 import { SheafError } from "./error.js";
 import { SHEAF_ABI } from "./generated/abi.js";
 import type { Hex } from "./hex.js";
 import { fromHex, toHex } from "./hex.js";
+import { pause } from "./http.js";
 import type { PublicKey } from "./key.js";
 import type { L1Client, L1Wallet } from "./l1_client.js";
 import { requestWords } from "./l1_word.js";
@@ -22,6 +24,8 @@ import { DIGEST_BYTES, type Digest, digestFromHex } from "./poseidon.js";
 
 /** How long a transaction may take to be mined. */
 const RECEIPT_MS_MAX = 180_000;
+/** The pause between two questions whether a transaction is mined. */
+const POLL_MS = 1_000;
 /** L1 blocks whose events are asked for at once. */
 const BLOCKS_PER_QUERY_MAX = 2_000n;
 /** A request's price may double before it is mined; what is above comes back. */
@@ -272,11 +276,29 @@ export class L1 {
   }
 
   async #mined(hash: Hex): Promise<TransactionReceipt> {
-    const receipt = await this.client.waitForTransactionReceipt({ hash, timeout: RECEIPT_MS_MAX });
-    if (receipt.status !== "success") {
-      throw new SheafError("l1_reverted", `L1 reverted the transaction ${hash}`);
+    const end = Date.now() + RECEIPT_MS_MAX;
+    for (;;) {
+      const receipt = await this.#receipt(hash);
+      if (receipt?.status === "reverted") {
+        throw new SheafError("l1_reverted", `L1 reverted the transaction ${hash}`);
+      }
+      if (receipt !== undefined) return receipt;
+      if (Date.now() >= end) {
+        const message = `L1 has not mined ${hash} yet: ask for it before you send another one`;
+        throw new SheafError("late", message);
+      }
+      await pause(POLL_MS);
     }
-    return receipt;
+  }
+
+  /** The receipt of a transaction; nothing while it is not mined. */
+  async #receipt(hash: Hex): Promise<TransactionReceipt | undefined> {
+    try {
+      return await this.client.getTransactionReceipt({ hash });
+    } catch (error) {
+      if (error instanceof TransactionReceiptNotFoundError) return undefined;
+      throw error;
+    }
   }
 
   /** Names the contract's own error where it refuses. */

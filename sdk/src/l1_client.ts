@@ -17,15 +17,12 @@ import {
   getChainId,
   getContractEvents,
   getTransaction,
+  getTransactionReceipt,
   readContract,
   signMessage,
   simulateContract,
-  waitForTransactionReceipt,
   writeContract,
 } from "viem/actions";
-
-/** The pause between two questions to L1 whether a transaction is mined. */
-const POLL_MS = 1_000;
 
 /** What is asked of an L1 node. A `PublicClient` of viem is one. */
 export type L1Client = Pick<
@@ -34,9 +31,9 @@ export type L1Client = Pick<
   | "getChainId"
   | "getContractEvents"
   | "getTransaction"
+  | "getTransactionReceipt"
   | "readContract"
   | "simulateContract"
-  | "waitForTransactionReceipt"
 >;
 
 /** What is asked of an account on a chain. A `WalletClient` of viem with both is one. */
@@ -60,9 +57,9 @@ export function readingClient(node: L1Node): L1Client {
     getChainId: getChainId.bind(null, client),
     getContractEvents: getContractEvents.bind(null, client),
     getTransaction: getTransaction.bind(null, client),
+    getTransactionReceipt: getTransactionReceipt.bind(null, client),
     readContract: readContract.bind(null, client),
     simulateContract: simulateContract.bind(null, client),
-    waitForTransactionReceipt: waitForTransactionReceipt.bind(null, client),
   };
   return actions as unknown as L1Client;
 }
@@ -90,7 +87,6 @@ function clientOf({ chainId, l1 }: L1Node, account?: Account | Address) {
   return createClient({
     chain,
     transport,
-    pollingInterval: POLL_MS,
     ...(account === undefined ? {} : { account }),
   });
 }

@@ -10,7 +10,7 @@ import { Answered, Panel } from "./panel.tsx";
 import { Table } from "./table.tsx";
 
 /** Fields of a word that are not its meaning. */
-const PLACE = ["index", "word"];
+const PLACE = ["index", "word", "a", "b"];
 
 /** What a word says: the names of the protocol with their values. */
 function Meaning({ word }: { word: WordBody }) {
@@ -52,7 +52,11 @@ export const WordTable = ({ caption, words }: { caption: string; words: readonly
     cells={word => [
       word.index,
       <Meaning key="says" word={word} />,
-      <Digits key="word" text={word.word} />,
+      <span key="word">
+        {[word.word, word.a, word.b].flatMap(text =>
+          text === undefined ? [] : [<Digits key={text} text={text} />, " "],
+        )}
+      </span>,
     ]}
     empty="No words."
   />
@@ -106,7 +110,6 @@ export function BatchWords({ batch }: { batch: number }) {
 /** What a checked batch's word or effect says, with the names of the protocol. */
 export const saidBy = (of: DataWord | L1Effect, index: number): WordBody => ({
   index,
-  word: "",
   ...of,
   ...("owner" in of ? { owner: ownerToText(of.owner) } : {}),
 });

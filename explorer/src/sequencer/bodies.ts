@@ -51,10 +51,12 @@ export interface TransactionsBody {
   next?: string | number | null;
 }
 
-/** A published word, with what it says under the names of the protocol. */
+/** A published word, or a pair of L1 words, with what it says under the names of the protocol. */
 export interface WordBody {
   index: number;
-  word: string;
+  word?: string;
+  a?: string;
+  b?: string;
   [meaning: string]: unknown;
 }
 
@@ -84,8 +86,10 @@ export interface Job {
 export interface Token {
   token: number;
   address: string;
+  /** Empty if the token's contract says none. */
   symbol: string;
-  decimals: number;
+  /** Absent if the token's contract does not say. */
+  decimals?: number | null;
   /** L1 units in one L2 unit. */
   scale: string | number;
   cap?: string | null;

@@ -1,6 +1,6 @@
 // Amounts in the tokens' own units: a text for people, and back.
 
-import type { Token } from "../sequencer/bodies.ts";
+import type { NamedToken } from "../sequencer/tokens.ts";
 
 /** Between groups of digits: a narrow space at which no line breaks. */
 const GAP = "\u202f";
@@ -9,12 +9,12 @@ const GROUP = /\B(?=(?:\d{3})+(?!\d))/g;
 const TEXT = /^(\d{1,30})(?:\.(\d{0,30}))?$/;
 
 /** An amount in L2 units as a text: all its digits, without zeros at the end. */
-export function amountText(amount: string | bigint, token: Token): string {
+export function amountText(amount: string | bigint, token: NamedToken): string {
   return l1AmountText(BigInt(amount) * BigInt(token.scale), token);
 }
 
 /** The same for an amount in L1 units. */
-export function l1AmountText(amount: string | bigint, token: Token): string {
+export function l1AmountText(amount: string | bigint, token: NamedToken): string {
   const unit = 10n ** BigInt(token.decimals);
   const [whole, part] = [BigInt(amount) / unit, BigInt(amount) % unit];
   const digits = part.toString().padStart(token.decimals, "0").replace(/0+$/, "");
@@ -22,11 +22,11 @@ export function l1AmountText(amount: string | bigint, token: Token): string {
 }
 
 /** The same digits for a field that somebody edits. */
-export const amountField = (amount: bigint, token: Token): string =>
+export const amountField = (amount: bigint, token: NamedToken): string =>
   amountText(amount, token).replaceAll(GAP, "");
 
 /** Reads an amount into L2 units, or says in a sentence what is wrong with the text. */
-export function readAmount(text: string, token: Token): bigint | { fault: string } {
+export function readAmount(text: string, token: NamedToken): bigint | { fault: string } {
   const [, whole, part = ""] = TEXT.exec(text.replace(/\s/g, "")) ?? [];
   if (whole === undefined) {
     return { fault: `The amount "${text}" is no number: write it like 1.25.` };
@@ -40,5 +40,5 @@ export function readAmount(text: string, token: Token): bigint | { fault: string
   return l1 / scale;
 }
 
-const tooFine = (token: Token): string =>
+const tooFine = (token: NamedToken): string =>
   `The amount has too many digits: the smallest is ${amountText(1n, token)} ${token.symbol}.`;

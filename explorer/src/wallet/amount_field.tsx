@@ -1,13 +1,12 @@
 // A field for an amount of a token.
 
 import { useId } from "preact/hooks";
-import type { Token } from "../sequencer/bodies.ts";
-import { useTokens } from "../sequencer/tokens.ts";
+import { type NamedToken, useTokens } from "../sequencer/tokens.ts";
 
 interface AmountFieldProps {
   label: string;
   text: string;
-  token: Token;
+  token: NamedToken;
   fault?: string | undefined;
   onText: (text: string) => void;
   /** Where the token is chosen here, too. */

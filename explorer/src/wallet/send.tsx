@@ -7,9 +7,8 @@ import { Amount } from "../parts/amount.tsx";
 import { StageBadge, TransactionLink } from "../parts/links.tsx";
 import { Panel } from "../parts/panel.tsx";
 import { useAnswer } from "../sequencer/answer.ts";
-import type { Token } from "../sequencer/bodies.ts";
 import { sequencer } from "../sequencer/sequencer.ts";
-import { tokenOf, useTokens } from "../sequencer/tokens.ts";
+import { type NamedToken, tokenOf, useTokens } from "../sequencer/tokens.ts";
 import { amountField, readAmount } from "../text/amount.ts";
 import { faultText } from "../text/fault.ts";
 import { AmountField } from "./amount_field.tsx";
@@ -33,7 +32,7 @@ interface ReadRow {
 }
 
 /** Reads a row of the form. */
-export function readRow({ to, amount }: Row, token: Token): ReadRow {
+export function readRow({ to, amount }: Row, token: NamedToken): ReadRow {
   const read: ReadRow = {};
   try {
     ownerFromText(to.trim());
@@ -132,7 +131,7 @@ export function Send({ session, query }: { session: Session; query: URLSearchPar
 interface RecipientProps {
   row: Row;
   read: ReadRow;
-  token: Token;
+  token: NamedToken;
   onChange: (part: Partial<Row>) => void;
   onToken?: (token: number) => void;
 }

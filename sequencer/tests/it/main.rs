@@ -11,6 +11,7 @@ mod capacity;
 mod database;
 mod engine;
 mod execution;
+mod explorer;
 mod failing_sync;
 mod full_disk;
 mod health;
