@@ -1,12 +1,10 @@
 // Dark or light: as the system says, until the reader says otherwise.
 
 import { useState } from "preact/hooks";
+import { useMedia } from "./parts/now.ts";
 
 type Theme = "dark" | "light";
 const KEY = "theme";
-
-const systems = (): Theme =>
-  matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
 
 function chosen(): Theme | undefined {
   const found = localStorage.getItem(KEY);
@@ -21,13 +19,19 @@ export function restoreTheme(): void {
 
 /** The theme, and a switch to the other one. */
 export function useTheme(): { theme: Theme; toggle: () => void } {
-  const [theme, setTheme] = useState<Theme>(chosen() ?? systems());
+  const systems = useMedia("(prefers-color-scheme: dark)") ? "dark" : "light";
+  const [own, setOwn] = useState(chosen);
+  const theme = own ?? systems;
   const toggle = () => {
     const other = theme === "dark" ? "light" : "dark";
-    if (other === systems()) localStorage.removeItem(KEY);
-    else localStorage.setItem(KEY, other);
-    document.documentElement.dataset.theme = other;
-    setTheme(other);
+    if (other === systems) {
+      localStorage.removeItem(KEY);
+      delete document.documentElement.dataset.theme;
+    } else {
+      localStorage.setItem(KEY, other);
+      document.documentElement.dataset.theme = other;
+    }
+    setOwn(chosen());
   };
   return { theme, toggle };
 }

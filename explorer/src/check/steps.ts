@@ -105,10 +105,13 @@ function eventOf(l1: L1, { number, l1_block }: BatchBody): Promise<BatchEvent> {
   });
 }
 
+const count = ({ length }: readonly unknown[], name: string): string =>
+  `${length} ${name}${length === 1 ? "" : "s"}`;
+
 function wordsStep(checked: CheckedBatch, event: BatchEvent): Step {
   const { dataReference, l1WordsHash, entries, effects } = checked;
   const isSame = dataReference === event.dataReference && l1WordsHash === event.l1WordsHash;
-  const counts = `${entries.length} data words and ${effects.length} effects on L1`;
+  const counts = `${count(entries, "data word")} and ${count(effects, "effect")} on L1`;
   if (!isSame) return new Red("words", "The words are others than those of the event.").step;
   return green("words", `They are: ${counts}.`, {
     "reference of the data": dataReference,

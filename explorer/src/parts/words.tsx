@@ -14,8 +14,9 @@ const PLACE = ["index", "word", "a", "b"];
 
 /** What a word says: the names of the protocol with their values. */
 function Meaning({ word }: { word: WordBody }) {
+  // Most entries have no fee.
   const said = Object.entries(word).filter(
-    ([name, value]) => !PLACE.includes(name) && value != null,
+    ([name, value]) => !PLACE.includes(name) && value != null && !(name === "fee" && value === 0n),
   );
   return (
     <>
@@ -43,23 +44,35 @@ function Named({ name, value }: { name: string; value: unknown }) {
   );
 }
 
-export const WordTable = ({ caption, words }: { caption: string; words: readonly WordBody[] }) => (
-  <Table
-    caption={caption}
-    columns={[{ title: "Place", isNumber: true }, { title: "Says" }, { title: "Word" }]}
-    rows={words}
-    keyOf={({ index }) => index}
-    cells={word => [
-      word.index,
-      <Meaning key="says" word={word} />,
-      <span key="word">
-        {[word.word, word.a, word.b].flatMap(text =>
-          text === undefined ? [] : [<Digits key={text} text={text} />, " "],
-        )}
-      </span>,
-    ]}
-    empty="No words."
-  />
+/** Words with their meaning; with the words themselves, if they are given. */
+export function WordTable({ caption, words }: { caption: string; words: readonly WordBody[] }) {
+  const isGiven = words.some(({ word, a }) => word !== undefined || a !== undefined);
+  return (
+    <Table
+      caption={caption}
+      columns={[
+        { title: "Place", isNumber: true },
+        { title: "Says" },
+        ...(isGiven ? [{ title: "Word" }] : []),
+      ]}
+      rows={words}
+      keyOf={({ index }) => index}
+      cells={word => [
+        word.index,
+        <Meaning key="says" word={word} />,
+        ...(isGiven ? [<Given key="word" word={word} />] : []),
+      ]}
+      empty="No words."
+    />
+  );
+}
+
+const Given = ({ word: { word, a, b } }: { word: WordBody }) => (
+  <span>
+    {[word, a, b].flatMap(text =>
+      text === undefined ? [] : [<Digits key={text} text={text} />, " "],
+    )}
+  </span>
 );
 
 /** The words of a batch as the sequencer says them. */

@@ -39,7 +39,7 @@ interface Layout {
 
 const WIDE: Layout = {
   width: 960,
-  height: fullest => 90 + 48 * Math.min(Math.max(fullest, 1), SHOWN_MAX + 0.6),
+  height: fullest => 90 + 48 * Math.min(Math.max(fullest, 1), SHOWN_MAX + 0.7),
   station: index => ({ x: 96 + index * 192, y: 30 }),
   capsule: (station, place) => ({ x: 96 + station * 192, y: 114 + place * 48 }),
   shown: SHOWN_MAX,
@@ -93,7 +93,7 @@ export function Pipeline({ batches, open, now }: PipelineProps) {
 
 const moreAt = (layout: Layout, station: number, isNarrow: boolean) => {
   const { x, y } = layout.capsule(station, layout.shown - 1);
-  return isNarrow ? { x: x + 68, y: y - 34 } : { x, y: y + 32 };
+  return isNarrow ? { x: x + 68, y: y - 34 } : { x, y: y + 40 };
 };
 
 interface Point {

@@ -10,6 +10,8 @@ type Kind = (typeof KINDS)[number];
 const JOIN_ARITY = 3;
 const COLUMN = 130;
 const MARGIN = 24;
+/** A small tree is not blown up. */
+const WIDTH_MIN = 820;
 const ROW_MAX = 34;
 const ROW_MIN = 9;
 /** The height that many leaves share. */
@@ -92,10 +94,11 @@ export function treeOf(jobs: readonly Job[]): Tree {
     placed.push(only);
     columns += 1;
   }
-  const width = Math.max(...placed.map(({ x }) => x), 0) + 2 * MARGIN + COLUMN / 2;
+  const right = Math.max(...placed.map(({ x }) => x), 0) + 2 * MARGIN + COLUMN / 2;
+  const width = Math.max(right, WIDTH_MIN);
   return {
     width,
-    height: Math.max(y, 3 * MARGIN),
+    height: Math.max(y, 2 * MARGIN),
     radius: Math.min(9, row / 2 - 1),
     jobs: placed,
     edges,
