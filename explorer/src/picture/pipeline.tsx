@@ -91,9 +91,10 @@ export function Pipeline({ batches, open, now }: PipelineProps) {
   );
 }
 
-const moreAt = (layout: Layout, station: number, isNarrow: boolean) => {
+/** Beside the name of a station, or under its capsules. */
+const moreAt = (layout: Layout, station: number, isNarrow: boolean): Point => {
   const { x, y } = layout.capsule(station, layout.shown - 1);
-  return isNarrow ? { x: x + 68, y: y - 34 } : { x, y: y + 40 };
+  return isNarrow ? { x: x + 52, y: layout.station(station).y + 5 } : { x, y: y + 40 };
 };
 
 interface Point {
@@ -110,7 +111,7 @@ function StationMark({ name, at, isNarrow }: { name: Station; at: Point; isNarro
       <text class="label" x={x} y={y} text-anchor={anchor}>
         {name}
       </text>
-      <text class="note" x={isNarrow ? x + 86 : x} y={isNarrow ? y : y + 18} text-anchor={anchor}>
+      <text class="note" x={isNarrow ? x + 98 : x} y={isNarrow ? y : y + 18} text-anchor={anchor}>
         {NOTES[name]}
       </text>
     </g>

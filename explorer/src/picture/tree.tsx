@@ -24,19 +24,22 @@ export function ProofTree({ jobs, now }: { jobs: readonly Job[]; now: number }) 
   const tree = treeOf(jobs);
   return (
     <>
-      <svg class="picture tree" viewBox={`0 0 ${tree.width} ${tree.height}`}>
-        <title>{`The proof tree: ${countsText(jobs)}`}</title>
-        {tree.edges.map(({ from, to }) => (
-          <path
-            key={`${from.job}-${to.job}`}
-            class={`edge ${from.state === "done" ? "done" : ""}`}
-            d={curve(from, to)}
-          />
-        ))}
-        {tree.jobs.map(job => (
-          <JobMark key={job.job} job={job} tree={tree} now={now} />
-        ))}
-      </svg>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: so that arrow keys scroll it. */}
+      <section class="table-box" tabIndex={0} aria-label="Proof tree">
+        <svg class="picture tree" viewBox={`0 0 ${tree.width} ${tree.height}`}>
+          <title>{`The proof tree: ${countsText(jobs)}`}</title>
+          {tree.edges.map(({ from, to }) => (
+            <path
+              key={`${from.job}-${to.job}`}
+              class={`edge ${from.state === "done" ? "done" : ""}`}
+              d={curve(from, to)}
+            />
+          ))}
+          {tree.jobs.map(job => (
+            <JobMark key={job.job} job={job} tree={tree} now={now} />
+          ))}
+        </svg>
+      </section>
       <p class="legend">
         {STATES.map(state => (
           <span key={state}>
