@@ -4,8 +4,8 @@ CARGO ?= cargo
 ARGS ?=
 .DEFAULT_GOAL := help
 
-.PHONY: help contracts postgres snarkjs openapi build keys devnet demo bench test test-quick test-rust \
-	test-contracts test-end-to-end test-sdk lint audit
+.PHONY: help contracts postgres snarkjs openapi explorer build keys devnet demo bench test test-quick test-rust \
+	test-contracts test-end-to-end test-sdk test-explorer lint audit
 
 help: ## List the commands
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,15 +43,28 @@ openapi: sequencer/tests/openapi/node_modules/.package-lock.json $(PYTHON_TOOLS)
 	mkdir -p sequencer/tests/openapi/node_modules/.cache
 	ln -sfn $(PYTHON_TOOLS) sequencer/tests/openapi/node_modules/.cache/python
 
-build: ## Build every crate
+sdk/node_modules/.package-lock.json: sdk/package.json sdk/package-lock.json
+	cd sdk && npm install --no-save --no-audit --no-fund
+
+explorer/node_modules/.package-lock.json: explorer/package.json explorer/package-lock.json
+	cd explorer && npm install --no-save --no-audit --no-fund
+
+# cargo takes the built page into the binary.
+explorer/dist/index.html: explorer/node_modules/.package-lock.json sdk/node_modules/.package-lock.json \
+		explorer/index.html explorer/vite.config.ts $(shell find explorer/src explorer/public sdk/src -type f)
+	cd explorer && npm run --silent build
+
+explorer: explorer/dist/index.html ## Build the page that the sequencer serves: explorer and wallet
+
+build: explorer ## Build every crate
 	$(CARGO) build --release --workspace
 
-test-quick: contracts postgres snarkjs openapi ## The Rust tests that take seconds, for the daily loop
+test-quick: contracts postgres snarkjs openapi explorer ## The Rust tests that take seconds, for the daily loop
 	$(CARGO) test --release --workspace -- --skip slow_ --skip processes::
 
-test: test-contracts test-rust test-end-to-end test-sdk ## Every test
+test: test-contracts test-rust test-end-to-end test-sdk test-explorer ## Every test
 
-test-rust: contracts postgres snarkjs openapi ## Rust tests: ledger, circuits, sequencer, the house rules
+test-rust: contracts postgres snarkjs openapi explorer ## Rust tests: ledger, circuits, sequencer, the house rules
 	$(CARGO) test --release --workspace
 
 test-contracts: contracts/node_modules/.package-lock.json ## forge tests
@@ -61,19 +74,21 @@ test-contracts: contracts/node_modules/.package-lock.json ## forge tests
 test-end-to-end: contracts ## The demo with one real proof while worker and sequencer are killed; the wrap in full
 	$(CARGO) test --release --workspace --test it -- --ignored --nocapture
 
-sdk/node_modules/.package-lock.json: sdk/package.json sdk/package-lock.json
-	cd sdk && npm install --no-save --no-audit --no-fund
-
 # The program is built before: by `make build`, or by the Rust tests in `make test`.
 test-sdk: contracts sdk/node_modules/.package-lock.json ## The TypeScript SDK: golden vectors, and a wallet's story on a devnet
 	cd sdk && npm test --silent
 
-lint: contracts/node_modules/.package-lock.json sdk/node_modules/.package-lock.json ## rustfmt, clippy, rustdoc, forge fmt, the SDK's linter
+# SHEAF_PICTURES=1 also writes README's pictures.
+test-explorer: contracts explorer ## The page in Chromium: every page, and a wallet's story on a devnet
+	cd explorer && npm test --silent
+
+lint: contracts/node_modules/.package-lock.json explorer ## rustfmt, clippy, rustdoc, forge fmt, the linters of SDK and page
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --release --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --release --workspace --no-deps
 	cd contracts && npm run --silent lint
 	cd sdk && npm run --silent lint
+	cd explorer && npm run --silent lint
 
 audit: ## Licences and sources of every dependency (needs cargo-deny: cargo install cargo-deny --locked)
 	$(CARGO) deny check licenses bans sources

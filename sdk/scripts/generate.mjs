@@ -29,7 +29,11 @@ function roundConstants() {
 /** The parts of the contract that wallets and readers call. */
 function abi() {
   const source = "contracts/abi/Sheaf.json";
-  const isWanted = ({ type }) => type !== "constructor";
+  // What is not called would be loaded by every page. Errors may come of any call.
+  const sources = ["l1.ts", "l1_batch.ts"]
+    .map(file => readFileSync(new URL(`../src/${file}`, import.meta.url), "utf8"))
+    .join();
+  const isWanted = ({ type, name }) => type === "error" || sources.includes(`"${name}"`);
   const bare = ({ name, type, components, indexed }) => ({
     name,
     type: type,

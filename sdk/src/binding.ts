@@ -1,9 +1,9 @@
 // Binding the words on L1 to the words in the proof (sections 8 and 9): both sides evaluate one
 // polynomial at one point, which is fixed only after everything that is published.
 
-import { bls12_381 } from "@noble/curves/bls12-381.js";
 import { keccak_256 } from "@noble/hashes/sha3.js";
 import { concatBytes } from "@noble/hashes/utils.js";
+import { Fr } from "./bls12_381.js";
 import { elementsToBytes } from "./field.js";
 import { bytesOf, fromHex, type Hex, integerOf } from "./hex.js";
 import type { Digest } from "./poseidon.js";
@@ -29,8 +29,6 @@ export interface References {
 
 /** The public inputs of a batch's proof. */
 export type PublicInputs = readonly [bigint, bigint, bigint, bigint, bigint, bigint, bigint];
-
-const Fr = bls12_381.fields.Fr;
 
 const word = (integer: bigint): Uint8Array => bytesOf(integer, WORD_BYTES);
 

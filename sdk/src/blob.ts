@@ -5,11 +5,11 @@
 
 import { pippenger } from "@noble/curves/abstract/curve.js";
 import { FFT, rootsOfUnity } from "@noble/curves/abstract/fft.js";
-import { bls12_381 } from "@noble/curves/bls12-381.js";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { concatBytes } from "@noble/hashes/utils.js";
+import { compress, decompressTrusted, Fr, G1, G1_BYTES, type G1Point } from "./bls12_381.js";
 import { SheafError } from "./error.js";
-import { bytesOf, fromHex, type Hex, integerOf, toHex } from "./hex.js";
+import { fromHex, type Hex, integerOf, toHex } from "./hex.js";
 import { WORD_BOUND, WORD_BYTES } from "./word.js";
 
 /** Words of a blob. */
@@ -21,15 +21,10 @@ export const BLOBS_MAX = 6;
 
 /** The first byte of a versioned hash whose commitment is KZG's. */
 const KZG_VERSION = 1;
-const G1_BYTES = 48;
 /** SHA-256 of the 4,096 points of Ethereum's setup, compressed, one after another. */
 const SETUP_HASH = "0x08797579f6cfd5788eddc1a215d64dcfabd04acbcaf2953fb2c1afb830f43315";
 /** A generator of the field's multiplicative group, whose roots of unity EIP-4844 uses. */
 const FR_GENERATOR = 7n;
-
-const { Fp, Fr } = bls12_381.fields;
-const G1 = bls12_381.G1.Point;
-type G1Point = typeof G1.ZERO;
 
 const fourier = FFT(rootsOfUnity(Fr, FR_GENERATOR), {
   add: (a: bigint, b: bigint) => Fr.add(a, b),
@@ -80,31 +75,20 @@ pass g1_monomial of viem/trusted-setups/mainnet.json";
   points(count: number): readonly G1Point[] {
     for (let index = this.#points.length; index < count; index += 1) {
       const bytes = this.#compressed.slice(index * G1_BYTES, (index + 1) * G1_BYTES);
-      this.#points.push(decompress(bytes));
+      this.#points.push(decompressTrusted(integerOf(bytes)));
     }
     return this.#points.slice(0, count);
   }
-}
-
-/** A point whose bytes are known to be right: whether it is in the subgroup is not asked. */
-function decompress(bytes: Uint8Array): G1Point {
-  const integer = integerOf(bytes);
-  const x = integer & (2n ** 381n - 1n);
-  const isLarger = (integer >> 381n) & 1n;
-  const y = Fp.sqrt(Fp.add(Fp.mul(Fp.sqr(x), x), 4n));
-  return G1.fromAffine({ x, y: (y * 2n) / Fp.ORDER === isLarger ? y : Fp.neg(y) });
 }
 
 /** The versioned hash of the blob that publishes these words. */
 export function versionedHashOf(words: readonly bigint[], setup: KzgSetup): Hex {
   // noble's sum refuses nothing but too large a scalar; a zero word adds nothing.
   const commitment = pippenger(G1, [...setup.points(words.length)], [...words]);
-  const hash = sha256(commitment.is0() ? infinity() : commitment.toBytes(true));
+  const hash = sha256(compress(commitment));
   hash[0] = KZG_VERSION;
   return toHex(hash);
 }
-
-const infinity = (): Uint8Array => bytesOf(3n << 382n, G1_BYTES);
 
 /** The words that a blob of this versioned hash publishes, or an error if the blob is another. */
 export function wordsOfVersionedBlob(

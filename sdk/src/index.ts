@@ -17,7 +17,7 @@ export { type DataWord, type MovedWord, type OpenWord, readDataWords } from "./d
 export { type ErrorCode, SheafError } from "./error.js";
 export type { EventsOptions, LostEvent, StreamedEvent } from "./events.js";
 export { fromHex, type Hex, toHex } from "./hex.js";
-export { ApiError, type Call, type HttpOptions, mayPass } from "./http.js";
+export { ApiError, type Call, Http, type HttpOptions, mayPass, pause } from "./http.js";
 export {
   deriveKey,
   keyText,
@@ -30,7 +30,6 @@ export {
   ETHER_SCALE,
   L1,
   type L1Options,
-  type L1Wallet,
   type ListedToken,
   type WaitingRequest,
 } from "./l1.js";
@@ -41,6 +40,13 @@ export {
   isOfEvent,
   publishedBatch,
 } from "./l1_batch.js";
+export {
+  type L1Client,
+  type L1Node,
+  type L1Wallet,
+  readingClient,
+  sendingClient,
+} from "./l1_client.js";
 export {
   type DepositEffect,
   type ExitEffect,
@@ -70,7 +76,13 @@ export {
 } from "./owner.js";
 export { isInState, leafOf, rootOf, type Slot, type State, stateDigest } from "./path.js";
 export { type Digest, digestFromHex, digestToHex, hash, TAG, type Tag } from "./poseidon.js";
-export { keyHash, type Proof, type VerifyingKey, verifyProof } from "./proof.js";
+export {
+  DEVELOPMENT_KEY_HASH,
+  keyHash,
+  type Proof,
+  type VerifyingKey,
+  verifyProof,
+} from "./proof.js";
 export { sign, verify } from "./signature.js";
 export {
   bodyOf,

@@ -2,31 +2,30 @@
 // (section 10). Amounts are L2 units unless a name says wei.
 
 import {
-  type Account,
   type Address,
   BaseError,
-  type Chain,
   type ContractFunctionArgs,
   type ContractFunctionName,
   ContractFunctionRevertedError,
-  erc20Abi,
-  type PublicClient,
   type TransactionReceipt,
-  type Transport,
-  type WalletClient,
+  TransactionReceiptNotFoundError,
 } from "viem";
 import type { PathBody } from "./answers.js";
 import { SheafError } from "./error.js";
 import { SHEAF_ABI } from "./generated/abi.js";
 import type { Hex } from "./hex.js";
 import { fromHex, toHex } from "./hex.js";
+import { pause } from "./http.js";
 import type { PublicKey } from "./key.js";
+import type { L1Client, L1Wallet } from "./l1_client.js";
 import { requestWords } from "./l1_word.js";
 import { domainOf, type Owner, ownerFromHex, ownerToHex } from "./owner.js";
 import { DIGEST_BYTES, type Digest, digestFromHex } from "./poseidon.js";
 
 /** How long a transaction may take to be mined. */
 const RECEIPT_MS_MAX = 180_000;
+/** The pause between two questions whether a transaction is mined. */
+const POLL_MS = 1_000;
 /** L1 blocks whose events are asked for at once. */
 const BLOCKS_PER_QUERY_MAX = 2_000n;
 /** A request's price may double before it is mined; what is above comes back. */
@@ -34,13 +33,10 @@ const PRICE_MARGIN = 2n;
 /** Wei in an L2 unit of ether. */
 export const ETHER_SCALE = 10n ** 9n;
 
-/** A wallet of viem with an account on a chain. */
-export type L1Wallet = WalletClient<Transport, Chain, Account>;
-
 /** Where a rollup's contract is. */
 export interface L1Options {
   contract: Address;
-  client: PublicClient;
+  client: L1Client;
   /** Who sends transactions; reading needs none. */
   wallet?: L1Wallet;
 }
@@ -73,7 +69,7 @@ type Arguments<Name extends Writing> = ContractFunctionArgs<
 /** A rollup's contract. Each transaction waits until it is mined, three minutes at most. */
 export class L1 {
   readonly contract: Address;
-  readonly client: PublicClient;
+  readonly client: L1Client;
   readonly #wallet: L1Wallet | undefined;
 
   private constructor({ contract, client, wallet }: L1Options) {
@@ -241,7 +237,7 @@ export class L1 {
   /** Some tokens change an allowance only from or to zero. */
   async #approve(erc20: Address, amount: bigint): Promise<void> {
     const wallet = this.#sender();
-    const token = { address: erc20, abi: erc20Abi } as const;
+    const token = { address: erc20, abi: ERC20_ABI } as const;
     const owner = wallet.account.address;
     const allowance = {
       ...token,
@@ -273,18 +269,36 @@ export class L1 {
       // viem's types of a call by a generic name are too deep for the compiler.
     } as unknown as Parameters<typeof wallet.writeContract>[0];
     const hash = await this.#reading(async () => {
-      await this.client.simulateContract(call as Parameters<PublicClient["simulateContract"]>[0]);
+      await this.client.simulateContract(call as Parameters<L1Client["simulateContract"]>[0]);
       return wallet.writeContract(call);
     });
     return this.#mined(hash);
   }
 
   async #mined(hash: Hex): Promise<TransactionReceipt> {
-    const receipt = await this.client.waitForTransactionReceipt({ hash, timeout: RECEIPT_MS_MAX });
-    if (receipt.status !== "success") {
-      throw new SheafError("l1_reverted", `L1 reverted the transaction ${hash}`);
+    const end = Date.now() + RECEIPT_MS_MAX;
+    for (;;) {
+      const receipt = await this.#receipt(hash);
+      if (receipt?.status === "reverted") {
+        throw new SheafError("l1_reverted", `L1 reverted the transaction ${hash}`);
+      }
+      if (receipt !== undefined) return receipt;
+      if (Date.now() >= end) {
+        const message = `L1 has not mined ${hash} yet: ask for it before you send another one`;
+        throw new SheafError("late", message);
+      }
+      await pause(POLL_MS);
     }
-    return receipt;
+  }
+
+  /** The receipt of a transaction; nothing while it is not mined. */
+  async #receipt(hash: Hex): Promise<TransactionReceipt | undefined> {
+    try {
+      return await this.client.getTransactionReceipt({ hash });
+    } catch (error) {
+      if (error instanceof TransactionReceiptNotFoundError) return undefined;
+      throw error;
+    }
   }
 
   /** Names the contract's own error where it refuses. */
@@ -302,6 +316,30 @@ export class L1 {
     }
   }
 }
+
+/** Of ERC-20, what a deposit needs. */
+const ERC20_ABI = [
+  {
+    type: "function",
+    name: "allowance",
+    inputs: [
+      { name: "owner", type: "address" },
+      { name: "spender", type: "address" },
+    ],
+    outputs: [{ name: "", type: "uint256" }],
+    stateMutability: "view",
+  },
+  {
+    type: "function",
+    name: "approve",
+    inputs: [
+      { name: "spender", type: "address" },
+      { name: "amount", type: "uint256" },
+    ],
+    outputs: [{ name: "", type: "bool" }],
+    stateMutability: "nonpayable",
+  },
+] as const;
 
 const VERIFIER_ABI = [
   {

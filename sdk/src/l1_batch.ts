@@ -1,6 +1,6 @@
 // A batch as it stands on L1: its event and its transaction.
 
-import { decodeFunctionData, type Hash, type PublicClient } from "viem";
+import { decodeFunctionData, type Hash } from "viem";
 import type { CheckedBatch, PublishedBatch } from "./batch.js";
 import { type BatchHeader, blobsReference, l1Reference } from "./binding.js";
 import { BLOBS_MAX, type KzgSetup } from "./blob.js";
@@ -8,6 +8,7 @@ import { SheafError } from "./error.js";
 import { SHEAF_ABI } from "./generated/abi.js";
 import { fromHex, type Hex, toHex } from "./hex.js";
 import type { L1 } from "./l1.js";
+import type { L1Client } from "./l1_client.js";
 import { digestFromHex } from "./poseidon.js";
 
 /** What the contract says of a batch that it has verified. */
@@ -48,7 +49,7 @@ export async function batchEvent(l1: L1, number: bigint, l1Block?: bigint): Prom
 
 /** A batch as its transaction published it, compared with its event. */
 export async function publishedBatch(
-  client: PublicClient,
+  client: L1Client,
   event: BatchEvent,
   reading?: BlobReading,
 ): Promise<PublishedBatch> {

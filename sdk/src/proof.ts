@@ -111,10 +111,14 @@ export function keyHash(key: VerifyingKey): Hex {
 
 const toWord = (integer: bigint): Uint8Array => bytesOf(integer, WORD_BYTES);
 
+const DEVELOPMENT_NAME = utf8ToBytes("Sheaf development proof");
+
+/** The answer to `keyHash()` of a verifier that takes development proofs. */
+export const DEVELOPMENT_KEY_HASH: Hex = toHex(keccak_256(DEVELOPMENT_NAME));
+
 /** Whether a development proof, which proves nothing, is the one of these inputs. */
 export function isDevelopmentProof(proof: Proof, inputs: PublicInputs): boolean {
-  const name = utf8ToBytes("Sheaf development proof");
   const [first, ...rest] = integers(proof, PROOF_WORDS);
-  const expected = keccak_256(concatBytes(name, ...inputs.map(toWord)));
+  const expected = keccak_256(concatBytes(DEVELOPMENT_NAME, ...inputs.map(toWord)));
   return first === BigInt(toHex(expected)) && rest.every(word => word === 0n);
 }

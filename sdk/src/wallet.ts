@@ -1,20 +1,13 @@
 // A wallet: a key in one rollup, with its accounts on L1 and L2.
 
-import {
-  type Account,
-  type Address,
-  createPublicClient,
-  createWalletClient,
-  defineChain,
-  type Hash,
-  http,
-} from "viem";
+import type { Account, Address, Hash, Transport } from "viem";
 import type { Stage, TransactionStatus } from "./answers.js";
 import { Api } from "./api.js";
 import { SheafError } from "./error.js";
 import { ApiError, mayPass } from "./http.js";
 import { deriveKey, keyText, type SecretKey } from "./key.js";
 import { L1 } from "./l1.js";
+import { readingClient, sendingClient } from "./l1_client.js";
 import { type Transaction, totalOf } from "./message.js";
 import { type Domain, domainOf, ownerFromText, ownerOf, ownerToText } from "./owner.js";
 import { type SignedTransaction, signTransaction } from "./transaction.js";
@@ -25,17 +18,14 @@ const VALIDITY_SECONDS = 3_600;
 /** How long a request is repeated while the sequencer is away or busy. */
 const PATIENCE_MS = 30_000;
 
-/** The pause between two questions to L1 whether a transaction is mined. */
-const L1_POLL_MS = 1_000;
-
 /** Where a rollup is, and who uses it. */
 export interface WalletOptions {
   /** URL of the sequencer. */
   url: string;
-  /** URL of a node of L1. */
-  l1: string;
-  /** An account of viem that signs messages and L1 transactions. */
-  account: Account;
+  /** URL of a node of L1, or a transport of viem such as `custom(window.ethereum)`. */
+  l1: string | Transport;
+  /** An account of viem that signs messages and L1 transactions; an address if `l1` signs. */
+  account: Account | Address;
   /** The rollup that the user means; another one is refused. */
   chainId?: number;
   contract?: Address;
@@ -93,12 +83,11 @@ export class Wallet {
       const message = `the sequencer serves ${contract} on chain ${chainId}: ask another one`;
       throw new SheafError("other_rollup", message);
     }
-    if (account.signMessage === undefined) {
-      throw new SheafError("no_wallet", "the account cannot sign messages: use a local account");
-    }
-    const sign = account.signMessage.bind(account);
-    const l1 = await openL1({ ...options, contract, chainId });
-    const secret = await deriveKey(message => sign({ message }), keyText(chainId, contract));
+    const node = { chainId, l1: options.l1 };
+    const wallet = sendingClient(node, account);
+    const l1 = await L1.open({ contract, client: readingClient(node), wallet });
+    const sign = (message: string) => wallet.signMessage({ account: wallet.account, message });
+    const secret = await deriveKey(sign, keyText(chainId, contract));
     return new Wallet({ api, l1, secret, domain: domainOf(chainId, contract) });
   }
 
@@ -211,19 +200,4 @@ export class Wallet {
       throw new SheafError("outcome_unknown", message, { cause: error });
     }
   }
-}
-
-async function openL1(
-  options: WalletOptions & { contract: Address; chainId: number },
-): Promise<L1> {
-  const { account, contract, chainId, l1: url } = options;
-  const chain = defineChain({
-    id: chainId,
-    name: `chain ${chainId}`,
-    nativeCurrency: { name: "Ether", symbol: "ETH", decimals: 18 },
-    rpcUrls: { default: { http: [url] } },
-  });
-  const client = createPublicClient({ chain, transport: http(url), pollingInterval: L1_POLL_MS });
-  const wallet = createWalletClient({ account, chain, transport: http(url) });
-  return L1.open({ contract, client, wallet });
 }

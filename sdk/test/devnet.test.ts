@@ -11,6 +11,7 @@ import {
   Api,
   batchEvent,
   checkBatch,
+  DEVELOPMENT_KEY_HASH,
   deriveKey,
   digestFromHex,
   domainOf,
@@ -125,6 +126,7 @@ async function checkedOnL1(number: number): Promise<void> {
   assert.equal(published.data.mode, "blobs");
   const checked = checkBatch(published, "development");
   assert.ok(isOfEvent(checked, event));
+  assert.equal(await alice.l1.keyHash(), DEVELOPMENT_KEY_HASH);
   const { proof, public_inputs: inputs, development } = await alice.api.proof(number);
   assert.ok(development && BigInt(proof.slice(0, 66)) === published.proof[0]);
   assert.deepEqual(inputs.map(BigInt), checked.inputs);

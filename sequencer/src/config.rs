@@ -94,6 +94,8 @@ pub struct ServiceConfig {
     pub archive: Option<PathBuf>,
     /// The folder of what is derived from the log, if the operator has chosen one.
     pub derived: Option<PathBuf>,
+    /// Whether the explorer is served at `/`.
+    pub explorer: bool,
 }
 
 impl Default for ServiceConfig {
@@ -111,6 +113,7 @@ impl Default for ServiceConfig {
             operator_token: None,
             archive: None,
             derived: None,
+            explorer: true,
         }
     }
 }

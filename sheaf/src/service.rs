@@ -56,6 +56,9 @@ pub struct Service {
     /// Without a token nobody may use these routes.
     #[arg(long, env = "SHEAF_OPERATOR_TOKEN", hide_env_values = true, value_name = "TOKEN")]
     pub operator_token: Option<String>,
+    /// Serve the API alone, without the page for people at /
+    #[arg(long)]
+    pub no_explorer: bool,
 }
 
 /// How blocks are executed. Both ways give the same result.
@@ -88,6 +91,7 @@ impl From<Service> for ServiceConfig {
             archive: service.archive,
             derived: service.derived,
             operator_token: service.operator_token,
+            explorer: !service.no_explorer,
             ..Self::default()
         }
     }

@@ -2,7 +2,8 @@
 //!
 //! Handlers read the view, the directory and the store. They pass transactions and commands into
 //! queues, and the messages of workers to `Proving`; they decide nothing. Answers are JSON, except
-//! the stream of events and the inputs of a job, which are bytes. Every error has a code.
+//! the stream of events and the inputs of a job, which are bytes. Every error has a code. Addresses
+//! that no route has lead to the explorer.
 
 mod accounts;
 mod batches;
@@ -13,6 +14,7 @@ mod cors;
 mod docs;
 mod error;
 mod events;
+mod explorer;
 mod extract;
 mod health;
 mod history;
@@ -123,9 +125,13 @@ pub async fn serve(listener: TcpListener, state: ApiState) -> Result<(), StageEr
 fn router(state: ApiState) -> Router {
     let rates =
         Rates::new(state.config.service.requests_per_second, RATED_ADDRESSES_MAX, Instant::now());
-    routes::router(&state)
-        .merge(docs::router())
-        .fallback(async || ApiError::not_found("route", "there is no such route"))
+    let router = routes::router(&state).merge(docs::router());
+    let router = if state.config.service.explorer {
+        router.fallback(explorer::serve)
+    } else {
+        router.fallback(explorer::no_route)
+    };
+    router
         .method_not_allowed_fallback(async || ApiError::method_not_allowed())
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .layer(middleware::from_fn(limit_time))

@@ -15,6 +15,7 @@ mod docs;
 mod engine;
 mod events;
 mod execution;
+mod explorer;
 mod failing_sync;
 mod final_accounts;
 mod full_disk;

@@ -136,6 +136,7 @@ async fn page(site: &Site) -> Result<()> {
         "
 Sheaf devnet is ready, {proofs}
 
+  page       {url}    explorer and wallet: open it in a browser
   API        {url}
   API page   {url}/v1/openapi.json
   L1         {l1}

@@ -1,0 +1,230 @@
+// The whole story in a browser, on a devnet with development proofs: deposit, send, final, claim,
+// check.
+
+import assert from "node:assert/strict";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import type { Browser, Page } from "playwright-core";
+import { deriveKey, keyText, toHex, Wallet } from "sheaf-sdk";
+import { account, type Devnet, startDevnet } from "../../sdk/test/devnet.ts";
+import { inaccessible, isTooWide, launch, type Watched, watched } from "./browser.ts";
+import { record } from "./figures.ts";
+import { EXPLORER } from "./site.ts";
+
+/** How long a batch may take to be final, on a busy machine. */
+const FINAL_MS_MAX = 300_000;
+/** Payments that make a picture lively, and the pause between two: few, so that L1 keeps up. */
+const LIVELY_PAYMENTS = 12;
+const PAY_PAUSE_MS = 700;
+/** Pictures are written only when they are asked for: a test leaves the tree clean. */
+const PICTURES = process.env.SHEAF_PICTURES === undefined ? undefined : "docs/pictures";
+
+let devnet: Devnet;
+let browser: Browser;
+let window: Watched;
+let page: Page;
+let bob: string;
+let alice: Wallet;
+/** The batch with the withdrawal. */
+let batch = "";
+
+before(async () => {
+  [devnet, browser] = [await startDevnet(), await launch()];
+  window = await watched(browser, [devnet.url, devnet.l1]);
+  page = window.page;
+  const { url, l1 } = devnet;
+  bob = (await Wallet.open({ url, l1, account: account(2) })).owner;
+  alice = await Wallet.open({ url, l1, account: account(1) });
+});
+after(async () => {
+  await browser?.close();
+  await devnet?.stop();
+});
+
+/** Alice pays Bob again and again. */
+async function payOn(): Promise<void> {
+  for (let payment = 0; payment < LIVELY_PAYMENTS; payment += 1) {
+    await alice.pay([{ owner: bob, amount: 1_000n }]);
+    await new Promise(resolve => setTimeout(resolve, PAY_PAUSE_MS));
+  }
+}
+
+/** Demands that the page as it stands is accessible and fits a phone. */
+async function isGood(): Promise<void> {
+  assert.deepEqual(await inaccessible(page), []);
+  assert.equal(await isTooWide(page), false, page.url());
+}
+
+async function picture(name: string): Promise<void> {
+  if (PICTURES === undefined) return;
+  const folder = join(EXPLORER, "..", PICTURES);
+  mkdirSync(folder, { recursive: true });
+  for (const colorScheme of ["light", "dark"] as const) {
+    await page.emulateMedia({ colorScheme });
+    await page.screenshot({ path: join(folder, `${name}-${colorScheme}.png`) });
+  }
+}
+
+const tab = (name: string) =>
+  page.getByRole("navigation", { name: "Wallet" }).getByRole("link", { name }).click();
+const press = (name: string) => page.getByRole("button", { name, exact: true }).click();
+
+test("the page shows the rollup live", async () => {
+  await page.goto(devnet.url);
+  await page.getByText("transactions a second").first().waitFor();
+  const paint = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0";
+  record({ explorer_first_paint_ms: Math.round((await page.evaluate(paint)) as number) });
+  await payOn();
+  await page.locator(".rate-bars rect").first().waitFor();
+  await page.locator(".capsule.finalised").first().waitFor({ timeout: FINAL_MS_MAX });
+  await isGood();
+});
+
+test("a wallet opens with a devnet's account, and a deposit is credited", async () => {
+  await page.getByRole("link", { name: "Wallet" }).click();
+  await page.getByRole("button", { name: /^Be Carol/ }).waitFor();
+  await isGood();
+  await page.getByRole("button", { name: /^Be Carol/ }).click();
+  await page.getByText("No slot yet").waitFor();
+  await tab("Deposit");
+  await page.getByLabel("Amount").fill("2");
+  await press("Deposit");
+  await page.getByText("The deposit is credited").waitFor({ timeout: FINAL_MS_MAX });
+  await isGood();
+  await tab("Balance");
+  await page.getByText("2 ETH").first().waitFor();
+});
+
+test("a payment is durable at once and becomes final", async () => {
+  await tab("Send");
+  await press("Send");
+  await page.getByText("is no L2 address").waitFor();
+  await isGood();
+  await page.getByLabel("To", { exact: true }).fill(bob);
+  await page.getByLabel("Amount").fill("0.5");
+  await press("Send");
+  const sent = page.getByRole("status");
+  await sent.getByText("is durable").waitFor();
+  await sent.getByText("finalised").waitFor({ timeout: FINAL_MS_MAX });
+  await isGood();
+  await sent.getByRole("link").click();
+  await page.locator("li.stage-finalised.reached").waitFor();
+  await isGood();
+  await page.goBack();
+});
+
+test("others can be asked to pay, by link and QR code", async () => {
+  await tab("Ask to be paid");
+  await page.getByLabel(/^Amount/).fill("1.25");
+  const link = page.getByRole("link", { name: /wallet\/send\?to=/ });
+  assert.match((await link.textContent()) ?? "", /amount=1.25$/);
+  await isGood();
+  await link.click();
+  assert.equal(await page.getByLabel("Amount").inputValue(), "1.25");
+});
+
+test("a withdrawal is claimed from the contract when it is final", async () => {
+  await tab("Withdraw");
+  await page.getByLabel("Amount").fill("0.25");
+  await press("Withdraw");
+  const sent = page.getByRole("status");
+  await sent.getByText("finalised", { exact: true }).waitFor({ timeout: FINAL_MS_MAX });
+  await isGood();
+  await sent.getByRole("link").click();
+  const link = page.getByRole("link", { name: /^batch \d+$/ }).first();
+  batch = (await link.getAttribute("href")) ?? "";
+  await page.goBack();
+  await tab("Balance");
+  await press("Claim");
+  await page.getByText("The contract has paid.").waitFor();
+  await page.getByText("Nothing can be claimed now.").waitFor();
+  await isGood();
+  await picture("wallet");
+  await tab("Leave");
+  await page.getByRole("button", { name: /^Exit slot/ }).waitFor();
+  await isGood();
+});
+
+test("the batch is checked in the browser, against L1", async () => {
+  await page.getByRole("searchbox").fill(batch.replace("/batch/", "batch "));
+  await page.keyboard.press("Enter");
+  await press("Check this batch");
+  await page.getByText("Everything that was checked agrees").waitFor();
+  assert.equal(await page.locator(".steps .green").count(), 5);
+  assert.equal(await page.locator(".steps .grey").count(), 2, "a development proof is not green");
+  await page.getByText("The words that were checked").click();
+  await page.getByText("withdraw").first().waitFor();
+  await isGood();
+  await page.locator(".steps").scrollIntoViewIfNeeded();
+  await picture("check");
+});
+
+/** Checks the batch while the sequencer's answers are changed on their way. */
+async function checkedWith(path: string, change: (body: Buffer) => string | Buffer) {
+  await page.context().route(`**${path}`, async route => {
+    const response = await route.fetch();
+    await route.fulfill({ response, body: change(await response.body()) });
+  });
+  await page.goto(devnet.url + batch);
+  await press("Check this batch");
+  await page.getByText("The check failed").waitFor();
+  const red = await page.locator(".steps .red").first().textContent();
+  await page.context().unroute(`**${path}`);
+  return red ?? "";
+}
+
+test("a sequencer that lies is found out", async () => {
+  const other = await checkedWith(`/v1/batches/${batch.replace("/batch/", "")}`, body => {
+    const { pre_state, ...rest } = JSON.parse(body.toString());
+    return JSON.stringify({ ...rest, pre_state: rest.post_state });
+  });
+  assert.match(other, /L1 has another value of: state before/);
+  const blob = await checkedWith("/v1/blobs/*", body => Buffer.alloc(body.length));
+  assert.match(blob, /the words of the L1 transaction.*blob is not the one that L1 names/i);
+  await isGood();
+});
+
+test("every other page is accessible with real data, too", async () => {
+  for (const path of ["/batches", "/block/2", "/slot/0", "/operator", `/account/${bob}`]) {
+    await page.goto(devnet.url + path);
+    await page.locator("h1").waitFor();
+    await page.locator("dl.facts, table").first().waitFor();
+    await isGood();
+  }
+  await page.goto(devnet.url);
+  await page.locator(".capsule").first().waitFor();
+  await payOn();
+  await picture("live");
+});
+
+test("an idle wallet locks itself", async () => {
+  await page.clock.install();
+  await page.goto(`${devnet.url}/wallet`);
+  await page.getByRole("button", { name: /^Be Bob/ }).click();
+  await page.getByText("L1 account").waitFor();
+  await page.clock.fastForward("09:30");
+  assert.ok(await page.getByText("L1 account").isVisible());
+  await page.clock.fastForward("01:00");
+  await page.getByText("locked itself after 10 idle minutes").waitFor();
+  assert.equal(await page.getByText("L1 account").count(), 0);
+});
+
+test("no page broke its policy, asked others, or told the secret", async () => {
+  assert.deepEqual(window.faults, []);
+  const signatures: string[] = [];
+  const contract = (await (await fetch(`${devnet.url}/v1/status`)).json()).contract as string;
+  const secret = await deriveKey(
+    async message => {
+      signatures.push(await account(3).signMessage({ message }));
+      return signatures[0] as `0x${string}`;
+    },
+    keyText(31_337, contract),
+  );
+  const secrets = [toHex(secret.toBytes()), ...signatures].map(text => text.slice(2));
+  assert.ok(window.sent.some(body => body.includes("personal_sign")));
+  for (const body of window.sent) {
+    assert.ok(!secrets.some(text => body.toLowerCase().includes(text)), body);
+  }
+  assert.equal(await page.evaluate("JSON.stringify({ ...localStorage, ...sessionStorage })"), "{}");
+});
