@@ -138,7 +138,7 @@ Sheaf devnet is ready, {proofs}
 
   page       {url}    explorer and wallet: open it in a browser
   API        {url}
-  API page   {url}/v1/openapi.json
+  API page   {url}/docs/
   L1         {l1}
   contract   {contract}
   alice      {alice}

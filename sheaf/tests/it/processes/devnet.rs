@@ -100,7 +100,8 @@ fn ctrl_c_leaves_nothing_behind_and_the_next_start_continues() {
     let page = devnet.output();
     assert!(page.contains("DEVELOPMENT PROOFS that prove nothing"), "{page}");
     let (api, contract) = (on_page(&page, "API  "), on_page(&page, "contract"));
-    let document = get(&on_page(&page, "API page")).expect("the page's address answers");
+    assert_eq!(on_page(&page, "API page"), format!("{api}/docs/"));
+    let document = get(&format!("{api}/v1/openapi.json")).expect("the API answers");
     assert!(document["paths"].is_object());
     let funded = run_from_page(&page, "alice balance");
     assert!(funded.contains("on L2      10 ether"), "{funded}");
