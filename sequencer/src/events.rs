@@ -13,7 +13,6 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use sheaf_crypto::hash::Digest;
 use sheaf_ledger::entry::Entry;
 use sheaf_wire::batches::BatchState;
-use sheaf_wire::events::BlockEvent;
 use tokio::sync::watch;
 
 use crate::block::Block;
@@ -101,13 +100,12 @@ impl Events {
 
     /// Publishes a new state of a batch.
     pub fn publish_batch(&self, number: u64, state: BatchState) {
-        self.publish(Event::Batch { number, state }, BlockContents::default());
+        self.publish(Event::batch(number, state), BlockContents::default());
     }
 
     /// Publishes a durable block. The directory has every slot of the block.
     pub fn publish_block(&self, block: &Block, directory: &Directory) {
-        let event = Event::Block(BlockEvent { block: block.into(), ids: None });
-        self.publish(event, BlockContents::of(block, directory));
+        self.publish(Event::block(block.into(), None), BlockContents::of(block, directory));
     }
 
     fn publish(&self, event: Event, contents: BlockContents) {
@@ -335,7 +333,7 @@ mod tests {
         let events = Events::new(1);
         let large =
             |records: usize| BlockContents { ids: vec![Digest::ZERO; records], moved: Vec::new() };
-        let event = || Event::Batch { number: 1, state: BatchState::Sealed };
+        let event = || Event::batch(1, BatchState::Sealed);
         let kept = || events.ring().kept.len();
         for expected in [1, 2, 2] {
             events.publish(event(), large(EVENT_RECORDS_KEPT / 2));

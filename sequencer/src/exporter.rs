@@ -13,6 +13,7 @@ use axum::http::header;
 use axum::response::IntoResponse;
 use axum::routing::get;
 use metrics_exporter_prometheus::PrometheusHandle;
+use sheaf_wire::events::BatchEvent;
 use tokio::net::TcpListener;
 use tokio::time::MissedTickBehavior;
 
@@ -80,7 +81,7 @@ async fn count(
         match read {
             // The log counts the transactions of blocks.
             Read::Happened(happened) => {
-                if let Event::Batch { number, state } = happened.event
+                if let Event::Batch(BatchEvent { number, state, .. }) = happened.event
                     && let Some(batch) = api.store.batch(number).await?
                 {
                     note(&batch, state);

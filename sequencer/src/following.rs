@@ -17,22 +17,17 @@ use crate::config::Config;
 use crate::derived::{self, Held};
 use crate::directory::{Directory, Identity};
 use crate::error::StageError;
-use crate::events::Events;
 use crate::exporter;
-use crate::final_accounts::FinalAccounts;
 use crate::index::Index;
 use crate::intake::Intake;
 use crate::limits::{BLOCKS_PER_READ_MAX, COMMAND_QUEUE, FOLLOW_INTERVAL};
 use crate::listeners::Listeners;
 use crate::ordering::{Command, Load};
-use crate::paths::Paths;
 use crate::pipeline::{ApiEnds, Shared};
 use crate::replay::{Replay, account_of};
 use crate::snapshots::{self, Snapshot, Snapshots};
 use crate::store::{BlockLog as _, Database, Store, StoreError};
-use crate::tracker::Tracker;
 use crate::view::View;
-use crate::witnesses::Witnesses;
 
 /// The turn to lead.
 pub(crate) struct Turn {
@@ -176,21 +171,9 @@ impl Follower {
         let replay = Replay::at_snapshot(&store, &snapshots, config.domain(), last).await?;
         index.catch_up(&store, replay.head.block).await?;
         let accounts = replay.slots.iter().map(account_of).collect();
-        let witnesses = Witnesses::new(store.clone(), snapshots.clone(), config.domain());
-        let paths = Paths::new(store.clone(), snapshots.clone(), config.domain());
-        let final_accounts = FinalAccounts::new(store.clone(), snapshots.clone(), config.domain());
-        let shared = Shared {
-            config: Arc::new(config.clone()),
-            store,
-            index,
-            witnesses: Arc::new(witnesses),
-            paths,
-            final_accounts,
-            events: Events::new(0),
-            directory: Arc::new(Directory::default()),
-            view: Arc::new(View::new(accounts, replay.head)),
-            tracker: Arc::new(Tracker::default()),
-        };
+        let view = Arc::new(View::new(accounts, replay.head));
+        let seen = (index, Arc::new(Directory::default()), view);
+        let shared = Shared::new(config.clone(), store, &snapshots, seen);
         let (replay, unsealed, sealed) = (Some(replay), None, watch::channel(last).0);
         Ok(Self { shared, snapshots, replay, unsealed, sealed })
     }

@@ -54,7 +54,7 @@ pub const PATH_PATIENCE: Duration = Duration::from_secs(4);
 pub const FINAL_BATCHES_AGAIN_MAX: u64 = 256;
 /// How long an account's answer waits for the balances after the newest final batch, and how long
 /// then for their reading. Without them the answer comes all the same.
-pub const FINAL_ACCOUNTS_PATIENCE: Duration = Duration::from_millis(500);
+pub const FINAL_ACCOUNTS_PATIENCE: Duration = Duration::from_secs(1);
 /// Requests that the contract's queue may have and no block has consumed: the contract takes fewer.
 pub const REQUESTS_PENDING_MAX: usize = 4_096;
 /// Calls to an L1 node at one time for what one address may claim.

@@ -118,23 +118,7 @@ impl Pipeline {
             beginning;
         let Recovered { tree, sealed_batch, entries_since_snapshot, directory, view, position } =
             recovered;
-        let events = Events::new(store.epoch());
-        let (domain, config, tracker) = (config.domain(), Arc::new(config), Arc::default());
-        let witnesses = Arc::new(Witnesses::new(store.clone(), snapshots.clone(), domain));
-        let paths = Paths::new(store.clone(), snapshots.clone(), domain);
-        let final_accounts = FinalAccounts::new(store.clone(), snapshots.clone(), domain);
-        let shared = Shared {
-            config,
-            store,
-            index,
-            witnesses,
-            paths,
-            final_accounts,
-            events,
-            directory,
-            view,
-            tracker,
-        };
+        let shared = Shared::new(config, store, &snapshots, (index, directory, view));
 
         // The queues between stages, all of them bounded, and what stages show each other.
         let (intake, submitted) = Intake::new();
@@ -318,6 +302,28 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
+    /// What readers see at first, and what is derived from the store when somebody asks.
+    pub(crate) fn new(
+        config: Config,
+        store: Store,
+        snapshots: &Snapshots,
+        (index, directory, view): (Arc<Index>, Arc<Directory>, Arc<View>),
+    ) -> Self {
+        let domain = config.domain();
+        Self {
+            config: Arc::new(config),
+            index,
+            witnesses: Arc::new(Witnesses::new(store.clone(), snapshots.clone(), domain)),
+            paths: Paths::new(store.clone(), snapshots.clone(), domain),
+            final_accounts: FinalAccounts::new(store.clone(), snapshots.clone(), domain),
+            events: Events::new(store.epoch()),
+            store,
+            directory,
+            view,
+            tracker: Arc::default(),
+        }
+    }
+
     pub(crate) fn api(&self, ends: ApiEnds) -> ApiState {
         let ApiEnds { intake, commands, sealed, stopped, operator, compared, tokens, unconfirmed } =
             ends;

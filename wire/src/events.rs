@@ -10,17 +10,32 @@ use crate::schema;
 
 /// An event: a block became durable, or a batch reached a state.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(tag = "event", rename_all = "snake_case")]
+#[serde(untagged)]
 pub enum Event {
-    /// A block is durable.
     Block(BlockEvent),
-    /// A batch has reached a state.
-    Batch { number: u64, state: BatchState },
+    Batch(BatchEvent),
 }
 
-/// A block that became durable.
+/// The value of `event` in the event of a block.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum BlockName {
+    #[default]
+    Block,
+}
+
+/// The value of `event` in the event of a batch.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum BatchName {
+    #[default]
+    Batch,
+}
+
+/// A block became durable.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct BlockEvent {
+    pub event: BlockName,
     #[serde(flatten)]
     pub block: BlockBody,
     /// The ids of transactions, at most 1,024: those that moved balances of the owner of the
@@ -28,6 +43,14 @@ pub struct BlockEvent {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Vec<schema::Hash>, required = false)]
     pub ids: Option<Vec<Digest>>,
+}
+
+/// A batch reached a state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct BatchEvent {
+    pub event: BatchName,
+    pub number: u64,
+    pub state: BatchState,
 }
 
 /// The parameters of a stream of events.
@@ -45,11 +68,21 @@ pub struct EventsParameters {
 }
 
 impl Event {
+    /// The event of a block, with these ids of its transactions.
+    pub fn block(block: BlockBody, ids: Option<Vec<Digest>>) -> Self {
+        Self::Block(BlockEvent { event: BlockName::default(), block, ids })
+    }
+
+    /// The event of a batch that has reached a state.
+    pub fn batch(number: u64, state: BatchState) -> Self {
+        Self::Batch(BatchEvent { event: BatchName::default(), number, state })
+    }
+
     /// The event's name in the stream.
     pub const fn name(&self) -> &'static str {
         match self {
             Self::Block(_) => "block",
-            Self::Batch { .. } => "batch",
+            Self::Batch(_) => "batch",
         }
     }
 }

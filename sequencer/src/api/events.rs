@@ -120,11 +120,12 @@ impl Filter {
 
     /// The event as this subscriber gets it; `None` if it does not want the event.
     fn shown(&self, happened: &Happened, directory: &Directory) -> Option<Event> {
-        let (Event::Block(BlockEvent { block, .. }), ids) = (&happened.event, happened.ids())
-        else {
-            let Event::Batch { number, .. } = happened.event else { return None };
-            let is_wanted = self.batch.is_none_or(|batch| batch == number);
-            return is_wanted.then(|| happened.event.clone());
+        let block = match &happened.event {
+            Event::Block(BlockEvent { block, .. }) => *block,
+            Event::Batch(batch) => {
+                let is_wanted = self.batch.is_none_or(|wanted| wanted == batch.number);
+                return is_wanted.then(|| happened.event.clone());
+            }
         };
         if self.batch.is_some_and(|batch| batch != block.batch) {
             return None;
@@ -134,10 +135,10 @@ impl Filter {
                 let directory = directory.read();
                 Some(happened.ids_of(directory.of(owner).take(SLOTS_PER_ACCOUNT_MAX))?)
             }
-            None => self.ids.then(|| ids.iter().take(EVENT_IDS_MAX).copied().collect()),
+            None => self.ids.then(|| happened.ids().iter().take(EVENT_IDS_MAX).copied().collect()),
         };
         ids.iter_mut().for_each(|ids| ids.truncate(EVENT_IDS_MAX));
-        Some(Event::Block(BlockEvent { block: *block, ids }))
+        Some(Event::block(block, ids))
     }
 }
 

@@ -87,7 +87,8 @@ const OPERATOR: &str = "operator";
 
 /// The formats of numbers: as `utoipa` spells each, as the registry of formats does, and its
 /// largest value. The API refuses larger ones.
-const NUMBERS: [(&str, &str, u64); 3] = [
+const NUMBERS: [(&str, &str, u64); 4] = [
+    ("u-int8", "uint8", u8::MAX as u64),
     ("u-int16", "uint16", u16::MAX as u64),
     ("u-int32", "uint32", u32::MAX as u64),
     ("u-int64", "uint64", u64::MAX),

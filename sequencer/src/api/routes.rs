@@ -25,8 +25,8 @@ enum Caller {
     Operator,
 }
 
-/// The sequencers that serve a route. A follower writes nothing, has no jobs, and sees blocks too
-/// late for a stream of events.
+/// The sequencers that serve a route. A follower writes nothing, has no jobs, asks no L1, and sees
+/// blocks too late for a stream of events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Server {
     Every,

@@ -82,10 +82,20 @@ async fn answers(rollup: &Rollup, blocks: &[Block]) -> Vec<Value> {
         }
     }
     for transaction in blocks.iter().flat_map(|block| &block.transactions) {
-        answers.push(answer(rollup, &format!("/v1/transactions/{}", transaction.id())).await);
+        let path = format!("/v1/transactions/{}", transaction.id());
+        answers.push(answer(rollup, &path).await);
+        answers.push(answer(rollup, &format!("{path}/body")).await);
+    }
+    for block in blocks {
+        let path = format!("/v1/blocks/{}", block.number);
+        answers.push(answer(rollup, &path).await);
+        answers.push(answer(rollup, &format!("{path}/transactions")).await);
+        let before = block.number + 1;
+        answers.push(answer(rollup, &format!("/v1/blocks?limit=1&before={before}")).await);
     }
     for number in 1..=BATCHES {
         answers.push(answer(rollup, &format!("/v1/batches/{number}")).await);
+        answers.push(answer(rollup, &format!("/v1/batches/{number}/transactions?limit=2")).await);
     }
     for slot in 0..2 {
         answers.push(answer(rollup, &format!("/v1/slots/{slot}")).await);
@@ -216,6 +226,23 @@ async fn a_sequencer_without_its_archive_starts_and_refuses_archived_blocks_alon
     let next = page["next"].as_str().expect("there is more");
     let (status, body) = rollup.get(&format!("{path}?before={next}")).await;
     assert_eq!((status, &body["error"]["code"]), (StatusCode::GONE, &"archived".into()), "{body}");
+    // Lists of blocks end before the archive, too.
+    let listed = answer(&rollup, "/v1/blocks").await;
+    let oldest = listed["blocks"].as_array().and_then(|blocks| blocks.last()).cloned();
+    assert_eq!(oldest.expect("there are blocks")["number"], stopped.last + 1);
+    let mut archived = stopped.blocks.iter().flat_map(|block| &block.transactions);
+    let first = archived.next().expect("somebody has paid").id();
+    for path in [
+        format!("/v1/blocks?before={}", stopped.last + 1),
+        format!("/v1/blocks/{}", stopped.last),
+        format!("/v1/blocks/{}/transactions", stopped.last),
+        "/v1/batches/1/transactions".to_owned(),
+        format!("/v1/transactions/{first}/body"),
+    ] {
+        let (status, body) = rollup.get(&path).await;
+        let refusal = (status, &body["error"]["code"]);
+        assert_eq!(refusal, (StatusCode::GONE, &"archived".into()), "{path}");
+    }
     // Where a transaction is, index and batch say.
     for transaction in stopped.blocks.iter().flat_map(|block| &block.transactions) {
         let status = answer(&rollup, &format!("/v1/transactions/{}", transaction.id())).await;

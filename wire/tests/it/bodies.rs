@@ -15,7 +15,7 @@ use sheaf_wire::batches::{
 };
 use sheaf_wire::blocks::{BlockBody, BlocksBody, CloseReason, TransactionBody, TransactionsBody};
 use sheaf_wire::error_body::{ErrorBody, ErrorDetail};
-use sheaf_wire::events::{BlockEvent, Event};
+use sheaf_wire::events::Event;
 use sheaf_wire::history::{Decimal, HistoryBody, MovementBody, MovementKind, RequestBody};
 use sheaf_wire::l1::{
     PayoutBody, PayoutsBody, PendingRequestBody, PendingRequestsBody, RequestKind, TokenBody,
@@ -422,13 +422,13 @@ fn events_and_answers_to_workers() {
         executed_ms: 5,
         closes: Some(CloseReason::Age),
     };
-    let event = |ids| Event::Block(BlockEvent { block, ids });
+    let event = |ids| Event::block(block, ids);
     let json = r#"{"event":"block","number":1,"batch":2,"transactions":3,"requests":4,"#.to_owned()
         + r#""executed_ms":5,"closes":"age"}"#;
     goes_round(&event(None), &json);
     let with_ids = json.replace("}", &format!(r#","ids":[{}]}}"#, spelt(5)));
     goes_round(&event(Some(vec![digest(5)])), &with_ids);
-    let batch = Event::Batch { number: 1, state: BatchState::Proven };
+    let batch = Event::batch(1, BatchState::Proven);
     goes_round(&batch, r#"{"event":"batch","number":1,"state":"proven"}"#);
     let lease = Lease {
         job: 1,

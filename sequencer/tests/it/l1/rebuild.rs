@@ -140,6 +140,15 @@ async fn a_rebuilt_database_is_the_old_one_and_goes_on() {
     let rollup = rollup.restart_on(directory).await;
     assert_eq!(on_l1(batches(&rollup).await), on_l1(old.0));
     assert_eq!(rollup.requests().await, old.1);
+    // L1 has no blocks, and the words that it has are not kept twice.
+    for (path, code) in [
+        ("/v1/batches/1/transactions", "before_log"),
+        ("/v1/batches/1/words", "words_gone"),
+        ("/v1/blocks/1", "block_not_found"),
+    ] {
+        assert_eq!(rollup.get(path).await["error"]["code"], code, "{path}");
+    }
+    assert_eq!(rollup.get("/v1/batches/1/jobs").await, json!({ "batch": 1, "jobs": [] }));
 
     rollup.confirm().await;
     rollup.consume().await;

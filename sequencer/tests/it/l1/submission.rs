@@ -241,7 +241,7 @@ async fn a_transaction_that_nobody_mines_is_outbid_with_the_same_nonce() {
     assert!(is_mined(&rollup, second).await);
     assert!(!is_mined(&rollup, first).await);
     // Subscribers hear of the batch, not of each try.
-    let submitted = Event::Batch { number: batch, state: BatchState::Submitted };
+    let submitted = Event::batch(batch, BatchState::Submitted);
     let Read::Happened(told) = events.next().await else { panic!("nothing is missed") };
     assert_eq!(told.event, submitted);
     assert!(events.next().now_or_never().is_none());
