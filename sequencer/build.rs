@@ -23,11 +23,9 @@ fn main() {
         } else {
             "None".to_owned()
         };
-        writeln!(
-            text,
-            "    File {{ path: \"/{name}\", bytes: include_bytes!({file:?}).as_slice(), gzip: {gzip} }},"
-        )
-        .expect("a text takes what is written");
+        let bytes = format!("include_bytes!({file:?}).as_slice()");
+        writeln!(text, "    File {{ path: \"/{name}\", bytes: {bytes}, gzip: {gzip} }},")
+            .expect("a text takes what is written");
     }
     text.push_str("]\n");
     let out = env::var("OUT_DIR").expect("cargo names the folder of what is made");

@@ -22,7 +22,7 @@ const PICTURES = process.env.SHEAF_PICTURES === undefined ? undefined : "docs/pi
 
 let devnet: Devnet;
 let browser: Browser;
-let window: Watched;
+let watch: Watched;
 let page: Page;
 let bob: string;
 let alice: Wallet;
@@ -31,8 +31,8 @@ let batch = "";
 
 before(async () => {
   [devnet, browser] = [await startDevnet(), await launch()];
-  window = await watched(browser, [devnet.url, devnet.l1]);
-  page = window.page;
+  watch = await watched(browser, [devnet.url, devnet.l1]);
+  page = watch.page;
   const { url, l1 } = devnet;
   bob = (await Wallet.open({ url, l1, account: account(2) })).owner;
   alice = await Wallet.open({ url, l1, account: account(1) });
@@ -185,6 +185,44 @@ test("a sequencer that lies is found out", async () => {
   await isGood();
 });
 
+/** Runs in the page: announces a wallet that asks the node, and one whose user declines. */
+function announceWallets(l1: string): void {
+  const ask = async (call: { method: string; params?: unknown }) => {
+    const method = call.method === "eth_requestAccounts" ? "eth_accounts" : call.method;
+    const body = JSON.stringify({ jsonrpc: "2.0", id: 1, params: [], ...call, method });
+    const headers = { "content-type": "application/json" };
+    const { result, error } = await (await fetch(l1, { method: "POST", headers, body })).json();
+    if (error) throw Object.assign(new Error(error.message), error);
+    return result;
+  };
+  const decline = async (call: { method: string }) => {
+    if (call.method !== "personal_sign") return ask(call);
+    throw Object.assign(new Error("User rejected the request."), { code: 4_001 });
+  };
+  const wallets = { "Good wallet": ask, "Declining wallet": decline };
+  window.addEventListener("eip6963:requestProvider", () => {
+    for (const [name, request] of Object.entries(wallets)) {
+      const detail = { info: { uuid: name, name }, provider: { request } };
+      window.dispatchEvent(new CustomEvent("eip6963:announceProvider", { detail }));
+    }
+  });
+}
+
+test("wallets of the browser open the wallet, decline, and lend their node", async () => {
+  const other = await watch.context.newPage();
+  await other.addInitScript(announceWallets, devnet.l1);
+  await other.goto(`${devnet.url}/wallet`);
+  await other.getByRole("button", { name: "Open with Declining wallet" }).click();
+  await other.getByText("declined in the wallet").waitFor();
+  await other.getByRole("button", { name: "Open with Good wallet" }).click();
+  await other.getByText("L1 account").waitFor();
+  await other.goto(devnet.url + batch);
+  await other.getByLabel("Read L1 through").selectOption("Good wallet");
+  await other.getByRole("button", { name: "Check this batch" }).click();
+  await other.getByText("Everything that was checked agrees").waitFor();
+  await other.close();
+});
+
 test("every other page is accessible with real data, too", async () => {
   for (const path of ["/batches", "/block/2", "/slot/0", "/operator", `/account/${bob}`]) {
     await page.goto(devnet.url + path);
@@ -211,7 +249,7 @@ test("an idle wallet locks itself", async () => {
 });
 
 test("no page broke its policy, asked others, or told the secret", async () => {
-  assert.deepEqual(window.faults, []);
+  assert.deepEqual(watch.faults, []);
   const signatures: string[] = [];
   const contract = (await (await fetch(`${devnet.url}/v1/status`)).json()).contract as string;
   const secret = await deriveKey(
@@ -222,8 +260,8 @@ test("no page broke its policy, asked others, or told the secret", async () => {
     keyText(31_337, contract),
   );
   const secrets = [toHex(secret.toBytes()), ...signatures].map(text => text.slice(2));
-  assert.ok(window.sent.some(body => body.includes("personal_sign")));
-  for (const body of window.sent) {
+  assert.ok(watch.sent.some(body => body.includes("personal_sign")));
+  for (const body of watch.sent) {
     assert.ok(!secrets.some(text => body.toLowerCase().includes(text)), body);
   }
   assert.equal(await page.evaluate("JSON.stringify({ ...localStorage, ...sessionStorage })"), "{}");

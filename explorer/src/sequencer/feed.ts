@@ -8,6 +8,8 @@ import { isMissingRoute, type Sequencer, sequencer } from "./sequencer.ts";
 /** Blocks and batches that are kept: so many batches may wait for L1 before a final one. */
 const BLOCKS_MAX = 10;
 const BATCHES_MAX = 64;
+/** Blocks that are asked for at first, for the rate: a page of them. */
+const BLOCKS_LOADED = 100;
 /** Seconds over which the rate is shown. */
 export const RATE_SECONDS = 60;
 /** The pause between two looks at what no event tells: queues, jobs, the open batch. */
@@ -88,9 +90,12 @@ export class Follower {
   async #load(): Promise<void> {
     const [{ batches }, blocks] = await Promise.all([
       this.#api.batches({ limit: BATCHES_MAX }),
-      this.#api.blocks(undefined, BLOCKS_MAX).catch(missing(this.feed.blocks)),
+      this.#api.blocks(undefined, BLOCKS_LOADED).catch(missing(this.feed.blocks)),
     ]);
-    this.#change({ connection: "live", batches, blocks });
+    // The oldest first, as events tell of them.
+    const seconds = [...blocks].reverse().reduce(counted, []);
+    const newest = blocks.slice(0, BLOCKS_MAX);
+    this.#change({ connection: "live", batches, blocks: newest, seconds });
   }
 
   async #take(event: StreamedEvent): Promise<void> {
