@@ -730,6 +730,18 @@ export interface components {
              */
             transactions: number;
         };
+        /** @description A batch reached a state. */
+        BatchEvent: {
+            event: components["schemas"]["BatchName"];
+            /** Format: uint64 */
+            number: number;
+            state: components["schemas"]["BatchState"];
+        };
+        /**
+         * @description The value of `event` in the event of a batch.
+         * @enum {string}
+         */
+        BatchName: "batch";
         /**
          * @description The state of a sealed batch.
          * @enum {string}
@@ -768,14 +780,20 @@ export interface components {
              */
             transactions: number;
         };
-        /** @description A block that became durable. */
+        /** @description A block became durable. */
         BlockEvent: components["schemas"]["BlockBody"] & {
+            event: components["schemas"]["BlockName"];
             /**
              * @description The ids of transactions, at most 1,024: those that moved balances of the owner of the
              *     stream, or the block's first ones if the stream asks for ids. Absent otherwise.
              */
             ids?: components["schemas"]["Hash"][];
         };
+        /**
+         * @description The value of `event` in the event of a block.
+         * @enum {string}
+         */
+        BlockName: "block";
         /** @description A page of blocks. */
         BlocksBody: {
             /** @description The newest first. An empty page is the last one. */
@@ -864,16 +882,7 @@ export interface components {
             transaction?: components["schemas"]["Hash"];
         };
         /** @description An event: a block became durable, or a batch reached a state. */
-        Event: (components["schemas"]["BlockEvent"] & {
-            /** @enum {string} */
-            event: "block";
-        }) | {
-            /** @enum {string} */
-            event: "batch";
-            /** Format: uint64 */
-            number: number;
-            state: components["schemas"]["BatchState"];
-        };
+        Event: components["schemas"]["BlockEvent"] | components["schemas"]["BatchEvent"];
         /** @description A job that was taken back because its worker failed or let the lease end. */
         FailedJob: {
             /** Format: uint64 */
@@ -1486,7 +1495,7 @@ export interface components {
              */
             cap?: components["schemas"]["Amount"];
             /**
-             * Format: u-int8
+             * Format: uint8
              * @description Decimals of an amount in L1 units, as the token's contract says; absent if it does not.
              */
             decimals?: number;
