@@ -73,7 +73,7 @@ pub(super) async fn pending_requests(
 }
 
 fn pending(stored: StoredRequest, head: Option<u64>, needed: u64) -> PendingRequestBody {
-    let StoredRequest { request, l1_block, l1_transaction, .. } = stored;
+    let StoredRequest { request, l1_block, l1_transaction } = stored;
     let (kind, owner, token, amount, slot) = match request.kind {
         RequestKind::Deposit { owner, token, amount } => {
             (Kind::Deposit, owner, Some(token), Some(Decimal(amount)), None)

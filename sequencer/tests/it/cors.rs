@@ -30,7 +30,7 @@ fn is_open(headers: &HeaderMap) -> bool {
 async fn pages_of_any_origin_may_read_answers_and_refusals() {
     let rollup = Rollup::start().await;
     for (path, status) in
-        [("/v1/status", 200), ("/v1/slots/0", 404), ("/v1/slots/+", 400), ("/elsewhere", 404)]
+        [("/v1/status", 200), ("/v1/slots/0", 404), ("/v1/slots/+", 400), ("/v1/elsewhere", 404)]
     {
         let (found, headers) = asked(&rollup, Method::GET, path).await;
         assert_eq!(found.as_u16(), status, "{path}");
