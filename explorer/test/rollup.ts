@@ -1,8 +1,25 @@
 // A made-up rollup that answers as the sequencer does, for pages that need no chain.
 
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type {
+  BatchBody,
+  BlockBody,
+  DataWordBody,
+  EventBody,
+  JobBody,
+  JobsBody,
+  MovementBody,
+  PathBody,
+  ProofBody,
+  SlotBody,
+  StatusBody,
+  TokensBody,
+  TransactionBody,
+  TransactionStatus,
+  TransactionsBody,
+  WordsBody,
+} from "sheaf-sdk";
 import { json, refuse } from "../../sdk/test/server.ts";
-import type { Job, JobState } from "../src/sequencer/bodies.ts";
 
 export const OWNER = "sheaf164mvfc0f86v7rjkep22v3w4jl65d0wgf92khe0qn27470";
 export const OTHER = "sheaf17jphnfa78e08ehhhnz7k8ez0u67axat5kze7jes0l6rqk";
@@ -14,7 +31,7 @@ const CONTRACT = `0x${"11".repeat(20)}`;
 const NEWEST = 9;
 
 /** The jobs of a batch with so many leaves, of which the first are done. */
-export function jobsOf(leaves: { signatures: number; entries: number; data: number }): Job[] {
+export function jobsOf(leaves: { signatures: number; entries: number; data: number }): JobBody[] {
   const steps: string[] = [];
   for (const [kind, count] of [
     ["signature", leaves.signatures],
@@ -38,15 +55,15 @@ export function jobsOf(leaves: { signatures: number; entries: number; data: numb
   });
 }
 
-function stateOf(job: number, count: number): JobState {
+function stateOf(job: number, count: number): JobBody["state"] {
   if (job < count / 2) return "done";
   if (job < count / 2 + 2) return "leased";
   return job < count / 2 + 5 ? "ready" : "waiting";
 }
 
-const STATES = ["sealed", "sealed", "proven", "submitted"];
+const STATES: readonly BatchBody["state"][] = ["sealed", "sealed", "proven", "submitted"];
 
-function batchOf(number: number) {
+function batchOf(number: number): BatchBody {
   const state = STATES[NEWEST - number] ?? "finalised";
   const sealed_ms = Date.now() - (NEWEST - number + 1) * 20_000;
   const reached = ["sealed", "proven", "submitted", "finalised"].indexOf(state);
@@ -79,7 +96,7 @@ function batchOf(number: number) {
   };
 }
 
-const blockOf = (number: number) => ({
+const blockOf = (number: number): BlockBody => ({
   number,
   batch: Math.floor(number / 10),
   executed_ms: Date.now() - (100 - number) * 1_100,
@@ -88,7 +105,7 @@ const blockOf = (number: number) => ({
   closes: number % 10 === 9 ? "age" : null,
 });
 
-const transaction = {
+const transaction: TransactionBody = {
   id: ID,
   block: 93,
   position: 4,
@@ -106,14 +123,13 @@ const transaction = {
       { owner: OWNER, amount: "1" },
     ],
   },
-  data_words: { first: 0, count: 3 },
 };
-const words = [
+const words: DataWordBody[] = [
   { index: 0, word: DIGEST, kind: "debit", slot: 1, amount: "1250000001", fee: "2000" },
-  { index: 1, word: DIGEST, kind: "open", owner: OTHER, token: 0 },
+  { index: 1, word: DIGEST, kind: "open", slot: 2, owner: OTHER, token: 0 },
   { index: 2, word: DIGEST, kind: "credit", slot: 2, amount: "1250000000" },
 ];
-const slot = {
+const slot: SlotBody = {
   slot: 1,
   owner: OWNER,
   token: 0,
@@ -122,7 +138,7 @@ const slot = {
   next_nonce: 8,
   final_balance: "10000000000",
 };
-const movement = {
+const movement: MovementBody = {
   kind: "sent",
   stage: "sealed",
   slot: 1,
@@ -141,7 +157,7 @@ const range = <T>(count: number, of: (index: number) => T): T[] =>
 
 /** What the made-up rollup answers, by path; digits of a path stand as `N`. */
 const ANSWERS: Record<string, (numbers: number[]) => unknown> = {
-  "/v1/status": () => ({
+  "/v1/status": (): StatusBody => ({
     chain_id: 1,
     contract: CONTRACT,
     development: false,
@@ -154,7 +170,18 @@ const ANSWERS: Record<string, (numbers: number[]) => unknown> = {
     slots: 12,
     waiting: 3,
     jobs: { waiting: 9, ready: 3, leased: 2, done: 21, quarantined: 1 },
-    quarantined: [{ job: 44, batch: NEWEST, step: "entry-3", failures: 3, worker: "worker-2" }],
+    quarantined: [
+      {
+        job: 44,
+        batch: NEWEST,
+        step: "entry-3",
+        failures: 3,
+        lapses: 0,
+        is_quarantined: true,
+        worker: "worker-2",
+        reason: "the worker ran out of memory",
+      },
+    ],
     operator: { address: CONTRACT, wei: "1234567890123456789", batches: 4_000 },
     l1: {
       node: "node.example:443",
@@ -163,7 +190,7 @@ const ANSWERS: Record<string, (numbers: number[]) => unknown> = {
     },
   }),
   "/healthz": () => ({ healthy: true }),
-  "/v1/tokens": () => ({
+  "/v1/tokens": (): TokensBody => ({
     tokens: [
       {
         token: 0,
@@ -180,19 +207,27 @@ const ANSWERS: Record<string, (numbers: number[]) => unknown> = {
   "/v1/blocks/N/transactions": () => ({ transactions: [transaction] }),
   "/v1/batches": () => ({ batches: range(NEWEST, index => batchOf(NEWEST - index)) }),
   "/v1/batches/N": ([number = 0]) => batchOf(number),
-  "/v1/batches/N/transactions": () => ({ transactions: [transaction], next: 1 }),
-  "/v1/batches/N/words": ([batch = 0]) => ({ batch, data_words: words, l1_words: [], next: 2 }),
-  "/v1/batches/N/proof": ([batch = 0]) => ({
+  "/v1/batches/N/transactions": (): TransactionsBody => ({
+    transactions: [transaction],
+    next: "93-4",
+  }),
+  "/v1/batches/N/words": ([batch = 0]): WordsBody => ({
+    batch,
+    data_words: words,
+    l1_words: [],
+    next: 2,
+  }),
+  "/v1/batches/N/proof": ([batch = 0]): ProofBody => ({
     batch,
     proof: `0x${"0d".repeat(256)}`,
     public_inputs: range(7, () => DIGEST),
     development: false,
   }),
-  "/v1/batches/N/jobs": ([batch = 0]) => ({
+  "/v1/batches/N/jobs": ([batch = 0]): JobsBody => ({
     batch,
     jobs: jobsOf({ signatures: 9, entries: 7, data: 1 }),
   }),
-  [`/v1/transactions/${ID}`]: () => ({
+  [`/v1/transactions/${ID}`]: (): TransactionStatus => ({
     id: ID,
     stage: "sealed",
     durable: true,
@@ -204,19 +239,18 @@ const ANSWERS: Record<string, (numbers: number[]) => unknown> = {
   [`/v1/accounts/${OWNER}`]: () => ({ owner: OWNER, slots: [slot] }),
   [`/v1/accounts/${OWNER}/transactions`]: () => ({ owner: OWNER, transactions: [movement] }),
   "/v1/slots/N": () => slot,
-  "/v1/slots/N/path": () => ({
+  "/v1/slots/N/path": (): PathBody => ({
     ...slot,
     siblings: range(32, () => DIGEST),
     batch: 5,
     root: DIGEST,
     next_slot: 12,
   }),
-  [`/v1/l1-transactions/${L1_HASH}`]: () => ({ l1_transaction: L1_HASH, batch: 5, requests: [3] }),
 };
 
 /** Answers as the rollup; with `isOld`, only what the first version of the API has. */
 export function answer(isOld: boolean) {
-  const later = /\/(?:transactions|words|jobs|body)$|^\/v1\/(?:blocks|tokens|l1-)/;
+  const later = /\/(?:transactions|words|jobs|body)$|^\/v1\/(?:blocks|tokens)/;
   return ({ url = "/" }: IncomingMessage, response: ServerResponse): void => {
     const path = url.split("?")[0] ?? url;
     if (path === "/v1/events") {
@@ -239,7 +273,7 @@ export function answer(isOld: boolean) {
 function stream(response: ServerResponse): void {
   response.writeHead(200, { "content-type": "text/event-stream" });
   for (const number of [100, 101]) {
-    const block = { event: "block", ...blockOf(number), batch: NEWEST + 1 };
+    const block: EventBody = { event: "block", ...blockOf(number), batch: NEWEST + 1 };
     response.write(`event: block\ndata: ${JSON.stringify(block)}\n\n`);
   }
 }

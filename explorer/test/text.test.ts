@@ -6,7 +6,7 @@ import { amountField, amountText, readAmount } from "../src/text/amount.ts";
 import { faultText } from "../src/text/fault.ts";
 import { durationText } from "../src/text/time.ts";
 
-const USDC = { ...ETHER, token: 1, symbol: "USDC", decimals: 6, scale: 1 };
+const USDC = { ...ETHER, token: 1, symbol: "USDC", decimals: 6, scale: "1" };
 const DUST = { ...ETHER, token: 2, symbol: "DUST", decimals: 2, scale: "1000" };
 
 test("amounts are shown in the token's units, with every digit", () => {

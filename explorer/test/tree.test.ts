@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { BatchBody, JobBody } from "sheaf-sdk";
 import { workersOf } from "../src/pages/operator.tsx";
 import { stepOf, treeOf } from "../src/picture/tree_layout.ts";
-import type { Job } from "../src/sequencer/bodies.ts";
 import { batchAtWork, counted, rateOf } from "../src/sequencer/feed.ts";
 import { jobsOf } from "./rollup.ts";
 
@@ -38,7 +38,12 @@ test("a development proof is a tree of one", () => {
 });
 
 test("workers are counted by what they proved", () => {
-  const job = (part: Partial<Job>): Job => ({ job: 1, step: "entry-0", state: "done", ...part });
+  const job = (part: Partial<JobBody>): JobBody => ({
+    job: 1,
+    step: "entry-0",
+    state: "done",
+    ...part,
+  });
   const workers = workersOf([
     job({ worker: "b", started_ms: 0, finished_ms: 3_000 }),
     job({ worker: "b", started_ms: 5_000, finished_ms: 6_000 }),
@@ -75,7 +80,7 @@ test("the batch at work is the oldest that is being proven", () => {
     { number: 9, state: "sealed" },
     { number: 8, state: "sealed" },
     { number: 7, state: "finalised" },
-  ] as unknown as Parameters<typeof batchAtWork>[0];
+  ] as BatchBody[];
   assert.equal(batchAtWork(batches), 8);
   assert.equal(batchAtWork(batches.slice(2)), 7);
   assert.equal(batchAtWork([]), undefined);

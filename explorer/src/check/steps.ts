@@ -17,8 +17,8 @@ import {
   publishedBatch,
   SheafError,
   type VerifyingKey,
+  type VerifyingKeyBody,
 } from "sheaf-sdk";
-import type { VerifyingKeyBody } from "../sequencer/bodies.ts";
 import { faultText } from "../text/fault.ts";
 import type { Step, StepName, Words } from "./questions.ts";
 

@@ -2,7 +2,7 @@
 
 import { KzgSetup, readingClient, toHex } from "sheaf-sdk";
 import { custom } from "viem";
-import { Sequencer } from "../sequencer/sequencer.ts";
+import { sequencer } from "../sequencer/sequencer.ts";
 import type { FromWorker, Task, ToWorker } from "./messages.ts";
 import { check } from "./steps.ts";
 
@@ -41,7 +41,6 @@ async function setup(): Promise<KzgSetup> {
 
 async function work({ batch, contract, chainId, url }: Task): Promise<void> {
   const start = performance.now();
-  const sequencer = new Sequencer(location.origin);
   const node = { chainId, l1: url ?? custom({ request: askPage }) };
   const sources = {
     client: readingClient(node),

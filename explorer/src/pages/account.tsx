@@ -1,7 +1,7 @@
 // An account: its slots, and the movements of its balances.
 
 import { useState } from "preact/hooks";
-import type { MovementBody, SlotBody } from "sheaf-sdk";
+import type { MovementBody } from "sheaf-sdk";
 import { Amount } from "../parts/amount.tsx";
 import {
   BatchLink,
@@ -21,9 +21,6 @@ import { dateText } from "../text/time.ts";
 
 /** The pause between two looks at an account. */
 const ASK_MS = 3_000;
-
-/** A slot, also as the newest final batch has it, if the sequencer says that. */
-export type AccountSlot = SlotBody & { final_balance?: string };
 
 export function AccountPage({ owner }: { owner: string }) {
   return (
@@ -54,7 +51,7 @@ export function Balances({ owner }: { owner: string }) {
               { title: "Final on L1", isNumber: true },
               { title: "Transactions signed", isNumber: true },
             ]}
-            rows={slots as AccountSlot[]}
+            rows={slots}
             keyOf={({ slot }) => slot}
             cells={slot => [
               <SlotLink key="slot" slot={slot.slot} />,

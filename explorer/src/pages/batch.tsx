@@ -1,6 +1,6 @@
 // A batch: how far it is, what L1 has of it, its proof, words and transactions.
 
-import type { BatchBody } from "sheaf-sdk";
+import type { BatchBody, JobBody } from "sheaf-sdk";
 import { Check } from "../check/check.tsx";
 import { BlockLink, Copy, Digits, L1Link, StageBadge } from "../parts/links.tsx";
 import { useNow } from "../parts/now.ts";
@@ -11,7 +11,6 @@ import { BatchWords } from "../parts/words.tsx";
 import { milestonesOf, Timeline } from "../picture/timeline.tsx";
 import { countsText, jobTime, ProofTree } from "../picture/tree.tsx";
 import { useAnswer } from "../sequencer/answer.ts";
-import type { Job } from "../sequencer/bodies.ts";
 import { isMissingRoute, isNotFound, sequencer } from "../sequencer/sequencer.ts";
 import { dateText } from "../text/time.ts";
 
@@ -145,14 +144,14 @@ function Jobs({ number, isDone }: { number: number; isDone: boolean }) {
   const now = useNow();
   const every = isDone ? undefined : ASK_MS;
   const answer = useAnswer(() => sequencer.jobs(number), `${number} ${isDone}`, every);
-  if (isMissingRoute(answer.error) || answer.value?.length === 0) return null;
+  if (isMissingRoute(answer.error) || answer.value?.jobs.length === 0) return null;
   return (
     <Panel
       title="Proof tree"
-      aside={<span class="small faint">{countsText(answer.value ?? [])}</span>}
+      aside={<span class="small faint">{countsText(answer.value?.jobs ?? [])}</span>}
     >
       <Answered answer={answer}>
-        {jobs => (
+        {({ jobs }) => (
           <>
             <ProofTree jobs={jobs} now={now} />
             <details>
@@ -166,7 +165,7 @@ function Jobs({ number, isDone }: { number: number; isDone: boolean }) {
   );
 }
 
-const JobTable = ({ jobs, now }: { jobs: readonly Job[]; now: number }) => (
+const JobTable = ({ jobs, now }: { jobs: readonly JobBody[]; now: number }) => (
   <Table
     caption="Proofs of the batch"
     columns={[

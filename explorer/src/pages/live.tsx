@@ -1,5 +1,6 @@
 // What happens now.
 
+import type { JobBody } from "sheaf-sdk";
 import { BatchLink, BlockLink, StageBadge } from "../parts/links.tsx";
 import { useNow } from "../parts/now.ts";
 import { Fact, Panel } from "../parts/panel.tsx";
@@ -7,7 +8,6 @@ import { Table } from "../parts/table.tsx";
 import { Pipeline } from "../picture/pipeline.tsx";
 import { RateBars } from "../picture/rate.tsx";
 import { countsText, jobTime, ProofTree } from "../picture/tree.tsx";
-import type { Job } from "../sequencer/bodies.ts";
 import { type Feed, rateOf, useFeed } from "../sequencer/feed.ts";
 import { agoText, clockText, durationText } from "../text/time.ts";
 
@@ -105,7 +105,7 @@ function Proofs({ feed: { tree, batches }, now }: { feed: Feed; now: number }) {
 }
 
 /** Who proves what at the moment. */
-function AtWork({ jobs, now }: { jobs: readonly Job[]; now: number }) {
+function AtWork({ jobs, now }: { jobs: readonly JobBody[]; now: number }) {
   const leased = jobs.filter(({ state }) => state === "leased");
   if (leased.length === 0) return null;
   return (

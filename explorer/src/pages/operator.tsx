@@ -1,13 +1,12 @@
 // Workers and queues, for the operator.
 
 import { useState } from "preact/hooks";
-import type { StatusBody } from "sheaf-sdk";
+import type { JobBody, StatusBody } from "sheaf-sdk";
 import { BatchLink, Digits } from "../parts/links.tsx";
 import { useNow } from "../parts/now.ts";
 import { Fact, Fault, Panel } from "../parts/panel.tsx";
 import { Table } from "../parts/table.tsx";
 import { useAnswer } from "../sequencer/answer.ts";
-import type { Job } from "../sequencer/bodies.ts";
 import { useFeed } from "../sequencer/feed.ts";
 import { isMissingRoute, sequencer } from "../sequencer/sequencer.ts";
 import { ETHER } from "../sequencer/tokens.ts";
@@ -62,7 +61,7 @@ interface Of {
 /** What a worker has done in the batches that are looked at. */
 export interface Worker {
   name: string;
-  at: Job | undefined;
+  at: JobBody | undefined;
   done: number;
   /** Milliseconds of a job, on average. */
   average: number;
@@ -70,7 +69,7 @@ export interface Worker {
 }
 
 /** The workers of these jobs. */
-export function workersOf(jobs: readonly Job[]): Worker[] {
+export function workersOf(jobs: readonly JobBody[]): Worker[] {
   const names = [...new Set(jobs.flatMap(({ worker }) => worker ?? []))].sort();
   return names.map(name => {
     const own = jobs.filter(({ worker }) => worker === name);
@@ -91,8 +90,8 @@ export function workersOf(jobs: readonly Job[]): Worker[] {
 function Workers({ numbers }: { numbers: readonly number[] }) {
   const now = useNow();
   const question = async () => {
-    const jobs = await Promise.all(numbers.map(number => sequencer.jobs(number)));
-    return jobs.flat();
+    const trees = await Promise.all(numbers.map(number => sequencer.jobs(number)));
+    return trees.flatMap(({ jobs }) => jobs);
   };
   const answer = useAnswer(question, numbers.join(), ASK_MS);
   return (

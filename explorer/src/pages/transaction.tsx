@@ -1,6 +1,12 @@
-// A transaction: its stages, what it pays, and the words that it left in its batch.
+// A transaction: its stages, what it pays, and where its words are.
 
-import type { BatchBody, TransactionStatus } from "sheaf-sdk";
+import type {
+  BatchBody,
+  TransactionBody,
+  TransactionStatus,
+  TransferBody,
+  WithdrawalBody,
+} from "sheaf-sdk";
 import { Amount } from "../parts/amount.tsx";
 import {
   BatchLink,
@@ -13,10 +19,8 @@ import {
 } from "../parts/links.tsx";
 import { Answered, Fact, Panel } from "../parts/panel.tsx";
 import { Table } from "../parts/table.tsx";
-import { WordTable } from "../parts/words.tsx";
 import { type Milestone, milestonesOf, Timeline } from "../picture/timeline.tsx";
 import { type Answer, useAnswer } from "../sequencer/answer.ts";
-import type { TransactionBody, TransferBody, WithdrawalBody } from "../sequencer/bodies.ts";
 import { isMissingRoute, isNotFound, sequencer } from "../sequencer/sequencer.ts";
 import { dateText } from "../text/time.ts";
 
@@ -50,7 +54,7 @@ export function TransactionPage({ id }: { id: string }) {
     found => (found?.status.stage === "finalised" ? undefined : ASK_MS),
   );
   const block = answer.value?.status.block ?? 0;
-  const body = useAnswer(() => sequencer.body(id), `${id} ${block}`);
+  const body = useAnswer(() => sequencer.transactionBody(id), `${id} ${block}`);
   return (
     <>
       <div class="title">
@@ -64,7 +68,7 @@ export function TransactionPage({ id }: { id: string }) {
             <Stages found={found} executed={body.value?.executed_ms} />
             <Body body={body} />
             {body.value !== undefined && found.batch !== undefined && (
-              <Words body={body.value} batch={found.batch.number} />
+              <Words batch={found.batch.number} />
             )}
           </>
         )}
@@ -190,24 +194,10 @@ function Payments({ transfer: { payments, token } }: { transfer: TransferBody })
   );
 }
 
-function Words({ body: { data_words: place }, batch }: { body: TransactionBody; batch: number }) {
-  const key = `${batch} ${place?.first} ${place?.count}`;
-  const answer = useAnswer(async () => {
-    if (place === undefined) return [];
-    const after = place.first === 0 ? undefined : place.first - 1;
-    return (await sequencer.words(batch, after, place.count)).data_words;
-  }, key);
-  return (
-    <Panel title="What it publishes">
-      {place === undefined ? (
-        <p>
-          Its words are among those of <BatchLink number={batch} />.
-        </p>
-      ) : (
-        <Answered answer={answer}>
-          {words => <WordTable caption="Words of this transaction" words={words} />}
-        </Answered>
-      )}
-    </Panel>
-  );
-}
+const Words = ({ batch }: { batch: number }) => (
+  <Panel title="What it publishes">
+    <p>
+      Its words are among those of <BatchLink number={batch} />.
+    </p>
+  </Panel>
+);

@@ -1,9 +1,9 @@
 // The transactions of a block or a batch, a page at a time.
 
 import { useState } from "preact/hooks";
+import type { TransactionBody } from "sheaf-sdk";
 import { useAnswer } from "../sequencer/answer.ts";
-import type { TransactionBody } from "../sequencer/bodies.ts";
-import { isMissingRoute, type Place, sequencer } from "../sequencer/sequencer.ts";
+import { isMissingRoute, PAGE_ROWS, sequencer } from "../sequencer/sequencer.ts";
 import { Amount } from "./amount.tsx";
 import { BlockLink, Digits, OwnerLink, TransactionLink } from "./links.tsx";
 import { Answered, Panel } from "./panel.tsx";
@@ -15,8 +15,13 @@ interface TransactionsProps {
 }
 
 export function Transactions({ of, number }: TransactionsProps) {
-  const [after, setAfter] = useState<Place>();
-  const answer = useAnswer(() => sequencer.transactionsOf(of, number, after), `${number} ${after}`);
+  const [place, setPlace] = useState<{ after?: string }>({});
+  const page = { limit: PAGE_ROWS, ...place };
+  const question = () =>
+    of === "blocks"
+      ? sequencer.blockTransactions(number, page)
+      : sequencer.batchTransactions(number, page);
+  const answer = useAnswer(question, `${number} ${place.after}`);
   if (isMissingRoute(answer.error)) {
     return (
       <Panel title="Transactions">
@@ -52,13 +57,13 @@ export function Transactions({ of, number }: TransactionsProps) {
               empty="No transaction: the rest are requests of L1, such as deposits."
             />
             <div class="acts">
-              {after !== undefined && (
-                <button type="button" onClick={() => setAfter(undefined)}>
+              {place.after !== undefined && (
+                <button type="button" onClick={() => setPlace({})}>
                   The first
                 </button>
               )}
               {next != null && (
-                <button type="button" onClick={() => setAfter(next)}>
+                <button type="button" onClick={() => setPlace({ after: next })}>
                   More
                 </button>
               )}

@@ -1,21 +1,33 @@
 // Published words, each with what it says.
 
 import { useState } from "preact/hooks";
-import { type DataWord, type L1Effect, ownerToText } from "sheaf-sdk";
+import {
+  type DataWord,
+  type DataWordBody,
+  type L1Effect,
+  type L1WordsBody,
+  ownerToText,
+} from "sheaf-sdk";
 import { useAnswer } from "../sequencer/answer.ts";
-import type { WordBody } from "../sequencer/bodies.ts";
-import { isMissingRoute, type Place, sequencer } from "../sequencer/sequencer.ts";
+import { isMissingRoute, sequencer } from "../sequencer/sequencer.ts";
 import { Digits, OwnerLink, SlotLink } from "./links.tsx";
 import { Answered, Panel } from "./panel.tsx";
 import { Table } from "./table.tsx";
+
+/** Words of a page. */
+const PAGE_WORDS = 256;
+
+/** A word or a pair of L1 words, if it is given; what it says stands beside it. */
+type Word = Pick<DataWordBody, "index"> &
+  Partial<Pick<DataWordBody, "word"> & Pick<L1WordsBody, "a" | "b">>;
 
 /** Fields of a word that are not its meaning. */
 const PLACE = ["index", "word", "a", "b"];
 
 /** What a word says: the names of the protocol with their values. */
-function Meaning({ word }: { word: WordBody }) {
+function Meaning({ word }: { word: Word }) {
   // Most entries have no fee.
-  const said = Object.entries(word).filter(
+  const said = Object.entries<unknown>(word).filter(
     ([name, value]) => !PLACE.includes(name) && value != null && !(name === "fee" && value === 0n),
   );
   return (
@@ -45,7 +57,7 @@ function Named({ name, value }: { name: string; value: unknown }) {
 }
 
 /** Words with their meaning; with the words themselves, if they are given. */
-export function WordTable({ caption, words }: { caption: string; words: readonly WordBody[] }) {
+export function WordTable({ caption, words }: { caption: string; words: readonly Word[] }) {
   const isGiven = words.some(({ word, a }) => word !== undefined || a !== undefined);
   return (
     <Table
@@ -67,7 +79,7 @@ export function WordTable({ caption, words }: { caption: string; words: readonly
   );
 }
 
-const Given = ({ word: { word, a, b } }: { word: WordBody }) => (
+const Given = ({ word: { word, a, b } }: { word: Word }) => (
   <span>
     {[word, a, b].flatMap(text =>
       text === undefined ? [] : [<Digits key={text} text={text} />, " "],
@@ -77,8 +89,9 @@ const Given = ({ word: { word, a, b } }: { word: WordBody }) => (
 
 /** The words of a batch as the sequencer says them. */
 export function BatchWords({ batch }: { batch: number }) {
-  const [after, setAfter] = useState<Place>();
-  const answer = useAnswer(() => sequencer.words(batch, after), `${batch} ${after}`);
+  const [place, setPlace] = useState<{ after?: number }>({});
+  const question = () => sequencer.words(batch, { limit: PAGE_WORDS, ...place });
+  const answer = useAnswer(question, `${batch} ${place.after}`);
   if (isMissingRoute(answer.error)) {
     return (
       <Panel title="Words">
@@ -102,13 +115,13 @@ export function BatchWords({ batch }: { batch: number }) {
             {l1_words.length > 0 && <h3>L1 words</h3>}
             {l1_words.length > 0 && <WordTable caption="L1 words" words={l1_words} />}
             <div class="acts">
-              {after !== undefined && (
-                <button type="button" onClick={() => setAfter(undefined)}>
+              {place.after !== undefined && (
+                <button type="button" onClick={() => setPlace({})}>
                   The first
                 </button>
               )}
               {next != null && (
-                <button type="button" onClick={() => setAfter(next)}>
+                <button type="button" onClick={() => setPlace({ after: next })}>
                   More
                 </button>
               )}
@@ -121,7 +134,7 @@ export function BatchWords({ batch }: { batch: number }) {
 }
 
 /** What a checked batch's word or effect says, with the names of the protocol. */
-export const saidBy = (of: DataWord | L1Effect, index: number): WordBody => ({
+export const saidBy = (of: DataWord | L1Effect, index: number): Word => ({
   index,
   ...of,
   ...("owner" in of ? { owner: ownerToText(of.owner) } : {}),

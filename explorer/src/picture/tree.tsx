@@ -1,26 +1,26 @@
 // The proof tree of a batch, which fills job by job.
 
-import type { Job, JobState } from "../sequencer/bodies.ts";
+import type { JobBody } from "sheaf-sdk";
 import { durationText } from "../text/time.ts";
 import { type PlacedJob, type Tree, treeOf } from "./tree_layout.ts";
 
-const STATES: readonly JobState[] = ["waiting", "ready", "leased", "done", "quarantined"];
+const STATES: readonly JobBody["state"][] = ["waiting", "ready", "leased", "done", "quarantined"];
 
 /** How many jobs are in each state, in words. */
-export function countsText(jobs: readonly Job[]): string {
-  const count = (state: JobState) => jobs.filter(job => job.state === state).length;
+export function countsText(jobs: readonly JobBody[]): string {
+  const count = (state: JobBody["state"]) => jobs.filter(job => job.state === state).length;
   return STATES.filter(state => count(state) > 0)
     .map(state => `${count(state)} ${state}`)
     .join(", ");
 }
 
 /** How long a job took, or has taken so far. */
-export function jobTime(job: Job, now: number): string {
+export function jobTime(job: JobBody, now: number): string {
   if (job.started_ms == null) return "";
   return durationText((job.finished_ms ?? now) - job.started_ms);
 }
 
-export function ProofTree({ jobs, now }: { jobs: readonly Job[]; now: number }) {
+export function ProofTree({ jobs, now }: { jobs: readonly JobBody[]; now: number }) {
   const tree = treeOf(jobs);
   return (
     <>

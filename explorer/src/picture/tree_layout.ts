@@ -1,6 +1,6 @@
 // Where the proofs of a batch stand in their tree: leaves at the left, the wrap at the right.
 
-import type { Job } from "../sequencer/bodies.ts";
+import type { JobBody } from "sheaf-sdk";
 
 /** The kinds of leaves, from above. */
 const KINDS = ["signature", "entry", "data"] as const;
@@ -19,7 +19,7 @@ const HEIGHT = 420;
 const KIND_GAP = 10;
 
 /** A job with its place. */
-export interface PlacedJob extends Job {
+export interface PlacedJob extends JobBody {
   x: number;
   y: number;
 }
@@ -54,7 +54,7 @@ export function stepOf(name: string): Step | undefined {
 }
 
 /** Places the jobs of a batch. Jobs with steps that this page does not know are left out. */
-export function treeOf(jobs: readonly Job[]): Tree {
+export function treeOf(jobs: readonly JobBody[]): Tree {
   const known = jobs.flatMap(job => {
     const step = stepOf(job.step);
     return step === undefined ? [] : [{ job, step }];
@@ -107,7 +107,7 @@ export function treeOf(jobs: readonly Job[]): Tree {
 
 /** Places a job behind the jobs whose proofs it needs, in the middle of them. */
 function placeAfter(
-  job: Job,
+  job: JobBody,
   needed: readonly PlacedJob[],
   { x, edges }: { x: number; edges: Tree["edges"] },
 ): PlacedJob {

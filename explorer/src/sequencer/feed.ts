@@ -1,9 +1,16 @@
 // What happens now: blocks and batches as the sequencer's events tell, and the proofs at work.
 
 import { useEffect, useState } from "preact/hooks";
-import { type BatchBody, pause, type StatusBody, type StreamedEvent } from "sheaf-sdk";
-import type { Block, Job } from "./bodies.ts";
-import { isMissingRoute, type Sequencer, sequencer } from "./sequencer.ts";
+import {
+  type Api,
+  type BatchBody,
+  type BlockBody,
+  type JobBody,
+  pause,
+  type StatusBody,
+  type StreamedEvent,
+} from "sheaf-sdk";
+import { isMissingRoute, sequencer } from "./sequencer.ts";
 
 /** Blocks and batches that are kept: so many batches may wait for L1 before a final one. */
 const BLOCKS_MAX = 10;
@@ -28,12 +35,12 @@ export interface Feed {
   connection: "connecting" | "live" | "lost";
   status?: StatusBody;
   /** The newest first. */
-  blocks: Block[];
+  blocks: BlockBody[];
   /** The newest first. */
   batches: BatchBody[];
   seconds: Second[];
   /** The batch whose proof tree is shown, with its jobs; no jobs from an older sequencer. */
-  tree?: { batch: number; jobs?: Job[] };
+  tree?: { batch: number; jobs?: JobBody[] };
 }
 
 type Listener = (feed: Feed) => void;
@@ -41,13 +48,13 @@ type Listener = (feed: Feed) => void;
 /** Follows one sequencer while anybody listens. */
 export class Follower {
   feed: Feed = { connection: "connecting", blocks: [], batches: [], seconds: [] };
-  readonly #api: Sequencer;
+  readonly #api: Api;
   readonly #listeners = new Set<Listener>();
   #end: AbortController | undefined;
   /** Whether the sequencer lists jobs; an older one does not, and is asked once. */
   #listsJobs = true;
 
-  constructor(api: Sequencer) {
+  constructor(api: Api) {
     this.#api = api;
   }
 
@@ -88,9 +95,9 @@ export class Follower {
   }
 
   async #load(): Promise<void> {
-    const [{ batches }, blocks] = await Promise.all([
+    const [{ batches }, { blocks }] = await Promise.all([
       this.#api.batches({ limit: BATCHES_MAX }),
-      this.#api.blocks(undefined, BLOCKS_LOADED).catch(missing(this.feed.blocks)),
+      this.#api.blocks({ limit: BLOCKS_LOADED }).catch(missing(this.feed)),
     ]);
     // The oldest first, as events tell of them.
     const seconds = [...blocks].reverse().reduce(counted, []);
@@ -131,11 +138,11 @@ export class Follower {
     this.#change({ status });
     const batch = batchAtWork(this.feed.batches);
     if (batch === undefined) return;
-    const jobs = this.#listsJobs
+    const tree = this.#listsJobs
       ? await this.#api.jobs(batch).catch(missing(undefined))
       : undefined;
-    this.#listsJobs = jobs !== undefined;
-    this.#change({ tree: jobs === undefined ? { batch } : { batch, jobs } });
+    this.#listsJobs = tree !== undefined;
+    this.#change({ tree: tree ?? { batch } });
   }
 }
 
@@ -146,7 +153,7 @@ export function batchAtWork(batches: readonly BatchBody[]): number | undefined {
 }
 
 /** Adds a block to the seconds, and forgets those that are too old. */
-export function counted(seconds: readonly Second[], block: Block): Second[] {
+export function counted(seconds: readonly Second[], block: BlockBody): Second[] {
   const second = Math.floor(block.executed_ms / 1_000);
   const { transactions } = block;
   const oldest = second - RATE_SECONDS;

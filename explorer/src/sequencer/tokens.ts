@@ -1,16 +1,11 @@
 // The tokens' names and units, asked once.
 
 import { useEffect, useState } from "preact/hooks";
-import type { Token } from "./bodies.ts";
+import type { TokenBody } from "sheaf-sdk";
 import { sequencer } from "./sequencer.ts";
 
 /** A token with everything that its amounts need to be shown. */
-export interface NamedToken {
-  token: number;
-  symbol: string;
-  decimals: number;
-  scale: string | number;
-}
+export type NamedToken = Required<Pick<TokenBody, "token" | "symbol" | "decimals" | "scale">>;
 
 /** Ether, whose L2 unit is the gwei: known without asking. */
 export const ETHER: NamedToken = {
@@ -28,7 +23,7 @@ const unnamed = (token: number): NamedToken => ({
   scale: "1",
 });
 
-function named({ token, symbol, decimals, scale }: Token): NamedToken {
+function named({ token, symbol, decimals, scale }: TokenBody): NamedToken {
   const name = symbol === "" ? `token ${token}` : symbol;
   return decimals == null ? unnamed(token) : { token, symbol: name, decimals, scale };
 }
@@ -40,7 +35,7 @@ export function useTokens(): NamedToken[] {
   const [tokens, setTokens] = useState<NamedToken[]>([ETHER]);
   useEffect(() => {
     asked ??= sequencer.tokens().then(
-      tokens => tokens.map(named),
+      ({ tokens }) => tokens.map(named),
       () => [ETHER],
     );
     void asked.then(setTokens);

@@ -44,20 +44,28 @@ export function Home({ session }: { session: Session }) {
 
 /** Requests of L1 that no block has yet. */
 function OnTheWay({ owner }: { owner: string }) {
-  const { value = [] } = useAnswer(() => sequencer.pendingRequests(), "pending", ASK_MS);
-  const own = value.filter(request => request.owner === owner);
+  const { value } = useAnswer(() => sequencer.pendingRequests(), "pending", ASK_MS);
+  const own = value?.requests.filter(request => request.owner === owner) ?? [];
   if (own.length === 0) return null;
   return (
     <Panel title="On its way from L1">
       <ul class="plain-list">
         {own.map(
-          ({ number, kind, amount, token, confirmations, confirmations_needed, ...rest }) => (
+          ({
+            number,
+            kind,
+            amount,
+            token,
+            confirmations,
+            confirmations_needed,
+            l1_transaction,
+          }) => (
             <li key={number}>
               {kind} {amount != null && <Amount amount={amount} token={token ?? 0} />}:{" "}
               <span class="number">
-                {confirmations} of {confirmations_needed}
+                {confirmations ?? "…"} of {confirmations_needed}
               </span>{" "}
-              confirmations {rest.l1_transaction != null && <L1Link text={rest.l1_transaction} />}
+              confirmations <L1Link text={l1_transaction} />
             </li>
           ),
         )}
