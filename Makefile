@@ -102,5 +102,7 @@ devnet: contracts build ## A whole rollup on this machine; flags through ARGS=
 demo: contracts build ## Deposits to withdrawal without a person; flags through ARGS=
 	target=$${CARGO_TARGET_DIR:-target}; $$target/release/sheaf demo $(ARGS)
 
+# The page's tests measure the page and the SDK in a browser, and write sdk.json.
 bench: contracts build ## Measure all but the load; writes target/bench/*.json (some minutes; ARGS=load: half an hour)
 	target=$${CARGO_TARGET_DIR:-target}; $$target/release/sheaf bench $(ARGS)
+	[ -n "$(ARGS)" ] || (cd explorer && npm test --silent)

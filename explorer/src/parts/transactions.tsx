@@ -6,6 +6,7 @@ import { useAnswer } from "../sequencer/answer.ts";
 import { isMissingRoute, PAGE_ROWS, sequencer } from "../sequencer/sequencer.ts";
 import { Amount } from "./amount.tsx";
 import { BlockLink, Digits, OwnerLink, TransactionLink } from "./links.tsx";
+import { Paging, type Place } from "./paging.tsx";
 import { Answered, Panel } from "./panel.tsx";
 import { Table } from "./table.tsx";
 
@@ -15,7 +16,7 @@ interface TransactionsProps {
 }
 
 export function Transactions({ of, number }: TransactionsProps) {
-  const [place, setPlace] = useState<{ after?: string }>({});
+  const [place, setPlace] = useState<Place<string>>({});
   const page = { limit: PAGE_ROWS, ...place };
   const question = () =>
     of === "blocks"
@@ -56,18 +57,7 @@ export function Transactions({ of, number }: TransactionsProps) {
               ]}
               empty="No transaction: the rest are requests of L1, such as deposits."
             />
-            <div class="acts">
-              {place.after !== undefined && (
-                <button type="button" onClick={() => setPlace({})}>
-                  The first
-                </button>
-              )}
-              {next != null && (
-                <button type="button" onClick={() => setPlace({ after: next })}>
-                  More
-                </button>
-              )}
-            </div>
+            <Paging place={place} next={next} go={setPlace} />
           </>
         )}
       </Answered>

@@ -11,6 +11,7 @@ import {
 import { useAnswer } from "../sequencer/answer.ts";
 import { isMissingRoute, sequencer } from "../sequencer/sequencer.ts";
 import { Digits, OwnerLink, SlotLink } from "./links.tsx";
+import { Paging, type Place } from "./paging.tsx";
 import { Answered, Panel } from "./panel.tsx";
 import { Table } from "./table.tsx";
 
@@ -89,7 +90,7 @@ const Given = ({ word: { word, a, b } }: { word: Word }) => (
 
 /** The words of a batch as the sequencer says them. */
 export function BatchWords({ batch }: { batch: number }) {
-  const [place, setPlace] = useState<{ after?: number }>({});
+  const [place, setPlace] = useState<Place<number>>({});
   const question = () => sequencer.words(batch, { limit: PAGE_WORDS, ...place });
   const answer = useAnswer(question, `${batch} ${place.after}`);
   if (isMissingRoute(answer.error)) {
@@ -114,18 +115,7 @@ export function BatchWords({ batch }: { batch: number }) {
             <WordTable caption="Data words" words={data_words} />
             {l1_words.length > 0 && <h3>L1 words</h3>}
             {l1_words.length > 0 && <WordTable caption="L1 words" words={l1_words} />}
-            <div class="acts">
-              {place.after !== undefined && (
-                <button type="button" onClick={() => setPlace({})}>
-                  The first
-                </button>
-              )}
-              {next != null && (
-                <button type="button" onClick={() => setPlace({ after: next })}>
-                  More
-                </button>
-              )}
-            </div>
+            <Paging place={place} next={next} go={setPlace} />
           </>
         )}
       </Answered>
