@@ -17,7 +17,6 @@ use sheaf_circuits::data::DataCircuit;
 use sheaf_circuits::data::chain_walk::ChainWalkRow;
 use sheaf_circuits::data::limbs::LimbRow;
 use sheaf_circuits::data::multiply_add::MultiplyAddRow;
-use sheaf_circuits::data::reduce::ReduceRow;
 use sheaf_circuits::entry::access::AccessRow;
 use sheaf_circuits::entry::circuit::EntryCircuit;
 use sheaf_circuits::entry::publish::PublishRow;
@@ -240,6 +239,8 @@ fn signatures_are_determined_by_their_inputs() {
     check::<DoubleAndAddRow>(&[&trace], |_, _| false);
 }
 
+/// `ReduceRow` is left out: the limbs of its quotient and remainder are held by their ranges, which
+/// the rows of `LimbRow` check.
 #[test]
 fn words_are_determined_by_their_inputs() {
     let circuit = DataCircuit::build(data::CAPACITY);
@@ -248,6 +249,5 @@ fn words_are_determined_by_their_inputs() {
     check::<ChainWalkRow>(&[&trace], |_, _| false);
     check::<LimbRow>(&[&trace], |_, _| false);
     check::<MultiplyAddRow>(&[&trace], |_, _| false);
-    check::<ReduceRow>(&[&trace], |_, _| false);
     check::<RangeCheckRow>(&[&trace], |_, _| false);
 }
