@@ -61,7 +61,7 @@ async fn the_page_is_served_with_a_strict_policy_and_is_asked_for_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_api_keeps_its_addresses_and_the_page_can_be_turned_off() {
     let rollup = Rollup::start().await;
-    for path in ["/v1", "/v1/nothing", "/docs/nothing", "/healthz/nothing"] {
+    for path in ["/v1", "/v1/nothing", "/docs/nothing", "/healthz/nothing", "/metrics"] {
         let (status, body) = rollup.get(path).await;
         assert_eq!(status, StatusCode::NOT_FOUND, "{path}");
         assert_eq!(body["error"]["code"], "route_not_found", "{path}");
