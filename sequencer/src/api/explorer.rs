@@ -28,8 +28,8 @@ const FILES: &[File] = include!(concat!(env!("OUT_DIR"), "/explorer_files.rs"));
 const INDEX: &str = "/index.html";
 /// The folder of files whose names change with what is in them.
 const HASHED: &str = "/assets/";
-/// What belongs to programs, whether there is such a route or not: a scraper of metrics that asks at
-/// the wrong port must not take the page for an answer.
+/// What belongs to programs, whether there is such a route or not: a scraper of metrics that asks
+/// at the wrong port must not take the page for an answer.
 const RESERVED: [&str; 4] = ["/v1", "/docs", "/healthz", "/metrics"];
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' \
      data:; worker-src 'self'; connect-src 'self' https: http://127.0.0.1:* http://localhost:*; \
