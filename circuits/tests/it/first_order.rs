@@ -249,5 +249,4 @@ fn words_are_determined_by_their_inputs() {
     check::<ChainWalkRow>(&[&trace], |_, _| false);
     check::<LimbRow>(&[&trace], |_, _| false);
     check::<MultiplyAddRow>(&[&trace], |_, _| false);
-    check::<RangeCheckRow>(&[&trace], |_, _| false);
 }
