@@ -14,6 +14,7 @@ mod deploy;
 mod deployment_file;
 mod descriptors;
 mod devnet;
+mod file_lock;
 mod keys;
 mod logging;
 mod output;

@@ -1,11 +1,11 @@
 //! The processes of a rollup on one machine: started in order, restarted when they end, and stopped
 //! in order whatever happens.
 
-use std::fs::{self, File, TryLockError};
+use std::fs::{self, File};
 use std::net::TcpListener;
 use std::time::Duration;
 
-use anyhow::{Context, Error, Result, anyhow, bail};
+use anyhow::{Context, Error, Result, anyhow, bail, ensure};
 use futures::future::select_all;
 use sheaf_client::{Api, Payer};
 use sheaf_contracts::deployment::Deployed;
@@ -16,6 +16,7 @@ use super::accounts::signer;
 use super::settings::Settings;
 use super::supervisor::Supervised;
 use super::{deployment, programs};
+use crate::file_lock;
 use crate::output;
 use crate::shutdown;
 
@@ -171,14 +172,12 @@ fn take_folder(settings: &Settings) -> Result<File> {
     fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
     let path = folder.join("lock");
     let lock = File::create(&path).with_context(|| format!("cannot write {}", path.display()))?;
-    match lock.try_lock() {
-        Ok(()) => Ok(lock),
-        Err(TryLockError::WouldBlock) => bail!(
-            "a devnet runs in {} already: stop it, or choose another --folder",
-            folder.display()
-        ),
-        Err(TryLockError::Error(error)) => bail!("cannot lock {}: {error}", path.display()),
-    }
+    ensure!(
+        file_lock::lock(&lock, &path, Duration::ZERO)?,
+        "a devnet runs in {} already: stop it, or choose another --folder",
+        folder.display()
+    );
+    Ok(lock)
 }
 
 /// Refuses a port on which another program listens, because the network would take that program

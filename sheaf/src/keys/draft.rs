@@ -1,22 +1,20 @@
 //! A folder of keys under way, beside the final one. One process at a time makes keys in a folder
 //! of all keys: a second one waits, and finds what the first one has made.
 
-use std::fs::{self, File, TryLockError};
+use std::fs::{self, File};
 use std::path::Path;
-use std::thread::sleep;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, ensure};
 use tempfile::TempDir;
 
+use crate::file_lock::lock;
 use crate::output;
 
 /// How the name of a folder under way begins.
 const PREFIX: &str = ".draft-";
 /// How long another process that makes keys is waited for: production keys take minutes.
 const PATIENCE: Duration = Duration::from_secs(3_600);
-/// How often it is looked whether the other process is done.
-const PAUSE: Duration = Duration::from_millis(200);
 
 /// A new folder, removed when dropped. While the draft lives, no other process makes keys here.
 pub(super) struct Draft {
@@ -57,20 +55,14 @@ impl Draft {
 fn turn(all: &Path) -> Result<File> {
     let shown = all.display();
     let folder = File::open(all).with_context(|| format!("cannot open {shown}"))?;
-    let start = Instant::now();
-    let mut is_told = false;
-    while start.elapsed() < PATIENCE {
-        match folder.try_lock() {
-            Ok(()) => return Ok(folder),
-            Err(TryLockError::WouldBlock) if is_told => sleep(PAUSE),
-            Err(TryLockError::WouldBlock) => {
-                output::note(format_args!("another process makes keys in {shown}: waiting…"));
-                is_told = true;
-            }
-            Err(TryLockError::Error(error)) => bail!("cannot lock {shown}: {error}"),
-        }
+    if !lock(&folder, all, Duration::ZERO)? {
+        output::note(format_args!("another process makes keys in {shown}: waiting…"));
+        ensure!(
+            lock(&folder, all, PATIENCE)?,
+            "another process has been making keys in {shown} for an hour; end it and try again"
+        );
     }
-    bail!("another process has been making keys in {shown} for an hour; end it and try again")
+    Ok(folder)
 }
 
 fn remove_left_overs(all: &Path) -> std::io::Result<()> {
@@ -88,6 +80,9 @@ mod tests {
     use std::sync::mpsc::channel;
 
     use super::*;
+
+    /// How long a thread that is locked out is watched.
+    const PAUSE: Duration = Duration::from_millis(200);
 
     fn names(all: &Path) -> Vec<String> {
         let entries = fs::read_dir(all).expect("a folder");

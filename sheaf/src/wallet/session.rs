@@ -1,19 +1,20 @@
 //! What every command of `sheaf wallet` begins with, the wallet and its rollup, and ends with, its
 //! answer.
 
-use std::fs::{File, TryLockError};
+use std::fs::File;
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use alloy::primitives::B256;
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
 use sheaf_client::{Api, Payer, Signed, TransactionStatus};
 use sheaf_wire::status::StatusBody;
-use tokio::time::sleep;
+use tokio::task::spawn_blocking;
 
 use super::Arguments;
 use super::key_file::Wallet;
+use crate::file_lock::lock;
 use crate::output;
 
 /// How many times a transaction is signed again because the same wallet on another machine was
@@ -21,8 +22,6 @@ use crate::output;
 pub(super) const COLLISIONS_MAX: usize = 16;
 /// How long a command waits while other commands of its wallet sign and send.
 const TURN_PATIENCE: Duration = Duration::from_secs(60);
-/// How often it is tried whether the others are done.
-const TURN_PAUSE: Duration = Duration::from_millis(20);
 
 /// What a command prints: text for people, JSON with `--json`.
 pub(super) struct Answer {
@@ -100,15 +99,15 @@ impl Turn {
     pub(super) async fn take(key_file: &Path) -> Result<Self> {
         let shown = key_file.display();
         let file = File::open(key_file).with_context(|| format!("cannot open {shown}"))?;
-        let start = Instant::now();
-        while start.elapsed() < TURN_PATIENCE {
-            match file.try_lock() {
-                Ok(()) => return Ok(Self { _key_file: file }),
-                Err(TryLockError::WouldBlock) => sleep(TURN_PAUSE).await,
-                Err(TryLockError::Error(error)) => bail!("cannot lock {shown}: {error}"),
-            }
-        }
-        bail!("another command of the wallet {shown} has been sending for long; try again")
+        let path = key_file.to_owned();
+        let waiting = spawn_blocking(move || (lock(&file, &path, TURN_PATIENCE), file));
+        let (taken, file) = waiting.await.context("the wait for the turn was given up")?;
+        let is_taken = taken?;
+        ensure!(
+            is_taken,
+            "another command of the wallet {shown} has been sending for long; try again"
+        );
+        Ok(Self { _key_file: file })
     }
 }
 

@@ -5,17 +5,19 @@
 //! followed by its transfer, so that it counts as not written.
 
 use std::collections::BTreeMap;
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{File, OpenOptions};
 use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use alloy::primitives::B256;
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 use serde::{Deserialize, Serialize};
 use sheaf_crypto::hash::Digest;
 use sheaf_ledger::{L1Address, Owner, SignedTransaction};
 
+use crate::file_lock::lock;
 use crate::whole_file::PRIVATE;
 
 /// What a journal is about. Another file, payer or token has another journal.
@@ -85,11 +87,7 @@ impl Journal {
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false).mode(PRIVATE);
         let file = options.open(path).with_context(|| format!("cannot open {shown}"))?;
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => bail!("another process pays by {shown}"),
-            Err(TryLockError::Error(error)) => bail!("cannot lock {shown}: {error}"),
-        }
+        ensure!(lock(&file, path, Duration::ZERO)?, "another process pays by {shown}");
         let mut journal = Self { path: path.to_owned(), file, parts: BTreeMap::new() };
         match journal.read().with_context(|| format!("{shown} is no journal of this version"))? {
             None => journal.append(&Record::Subject(subject.clone()))?,
