@@ -13,12 +13,16 @@ use sheaf_ledger::domain::key_text;
 use sheaf_ledger::{L1Address, Owner};
 use sheaf_wire::history::HistoryParameters;
 use sheaf_wire::status::StatusBody;
+use tokio::time::timeout;
 
 use super::advice::advised;
 use super::key_file::Wallet;
 use super::session::{Answer, Turn, open, rollup, send_next};
 use super::{Arguments, Command, Sending, Waiting, history, leaving, payroll, session};
 use crate::output;
+
+/// How long L1 is asked whether a withdrawal goes to a contract.
+const WARNING_PATIENCE: Duration = Duration::from_secs(3);
 
 /// Runs one command of `sheaf wallet` and prints its answer to standard output.
 ///
@@ -230,8 +234,10 @@ async fn withdraw(
     sending: Sending,
 ) -> Result<Answer> {
     let payer = payer(arguments).await?;
+    if let Some(other) = to {
+        warn_of_contract(&payer, other).await;
+    }
     let to = to.unwrap_or(L1Address(payer.l1_address().0.0));
-    warn_of_contract(&payer, to).await;
     let turn = Turn::take(&arguments.key_file()?).await?;
     let units = match amount {
         Some(text) => payer.token().parse(text)?,
@@ -241,10 +247,11 @@ async fn withdraw(
     submit((&payer, turn), async || payer.sign_withdrawal(units, to).await, sending, &what).await
 }
 
-/// Says how a contract is paid, because not every contract can be. A silent L1 is no error: the
-/// withdrawal needs the sequencer alone.
+/// Says how a contract is paid, because not every contract can be. An L1 that is silent or slow is
+/// no error: the withdrawal needs the sequencer alone.
 async fn warn_of_contract(payer: &Payer, to: L1Address) {
-    if payer.is_contract(to.0.into()).await.unwrap_or(false) {
+    let asked = timeout(WARNING_PATIENCE, payer.is_contract(to.0.into())).await;
+    if matches!(asked, Ok(Ok(true))) {
         output::note(format_args!(
             "note: {to} is a contract. Anybody can have it paid with the rollup's `claimFor`, \
              unless it refuses the token; then only its own call of `claim` takes the money out"
