@@ -15,7 +15,7 @@ use super::extract::{Parameters, Segment, page_length};
 use super::rate::Source;
 use super::{ApiError, ApiState, batches};
 use crate::limits::WORDS_PER_PAGE_MAX;
-use crate::store::{Published, StoreError};
+use crate::store::{Published, StoreError, effects};
 
 /// The words that a sealed batch publishes on L1, each with what it says: data words first, then
 /// pairs of L1 words.
@@ -55,16 +55,12 @@ struct Words {
 impl Words {
     /// Reads what a batch has published that left `next_slot` open slots.
     fn read(published: &Published, next_slot: u64) -> Result<Self, StoreError> {
-        let malformed = |column| move |_: RuleError| StoreError::MalformedColumn { column };
-        let stream =
-            |bytes, column| Word::stream(bytes).ok_or(StoreError::MalformedColumn { column });
-        let data = stream(&published.data_words, "published.data_words")?;
-        let l1 = stream(&published.l1_words, "published.l1_words")?;
+        let malformed = || StoreError::MalformedColumn { column: "published.data_words" };
+        let data = Word::stream(&published.data_words).ok_or_else(malformed)?;
         let data = data.into_iter().map(|word| Ok((word, DataWord::decode(&word)?)));
-        let data: Vec<(Word, DataWord)> =
-            data.collect::<Result<_, _>>().map_err(malformed("published.data_words"))?;
-        let pairs = l1.as_chunks().0.iter().map(|pair| Ok((*pair, L1Effect::decode(pair)?)));
-        let l1 = pairs.collect::<Result<_, _>>().map_err(malformed("published.l1_words"))?;
+        let data: Result<Vec<(Word, DataWord)>, RuleError> = data.collect();
+        let data = data.map_err(|_| malformed())?;
+        let l1 = effects(&published.l1_words)?;
         let opened = data.iter().filter(|(_, said)| matches!(said, DataWord::Open { .. })).count();
         Ok(Self { data, l1, first_slot: next_slot.saturating_sub(opened as u64) })
     }

@@ -2,6 +2,7 @@
 //! read from the batch's L1 words when the batch is sealed.
 
 use sheaf_ledger::l1_word::L1Effect;
+use sheaf_ledger::rule_error::RuleError;
 use sheaf_ledger::word::Word;
 use sqlx::{Any, Transaction};
 
@@ -38,23 +39,24 @@ pub(super) async fn insert(
 /// The request of each exit of a batch, and the amount that the exit paid.
 fn paid(first_request: u64, l1_words: &[u8]) -> Result<Vec<(u64, u64)>, StoreError> {
     let effects = effects(l1_words)?;
-    let consumed = effects.iter().filter(|effect| effect.request().is_some());
-    let exits = (first_request..).zip(consumed).filter_map(|(request, effect)| match *effect {
-        L1Effect::Exit { amount, .. } => Some((request, amount)),
-        L1Effect::Withdraw { .. } | L1Effect::Deposit { .. } => None,
-    });
+    let consumed = effects.iter().filter(|(_, effect)| effect.request().is_some());
+    let exits =
+        (first_request..).zip(consumed).filter_map(|(request, (_, effect))| match *effect {
+            L1Effect::Exit { amount, .. } => Some((request, amount)),
+            L1Effect::Withdraw { .. } | L1Effect::Deposit { .. } => None,
+        });
     Ok(exits.collect())
 }
 
-/// What the L1 words of a batch say.
+/// The pairs of L1 words of a batch, each with what it says.
 ///
 /// # Errors
 /// `MalformedColumn` when the bytes are not pairs of L1 words.
-pub(super) fn effects(l1_words: &[u8]) -> Result<Vec<L1Effect>, StoreError> {
+pub(crate) fn effects(l1_words: &[u8]) -> Result<Vec<([Word; 2], L1Effect)>, StoreError> {
     let malformed = || StoreError::MalformedColumn { column: "published.l1_words" };
     let words = Word::stream(l1_words).ok_or_else(malformed)?;
-    let effects: Result<Vec<L1Effect>, _> =
-        words.as_chunks().0.iter().map(L1Effect::decode).collect();
+    let pairs = words.as_chunks().0.iter().map(|pair| Ok((*pair, L1Effect::decode(pair)?)));
+    let effects: Result<_, RuleError> = pairs.collect();
     effects.map_err(|_| malformed())
 }
 

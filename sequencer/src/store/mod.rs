@@ -36,6 +36,7 @@ pub use blobs::BlobPlace;
 pub use blocks::{BatchOfBlock, BlockLog, RawBlock};
 pub use database::{Database, Server};
 pub use error::StoreError;
+pub(crate) use exits::effects;
 pub use jobs::{Completion, FinalProof, JobRow, LeasedJob, Verified};
 pub use l1::{L1Cursor, StoredRequest};
 pub use submissions::Submission;

@@ -14,7 +14,7 @@ impl Store {
         )
         .fetch_all(&self.readers)
         .await?;
-        let effects: Result<Vec<_>, _> = words.iter().map(|words| exits::effects(words)).collect();
-        Ok(effects?.concat())
+        let pairs: Result<Vec<_>, _> = words.iter().map(|words| exits::effects(words)).collect();
+        Ok(pairs?.into_iter().flatten().map(|(_, effect)| effect).collect())
     }
 }
