@@ -13,6 +13,7 @@ import {
   StageBadge,
   TransactionLink,
 } from "../parts/links.tsx";
+import { Paging } from "../parts/paging.tsx";
 import { Answered, Panel } from "../parts/panel.tsx";
 import { Table } from "../parts/table.tsx";
 import { useAnswer } from "../sequencer/answer.ts";
@@ -102,18 +103,7 @@ export function History({ owner }: { owner: string }) {
               cells={cellsOf}
               empty="Nothing has moved yet."
             />
-            <div class="acts">
-              {before !== undefined && (
-                <button type="button" onClick={() => setBefore(undefined)}>
-                  The newest
-                </button>
-              )}
-              {next != null && (
-                <button type="button" onClick={() => setBefore(next)}>
-                  Older
-                </button>
-              )}
-            </div>
+            <Paging way="back" place={before} next={next} go={setBefore} />
           </>
         )}
       </Answered>

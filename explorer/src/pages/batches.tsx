@@ -2,6 +2,7 @@
 
 import { useState } from "preact/hooks";
 import { BatchLink, StageBadge } from "../parts/links.tsx";
+import { Paging } from "../parts/paging.tsx";
 import { Answered, Panel } from "../parts/panel.tsx";
 import { Table } from "../parts/table.tsx";
 import { useAnswer } from "../sequencer/answer.ts";
@@ -42,18 +43,12 @@ export function BatchesPage() {
                 ]}
                 empty="No batch is sealed yet."
               />
-              <div class="acts">
-                {before !== undefined && (
-                  <button type="button" onClick={() => setBefore(undefined)}>
-                    The newest
-                  </button>
-                )}
-                {batches.length === PAGE_ROWS && (
-                  <button type="button" onClick={() => setBefore(batches.at(-1)?.number)}>
-                    Older
-                  </button>
-                )}
-              </div>
+              <Paging
+                way="back"
+                place={before}
+                next={batches.length === PAGE_ROWS ? batches.at(-1)?.number : undefined}
+                go={setBefore}
+              />
             </>
           )}
         </Answered>

@@ -1,30 +1,33 @@
-// The way through a list that is read from its beginning.
+// The way through a list, page by page.
 
-/** A place in a list: after a page, by that page's `next`; the first page without. */
-export interface Place<Cursor> {
-  after?: Cursor;
-}
+/** What the buttons say: of a list from its beginning, and of one that shows the newest first. */
+const NAMES = {
+  forward: { first: "The first", next: "More" },
+  back: { first: "The newest", next: "Older" },
+};
 
-/** Buttons to the first page and to the next one. */
-export function Paging<Cursor>({
+/** Buttons to the first page, which has no place, and to the next one, if there is one. */
+export function Paging<Place>({
+  way,
   place,
   next,
   go,
 }: {
-  place: Place<Cursor>;
-  next: Cursor | null | undefined;
-  go: (place: Place<Cursor>) => void;
+  way: keyof typeof NAMES;
+  place: Place | undefined;
+  next: Place | null | undefined;
+  go: (place: Place | undefined) => void;
 }) {
   return (
     <div class="acts">
-      {place.after !== undefined && (
-        <button type="button" onClick={() => go({})}>
-          The first
+      {place !== undefined && (
+        <button type="button" onClick={() => go(undefined)}>
+          {NAMES[way].first}
         </button>
       )}
       {next != null && (
-        <button type="button" onClick={() => go({ after: next })}>
-          More
+        <button type="button" onClick={() => go(next)}>
+          {NAMES[way].next}
         </button>
       )}
     </div>

@@ -6,7 +6,7 @@ import { useAnswer } from "../sequencer/answer.ts";
 import { isMissingRoute, PAGE_ROWS, sequencer } from "../sequencer/sequencer.ts";
 import { Amount } from "./amount.tsx";
 import { BlockLink, Digits, OwnerLink, TransactionLink } from "./links.tsx";
-import { Paging, type Place } from "./paging.tsx";
+import { Paging } from "./paging.tsx";
 import { Answered, Panel } from "./panel.tsx";
 import { Table } from "./table.tsx";
 
@@ -16,13 +16,13 @@ interface TransactionsProps {
 }
 
 export function Transactions({ of, number }: TransactionsProps) {
-  const [place, setPlace] = useState<Place<string>>({});
-  const page = { limit: PAGE_ROWS, ...place };
+  const [after, setAfter] = useState<string>();
+  const page = { limit: PAGE_ROWS, ...(after === undefined ? {} : { after }) };
   const question = () =>
     of === "blocks"
       ? sequencer.blockTransactions(number, page)
       : sequencer.batchTransactions(number, page);
-  const answer = useAnswer(question, `${number} ${place.after}`);
+  const answer = useAnswer(question, `${number} ${after}`);
   if (isMissingRoute(answer.error)) {
     return (
       <Panel title="Transactions">
@@ -57,7 +57,7 @@ export function Transactions({ of, number }: TransactionsProps) {
               ]}
               empty="No transaction: the rest are requests of L1, such as deposits."
             />
-            <Paging place={place} next={next} go={setPlace} />
+            <Paging way="forward" place={after} next={next} go={setAfter} />
           </>
         )}
       </Answered>

@@ -11,7 +11,7 @@ import {
 import { useAnswer } from "../sequencer/answer.ts";
 import { isMissingRoute, sequencer } from "../sequencer/sequencer.ts";
 import { Digits, OwnerLink, SlotLink } from "./links.tsx";
-import { Paging, type Place } from "./paging.tsx";
+import { Paging } from "./paging.tsx";
 import { Answered, Panel } from "./panel.tsx";
 import { Table } from "./table.tsx";
 
@@ -90,9 +90,10 @@ const Given = ({ word: { word, a, b } }: { word: Word }) => (
 
 /** The words of a batch as the sequencer says them. */
 export function BatchWords({ batch }: { batch: number }) {
-  const [place, setPlace] = useState<Place<number>>({});
-  const question = () => sequencer.words(batch, { limit: PAGE_WORDS, ...place });
-  const answer = useAnswer(question, `${batch} ${place.after}`);
+  const [after, setAfter] = useState<number>();
+  const page = { limit: PAGE_WORDS, ...(after === undefined ? {} : { after }) };
+  const question = () => sequencer.words(batch, page);
+  const answer = useAnswer(question, `${batch} ${after}`);
   if (isMissingRoute(answer.error)) {
     return (
       <Panel title="Words">
@@ -115,7 +116,7 @@ export function BatchWords({ batch }: { batch: number }) {
             <WordTable caption="Data words" words={data_words} />
             {l1_words.length > 0 && <h3>L1 words</h3>}
             {l1_words.length > 0 && <WordTable caption="L1 words" words={l1_words} />}
-            <Paging place={place} next={next} go={setPlace} />
+            <Paging way="forward" place={after} next={next} go={setAfter} />
           </>
         )}
       </Answered>
