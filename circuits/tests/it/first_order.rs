@@ -32,6 +32,7 @@ use sheaf_plonk::gates::wires::Wires;
 
 use crate::mutation::harness::IsFree;
 use crate::mutation::{data, entry, signature};
+use crate::signature::rows::columns;
 use crate::trace::{Layout, Trace};
 
 /// A value and its derivative in one direction.
@@ -110,9 +111,9 @@ struct Derivatives {
 
 /// A row's constraints, with their derivatives by one of its wires.
 fn along<R: RowRules>(wires: &[F], moved: usize) -> Vec<Dual> {
-    let mut columns = wires.iter().enumerate();
+    let mut wires = wires.iter().enumerate();
     let mut next = || {
-        let (column, &value) = columns.next().expect("a wire for each column");
+        let (column, &value) = wires.next().expect("a wire for each column");
         Dual { value, slope: F::from_bool(column == moved) }
     };
     let inputs = R::Inputs::<Dual>::read(&mut next);
@@ -120,12 +121,8 @@ fn along<R: RowRules>(wires: &[F], moved: usize) -> Vec<Dual> {
     let hints = R::Hints::<Dual>::read(&mut next);
     let mut found = Vec::new();
     let computed = R::evaluate(&inputs, &hints, &mut |value| found.push(value));
-    let mut columns = Vec::new();
-    outputs.visit(&mut |value| columns.push(value));
-    let mut columns = columns.into_iter();
-    computed.visit(&mut |value| {
-        found.push(columns.next().expect("as many as are computed") - value);
-    });
+    let pairs = columns(&outputs).into_iter().zip(columns(&computed));
+    found.extend(pairs.map(|(column, value)| column - value));
     found
 }
 

@@ -2,7 +2,7 @@
 
 mod agreement;
 mod lies;
-mod rows;
+pub(crate) mod rows;
 
 use std::sync::OnceLock;
 

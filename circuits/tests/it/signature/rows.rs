@@ -23,7 +23,7 @@ use crate::gates::check_evaluations;
 use crate::signature::circuit;
 
 /// The values of a structure of wires in the order of their columns.
-fn columns<V: Copy, W: Wires<V>>(wires: &W) -> Vec<V> {
+pub(crate) fn columns<V: Copy, W: Wires<V>>(wires: &W) -> Vec<V> {
     let mut columns = Vec::new();
     wires.visit(&mut |value| columns.push(value));
     columns
