@@ -49,7 +49,9 @@ async fn fuzzed(rollup: &Rollup, document: &Value, only: &[&str]) -> Output {
     let mut fuzzer = from_python("schemathesis");
     fuzzer.arg("run").arg(&path).args(["--url", &rollup.url("")]).args(only);
     fuzzer.args(["--exclude-operation-id", LEFT_OUT, "--seed", "1", "--no-shrink"]);
-    fuzzer.args(["--checks", "not_a_server_error,status_code_conformance", "--workers", "2"]);
+    fuzzer.args(["--checks", "not_a_server_error,status_code_conformance"]);
+    // Threads that make syntax trees at once break each other in Python 3.11.
+    fuzzer.args(["--workers", "1"]);
     fuzzer.args(["--max-examples", &CASES.to_string(), "--phases", "coverage,fuzzing"]);
     fuzzer.args(["--suppress-health-check", "all", "--continue-on-failure"]);
     fuzzer.args(["--header", &format!("Authorization: Bearer {OPERATOR_TOKEN}")]);
