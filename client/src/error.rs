@@ -109,6 +109,8 @@ pub enum ClientError {
     NoBlob { versioned_hash: B256, asked: usize, source: Option<Box<Self>> },
     #[error("the source has no blob {versioned_hash}, or another one in its place")]
     OtherBlob { versioned_hash: B256 },
+    #[error("the place where blobs are kept cannot be used")]
+    Shelf { source: Box<dyn std::error::Error + Send + Sync> },
     #[error("the file of a blob cannot be read")]
     BlobFile { source: std::io::Error },
     #[error("a source of blobs does not answer")]

@@ -3,6 +3,8 @@
 //! The node is not trusted: the words of each batch must have the hashes that the contract proved,
 //! and the rebuilt state must be the contract's.
 
+use std::sync::Arc;
+
 use alloy::consensus::Transaction as _;
 use alloy::eips::BlockId;
 use alloy::primitives::B256;
@@ -11,11 +13,13 @@ use alloy::rpc::types::{BlockNumberOrTag, Log};
 use alloy::sol_types::SolCall;
 use sheaf_contracts::Sheaf::{self, SheafInstance, finaliseCall};
 use sheaf_contracts::blobs;
+use sheaf_contracts::shelf::BlobShelf;
 use sheaf_crypto::hash::Digest;
 use sheaf_ledger::data_reference::DataReference;
 use sheaf_ledger::{Domain, L1Address, Word};
 
-use crate::blob_source::{BlobSource, BlobSources, WantedBlob};
+use crate::blob_search::{BlobSources, WantedBlob};
+use crate::blob_source::BlobSource;
 use crate::error::{ClientError, Result};
 use crate::rebuilt::Rebuilt;
 
@@ -90,7 +94,14 @@ impl L1Data {
     /// The same, with sources of the blobs of batches, which are asked one after another.
     #[must_use]
     pub fn with_blobs(self, sources: Vec<BlobSource>) -> Self {
-        Self { blobs: BlobSources::new(sources), ..self }
+        Self { blobs: self.blobs.with_sources(sources), ..self }
+    }
+
+    /// The same with one more shelf of blobs, which keeps each blob that is read. Shelves are asked
+    /// before the sources, this one first, and checked like them.
+    #[must_use]
+    pub fn with_shelf(self, shelf: Arc<dyn BlobShelf>) -> Self {
+        Self { blobs: self.blobs.with_shelf(shelf), ..self }
     }
 
     /// The rollup's contract.
@@ -122,9 +133,9 @@ impl L1Data {
     /// # Errors
     /// `OtherWords` when the words of a batch are not those that the contract proved;
     /// `WordsElsewhere` when the transaction of a batch contains neither its words nor its blobs;
-    /// `NoBlob` when no source has one of the blobs; `OtherBatch` or `OtherState` when the words
-    /// lead to another state than the contract's; `Incomplete` when the node leaves out batches;
-    /// `L1` when the node does not answer.
+    /// `NoBlob` when no source has one of the blobs; `Shelf` when a shelf cannot be used;
+    /// `OtherBatch` or `OtherState` when the words lead to another state than the contract's;
+    /// `Incomplete` when the node leaves out batches; `L1` when the node does not answer.
     pub async fn rebuild(&self, mut on_batch: impl FnMut(Progress)) -> Result<Rebuilt> {
         let at = self.standing(0).await?;
         let mut rebuilt = Rebuilt::new(self.domain);
@@ -142,7 +153,7 @@ impl L1Data {
     /// # Errors
     /// `OtherWords` when the words of a batch are not those that the contract proved;
     /// `WordsElsewhere` when the transaction of a batch contains neither its words nor its blobs;
-    /// `NoBlob` when no source has one of the blobs; `OtherBatch` or `OtherState` as
+    /// `NoBlob` when no source has one of the blobs; `Shelf`; `OtherBatch` or `OtherState` as
     /// [`Rebuilt::apply`], or when the state after the newest batch is not the contract's;
     /// `Incomplete` when the node leaves out batches; `L1` when the node does not answer; the
     /// errors of `on_batch`.
@@ -235,8 +246,7 @@ impl L1Data {
         let block_time = self.time_of(log).await?.ok_or(elsewhere)?;
         let mut words = Vec::new();
         for versioned_hash in hashes.iter().copied() {
-            let blob = self.blobs.find(WantedBlob { versioned_hash, block_time }).await?;
-            words.extend(blobs::to_words(&blob).map_err(|_| ClientError::OtherWords { batch })?);
+            words.extend(self.blobs.find(WantedBlob { versioned_hash, block_time }).await?);
         }
         Ok(words)
     }

@@ -35,6 +35,7 @@
 
 mod amount;
 mod api;
+mod blob_search;
 mod blob_source;
 mod error;
 mod key;

@@ -7,7 +7,8 @@
 //! Begin with [`Sheaf`], the rollup's contract, whose structs are in [`ISheaf`];
 //! `contracts/src/interfaces/ISheaf.sol` documents every call, event and error. [`deployment`] puts
 //! the contract on L1, [`client`] makes the client of a node, [`blobs`] turns data words into
-//! blobs, and [`history`] has the form of what L1 says of a rollup.
+//! blobs, [`history`] has the form of what L1 says of a rollup, and [`shelf`] that of a place for
+//! blobs.
 //!
 //! A rollup with development proofs on a local test chain:
 //!
@@ -36,6 +37,7 @@ pub mod deployment;
 mod deployment_error;
 pub mod history;
 mod node;
+pub mod shelf;
 mod terms;
 pub mod token;
 

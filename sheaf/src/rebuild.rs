@@ -2,6 +2,7 @@
 //! else.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use alloy::providers::{Provider, ProviderBuilder};
 use anyhow::{Context, Result};
@@ -98,7 +99,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<()> {
     // The database stays locked from here on, so that no sequencer begins on it.
     let rollup = RollupId::new(data.chain_id(), arguments.contract);
     let store = Store::open(&arguments.database, rollup).await?;
-    let founded = found(&source, &data, &store).await;
+    let founded = found(&source, data, &store).await;
     store.close().await;
     report(&arguments, &founded?);
     Ok(())
@@ -131,13 +132,15 @@ impl Source<'_> {
     }
 }
 
-/// Reads the history and stores it in an empty database, all or nothing.
+/// Reads the history and stores it in an empty database, all or nothing. The database keeps the
+/// blobs that were read, also of a reading that fails.
 ///
 /// # Errors
 /// As `run`.
-pub(crate) async fn found(source: &Source<'_>, data: &L1Data, store: &Store) -> Result<Founded> {
+pub(crate) async fn found(source: &Source<'_>, data: L1Data, store: &Store) -> Result<Founded> {
     store.check_empty().await?;
-    let mut rebuilt = source.beginning(data)?;
+    let data = data.with_shelf(Arc::new(store.clone()));
+    let mut rebuilt = source.beginning(&data)?;
     let confirmations = confirmations(data.chain_id(), source.confirmations);
     let bar = BatchBar::new();
     let history = data.history(&mut rebuilt, confirmations, |progress| bar.show(progress)).await;

@@ -6,6 +6,7 @@ use std::collections::HashSet;
 use std::fs;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
@@ -120,7 +121,7 @@ async fn prepare(source: &Source<'_>, database: &Database, chosen: Option<&Path>
             adopt(source, (&data, &store), (database, chosen)).await
         }
         Err(error) => Err(error.into()),
-        Ok(()) => found(source, &data, &store).await.map(|founded| {
+        Ok(()) => found(source, data.clone(), &store).await.map(|founded| {
             told(&founded);
             Prepared::Filled
         }),
@@ -179,7 +180,9 @@ async fn adopt(
         remove_if_there(&beside(&from_l1, end))?;
     }
     let made = Store::open(&from_l1.clone().into(), *store.rollup()).await?;
-    let founded = found(source, data, &made).await;
+    // L1's nodes may have forgotten blobs that the old database has.
+    let data_and_old = data.clone().with_shelf(Arc::new(store.clone()));
+    let founded = found(source, data_and_old, &made).await;
     made.close().await;
     let founded = founded?;
     told(&founded);

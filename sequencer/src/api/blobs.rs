@@ -7,14 +7,11 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use sheaf_contracts::blobs;
-use sheaf_ledger::limits::BLOB_WORDS;
-use sheaf_ledger::word::Word;
 use sheaf_wire::{ErrorBody, schema};
 use tokio::task::spawn_blocking;
 
 use super::extract::Segment;
 use super::{ApiError, ApiState};
-use crate::store::{BlobPlace, StoreError};
 
 /// A blob of a batch: 131,072 bytes.
 #[utoipa::path(
@@ -36,17 +33,7 @@ pub(super) async fn blob(
         ApiError::bad_request("versioned_hash", "a versioned hash is 0x and 64 hex digits")
     })?;
     let unknown = || ApiError::not_found("blob", "no batch has published a blob of this hash");
-    let place = state.store.blob(&hash.0).await?.ok_or_else(unknown)?;
-    let published = state.store.published(place.batch).await?.ok_or_else(unknown)?;
-    let blob = spawn_blocking(move || blob_at(&published.data_words, place)).await;
-    let blob = blob.expect("making a blob does not panic")?;
-    Ok(Bytes::from(blob.to_vec()).into_response())
-}
-
-/// The blob at a place of a batch with these data words, 32 bytes each.
-fn blob_at(data_words: &[u8], place: BlobPlace) -> Result<blobs::Blob, StoreError> {
-    let malformed = || StoreError::MalformedColumn { column: "published.data_words" };
-    let words = Word::stream(data_words).ok_or_else(malformed)?;
-    let own = words.chunks(BLOB_WORDS as usize).nth(place.position as usize).unwrap_or_default();
-    blobs::of_words(own).into_iter().next().ok_or_else(malformed)
+    let words = state.store.blob(&hash.0).await?.ok_or_else(unknown)?;
+    let blob = spawn_blocking(move || blobs::of_words(&words).concat()).await;
+    Ok(Bytes::from(blob.expect("making a blob does not panic")).into_response())
 }

@@ -32,7 +32,6 @@ use self::leadership::Role;
 
 pub use base::Base;
 pub use batches::{BatchRow, FinalisedBatch, Published, SealedRow, Sealing};
-pub use blobs::BlobPlace;
 pub use blocks::{BatchOfBlock, BlockLog, RawBlock};
 pub use database::{Database, Server};
 pub use error::StoreError;

@@ -1,6 +1,8 @@
 //! A database from L1 alone: a sequencer goes on from it as from the old one, and a node that shows
 //! anything but what the contract has is found out.
 
+mod blobs;
+
 use alloy::primitives::{Address, U256};
 use alloy::providers::{Provider, ProviderBuilder};
 use alloy::sol_types::{SolCall, SolEvent};
