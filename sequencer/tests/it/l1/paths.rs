@@ -1,7 +1,12 @@
 //! Paths of slots: each opens to the state that the contract has verified, also while later batches
 //! are sealed and not final, and the contract's `escape` takes it.
 
+use std::fs::{File, OpenOptions};
+use std::path::Path;
+use std::process::Command;
+
 use alloy::primitives::{Address, FixedBytes, U256};
+use reqwest::StatusCode;
 use serde_json::{Value, json};
 use sheaf_client::Api;
 use sheaf_contracts::{ISheaf, Sheaf};
@@ -109,6 +114,39 @@ async fn a_path_opens_nothing_else() {
     for asked in ["/v1/slots/x/path", "/v1/slots/4294967296/path"] {
         assert!(rollup.get(asked).await["error"]["code"].is_string(), "{asked}");
     }
+}
+
+/// A file that whoever reads it waits for, until the value is dropped.
+fn unfinished(path: &Path) -> File {
+    let made = Command::new("mkfifo").arg(path).status().expect("the program starts");
+    assert!(made.success());
+    // A reader of a pipe waits as long as somebody may write to it.
+    OpenOptions::new().read(true).write(true).open(path).expect("the pipe is there")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_asks_while_the_slots_are_being_read_is_told_to_come_back() {
+    let rollup = two_slots().await.kill_and_restart().await;
+    // A snapshot on a disk that is very slow.
+    let snapshot = unfinished(&rollup.derived().join(format!("slots-{:020}", 1)));
+    let ask = async || {
+        let answer = reqwest::get(rollup.url("/v1/slots/0/path")).await.expect("an answer");
+        let (status, later) = (answer.status(), answer.headers().get("retry-after").cloned());
+        (status, later, answer.json::<Value>().await.expect("JSON"))
+    };
+    // The first has the tree made; the second waits for its turn.
+    for (status, later, body) in <[_; 2]>::from(tokio::join!(ask(), ask())) {
+        assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(body["error"]["code"], "paths_not_ready", "{body}");
+        let seconds = later.expect("it says when").to_str().ok().and_then(|text| text.parse().ok());
+        assert!(seconds.is_some_and(|seconds: u64| seconds > 0));
+    }
+    // The work went on without them. What was read is no snapshot, so the log is run again.
+    drop(snapshot);
+    let (status, later, body) = ask().await;
+    assert_eq!((status, later), (StatusCode::OK, None), "{body}");
+    let path = path(&rollup, 0).await;
+    assert_eq!((path.batch, state_of(&rollup, &path)), (1, on_l1(&rollup).await));
 }
 
 fn escape_of(account: usize, path: &PathBody) -> Sheaf::escapeCall {
