@@ -61,6 +61,13 @@ pub enum L1Error {
     )]
     NotOperator { operator: Address, account: Address },
     #[error(
+        "the role of operator, which {account} holds, was taken over by {leaseholder} until \
+         {lease_end} (Unix time). From then on, or once {leaseholder} gives it back, call the \
+         contract's `endLease` from {account} and start with --takeover; until then {leaseholder} \
+         serves the rollup"
+    )]
+    RoleLent { account: Address, leaseholder: Address, lease_end: u64 },
+    #[error(
         "the account {account} has code: the contract takes batches only from accounts without, so \
          that their words are in the transaction itself; take its delegation (EIP-7702) back"
     )]
@@ -133,6 +140,7 @@ impl L1Error {
             Self::NoKey { .. } => "l1_no_key",
             Self::NotForDevelopment { .. } => "l1_not_for_development",
             Self::NotOperator { .. } => "l1_not_operator",
+            Self::RoleLent { .. } => "l1_role_lent",
             Self::AccountHasCode { .. } => "l1_account_has_code",
             Self::NodeBehind { .. } => "l1_node_behind",
             Self::Behind { .. } => "l1_behind",
@@ -181,6 +189,7 @@ impl L1Error {
                 | Self::NoKey { .. }
                 | Self::NotForDevelopment { .. }
                 | Self::NotOperator { .. }
+                | Self::RoleLent { .. }
                 | Self::AccountHasCode { .. }
                 | Self::DeepReorg { .. }
                 | Self::UnknownEvent { .. }

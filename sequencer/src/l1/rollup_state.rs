@@ -48,7 +48,8 @@ impl L1 {
     ///
     /// # Errors
     /// `NotOperator` when `account` is not the operator and no request is overdue, or has code and
-    /// is not the operator; `AccountHasCode` when `account` has code and the words are to travel in
+    /// is not the operator, and then `RoleLent` if `account` holds the role and another account has
+    /// taken it over; `AccountHasCode` when `account` has code and the words are to travel in
     /// calldata; `Silent` or `Refused` when the node does not answer.
     pub async fn check_submitter(
         &self,
@@ -61,23 +62,33 @@ impl L1 {
             }
             // Words in blobs are there for everybody, whatever the account's code does.
             (Some(Sheaf::SheafErrors::NotExternallyOwned(_)), DataMode::Blobs) => {
-                match self.operator().await? {
-                    operator if operator == account => Ok(()),
-                    operator => Err(L1Error::NotOperator { operator, account }),
-                }
+                self.check_operator(account).await
             }
             (Some(Sheaf::SheafErrors::OperatorNotSilent(_)), _) => {
-                Err(L1Error::NotOperator { operator: self.operator().await?, account })
+                self.check_operator(account).await
             }
             // The contract refused the call for another reason than its sender.
             (Some(_) | None, _) => Ok(()),
         }
     }
 
-    async fn operator(&self) -> Result<Address, L1Error> {
+    async fn check_operator(&self, account: Address) -> Result<(), L1Error> {
         let contract = Sheaf::new(self.contract(), self.provider());
-        self.ask("the operator", || async { contract.operator().call().await.map_err(transport) })
-            .await
+        let operator = self
+            .ask("the operator", || async { contract.operator().call().await.map_err(transport) })
+            .await?;
+        if operator == account {
+            return Ok(());
+        }
+        let lease = self
+            .ask("the lease", || async { contract.lease().call().await.map_err(transport) })
+            .await?;
+        Err(match lease.leaseEnd {
+            lease_end if lease_end != 0 && lease.holder == account => {
+                L1Error::RoleLent { account, leaseholder: operator, lease_end }
+            }
+            _ => L1Error::NotOperator { operator, account },
+        })
     }
 
     /// The contract's refusal when `account` finalises batch 0, which never exists. The contract

@@ -3,17 +3,19 @@
 
 use std::time::Duration;
 
-use alloy::primitives::B256;
+use alloy::primitives::{B256, U256};
 use serde_json::Value;
+use sheaf_contracts::Sheaf;
 use sheaf_ledger::DataMode;
 use sheaf_sequencer::StartError;
 use sheaf_sequencer::l1::{Advance, L1Error};
 use sheaf_sequencer::limits::L1_BLOCKS_PER_QUERY_MAX;
+use sheaf_sequencer::submission::Submitter;
 use tempfile::TempDir;
 
-use crate::l1::anvil::address;
+use crate::l1::anvil::{address, signer};
 use crate::l1::node::Fault;
-use crate::l1::rollup::{CONFIRMATIONS, Rollup, terms};
+use crate::l1::rollup::{CONFIRMATIONS, GWEI, Rollup, terms};
 
 /// A node that knows no logs.
 fn without_logs(method: &str, _: &Value) -> Option<Fault> {
@@ -216,6 +218,40 @@ async fn only_who_may_finalise_is_worked_for() {
     anvil.mine(1).await;
     l1.check_submitter(other, DataMode::Calldata).await.expect("he is silent");
     l1.check_submitter(operator, DataMode::Calldata).await.expect("he may come back");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_operator_whose_role_was_taken_over_is_told_how_to_get_it_back() {
+    let rollup = Rollup::start().await;
+    let (l1, anvil) = (&rollup.watcher.l1, &rollup.node.anvil);
+    let batch = rollup.prove_batch().await;
+    let _: Value = anvil.rpc("evm_increaseTime", [2 * terms().silence_delay + 60]).await;
+    anvil.mine(1).await;
+    let bond = U256::from(terms().takeover_bond) * U256::from(GWEI);
+    rollup.call(1, Sheaf::takeOverCall {}, bond).await;
+    let stand_in = Submitter { signer: signer(1), ..rollup.submitter.clone() };
+    stand_in.advance().await.expect("it has the role");
+    rollup.wait_for("it is mined", async || rollup.verified().await == batch).await;
+    let check = async |place: usize| l1.check_submitter(address(place), DataMode::Calldata).await;
+    check(1).await.expect("it is the operator now");
+    let end = rollup.contract().lease().call().await.expect("an answer").leaseEnd;
+    let refused = check(0).await.expect_err("the lease has just begun");
+    assert!(refused.to_string().contains("call the contract's `endLease` from"), "{refused}");
+    let L1Error::RoleLent { account, leaseholder, lease_end } = refused else {
+        panic!("{refused}")
+    };
+    assert_eq!((account, leaseholder, lease_end), (address(0), address(1), end));
+    // Who never had the role has nothing to wait for.
+    let refused = check(2).await.expect_err("it is somebody else");
+    let L1Error::NotOperator { operator, .. } = refused else { panic!("{refused}") };
+    assert_eq!(operator, address(1));
+    let _: Value = anvil.rpc("evm_increaseTime", [terms().freeze_delay]).await;
+    anvil.mine(1).await;
+    check(0).await.expect_err("nobody has ended the lease");
+    rollup.call(0, Sheaf::endLeaseCall {}, U256::ZERO).await;
+    check(0).await.expect("it has the role again");
+    let refused = check(1).await.expect_err("the lease is over");
+    assert!(matches!(refused, L1Error::NotOperator { .. }), "{refused}");
 }
 
 /// The words of a batch must be in the transaction itself, which code could see to.
