@@ -4,7 +4,7 @@
 //! polynomial's values at the 4,096th roots of unity, in bit-reversed order, each as 32 big-endian
 //! bytes. c-kzg commits to blobs with Ethereum's setup and opens them at a point.
 
-use alloy::eips::eip4844::{AsCkzg, kzg_to_versioned_hash};
+use alloy::eips::eip4844::{AsCkzg, Bytes48, kzg_to_versioned_hash};
 use alloy::eips::eip7594::BlobTransactionSidecarEip7594;
 use alloy::primitives::{B256, U256};
 use ark_bls12_381::Fr;
@@ -93,7 +93,9 @@ const fn reversed(index: usize) -> usize {
 
 /// The versioned hash of a blob, by which transactions name it.
 pub fn versioned_hash(blob: &Blob) -> B256 {
-    kzg_to_versioned_hash(commitment(blob).as_slice())
+    let commitment = setup().blob_to_kzg_commitment(blob.as_ckzg());
+    let commitment = commitment.expect("every value of the blob is below the order of the field");
+    kzg_to_versioned_hash(commitment.to_bytes().as_slice())
 }
 
 /// The reference of the data words that these blobs publish.
@@ -102,12 +104,13 @@ pub fn reference(versioned_hashes: &[B256]) -> DataReference {
     DataReference::blobs(&hashes)
 }
 
-/// The blob's polynomial at `point`, with commitment and proof as the contract takes them.
-pub fn open(blob: &Blob, point: &Word) -> ISheaf::Blob {
+/// The polynomial of a sidecar's blob at `point`, with its commitment and a proof, as the contract
+/// takes them. Takes some 50 ms of a core.
+pub fn open((blob, commitment): (&Blob, &Bytes48), point: &Word) -> ISheaf::Blob {
     let point = Bytes32::new(point.to_bytes());
     let opened = setup().compute_kzg_proof(blob.as_ckzg(), &point);
     let (proof, y) = opened.expect("every value of the blob is below the order of the field");
-    let bytes = [commitment(blob), *proof.to_bytes()].concat();
+    let bytes = [commitment.as_slice(), proof.to_bytes().as_slice()].concat();
     let (parts, []) = bytes.as_chunks::<VALUE_BYTES>() else { unreachable!("48 and 48 bytes") };
     ISheaf::Blob {
         y: U256::from_be_bytes(*y),
@@ -115,15 +118,11 @@ pub fn open(blob: &Blob, point: &Word) -> ISheaf::Blob {
     }
 }
 
-/// The blobs with commitments and cell proofs (EIP-7594), as a transaction carries them.
+/// The blobs with commitments and cell proofs (EIP-7594), as a transaction carries them. Takes some
+/// 200 ms of a core for each blob.
 pub fn sidecar(blobs: Vec<Blob>) -> BlobTransactionSidecarEip7594 {
     BlobTransactionSidecarEip7594::try_from_blobs_with_settings(blobs, setup())
         .expect("every value of the blobs is below the order of the field")
-}
-
-fn commitment(blob: &Blob) -> [u8; 48] {
-    let commitment = setup().blob_to_kzg_commitment(blob.as_ckzg());
-    *commitment.expect("every value of the blob is below the order of the field").to_bytes()
 }
 
 fn setup() -> &'static KzgSettings {
@@ -148,6 +147,11 @@ mod tests {
             state >> 2
         };
         (0..count).map(|_| Word(std::array::from_fn(|_| limb()))).collect()
+    }
+
+    fn opened(words: &[Word]) -> Vec<ISheaf::Blob> {
+        let sidecar = sidecar(of_words(words));
+        sidecar.blobs.iter().zip(&sidecar.commitments).map(|blob| open(blob, &POINT)).collect()
     }
 
     fn value(text: &str) -> [u8; 32] {
@@ -177,9 +181,7 @@ mod tests {
         let order = U256::from_be_bytes(value(ORDER));
         let z = U256::from_be_bytes(POINT.to_bytes());
         let power = z.pow_mod(U256::from(4_096), order);
-        let opened: Vec<ISheaf::Blob> =
-            of_words(&words).iter().map(|blob| open(blob, &POINT)).collect();
-        let [first, second] = &opened[..] else { panic!("two blobs") };
+        let [first, second] = &opened(&words)[..] else { panic!("two blobs") };
         assert_eq!(second.y.mul_mod(power, order).add_mod(first.y, order), expected);
         assert_ne!(first.y, second.y);
     }
@@ -187,7 +189,7 @@ mod tests {
     #[test]
     fn an_opening_is_valid_for_its_value_and_for_no_other() {
         let [blob] = &of_words(&words(9))[..] else { panic!("one blob") };
-        let ISheaf::Blob { y, opening } = open(blob, &POINT);
+        let [ISheaf::Blob { y, opening }] = opened(&words(9))[..] else { panic!("one blob") };
         let opening = opening.concat();
         let bytes48 = |bytes: &[u8]| c_kzg::Bytes48::from_bytes(bytes).expect("48 bytes");
         let (commitment, proof) = (bytes48(&opening[..48]), bytes48(&opening[48..]));

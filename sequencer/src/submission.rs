@@ -197,8 +197,7 @@ impl Submitter {
         };
         let (chain_id, to) = (self.chain_id, self.l1.contract());
         let envelope = Envelope { chain_id, nonce, gas_limit, to, fees };
-        let transaction = work(move || envelope.around(contents)).await?;
-        self.store_and_send(number, transaction).await
+        self.store_and_send(number, envelope.around(contents)).await
     }
 
     /// Replaces a submission that is not mined by the same transaction with a higher fee.
@@ -337,8 +336,8 @@ impl Submitter {
             .with_from(self.signer.address())
             .with_to(self.l1.contract())
             .with_input(contents.input.clone());
-        if !contents.blobs.is_empty() {
-            request.blob_versioned_hashes = Some(contents.versioned_hashes.clone());
+        if let Some(sidecar) = &contents.sidecar {
+            request.blob_versioned_hashes = Some(sidecar.versioned_hashes().collect());
             request.max_fee_per_blob_gas = Some(SUBMISSION_BLOB_FEE_MAX);
         }
         let answer = self

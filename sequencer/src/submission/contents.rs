@@ -1,6 +1,6 @@
 //! What a batch's transaction brings to L1: the call of the contract, and blobs.
 
-use alloy::eips::eip4844::Blob;
+use alloy::eips::eip7594::BlobTransactionSidecarEip7594;
 use alloy::primitives::{B256, U256, keccak256};
 use alloy::sol_types::SolCall;
 use rayon::prelude::*;
@@ -21,10 +21,8 @@ const PROOF_BYTES: usize = 256;
 pub(super) struct Contents {
     /// The call of the contract, ABI-encoded.
     pub input: Vec<u8>,
-    /// None for data words in calldata.
-    pub blobs: Vec<Blob>,
-    /// What names each blob in the transaction.
-    pub versioned_hashes: Vec<B256>,
+    /// The blobs with commitments and cell proofs; `None` for data words in calldata.
+    pub sidecar: Option<BlobTransactionSidecarEip7594>,
 }
 
 /// The parts of a batch from which its transaction is made.
@@ -38,7 +36,8 @@ pub(super) struct Parts {
 
 impl Parts {
     /// The batch's transaction without nonce, gas and fees; `None` when a part is malformed.
-    /// Opening blobs takes some 50 ms of a core for each.
+    /// Committing to blobs, proving their cells and opening them takes some 250 ms of a core for
+    /// each.
     pub(super) fn contents(self) -> Option<Contents> {
         let Self { row, published, proof } = self;
         let proof: &[u8; PROOF_BYTES] = proof.as_slice().try_into().ok()?;
@@ -55,19 +54,19 @@ impl Parts {
                 let Published { data_words, l1_words, .. } = published;
                 let (l1_words, data) = (l1_words.into(), data_words.into());
                 let call = Sheaf::finaliseCall { batch, l1Words: l1_words, data, proof };
-                let (blobs, versioned_hashes) = (Vec::new(), Vec::new());
-                Some(Contents { input: call.abi_encode(), blobs, versioned_hashes })
+                Some(Contents { input: call.abi_encode(), sidecar: None })
             }
             DataMode::Blobs => {
-                let blobs = blobs::of_words(&Word::stream(&published.data_words)?);
-                let versioned_hashes: Vec<B256> =
-                    blobs.par_iter().map(blobs::versioned_hash).collect();
-                let point = point(&row, &published, blobs::reference(&versioned_hashes));
-                let opened = blobs.par_iter().map(|blob| blobs::open(blob, &point)).collect();
+                let words = Word::stream(&published.data_words)?;
+                let sidecar = blobs::sidecar(blobs::of_words(&words));
+                let hashes: Vec<B256> = sidecar.versioned_hashes().collect();
+                let point = point(&row, &published, blobs::reference(&hashes));
+                let committed = sidecar.blobs.par_iter().zip(&sidecar.commitments);
+                let opened = committed.map(|blob| blobs::open(blob, &point)).collect();
                 let l1_words = published.l1_words.into();
                 let call =
                     Sheaf::finaliseBlobsCall { batch, l1Words: l1_words, blobs: opened, proof };
-                Some(Contents { input: call.abi_encode(), blobs, versioned_hashes })
+                Some(Contents { input: call.abi_encode(), sidecar: Some(sidecar) })
             }
         }
     }

@@ -3,7 +3,6 @@
 use alloy::consensus::{Transaction as _, TxEip1559, TxEip4844, TypedTransaction};
 use alloy::eips::eip7594::BlobTransactionSidecarVariant;
 use alloy::primitives::{Address, TxKind, U256};
-use sheaf_contracts::blobs;
 
 use super::contents::Contents;
 use crate::limits::{
@@ -86,13 +85,12 @@ pub(super) struct Envelope {
 }
 
 impl Envelope {
-    /// The transaction with `contents`: of type 3 with blobs and their cell proofs (EIP-7594),
-    /// otherwise of type 2. Cell proofs take some 200 ms of a core for each blob.
+    /// The transaction with `contents`: of type 3 with blobs, otherwise of type 2.
     pub(super) fn around(self, contents: Contents) -> TypedTransaction {
         let Self { chain_id, nonce, gas_limit, to, fees } = self;
-        let Contents { input, blobs, versioned_hashes } = contents;
+        let Contents { input, sidecar } = contents;
         let (max_fee_per_gas, max_priority_fee_per_gas) = (fees.max, fees.priority);
-        if blobs.is_empty() {
+        let Some(sidecar) = sidecar else {
             return TypedTransaction::Eip1559(TxEip1559 {
                 chain_id,
                 nonce,
@@ -104,7 +102,7 @@ impl Envelope {
                 access_list: Default::default(),
                 input: input.into(),
             });
-        }
+        };
         let transaction = TxEip4844 {
             chain_id,
             nonce,
@@ -114,11 +112,11 @@ impl Envelope {
             to,
             value: U256::ZERO,
             access_list: Default::default(),
-            blob_versioned_hashes: versioned_hashes,
+            blob_versioned_hashes: sidecar.versioned_hashes().collect(),
             max_fee_per_blob_gas: fees.blob,
             input: input.into(),
         };
-        let sidecar = BlobTransactionSidecarVariant::Eip7594(blobs::sidecar(blobs));
+        let sidecar = BlobTransactionSidecarVariant::Eip7594(sidecar);
         TypedTransaction::Eip4844(transaction.with_sidecar(sidecar).into())
     }
 }

@@ -84,14 +84,15 @@ impl Rollup {
     /// # Errors
     /// When L1 does not take the transaction.
     pub(super) async fn send_blobs(&mut self, words: &[Word], post: Digest) -> Result<Sent> {
-        let blobs = blobs::of_words(words);
-        let hashes: Vec<B256> = blobs.par_iter().map(blobs::versioned_hash).collect();
+        let sidecar = blobs::sidecar(blobs::of_words(words));
+        let hashes: Vec<B256> = sidecar.versioned_hashes().collect();
         let header = self.next(post, blobs::reference(&hashes), &[]).await?;
         let (batch, point) = (batch(&header), Word(challenge(&header)));
-        let opened = blobs.par_iter().map(|blob| blobs::open(blob, &point)).collect();
+        let committed = sidecar.blobs.par_iter().zip(&sidecar.commitments);
+        let opened = committed.map(|blob| blobs::open(blob, &point)).collect();
         let call = self.contract.finaliseBlobs(batch, Bytes::new(), opened, self.proof);
         let mut request = call.from(account(OPERATOR)?).gas(GAS_LIMIT).into_transaction_request();
-        request.sidecar = Some(BlobTransactionSidecarVariant::Eip7594(blobs::sidecar(blobs)));
+        request.sidecar = Some(BlobTransactionSidecarVariant::Eip7594(sidecar));
         request.populate_blob_hashes();
         request.max_fee_per_blob_gas = Some(BLOB_FEE_MAX);
         Ok(self.contract.provider().send_transaction(request).await?)
