@@ -61,6 +61,7 @@ pub use leaver::{Leaver, WaitingRequest};
 pub use payer::{Payer, Signed};
 pub use rebuilt::{IndexedSlot, Rebuilt};
 pub use sheaf_contracts as contracts;
+pub use sheaf_contracts::token::ETHER;
 pub use sheaf_ledger::transaction::Payment;
 pub use sheaf_wire::transactions::{Stage, TransactionStatus};
-pub use token::{ETHER, Token};
+pub use token::Token;

@@ -3,17 +3,10 @@
 use alloy::primitives::{Address, U256};
 use alloy::providers::Provider;
 use sheaf_contracts::Sheaf::SheafInstance;
-use sheaf_contracts::token::{Erc20, shown_symbol};
+use sheaf_contracts::token::{ETHER, ETHER_DECIMALS, ETHER_SCALE, Erc20, shown_symbol};
 
 use crate::amount;
 use crate::error::{ClientError, Result};
-
-/// Ether's number in the contract's list.
-pub const ETHER: u16 = 0;
-/// Decimals of ether on L2: one L2 unit is a gwei.
-const ETHER_DECIMALS: u32 = 9;
-/// Wei in one L2 unit of ether.
-const ETHER_SCALE: u128 = 1_000_000_000;
 
 /// A token of the contract's list.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,8 +25,8 @@ pub struct Token {
 impl Token {
     /// Ether, which every rollup has.
     pub fn ether() -> Self {
-        let symbol = "ether".to_owned();
-        let (decimals, scale) = (ETHER_DECIMALS, ETHER_SCALE);
+        let (symbol, scale) = ("ether".to_owned(), ETHER_SCALE);
+        let decimals = u32::from(ETHER_DECIMALS) - scale.ilog10();
         Self { number: ETHER, symbol, decimals, scale, erc20: None }
     }
 

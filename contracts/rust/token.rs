@@ -1,8 +1,15 @@
-//! ERC-20 contracts, as far as a rollup asks them.
+//! Tokens of a rollup's list: ether, and ERC-20 contracts as far as a rollup asks them.
 
 #![allow(missing_docs, reason = "the standard is the documentation")]
 
 use alloy::sol;
+
+/// Ether's number in the list of every rollup.
+pub const ETHER: u16 = 0;
+/// Decimals of ether on L1.
+pub const ETHER_DECIMALS: u8 = 18;
+/// Wei in one L2 unit of ether, which is a gwei.
+pub const ETHER_SCALE: u128 = 1_000_000_000;
 
 /// Characters of a token's symbol that are shown; a token's contract may return any text.
 const SYMBOL_CHARACTERS_MAX: usize = 12;

@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::sync::Arc;
 
 use alloy::primitives::Address;
-use sheaf_contracts::token::{Erc20, shown_symbol};
+use sheaf_contracts::token::{ETHER, ETHER_DECIMALS, ETHER_SCALE, Erc20, shown_symbol};
 use sheaf_ledger::l1_address::L1Address;
 use sheaf_wire::history::Decimal;
 use sheaf_wire::l1::TokenBody;
@@ -13,11 +13,6 @@ use tokio::sync::watch;
 use crate::l1::{L1, L1Error, Sheaf, transport};
 use crate::limits::{TOKENS_INTERVAL, TOKENS_LISTED_MAX};
 
-/// Ether's number in the contract's list.
-const ETHER: u16 = 0;
-const WEI_IN_UNIT: u128 = 1_000_000_000;
-const ETHER_DECIMALS: u8 = 18;
-
 /// Ether, of which every rollup keeps as much as `cap` says.
 pub fn ether(cap: Option<u64>) -> TokenBody {
     TokenBody {
@@ -25,7 +20,7 @@ pub fn ether(cap: Option<u64>) -> TokenBody {
         address: L1Address([0; 20]),
         symbol: "ETH".to_owned(),
         decimals: Some(ETHER_DECIMALS),
-        scale: WEI_IN_UNIT.to_string(),
+        scale: ETHER_SCALE.to_string(),
         cap: cap.map(Decimal),
     }
 }

@@ -6,12 +6,8 @@ use alloy::primitives::{Address, U256};
 use alloy::providers::Provider;
 use anyhow::{Result, ensure};
 use sheaf_contracts::Sheaf::SheafInstance;
+use sheaf_contracts::token::{ETHER, ETHER_SCALE};
 use sheaf_ledger::Slot;
-
-/// Ether's number in the contract's list of tokens.
-const ETHER: u16 = 0;
-/// Wei in one L2 unit of ether.
-const ETHER_SCALE: u64 = 1_000_000_000;
 
 /// The ether of the contract, in its own books and on L1.
 #[derive(Debug, Clone, Copy)]

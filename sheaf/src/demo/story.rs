@@ -10,7 +10,7 @@ use alloy::providers::{Provider, ProviderBuilder};
 use anyhow::{Context, Result, ensure};
 use serde_json::json;
 use sheaf_client::waiting::{self, credited};
-use sheaf_client::{Api, BlobSource, L1Data, Payer, Payment, Stage, TransactionStatus};
+use sheaf_client::{Api, BlobSource, L1Data, Payer, Payment, Stage, Token, TransactionStatus};
 use sheaf_contracts::Sheaf;
 use sheaf_crypto::hash::Digest;
 use sheaf_crypto::key::SecretKey;
@@ -23,7 +23,7 @@ use super::expectation::{Acknowledged, Expectation, Found};
 use super::money::Money;
 use crate::devnet::{ALICE, BOB, OPERATOR, Site};
 
-/// One ether in L2 units; also the wei in one L2 unit.
+/// One ether in L2 units.
 const ETHER: u64 = 1_000_000_000;
 /// The deposits of alice and bob, in L2 units.
 const DEPOSITS: [u64; 2] = [10 * ETHER, 5 * ETHER];
@@ -171,7 +171,7 @@ async fn claim(alice: &Payer, before: U256, teller: &mut Teller) -> Result<()> {
     let claimable = alice.claimable().await?;
     ensure!(claimable == WITHDRAWAL, "{claimable} is claimable instead of {WITHDRAWAL}");
     let (transaction, gas_fee) = alice.claim(alice.l1_address()).await?;
-    let expected = before + U256::from(WITHDRAWAL) * U256::from(ETHER) - gas_fee;
+    let expected = before + alice.token().on_l1(WITHDRAWAL) - gas_fee;
     let found = alice.l1_balance().await?;
     ensure!(found == expected, "alice has {found} wei on L1 instead of {expected}");
     ensure!(alice.claimable().await? == 0, "something is claimable after the claim");
@@ -193,7 +193,7 @@ async fn conclude(site: &Site, batch: &BatchBody, teller: &mut Teller) -> Result
     let operator = contract.operator().call().await?;
     let earned = contract.pending(operator, 0).call().await?.amount;
     let price = contract.priceOfRequest().call().await? * U256::from(DEPOSITS.len());
-    ensure!(U256::from(earned) * U256::from(ETHER) == price, "the operator has earned {earned}");
+    ensure!(Token::ether().on_l1(earned) == price, "the operator has earned {earned}");
     let held = DEPOSITS.iter().sum::<u64>() - WITHDRAWAL + earned;
     ensure!(escrow == held, "the contract has {escrow} instead of {held}");
     let queue = contract.queue().call().await?;

@@ -9,6 +9,7 @@ use alloy::providers::Provider;
 use anyhow::Result;
 use serde_json::Value;
 use sheaf_contracts::ISheaf;
+use sheaf_contracts::token::ETHER_SCALE;
 use sheaf_crypto::goldilocks::Fe;
 use sheaf_crypto::hash::{Digest, hash_node};
 use sheaf_crypto::key::SecretKey;
@@ -23,8 +24,6 @@ use super::words::{OWNERS, Words, transfers_in};
 use crate::bench::report::{Bound, Report};
 use crate::devnet::{ALICE, BOB};
 
-/// Wei in an L2 unit of ether.
-const SCALE: u64 = 1_000_000_000;
 /// What is deposited and withdrawn, in L2 units.
 const AMOUNT: u64 = 5_000_000;
 /// The slot of alice that escapes.
@@ -52,14 +51,14 @@ pub(super) async fn measure(rollup: &mut Rollup, report: &mut Report) -> Result<
 }
 
 async fn deposit(rollup: &Rollup) -> Result<u64> {
-    let amount = U256::from(AMOUNT) * U256::from(SCALE);
+    let amount = U256::from(AMOUNT) * U256::from(ETHER_SCALE);
     let owner = FixedBytes(owner()?.to_bytes());
     let call = rollup.contract.depositEther(amount, owner).value(amount + rollup.price().await?);
     gas_of(call.from(account(ALICE)?)).await
 }
 
 async fn request_exit(rollup: &Rollup) -> Result<u64> {
-    let bond = U256::from(rollup.contract.exitBond().call().await?) * U256::from(SCALE);
+    let bond = U256::from(rollup.contract.exitBond().call().await?) * U256::from(ETHER_SCALE);
     let call = rollup.contract.requestExit(SLOT, key()?).value(bond + rollup.price().await?);
     gas_of(call.from(account(ALICE)?)).await
 }
