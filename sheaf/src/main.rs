@@ -6,6 +6,7 @@
 
 mod archive;
 mod bench;
+mod blob_sources;
 mod ceremony;
 mod circuits;
 mod confirmations;

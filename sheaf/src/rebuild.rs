@@ -12,10 +12,10 @@ use sheaf_client::{BlobSource, L1Data, Rebuilt};
 use sheaf_contracts::client;
 use sheaf_contracts::history::History;
 use sheaf_ledger::L1Address;
-use sheaf_ledger::domain::LOCAL_CHAIN_ID;
 use sheaf_sequencer::snapshots::{self, Snapshot};
 use sheaf_sequencer::store::{Database, RollupId, Store};
 
+use crate::blob_sources::sources;
 use crate::confirmations::confirmations;
 use crate::output;
 use crate::progress::BatchBar;
@@ -115,10 +115,7 @@ impl Source<'_> {
         let url = self.l1.parse().context("--l1 is no URL")?;
         let provider = ProviderBuilder::default().connect_client(client(url)).erased();
         let data = L1Data::new(provider, self.contract).await?;
-        let sources = match self.blobs {
-            [] if data.chain_id() == LOCAL_CHAIN_ID => vec![BlobSource::Anvil(self.l1.parse()?)],
-            named => named.to_vec(),
-        };
+        let sources = sources(self.blobs, data.chain_id(), self.l1)?;
         Ok(data.with_blobs(sources))
     }
 

@@ -6,10 +6,10 @@ use serde_json::json;
 use sheaf_client::contracts::ISheaf::Payout;
 use sheaf_client::{Api, BlobSource, L1Data, Leaver, Rebuilt, Token};
 use sheaf_ledger::L1Address;
-use sheaf_ledger::domain::LOCAL_CHAIN_ID;
 
 use super::Arguments;
 use super::session::{Answer, open, rollup, tell_sent};
+use crate::blob_sources::sources;
 use crate::output;
 use crate::progress::BatchBar;
 
@@ -127,22 +127,12 @@ async fn leaver(arguments: &Arguments) -> Result<Leaver> {
         None => rollup(arguments, &Api::new(&arguments.url)?).await?.contract,
     };
     let leaver = Leaver::new(wallet.signer().clone(), &arguments.l1, contract).await?;
-    let sources = match &arguments.blobs[..] {
-        [] => usual_sources(arguments, leaver.data().chain_id())?,
-        named => named.to_vec(),
-    };
+    let mut sources = sources(&arguments.blobs, leaver.data().chain_id(), &arguments.l1)?;
+    if arguments.blobs.is_empty() {
+        let url = arguments.url.trim_end_matches('/');
+        sources.push(BlobSource::Archive(format!("{url}/v1/blobs").parse()?));
+    }
     Ok(leaver.with_blobs(sources).telling(tell_sent))
-}
-
-/// The sources of blobs that are asked if none is named: on a local chain the L1 node, and the
-/// sequencer.
-fn usual_sources(arguments: &Arguments, chain_id: u64) -> Result<Vec<BlobSource>> {
-    let url = arguments.url.trim_end_matches('/');
-    let sequencer = BlobSource::Archive(format!("{url}/v1/blobs").parse()?);
-    Ok(match chain_id {
-        LOCAL_CHAIN_ID => vec![BlobSource::Anvil(arguments.l1.parse()?), sequencer],
-        _ => vec![sequencer],
-    })
 }
 
 /// The state after the newest final batch, with a bar on a terminal.
