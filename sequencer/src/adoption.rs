@@ -14,18 +14,10 @@ use sheaf_ledger::transaction::{
 use crate::block::{AppliedTransaction, Block};
 use crate::replay::{Replay, ReplayError};
 use crate::snapshots::Snapshots;
-use crate::store::Store;
+use crate::store::{Acknowledged, Store};
 
-/// What a log acknowledged after a batch.
-#[derive(Debug, Default)]
-pub struct Acknowledged {
-    /// In the order of their execution.
-    pub transactions: Vec<SignedTransaction>,
-    /// How many requests of L1 the log had consumed, from the first on.
-    pub requests: u64,
-}
-
-/// What the log acknowledged after a batch, which must be sealed; 0 is before the first.
+/// What the log acknowledged after a batch, which must be sealed; 0 is before the first. What still
+/// waits there from an earlier adoption comes before it.
 ///
 /// # Errors
 /// `Unsigned` when a block does not have a transaction that its owner signed; `Store` when log or
@@ -47,7 +39,8 @@ pub async fn acknowledged_after(
     loop {
         let blocks = store.blocks_between(replay.head.block, u64::MAX).await?;
         if blocks.is_empty() {
-            return Ok(Acknowledged { transactions, requests: replay.next_request });
+            let own = Acknowledged { transactions, requests: replay.next_request };
+            return Ok(store.again().await?.before(own));
         }
         let (ran, blocks) = replay.run(blocks).await?;
         replay = ran;

@@ -45,6 +45,12 @@ impl From<ReplayError> for StageError {
 }
 
 impl StageError {
+    /// Whether L1 has a batch that the database lacks, or has with another state: another account
+    /// has made it.
+    pub const fn is_anothers_batch(&self) -> bool {
+        matches!(self, Self::L1(L1Error::UnknownBatch { .. } | L1Error::Diverged { .. }))
+    }
+
     /// The error's name for logs, which never changes.
     pub fn code(&self) -> &'static str {
         match self {

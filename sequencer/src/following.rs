@@ -179,10 +179,15 @@ impl Follower {
     }
 
     /// Runs the blocks that the log has and the follower has not, unless the turn is taken.
+    ///
+    /// # Errors
+    /// `Replaced` when the leader has adopted a batch of L1, and another log has begun; the errors
+    /// of the store, and of running blocks.
     async fn advance(&mut self, taken: &watch::Receiver<bool>) -> Result<(), StageError> {
         while !*taken.borrow() {
             let head = self.shared.view.head().block;
             let blocks = self.shared.store.blocks_after(head, BLOCKS_PER_READ_MAX).await?;
+            self.shared.store.check_base().await?;
             if blocks.is_empty() {
                 break;
             }
@@ -211,6 +216,8 @@ impl Follower {
         if let Some((batch, slots)) = self.unsealed.take_if(|(batch, _)| *batch <= last)
             && let Some(row) = store.batch(batch).await?
         {
+            // The row may be that of another log, which has just begun.
+            store.check_base().await?;
             let snapshot = Snapshot { batch, root: row.sealed.post_root, slots };
             self.snapshots.keep(store, snapshot).await?;
             if let Some(replay) = &mut self.replay {

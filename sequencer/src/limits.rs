@@ -246,6 +246,8 @@ pub const BUSY_TIMEOUT: Duration = Duration::from_secs(4);
 pub const INDEX_RUN_RECORDS: usize = 196_608;
 /// Places in memory beyond which the log waits until a run is written: some 60 MB.
 pub const INDEX_RECENT_RECORDS_MAX: usize = 4 * INDEX_RUN_RECORDS;
+/// Transactions in one row of what waits to be executed again: about 1 MB.
+pub const AGAIN_PER_ROW: usize = 1_024;
 /// Slots in one row of a rebuilt database's base: 2.5 MB.
 pub const BASE_SLOTS_PER_ROW: usize = 65_536;
 /// Entries after which the slots are written as a snapshot, if there are no more slots than that: a

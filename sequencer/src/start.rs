@@ -46,6 +46,14 @@ pub enum StartError {
     Listen { address: SocketAddr, source: std::io::Error },
 }
 
+impl StartError {
+    /// Whether L1 has a batch that the database lacks, or has with another state: another account
+    /// has made it.
+    pub const fn is_anothers_batch(&self) -> bool {
+        matches!(self, Self::L1(L1Error::UnknownBatch { .. } | L1Error::Diverged { .. }))
+    }
+}
+
 /// The whole pipeline; `start` runs it.
 #[derive(Debug)]
 pub struct Sequencer;
@@ -161,7 +169,9 @@ impl Handle {
     }
 
     /// Runs until `stop` completes, then ends in order and returns the output of `stop`. If a stage
-    /// ends before, ends the other stages at once.
+    /// ends before, ends the other stages at once. Whoever keeps the store keeps the turn to lead
+    /// after an error that `is_anothers_batch`, so that no follower leads before the batch is
+    /// adopted; otherwise the turn is given back.
     ///
     /// # Errors
     /// The error of the stage that ended first; `Gone` when that stage ended without an error,
@@ -187,7 +197,9 @@ impl Handle {
         // Clients that wait for an outcome are told that the outcome is not known.
         self.pipeline.stop.send_replace(true);
         while self.pipeline.api.0.join_next().await.is_some() {}
-        self.store.close().await;
+        if !error.is_anothers_batch() {
+            self.store.close().await;
+        }
         Err(error)
     }
 

@@ -4,6 +4,7 @@
 //! program joins the other crates, and contains neither SQL nor a proof system. Begin reading with
 //! `demo/story.rs`, which uses a whole rollup, or with `sequencer.rs`.
 
+mod again;
 mod archive;
 mod bench;
 mod blob_sources;

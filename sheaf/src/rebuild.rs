@@ -13,7 +13,7 @@ use sheaf_contracts::client;
 use sheaf_contracts::history::History;
 use sheaf_ledger::L1Address;
 use sheaf_sequencer::snapshots::{self, Snapshot};
-use sheaf_sequencer::store::{Database, RollupId, Store};
+use sheaf_sequencer::store::{Acknowledged, Database, RollupId, Store};
 
 use crate::blob_sources::sources;
 use crate::confirmations::confirmations;
@@ -76,8 +76,8 @@ pub(crate) struct Source<'a> {
     pub snapshot: Option<&'a Path>,
 }
 
-/// What a database was made of.
-pub(crate) struct Founded {
+/// What a database is made of.
+pub(crate) struct FromL1 {
     pub history: History,
     pub rebuilt: Rebuilt,
 }
@@ -99,9 +99,9 @@ pub(crate) async fn run(arguments: Arguments) -> Result<()> {
     // The database stays locked from here on, so that no sequencer begins on it.
     let rollup = RollupId::new(data.chain_id(), arguments.contract);
     let store = Store::open(&arguments.database, rollup).await?;
-    let founded = found(&source, data, &store).await;
+    let found = found(&source, data, &store).await;
     store.close().await;
-    report(&arguments, &founded?);
+    report(&arguments, &found?);
     Ok(())
 }
 
@@ -129,25 +129,33 @@ impl Source<'_> {
     }
 }
 
-/// Reads the history and stores it in an empty database, all or nothing. The database keeps the
-/// blobs that were read, also of a reading that fails.
+/// Reads the history and stores it in an empty database, all or nothing.
 ///
 /// # Errors
 /// As `run`.
-pub(crate) async fn found(source: &Source<'_>, data: L1Data, store: &Store) -> Result<Founded> {
+pub(crate) async fn found(source: &Source<'_>, data: L1Data, store: &Store) -> Result<FromL1> {
     store.check_empty().await?;
-    let data = data.with_shelf(Arc::new(store.clone()));
+    let read = read(source, data, store).await?;
+    let FromL1 { history, rebuilt } = &read;
+    store.found(history, rebuilt.tree().slots(), &Acknowledged::default()).await?;
+    Ok(read)
+}
+
+/// Reads the history. The database keeps the blobs that were read, also of a reading that fails.
+///
+/// # Errors
+/// As `run`.
+pub(crate) async fn read(source: &Source<'_>, data: L1Data, keeps: &Store) -> Result<FromL1> {
+    let data = data.with_shelf(Arc::new(keeps.clone()));
     let mut rebuilt = source.beginning(&data)?;
     let confirmations = confirmations(data.chain_id(), source.confirmations);
     let bar = BatchBar::new();
     let history = data.history(&mut rebuilt, confirmations, |progress| bar.show(progress)).await;
     bar.end();
-    let history = history?;
-    store.found(&history, rebuilt.tree().slots()).await?;
-    Ok(Founded { history, rebuilt })
+    Ok(FromL1 { history: history?, rebuilt })
 }
 
-fn report(arguments: &Arguments, Founded { history, rebuilt }: &Founded) {
+fn report(arguments: &Arguments, FromL1 { history, rebuilt }: &FromL1) {
     let consumed = history.batches.last().map_or(0, |batch| batch.first_request + batch.requests);
     let (batches, slots) = (rebuilt.batches(), rebuilt.tree().len());
     let waiting = (history.requests.len() as u64).saturating_sub(consumed);

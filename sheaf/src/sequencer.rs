@@ -20,10 +20,10 @@ use sheaf_ledger::domain::key_text;
 use sheaf_ledger::{DataMode, L1Address, Owner};
 use sheaf_sequencer::error::StageError;
 use sheaf_sequencer::fees::{FeePolicy, Price, TokenPrice};
-use sheaf_sequencer::l1::{L1, L1Error};
+use sheaf_sequencer::l1::L1;
 use sheaf_sequencer::limits::L1_OUTAGE_MAX;
 use sheaf_sequencer::proving::{DevelopmentVerifier, ProofVerifier};
-use sheaf_sequencer::store::{Database, RollupId, Store};
+use sheaf_sequencer::store::{Database, RollupId, Store, StoreError};
 use sheaf_sequencer::watcher::WatcherConfig;
 use sheaf_sequencer::{
     Config, HealthLimits, L1Side, Sequencer, ServiceConfig, StartError, agreement,
@@ -39,8 +39,8 @@ use crate::price_list::PriceList;
 use crate::rebuild::Source;
 use crate::rollup::{Rollup, RollupArguments};
 use crate::service::Service;
-use crate::takeover::Made;
-use crate::{shutdown, takeover};
+use crate::takeover::{Made, Place};
+use crate::{again, shutdown, takeover};
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
@@ -113,9 +113,9 @@ pub(crate) struct Arguments {
     /// Make the database from L1 if it is empty, or if L1 has a batch that it lacks
     ///
     /// For an operator who takes the rollup over, has lost the database, or starts from an old copy
-    /// of it. A SQLite file that lacks a batch is set aside, what it had acknowledged is executed
-    /// again, and what can no longer be executed is logged and listed in the file's name with
-    /// .refused. The first node of --l1 is asked. A sequencer that meets another account's batch
+    /// of it. A database that lacks a batch is set aside, what it had acknowledged is executed
+    /// again, and what can no longer be executed is logged and listed in a file with .refused at
+    /// the end of its name. The first node of --l1 is asked. A sequencer that meets another account's batch
     /// while it runs does the same without this flag.
     #[arg(long)]
     pub takeover: bool,
@@ -129,6 +129,12 @@ pub(crate) struct Arguments {
     pub service: Service,
     #[command(flatten)]
     pub keys: KeyStore,
+}
+
+impl Arguments {
+    fn place(&self) -> Place<'_> {
+        Place { database: &self.database, derived: self.service.derived.as_deref() }
+    }
 }
 
 /// What every run of the sequencer in this process shares.
@@ -159,7 +165,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<()> {
     let mut stop = pin!(shutdown::requested());
     if arguments.takeover {
         tokio::select! {
-            made = make_database(&arguments, rollup) => drop(made?),
+            made = make_database(&arguments, rollup, None) => drop(made?),
             stopped = &mut stop => return stopped,
         }
     }
@@ -173,16 +179,21 @@ pub(crate) async fn run(arguments: Arguments) -> Result<()> {
     let (verifier, key) = verifier(development, &arguments.keys).await?;
     let process = Process { arguments, rollup, connections, signer, l1, verifier, key };
     let mut adopts_at_start = process.arguments.takeover;
-    // Each turn makes a database with a batch that L1 did not have in the turn before.
+    // Each turn needs a batch that L1 did not have in the turn before.
     loop {
-        let ended = process.serve(stop.as_mut()).await;
+        let mut led = None;
+        let ended = process.serve(stop.as_mut(), &mut led).await;
         let Err(error) = &ended else { return ended };
+        if is_replaced(error) {
+            tracing::warn!("the leader has adopted what L1 has: the sequencer follows it anew");
+            continue;
+        }
         if !met_anothers_batch(error, adopts_at_start) {
             return ended;
         }
         tracing::warn!("L1 has a batch of another account: the sequencer adopts what L1 has");
         let made = tokio::select! {
-            made = make_database(&process.arguments, rollup) => made?,
+            made = make_database(&process.arguments, rollup, led) => made?,
             stopped = &mut stop => return stopped,
         };
         if made == Made::Nothing {
@@ -193,20 +204,28 @@ pub(crate) async fn run(arguments: Arguments) -> Result<()> {
 }
 
 impl Process {
-    /// Runs the sequencer until `stop` completes or a stage ends.
+    /// Runs the sequencer until `stop` completes or a stage ends. A sequencer that has started
+    /// leaves its database in `led`.
     ///
     /// # Errors
     /// When the sequencer does not start, or a stage ends with an error.
-    async fn serve(&self, mut stop: Pin<&mut impl Future<Output = Result<()>>>) -> Result<()> {
+    async fn serve(
+        &self,
+        mut stop: Pin<&mut impl Future<Output = Result<()>>>,
+        led: &mut Option<Store>,
+    ) -> Result<()> {
         let handle = tokio::select! {
             started = Sequencer::start(self.configuration()?) => started?,
             stopped = &mut stop => return stopped,
         };
         // Aborted when the sequencer ends: the next start goes on with what is left.
         let mut beside = JoinSet::new();
-        if let Database::Sqlite(path) = &self.arguments.database {
-            beside.spawn(again(path.clone(), handle.address(), handle.store().clone()));
-        }
+        let store = led.insert(handle.store().clone());
+        beside.spawn(execute_again(
+            store.clone(),
+            handle.address(),
+            self.arguments.place().refused(),
+        ));
         let stopped = handle.run(stop).await;
         beside.shutdown().await;
         stopped.context("the sequencer ends because a stage did")?
@@ -250,23 +269,26 @@ impl Process {
 /// Whether a sequencer ended because L1 has a batch of another account. A sequencer that did not
 /// start for that reason may have an old copy of its database, so it adopts only if told to.
 fn met_anothers_batch(error: &anyhow::Error, adopts_at_start: bool) -> bool {
-    let met = match (error.downcast_ref(), error.downcast_ref()) {
-        (Some(StageError::L1(running)), _) => Some(running),
-        (_, Some(StartError::L1(starting))) if adopts_at_start => Some(starting),
-        _ => None,
-    };
-    matches!(met, Some(L1Error::UnknownBatch { .. } | L1Error::Diverged { .. }))
+    let is_running = error.downcast_ref().is_some_and(StageError::is_anothers_batch);
+    let is_starting = error.downcast_ref().is_some_and(StartError::is_anothers_batch);
+    is_running || (is_starting && adopts_at_start)
+}
+
+/// Whether a follower ended because the leader has adopted a batch, so that another log has begun.
+fn is_replaced(error: &anyhow::Error) -> bool {
+    let ended = error.downcast_ref();
+    matches!(ended, Some(StartError::Recovery(StageError::Store(StoreError::Replaced))))
 }
 
 /// Executes again what an adopted database had acknowledged, if there is anything.
-async fn again(database: PathBuf, api: SocketAddr, store: Store) {
-    if let Err(error) = takeover::execute_again(database, api, store).await {
+async fn execute_again(store: Store, api: SocketAddr, refused: PathBuf) {
+    if let Err(error) = again::execute(store, api, &refused).await {
         tracing::error!("what was acknowledged waits for the next start: {error:#}");
     }
 }
 
 /// Makes the database from L1 if it is empty, or lacks a batch of L1.
-async fn make_database(arguments: &Arguments, rollup: Rollup) -> Result<Made> {
+async fn make_database(arguments: &Arguments, rollup: Rollup, led: Option<Store>) -> Result<Made> {
     let source = Source {
         l1: arguments.l1.first().context("--l1 names no node")?,
         contract: rollup.contract,
@@ -274,9 +296,8 @@ async fn make_database(arguments: &Arguments, rollup: Rollup) -> Result<Made> {
         blobs: &arguments.blobs,
         snapshot: None,
     };
-    takeover::prepare_confirmed(&source, &arguments.database, arguments.service.derived.as_deref())
-        .await
-        .context("the database cannot be made from L1")
+    let made = takeover::prepare(&source, arguments.place(), led).await;
+    made.context("the database cannot be made from L1")
 }
 
 /// Checks that L1 still has the last block that the database has read from L1, and so every block

@@ -8,7 +8,10 @@ use sheaf_contracts::history::{Asked, Contents, FinalBatch, History, QueuedReque
 use sheaf_ledger::slot::Slot;
 use sqlx::{Any, AnyConnection, Transaction};
 
-use super::{L1Cursor, SealedRow, Store, StoreError, StoredRequest, batches, int, l1, uint};
+use super::{
+    Acknowledged, L1Cursor, SealedRow, Store, StoreError, StoredRequest, again, batches, int, l1,
+    uint,
+};
 use crate::lifecycle::{L1Request, RequestKind};
 use crate::limits::BASE_SLOTS_PER_ROW;
 use crate::slot_bytes;
@@ -65,44 +68,63 @@ impl Store {
     }
 
     /// Makes an empty database that of a rollup as L1 shows it: `history`, and `slots` after its
-    /// newest batch. All is stored, or nothing. This value is of no use afterwards, because it does
-    /// not know the base: open the database again.
+    /// newest batch. What another database had `acknowledged` waits to be executed again. All is
+    /// stored, or nothing. This value is of no use afterwards, because it does not know the base:
+    /// open the database again.
     ///
     /// # Errors
     /// `NotEmpty`; `MalformedHistory` when slots and newest batch do not fit together;
     /// `Superseded`; the database's errors.
-    pub async fn found(&self, history: &History, slots: &[Slot]) -> Result<(), StoreError> {
-        let newest = history.batches.last();
-        let (batch, next_slot) = newest.map_or((0, 0), |batch| (batch.number, batch.next_slot));
-        if next_slot != slots.len() as u64 {
-            return Err(StoreError::MalformedHistory { batch });
-        }
+    pub async fn found(
+        &self,
+        history: &History,
+        slots: &[Slot],
+        acknowledged: &Acknowledged,
+    ) -> Result<(), StoreError> {
         let mut write = self.begin().await?;
         check_empty(&mut write, self).await?;
-        for batch in &history.batches {
-            insert_final(&mut write, batch).await?;
-        }
-        for request in &history.requests {
-            l1::insert_request(&mut write, &stored(request)).await?;
-        }
-        let cursor = L1Cursor { block: history.block, hash: history.block_hash.0 };
-        l1::move_cursor(&mut write, cursor).await?;
-        sqlx::query("INSERT INTO base (one, batch, block) VALUES (1, $1, $2)")
-            .bind(int(batch))
-            .bind(int(block_of(batch)))
-            .execute(&mut *write)
-            .await?;
-        for (part, slots) in (0_u64..).zip(slots.chunks(BASE_SLOTS_PER_ROW)) {
-            let bytes: Vec<u8> = slots.iter().flat_map(slot_bytes::encode).collect();
-            sqlx::query("INSERT INTO base_slots (part, slots) VALUES ($1, $2)")
-                .bind(int(part))
-                .bind(bytes)
-                .execute(&mut *write)
-                .await?;
-        }
+        fill(&mut write, (history, slots), acknowledged).await?;
         write.commit().await?;
         Ok(())
     }
+}
+
+/// Fills empty tables.
+///
+/// # Errors
+/// `MalformedHistory` when slots and newest batch do not fit together; the database's errors.
+pub(super) async fn fill(
+    write: &mut Transaction<'static, Any>,
+    (history, slots): (&History, &[Slot]),
+    acknowledged: &Acknowledged,
+) -> Result<(), StoreError> {
+    let newest = history.batches.last();
+    let (batch, next_slot) = newest.map_or((0, 0), |batch| (batch.number, batch.next_slot));
+    if next_slot != slots.len() as u64 {
+        return Err(StoreError::MalformedHistory { batch });
+    }
+    for batch in &history.batches {
+        insert_final(write, batch).await?;
+    }
+    for request in &history.requests {
+        l1::insert_request(write, &stored(request)).await?;
+    }
+    let cursor = L1Cursor { block: history.block, hash: history.block_hash.0 };
+    l1::move_cursor(write, cursor).await?;
+    sqlx::query("INSERT INTO base (one, batch, block) VALUES (1, $1, $2)")
+        .bind(int(batch))
+        .bind(int(block_of(batch)))
+        .execute(&mut **write)
+        .await?;
+    for (part, slots) in (0_u64..).zip(slots.chunks(BASE_SLOTS_PER_ROW)) {
+        let bytes: Vec<u8> = slots.iter().flat_map(slot_bytes::encode).collect();
+        sqlx::query("INSERT INTO base_slots (part, slots) VALUES ($1, $2)")
+            .bind(int(part))
+            .bind(bytes)
+            .execute(&mut **write)
+            .await?;
+    }
+    again::insert(write, acknowledged).await
 }
 
 async fn check_empty(read: &mut AnyConnection, store: &Store) -> Result<(), StoreError> {

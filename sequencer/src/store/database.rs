@@ -140,7 +140,8 @@ impl Database {
         Ok(self.migrations().run(writer).await?)
     }
 
-    fn migrations(&self) -> &'static Migrator {
+    /// What makes the schema.
+    pub(super) fn migrations(&self) -> &'static Migrator {
         match self {
             Self::Sqlite(_) => &SQLITE,
             Self::Postgres(_) => &POSTGRES,

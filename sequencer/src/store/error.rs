@@ -96,6 +96,17 @@ pub enum StoreError {
          --database"
     )]
     NotEmpty { database: String },
+    #[error(
+        "another sequencer has adopted a batch of L1 that this database lacked, and the database \
+         begins anew: start again"
+    )]
+    Replaced,
+    #[error(
+        "the user of {database} may not make a schema there, in which an adoption sets aside what \
+         the database has: have the user own the database and its tables, then start with \
+         --takeover; nothing has changed"
+    )]
+    NoSchema { database: String, source: sqlx::Error },
     #[error("what L1 says of the rollup does not fit together at batch {batch}")]
     MalformedHistory { batch: u64 },
     #[error(transparent)]
@@ -169,6 +180,8 @@ impl StoreError {
             Self::Archived { .. } => "archived",
             Self::BeforeLog { .. } => "before_log",
             Self::NotEmpty { .. } => "database_not_empty",
+            Self::Replaced => "database_replaced",
+            Self::NoSchema { .. } => "database_no_schema",
             Self::MalformedHistory { .. } => "malformed_history",
             Self::Archive(_) => "archive_file",
             Self::NotFinal { .. } => "not_final",

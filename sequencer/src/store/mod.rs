@@ -5,6 +5,7 @@
 //! one of their own on PostgreSQL; a few other connections read. No caller repairs an error of the
 //! store: a stage that receives one ends the process, and a restart reads what is durable.
 
+mod again;
 pub mod archive;
 mod base;
 mod batches;
@@ -17,6 +18,7 @@ mod jobs;
 mod l1;
 mod leadership;
 mod not_final;
+mod replacement;
 mod submissions;
 
 use std::sync::Arc;
@@ -30,6 +32,7 @@ use sqlx::{AnyConnection, AnyPool};
 use self::archive::Archive;
 use self::leadership::Role;
 
+pub use again::Acknowledged;
 pub use base::Base;
 pub use batches::{BatchRow, FinalisedBatch, Published, SealedRow, Sealing};
 pub use blocks::{BatchOfBlock, BlockLog, RawBlock};

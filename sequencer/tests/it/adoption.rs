@@ -1,9 +1,10 @@
 //! What a log gives back for another database to execute again.
 
 use sheaf_ledger::{Domain, SignedTransaction};
-use sheaf_sequencer::adoption::{Acknowledged, acknowledged_after};
+use sheaf_sequencer::adoption::acknowledged_after;
 use sheaf_sequencer::replay::ReplayError;
 use sheaf_sequencer::snapshots::Snapshots;
+use sheaf_sequencer::store::Acknowledged;
 
 use crate::rollup::{CHAIN, CONTRACT, Rollup, person, terms};
 

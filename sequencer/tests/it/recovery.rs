@@ -93,6 +93,7 @@ async fn a_database_from_before_versions_and_data_modes_is_read_once_it_is_migra
     change("DROP TABLE base_slots").await;
     change("DROP TABLE exits").await;
     change("DROP TABLE kept_blobs").await;
+    change("DROP TABLE again").await;
     change("DROP INDEX batches_by_last_block").await;
     change("CREATE INDEX blocks_by_batch ON blocks (batch, number)").await;
     change("CREATE TABLE transactions (id BLOB)").await;

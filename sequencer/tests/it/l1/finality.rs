@@ -7,9 +7,10 @@ use alloy::providers::Provider;
 use sheaf_contracts::Sheaf;
 use sheaf_sequencer::StartError;
 use sheaf_sequencer::l1::L1Error;
-use sheaf_sequencer::store::BatchState;
+use sheaf_sequencer::store::{BatchState, Store};
 use tokio::time::timeout;
 
+use crate::database;
 use crate::l1::anvil::address;
 use crate::l1::rollup::{CONFIRMATIONS, GWEI, PATIENCE, Rollup};
 
@@ -129,4 +130,29 @@ async fn a_database_that_does_not_know_what_l1_finalised_ends_the_process() {
     assert!(matches!(refused, L1Error::UnknownBatch { batch: found } if found == batch));
     let refused = rollup.try_restart().await.err().expect("it must not start");
     assert!(matches!(refused, StartError::L1(L1Error::UnknownBatch { .. })), "{refused}");
+}
+
+/// On a server, a follower would lead otherwise, and find the batch at its start.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_process_that_met_anothers_batch_keeps_its_turn_for_whoever_keeps_its_store() {
+    let rollup = Rollup::start().await.run_stages(PATIENCE).await;
+    rollup.deposit(1, 10).await;
+    rollup.node.anvil.mine(CONFIRMATIONS).await;
+    rollup.wait_for("the deposit is read", async || !rollup.requests().await.is_empty()).await;
+    rollup.consume().await;
+    let batch = rollup.close_and_prove().await;
+    rollup.wait_for("the batch is mined", async || rollup.verified().await == batch).await;
+    let update = sqlx::query("UPDATE batches SET post_state = $1").bind(vec![1; 32]);
+    update.execute(&rollup.database().await).await.expect("it is another batch now");
+    rollup.node.anvil.mine(CONFIRMATIONS).await;
+    let (store, id) = (rollup.store().clone(), *rollup.store().rollup());
+    let (_node, directory, handle) = rollup.into_parts();
+    let ended = handle.run(std::future::pending::<()>()).await.expect_err("it met it");
+    assert_eq!(ended.code(), "l1_diverged");
+    let place = database::of(directory.path()).await;
+    let refused = Store::open(&place, id).await.expect_err("the turn is not given back");
+    assert_eq!(refused.code(), "database_in_use");
+    assert!(store.batch(batch).await.expect("readable").is_some());
+    store.close().await;
+    Store::open(&place, id).await.expect("the turn is given back");
 }

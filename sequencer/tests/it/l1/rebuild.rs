@@ -13,7 +13,9 @@ use sheaf_contracts::history::History;
 use sheaf_ledger::transaction::{Payment, Transfer, Withdrawal};
 use sheaf_ledger::{L1Address, Slot, Transaction};
 use sheaf_sequencer::snapshots::{self, Snapshot, Snapshots};
-use sheaf_sequencer::store::{BatchRow, BatchState, RollupId, Store, StoreError, StoredRequest};
+use sheaf_sequencer::store::{
+    Acknowledged, BatchRow, BatchState, RollupId, Store, StoreError, StoredRequest,
+};
 use sheaf_wire::accounts::SlotBody;
 use tempfile::TempDir;
 
@@ -51,7 +53,7 @@ async fn open(directory: &TempDir, rollup: &Rollup) -> Store {
 async fn founded(rollup: &Rollup, history: &History, slots: &[Slot]) -> TempDir {
     let directory = TempDir::new().expect("a temporary directory");
     let store = open(&directory, rollup).await;
-    store.found(history, slots).await.expect("it is empty");
+    store.found(history, slots, &Acknowledged::default()).await.expect("it is empty");
     store.close().await;
     directory
 }
@@ -278,12 +280,12 @@ async fn a_database_with_anything_in_it_is_refused_and_a_wrong_history_leaves_no
     let (history, rebuilt) = read(&rollup).await.expect("L1 has everything");
     let directory = TempDir::new().expect("a temporary directory");
     let store = open(&directory, &rollup).await;
-    let slots = rebuilt.tree().slots();
-    let short = store.found(&history, &slots[1..]).await.expect_err("a slot is missing");
+    let (slots, nothing) = (rebuilt.tree().slots(), Acknowledged::default());
+    let short = store.found(&history, &slots[1..], &nothing).await.expect_err("a slot is missing");
     assert!(matches!(short, StoreError::MalformedHistory { batch: 3 }), "{short}");
     store.check_empty().await.expect("nothing was stored");
-    store.found(&history, slots).await.expect("it is empty");
-    for refused in [store.check_empty().await, store.found(&history, slots).await] {
+    store.found(&history, slots, &nothing).await.expect("it is empty");
+    for refused in [store.check_empty().await, store.found(&history, slots, &nothing).await] {
         let refused = refused.expect_err("it has a rollup");
         assert!(matches!(refused, StoreError::NotEmpty { .. }), "{refused}");
     }

@@ -256,12 +256,16 @@ impl Rollup {
 
     /// Waits until the process ends, and says why. L1 lives on with what is returned beside it.
     pub(super) async fn end(self) -> (Node, String) {
-        let error = self
-            .handle
-            .run(std::future::pending::<()>())
-            .await
-            .expect_err("a process only ends with an error");
-        (self.node, error.code().to_owned())
+        let (node, _directory, handle) = self.into_parts();
+        let ended = handle.run(std::future::pending::<()>()).await;
+        let error = ended.expect_err("a process only ends with an error");
+        (node, error.code().to_owned())
+    }
+
+    /// L1, the folder of the database, and the process.
+    pub(super) fn into_parts(self) -> (Node, TempDir, Handle) {
+        let Self { node, directory, handle, .. } = self;
+        (node, directory, handle)
     }
 
     pub(super) fn store(&self) -> &Store {

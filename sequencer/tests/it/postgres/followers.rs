@@ -51,7 +51,7 @@ impl Follower {
     }
 
     /// Waits until a read is answered so.
-    async fn shows(&self, path: &str, expected: impl Fn(&Value) -> bool) {
+    pub(super) async fn shows(&self, path: &str, expected: impl Fn(&Value) -> bool) {
         let end = Instant::now() + PATIENCE;
         loop {
             let answer = self.get(path).await;
@@ -78,6 +78,12 @@ impl Follower {
 
     fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
+    }
+
+    /// Why this sequencer ends, which never led.
+    pub(super) async fn ends(self) -> StartError {
+        let started = timeout(PATIENCE, self.starting).await.expect("it ends");
+        started.expect("it does not panic").expect_err("another one leads")
     }
 
     /// The rollup once this sequencer leads.

@@ -1,6 +1,7 @@
 //! Real PostgreSQL servers for tests, and what the tests rely on when they start such a server.
 
 mod addresses;
+mod adoption;
 mod everything;
 mod failover;
 mod followers;

@@ -165,8 +165,8 @@ impl Adopted<'_> {
     /// that the old database is set aside. `log` is what the sequencer said.
     fn is_done(&self, log: impl Fn() -> String) {
         let place = |end: &str| self.folder.join(format!("{}.{end}", self.database));
-        let (refused, again) = (place("refused"), place("again"));
-        let is_done = || (refused.exists() && !again.exists()).then_some(());
+        let refused = place("refused");
+        let is_done = || refused.exists().then_some(());
         assert!(eventually(START_SECONDS_MAX, is_done).is_some(), "{}", log());
         let refused: Value =
             serde_json::from_slice(&fs::read(refused).expect("it is there")).expect("it is JSON");

@@ -8,7 +8,7 @@ use alloy::primitives::B256;
 use alloy::providers::Provider;
 use sheaf_client::{BlobSource, ClientError, Rebuilt, Result};
 use sheaf_contracts::history::History;
-use sheaf_sequencer::store::Store;
+use sheaf_sequencer::store::{Acknowledged, Store, StoreError};
 use tempfile::TempDir;
 
 use super::{contract, data_of, make_final, open};
@@ -49,6 +49,14 @@ async fn read_onto(
     Ok((history, rebuilt))
 }
 
+async fn found(
+    store: &Store,
+    history: &History,
+    rebuilt: &Rebuilt,
+) -> std::result::Result<(), StoreError> {
+    store.found(history, rebuilt.tree().slots(), &Acknowledged::default()).await
+}
+
 /// The bytes of a blob that the sequencer serves; `None` if it has no such blob.
 async fn served(rollup: &Rollup, hash: B256) -> Option<Vec<u8>> {
     let answer = reqwest::get(rollup.url(&format!("/v1/blobs/{hash}"))).await.expect("an answer");
@@ -73,7 +81,7 @@ async fn a_rebuilt_database_serves_the_blobs_of_earlier_batches() {
     let store = open(&directory, &rollup).await;
     let read = read_onto(&[&store], &rollup, vec![anvil(&rollup)]).await;
     let (history, rebuilt) = read.expect("L1 has everything");
-    store.found(&history, rebuilt.tree().slots()).await.expect("it is empty");
+    found(&store, &history, &rebuilt).await.expect("it is empty");
     store.close().await;
     let rollup = rollup.restart_on(directory).await;
     assert_eq!([served(&rollup, first).await, served(&rollup, second).await], old);
@@ -99,7 +107,7 @@ async fn a_reading_goes_on_with_the_blobs_that_an_interrupted_one_kept() {
     assert_eq!(missing(read_onto(&[&store], &rollup, source(0)).await), second);
     let read = read_onto(&[&store], &rollup, source(1)).await;
     let (history, rebuilt) = read.expect("it has kept the first one");
-    store.found(&history, rebuilt.tree().slots()).await.expect("it has nothing but blobs");
+    found(&store, &history, &rebuilt).await.expect("it has nothing but blobs");
 }
 
 #[tokio::test(flavor = "multi_thread")]
