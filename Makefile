@@ -51,7 +51,8 @@ explorer/node_modules/.package-lock.json: explorer/package.json explorer/package
 
 # cargo takes the built page into the binary.
 explorer/dist/index.html: explorer/node_modules/.package-lock.json sdk/node_modules/.package-lock.json \
-		explorer/index.html explorer/vite.config.ts $(shell find explorer/src explorer/public sdk/src -type f)
+		explorer/index.html explorer/vite.config.ts explorer/vite.left_out.ts \
+		$(shell find explorer/src explorer/public sdk/src -type f)
 	cd explorer && npm run --silent build
 
 explorer: explorer/dist/index.html ## Build the page that the sequencer serves: explorer and wallet

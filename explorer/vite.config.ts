@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { defineConfig, type Plugin } from "vite";
+import { leftOut } from "./vite.left_out.ts";
 
 const path = (place: string) => fileURLToPath(new URL(place, import.meta.url));
 const SDK_MODULES = path("../sdk/node_modules");
@@ -22,49 +23,6 @@ function kzgSetup(): Plugin {
     },
     configureServer(server) {
       server.middlewares.use("/kzg-setup.bin", (_, response) => response.end(read()));
-    },
-  };
-}
-
-/**
- * Files of viem that the page must not have or never reaches: asking other hosts at a contract's
- * word (CCIP), recovering signers, signing with private keys, calls to code that is not deployed, logs of unbounded ranges.
- */
-const LEFT_OUT = [
-  "viem/_esm/utils/ccip.js",
-  "viem/_esm/utils/signature/recoverAddress.js",
-  "viem/_esm/utils/authorization/recoverAuthorizationAddress.js",
-  "viem/_esm/actions/wallet/prepareTransactionRequest.js",
-  "viem/_esm/actions/wallet/sendRawTransaction.js",
-  "viem/_esm/actions/public/iterateLogs.js",
-  "viem/_esm/constants/abis.js",
-  "viem/_esm/constants/contracts.js",
-  "viem/_esm/utils/abi/encodeDeployData.js",
-  "ox/_esm/core/BlockOverrides.js",
-];
-
-/** Puts functions that throw in place of everything that such a file exports. */
-function leftOut(): Plugin {
-  return {
-    name: "left-out",
-    // A file that is loaded when it is wanted would be a file of its own.
-    transform(code, id) {
-      if (id.endsWith("viem/_esm/actions/public/call.js")) {
-        return code.replace("await import('../../utils/ccip.js')", "{}");
-      }
-      // Powers of two, which the bundler dares not leave out.
-      if (id.endsWith("viem/_esm/constants/number.js")) {
-        return code.replace(/^(export const \w+ = )(.*);$/gm, "$1/* @__PURE__ */ (() => $2)();");
-      }
-    },
-    load(id) {
-      if (!LEFT_OUT.some(file => id.endsWith(file))) return;
-      const exported = readFileSync(id, "utf8").matchAll(
-        /^export (?:const|(?:async )?function\*?) (\w+)/gm,
-      );
-      const names = [...exported].map(([, name]) => `export const ${name} = leftOut;`);
-      const refusal = "the page leaves this part of viem out";
-      return [`const leftOut = () => { throw new Error("${refusal}"); };`, ...names].join("\n");
     },
   };
 }

@@ -17,7 +17,7 @@ export type Route =
   | { page: "unknown"; path: string };
 
 /** What the wallet is asked for. */
-export const WALLET_ACTS = ["home", "send", "ask", "deposit", "withdraw", "exit"] as const;
+export const WALLET_ACTS = ["home", "send", "file", "ask", "deposit", "withdraw", "exit"] as const;
 export type WalletAct = (typeof WALLET_ACTS)[number];
 
 const HASH = /^0x[0-9a-f]{64}$/;

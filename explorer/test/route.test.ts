@@ -14,6 +14,7 @@ test("each address has its page", () => {
   assert.deepEqual(routeOf(`/transaction/${HASH}`), { page: "transaction", id: HASH });
   assert.deepEqual(routeOf(`/l1/${HASH}`), { page: "l1", hash: HASH });
   assert.deepEqual(routeOf(`/account/${OWNER}`), { page: "account", owner: OWNER });
+  assert.equal((routeOf("/wallet/file") as { act: string }).act, "file");
   const route = routeOf("/wallet/send", "?to=x&amount=1.5");
   assert.ok(route.page === "wallet" && route.act === "send");
   assert.equal(route.query.get("amount"), "1.5");

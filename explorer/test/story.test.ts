@@ -2,10 +2,10 @@
 // check.
 
 import assert from "node:assert/strict";
-import { mkdirSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import type { Browser, Page } from "playwright-core";
+import type { Browser, Page, Route } from "playwright-core";
 import { deriveKey, keyText, toHex, Wallet } from "sheaf-sdk";
 import { account, type Devnet, startDevnet } from "../../sdk/test/devnet.ts";
 import { inaccessible, isTooWide, launch, type Watched, watched } from "./browser.ts";
@@ -17,6 +17,8 @@ const FINAL_MS_MAX = 300_000;
 /** Payments that make a picture lively, and the pause between two: few, so that L1 keeps up. */
 const LIVELY_PAYMENTS = 12;
 const PAY_PAUSE_MS = 700;
+/** Lines of the payroll: a full transfer and a part of another. */
+const PAYROLL_LINES = 1_030;
 /** Pictures are written only when they are asked for: a test leaves the tree clean. */
 const PICTURES = process.env.SHEAF_PICTURES === undefined ? undefined : "docs/pictures";
 
@@ -113,6 +115,69 @@ test("a payment is durable at once and becomes final", async () => {
   await isGood();
   await page.goBack();
 });
+
+/** A file in which each line pays 1,000 gwei to a name. */
+const payroll = (lines: number) => ({
+  name: "payroll.csv",
+  mimeType: "text/csv",
+  buffer: Buffer.from(`owner,amount,memo\n${'Bob,0.000001,"for May"\n'.repeat(lines)}`),
+});
+
+test("a file is paid once, though the tab is closed while a transfer is on its way", async () => {
+  const had = await balanceOf(bob);
+  await tab("Pay a file");
+  await page.getByLabel("Payments").setInputFiles(payroll(PAYROLL_LINES));
+  await press("Check the file");
+  await page.getByText('Line 2: "Bob" is no L2 address').waitFor();
+  await isGood();
+  await checkFile(PAYROLL_LINES);
+  await page.getByText(`${PAYROLL_LINES} payments are left to pay, in 2 transfers`).waitFor();
+  await isGood();
+  await new Promise<void>((resolve, reject) => {
+    let count = 0;
+    const onSend = async (route: Route) => {
+      count += 1;
+      if (count === 1) return route.continue();
+      // The second transfer arrives, and its answer does not.
+      await route.fetch();
+      resolve();
+    };
+    page.route("**/v1/transactions", route => onSend(route).catch(reject)).catch(reject);
+    press("Pay").catch(reject);
+  });
+  await page.reload();
+  await page.unroute("**/v1/transactions");
+  await page.getByRole("button", { name: /^Be Carol/ }).click();
+  await checkFile(PAYROLL_LINES);
+  await page.getByText(`${PAYROLL_LINES} of ${PAYROLL_LINES} payments are paid`).waitFor();
+  assert.equal(await balanceOf(bob), had + BigInt(PAYROLL_LINES) * 1_000n);
+  await isGood();
+  const downloading = page.waitForEvent("download");
+  await press("Receipt");
+  const receipt = readFileSync(await (await downloading).path(), "utf8")
+    .trimEnd()
+    .split("\n");
+  assert.equal(receipt.length, PAYROLL_LINES + 1);
+  assert.match(receipt[PAYROLL_LINES] ?? "", /^1031,sheaf1\w+,Bob,1000,for May,0x[0-9a-f]{64},/);
+  // Of a file that has grown, nobody knows what was paid.
+  await checkFile(PAYROLL_LINES + 1);
+  await page.getByText("journal of other payments").waitFor();
+  await isGood();
+});
+
+/** Chooses a payroll with an address book, and has its lines checked. */
+async function checkFile(lines: number): Promise<void> {
+  const book = { name: "names.csv", mimeType: "text/csv" };
+  const buffer = Buffer.from(`name,owner\nBob,${bob}\n`);
+  await page.getByLabel(/^Address book/).setInputFiles({ ...book, buffer });
+  await page.getByLabel("Payments").setInputFiles(payroll(lines));
+  await press("Check the file");
+}
+
+async function balanceOf(owner: string): Promise<bigint> {
+  const { slots } = await alice.api.account(owner);
+  return BigInt(slots[0]?.balance ?? 0);
+}
 
 test("others can be asked to pay, by link and QR code", async () => {
   await tab("Ask to be paid");
@@ -265,4 +330,13 @@ test("no page broke its policy, asked others, or told the secret", async () => {
     assert.ok(!secrets.some(text => body.toLowerCase().includes(text)), body);
   }
   assert.equal(await page.evaluate("JSON.stringify({ ...localStorage, ...sessionStorage })"), "{}");
+  const journal = (await page.evaluate(`new Promise(resolve => {
+    const opening = indexedDB.open("sheaf");
+    opening.onsuccess = () => {
+      const all = opening.result.transaction("payrolls").objectStore("payrolls").getAll();
+      all.onsuccess = () => resolve(JSON.stringify(all.result));
+    };
+  })`)) as string;
+  assert.match(journal, /"id":"0x[0-9a-f]{64}"/);
+  assert.ok(![...secrets, "for May"].some(text => journal.includes(text)), journal);
 });

@@ -12,17 +12,9 @@ const head = source => `// Made by scripts/generate.mjs of ${source}.\n\n`;
 function roundConstants() {
   const source = "ledger/vectors/poseidon.json";
   const rounds = read(`../${source}`)["round constants"];
-  const rows = rounds.map(row => {
-    const lines = [];
-    for (let at = 0; at < row.length; at += 4) {
-      const some = row.slice(at, at + 4).map(digits => `"0x${digits}"`);
-      lines.push(`    ${some.join(", ")},`);
-    }
-    return `  [\n${lines.join("\n")}\n  ],`;
-  });
-  const type = "readonly (readonly string[])[]";
-  const name = "/** The twelve constants of each round of Poseidon. */\n";
-  const constant = `export const ROUND_CONSTANTS: ${type} = [\n${rows.join("\n")}\n];\n`;
+  const rows = rounds.flat().join("").match(/.{64}/g).map(digits => `  "${digits}",`);
+  const name = "/** The constants of Poseidon's rounds, one after another, 16 digits each. */\n";
+  const constant = `export const ROUND_CONSTANTS: readonly string[] = [\n${rows.join("\n")}\n];\n`;
   return head(source) + name + constant;
 }
 

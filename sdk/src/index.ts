@@ -55,6 +55,7 @@ export {
   type WithdrawEffect,
 } from "./l1_word.js";
 export {
+  AMOUNT_BOUND,
   checkForm,
   messageOf,
   PAYMENTS_MAX,
@@ -98,4 +99,10 @@ export {
   waitForDeposit,
   waitForStage,
 } from "./waiting.js";
-export { type PaymentTo, type Sent, Wallet, type WalletOptions } from "./wallet.js";
+export {
+  type BeforeSend,
+  type PaymentTo,
+  type Sent,
+  Wallet,
+  type WalletOptions,
+} from "./wallet.js";

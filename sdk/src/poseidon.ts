@@ -49,6 +49,12 @@ const matrix = Array.from({ length: WIDTH }, (_, row) =>
   }),
 );
 
+/** Digits of a constant. */
+const DIGITS = /.{16}/g;
+const constants = [...ROUND_CONSTANTS.join("").matchAll(DIGITS)].map(([digits]) =>
+  BigInt(`0x${digits}`),
+);
+
 /** The permutation of twelve elements. */
 export const permute: (lanes: bigint[]) => bigint[] = poseidon({
   Fp,
@@ -57,7 +63,9 @@ export const permute: (lanes: bigint[]) => bigint[] = poseidon({
   roundsPartial: 22,
   sboxPower: 7,
   mds: matrix,
-  roundConstants: ROUND_CONSTANTS.map(round => round.map(constant => BigInt(constant))),
+  roundConstants: Array.from({ length: constants.length / WIDTH }, (_, round) =>
+    constants.slice(round * WIDTH, (round + 1) * WIDTH),
+  ),
 });
 
 /** The hash of some elements under a tag. Elements of p or more are refused, not reduced. */

@@ -38,6 +38,12 @@ export interface PaymentTo {
   amount: bigint;
 }
 
+/**
+ * What a program does with a signed transaction before it is sent, such as writing it down. If this
+ * fails, nothing is sent.
+ */
+export type BeforeSend = (signed: SignedTransaction, fee: bigint) => Promise<void>;
+
 /** A payment that was sent. */
 export interface Sent {
   id: string;
@@ -98,9 +104,9 @@ export class Wallet {
   }
 
   /** Pays 1 to 1,024 owners with one signature. */
-  pay(payments: readonly PaymentTo[], token = 0): Promise<Sent> {
+  pay(payments: readonly PaymentTo[], token = 0, beforeSend?: BeforeSend): Promise<Sent> {
     const to = payments.map(({ owner, amount }) => ({ owner: ownerFromText(owner), amount }));
-    return this.#send({ kind: "transfer", token, payments: to });
+    return this.#send({ kind: "transfer", token, payments: to }, beforeSend);
   }
 
   /** Moves an amount to an L1 address, which claims it when the batch is final. */
@@ -151,10 +157,34 @@ export class Wallet {
     return waitForStage(this.api, id, goal, options);
   }
 
-  #send(draft: AnyDraft): Promise<Sent> {
+  /**
+   * Sends a signed transaction, again and again while it is not known what became of it, and waits
+   * until it is durable. To send one again is harmless.
+   *
+   * Throws `outcome_unknown` if that stays unknown; an `ApiError` or a `RejectedError` says that
+   * the sequencer has refused the transaction and does not keep it.
+   */
+  async submit({ id, body }: SignedTransaction): Promise<TransactionStatus> {
+    const end = Date.now() + PATIENCE_MS;
+    try {
+      const status = await this.api.submit(body);
+      if (status.stage === "rejected") throw new RejectedError(id, status.error ?? undefined);
+      if (status.stage !== "received" && status.stage !== "accepted") return status;
+      return await waitForStage(this.api, id, "executed", { timeoutMs: end - Date.now() });
+    } catch (error) {
+      const isLate = error instanceof SheafError && error.code === "late";
+      const isForgotten = error instanceof ApiError && error.status === 404;
+      if (!isLate && !isForgotten && !mayPass(error)) throw error;
+      const message = `whether ${id} was paid is not known: ask for this id before you pay again`;
+      throw new SheafError("outcome_unknown", message, { cause: error });
+    }
+  }
+
+  #send(draft: AnyDraft, beforeSend?: BeforeSend): Promise<Sent> {
     const sent = this.#last.then(async () => {
       const { signed, fee } = await this.#sign(draft);
-      return { id: signed.id, fee, status: await this.#submit(signed) };
+      await beforeSend?.(signed, fee);
+      return { id: signed.id, fee, status: await this.submit(signed) };
     });
     this.#last = sent.catch(() => undefined);
     return sent;
@@ -182,22 +212,5 @@ export class Wallet {
     }
     const signer = { secret: this.#secret, l1Address: this.#address };
     return { signed: signTransaction(transaction, this.#domain, signer), fee };
-  }
-
-  /** Sends a transaction, again and again while it is not known what became of it. */
-  async #submit({ id, body }: SignedTransaction): Promise<TransactionStatus> {
-    const end = Date.now() + PATIENCE_MS;
-    try {
-      const status = await this.api.submit(body);
-      if (status.stage === "rejected") throw new RejectedError(id, status.error ?? undefined);
-      if (status.stage !== "received" && status.stage !== "accepted") return status;
-      return await waitForStage(this.api, id, "executed", { timeoutMs: end - Date.now() });
-    } catch (error) {
-      const isLate = error instanceof SheafError && error.code === "late";
-      const isForgotten = error instanceof ApiError && error.status === 404;
-      if (!isLate && !isForgotten && !mayPass(error)) throw error;
-      const message = `whether ${id} was paid is not known: ask for this id before you pay again`;
-      throw new SheafError("outcome_unknown", message, { cause: error });
-    }
   }
 }

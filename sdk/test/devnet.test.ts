@@ -6,7 +6,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { createTestClient, http } from "viem";
-import type { PathBody, StreamedEvent } from "../src/index.js";
+import type { PathBody, SignedTransaction, StreamedEvent } from "../src/index.js";
 import {
   Api,
   batchEvent,
@@ -76,6 +76,23 @@ test("payments at once are all made, and what cannot be paid is refused", async 
   await assert.rejects(poor.pay(all), { code: "no_balance" });
   // A refusal does not stop what follows.
   assert.ok(await alice.pay([{ owner: bob.owner, amount: 1n }]));
+});
+
+test("a payment is noted before it is sent, and made once however often it is sent", async () => {
+  const had = await bob.balance();
+  const noted: SignedTransaction[] = [];
+  const unsent = alice.pay([{ owner: bob.owner, amount: 5n }], 0, async signed => {
+    noted.push(signed);
+    throw new Error("the disk is full");
+  });
+  await assert.rejects(unsent, /the disk is full/);
+  assert.equal(await bob.balance(), had, "what could not be noted was not sent");
+  const [signed] = noted;
+  assert.ok(signed !== undefined);
+  for (let time = 0; time < 2; time += 1) {
+    assert.equal((await alice.submit(signed)).id, signed.id);
+  }
+  assert.equal(await bob.balance(), had + 5n);
 });
 
 test("another rollup than the one that was meant is refused", async () => {

@@ -1,6 +1,6 @@
 // A QR code.
 
-import { generate } from "lean-qr";
+import { generate } from "lean-qr/nano";
 
 /** Light modules around the code, without which cameras do not find it. */
 const BORDER = 4;

@@ -1,5 +1,6 @@
 // Amounts in the tokens' own units: a text for people, and back.
 
+import { AMOUNT_BOUND } from "sheaf-sdk";
 import type { NamedToken } from "../sequencer/tokens.ts";
 
 /** Between groups of digits: a narrow space at which no line breaks. */
@@ -37,6 +38,7 @@ export function readAmount(text: string, token: NamedToken): bigint | { fault: s
   const l1 = BigInt(whole + digits.padEnd(token.decimals, "0"));
   if (l1 % scale !== 0n) return { fault: tooFine(token) };
   if (l1 === 0n) return { fault: "The amount is zero: write what is to be moved." };
+  if (l1 / scale >= AMOUNT_BOUND) return { fault: "The amount is more than any slot can have." };
   return l1 / scale;
 }
 

@@ -5,12 +5,14 @@ import { Ask } from "./ask.tsx";
 import { Home } from "./home.tsx";
 import { Deposit, Exit, Withdraw } from "./move.tsx";
 import { OpenWallet } from "./open.tsx";
+import { PayFile } from "./pay_file.tsx";
 import { Send } from "./send.tsx";
 import { type Session, useSession } from "./session.ts";
 
 const NAMES: Record<WalletAct, string> = {
   home: "Balance",
   send: "Send",
+  file: "Pay a file",
   ask: "Ask to be paid",
   deposit: "Deposit",
   withdraw: "Withdraw",
@@ -56,6 +58,8 @@ function Acted({ act, query, session }: WalletProps & { session: Session }) {
       return <Home session={session} />;
     case "send":
       return <Send session={session} query={query} />;
+    case "file":
+      return <PayFile session={session} />;
     case "ask":
       return <Ask session={session} />;
     case "deposit":

@@ -14,7 +14,7 @@ import { faultText } from "../text/fault.ts";
 import { AmountField } from "./amount_field.tsx";
 import type { Session } from "./session.ts";
 
-/** Rows of the form. A file with more recipients is for the command line. */
+/** Rows of the form. More recipients are for a file. */
 const ROWS_MAX = 20;
 /** The pause between two looks at a transaction. */
 const ASK_MS = 1_000;
