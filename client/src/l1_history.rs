@@ -2,7 +2,7 @@
 //! database needs to go on.
 
 use alloy::consensus::Transaction as _;
-use alloy::primitives::B256;
+use alloy::primitives::{Address, B256};
 use alloy::providers::Provider as _;
 use alloy::rpc::types::Log;
 use alloy::sol_types::SolCall as _;
@@ -82,12 +82,12 @@ impl L1Data {
             let deposits = self.contract().DepositRequested_filter().from_block(from).to_block(to);
             for (event, log) in deposits.query().await? {
                 let asked = Asked::Deposit { token: event.token, amount: event.amount };
-                requests.push(queued((event.index, event.owner.0), asked, &log)?);
+                requests.push(queued((event.index, event.owner.0, event.sender), asked, &log)?);
             }
             let exits = self.contract().ExitRequested_filter().from_block(from).to_block(to);
             for (event, log) in exits.query().await? {
                 let asked = Asked::Exit { slot: event.slot };
-                requests.push(queued((event.index, event.owner.0), asked, &log)?);
+                requests.push(queued((event.index, event.owner.0, event.sender), asked, &log)?);
             }
         }
         requests.sort_unstable_by_key(|request| request.number);
@@ -100,12 +100,16 @@ impl L1Data {
     }
 }
 
-fn queued((number, owner): (u64, [u8; 24]), asked: Asked, log: &Log) -> Result<QueuedRequest> {
+fn queued(
+    (number, owner, sender): (u64, [u8; 24], Address),
+    asked: Asked,
+    log: &Log,
+) -> Result<QueuedRequest> {
     let unreadable = ClientError::UnreadableRequest { number };
     let places = log.block_number.zip(log.transaction_hash);
     match (Owner::from_bytes(owner), places) {
         (Some(owner), Some((l1_block, l1_transaction))) => {
-            Ok(QueuedRequest { number, owner, asked, l1_block, l1_transaction })
+            Ok(QueuedRequest { number, owner, sender, asked, l1_block, l1_transaction })
         }
         _ => Err(unreadable),
     }

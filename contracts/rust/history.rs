@@ -2,7 +2,7 @@
 //!
 //! Clients read a history from a node and check it; a sequencer's database can begin with it.
 
-use alloy::primitives::B256;
+use alloy::primitives::{Address, B256};
 use sheaf_crypto::hash::Digest;
 use sheaf_ledger::data_reference::DataReference;
 use sheaf_ledger::{DataMode, Owner};
@@ -60,6 +60,8 @@ pub struct QueuedRequest {
     /// The request's place in the queue, from 0.
     pub number: u64,
     pub owner: Owner,
+    /// The account that made the request.
+    pub sender: Address,
     pub asked: Asked,
     pub l1_block: u64,
     pub l1_transaction: B256,

@@ -14,6 +14,7 @@ use alloy::primitives::B256;
 use alloy::providers::Provider;
 use alloy::rpc::types::Log;
 use alloy::sol_types::SolEventInterface;
+use sheaf_ledger::l1_address::L1Address;
 use sheaf_ledger::owner::Owner;
 use tracing::{debug, info};
 
@@ -166,25 +167,25 @@ fn read(logs: &[Log]) -> Result<Found, L1Error> {
         let transaction = log.transaction_hash.unwrap_or_default();
         let unknown = L1Error::UnknownEvent { transaction };
         let Ok(event) = Sheaf::SheafEvents::decode_log(&log.inner) else { return Err(unknown) };
-        let kind = match event.data {
+        let asked = match event.data {
             Sheaf::SheafEvents::DepositRequested(Sheaf::DepositRequested {
                 index,
                 token,
                 amount,
                 owner,
-                sender: _,
+                sender,
             }) => {
                 let owner = Owner::from_bytes(owner.0).ok_or(unknown)?;
-                (index, RequestKind::Deposit { owner, token, amount })
+                (index, sender, RequestKind::Deposit { owner, token, amount })
             }
             Sheaf::SheafEvents::ExitRequested(Sheaf::ExitRequested {
                 index,
                 slot,
                 owner,
-                sender: _,
+                sender,
             }) => {
                 let owner = Owner::from_bytes(owner.0).ok_or(unknown)?;
-                (index, RequestKind::Exit { owner, slot })
+                (index, sender, RequestKind::Exit { owner, slot })
             }
             Sheaf::SheafEvents::BatchFinalised(batch) => {
                 found.finalised.push(FinalisedBatch {
@@ -210,9 +211,10 @@ fn read(logs: &[Log]) -> Result<Found, L1Error> {
             | Sheaf::SheafEvents::TakenOver(_)
             | Sheaf::SheafEvents::LeaseEnded(_) => continue,
         };
-        let (number, kind) = kind;
+        let (number, sender, kind) = asked;
         found.requests.push(StoredRequest {
             request: L1Request { number, kind },
+            sender: Some(L1Address(sender.0.0)),
             l1_block: log.block_number.unwrap_or_default(),
             l1_transaction: transaction.0,
         });
@@ -253,6 +255,8 @@ mod tests {
             L1Request { number: 4, kind: RequestKind::Exit { owner, slot: 9 } },
         ];
         assert_eq!(found.requests.iter().map(|one| one.request).collect::<Vec<_>>(), expected);
+        let sent = found.requests.iter().map(|one| one.sender);
+        assert!(sent.eq([Some(L1Address([2; 20])); 2]), "exits pay whoever asked for them");
         assert!(found.finalised.is_empty());
     }
 

@@ -107,8 +107,9 @@ pub struct PayoutBody {
     /// What the address may claim now, L1 units, a decimal string.
     #[schema(value_type = schema::L1Amount)]
     pub claimable: String,
-    /// What withdrawals pay to the address that are executed and not final, L2 units, a decimal
-    /// string.
+    /// L2 units, a decimal string: what withdrawals pay to the address that are executed and not
+    /// final, and exits that the address has asked for, once their batch is sealed. Exits whose
+    /// request an older version has read from L1 are not counted.
     #[schema(value_type = schema::Amount)]
     pub pending: Decimal,
 }

@@ -1239,8 +1239,9 @@ export interface components {
             /** @description What the address may claim now, L1 units, a decimal string. */
             claimable: components["schemas"]["L1Amount"];
             /**
-             * @description What withdrawals pay to the address that are executed and not final, L2 units, a decimal
-             *     string.
+             * @description L2 units, a decimal string: what withdrawals pay to the address that are executed and not
+             *     final, and exits that the address has asked for, once their batch is sealed. Exits whose
+             *     request an older version has read from L1 are not counted.
              */
             pending: components["schemas"]["Amount"];
             /** Format: uint16 */

@@ -7,7 +7,6 @@ use axum::extract::State;
 use axum::{Extension, Json};
 use sheaf_ledger::entry::Entry;
 use sheaf_ledger::l1_address::L1Address;
-use sheaf_ledger::l1_word::L1Effect;
 use sheaf_wire::history::Decimal;
 use sheaf_wire::l1::{
     PayoutBody, PayoutsBody, PendingRequestBody, PendingRequestsBody, RequestKind as Kind,
@@ -73,7 +72,7 @@ pub(super) async fn pending_requests(
 }
 
 fn pending(stored: StoredRequest, head: Option<u64>, needed: u64) -> PendingRequestBody {
-    let StoredRequest { request, l1_block, l1_transaction } = stored;
+    let StoredRequest { request, sender: _, l1_block, l1_transaction } = stored;
     let (kind, owner, token, amount, slot) = match request.kind {
         RequestKind::Deposit { owner, token, amount } => {
             (Kind::Deposit, owner, Some(token), Some(Decimal(amount)), None)
@@ -137,8 +136,9 @@ pub(super) async fn payouts(
     Ok(Json(PayoutsBody { l1_address, payouts: tokens.iter().filter_map(payout).collect() }))
 }
 
-/// What the withdrawals of batches that are not final, and of blocks that are not sealed, pay to an
-/// L1 address, L2 units by token.
+/// What the withdrawals and exits of batches that are not final, and the withdrawals of blocks that
+/// are not sealed, pay to an L1 address, L2 units by token. The log does not say what an exit pays,
+/// so exits are counted once their batch is sealed.
 async fn not_final(
     state: &ApiState,
     l1_address: L1Address,
@@ -146,13 +146,8 @@ async fn not_final(
     let mut sums = BTreeMap::new();
     // What is sealed meanwhile is counted twice rather than not at all.
     let last_sealed = state.store.last_batch().await?.map_or(0, |batch| batch.sealed.last_block);
-    for effect in state.store.not_final_effects().await? {
-        match effect {
-            L1Effect::Withdraw { token, amount, recipient } if recipient == l1_address => {
-                *sums.entry(token).or_default() += amount;
-            }
-            L1Effect::Withdraw { .. } | L1Effect::Deposit { .. } | L1Effect::Exit { .. } => {}
-        }
+    for (token, amount) in state.store.not_final_payouts(l1_address).await? {
+        *sums.entry(token).or_default() += amount;
     }
     let (head, mut read, mut entries) = (state.view.head().block, last_sealed, 0);
     loop {

@@ -5,6 +5,7 @@
 //! L1 says, in one transaction. `docs/decisions/0013-rebuild.md` gives reasons.
 
 use sheaf_contracts::history::{Asked, Contents, FinalBatch, History, QueuedRequest};
+use sheaf_ledger::l1_address::L1Address;
 use sheaf_ledger::slot::Slot;
 use sqlx::{Any, AnyConnection, Transaction};
 
@@ -187,11 +188,12 @@ async fn insert_final(
 }
 
 fn stored(request: &QueuedRequest) -> StoredRequest {
-    let QueuedRequest { number, owner, asked, l1_block, l1_transaction } = *request;
+    let QueuedRequest { number, owner, sender, asked, l1_block, l1_transaction } = *request;
     let kind = match asked {
         Asked::Deposit { token, amount } => RequestKind::Deposit { owner, token, amount },
         Asked::Exit { slot } => RequestKind::Exit { owner, slot },
     };
     let request = L1Request { number, kind };
-    StoredRequest { request, l1_block, l1_transaction: l1_transaction.0 }
+    let (sender, l1_transaction) = (Some(L1Address(sender.0.0)), l1_transaction.0);
+    StoredRequest { request, sender, l1_block, l1_transaction }
 }

@@ -38,14 +38,26 @@ pub(super) async fn insert(
 
 /// The request of each exit of a batch, and the amount that the exit paid.
 fn paid(first_request: u64, l1_words: &[u8]) -> Result<Vec<(u64, u64)>, StoreError> {
-    let effects = effects(l1_words)?;
-    let consumed = effects.iter().filter(|(_, effect)| effect.request().is_some());
-    let exits =
-        (first_request..).zip(consumed).filter_map(|(request, (_, effect))| match *effect {
-            L1Effect::Exit { amount, .. } => Some((request, amount)),
-            L1Effect::Withdraw { .. } | L1Effect::Deposit { .. } => None,
-        });
+    let exits = numbered(first_request, l1_words)?.into_iter().filter_map(|found| match found {
+        (Some(request), L1Effect::Exit { amount, .. }) => Some((request, amount)),
+        _ => None,
+    });
     Ok(exits.collect())
+}
+
+/// The effects on L1 of a batch that begins with request `first_request`, each with the request
+/// that it takes off the contract's queue; a withdrawal takes none.
+pub(super) fn numbered(
+    first_request: u64,
+    l1_words: &[u8],
+) -> Result<Vec<(Option<u64>, L1Effect)>, StoreError> {
+    let mut next = first_request;
+    let numbered = effects(l1_words)?.into_iter().map(|(_, effect)| {
+        let request = effect.request().map(|_| next);
+        next += u64::from(request.is_some());
+        (request, effect)
+    });
+    Ok(numbered.collect())
 }
 
 /// The pairs of L1 words of a batch, each with what it says.

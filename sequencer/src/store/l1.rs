@@ -1,7 +1,9 @@
 //! The requests that were read from the contract's queue, and the cursor: how far L1 was read.
 
+use sheaf_ledger::l1_address::L1Address;
 use sheaf_ledger::owner::Owner;
-use sqlx::{Any, Transaction};
+use sqlx::any::AnyRow;
+use sqlx::{Any, Row as _, Transaction};
 
 use super::{FinalisedBatch, Store, StoreError, batches, bytes, int, narrow, uint};
 use crate::lifecycle::{L1Request, RequestKind};
@@ -13,6 +15,8 @@ const REQUEST_COUNT: &str = "SELECT coalesce(max(number) + 1, 0) FROM requests";
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct StoredRequest {
     pub request: L1Request,
+    /// The account that made the request; `None` if an earlier version read it.
+    pub sender: Option<L1Address>,
     pub l1_block: u64,
     pub l1_transaction: [u8; 32],
 }
@@ -75,37 +79,60 @@ impl Store {
         first: u64,
         limit: usize,
     ) -> Result<Vec<StoredRequest>, StoreError> {
-        type Row = (i64, String, Vec<u8>, Option<i64>, Option<i64>, Option<i64>, i64, Vec<u8>);
-        let rows: Vec<Row> = sqlx::query_as(
-            "SELECT number, kind, owner, token, amount, slot, l1_block, l1_transaction
+        let rows = sqlx::query(
+            "SELECT number, kind, owner, sender, token, amount, slot, l1_block, l1_transaction
              FROM requests WHERE number >= $1 ORDER BY number LIMIT $2",
         )
         .bind(int(first))
         .bind(int(limit as u64))
         .fetch_all(&self.readers)
         .await?;
-        let read = |(number, kind, owner, token, amount, slot, l1_block, l1_transaction): Row| {
-            let owner = Owner::from_bytes(bytes("requests.owner", &owner)?)
-                .ok_or(StoreError::MalformedColumn { column: "requests.owner" })?;
-            let kind = match (kind.as_str(), token, amount, slot) {
-                ("deposit", Some(token), Some(amount), None) => RequestKind::Deposit {
-                    owner,
-                    token: narrow("requests.token", token)?,
-                    amount: uint("requests.amount", amount)?,
-                },
-                ("exit", None, None, Some(slot)) => {
-                    RequestKind::Exit { owner, slot: narrow("requests.slot", slot)? }
-                }
-                _ => return Err(StoreError::MalformedColumn { column: "requests.kind" }),
-            };
-            Ok(StoredRequest {
-                request: L1Request { number: uint("requests.number", number)?, kind },
-                l1_block: uint("requests.l1_block", l1_block)?,
-                l1_transaction: bytes("requests.l1_transaction", &l1_transaction)?,
-            })
-        };
-        rows.into_iter().map(read).collect()
+        rows.iter().map(read_request).collect()
     }
+
+    /// The numbers of the exits that an L1 account has asked for, from number `first` on.
+    pub(super) async fn exits_asked_by(
+        &self,
+        sender: L1Address,
+        first: u64,
+    ) -> Result<Vec<u64>, StoreError> {
+        let numbers: Vec<i64> = sqlx::query_scalar(
+            "SELECT number FROM requests WHERE number >= $1 AND kind = 'exit' AND sender = $2",
+        )
+        .bind(int(first))
+        .bind(sender.0.to_vec())
+        .fetch_all(&self.readers)
+        .await?;
+        numbers.into_iter().map(|number| uint("requests.number", number)).collect()
+    }
+}
+
+fn read_request(row: &AnyRow) -> Result<StoredRequest, StoreError> {
+    let owner = bytes("requests.owner", &row.try_get::<Vec<u8>, _>("owner")?)?;
+    let owner =
+        Owner::from_bytes(owner).ok_or(StoreError::MalformedColumn { column: "requests.owner" })?;
+    let kind: String = row.try_get("kind")?;
+    let number = |column: &str| row.try_get::<Option<i64>, _>(column);
+    let kind = match (kind.as_str(), number("token")?, number("amount")?, number("slot")?) {
+        ("deposit", Some(token), Some(amount), None) => RequestKind::Deposit {
+            owner,
+            token: narrow("requests.token", token)?,
+            amount: uint("requests.amount", amount)?,
+        },
+        ("exit", None, None, Some(slot)) => {
+            RequestKind::Exit { owner, slot: narrow("requests.slot", slot)? }
+        }
+        _ => return Err(StoreError::MalformedColumn { column: "requests.kind" }),
+    };
+    let sender: Option<Vec<u8>> = row.try_get("sender")?;
+    let sender = sender.map(|sender| bytes("requests.sender", &sender).map(L1Address));
+    let l1_transaction: Vec<u8> = row.try_get("l1_transaction")?;
+    Ok(StoredRequest {
+        request: L1Request { number: uint("requests.number", row.try_get("number")?)?, kind },
+        sender: sender.transpose()?,
+        l1_block: uint("requests.l1_block", row.try_get("l1_block")?)?,
+        l1_transaction: bytes("requests.l1_transaction", &l1_transaction)?,
+    })
 }
 
 pub(super) async fn insert_request(
@@ -119,8 +146,9 @@ pub(super) async fn insert_request(
         RequestKind::Exit { owner, slot } => ("exit", owner, None, None, Some(int(slot))),
     };
     sqlx::query(
-        "INSERT INTO requests (number, kind, owner, token, amount, slot, l1_block, l1_transaction)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        "INSERT INTO requests
+             (number, kind, owner, token, amount, slot, l1_block, l1_transaction, sender)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
     )
     .bind(int(stored.request.number))
     .bind(kind)
@@ -130,6 +158,7 @@ pub(super) async fn insert_request(
     .bind(slot)
     .bind(int(stored.l1_block))
     .bind(stored.l1_transaction.as_slice())
+    .bind(stored.sender.map(|sender| sender.0.to_vec()))
     .execute(&mut **write)
     .await?;
     Ok(())

@@ -48,6 +48,7 @@ async fn write_stages(store: &Store, batch: &BatchRow) -> Vec<Result<(), StoreEr
             number: 2,
             kind: RequestKind::Deposit { owner: person(1).owner, token: 0, amount: 1 },
         },
+        sender: None,
         l1_block: 9,
         l1_transaction: [9; 32],
     };

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use sheaf_ledger::l1_address::L1Address;
 use sheaf_sequencer::block::Block;
 use sheaf_sequencer::error::StageError;
 use sheaf_sequencer::lifecycle::{L1Request, RequestKind};
@@ -94,6 +95,7 @@ async fn a_database_from_before_versions_and_data_modes_is_read_once_it_is_migra
     change("DROP TABLE exits").await;
     change("DROP TABLE kept_blobs").await;
     change("DROP TABLE again").await;
+    change("ALTER TABLE requests DROP COLUMN sender").await;
     change("DROP INDEX batches_by_last_block").await;
     change("CREATE INDEX blocks_by_batch ON blocks (batch, number)").await;
     change("CREATE TABLE transactions (id BLOB)").await;
@@ -168,6 +170,7 @@ async fn requests_come_in_order_and_move_the_cursor_with_them() {
             number,
             kind: RequestKind::Deposit { owner: person(1).owner, token: 3, amount: number + 1 },
         },
+        sender: number.checked_sub(1).map(|known| L1Address([known as u8; 20])),
         l1_block: 10 + number,
         l1_transaction: [number as u8; 32],
     };

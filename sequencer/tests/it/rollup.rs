@@ -32,6 +32,8 @@ use crate::database;
 /// The chain of these rollups: a local one, as development proofs demand.
 pub(crate) const CHAIN: u64 = LOCAL_CHAIN_ID;
 pub(crate) const CONTRACT: L1Address = L1Address([0xc0; 20]);
+/// Who sends every request of L1.
+const SENDER: L1Address = L1Address([0x5e; 20]);
 /// What the operator of these rollups sends.
 pub(crate) const OPERATOR_TOKEN: &str = "operator";
 /// Far enough away for every test.
@@ -241,6 +243,7 @@ impl Rollup {
             .zip(kinds)
             .map(|(number, kind)| StoredRequest {
                 request: L1Request { number, kind: *kind },
+                sender: Some(SENDER),
                 l1_block: number,
                 l1_transaction: [7; 32],
             })

@@ -75,7 +75,7 @@ async fn requests_that_were_read_before_wait_for_the_comparison() {
     let copy = rollup.back_up().await;
     let database = Rollup::database_in(&copy).await;
     let again = "INSERT INTO requests SELECT 1, kind, owner, token, amount, slot, l1_block,
-                 l1_transaction FROM requests";
+                 l1_transaction, sender FROM requests";
     sqlx::query(again).execute(&database).await.expect("it is stored");
     database.close().await;
     rollup.node.fail(AWAY);

@@ -8,7 +8,7 @@ use sheaf_ledger::limits::AMOUNT_MAX;
 
 use crate::l1::anvil::address;
 use crate::l1::erc20;
-use crate::l1::rollup::{CONFIRMATIONS, GWEI, PATIENCE, Rollup, user};
+use crate::l1::rollup::{CONFIRMATIONS, GWEI, PATIENCE, Rollup, price, terms, user};
 
 const TOKEN: Address = Address::repeat_byte(0x77);
 
@@ -99,4 +99,33 @@ async fn a_withdrawal_is_pending_until_it_is_final_and_then_claimable() {
     assert_eq!(payouts(1).await, json!([]));
     let refused = rollup.get("/v1/payouts/0x12").await;
     assert_eq!(refused["error"]["code"], "malformed_address");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_exit_is_pending_for_whoever_asked_for_it_once_its_batch_is_sealed() {
+    let rollup = Rollup::start().await.run_stages(PATIENCE).await;
+    let payouts = async |account: usize| {
+        rollup.get(&format!("/v1/payouts/{}", address(account))).await["payouts"].clone()
+    };
+    rollup.deposit(1, 10).await;
+    rollup.node.anvil.mine(CONFIRMATIONS).await;
+    let has = async |balance: &str| rollup.get("/v1/slots/0").await["balance"] == balance;
+    rollup.wait_for("it is credited", async || has("10").await).await;
+    rollup.wait_for("tokens are read", async || payouts(1).await.is_array()).await;
+    let bond = U256::from(terms().exit_bond) * U256::from(GWEI);
+    let exit = Sheaf::requestExitCall { slot: 0, key: user(1).key_elements() };
+    rollup.call(1, exit, price() + bond).await;
+    // Somebody else's request for a slot that is not theirs pays nobody.
+    let exit = Sheaf::requestExitCall { slot: 0, key: user(2).key_elements() };
+    rollup.call(2, exit, price() + bond).await;
+    rollup.node.anvil.mine(CONFIRMATIONS).await;
+    rollup.wait_for("the slot is paid out", async || has("0").await).await;
+    let batch = rollup.close_and_prove().await;
+    let pending = json!([{ "token": 0, "claimable": "0", "pending": "10" }]);
+    assert_eq!((payouts(1).await, payouts(2).await), (pending, json!([])));
+    rollup.wait_for("the batch is mined", async || rollup.verified().await == batch).await;
+    rollup.node.anvil.mine(CONFIRMATIONS).await;
+    let wei = (10 * GWEI).to_string();
+    let claimable = json!([{ "token": 0, "claimable": wei, "pending": "0" }]);
+    rollup.wait_for("it is final", async || payouts(1).await == claimable).await;
 }

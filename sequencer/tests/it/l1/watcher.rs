@@ -3,11 +3,13 @@
 use alloy::primitives::{Address, B256, Bytes, FixedBytes, U256};
 use serde_json::{Value, json};
 use sheaf_contracts::Sheaf;
+use sheaf_ledger::l1_address::L1Address;
 use sheaf_sequencer::l1::{Advance, L1Error};
 use sheaf_sequencer::lifecycle::{L1Request, RequestKind};
 use sheaf_sequencer::limits::L1_BLOCKS_PER_QUERY_MAX;
 use sheaf_sequencer::store::{L1Cursor, StoredRequest};
 
+use crate::l1::anvil::address;
 use crate::l1::erc20;
 use crate::l1::node::Fault;
 use crate::l1::rollup::{CONFIRMATIONS, GWEI, PATIENCE, Rollup, price, terms, user};
@@ -53,12 +55,14 @@ async fn deposits_and_exits_of_all_tokens_are_read_in_order_once_they_are_confir
         rollup.call(1, exit, price() + U256::from(terms().exit_bond) * U256::from(GWEI)).await;
     let head = anvil.head().await;
     let expected = [
-        (deposit(1, 0, 7), first),
-        (deposit(2, 1, 9), second),
-        (RequestKind::Exit { owner: user(1).owner, slot: 3 }, third),
+        (deposit(1, 0, 7), 1, first),
+        (deposit(2, 1, 9), 2, second),
+        (RequestKind::Exit { owner: user(1).owner, slot: 3 }, 1, third),
     ];
-    let stored = |(index, (kind, transaction)): (usize, &(RequestKind, B256))| StoredRequest {
+    type Sent = (RequestKind, usize, B256);
+    let stored = |(index, (kind, from, transaction)): (usize, &Sent)| StoredRequest {
         request: L1Request { number: index as u64, kind: *kind },
+        sender: Some(L1Address(address(*from).0.0)),
         l1_block: head - 2 + index as u64,
         l1_transaction: transaction.0,
     };

@@ -56,9 +56,10 @@ fn request_of(stored: StoredRequest) -> QueuedRequest {
         RequestKind::Deposit { owner, token, amount } => (owner, Asked::Deposit { token, amount }),
         RequestKind::Exit { owner, slot } => (owner, Asked::Exit { slot }),
     };
-    let StoredRequest { request, l1_block, l1_transaction } = stored;
+    let StoredRequest { request, sender, l1_block, l1_transaction } = stored;
     let (number, l1_transaction) = (request.number, l1_transaction.into());
-    QueuedRequest { number, owner, asked, l1_block, l1_transaction }
+    let sender = sender.expect("this version has stored it").0.into();
+    QueuedRequest { number, owner, sender, asked, l1_block, l1_transaction }
 }
 
 /// What L1 would show if it had taken every batch of a rollup.

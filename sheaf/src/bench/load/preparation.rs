@@ -85,6 +85,7 @@ pub(super) async fn deposit(place: &Place) -> Result<()> {
             number,
             kind: RequestKind::Deposit { owner: payer.owner(), token: TOKEN, amount: DEPOSIT },
         },
+        sender: None,
         l1_block: 1,
         l1_transaction: [0; 32],
     });

@@ -90,6 +90,7 @@ async fn deposit(database: &str) {
             number: u64::from(number),
             kind: RequestKind::Deposit { owner: payer(number).1, token: 0, amount: DEPOSIT },
         },
+        sender: None,
         l1_block: 1,
         l1_transaction: [7; 32],
     };
