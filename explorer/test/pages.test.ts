@@ -8,6 +8,9 @@ import { inaccessible, isTooWide, launch, watched } from "./browser.ts";
 import { answer, ID, L1_HASH, OWNER } from "./rollup.ts";
 import { serveSite } from "./site.ts";
 
+/** A hash of nothing. */
+const OTHER_HASH = `0x${"d4".repeat(32)}`;
+
 /** Each page, with a text that shows that it is whole. */
 const PAGES = [
   ["/", "Batch 8 is being proven"],
@@ -59,7 +62,7 @@ test("with an older sequencer every page says what is missing", async () => {
   await page.goto(`${old.url}/batch/5`);
   await page.getByText("older than the page").first().waitFor();
   await page.goto(`${old.url}/l1/${L1_HASH}`);
-  await page.getByText("It brought").waitFor();
+  await page.getByText("older than the page").waitFor();
   assert.deepEqual(faults, []);
   await context.close();
 });
@@ -79,6 +82,16 @@ test("search, links and the theme work by keys alone", async () => {
   await page.waitForURL(`**/transaction/${ID}`);
   await page.goBack();
   await page.waitForURL(`${site.url}/`);
+  for (const [hash, address] of [
+    [L1_HASH, "/batch/5"],
+    [OTHER_HASH, `/l1/${OTHER_HASH}`],
+  ] as const) {
+    await page.getByRole("searchbox").fill(hash);
+    await page.keyboard.press("Enter");
+    await page.waitForURL(`**${address}`);
+  }
+  await page.getByText("sent no batch with this hash").waitFor();
+  await page.goto(site.url);
   const background = () => page.evaluate("getComputedStyle(document.documentElement).background");
   const light = await background();
   await page.getByRole("button", { name: "Use the dark theme" }).press("Enter");

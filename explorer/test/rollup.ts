@@ -207,6 +207,7 @@ const ANSWERS: Record<string, (numbers: number[]) => unknown> = {
   "/v1/blocks/N/transactions": () => ({ transactions: [transaction] }),
   "/v1/batches": () => ({ batches: range(NEWEST, index => batchOf(NEWEST - index)) }),
   "/v1/batches/N": ([number = 0]) => batchOf(number),
+  [`/v1/l1-transactions/${L1_HASH}/batch`]: () => batchOf(5),
   "/v1/batches/N/transactions": (): TransactionsBody => ({
     transactions: [transaction],
     next: "93-4",
@@ -250,7 +251,7 @@ const ANSWERS: Record<string, (numbers: number[]) => unknown> = {
 
 /** Answers as the rollup; with `isOld`, only what the first version of the API has. */
 export function answer(isOld: boolean) {
-  const later = /\/(?:transactions|words|jobs|body)$|^\/v1\/(?:blocks|tokens)/;
+  const later = /\/(?:transactions|words|jobs|body)$|^\/v1\/(?:blocks|tokens|l1-)/;
   return ({ url = "/" }: IncomingMessage, response: ServerResponse): void => {
     const path = url.split("?")[0] ?? url;
     if (path === "/v1/events") {
@@ -262,7 +263,8 @@ export function answer(isOld: boolean) {
     const found = ANSWERS[path] ?? ANSWERS[form];
     const isLater = later.test(path) && !path.startsWith("/v1/accounts");
     if (found === undefined || (isOld && isLater)) {
-      refuse(response, 404, { code: "route_not_found" });
+      const isKnown = !isOld && path.startsWith("/v1/l1-transactions/");
+      refuse(response, 404, { code: isKnown ? "batch_not_found" : "route_not_found" });
       return;
     }
     json(response, 200, found(numbers));

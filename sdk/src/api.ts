@@ -141,6 +141,11 @@ export class Api {
     return this.#http.json(`/v1/batches/${number}`);
   }
 
+  /** The batch that an L1 transaction brings to L1. */
+  batchOfL1Transaction(hash: string): Promise<BatchBody> {
+    return this.#http.json(`/v1/l1-transactions/${hash}/batch`);
+  }
+
   /** A page of the transactions of a sealed batch. */
   batchTransactions(batch: number, page: PageAfter<string> = {}): Promise<TransactionsBody> {
     return this.#http.json(`/v1/batches/${batch}/transactions`, { query: { ...page } });

@@ -135,7 +135,8 @@ async function checkedOnL1(number: number): Promise<void> {
   const setup = new KzgSetup(
     (JSON.parse(fileOf(setupPath)) as { g1_monomial: string[] }).g1_monomial,
   );
-  const { l1_block: l1Block } = await alice.api.batch(number);
+  const { l1_block: l1Block, l1_transaction: hash } = await alice.api.batch(number);
+  assert.equal((await alice.api.batchOfL1Transaction(`${hash}`)).number, number);
   const event = await batchEvent(alice.l1, BigInt(number), BigInt(l1Block ?? 0));
   assert.deepEqual(await batchEvent(alice.l1, BigInt(number)), event);
   const reading = { setup, blob: (hash: string) => alice.api.blob(hash) };

@@ -3,7 +3,7 @@
 import { useState } from "preact/hooks";
 import { ownerFromText } from "sheaf-sdk";
 import { go } from "../route.ts";
-import { isNotFound, sequencer } from "../sequencer/sequencer.ts";
+import { isMissingRoute, isNotFound, sequencer } from "../sequencer/sequencer.ts";
 import { faultText } from "../text/fault.ts";
 
 const HASH = /^(?:0x)?([0-9a-f]{64})$/i;
@@ -30,15 +30,18 @@ export function addressOf(
   return { fault: `Nothing is named "${wanted}". Search for ${examples}.` };
 }
 
-/** Where a hash leads: to a transaction if there is one of this id, else to L1's. */
+/** Where a hash leads: to the transaction of this id, the batch that L1's brought, or L1's. */
 async function addressOfHash(hash: string): Promise<string> {
-  try {
-    await sequencer.transaction(hash);
-    return `/transaction/${hash}`;
-  } catch (error) {
-    if (isNotFound(error)) return `/l1/${hash}`;
-    throw error;
-  }
+  const [transaction, batch] = await Promise.all([
+    sequencer.transaction(hash).catch(orNothing),
+    sequencer.batchOfL1Transaction(hash).catch(orNothing),
+  ]);
+  if (transaction !== undefined) return `/transaction/${hash}`;
+  return batch === undefined ? `/l1/${hash}` : `/batch/${batch.number}`;
+}
+
+function orNothing(error: unknown): undefined {
+  if (!isNotFound(error) && !isMissingRoute(error)) throw error;
 }
 
 export function Search() {

@@ -3,11 +3,11 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::{Extension, Json};
-use sheaf_wire::ErrorBody;
 use sheaf_wire::batches::{
     BatchBody, BatchesBody, ClosedBody, JobsBody, PageParameters, ProofBody,
 };
 use sheaf_wire::blocks::{TransactionsBody, TransactionsParameters};
+use sheaf_wire::{ErrorBody, schema};
 use tokio::sync::oneshot;
 
 use super::contents::{self, Asked};
@@ -80,6 +80,37 @@ pub(super) async fn batch(
     Segment(number): Segment<u64>,
 ) -> Result<Json<BatchBody>, ApiError> {
     Ok(Json(row(&state, number).await?.into()))
+}
+
+/// The batch that an L1 transaction brings to L1: the newest transaction that was sent with the
+/// batch, or the one that L1 has verified.
+#[utoipa::path(
+    get, path = "/v1/l1-transactions/{hash}/batch", tag = "batches",
+    operation_id = "batch_of_l1_transaction",
+    params(("hash" = schema::AnyHash, Path, description = "of the transaction on L1")),
+    responses(
+        (status = 200, description = "the batch; the first, if the transaction brought several",
+            body = BatchBody),
+        (status = 400, description = "this is no hash", body = ErrorBody),
+        (status = 404, description = "no batch has this transaction", body = ErrorBody),
+    )
+)]
+pub(super) async fn of_l1_transaction(
+    State(state): State<ApiState>,
+    Segment(text): Segment<String>,
+) -> Result<Json<BatchBody>, ApiError> {
+    let hash = read_hash(&text)
+        .ok_or_else(|| ApiError::bad_request("malformed_hash", "a hash is 0x and 64 hex digits"))?;
+    let unknown = || ApiError::not_found("batch", "no batch was sent in this L1 transaction");
+    let row = state.store.batch_of_l1_transaction(hash).await?.ok_or_else(unknown)?;
+    Ok(Json(row.into()))
+}
+
+/// Reads 32 bytes from `0x` and 64 hexadecimal digits of either case.
+pub(super) fn read_hash(text: &str) -> Option<[u8; 32]> {
+    let digits = text.strip_prefix("0x").filter(|digits| digits.len() == 64)?;
+    let mut hash = [0; 32];
+    hex::decode_to_slice(digits, &mut hash).ok().map(|()| hash)
 }
 
 /// The row of a sealed batch.

@@ -1,8 +1,5 @@
 //! `/v1/blobs`: the blobs of batches, which Ethereum forgets after 18 days.
 
-use std::str::FromStr;
-
-use alloy::primitives::B256;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
@@ -10,6 +7,7 @@ use sheaf_contracts::blobs;
 use sheaf_wire::{ErrorBody, schema};
 use tokio::task::spawn_blocking;
 
+use super::batches::read_hash;
 use super::extract::Segment;
 use super::{ApiError, ApiState};
 
@@ -28,12 +26,11 @@ pub(super) async fn blob(
     State(state): State<ApiState>,
     Segment(text): Segment<String>,
 ) -> Result<Response, ApiError> {
-    let hash = text.strip_prefix("0x").and_then(|digits| B256::from_str(digits).ok());
-    let hash = hash.ok_or_else(|| {
+    let hash = read_hash(&text).ok_or_else(|| {
         ApiError::bad_request("versioned_hash", "a versioned hash is 0x and 64 hex digits")
     })?;
     let unknown = || ApiError::not_found("blob", "no batch has published a blob of this hash");
-    let words = state.store.blob(&hash.0).await?.ok_or_else(unknown)?;
+    let words = state.store.blob(&hash).await?.ok_or_else(unknown)?;
     let blob = spawn_blocking(move || blobs::of_words(&words).concat()).await;
     Ok(Bytes::from(blob.expect("making a blob does not panic")).into_response())
 }

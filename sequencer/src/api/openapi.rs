@@ -36,6 +36,7 @@ use super::{
         batches::list,
         batches::batch,
         batches::transactions,
+        batches::of_l1_transaction,
         words::list,
         batches::jobs,
         batches::proof,

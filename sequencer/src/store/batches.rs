@@ -151,6 +151,20 @@ impl Store {
         row.as_ref().map(read_batch).transpose()
     }
 
+    /// The batch with which an L1 transaction was sent: the newest such transaction, or the one that
+    /// made the batch final. The first one, if a transaction brought several batches.
+    pub async fn batch_of_l1_transaction(
+        &self,
+        hash: [u8; 32],
+    ) -> Result<Option<BatchRow>, StoreError> {
+        let row =
+            sqlx::query("SELECT * FROM batches WHERE l1_transaction = $1 ORDER BY number LIMIT 1")
+                .bind(hash.as_slice())
+                .fetch_optional(&self.readers)
+                .await?;
+        row.as_ref().map(read_batch).transpose()
+    }
+
     /// At most `limit` batches with a number below `before`, the newest first; without `before`,
     /// the newest batches.
     pub async fn batches_before(

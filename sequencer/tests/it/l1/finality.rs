@@ -60,6 +60,12 @@ async fn a_batch_goes_from_proven_to_finalised_and_its_payouts_can_be_claimed() 
     let shown = rollup.get(&format!("/v1/batches/{batch}")).await;
     assert_eq!(shown["gas_used"], receipt.gas_used);
     assert_eq!(shown["l1_transaction"], receipt.transaction_hash.to_string());
+    let hash = receipt.transaction_hash.to_string();
+    for text in [hash.clone(), format!("0x{}", hash[2..].to_uppercase())] {
+        assert_eq!(rollup.get(&format!("/v1/l1-transactions/{text}/batch")).await, shown);
+    }
+    let other = rollup.get(&format!("/v1/l1-transactions/{}/batch", B256::ZERO)).await;
+    assert_eq!(other["error"]["code"], "batch_not_found");
     assert_eq!(claimable(&rollup).await, 4);
     let recipient = alloy::primitives::Address::repeat_byte(0x99);
     rollup.call(1, Sheaf::claimCall { number: 0, recipient }, U256::ZERO).await;
