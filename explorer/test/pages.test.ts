@@ -18,7 +18,7 @@ const PAGES = [
   ["/batch/8", "Proof tree"],
   ["/batch/5", "Check this batch"],
   ["/block/93", "Last of its batch"],
-  [`/transaction/${ID}`, "What it publishes"],
+  [`/transaction/${ID}`, "Words 117 to 119"],
   [`/account/${OWNER}`, "Final on L1"],
   ["/slot/1", "32 siblings"],
   [`/l1/${L1_HASH}`, "It brought"],

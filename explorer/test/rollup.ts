@@ -111,6 +111,7 @@ const transaction: TransactionBody = {
   position: 4,
   batch: NEWEST,
   executed_ms: Date.now() - 9_000,
+  first_word: 117,
   owner: OWNER,
   transfer: {
     slot: 1,

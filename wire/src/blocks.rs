@@ -59,6 +59,12 @@ pub struct TransactionBody {
     pub batch: u64,
     /// When the block was executed, Unix milliseconds of the sequencer's clock.
     pub executed_ms: u64,
+    /// The place of the transaction's first data word among its batch's, from 0. A transfer has a
+    /// word for its debit and one for each payment, a withdrawal has one word. Absent until the
+    /// batch is sealed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub first_word: Option<u64>,
     /// The owner who signed and paid, bech32m with the prefix `sheaf`.
     #[schema(value_type = schema::Owner)]
     pub owner: Owner,

@@ -19,6 +19,7 @@ import {
 } from "../parts/links.tsx";
 import { Answered, Fact, Panel } from "../parts/panel.tsx";
 import { Table } from "../parts/table.tsx";
+import { WordTable } from "../parts/words.tsx";
 import { type Milestone, milestonesOf, Timeline } from "../picture/timeline.tsx";
 import { type Answer, useAnswer } from "../sequencer/answer.ts";
 import { isMissingRoute, isNotFound, sequencer } from "../sequencer/sequencer.ts";
@@ -28,6 +29,8 @@ import { dateText } from "../text/time.ts";
 const ASK_MS = 1_000;
 /** Payments that are shown before the reader asks for all. */
 const PAYMENTS_SHOWN = 10;
+/** Words that are shown; the batch has all of them. */
+const WORDS_SHOWN = 20;
 
 /** A transaction with its batch, if that is sealed. */
 interface Found {
@@ -54,7 +57,9 @@ export function TransactionPage({ id }: { id: string }) {
     found => (found?.status.stage === "finalised" ? undefined : ASK_MS),
   );
   const block = answer.value?.status.block ?? 0;
-  const body = useAnswer(() => sequencer.transactionBody(id), `${id} ${block}`);
+  // Once its batch is sealed, the transaction has a place among the words.
+  const key = `${id} ${block} ${answer.value?.batch?.number}`;
+  const body = useAnswer(() => sequencer.transactionBody(id), key);
   return (
     <>
       <div class="title">
@@ -67,9 +72,7 @@ export function TransactionPage({ id }: { id: string }) {
           <>
             <Stages found={found} executed={body.value?.executed_ms} />
             <Body body={body} />
-            {body.value !== undefined && found.batch !== undefined && (
-              <Words batch={found.batch.number} />
-            )}
+            {body.value !== undefined && found.batch !== undefined && <Words of={body.value} />}
           </>
         )}
       </Answered>
@@ -194,10 +197,35 @@ function Payments({ transfer: { payments, token } }: { transfer: TransferBody })
   );
 }
 
-const Words = ({ batch }: { batch: number }) => (
-  <Panel title="What it publishes">
-    <p>
-      Its words are among those of <BatchLink number={batch} />.
-    </p>
-  </Panel>
-);
+/** The transaction's words among its batch's. */
+function Words({ of: { batch, first_word, transfer } }: { of: TransactionBody }) {
+  const count = 1 + (transfer?.payments.length ?? 0);
+  const limit = Math.min(count, WORDS_SHOWN);
+  const answer = useAnswer(
+    async () =>
+      first_word === undefined
+        ? []
+        : (await sequencer.words(batch, { after: first_word, limit })).data_words,
+    `${batch} ${first_word}`,
+  );
+  return (
+    <Panel title="What it publishes">
+      <p>
+        {first_word === undefined ? (
+          "Its words are among those of "
+        ) : (
+          <>
+            Words <span class="number">{first_word}</span> to{" "}
+            <span class="number">{first_word + count - 1}</span> of{" "}
+          </>
+        )}
+        <BatchLink number={batch} />.
+      </p>
+      {first_word !== undefined && (
+        <Answered answer={answer}>
+          {words => <WordTable caption={`The first ${limit} of its words`} words={words} />}
+        </Answered>
+      )}
+    </Panel>
+  );
+}

@@ -1552,6 +1552,13 @@ export interface components {
              * @description When the block was executed, Unix milliseconds of the sequencer's clock.
              */
             executed_ms: number;
+            /**
+             * Format: uint64
+             * @description The place of the transaction's first data word among its batch's, from 0. A transfer has a
+             *     word for its debit and one for each payment, a withdrawal has one word. Absent until the
+             *     batch is sealed.
+             */
+            first_word?: number;
             /** @description The signed message, `0x` and 64 hex digits. */
             id: components["schemas"]["Hash"];
             /** @description The owner who signed and paid, bech32m with the prefix `sheaf`. */

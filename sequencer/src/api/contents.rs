@@ -53,7 +53,7 @@ pub(super) async fn body(
         return Err(unknown());
     }
     let block = state.store.block(block).await?.ok_or_else(unknown)?;
-    let contents = Contents::of(&block);
+    let contents = Contents::of(&block, words_before(&state, &block).await?);
     let directory = state.directory.read();
     contents.transaction(position, &directory).map(Json).ok_or_else(unknown)
 }
@@ -106,10 +106,15 @@ pub(super) async fn page(
     let count = blocks.end() + 1 - from.block;
     let count = u32::try_from(count).expect("a block of a batch has an entry, and a batch few");
     let blocks = state.store.blocks_after(from.block - 1, count).await?;
+    let mut words = match blocks.first() {
+        Some(first) => words_before(state, first).await?,
+        None => None,
+    };
     let directory = state.directory.read();
     let (mut transactions, mut payments) = (Vec::new(), 0);
     for block in &blocks {
-        let contents = Contents::of(block);
+        let contents = Contents::of(block, words);
+        words = words.map(|words| words + block.entries.len() as u64);
         let skipped = if block.number == from.block { from.position } else { 0 };
         for position in skipped..contents.count() {
             if transactions.len() == limit as usize || payments >= PAYMENTS_PER_PAGE_MAX {
@@ -124,14 +129,23 @@ pub(super) async fn page(
     Ok(TransactionsBody { transactions, next: None })
 }
 
+/// How many data words the batch of a block has before those of the block. Each entry of a block
+/// has one. `None` before the batch is sealed.
+async fn words_before(state: &ApiState, block: &Block) -> Result<Option<u64>, ApiError> {
+    let Some(batch) = state.store.batch(block.batch).await? else { return Ok(None) };
+    Ok(Some(state.store.entries_between(batch.sealed.first_block, block.number).await?))
+}
+
 /// The transactions of a block, with the nonce that each used.
 struct Contents<'a> {
     block: &'a Block,
     nonces: Vec<u32>,
+    /// Data words of the batch before the block's, if that is known.
+    words_before: Option<u64>,
 }
 
 impl<'a> Contents<'a> {
-    fn of(block: &'a Block) -> Self {
+    fn of(block: &'a Block, words_before: Option<u64>) -> Self {
         // The block has each slot's nonce after its last transaction.
         let mut after: HashMap<u32, u32> =
             block.changes.iter().map(|change| (change.slot, change.account.nonce)).collect();
@@ -143,7 +157,7 @@ impl<'a> Contents<'a> {
                 *nonce = *after;
             }
         }
-        Self { block, nonces }
+        Self { block, nonces, words_before }
     }
 
     fn count(&self) -> u32 {
@@ -193,6 +207,7 @@ impl<'a> Contents<'a> {
             position,
             batch: block.batch,
             executed_ms: block.executed_ms,
+            first_word: self.words_before.map(|before| before + u64::from(applied.first_entry())),
             owner,
             transfer,
             withdrawal,

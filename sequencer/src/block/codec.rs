@@ -35,18 +35,31 @@ pub enum MalformedBlock {
     UnknownVersion { found: u8 },
 }
 
-/// Bytes at the front of a body that say how many requests the block consumed.
-pub(crate) const HEAD_BYTES: u32 = 13;
+/// Bytes at the front of a body that a `Head` is read from.
+pub(crate) const HEAD_BYTES: u32 = 17;
 
-/// How many requests of L1 a block consumed, from the first `HEAD_BYTES` bytes of its body.
-///
-/// # Errors
-/// As `Block::decode_body`.
-pub(crate) fn requests_in(head: &[u8]) -> Result<u32, MalformedBlock> {
-    let mut reader = Reader { bytes: head };
-    reader.version()?;
-    let requests = reader.take::<8>().and_then(|_| reader.u32());
-    requests.ok_or(MalformedBlock::Bytes { remaining: reader.bytes.len() })
+/// What the front of a body says of its block.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Head {
+    /// How many requests of L1 the block consumed.
+    pub requests: u32,
+    /// How many entries the block has.
+    pub entries: u32,
+}
+
+impl Head {
+    /// Reads the first `HEAD_BYTES` bytes of a body.
+    ///
+    /// # Errors
+    /// As `Block::decode_body`.
+    pub(crate) fn read(bytes: &[u8]) -> Result<Self, MalformedBlock> {
+        let mut reader = Reader { bytes };
+        reader.version()?;
+        let counts = reader.take::<8>().and_then(|_| Some((reader.u32()?, reader.u32()?)));
+        let (requests, entries) =
+            counts.ok_or(MalformedBlock::Bytes { remaining: reader.bytes.len() })?;
+        Ok(Self { requests, entries })
+    }
 }
 
 impl Block {
@@ -303,12 +316,13 @@ mod tests {
     }
 
     #[test]
-    fn the_head_of_a_body_has_the_requests() {
-        let head = &version_1()[..HEAD_BYTES as usize];
-        assert_eq!(requests_in(head), Ok(every_entry().requests));
-        let cut = requests_in(&head[..head.len() - 1]);
+    fn the_head_of_a_body_has_the_counts_of_requests_and_entries() {
+        let (head, block) = (&version_1()[..HEAD_BYTES as usize], every_entry());
+        let entries = u32::try_from(block.entries.len()).expect("a few");
+        assert_eq!(Head::read(head), Ok(Head { requests: block.requests, entries }));
+        let cut = Head::read(&head[..head.len() - 1]);
         assert_eq!(cut, Err(MalformedBlock::Bytes { remaining: 3 }));
-        let unknown = requests_in(&[&[7], &head[1..]].concat());
+        let unknown = Head::read(&[&[7], &head[1..]].concat());
         assert_eq!(unknown, Err(MalformedBlock::UnknownVersion { found: 7 }));
     }
 

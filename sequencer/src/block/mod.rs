@@ -14,7 +14,7 @@ use crate::execution::Account;
 use crate::lifecycle::{AdmittedTransaction, Waiter};
 
 pub use codec::MalformedBlock;
-pub(crate) use codec::{HEAD_BYTES, requests_in};
+pub(crate) use codec::{HEAD_BYTES, Head};
 pub use sheaf_wire::blocks::{BlockBody, CloseReason};
 
 /// A transaction that was applied, and where its entries begin.

@@ -4,7 +4,7 @@ use sqlx::{Any, Transaction};
 
 use super::batches::read_state;
 use super::{BatchState, Store, StoreError, int, narrow, uint};
-use crate::block::{Block, BlockBody, CloseReason, HEAD_BYTES, requests_in};
+use crate::block::{Block, BlockBody, CloseReason, HEAD_BYTES, Head};
 use crate::limits::BLOCKS_PER_READ_MAX;
 
 /// A block's row: number, batch, timestamp, executed_ms, closes, body.
@@ -199,12 +199,41 @@ impl Store {
                 number,
                 batch: uint("blocks.batch", batch)?,
                 transactions: uint("blocks.transactions", transactions)?,
-                requests: requests_in(&head).map_err(malformed)?,
+                requests: Head::read(&head).map_err(malformed)?.requests,
                 executed_ms: uint("blocks.executed_ms", executed_ms)?,
                 closes: read_reason(closes)?,
             })
         };
         rows.into_iter().map(read).collect()
+    }
+
+    /// How many entries the blocks have from block `first` on and before block `end`.
+    ///
+    /// # Errors
+    /// As `blocks_after`.
+    pub async fn entries_between(&self, first: u64, end: u64) -> Result<u64, StoreError> {
+        let count = u32::try_from(end.saturating_sub(first)).expect("a batch has few blocks");
+        let rows: Vec<(i64, Vec<u8>)> = sqlx::query_as(
+            "SELECT number, substr(body, 1, $1) FROM blocks WHERE number >= $2 AND number < $3",
+        )
+        .bind(i32::try_from(HEAD_BYTES).expect("a head is short"))
+        .bind(int(first))
+        .bind(int(end))
+        .fetch_all(&self.readers)
+        .await?;
+        if rows.len() != count as usize {
+            // Archived blocks have no rows.
+            let blocks = self.blocks_after(first - 1, count).await?;
+            return Ok(blocks.iter().map(|block| block.entries.len() as u64).sum());
+        }
+        let mut entries = 0;
+        for (number, head) in rows {
+            let number = uint("blocks.number", number)?;
+            let head = Head::read(&head);
+            let head = head.map_err(|source| StoreError::MalformedBlock { number, source })?;
+            entries += u64::from(head.entries);
+        }
+        Ok(entries)
     }
 
     /// The batch of a block, if the log has the block. An archived block has no row, but its batch

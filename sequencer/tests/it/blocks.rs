@@ -79,7 +79,13 @@ async fn a_transaction_is_shown_as_its_owner_signed_it() {
         }
         let block = found(&rollup, &format!("/v1/blocks/{}", body["block"])).await;
         assert_eq!(body["executed_ms"], block["executed_ms"]);
+        assert_eq!(body.get("first_word"), None, "its batch is not sealed");
     }
+    rollup.seal().await;
+    // The second transfer opens a slot, whose word is not its own.
+    let id = answer["results"][1]["id"].as_str().expect("an id");
+    let body = found(&rollup, &format!("/v1/transactions/{id}/body")).await;
+    assert_eq!(words_of(&rollup, &body).await, ["debit", "credit", "credit"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -133,7 +139,9 @@ async fn blocks_are_listed_newest_first_and_say_what_they_have() {
 async fn the_pages_of_a_batch_are_those_of_its_blocks_without_gap_or_repetition() {
     let [alice, bob] = [0, 1].map(person);
     let rollup = funded(&[(&alice, 1_000), (&bob, 1_000)]).await;
-    let pay = |nonce| alice.pay(Terms { fee: 2, ..terms(0, nonce) }, &[(&bob, 1)]);
+    let pay = |nonce: u32| {
+        alice.pay(Terms { fee: 2, ..terms(0, nonce) }, &[(&bob, u64::from(nonce) + 1)])
+    };
     for nonce in 0..3 {
         rollup.execute(&pay(nonce)).await;
     }
@@ -161,6 +169,9 @@ async fn the_pages_of_a_batch_are_those_of_its_blocks_without_gap_or_repetition(
         of_blocks.extend(page["transactions"].as_array().expect("a list").clone());
     }
     assert_eq!(of_blocks, whole);
+    for transaction in &whole {
+        assert_eq!(words_of(&rollup, transaction).await, ["debit", "credit"]);
+    }
     // A place in another block or batch, and texts that are no place.
     let outside = format!("{}-0", last + 1);
     for after in [outside.as_str(), "0-0", "1", "01-0", "1-4294967296"] {
@@ -173,6 +184,23 @@ async fn the_pages_of_a_batch_are_those_of_its_blocks_without_gap_or_repetition(
             assert_eq!(refused(&rollup, &path).await, (400, code.into()), "{path}");
         }
     }
+}
+
+/// The kinds of a transfer's words, which are at its place among the batch's and move its amounts.
+async fn words_of(rollup: &Rollup, transaction: &Value) -> Vec<String> {
+    let id = transaction["id"].as_str().expect("an id");
+    let alone = found(rollup, &format!("/v1/transactions/{id}/body")).await;
+    assert_eq!(&alone, transaction);
+    let payments = transaction["transfer"]["payments"].as_array().expect("a list");
+    let (first, count) = (&transaction["first_word"], payments.len() + 1);
+    let path = format!("{}/words?after={first}&limit={count}", transaction["batch"]);
+    let words = found(rollup, &format!("/v1/batches/{path}")).await["data_words"].clone();
+    let words = words.as_array().expect("a list");
+    assert_eq!(&words[0]["index"], first);
+    assert_eq!(words[0]["slot"], transaction["transfer"]["slot"]);
+    let credits: Vec<_> = words[1..].iter().map(|word| &word["amount"]).collect();
+    assert_eq!(credits, payments.iter().map(|one| &one["amount"]).collect::<Vec<_>>());
+    words.iter().map(|word| word["kind"].as_str().expect("a kind").to_owned()).collect()
 }
 
 /// The largest transfers end a page before its limit.

@@ -325,13 +325,14 @@ fn blocks_and_their_transactions() {
         position: 10,
         batch: 11,
         executed_ms: 12,
+        first_word: Some(13),
         owner: owner(),
         transfer: None,
         withdrawal: Some(withdrawal),
     };
     let page = TransactionsBody { transactions: vec![transaction], next: Some("9-11".into()) };
     let json = format!(r#"{{"transactions":[{{"id":{},"block":9,"position":10,"#, spelt(8))
-        + &format!(r#""batch":11,"executed_ms":12,"owner":"{OWNER}","#)
+        + &format!(r#""batch":11,"executed_ms":12,"first_word":13,"owner":"{OWNER}","#)
         + r#""withdrawal":{"slot":1,"token":2,"nonce":3,"fee":"4","valid_until":5,"#
         + r#""amount":"6","recipient":"0x07"}}],"next":"9-11"}"#;
     goes_round(&page, &json);
