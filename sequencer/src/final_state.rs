@@ -13,7 +13,7 @@ use sheaf_ledger::slot::Slot;
 use thiserror::Error;
 use tokio::sync::{Mutex, OwnedMutexGuard};
 use tokio::task::spawn_blocking;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout_at};
 
 use crate::block::Block;
 use crate::limits::FINAL_BATCHES_AGAIN_MAX;
@@ -85,22 +85,22 @@ impl<T: Kept> FinalState<T> {
     /// What is kept of the state after the newest final batch; never `None`.
     ///
     /// # Errors
-    /// `NotReady` when another question has its turn for longer than `patience`, or the state is
-    /// still being made after that; `Replay` when the log cannot be read or does not lead to the
+    /// `NotReady` when another question has its turn, or the state is still being made, after
+    /// `patience`; `Replay` when the log cannot be read or does not lead to the
     /// batch.
     pub(crate) async fn newest(
         &self,
         patience: Duration,
     ) -> Result<OwnedMutexGuard<Option<At<T>>>, FinalStateError> {
-        let newest = self.store.last_finalised().await?;
-        let kept = timeout(patience, Arc::clone(&self.kept).lock_owned()).await;
-        let kept = kept.map_err(|_| FinalStateError::NotReady)?;
+        let (end, late) = (Instant::now() + patience, |_| FinalStateError::NotReady);
+        let newest = timeout_at(end, self.store.last_finalised()).await.map_err(late)??;
+        let kept = timeout_at(end, Arc::clone(&self.kept).lock_owned()).await.map_err(late)?;
         if kept.as_ref().is_some_and(|at| at.batch >= newest) {
             return Ok(kept);
         }
         // The work goes on when the caller has gone: the next caller needs it, too.
         let work = tokio::spawn(self.clone().follow(kept, newest));
-        let worked = timeout(patience, work).await.map_err(|_| FinalStateError::NotReady)?;
+        let worked = timeout_at(end, work).await.map_err(late)?;
         Ok(worked.map_err(|source| ReplayError::Panicked { source })??)
     }
 

@@ -46,14 +46,14 @@ pub const HISTORY_READS_MAX: usize = 2;
 pub const HISTORY_READERS_MAX: usize = 64;
 /// How long a reader of history waits for its turn.
 pub const HISTORY_PATIENCE: Duration = Duration::from_secs(2);
-/// How long a question for a slot's path waits for its turn, and how long then for the tree after
-/// the newest final batch. Making the tree of a million slots takes some 3 s.
-pub const PATH_PATIENCE: Duration = Duration::from_secs(4);
+/// How long a question for a slot's path waits, for its turn and for the tree after the newest final
+/// batch. Making the tree of a million slots takes some 3 s.
+pub const PATH_PATIENCE: Duration = Duration::from_secs(8);
 /// How many batches what is kept of the final state may be behind the newest final one, to be
 /// brought there batch by batch. Beyond that number it is made anew from the newest snapshot.
 pub const FINAL_BATCHES_AGAIN_MAX: u64 = 256;
-/// How long an account's answer waits for the balances after the newest final batch, and how long
-/// then for their reading. Without them the answer comes all the same.
+/// How long an account's answer waits for the balances after the newest final batch, their reading
+/// included. Without them the answer comes all the same.
 pub const FINAL_ACCOUNTS_PATIENCE: Duration = Duration::from_secs(1);
 /// Requests that the contract's queue may have and no block has consumed: the contract takes fewer.
 pub const REQUESTS_PENDING_MAX: usize = 4_096;
@@ -315,7 +315,7 @@ const _: () =
 const _: () = assert!(TRANSACTION_SILENCE_MAX.as_millis() < BUSY_TIMEOUT.as_millis());
 const _: () = assert!(2 * LEADER_HEARTBEAT.as_millis() < LEADER_SILENCE_MAX.as_millis());
 const _: () = assert!(TRANSFER_PATIENCE.as_secs() < REQUEST_TIMEOUT.as_secs());
-const _: () = assert!(2 * PATH_PATIENCE.as_secs() < REQUEST_TIMEOUT.as_secs());
+const _: () = assert!(PATH_PATIENCE.as_secs() < REQUEST_TIMEOUT.as_secs());
 const _: () = assert!(HISTORY_READS_MAX < READ_CONNECTIONS_MAX as usize);
 const _: () = assert!(CONNECTIONS_PER_ADDRESS_DEFAULT < EVENT_SUBSCRIBERS_MAX);
 const _: () = assert!((EVENTS_SKIPPED_MAX as usize) < EVENTS_KEPT);
