@@ -68,6 +68,7 @@ pub mod circuit_name;
 pub mod circuits;
 pub mod data;
 pub mod entry;
+pub mod entry_tables;
 pub mod error;
 pub mod join;
 pub mod keys;

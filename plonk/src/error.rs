@@ -93,6 +93,21 @@ pub enum Error {
          {part} differs"
     )]
     OtherCeremony { part: &'static str },
+    /// A prover has more rows than a table.
+    #[error("the table {table} has {capacity} rows, not {found}")]
+    TableFull { table: &'static str, capacity: usize, found: usize },
+    /// A row of a table breaks a rule, or a sum does not follow from the rows.
+    #[error("the rules of the table {table} do not hold in all rows")]
+    Row { table: &'static str },
+    /// A message between rows is not received as often as it is sent.
+    #[error("the messages of the tables do not balance")]
+    Unbalanced,
+    /// The lists of a proof over tables differ in length from those of the tables.
+    #[error("the proof does not have the shape of proofs over these tables")]
+    TablesShape,
+    /// The random point of the openings is a row of a table.
+    #[error("the point of the openings is a row: make the proof again")]
+    OpeningPoint,
     /// The bytes do not encode verifier data of a circuit with the known gates.
     #[error("these are not the bytes of a circuit's verifier data")]
     VerifierData,

@@ -54,6 +54,7 @@ pub mod outer;
 pub mod packing;
 pub mod proof;
 pub mod prover;
+pub mod tables;
 pub mod verifier_data;
 pub mod wrap;
 pub mod wrap_prover;

@@ -8,13 +8,13 @@
 
 mod commitment;
 mod constraints;
-mod extension;
-mod fri;
-mod nodes;
-mod openings;
+pub(crate) mod extension;
+pub(crate) mod fri;
+pub(crate) mod nodes;
+pub(crate) mod openings;
 mod permutation;
 mod quotient;
-mod tree;
+pub(crate) mod tree;
 
 use plonky2::field::extension::Extendable;
 use plonky2::field::types::Field;
@@ -44,7 +44,7 @@ impl<C: GenericConfig<2, F = F, Hasher: NodeHasher>> Config for C {}
 /// Polynomials and the Merkle tree over their values.
 type Commitment<C> = PolynomialBatch<F, C, D>;
 /// The transcript of the messages so far, from which challenges are drawn.
-type Transcript<C> = Challenger<F, <C as GenericConfig<D>>::Hasher>;
+pub(crate) type Transcript<C> = Challenger<F, <C as GenericConfig<D>>::Hasher>;
 /// The field from which the point of the openings is drawn.
 type Extension = <F as Extendable<D>>::Extension;
 

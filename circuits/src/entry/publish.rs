@@ -97,6 +97,19 @@ wires! {
     }
 }
 
+/// One if the entry lengthens the chain of L1 words, else zero.
+#[inline]
+pub fn has_l1_links<V: Value>(kind: &[V; flags::ALL.len()]) -> V {
+    Flags::of_all(kind).sum(|facts| facts.l1 != L1Role::None)
+}
+
+/// One if the entry lengthens the chain of data words, else zero.
+#[inline]
+pub fn has_data_link<V: Value>(kind: &[V; flags::ALL.len()]) -> V {
+    let only = Flags::of_all(kind).sum(|facts| facts.has_data_word && facts.l1 == L1Role::None);
+    only + has_l1_links(kind)
+}
+
 /// `before` where `flag` is zero, `after` where it is one.
 fn choose<V: Value>(flag: V, before: &[V; 4], after: &[V; 4]) -> [V; 4] {
     core::array::from_fn(|i| before[i] + flag * (after[i] - before[i]))
@@ -154,8 +167,7 @@ impl RowRules for PublishRow {
         let ([amount], [fee]) = (inputs.amount, inputs.fee);
         let [first, second, third] = inputs.low;
         let opening = kind.of(Kind::Open);
-        let on_l1 = kind.sum(|facts| facts.l1 != L1Role::None);
-        let busy = kind.sum(|facts| facts.has_data_word && facts.l1 == L1Role::None) + on_l1;
+        let (on_l1, busy) = (has_l1_links(&inputs.kind), has_data_link(&inputs.kind));
         PublishOutputs {
             // An Open's fee is zero, but no rule constrains its amount to zero.
             word: [

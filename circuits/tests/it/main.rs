@@ -12,6 +12,7 @@ mod data;
 mod data_gates;
 mod development_batch;
 mod entry;
+mod entry_tables;
 mod first_order;
 mod gates;
 mod join;

@@ -13,11 +13,9 @@ use plonky2::iop::ext_target::ExtensionTarget;
 use plonky2::plonk::circuit_builder::CircuitBuilder;
 use plonky2::plonk::plonk_common::reduce_with_powers_ext_circuit;
 
-/// Degree of the extension in which plonky2 draws its challenges.
-const EXTENSION: usize = 2;
-
-/// The circuit that verifies a proof, under construction.
-type Verifier = CircuitBuilder<GoldilocksField, EXTENSION>;
+/// The circuit that verifies a proof, under construction. Challenges come from an extension of
+/// degree 2, which is written as a number because the compiler fails on a constant here.
+type Verifier = CircuitBuilder<GoldilocksField, 2>;
 
 /// A ring in which rules are evaluated. Constants are canonical elements of the base field.
 pub trait Value:
@@ -243,11 +241,11 @@ pub struct Expression<'a, 'b> {
     /// The circuit to which the expression's gates are added.
     pub builder: &'a RefCell<&'b mut Verifier>,
     /// The target of the expression's value.
-    pub target: ExtensionTarget<EXTENSION>,
+    pub target: ExtensionTarget<2>,
 }
 
 impl Expression<'_, '_> {
-    fn with(self, f: impl FnOnce(&mut Verifier) -> ExtensionTarget<EXTENSION>) -> Self {
+    fn with(self, f: impl FnOnce(&mut Verifier) -> ExtensionTarget<2>) -> Self {
         Self { target: f(&mut self.builder.borrow_mut()), ..self }
     }
 }

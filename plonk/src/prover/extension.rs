@@ -38,7 +38,7 @@ const TILE: usize = 64;
 ///
 /// # Panics
 /// When a column's length is not a power of two.
-pub(super) fn interpolate(columns: &[Vec<F>]) -> Vec<PolynomialCoeffs<F>> {
+pub(crate) fn interpolate(columns: &[Vec<F>]) -> Vec<PolynomialCoeffs<F>> {
     let points = columns.first().map_or(1, Vec::len);
     let roots = reversed_roots(points);
     let groups = columns.par_chunks(LANES).flat_map_iter(|columns| {
@@ -55,7 +55,7 @@ pub(super) fn interpolate(columns: &[Vec<F>]) -> Vec<PolynomialCoeffs<F>> {
 ///
 /// # Panics
 /// When the number of coefficients is not a power of two, or not the same for all polynomials.
-pub(super) fn extend(polynomials: &[PolynomialCoeffs<F>], rate_bits: usize) -> Vec<Vec<F>> {
+pub(crate) fn extend(polynomials: &[PolynomialCoeffs<F>], rate_bits: usize) -> Vec<Vec<F>> {
     let width = polynomials.len();
     let length = polynomials.first().map_or(1, |polynomial| polynomial.coeffs.len());
     let roots = reversed_roots(length << rate_bits);

@@ -105,7 +105,7 @@ impl<C: Config> Proving<'_, C> {
 
 /// Finds a nonce after which the transcript's next challenge starts with `bits` zero bits, and
 /// lets the transcript observe the nonce and draw that challenge.
-fn grind<C: Config>(transcript: &mut Transcript<C>, bits: u32) -> F {
+pub(crate) fn grind<C: Config>(transcript: &mut Transcript<C>, bits: u32) -> F {
     let position = transcript.input_buffer().len();
     let mut state = transcript.sponge_state();
     state.set_from_slice(transcript.input_buffer(), 0);

@@ -60,7 +60,7 @@ const COEFFICIENTS_PER_TASK: usize = 64;
 /// (P − P(point)) / (X − point), where P is the sum of the polynomials weighed by the powers of α.
 /// The verifier puts the opened value in place of P(point): only for the right value is the
 /// quotient a polynomial.
-fn quotient_at(
+pub(crate) fn quotient_at(
     polynomials: &[&PolynomialCoeffs<F>],
     point: Extension,
     alpha: Extension,

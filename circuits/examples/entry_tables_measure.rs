@@ -1,0 +1,95 @@
+//! Measures the tables of a chunk of entries: transfers between random slots, the time to fill the
+//! rows, to prove and to verify over the tables, and to prove the circuit that verifies.
+//!
+//! `cargo run --release -p sheaf-circuits --example entry_tables_measure -- 12 20` for 2^12 entries
+//! on 2^20 open slots.
+
+use std::time::Instant;
+
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha20Rng;
+use sheaf_circuits::entry_tables::circuit::{EntryTablesCircuit, Heights};
+use sheaf_circuits::entry_tables::rows::Rows;
+use sheaf_crypto::goldilocks::Fe;
+use sheaf_ledger::apply::{Touch, apply};
+use sheaf_ledger::domain::Domain;
+use sheaf_ledger::entry::Entry;
+use sheaf_ledger::l1_address::L1Address;
+use sheaf_ledger::machine::Machine;
+use sheaf_ledger::owner::Owner;
+use sheaf_ledger::slot::Slot;
+use sheaf_ledger::tree::SlotTree;
+use sheaf_ledger::tree_update::TreeUpdate;
+
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
+/// Entries and open slots, as powers of two, where the command line names no others.
+const DEFAULTS: [usize; 2] = [8, 12];
+
+/// What one transfer moves.
+const AMOUNT: u64 = 5;
+
+fn main() {
+    let mut arguments = std::env::args().skip(1);
+    let [entries, slots] = DEFAULTS.map(|default| {
+        arguments.next().map_or(default, |text| text.parse().expect("a binary logarithm"))
+    });
+    let (before, touches) = transfers(1 << entries, 1 << slots);
+    let (rows, _) = Rows::new(&before, &touches).expect("the transfers are honest");
+    let bits = |rows: &[Vec<_>]| rows.len().next_power_of_two().ilog2() as usize;
+    println!(
+        "{} entries, {} slots, {} nodes, {} permutations",
+        rows.entries.len(),
+        rows.slots.len(),
+        rows.tree.len(),
+        rows.permutations.len()
+    );
+    let heights = Heights {
+        entries,
+        slots: bits(&rows.slots).max(entries),
+        tree: bits(&rows.tree),
+        permutations: bits(&rows.permutations),
+    };
+    let start = Instant::now();
+    let circuit = EntryTablesCircuit::build(heights);
+    let degree_bits = circuit.data.common.degree_bits();
+    println!("{heights:?}, circuit of 2^{degree_bits} rows built in {:.2?}", start.elapsed());
+    for _ in 0..3 {
+        let start = Instant::now();
+        let (proof, after) = circuit.tables.prove(&before, &touches).expect("an honest chunk");
+        println!("proven over the tables in {:.2?}", start.elapsed());
+        let start = Instant::now();
+        circuit.tables.verify(&before, &after, &proof).expect("the proof verifies");
+        println!("verified in {:.2?}", start.elapsed());
+    }
+    let start = Instant::now();
+    let proof = circuit.prove(&before, &touches).expect("an honest chunk");
+    println!("with the circuit in {:.2?}, {} bytes", start.elapsed(), proof.to_bytes().len());
+}
+
+/// Transfers between random slots as touches, and the machine before them.
+fn transfers(entries: usize, slots: u32) -> (Machine, Vec<Touch>) {
+    let owner = Owner([1, 2, 3].map(Fe::from_u64));
+    let slot = |_| Slot { owner, token: 0, balance: 1 << 40, nonce: 0 };
+    let mut tree = SlotTree::from_slots((0..slots).map(slot).collect());
+    let domain = Domain::new([1; 32], L1Address([2; 20]));
+    let before = Machine::start(tree.root(), u64::from(slots), domain, 0);
+    let (mut machine, mut touches) = (before, Vec::with_capacity(entries));
+    let mut random = ChaCha20Rng::seed_from_u64(1);
+    for place in 0..entries {
+        let slot = random.random_range(0..slots);
+        let entry = if place % 2 == 0 {
+            Entry::Debit { slot, total: AMOUNT, fee: 0, valid_until: 1, pot: 0 }
+        } else {
+            Entry::Credit { slot, amount: AMOUNT }
+        };
+        let siblings = Box::new(tree.path(slot));
+        let touch = Touch { entry, leaf: tree.get(slot), siblings };
+        let after = apply(&mut machine, &touch).expect("the entry is allowed").leaf;
+        let update = TreeUpdate::new(&tree, [(slot, after)]).expect("the slot is open");
+        tree.update(&update).expect("the update was made over this tree");
+        touches.push(touch);
+    }
+    (before, touches)
+}

@@ -1,0 +1,56 @@
+//! The buses of the tables, and the hashes that rows ask for.
+
+use plonky2::field::goldilocks_field::GoldilocksField;
+use plonky2::field::types::Field;
+use sheaf_crypto::hash::{DIGEST, Tag};
+use sheaf_crypto::poseidon::{RATE, WIDTH};
+use sheaf_plonk::gates::value::Value;
+use sheaf_plonk::tables::permutation::DIGESTS;
+use sheaf_plonk::tables::rules::{Bus, Collect};
+
+/// A node of the slot tree: heap index, digest before, digest after. The root has the index 1, the
+/// children of a node h the indices 2h and 2h + 1, and the leaf of a slot the index 2^32 + slot.
+pub const NODES: Bus = Bus::new(16);
+/// A leaf in the course of a chunk: slot, time, then the leaf's fields.
+pub const LEAVES: Bus = Bus::new(17);
+/// The machine in the course of a chunk: time, then the machine without its root.
+pub const MACHINES: Bus = Bus::new(18);
+
+/// The state of a hash before its first permutation: up to eight elements, the tag and the number
+/// of all elements.
+#[inline(always)]
+pub fn first_state<V: Value>(tag: V, length: usize, block: &[V]) -> [V; WIDTH] {
+    let number = |value: usize| tag.constant(GoldilocksField::from_canonical_usize(value));
+    let mut state = [number(0); WIDTH];
+    state[..block.len()].copy_from_slice(block);
+    state[RATE] = tag;
+    state[RATE + 1] = number(length);
+    state
+}
+
+/// Asks `count` times that the permutation of `state` begins with `digest`.
+#[inline(always)]
+pub fn check_digest<V: Value>(
+    count: V,
+    state: &[V; WIDTH],
+    digest: &[V],
+    collect: &mut impl Collect<V>,
+) {
+    let mut fields = [count; WIDTH + DIGEST];
+    fields[..WIDTH].copy_from_slice(state);
+    fields[WIDTH..].copy_from_slice(digest);
+    collect.send(DIGESTS, count, &fields);
+}
+
+/// Asks `count` times that `elements`, at most eight, have this digest under a constant tag.
+#[inline(always)]
+pub fn check_hash<V: Value>(
+    count: V,
+    tag: Tag,
+    elements: &[V],
+    digest: &[V],
+    collect: &mut impl Collect<V>,
+) {
+    let tag = count.constant(GoldilocksField::from_canonical_u64(tag.element().canonical()));
+    check_digest(count, &first_state(tag, elements.len(), elements), digest, collect);
+}

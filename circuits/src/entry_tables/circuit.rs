@@ -1,0 +1,214 @@
+//! The entry circuit over tables: a chunk of entries leads from one machine to another.
+//!
+//! Public inputs: Hash(Machine, before), Hash(Machine, after).
+//!
+//! 1. The first four public inputs are the digest of a machine whose timestamp is below 2^62. The
+//!    last four are the digest of a machine.
+//! 2. A proof over the tables of [`super`] verifies, in which the machine before is sent at the time
+//!    1 and the machine after is received after the last entry's time, both without their roots;
+//! 3. and in which the root is received, with the digests of the machine before and after.
+
+use plonky2::field::types::Field;
+use plonky2::iop::target::Target;
+use plonky2::iop::witness::PartialWitness;
+use sheaf_ledger::apply::Touch;
+use sheaf_ledger::entry::Entry;
+use sheaf_ledger::limits::TREE_DEPTH;
+use sheaf_ledger::machine::Machine;
+use sheaf_plonk::gates::range_check::{Amounts, RangeCheckRow};
+use sheaf_plonk::gates::rules::add_row;
+use sheaf_plonk::proof::{Builder, Circuit, F, Proof, config, element};
+use sheaf_plonk::prover::prove_verified;
+use sheaf_plonk::tables::permutation::PermutationRules;
+use sheaf_plonk::tables::rules::Direction;
+use sheaf_plonk::tables::{Message, Table, Tables, TablesProof, TablesProofTarget, Trace};
+
+use super::buses::{MACHINES, NODES};
+use super::entries::{EntryRules, machine_message, rootless};
+use super::rows::Rows;
+use super::slots::SlotRules;
+use super::tree::{self, TreeRules};
+use crate::entry::machine::MachineWires;
+use crate::error::Error;
+
+/// The heights of the tables, as powers of two.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Heights {
+    /// Entries of a chunk.
+    pub entries: usize,
+    /// Touched slots of a chunk at most.
+    pub slots: usize,
+    /// Nodes above touched slots at most.
+    pub tree: usize,
+    /// Permutations at most.
+    pub permutations: usize,
+}
+
+/// The tables of one chunk, and the chunks that fit.
+#[derive(Debug)]
+pub struct EntryTables {
+    heights: Heights,
+    tables: Tables,
+}
+
+impl EntryTables {
+    /// Tables of these heights.
+    pub fn new(heights: Heights) -> Self {
+        let Heights { entries, slots, tree, permutations } = heights;
+        let tables = Tables::new(vec![
+            Table::new::<PermutationRules>(permutations),
+            Table::new::<TreeRules>(tree),
+            Table::new::<EntryRules>(entries),
+            Table::new::<SlotRules>(slots),
+        ]);
+        Self { heights, tables }
+    }
+
+    /// Entries of a chunk, padding included.
+    pub const fn capacity(&self) -> usize {
+        1 << self.heights.entries
+    }
+
+    /// Proves over the tables that `touches` lead from `before` to the machine that is returned;
+    /// fills up with Idle on the last slot touched.
+    ///
+    /// # Errors
+    /// `Capacity` if `touches` is empty or longer than the capacity; `Rule` if the ledger refuses an
+    /// entry; the errors of [`Tables::prove`], and of [`Trace::new`] when a table is full.
+    pub fn prove(
+        &self,
+        before: &Machine,
+        touches: &[Touch],
+    ) -> Result<(TablesProof, Machine), Error> {
+        let (rows, after) = Rows::new(before, &self.padded(before, touches)?)?;
+        let messages = self.messages(before, &after);
+        Ok((self.tables.prove(&messages, &self.traces(rows)?)?, after))
+    }
+
+    /// Verifies a proof that entries lead from one machine to the other.
+    ///
+    /// # Errors
+    /// The errors of [`Tables::verify`].
+    pub fn verify(
+        &self,
+        before: &Machine,
+        after: &Machine,
+        proof: &TablesProof,
+    ) -> Result<(), Error> {
+        Ok(self.tables.verify(&self.messages(before, after), proof)?)
+    }
+
+    /// `touches` and the idle entries that fill the chunk up.
+    fn padded(&self, before: &Machine, touches: &[Touch]) -> Result<Vec<Touch>, Error> {
+        let (found, capacity) = (touches.len(), self.capacity());
+        // Padding takes the path of the last touch, so an empty chunk cannot be padded.
+        let last = touches.last().filter(|_| found <= capacity);
+        let last = last.ok_or(Error::Capacity { capacity, found })?;
+        let mut machine = *before;
+        let mut leaf = last.leaf;
+        for touch in touches {
+            leaf = sheaf_ledger::apply::apply(&mut machine, touch)?.leaf;
+        }
+        let entry = Entry::Idle { slot: last.entry.slot() };
+        let idle = Touch { entry, leaf, siblings: last.siblings.clone() };
+        let padding = core::iter::repeat_n(idle, capacity - found);
+        Ok(touches.iter().cloned().chain(padding).collect())
+    }
+
+    fn traces(&self, rows: Rows) -> Result<Vec<Trace>, Error> {
+        let Rows { mut entries, mut slots, mut tree, mut permutations } = rows;
+        let mut take = |name| match name {
+            "entries" => core::mem::take(&mut entries),
+            "slots" => core::mem::take(&mut slots),
+            "tree" => core::mem::take(&mut tree),
+            _ => core::mem::take(&mut permutations),
+        };
+        let traces = self.tables.tables().iter();
+        let traces = traces.map(|table| Trace::new(table, take(table.name())));
+        Ok(traces.collect::<Result<_, _>>()?)
+    }
+
+    /// What the verifier exchanges with the tables: the machine at both ends, and the root.
+    pub fn messages(&self, before: &Machine, after: &Machine) -> Vec<Message<F>> {
+        let wires = [before, after].map(|machine| {
+            let mut elements = machine.elements().into_iter().map(element);
+            sheaf_plonk::gates::wires::Wires::read(&mut || {
+                elements.next().expect("a machine's elements")
+            })
+        });
+        self.messages_of(&wires, F::from_canonical_usize)
+    }
+
+    fn messages_of<V: Copy>(
+        &self,
+        [before, after]: &[MachineWires<V>; 2],
+        number: impl Fn(usize) -> V,
+    ) -> Vec<Message<V>> {
+        let machine = |time, direction, machine: &MachineWires<V>| Message {
+            bus: MACHINES,
+            direction,
+            fields: machine_message(number(time), &rootless(machine)).to_vec(),
+        };
+        vec![
+            machine(1, Direction::Send, before),
+            machine(self.capacity() + 1, Direction::Receive, after),
+            Message {
+                bus: NODES,
+                direction: Direction::Receive,
+                fields: tree::message(number(1), &before.root, &after.root).to_vec(),
+            },
+        ]
+    }
+}
+
+/// The circuit that verifies a proof over the tables.
+#[derive(Debug)]
+pub struct EntryTablesCircuit {
+    /// plonky2's circuit.
+    pub data: Circuit,
+    /// The tables.
+    pub tables: EntryTables,
+    machines: [MachineWires<Target>; 2],
+    proof: TablesProofTarget,
+}
+
+impl EntryTablesCircuit {
+    /// Builds the circuit for chunks that fit tables of these heights.
+    pub fn build(heights: Heights) -> Self {
+        const { assert!(TREE_DEPTH == 32) };
+        let tables = EntryTables::new(heights);
+        let mut builder = Builder::new(config());
+        let machines = [(); 2].map(|()| MachineWires::add_unchecked(&mut builder));
+        let zero = builder.zero();
+        let values = [machines[0].timestamp[0], zero, zero, zero];
+        add_row::<RangeCheckRow>(&mut builder, &Amounts { values });
+        for machine in &machines {
+            let digest = machine.digest_checked(&mut builder);
+            builder.register_public_inputs(&digest);
+        }
+        let constants = [1, tables.capacity() + 1]
+            .map(|number| (number, builder.constant(F::from_canonical_usize(number))));
+        let number = |wanted: usize| {
+            let found = constants.iter().find(|(number, _)| *number == wanted);
+            found.expect("times are constants").1
+        };
+        let messages = tables.messages_of(&machines, number);
+        let proof = tables.tables.verify_checked(&mut builder, &messages);
+        Self { data: builder.build(), tables, machines, proof }
+    }
+
+    /// Proves that `touches` lead from the machine `before` to the machine that the ledger computes.
+    ///
+    /// # Errors
+    /// The errors of [`EntryTables::prove`]; `Witness` if plonky2 finds no witness; `Refused` if the
+    /// proof does not verify.
+    pub fn prove(&self, before: &Machine, touches: &[Touch]) -> Result<Proof, Error> {
+        let (proof, after) = self.tables.prove(before, touches)?;
+        let mut witness = PartialWitness::new();
+        for (targets, machine) in self.machines.iter().zip([before, &after]) {
+            targets.assign(machine, &mut witness)?;
+        }
+        self.proof.assign(&mut witness, &proof)?;
+        Ok(prove_verified(&self.data, witness)?)
+    }
+}

@@ -1,0 +1,456 @@
+//! The entry table: each entry of the chunk, idle ones included.
+//!
+//! 1. The row takes the machine at its time and gives the machine at the next time.
+//! 2. The row takes its slot's leaf as of an earlier time, and gives the leaf as of its own time. The
+//!    earlier time is less than 2^16 below.
+//! 3. The bits of the slot are zero or one.
+//! 4. The rows of rules hold that [`crate::entry`] names: access, running transaction, amounts,
+//!    subject and words. Their outputs are columns, except that the digests of leaves, which the
+//!    slot table knows, are zero.
+//! 5. The hashes that the entry's kind needs are right. A hash that the kind does not need changes
+//!    nothing.
+//! 6. Domain and timestamp never change.
+//!
+//! The root is not in the course of the chunk: only the circuit sees a root, before and after.
+
+use plonky2::field::goldilocks_field::GoldilocksField;
+use plonky2::field::types::Field;
+use sheaf_crypto::hash::DIGEST;
+use sheaf_crypto::poseidon::WIDTH;
+use sheaf_ledger::kind::KindFacts;
+use sheaf_ledger::machine::MACHINE;
+use sheaf_ledger::tag;
+use sheaf_plonk::gates::range_check::{AmountLimbs, Amounts, RangeCheckRow, check_limbs};
+use sheaf_plonk::gates::rules::RowRules;
+use sheaf_plonk::gates::value::{Known, Value};
+use sheaf_plonk::gates::wires::{Wires, wires};
+use sheaf_plonk::tables::permutation::STATES;
+use sheaf_plonk::tables::rules::{Collect, TableRules};
+
+use super::buses::{LEAVES, MACHINES, check_digest, check_hash, first_state};
+use super::slots::{self, LEAF};
+use crate::entry::access::{AccessHints, AccessInputs, AccessOutputs, AccessRow};
+use crate::entry::flags::{self, Flags};
+use crate::entry::machine::MachineWires;
+use crate::entry::publish::{
+    PublishHints, PublishInputs, PublishOutputs, PublishRow, has_data_link, has_l1_links,
+};
+use crate::entry::row::EntryWires;
+use crate::entry::subject::{Parts, Split, Subject, SubjectRow};
+use crate::entry::transaction::{
+    TransactionHints, TransactionInputs, TransactionOutputs, TransactionRow,
+};
+
+/// Elements of a machine without its root.
+pub const ROOTLESS: usize = MACHINE - DIGEST;
+/// Limbs of two bits of the time between two entries on a slot, less one.
+const GAP_LIMBS: usize = 8;
+
+wires! {
+    /// The columns of the table. Lists that are structures elsewhere have the structure's order.
+    EntryColumns {
+        /// The entry's time: the first entry of a chunk has the time 1.
+        time: 1,
+        /// The time of the last entry on the slot before, or zero.
+        earlier: 1,
+        /// The limbs of `time` − `earlier` − 1.
+        gap: GAP_LIMBS,
+        /// [`MachineWires`] before the entry, without the root.
+        machine: ROOTLESS,
+        /// [`EntryWires`].
+        entry: EntryWires::<Known>::LENGTH,
+        /// [`AccessOutputs`].
+        access: AccessOutputs::<Known>::LENGTH,
+        /// [`AccessHints`].
+        access_hints: AccessHints::<Known>::LENGTH,
+        /// [`TransactionOutputs`].
+        transaction: TransactionOutputs::<Known>::LENGTH,
+        /// [`TransactionHints`].
+        transaction_hints: TransactionHints::<Known>::LENGTH,
+        /// [`AmountLimbs`].
+        amounts: AmountLimbs::<Known>::LENGTH,
+        /// [`Parts`] of the subject.
+        subject: Parts::<Known>::LENGTH,
+        /// [`Split`] of the subject.
+        subject_hints: Split::<Known>::LENGTH,
+        /// [`PublishOutputs`].
+        publish: PublishOutputs::<Known>::LENGTH,
+        /// [`PublishHints`].
+        publish_hints: PublishHints::<Known>::LENGTH,
+        /// m0: the hash of the header.
+        header_hash: 4,
+        /// The hash of the payee link.
+        payee_hash: 4,
+        /// The state of the signature link's hash after the first of its two permutations.
+        signature_state: WIDTH,
+        /// The chain of signatures with one more link.
+        signature_link: 4,
+        /// The chain of data words with one more link.
+        data_link: 4,
+        /// The chain of L1 words with one more link.
+        l1_first: 4,
+        /// The chain of L1 words with two more links.
+        l1_link: 4,
+    }
+}
+
+/// A structure from its values in order.
+#[inline(always)]
+pub(super) fn structure<V: Copy, W: Wires<V>>(values: &[V]) -> W {
+    let mut values = values.iter().copied();
+    W::read(&mut || values.next().expect("as many values as the structure has"))
+}
+
+/// The machine whose elements, but for the root, are these; the root is zero.
+#[inline(always)]
+pub(super) fn machine<V: Value>(rootless: &[V; ROOTLESS]) -> MachineWires<V> {
+    let zero = rootless[0].constant(GoldilocksField::ZERO);
+    let mut elements = [zero; MACHINE];
+    elements[DIGEST..].copy_from_slice(rootless);
+    structure(&elements)
+}
+
+/// The rules of the table.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct EntryRules;
+
+impl TableRules for EntryRules {
+    const NAME: &'static str = "entries";
+    const WIDTH: usize = EntryColumns::<Known>::LENGTH;
+
+    fn evaluate<V: Value>(row: &[V], collect: &mut impl Collect<V>) {
+        let columns: EntryColumns<V> = structure(row);
+        let row = Row::of(&columns);
+        row.check_time(collect);
+        row.check_rows(collect);
+        row.check_hashes(collect);
+        row.exchange(collect);
+    }
+}
+
+/// A row whose lists are structures again.
+pub(super) struct Row<'a, V> {
+    columns: &'a EntryColumns<V>,
+    machine: MachineWires<V>,
+    entry: EntryWires<V>,
+    access: AccessOutputs<V>,
+    transaction: TransactionOutputs<V>,
+    subject: Parts<V>,
+    publish: PublishOutputs<V>,
+}
+
+impl<'a, V: Value> Row<'a, V> {
+    #[inline(always)]
+    pub(super) fn of(columns: &'a EntryColumns<V>) -> Self {
+        Self {
+            columns,
+            machine: machine(&columns.machine),
+            entry: structure(&columns.entry),
+            access: structure(&columns.access),
+            transaction: structure(&columns.transaction),
+            subject: structure(&columns.subject),
+            publish: structure(&columns.publish),
+        }
+    }
+
+    fn zero(&self) -> V {
+        self.columns.time[0].constant(GoldilocksField::ZERO)
+    }
+
+    fn one(&self) -> V {
+        self.columns.time[0].constant(GoldilocksField::ONE)
+    }
+
+    /// Statement 3, and the earlier time of 2.
+    fn check_time(&self, collect: &mut impl Collect<V>) {
+        let ([time], [earlier]) = (self.columns.time, self.columns.earlier);
+        let gap = check_limbs(&self.columns.gap, &mut |value| collect.zero(value));
+        collect.zero(time - earlier - gap - self.one());
+        for bit in self.entry.bits {
+            collect.zero(bit * bit - bit);
+        }
+    }
+
+    /// Statement 4.
+    fn check_rows(&self, collect: &mut impl Collect<V>) {
+        let EntryColumns {
+            access,
+            access_hints,
+            transaction,
+            transaction_hints,
+            amounts,
+            subject,
+            subject_hints,
+            publish,
+            publish_hints,
+            ..
+        } = self.columns;
+        check_row::<AccessRow, V>(&self.access_inputs(), access, access_hints, collect);
+        let inputs = self.transaction_inputs();
+        check_row::<TransactionRow, V>(&inputs, transaction, transaction_hints, collect);
+        check_row::<RangeCheckRow, V>(&self.amounts(), &[], amounts, collect);
+        let elements = self.entry.subject;
+        check_row::<SubjectRow, V>(&Subject { elements }, subject, subject_hints, collect);
+        check_row::<PublishRow, V>(&self.publish_inputs(), publish, publish_hints, collect);
+    }
+
+    pub(super) fn access_inputs(&self) -> AccessInputs<V> {
+        let EntryWires { kind, open, owner, token, balance, nonce, subject, .. } = self.entry;
+        let EntryWires { opened_token, amount, fee, bits, .. } = self.entry;
+        let hints: TransactionHints<V> = structure(&self.columns.transaction_hints);
+        AccessInputs {
+            kind,
+            bits,
+            next_slot: self.machine.next_slot,
+            open,
+            owner,
+            token,
+            balance,
+            nonce,
+            subject,
+            opened_token,
+            amount,
+            fee,
+            hash_before: [self.zero(); 4],
+            pot_amount: hints.pot_amount,
+            hash_after: [self.zero(); 4],
+        }
+    }
+
+    pub(super) fn transaction_inputs(&self) -> TransactionInputs<V> {
+        let EntryWires { kind, pot, owner, token, nonce, amount, fee, valid_until, .. } =
+            self.entry;
+        let MachineWires { pots, timestamp, signer, token: running_token, .. } = self.machine;
+        let MachineWires { remaining, message, .. } = self.machine;
+        TransactionInputs {
+            kind: flags::of_transaction(&kind),
+            pot,
+            pots,
+            slot: self.access.slot,
+            owner,
+            token,
+            nonce,
+            amount,
+            fee,
+            valid_until,
+            timestamp,
+            signer,
+            running_token,
+            remaining,
+            message,
+            header_hash: self.columns.header_hash,
+            payee_hash: self.columns.payee_hash,
+        }
+    }
+
+    /// Amount, balance after, fee or what a Credit leaves, and the pot after.
+    pub(super) fn amounts(&self) -> Amounts<V> {
+        let ([amount], [balance]) = (self.entry.amount, self.access.balance);
+        let ([spare], [pot_after]) = (self.transaction.spare, self.transaction.pot_after);
+        Amounts { values: [amount, balance, spare, pot_after] }
+    }
+
+    pub(super) fn publish_inputs(&self) -> PublishInputs<V> {
+        let EntryWires { kind, amount, fee, .. } = self.entry;
+        let MachineWires { data_words, l1_words, signatures, data, l1, .. } = self.machine;
+        let Parts { low, high } = self.subject;
+        let hints: AccessHints<V> = structure(&self.columns.access_hints);
+        PublishInputs {
+            kind,
+            slot: self.access.slot,
+            token: self.access.token,
+            amount,
+            fee,
+            low,
+            high,
+            same_owner: hints.same_owner,
+            owed: self.transaction.owed,
+            data_words,
+            l1_words,
+            signatures,
+            data,
+            l1,
+            signature_link: self.columns.signature_link,
+            data_link: self.columns.data_link,
+            l1_link: self.columns.l1_link,
+        }
+    }
+
+    /// Statement 5.
+    fn check_hashes(&self, collect: &mut impl Collect<V>) {
+        let EntryColumns { header_hash, payee_hash, data_link, l1_first, l1_link, .. } =
+            self.columns;
+        let header = first_state(self.transaction.tag[0], HEADER, &self.header());
+        check_digest(self.spends(), &header, header_hash, collect);
+        check_hash(self.pays(), tag::PAYEE, &self.payee(), payee_hash, collect);
+        let data = pair(&self.machine.data, &self.publish.word);
+        check_hash(self.has_data_link(), tag::DATA_LINK, &data, data_link, collect);
+        let [first, second] = self.l1_words();
+        let first = pair(&self.machine.l1, &first);
+        let on_l1 = self.has_l1_links();
+        check_hash(on_l1, tag::L1_LINK, &first, l1_first, collect);
+        check_hash(on_l1, tag::L1_LINK, &pair(l1_first, &second), l1_link, collect);
+        self.check_signature_link(collect);
+    }
+
+    /// The chain of signatures with one more link: a hash of eleven elements, two permutations.
+    fn check_signature_link(&self, collect: &mut impl Collect<V>) {
+        let [owed] = self.transaction.owed;
+        let [first, second] = self.signature_states();
+        let mut fields = [owed; 2 * WIDTH];
+        fields[..WIDTH].copy_from_slice(&first);
+        fields[WIDTH..].copy_from_slice(&self.columns.signature_state);
+        collect.send(STATES, owed, &fields);
+        check_digest(owed, &second, &self.columns.signature_link, collect);
+    }
+
+    /// The states before both permutations of the signature link.
+    pub(super) fn signature_states(&self) -> [[V; WIDTH]; 2] {
+        let (signatures, signer) = (self.machine.signatures, self.transaction.signer);
+        let [first, rest @ ..] = self.columns.payee_hash;
+        let tag = tag::SIGNATURE_LINK.element().canonical();
+        let tag = self.zero().constant(GoldilocksField::from_canonical_u64(tag));
+        let block = [&signatures[..], &signer, &[first]].concat();
+        let before = first_state(tag, SIGNATURE_LINK, &block);
+        let mut after = self.columns.signature_state;
+        let filled = rest.into_iter().chain(core::iter::repeat(self.zero()));
+        after[..sheaf_crypto::poseidon::RATE].iter_mut().zip(filled).for_each(|(to, from)| *to = from);
+        [before, after]
+    }
+
+    pub(super) fn header(&self) -> [V; HEADER] {
+        let [d0, d1, d2] = self.machine.domain;
+        let TransactionOutputs { slot_and_token, nonce_and_validity, .. } = self.transaction;
+        let ([amount], [fee]) = (self.entry.amount, self.entry.fee);
+        [d0, d1, d2, slot_and_token[0], nonce_and_validity[0], amount, fee]
+    }
+
+    /// The tag of the header.
+    pub(super) fn header_tag(&self) -> V {
+        self.transaction.tag[0]
+    }
+
+    pub(super) fn payee(&self) -> [V; 8] {
+        let ([s0, s1, s2], [amount]) = (self.entry.subject, self.entry.amount);
+        pair(&self.transaction.payee_message, &[s0, s1, s2, amount])
+    }
+
+    pub(super) fn data_word(&self) -> [V; 8] {
+        pair(&self.machine.data, &self.publish.word)
+    }
+
+    pub(super) fn l1_words(&self) -> [[V; 4]; 2] {
+        let ([amount], [tail]) = (self.entry.amount, self.publish.l1_tail);
+        let Parts { low: [l0, l1, l2], high: [high] } = self.subject;
+        [[amount, self.zero(), self.zero(), tail], [l0, l1, l2, high]]
+    }
+
+    pub(super) fn spends(&self) -> V {
+        Flags::of_all(&self.entry.kind).spends()
+    }
+
+    pub(super) fn pays(&self) -> V {
+        Flags::of_all(&self.entry.kind).sum(KindFacts::pays)
+    }
+
+    pub(super) fn owed(&self) -> V {
+        self.transaction.owed[0]
+    }
+
+    pub(super) fn has_data_link(&self) -> V {
+        has_data_link(&self.entry.kind)
+    }
+
+    pub(super) fn has_l1_links(&self) -> V {
+        has_l1_links(&self.entry.kind)
+    }
+
+    /// Statements 1, 2 and 6.
+    fn exchange(&self, collect: &mut impl Collect<V>) {
+        let (one, [time]) = (self.one(), self.columns.time);
+        let after = self.machine_after();
+        collect.receive(MACHINES, one, &machine_message(time, &self.columns.machine));
+        collect.send(
+            MACHINES,
+            one,
+            &machine_message(time.plus(GoldilocksField::ONE), &after),
+        );
+        let [slot] = self.access.slot;
+        let (before, after) = (self.leaf_before(), self.leaf_after());
+        collect.receive(LEAVES, one, &slots::message(slot, self.columns.earlier[0], &before));
+        collect.send(LEAVES, one, &slots::message(slot, time, &after));
+    }
+
+    pub(super) fn leaf_before(&self) -> [V; LEAF] {
+        let EntryWires { open, owner, token, balance, nonce, .. } = self.entry;
+        [open[0], owner[0], owner[1], owner[2], token[0], balance[0], nonce[0]]
+    }
+
+    pub(super) fn leaf_after(&self) -> [V; LEAF] {
+        let AccessOutputs { owner, token, balance, nonce, .. } = self.access;
+        let opening = Flags::of_all(&self.entry.kind).of(sheaf_ledger::kind::Kind::Open);
+        let open = self.entry.open[0] + opening;
+        [open, owner[0], owner[1], owner[2], token[0], balance[0], nonce[0]]
+    }
+
+    /// The machine after the entry, without its root.
+    pub(super) fn machine_after(&self) -> [V; ROOTLESS] {
+        let TransactionOutputs { signer, running_token, remaining, pots, message, .. } =
+            self.transaction;
+        let PublishOutputs { signatures, data, l1, data_words, l1_words, .. } = self.publish;
+        // Every field is named, so code that forgets a part of the machine does not compile.
+        let after = MachineWires {
+            root: self.machine.root,
+            next_slot: self.access.next_slot,
+            domain: self.machine.domain,
+            timestamp: self.machine.timestamp,
+            signer,
+            token: running_token,
+            remaining,
+            message,
+            pots,
+            signatures,
+            data,
+            l1,
+            data_words,
+            l1_words,
+        };
+        rootless(&after)
+    }
+}
+
+/// Elements of a header.
+pub(super) const HEADER: usize = 7;
+/// Elements of a signature link.
+const SIGNATURE_LINK: usize = 11;
+
+/// The elements of a machine without its root.
+pub(super) fn rootless<V: Copy>(machine: &MachineWires<V>) -> [V; ROOTLESS] {
+    let mut elements = Vec::with_capacity(MACHINE);
+    machine.visit(&mut |element| elements.push(element));
+    core::array::from_fn(|i| elements[DIGEST + i])
+}
+
+/// The machine at a time as a message.
+pub fn machine_message<V: Copy>(time: V, rootless: &[V; ROOTLESS]) -> [V; 1 + ROOTLESS] {
+    core::array::from_fn(|i| if i == 0 { time } else { rootless[i - 1] })
+}
+
+fn pair<V: Copy>(left: &[V; 4], right: &[V; 4]) -> [V; 8] {
+    core::array::from_fn(|i| if i < 4 { left[i] } else { right[i - 4] })
+}
+
+/// Constrains outputs to what the rules compute.
+fn check_row<R: RowRules, V: Value>(
+    inputs: &R::Inputs<V>,
+    outputs: &[V],
+    hints: &[V],
+    collect: &mut impl Collect<V>,
+) {
+    let hints: R::Hints<V> = structure(hints);
+    let computed = R::evaluate(inputs, &hints, &mut |value| collect.zero(value));
+    let mut outputs = outputs.iter();
+    computed.visit(&mut |value| {
+        collect.zero(value - *outputs.next().expect("a column for each output"));
+    });
+}

@@ -1,0 +1,282 @@
+//! The rows of all tables for a chunk of entries, as an honest prover fills them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use plonky2::field::types::Field;
+use sheaf_crypto::hash::{DIGEST, Digest, hash_node};
+use sheaf_crypto::poseidon::{RATE, WIDTH, permute};
+use sheaf_ledger::apply::{Siblings, Touch};
+use sheaf_ledger::limits::TREE_DEPTH;
+use sheaf_ledger::machine::Machine;
+use sheaf_ledger::slot::{Leaf, leaf_digest};
+use sheaf_ledger::tag;
+use sheaf_plonk::gates::rules::RowRules;
+use sheaf_plonk::gates::value::Known;
+use sheaf_plonk::gates::wires::Wires;
+use sheaf_plonk::proof::{F, element, fe};
+use sheaf_plonk::tables::permutation::PermutationRules;
+
+use super::buses::first_state;
+use super::entries::{EntryColumns, ROOTLESS, Row, structure};
+use super::slots::LEAF;
+use crate::entry::access::AccessRow;
+use crate::entry::publish::PublishRow;
+use crate::entry::subject::{Subject, SubjectRow};
+use crate::entry::transaction::TransactionRow;
+use crate::entry::witness::EntryWitness;
+use crate::error::Error;
+use sheaf_plonk::gates::range_check::RangeCheckRow;
+
+/// The rows of all tables.
+#[derive(Clone, Debug, Default)]
+pub struct Rows {
+    /// Rows of the entry table.
+    pub entries: Vec<Vec<F>>,
+    /// Rows of the slot table.
+    pub slots: Vec<Vec<F>>,
+    /// Rows of the tree table.
+    pub tree: Vec<Vec<F>>,
+    /// Rows of the table of permutations.
+    pub permutations: Vec<Vec<F>>,
+}
+
+/// A slot in the course of a chunk.
+struct Touched {
+    before: Leaf,
+    after: Leaf,
+    last: usize,
+    siblings: Box<Siblings>,
+}
+
+impl Rows {
+    /// The rows of the entries that run on `before`, in order, and the machine after the last entry.
+    ///
+    /// # Errors
+    /// The ledger's error when it refuses an entry.
+    pub fn new(before: &Machine, touches: &[Touch]) -> Result<(Self, Machine), Error> {
+        let mut rows = Self::default();
+        let mut machine = *before;
+        let mut touched = BTreeMap::<u32, Touched>::new();
+        for (touch, time) in touches.iter().zip(1..) {
+            let slot = touch.entry.slot();
+            let earlier = touched.get(&slot).map_or(0, |touched| touched.last);
+            let row = rows.entry(&machine, touch, [earlier, time]);
+            rows.entries.push(row);
+            let after = sheaf_ledger::apply::apply(&mut machine, touch)?.leaf;
+            let found = touched.entry(slot).or_insert_with(|| Touched {
+                before: touch.leaf,
+                after,
+                last: time,
+                siblings: touch.siblings.clone(),
+            });
+            (found.after, found.last) = (after, time);
+        }
+        rows.slots_and_tree(&touched);
+        Ok((rows, machine))
+    }
+
+    /// The row of one entry, and the permutations that it asks for.
+    fn entry(&mut self, machine: &Machine, touch: &Touch, [earlier, time]: [usize; 2]) -> Vec<F> {
+        let witness = EntryWitness::new(machine, touch);
+        let mut columns = EntryColumns::<Known>::read(&mut || Known(None));
+        let known = |value: F| Known(Some(value));
+        let number = |value: usize| known(F::from_canonical_usize(value));
+        columns.time = [number(time)];
+        columns.earlier = [number(earlier)];
+        columns.gap = sheaf_plonk::gates::range_check::limbs_of(number(time - earlier - 1));
+        let elements = machine.elements();
+        columns.machine = core::array::from_fn(|i| known(element(elements[DIGEST + i])));
+        fill(&mut columns.entry, &witness.wires, |value| known(value));
+        self.fill_transaction(&mut columns);
+        let hints = RangeCheckRow::hints(&Row::of(&columns).amounts());
+        fill(&mut columns.amounts, &hints, |value| value);
+        let subject = Subject { elements: structure_of_subject(&columns) };
+        run::<SubjectRow>(&subject, &mut columns.subject, &mut columns.subject_hints);
+        self.fill_words(&mut columns);
+        let mut row = Vec::new();
+        columns.visit(&mut |value| row.push(value.0.unwrap_or(F::ZERO)));
+        row
+    }
+
+    /// Access and running transaction, with the hashes of header and payee.
+    fn fill_transaction(&mut self, columns: &mut EntryColumns<Known>) {
+        // Access asks for the pot's amount, a hint of the transaction's row, which knows the slot
+        // only afterwards.
+        for _ in 0..2 {
+            let inputs = Row::of(columns).transaction_inputs();
+            run::<TransactionRow>(
+                &inputs,
+                &mut columns.transaction,
+                &mut columns.transaction_hints,
+            );
+            let inputs = Row::of(columns).access_inputs();
+            run::<AccessRow>(&inputs, &mut columns.access, &mut columns.access_hints);
+        }
+        let row = Row::of(columns);
+        let asked = [row.spends(), row.pays()];
+        columns.header_hash = self.hash_if(asked[0], || {
+            let row = Row::of(columns);
+            first_state(row.header_tag(), row.header().len(), &row.header())
+        });
+        let inputs = Row::of(columns).transaction_inputs();
+        run::<TransactionRow>(&inputs, &mut columns.transaction, &mut columns.transaction_hints);
+        columns.payee_hash = self.hash_if(asked[1], || {
+            first_state(tag_of(tag::PAYEE), 8, &Row::of(columns).payee())
+        });
+        let inputs = Row::of(columns).transaction_inputs();
+        run::<TransactionRow>(&inputs, &mut columns.transaction, &mut columns.transaction_hints);
+    }
+
+    /// The words, and the chains with their links.
+    fn fill_words(&mut self, columns: &mut EntryColumns<Known>) {
+        let inputs = Row::of(columns).publish_inputs();
+        run::<PublishRow>(&inputs, &mut columns.publish, &mut columns.publish_hints);
+        let row = Row::of(columns);
+        let (data, on_l1, owed) = (row.has_data_link(), row.has_l1_links(), row.owed());
+        columns.data_link = self.hash_if(data, || {
+            first_state(tag_of(tag::DATA_LINK), 8, &Row::of(columns).data_word())
+        });
+        let link = |chain: [Known; 4], word: [Known; 4]| {
+            first_state(tag_of(tag::L1_LINK), 8, &[chain, word].concat())
+        };
+        let [first, second] = Row::of(columns).l1_words();
+        let chain = structure_of_l1(columns);
+        columns.l1_first = self.hash_if(on_l1, || link(chain, first));
+        let chain = columns.l1_first;
+        columns.l1_link = self.hash_if(on_l1, || link(chain, second));
+        if owed == Known(Some(F::ONE)) {
+            let [first, _] = Row::of(columns).signature_states();
+            columns.signature_state = self.permutation(first, [0, 1]);
+            let [_, second] = Row::of(columns).signature_states();
+            columns.signature_link = digest(&self.permutation(second, [1, 0]));
+        } else {
+            columns.signature_state = [Known(Some(F::ZERO)); WIDTH];
+            columns.signature_link = [Known(Some(F::ZERO)); 4];
+        }
+        let inputs = Row::of(columns).publish_inputs();
+        run::<PublishRow>(&inputs, &mut columns.publish, &mut columns.publish_hints);
+    }
+
+    /// The digest of the permutation of `state` where the entry asks for it, else zeros.
+    fn hash_if(&mut self, asked: Known, state: impl FnOnce() -> [Known; WIDTH]) -> [Known; 4] {
+        if asked == Known(Some(F::ONE)) {
+            digest(&self.permutation(state(), [1, 0]))
+        } else {
+            [Known(Some(F::ZERO)); 4]
+        }
+    }
+
+    /// Adds a permutation that is asked for this often, for its digest and for its state.
+    fn permutation(&mut self, state: [Known; WIDTH], asked: [u64; 2]) -> [Known; WIDTH] {
+        let state = state.map(|value| value.0.expect("a hash follows from what is known"));
+        let mut permuted = state.map(fe);
+        permute(&mut permuted);
+        self.permutations.push(PermutationRules::row(state, asked[0], asked[1]));
+        permuted.map(|value| Known(Some(element(value))))
+    }
+
+    fn slots_and_tree(&mut self, touched: &BTreeMap<u32, Touched>) {
+        let mut nodes = BTreeMap::<u64, [Digest; 2]>::new();
+        let mut beside = BTreeMap::<u64, Digest>::new();
+        for (slot, Touched { before, after, last, siblings }) in touched {
+            let digests = [before, after].map(leaf_digest);
+            for leaf in [before, after] {
+                if leaf.is_some() {
+                    self.permutation(leaf_state(leaf), [1, 0]);
+                }
+            }
+            let mut row = vec![F::ONE, F::from_canonical_u32(*slot), F::from_canonical_usize(*last)];
+            row.extend([before, after].into_iter().flat_map(leaf_columns));
+            row.extend(digests.iter().flat_map(|digest| digest.0.map(element)));
+            self.slots.push(row);
+            let index = (1 << TREE_DEPTH) + u64::from(*slot);
+            nodes.insert(index, digests);
+            for (sibling, height) in siblings.iter().zip(0..) {
+                beside.entry((index >> height) ^ 1).or_insert(*sibling);
+            }
+        }
+        for _ in 0..TREE_DEPTH {
+            nodes = self.parents(&nodes, &beside);
+        }
+    }
+
+    /// Adds the rows of one level of the tree, and returns its nodes.
+    fn parents(
+        &mut self,
+        children: &BTreeMap<u64, [Digest; 2]>,
+        beside: &BTreeMap<u64, Digest>,
+    ) -> BTreeMap<u64, [Digest; 2]> {
+        let indices: BTreeSet<u64> = children.keys().map(|child| child / 2).collect();
+        let parent = |index: u64| {
+            let child = |child: u64| match children.get(&child) {
+                Some(digests) => (F::ONE, *digests),
+                None => (F::ZERO, [beside[&child]; 2]),
+            };
+            let [(left, left_digests), (right, right_digests)] =
+                [child(2 * index), child(2 * index + 1)];
+            let parents: [Digest; 2] =
+                core::array::from_fn(|i| hash_node(&left_digests[i], &right_digests[i]));
+            let mut row = vec![F::ONE, F::from_canonical_u64(index), left, right];
+            let [before, after] = [0, 1].map(|i| [left_digests[i], right_digests[i]]);
+            for digest in before.iter().chain(&after).chain(&parents) {
+                row.extend(digest.0.map(element));
+            }
+            self.tree.push(row);
+            for children in [before, after] {
+                let elements: Vec<Known> = children
+                    .iter()
+                    .flat_map(|digest| digest.0.map(|value| Known(Some(element(value)))))
+                    .collect();
+                self.permutation(first_state(tag_of(tag::NODE), RATE, &elements), [1, 0]);
+            }
+            (index, parents)
+        };
+        indices.into_iter().map(parent).collect()
+    }
+}
+
+/// The tag as a value of a hash's state.
+fn tag_of(tag: sheaf_crypto::hash::Tag) -> Known {
+    Known(Some(element(tag.element())))
+}
+
+fn digest(state: &[Known; WIDTH]) -> [Known; 4] {
+    core::array::from_fn(|i| state[i])
+}
+
+/// The columns of a leaf: whether it is open, and its fields in the order of its hash.
+fn leaf_columns(leaf: &Leaf) -> [F; LEAF] {
+    let Some(open) = leaf else { return [F::ZERO; LEAF] };
+    let [o0, o1, o2] = open.owner.0.map(element);
+    let number = |value: u64| F::from_canonical_u64(value);
+    let fields = [u64::from(open.token), open.balance, u64::from(open.nonce)].map(number);
+    [F::ONE, o0, o1, o2, fields[0], fields[1], fields[2]]
+}
+
+fn leaf_state(leaf: &Leaf) -> [Known; WIDTH] {
+    let [_, fields @ ..] = leaf_columns(leaf).map(|value| Known(Some(value)));
+    first_state(tag_of(tag::LEAF), fields.len(), &fields)
+}
+
+fn structure_of_subject(columns: &EntryColumns<Known>) -> [Known; 3] {
+    structure::<_, crate::entry::row::EntryWires<Known>>(&columns.entry).subject
+}
+
+fn structure_of_l1(columns: &EntryColumns<Known>) -> [Known; 4] {
+    super::entries::machine(&columns.machine).l1
+}
+
+/// Writes the values of a structure in order.
+fn fill<T: Copy, W: Wires<T>>(to: &mut [Known], from: &W, known: impl Fn(T) -> Known) {
+    let mut to = to.iter_mut();
+    from.visit(&mut |value| *to.next().expect("a column for each value") = known(value));
+}
+
+/// Writes outputs and hints of a row, as far as they follow from the inputs that are known.
+fn run<R: RowRules>(inputs: &R::Inputs<Known>, outputs: &mut [Known], hints: &mut [Known]) {
+    let found = R::hints(inputs);
+    fill(hints, &found, |value| value);
+    fill(outputs, &R::evaluate(inputs, &found, &mut |_| ()), |value| value);
+}
+
+const _: () = assert!(ROOTLESS == 36);
