@@ -7,6 +7,7 @@
 //!
 //! Begin reading with [`segment`], which is what a leaf proof or a join states. [`entry`],
 //! [`signature`] and [`data`] are the three leaf circuits; [`leaf`] puts them behind one interface.
+//! [`entry_tables`] proves entries in another way, which no batch uses yet.
 //! [`join`] joins adjacent segments of one kind, and [`batch`] checks that the three kinds agree.
 //! [`sizes`] says how large the circuits are, [`proof_tree`] which proofs a batch takes, and
 //! [`circuits`] builds the whole tree and proves with it. [`keys`] adds the outer proof and the

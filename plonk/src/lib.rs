@@ -10,10 +10,11 @@
 //! 2. [`gates`] is the way to write rows of constraints, and [`hash`] is Sheaf's tagged hash as
 //!    constraints.
 //! 3. [`prover`] proves a circuit. [`verifier_data`] encodes the data that verify its proofs.
-//! 4. [`outer`] proves a plonky2 proof again, under hashes over BN254 ([`bn254`]).
-//! 5. [`wrap`] is the R1CS that verifies an outer proof, [`packing`] arranges its public inputs,
+//! 4. [`tables`] proves rows that exchange messages, and a circuit verifies such proofs.
+//! 5. [`outer`] proves a plonky2 proof again, under hashes over BN254 ([`bn254`]).
+//! 6. [`wrap`] is the R1CS that verifies an outer proof, [`packing`] arranges its public inputs,
 //!    and [`groth16`] proves it. [`wrap_prover`] makes the Groth16 proof of a plonky2 proof.
-//! 6. [`ceremony`] makes a proving key whose trapdoor nobody knows.
+//! 7. [`ceremony`] makes a proving key whose trapdoor nobody knows.
 //!
 //! # Example
 //!

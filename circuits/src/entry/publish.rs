@@ -97,17 +97,13 @@ wires! {
     }
 }
 
-/// One if the entry lengthens the chain of L1 words, else zero.
+/// Which chains of words an entry of this kind lengthens: one if it does, else zero, for the chain
+/// of data words and for the chain of L1 words.
 #[inline]
-pub fn has_l1_links<V: Value>(kind: &[V; flags::ALL.len()]) -> V {
-    Flags::of_all(kind).sum(|facts| facts.l1 != L1Role::None)
-}
-
-/// One if the entry lengthens the chain of data words, else zero.
-#[inline]
-pub fn has_data_link<V: Value>(kind: &[V; flags::ALL.len()]) -> V {
-    let only = Flags::of_all(kind).sum(|facts| facts.has_data_word && facts.l1 == L1Role::None);
-    only + has_l1_links(kind)
+pub fn links<V: Value>(kind: &[V; flags::ALL.len()]) -> [V; 2] {
+    let kind = Flags::of_all(kind);
+    let on_l1 = kind.sum(|facts| facts.l1 != L1Role::None);
+    [kind.sum(|facts| facts.has_data_word && facts.l1 == L1Role::None) + on_l1, on_l1]
 }
 
 /// `before` where `flag` is zero, `after` where it is one.
@@ -167,7 +163,7 @@ impl RowRules for PublishRow {
         let ([amount], [fee]) = (inputs.amount, inputs.fee);
         let [first, second, third] = inputs.low;
         let opening = kind.of(Kind::Open);
-        let (on_l1, busy) = (has_l1_links(&inputs.kind), has_data_link(&inputs.kind));
+        let [busy, on_l1] = links(&inputs.kind);
         PublishOutputs {
             // An Open's fee is zero, but no rule constrains its amount to zero.
             word: [

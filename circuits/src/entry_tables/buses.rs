@@ -28,29 +28,38 @@ pub fn first_state<V: Value>(tag: V, length: usize, block: &[V]) -> [V; WIDTH] {
     state
 }
 
-/// Asks `count` times that the permutation of `state` begins with `digest`.
+/// A digest that a row asks for as often as `count` says.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked<'a, V> {
+    /// How often: one or zero.
+    pub count: V,
+    /// What the row says that the digest is.
+    pub digest: &'a [V],
+}
+
+/// Asks that the permutation of `state` begins with the digest.
 #[inline(always)]
 pub fn check_digest<V: Value>(
-    count: V,
+    asked: Asked<'_, V>,
     state: &[V; WIDTH],
-    digest: &[V],
     collect: &mut impl Collect<V>,
 ) {
+    let Asked { count, digest } = asked;
     let mut fields = [count; WIDTH + DIGEST];
     fields[..WIDTH].copy_from_slice(state);
     fields[WIDTH..].copy_from_slice(digest);
     collect.send(DIGESTS, count, &fields);
 }
 
-/// Asks `count` times that `elements`, at most eight, have this digest under a constant tag.
+/// Asks that `elements`, at most eight, have the digest under a constant tag.
 #[inline(always)]
 pub fn check_hash<V: Value>(
-    count: V,
+    asked: Asked<'_, V>,
     tag: Tag,
     elements: &[V],
-    digest: &[V],
     collect: &mut impl Collect<V>,
 ) {
-    let tag = count.constant(GoldilocksField::from_canonical_u64(tag.element().canonical()));
-    check_digest(count, &first_state(tag, elements.len(), elements), digest, collect);
+    let tag = GoldilocksField::from_canonical_u64(tag.element().canonical());
+    let tag = asked.count.constant(tag);
+    check_digest(asked, &first_state(tag, elements.len(), elements), collect);
 }

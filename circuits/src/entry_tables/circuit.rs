@@ -4,19 +4,20 @@
 //!
 //! 1. The first four public inputs are the digest of a machine whose timestamp is below 2^62. The
 //!    last four are the digest of a machine.
-//! 2. A proof over the tables of [`super`] verifies, in which the machine before is sent at the time
-//!    1 and the machine after is received after the last entry's time, both without their roots;
-//! 3. and in which the root is received, with the digests of the machine before and after.
+//! 2. A proof over the tables of [`super`] verifies. The circuit sends the machine before at the
+//!    time 1, and receives the machine after at the time after the last entry's. Roots are no part
+//!    of these messages.
+//! 3. The circuit receives the root, with the digests that both machines have as roots.
 
 use plonky2::field::types::Field;
 use plonky2::iop::target::Target;
 use plonky2::iop::witness::PartialWitness;
-use sheaf_ledger::apply::Touch;
+use sheaf_ledger::apply::{Touch, apply};
 use sheaf_ledger::entry::Entry;
-use sheaf_ledger::limits::TREE_DEPTH;
 use sheaf_ledger::machine::Machine;
 use sheaf_plonk::gates::range_check::{Amounts, RangeCheckRow};
 use sheaf_plonk::gates::rules::add_row;
+use sheaf_plonk::gates::wires::Wires;
 use sheaf_plonk::proof::{Builder, Circuit, F, Proof, config, element};
 use sheaf_plonk::prover::prove_verified;
 use sheaf_plonk::tables::permutation::PermutationRules;
@@ -73,8 +74,8 @@ impl EntryTables {
     /// fills up with Idle on the last slot touched.
     ///
     /// # Errors
-    /// `Capacity` if `touches` is empty or longer than the capacity; `Rule` if the ledger refuses an
-    /// entry; the errors of [`Tables::prove`], and of [`Trace::new`] when a table is full.
+    /// `Capacity` if `touches` is empty or longer than the capacity; `Rule` if the ledger refuses
+    /// an entry; the errors of [`Tables::prove`], and of [`Trace::new`] when a table is full.
     pub fn prove(
         &self,
         before: &Machine,
@@ -107,7 +108,7 @@ impl EntryTables {
         let mut machine = *before;
         let mut leaf = last.leaf;
         for touch in touches {
-            leaf = sheaf_ledger::apply::apply(&mut machine, touch)?.leaf;
+            leaf = apply(&mut machine, touch)?.leaf;
         }
         let entry = Entry::Idle { slot: last.entry.slot() };
         let idle = Touch { entry, leaf, siblings: last.siblings.clone() };
@@ -132,9 +133,7 @@ impl EntryTables {
     pub fn messages(&self, before: &Machine, after: &Machine) -> Vec<Message<F>> {
         let wires = [before, after].map(|machine| {
             let mut elements = machine.elements().into_iter().map(element);
-            sheaf_plonk::gates::wires::Wires::read(&mut || {
-                elements.next().expect("a machine's elements")
-            })
+            Wires::read(&mut || elements.next().expect("a machine's elements"))
         });
         self.messages_of(&wires, F::from_canonical_usize)
     }
@@ -175,7 +174,6 @@ pub struct EntryTablesCircuit {
 impl EntryTablesCircuit {
     /// Builds the circuit for chunks that fit tables of these heights.
     pub fn build(heights: Heights) -> Self {
-        const { assert!(TREE_DEPTH == 32) };
         let tables = EntryTables::new(heights);
         let mut builder = Builder::new(config());
         let machines = [(); 2].map(|()| MachineWires::add_unchecked(&mut builder));
@@ -197,11 +195,11 @@ impl EntryTablesCircuit {
         Self { data: builder.build(), tables, machines, proof }
     }
 
-    /// Proves that `touches` lead from the machine `before` to the machine that the ledger computes.
+    /// Proves that `touches` lead from the machine `before` to the one that the ledger computes.
     ///
     /// # Errors
-    /// The errors of [`EntryTables::prove`]; `Witness` if plonky2 finds no witness; `Refused` if the
-    /// proof does not verify.
+    /// The errors of [`EntryTables::prove`]; `Witness` if plonky2 finds no witness; `Refused` if
+    /// the proof does not verify.
     pub fn prove(&self, before: &Machine, touches: &[Touch]) -> Result<Proof, Error> {
         let (proof, after) = self.tables.prove(before, touches)?;
         let mut witness = PartialWitness::new();

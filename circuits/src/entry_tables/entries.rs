@@ -1,8 +1,8 @@
 //! The entry table: each entry of the chunk, idle ones included.
 //!
 //! 1. The row takes the machine at its time and gives the machine at the next time.
-//! 2. The row takes its slot's leaf as of an earlier time, and gives the leaf as of its own time. The
-//!    earlier time is less than 2^16 below.
+//! 2. The row takes its slot's leaf as of an earlier time, and gives the leaf as of its own time.
+//!    The earlier time is at most 2^16 below.
 //! 3. The bits of the slot are zero or one.
 //! 4. The rows of rules hold that [`crate::entry`] names: access, running transaction, amounts,
 //!    subject and words. Their outputs are columns, except that the digests of leaves, which the
@@ -16,8 +16,8 @@
 use plonky2::field::goldilocks_field::GoldilocksField;
 use plonky2::field::types::Field;
 use sheaf_crypto::hash::DIGEST;
-use sheaf_crypto::poseidon::WIDTH;
-use sheaf_ledger::kind::KindFacts;
+use sheaf_crypto::poseidon::{RATE, WIDTH};
+use sheaf_ledger::kind::{Kind, KindFacts};
 use sheaf_ledger::machine::MACHINE;
 use sheaf_ledger::tag;
 use sheaf_plonk::gates::range_check::{AmountLimbs, Amounts, RangeCheckRow, check_limbs};
@@ -27,14 +27,12 @@ use sheaf_plonk::gates::wires::{Wires, wires};
 use sheaf_plonk::tables::permutation::STATES;
 use sheaf_plonk::tables::rules::{Collect, TableRules};
 
-use super::buses::{LEAVES, MACHINES, check_digest, check_hash, first_state};
+use super::buses::{Asked, LEAVES, MACHINES, check_digest, check_hash, first_state};
 use super::slots::{self, LEAF};
 use crate::entry::access::{AccessHints, AccessInputs, AccessOutputs, AccessRow};
 use crate::entry::flags::{self, Flags};
 use crate::entry::machine::MachineWires;
-use crate::entry::publish::{
-    PublishHints, PublishInputs, PublishOutputs, PublishRow, has_data_link, has_l1_links,
-};
+use crate::entry::publish::{PublishHints, PublishInputs, PublishOutputs, PublishRow, links};
 use crate::entry::row::EntryWires;
 use crate::entry::subject::{Parts, Split, Subject, SubjectRow};
 use crate::entry::transaction::{
@@ -280,28 +278,32 @@ impl<'a, V: Value> Row<'a, V> {
     fn check_hashes(&self, collect: &mut impl Collect<V>) {
         let EntryColumns { header_hash, payee_hash, data_link, l1_first, l1_link, .. } =
             self.columns;
-        let header = first_state(self.transaction.tag[0], HEADER, &self.header());
-        check_digest(self.spends(), &header, header_hash, collect);
-        check_hash(self.pays(), tag::PAYEE, &self.payee(), payee_hash, collect);
-        let data = pair(&self.machine.data, &self.publish.word);
-        check_hash(self.has_data_link(), tag::DATA_LINK, &data, data_link, collect);
+        let header = first_state(self.header_tag(), HEADER, &self.header());
+        check_digest(Asked { count: self.spends(), digest: header_hash }, &header, collect);
+        let payee = Asked { count: self.pays(), digest: payee_hash };
+        check_hash(payee, tag::PAYEE, &self.payee(), collect);
+        let [on_data, on_l1] = self.links();
+        let data = Asked { count: on_data, digest: data_link };
+        check_hash(data, tag::DATA_LINK, &self.data_word(), collect);
         let [first, second] = self.l1_words();
-        let first = pair(&self.machine.l1, &first);
-        let on_l1 = self.has_l1_links();
-        check_hash(on_l1, tag::L1_LINK, &first, l1_first, collect);
-        check_hash(on_l1, tag::L1_LINK, &pair(l1_first, &second), l1_link, collect);
+        let links =
+            [(l1_first, pair(&self.machine.l1, &first)), (l1_link, pair(l1_first, &second))];
+        for (digest, link) in links {
+            check_hash(Asked { count: on_l1, digest }, tag::L1_LINK, &link, collect);
+        }
         self.check_signature_link(collect);
     }
 
     /// The chain of signatures with one more link: a hash of eleven elements, two permutations.
     fn check_signature_link(&self, collect: &mut impl Collect<V>) {
-        let [owed] = self.transaction.owed;
+        let owed = self.owed();
         let [first, second] = self.signature_states();
         let mut fields = [owed; 2 * WIDTH];
         fields[..WIDTH].copy_from_slice(&first);
         fields[WIDTH..].copy_from_slice(&self.columns.signature_state);
         collect.send(STATES, owed, &fields);
-        check_digest(owed, &second, &self.columns.signature_link, collect);
+        let asked = Asked { count: owed, digest: &self.columns.signature_link };
+        check_digest(asked, &second, collect);
     }
 
     /// The states before both permutations of the signature link.
@@ -314,7 +316,7 @@ impl<'a, V: Value> Row<'a, V> {
         let before = first_state(tag, SIGNATURE_LINK, &block);
         let mut after = self.columns.signature_state;
         let filled = rest.into_iter().chain(core::iter::repeat(self.zero()));
-        after[..sheaf_crypto::poseidon::RATE].iter_mut().zip(filled).for_each(|(to, from)| *to = from);
+        after[..RATE].iter_mut().zip(filled).for_each(|(to, from)| *to = from);
         [before, after]
     }
 
@@ -357,12 +359,9 @@ impl<'a, V: Value> Row<'a, V> {
         self.transaction.owed[0]
     }
 
-    pub(super) fn has_data_link(&self) -> V {
-        has_data_link(&self.entry.kind)
-    }
-
-    pub(super) fn has_l1_links(&self) -> V {
-        has_l1_links(&self.entry.kind)
+    /// One if the entry lengthens the chain of data words, then of L1 words, else zero.
+    pub(super) fn links(&self) -> [V; 2] {
+        links(&self.entry.kind)
     }
 
     /// Statements 1, 2 and 6.
@@ -370,11 +369,8 @@ impl<'a, V: Value> Row<'a, V> {
         let (one, [time]) = (self.one(), self.columns.time);
         let after = self.machine_after();
         collect.receive(MACHINES, one, &machine_message(time, &self.columns.machine));
-        collect.send(
-            MACHINES,
-            one,
-            &machine_message(time.plus(GoldilocksField::ONE), &after),
-        );
+        let next = time.plus(GoldilocksField::ONE);
+        collect.send(MACHINES, one, &machine_message(next, &after));
         let [slot] = self.access.slot;
         let (before, after) = (self.leaf_before(), self.leaf_after());
         collect.receive(LEAVES, one, &slots::message(slot, self.columns.earlier[0], &before));
@@ -388,7 +384,7 @@ impl<'a, V: Value> Row<'a, V> {
 
     pub(super) fn leaf_after(&self) -> [V; LEAF] {
         let AccessOutputs { owner, token, balance, nonce, .. } = self.access;
-        let opening = Flags::of_all(&self.entry.kind).of(sheaf_ledger::kind::Kind::Open);
+        let opening = Flags::of_all(&self.entry.kind).of(Kind::Open);
         let open = self.entry.open[0] + opening;
         [open, owner[0], owner[1], owner[2], token[0], balance[0], nonce[0]]
     }

@@ -4,7 +4,7 @@
 //! |---|---|---|---|
 //! | [`tree`] | an inner node above a touched slot | itself | its touched children |
 //! | [`slots`] | a touched slot | its digests, its leaf before | its leaf after |
-//! | [`entries`] | an entry | the leaf after, the machine after | the leaf before, the machine before |
+//! | [`entries`] | an entry | leaf and machine after | leaf and machine before |
 //! | permutations | a permutation of Poseidon | | what the rows above hash |
 //!
 //! The circuit sends the machine before the first entry and receives the machine after the last. It
@@ -13,7 +13,7 @@
 //! 1. The entries are a run from the one machine to the other: each row takes the machine at its
 //!    time and gives the machine at the next time.
 //! 2. The leaf that an entry takes is the leaf that the last entry on its slot gave, or the slot's
-//!    leaf before the chunk: a row gives a leaf at its own time and takes a leaf of an earlier time.
+//!    leaf before the chunk: a row gives a leaf at its own time and takes one of an earlier time.
 //! 3. All touched slots lie under the root before with their leaves before, and under the root
 //!    after with their leaves after; whatever lies beside their paths is the same under both.
 

@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use plonky2::field::types::Field;
-use sheaf_crypto::hash::{DIGEST, Digest, hash_node};
+use sheaf_crypto::hash::{DIGEST, Digest, Tag, hash_node};
 use sheaf_crypto::poseidon::{RATE, WIDTH, permute};
-use sheaf_ledger::apply::{Siblings, Touch};
+use sheaf_ledger::apply::{Siblings, Touch, apply};
 use sheaf_ledger::limits::TREE_DEPTH;
 use sheaf_ledger::machine::Machine;
 use sheaf_ledger::slot::{Leaf, leaf_digest};
 use sheaf_ledger::tag;
+use sheaf_plonk::gates::range_check::{RangeCheckRow, limbs_of};
 use sheaf_plonk::gates::rules::RowRules;
 use sheaf_plonk::gates::value::Known;
 use sheaf_plonk::gates::wires::Wires;
@@ -17,15 +18,15 @@ use sheaf_plonk::proof::{F, element, fe};
 use sheaf_plonk::tables::permutation::PermutationRules;
 
 use super::buses::first_state;
-use super::entries::{EntryColumns, ROOTLESS, Row, structure};
+use super::entries::{EntryColumns, Row, machine, structure};
 use super::slots::LEAF;
 use crate::entry::access::AccessRow;
 use crate::entry::publish::PublishRow;
+use crate::entry::row::EntryWires;
 use crate::entry::subject::{Subject, SubjectRow};
 use crate::entry::transaction::TransactionRow;
 use crate::entry::witness::EntryWitness;
 use crate::error::Error;
-use sheaf_plonk::gates::range_check::RangeCheckRow;
 
 /// The rows of all tables.
 #[derive(Clone, Debug, Default)]
@@ -49,7 +50,7 @@ struct Touched {
 }
 
 impl Rows {
-    /// The rows of the entries that run on `before`, in order, and the machine after the last entry.
+    /// The rows of the entries that run on `before`, in order, and the machine after the last.
     ///
     /// # Errors
     /// The ledger's error when it refuses an entry.
@@ -62,7 +63,7 @@ impl Rows {
             let earlier = touched.get(&slot).map_or(0, |touched| touched.last);
             let row = rows.entry(&machine, touch, [earlier, time]);
             rows.entries.push(row);
-            let after = sheaf_ledger::apply::apply(&mut machine, touch)?.leaf;
+            let after = apply(&mut machine, touch)?.leaf;
             let found = touched.entry(slot).or_insert_with(|| Touched {
                 before: touch.leaf,
                 after,
@@ -83,14 +84,15 @@ impl Rows {
         let number = |value: usize| known(F::from_canonical_usize(value));
         columns.time = [number(time)];
         columns.earlier = [number(earlier)];
-        columns.gap = sheaf_plonk::gates::range_check::limbs_of(number(time - earlier - 1));
+        columns.gap = limbs_of(number(time - earlier - 1));
         let elements = machine.elements();
         columns.machine = core::array::from_fn(|i| known(element(elements[DIGEST + i])));
-        fill(&mut columns.entry, &witness.wires, |value| known(value));
+        fill(&mut columns.entry, &witness.wires, known);
         self.fill_transaction(&mut columns);
         let hints = RangeCheckRow::hints(&Row::of(&columns).amounts());
         fill(&mut columns.amounts, &hints, |value| value);
-        let subject = Subject { elements: structure_of_subject(&columns) };
+        let entry: EntryWires<Known> = structure(&columns.entry);
+        let subject = Subject { elements: entry.subject };
         run::<SubjectRow>(&subject, &mut columns.subject, &mut columns.subject_hints);
         self.fill_words(&mut columns);
         let mut row = Vec::new();
@@ -120,9 +122,8 @@ impl Rows {
         });
         let inputs = Row::of(columns).transaction_inputs();
         run::<TransactionRow>(&inputs, &mut columns.transaction, &mut columns.transaction_hints);
-        columns.payee_hash = self.hash_if(asked[1], || {
-            first_state(tag_of(tag::PAYEE), 8, &Row::of(columns).payee())
-        });
+        columns.payee_hash = self
+            .hash_if(asked[1], || first_state(tag_of(tag::PAYEE), 8, &Row::of(columns).payee()));
         let inputs = Row::of(columns).transaction_inputs();
         run::<TransactionRow>(&inputs, &mut columns.transaction, &mut columns.transaction_hints);
     }
@@ -132,7 +133,7 @@ impl Rows {
         let inputs = Row::of(columns).publish_inputs();
         run::<PublishRow>(&inputs, &mut columns.publish, &mut columns.publish_hints);
         let row = Row::of(columns);
-        let (data, on_l1, owed) = (row.has_data_link(), row.has_l1_links(), row.owed());
+        let ([data, on_l1], owed) = (row.links(), row.owed());
         columns.data_link = self.hash_if(data, || {
             first_state(tag_of(tag::DATA_LINK), 8, &Row::of(columns).data_word())
         });
@@ -140,7 +141,7 @@ impl Rows {
             first_state(tag_of(tag::L1_LINK), 8, &[chain, word].concat())
         };
         let [first, second] = Row::of(columns).l1_words();
-        let chain = structure_of_l1(columns);
+        let chain = machine(&columns.machine).l1;
         columns.l1_first = self.hash_if(on_l1, || link(chain, first));
         let chain = columns.l1_first;
         columns.l1_link = self.hash_if(on_l1, || link(chain, second));
@@ -185,7 +186,8 @@ impl Rows {
                     self.permutation(leaf_state(leaf), [1, 0]);
                 }
             }
-            let mut row = vec![F::ONE, F::from_canonical_u32(*slot), F::from_canonical_usize(*last)];
+            let mut row =
+                vec![F::ONE, F::from_canonical_u32(*slot), F::from_canonical_usize(*last)];
             row.extend([before, after].into_iter().flat_map(leaf_columns));
             row.extend(digests.iter().flat_map(|digest| digest.0.map(element)));
             self.slots.push(row);
@@ -236,7 +238,7 @@ impl Rows {
 }
 
 /// The tag as a value of a hash's state.
-fn tag_of(tag: sheaf_crypto::hash::Tag) -> Known {
+fn tag_of(tag: Tag) -> Known {
     Known(Some(element(tag.element())))
 }
 
@@ -258,14 +260,6 @@ fn leaf_state(leaf: &Leaf) -> [Known; WIDTH] {
     first_state(tag_of(tag::LEAF), fields.len(), &fields)
 }
 
-fn structure_of_subject(columns: &EntryColumns<Known>) -> [Known; 3] {
-    structure::<_, crate::entry::row::EntryWires<Known>>(&columns.entry).subject
-}
-
-fn structure_of_l1(columns: &EntryColumns<Known>) -> [Known; 4] {
-    super::entries::machine(&columns.machine).l1
-}
-
 /// Writes the values of a structure in order.
 fn fill<T: Copy, W: Wires<T>>(to: &mut [Known], from: &W, known: impl Fn(T) -> Known) {
     let mut to = to.iter_mut();
@@ -278,5 +272,3 @@ fn run<R: RowRules>(inputs: &R::Inputs<Known>, outputs: &mut [Known], hints: &mu
     fill(hints, &found, |value| value);
     fill(outputs, &R::evaluate(inputs, &found, &mut |_| ()), |value| value);
 }
-
-const _: () = assert!(ROOTLESS == 36);

@@ -1,8 +1,8 @@
 //! The slot table: each touched slot with its leaf before and after the chunk.
 //!
 //! 1. `real` and both `open` are zero or one; only a real row is open.
-//! 2. The digest of an open leaf is the hash of its fields. An unopened leaf has the zero digest and
-//!    zero fields.
+//! 2. The digest of an open leaf is the hash of its fields. An unopened leaf has the zero digest
+//!    and zero fields.
 //! 3. The row sends its node to the tree, sends its leaf before to the entries, at time zero, and
 //!    receives its leaf after, at the time of the last entry on the slot.
 
@@ -14,7 +14,7 @@ use sheaf_plonk::gates::value::Value;
 use sheaf_plonk::gates::wires::{Wires, wires};
 use sheaf_plonk::tables::rules::{Collect, TableRules};
 
-use super::buses::{LEAVES, NODES, check_hash};
+use super::buses::{Asked, LEAVES, NODES, check_hash};
 use super::tree;
 
 wires! {
@@ -77,7 +77,7 @@ impl TableRules for SlotRules {
             for value in fields.iter().chain(digest) {
                 collect.zero(*open * *value - *value);
             }
-            check_hash(*open, tag::LEAF, fields, digest, collect);
+            check_hash(Asked { count: *open, digest }, tag::LEAF, fields, collect);
         }
         let index = slot.plus(GoldilocksField::from_canonical_u64(1 << TREE_DEPTH));
         collect.send(NODES, real, &tree::message(index, &row.digest_before, &row.digest_after));

@@ -16,7 +16,7 @@ use sheaf_plonk::gates::value::Value;
 use sheaf_plonk::gates::wires::{Wires, wires};
 use sheaf_plonk::tables::rules::{Collect, TableRules};
 
-use super::buses::{NODES, check_hash};
+use super::buses::{Asked, NODES, check_hash};
 
 wires! {
     /// The columns of the table.
@@ -75,8 +75,9 @@ impl TableRules for TreeRules {
         };
         let before = pair(&node.left_before, &node.right_before);
         let after = pair(&node.left_after, &node.right_after);
-        check_hash(real, tag::NODE, &before, &node.before, collect);
-        check_hash(real, tag::NODE, &after, &node.after, collect);
+        for (digest, children) in [(&node.before, &before), (&node.after, &after)] {
+            check_hash(Asked { count: real, digest }, tag::NODE, children, collect);
+        }
         let twice = index.times(GoldilocksField::TWO);
         let indices = [twice, twice.plus(GoldilocksField::ONE)];
         for (index, (touched, before, after)) in indices.into_iter().zip(children) {

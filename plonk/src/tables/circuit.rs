@@ -121,9 +121,8 @@ impl Tables {
         });
         let openings = openings.collect();
         let polynomials = groups.iter().map(super::shape::Group::polynomials);
-        let leaves = polynomials.fold([0; ORACLES], |sum, of| {
-            core::array::from_fn(|oracle| sum[oracle] + of[oracle])
-        });
+        let leaves = polynomials
+            .fold([0; ORACLES], |sum, of| core::array::from_fn(|oracle| sum[oracle] + of[oracle]));
         TablesProofTarget {
             caps: core::array::from_fn(|_| builder.add_virtual_cap(cap_height)),
             totals: elements(builder, self.tables().len()),

@@ -97,6 +97,7 @@ pub(super) struct Combination<'a, E, C> {
     /// Helpers whose constraint is among them.
     helpers: usize,
     total: E,
+    zero: E,
     /// Count and fingerprint of a message that waits for its partner.
     pending: Option<[E; 2]>,
 }
@@ -105,7 +106,7 @@ impl<'a, E: Ring, C: Challenges<E>> Combination<'a, E, C> {
     /// A sum without constraints. `zero` is the algebra's zero.
     #[inline(always)]
     pub(super) fn new(challenges: &'a C, sums: Sums<'a, E>, zero: E) -> Self {
-        Self { challenges, sums, constraints: 0, helpers: 0, total: zero, pending: None }
+        Self { challenges, sums, constraints: 0, helpers: 0, total: zero, zero, pending: None }
     }
 
     /// The sum of all constraints of the row.
@@ -156,10 +157,10 @@ impl<V: Value, E: Algebra<V>, C: Challenges<E>> Collect<V> for Combination<'_, E
     #[inline(always)]
     fn message(&mut self, bus: Bus, direction: Direction, count: V, fields: &[V]) {
         let found = fingerprint(self.challenges, count.constant(bus.element()), fields);
-        let zero = self.sums.sum - self.sums.sum;
+        let sent = self.zero.plus(count);
         let signed = match direction {
-            Direction::Send => zero.plus(count),
-            Direction::Receive => zero - zero.plus(count),
+            Direction::Send => sent,
+            Direction::Receive => self.zero - sent,
         };
         match self.pending.take() {
             Some([other_count, other]) => {

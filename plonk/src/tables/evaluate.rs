@@ -9,7 +9,7 @@ use sheaf_crypto::goldilocks::simd::{self, Kernel, LANES, Vector};
 use super::combination::{Challenges, Combination, Extension, Sums, fingerprint};
 use super::lanes::{Lane, Pair};
 use super::rules::{Bus, Collect, Direction, TableRules};
-use crate::gates::value::Expression;
+use crate::gates::value::{Expression, Value};
 use crate::proof::{D, F};
 
 /// The challenges and their powers.
@@ -146,7 +146,7 @@ impl<R: TableRules> Evaluate for Of<R> {
         powers: &Powers<Expression<'a, 'b>>,
         sums: Sums<'_, Expression<'a, 'b>>,
     ) -> Expression<'a, 'b> {
-        let zero = sums.mean - sums.mean;
+        let zero = sums.mean.constant(F::ZERO);
         let mut combination = Combination::new(powers, sums, zero);
         R::evaluate(row, &mut combination);
         combination.finish()

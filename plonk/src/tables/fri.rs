@@ -118,10 +118,7 @@ fn query_round(
     let evals_proofs = commitments.iter().map(|commitment| commitment.open(index)).collect();
     let steps = trees.iter().zip(&tables.params.reduction_arity_bits).map(|(tree, arity_bits)| {
         index >>= arity_bits;
-        FriQueryStep {
-            evals: unflatten::<F, D>(tree.get(index)),
-            merkle_proof: tree.prove(index),
-        }
+        FriQueryStep { evals: unflatten::<F, D>(tree.get(index)), merkle_proof: tree.prove(index) }
     });
     let steps = steps.collect();
     FriQueryRound { initial_trees_proof: FriInitialTreeProof { evals_proofs }, steps }

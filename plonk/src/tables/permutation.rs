@@ -143,9 +143,8 @@ fn full_round<V: Value>(
         let circulant = GoldilocksField::MDS_MATRIX_CIRC;
         let diagonal = GoldilocksField::MDS_MATRIX_DIAG[row];
         let first = state[row].times(number(circulant[0] + diagonal));
-        (1..WIDTH).fold(first, |sum, i| {
-            state[(row + i) % WIDTH].times_plus(number(circulant[i]), sum)
-        })
+        (1..WIDTH)
+            .fold(first, |sum, i| state[(row + i) % WIDTH].times_plus(number(circulant[i]), sum))
     })
 }
 
@@ -157,9 +156,8 @@ fn before_partial_rounds<V: Value>(state: [V; WIDTH]) -> [V; WIDTH] {
             return state[0];
         }
         let first = state[1].times(number(matrix[0][column - 1]));
-        (2..WIDTH).fold(first, |sum, row| {
-            state[row].times_plus(number(matrix[row - 1][column - 1]), sum)
-        })
+        (2..WIDTH)
+            .fold(first, |sum, row| state[row].times_plus(number(matrix[row - 1][column - 1]), sum))
     })
 }
 
@@ -177,8 +175,7 @@ fn partial_round<V: Value>(
     let constant = number(GoldilocksField::FAST_PARTIAL_ROUND_CONSTANTS[round]);
     let output = sbox.apply(state[0]).plus(constant);
     let first = output.times(number(corner));
-    state[0] = (1..WIDTH)
-        .fold(first, |sum, i| state[i].times_plus(number(weights[i - 1]), sum));
+    state[0] = (1..WIDTH).fold(first, |sum, i| state[i].times_plus(number(weights[i - 1]), sum));
     for i in 1..WIDTH {
         state[i] = output.times_plus(number(echoes[i - 1]), state[i]);
     }

@@ -9,7 +9,7 @@ use super::commitment::Commitment;
 use super::evaluate::Powers;
 use super::fri::prove_openings;
 use super::proof::{Opened, TablesProof};
-use super::quotient::Committed;
+use super::quotient::{Committed, Values};
 use super::shape::{Points, Tables};
 use super::statement::Message;
 use super::sums::RunningSums;
@@ -135,8 +135,10 @@ impl Tables {
                     polynomials: core::array::from_fn(|i| {
                         &commitments[i].polynomials[height][first[i]..ends[i]]
                     }),
-                    values: core::array::from_fn(|i| &commitments[i].values[height][..]),
-                    first,
+                    values: Values {
+                        all: core::array::from_fn(|i| &commitments[i].values[height][..]),
+                        first,
+                    },
                     total: *total,
                 };
                 of_group.extend(committed.quotient(powers)?);

@@ -25,11 +25,17 @@ pub(super) struct Committed<'a> {
     pub table: &'a Table,
     /// The polynomials of columns, then those of helpers and sum.
     pub polynomials: [&'a [PolynomialCoeffs<F>]; 2],
-    /// The values of all tables of the same height, under both commitments.
-    pub values: [&'a [Vec<F>]; 2],
+    pub values: Values<'a>,
+    pub total: Extension,
+}
+
+/// The values of polynomials, those of a table among them: of columns, then of helpers and sum.
+#[derive(Clone, Copy)]
+pub(super) struct Values<'a> {
+    /// The values of all polynomials at one point after the other.
+    pub all: [&'a [Vec<F>]; 2],
     /// The table's first place among these values.
     pub first: [usize; 2],
-    pub total: Extension,
 }
 
 impl Committed<'_> {
@@ -41,14 +47,16 @@ impl Committed<'_> {
         &self,
         powers: &Powers<Extension>,
     ) -> Result<Vec<PolynomialCoeffs<F>>, Error> {
-        let Self { table, polynomials, values, first, .. } = *self;
+        let Self { table, polynomials, values, .. } = *self;
         let parts = table.shape.quotient_parts();
-        let domain = Domain { height_bits: table.height_bits, factor_bits: log2_ceil(parts).max(1) };
+        let domain =
+            Domain { height_bits: table.height_bits, factor_bits: log2_ceil(parts).max(1) };
         let columns = if domain.factor_bits == RATE_BITS {
-            self.quotients(&domain, values, first, powers)
+            self.quotients(&domain, values, powers)
         } else {
-            let values = polynomials.map(|of| extend(of, domain.factor_bits));
-            self.quotients(&domain, values.each_ref().map(|of| &of[..]), [0, 0], powers)
+            let extended = polynomials.map(|of| extend(of, domain.factor_bits));
+            let all = extended.each_ref().map(|of| &of[..]);
+            self.quotients(&domain, Values { all, first: [0, 0] }, powers)
         };
         let mut cut: Vec<Vec<PolynomialCoeffs<F>>> = Vec::with_capacity(D);
         for polynomial in interpolate(&columns) {
@@ -70,15 +78,17 @@ impl Committed<'_> {
     fn quotients(
         &self,
         domain: &Domain,
-        values: [&[Vec<F>]; 2],
-        first: [usize; 2],
+        values: Values<'_>,
         powers: &Powers<Extension>,
     ) -> [Vec<F>; D] {
         let inverses = domain.inverses();
         let size = domain.size();
         let groups = (0..size / LANES).into_par_iter().with_min_len(GROUPS_PER_TASK);
         let found: Vec<[[u64; LANES]; D]> = groups
-            .map(|group| self.group(domain, group * LANES, values, first, powers))
+            .map(|group| {
+                let here: [usize; LANES] = core::array::from_fn(|lane| group * LANES + lane);
+                self.at_points([here, here.map(|place| domain.next(place))], values, powers)
+            })
             .collect();
         let mut columns = [(); D].map(|()| vec![F::ZERO; size]);
         for (place, index) in (0..size).map(|place| (place, domain.index(place))) {
@@ -90,18 +100,15 @@ impl Committed<'_> {
         columns
     }
 
-    /// The sum of all constraints at eight points.
-    fn group(
+    /// The sum of all constraints at the points of eight places, where the next rows' values are at
+    /// other places.
+    fn at_points(
         &self,
-        domain: &Domain,
-        start: usize,
-        [columns, sums]: [&[Vec<F>]; 2],
-        first: [usize; 2],
+        [here, next]: [[usize; LANES]; 2],
+        Values { all: [columns, sums], first }: Values<'_>,
         powers: &Powers<Extension>,
     ) -> [[u64; LANES]; D] {
         let [width, sums_width, _] = self.table.polynomials();
-        let here = |lane: usize| start + lane;
-        let next = |lane: usize| domain.next(start + lane);
         let columns = side_by_side(columns, first[0], width, here);
         let next_sum = side_by_side(sums, first[1] + sums_width - D, D, next);
         let sums = side_by_side(sums, first[1], sums_width, here);
@@ -120,11 +127,11 @@ fn side_by_side(
     values: &[Vec<F>],
     first: usize,
     width: usize,
-    place: impl Fn(usize) -> usize,
+    places: [usize; LANES],
 ) -> Vec<[u64; LANES]> {
     let mut words = vec![[0; LANES]; width];
-    for lane in 0..LANES {
-        let values = &values[place(lane)][first..first + width];
+    for (lane, place) in places.into_iter().enumerate() {
+        let values = &values[place][first..first + width];
         words.iter_mut().zip(values).for_each(|(words, value)| words[lane] = value.0);
     }
     words

@@ -80,10 +80,8 @@ impl Chain {
             direction,
             fields: [&[F::from_canonical_usize(place)], &digest[..]].concat(),
         };
-        let messages = vec![
-            end(Direction::Send, 0, start),
-            end(Direction::Receive, LINKS_OF_CHAIN, digest),
-        ];
+        let messages =
+            vec![end(Direction::Send, 0, start), end(Direction::Receive, LINKS_OF_CHAIN, digest)];
         Self { tables, rows, messages }
     }
 
@@ -121,10 +119,22 @@ fn another_end_is_refused() {
 #[test]
 fn a_changed_cell_is_refused() {
     let honest = Chain::new([4, 4]);
-    for (table, row, column) in
-        [(0, 0, 0), (0, 3, 11), (0, 2, 12), (0, 2, 13), (0, 5, 150), (0, 7, 247), (0, 1, 248),
-         (0, 1, 249), (0, 13, 248), (1, 0, 0), (1, 4, 1), (1, 6, 2), (1, 10, 9), (1, 12, 0)]
-    {
+    for (table, row, column) in [
+        (0, 0, 0),
+        (0, 3, 11),
+        (0, 2, 12),
+        (0, 2, 13),
+        (0, 5, 150),
+        (0, 7, 247),
+        (0, 1, 248),
+        (0, 1, 249),
+        (0, 13, 248),
+        (1, 0, 0),
+        (1, 4, 1),
+        (1, 6, 2),
+        (1, 10, 9),
+        (1, 12, 0),
+    ] {
         let mut chain = Chain::new([4, 4]);
         let filler = [PermutationRules::filler(), LinkRules::filler()];
         let rows = &mut chain.rows[table];

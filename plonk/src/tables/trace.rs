@@ -43,7 +43,8 @@ impl Trace {
 
     /// The values of each column.
     pub(super) fn columns(&self) -> Vec<Vec<F>> {
-        let column = |column| self.values.iter().skip(column).step_by(self.width).copied().collect();
+        let column =
+            |column| self.values.iter().skip(column).step_by(self.width).copied().collect();
         (0..self.width).map(column).collect()
     }
 }

@@ -142,7 +142,7 @@ fn a_missing_row_of_any_table_leaves_its_messages_open() {
         let mut messages = EntryTables::new(HEIGHTS).messages(&before, &world.machine);
         messages[1].fields[0] = F::from_canonical_usize(honest.entries.len() + 1);
         books.exchange(&messages);
-        assert!(books.faults().len() > 1);
+        assert!(!books.faults().is_empty());
     }
 }
 
