@@ -14,7 +14,10 @@ const SUBJECT = { file: "0x01", token: 0 } as const;
 /** Two full transfers and a part of a third. */
 const LINES = 2 * 1_024 + 5;
 /** Nobody stops. */
-const GO_ON: Parameters<typeof pay>[2] = { signal: new AbortController().signal, tell: () => undefined };
+const GO_ON: Parameters<typeof pay>[2] = {
+  signal: new AbortController().signal,
+  tell: () => undefined,
+};
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 const parsed = (text: string, names = new Map<string, string>()) =>

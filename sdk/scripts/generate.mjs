@@ -12,7 +12,11 @@ const head = source => `// Made by scripts/generate.mjs of ${source}.\n\n`;
 function roundConstants() {
   const source = "ledger/vectors/poseidon.json";
   const rounds = read(`../${source}`)["round constants"];
-  const rows = rounds.flat().join("").match(/.{64}/g).map(digits => `  "${digits}",`);
+  const rows = rounds
+    .flat()
+    .join("")
+    .match(/.{64}/g)
+    .map(digits => `  "${digits}",`);
   const name = "/** The constants of Poseidon's rounds, one after another, 16 digits each. */\n";
   const constant = `export const ROUND_CONSTANTS: readonly string[] = [\n${rows.join("\n")}\n];\n`;
   return head(source) + name + constant;

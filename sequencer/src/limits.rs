@@ -46,8 +46,8 @@ pub const HISTORY_READS_MAX: usize = 2;
 pub const HISTORY_READERS_MAX: usize = 64;
 /// How long a reader of history waits for its turn.
 pub const HISTORY_PATIENCE: Duration = Duration::from_secs(2);
-/// How long a question for a slot's path waits, for its turn and for the tree after the newest final
-/// batch. Making the tree of a million slots takes some 3 s.
+/// How long a question for a slot's path waits, for its turn and for the tree after the newest
+/// final batch. Making the tree of a million slots takes some 3 s.
 pub const PATH_PATIENCE: Duration = Duration::from_secs(8);
 /// How many batches what is kept of the final state may be behind the newest final one, to be
 /// brought there batch by batch. Beyond that number it is made anew from the newest snapshot.

@@ -151,8 +151,8 @@ impl Store {
         row.as_ref().map(read_batch).transpose()
     }
 
-    /// The batch with which an L1 transaction was sent: the newest such transaction, or the one that
-    /// made the batch final. The first one, if a transaction brought several batches.
+    /// The batch with which an L1 transaction was sent: the newest such transaction, or the one
+    /// that made the batch final. The first one, if a transaction brought several batches.
     pub async fn batch_of_l1_transaction(
         &self,
         hash: [u8; 32],
