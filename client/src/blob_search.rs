@@ -1,7 +1,7 @@
 //! The search for blobs: L1's nodes forget them after 18 days.
 //!
-//! No shelf and no source is trusted: a blob is taken only if its versioned hash, which L1 keeps for
-//! ever, is the wanted one.
+//! No shelf and no source is trusted: a blob is taken only if its versioned hash, which L1 keeps
+//! for ever, is the wanted one.
 
 use std::sync::Arc;
 use std::time::Duration;

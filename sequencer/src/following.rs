@@ -172,7 +172,11 @@ impl Follower {
         index.catch_up(&store, replay.head.block).await?;
         let accounts = replay.slots.iter().map(account_of).collect();
         let view = Arc::new(View::new(accounts, replay.head));
-        let seen = (index, Arc::new(Directory::default()), view);
+        let directory = Arc::new(Directory::default());
+        for slot in &replay.slots {
+            directory.open(Identity { owner: slot.owner, token: slot.token });
+        }
+        let seen = (index, directory, view);
         let shared = Shared::new(config.clone(), store, &snapshots, seen);
         let (replay, unsealed, sealed) = (Some(replay), None, watch::channel(last).0);
         Ok(Self { shared, snapshots, replay, unsealed, sealed })

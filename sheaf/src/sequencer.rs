@@ -115,8 +115,8 @@ pub(crate) struct Arguments {
     /// For an operator who takes the rollup over, has lost the database, or starts from an old copy
     /// of it. A database that lacks a batch is set aside, what it had acknowledged is executed
     /// again, and what can no longer be executed is logged and listed in a file with .refused at
-    /// the end of its name. The first node of --l1 is asked. A sequencer that meets another account's batch
-    /// while it runs does the same without this flag.
+    /// the end of its name. The first node of --l1 is asked. A sequencer that meets another
+    /// account's batch while it runs does the same without this flag.
     #[arg(long)]
     pub takeover: bool,
     /// A source of the blobs of other accounts' batches, as for `sheaf rebuild`; may be repeated

@@ -1,5 +1,5 @@
-//! A database on a server begins anew with a batch of another account: what it had is set aside, and
-//! what it had acknowledged waits to be executed again.
+//! A database on a server begins anew with a batch of another account: what it had is set aside,
+//! and what it had acknowledged waits to be executed again.
 
 use alloy::primitives::B256;
 use sheaf_contracts::history::{Asked, Contents, FinalBatch, History, QueuedRequest};
