@@ -14,7 +14,7 @@ pub(crate) mod nodes;
 pub(crate) mod openings;
 mod permutation;
 mod quotient;
-pub(crate) mod tree;
+mod tree;
 
 use plonky2::field::extension::Extendable;
 use plonky2::field::types::Field;

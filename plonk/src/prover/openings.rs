@@ -5,6 +5,7 @@ use plonky2::field::types::Field;
 use plonky2::plonk::proof::{OpeningSet, Proof as Messages};
 use rayon::prelude::*;
 
+use super::fri::prove_low_degree;
 use super::quotient::Committed;
 use super::{Commitment, Config, Extension, Proving, Transcript};
 use crate::proof::{D, F};
@@ -43,7 +44,12 @@ impl<C: Config> Proving<'_, C> {
         let mut polynomial = quotient_at(&all, point, alpha);
         polynomial *= alpha.exp_u64(zs.len() as u64);
         polynomial += quotient_at(&zs, generator * point, alpha);
-        let opening_proof = self.fri(&oracles, polynomial, transcript);
+        let open = |index: usize| {
+            let trees = oracles.iter().map(|oracle| &oracle.merkle_tree);
+            trees.map(|tree| (tree.get(index).to_vec(), tree.prove(index))).collect()
+        };
+        let params = &self.shape.fri_params;
+        let opening_proof = prove_low_degree::<C>(params, vec![polynomial], open, transcript);
         Ok(Messages {
             wires_cap: wires.merkle_tree.cap,
             plonk_zs_partial_products_cap: products.merkle_tree.cap,

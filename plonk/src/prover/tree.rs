@@ -7,7 +7,7 @@ use super::nodes::NodeHasher;
 use crate::proof::F;
 
 /// plonky2's tree over leaves of one length, with a cap of 2^`cap_height` roots.
-pub(crate) fn tree_over<H: NodeHasher>(leaves: Vec<Vec<F>>, cap_height: usize) -> MerkleTree<F, H> {
+pub(super) fn tree_over<H: NodeHasher>(leaves: Vec<Vec<F>>, cap_height: usize) -> MerkleTree<F, H> {
     let height = log2_strict(leaves.len()) - cap_height;
     // plonky2's order is subtree by subtree; each subtree has this many digests.
     let subtree = (2 << height) - 2;

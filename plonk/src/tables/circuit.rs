@@ -26,7 +26,7 @@ use super::combination::{Extension, Sums, fingerprint};
 use super::evaluate::Powers;
 use super::proof::{Opened, OpenedTable, TablesProof};
 use super::rules::Direction;
-use super::shape::{COLUMNS, ORACLES, Points, QUOTIENTS, SUMS, Table, Tables};
+use super::shape::{COLUMNS, Group, ORACLES, QUOTIENTS, SUMS, Table, Tables};
 use super::statement::MessageTarget;
 use crate::error::Error;
 use crate::gates::value::{Expression, Value};
@@ -120,7 +120,7 @@ impl Tables {
             next: elements(builder, D * group.tables.len()),
         });
         let openings = openings.collect();
-        let polynomials = groups.iter().map(super::shape::Group::polynomials);
+        let polynomials = groups.iter().map(Group::polynomials);
         let leaves = polynomials
             .fold([0; ORACLES], |sum, of| core::array::from_fn(|oracle| sum[oracle] + of[oracle]));
         TablesProofTarget {
@@ -210,11 +210,10 @@ impl Tables {
             .map(|group| {
                 let generator = F::primitive_root_of_unity(group.height_bits);
                 let next = builder.mul_const_extension(generator, point);
-                let Points { here, next } = Points { here: point, next };
                 FriInstanceInfoTarget {
                     oracles: group.oracles(),
                     batches: vec![
-                        FriBatchInfoTarget { point: here, openings: group.here() },
+                        FriBatchInfoTarget { point, openings: group.here() },
                         FriBatchInfoTarget { point: next, openings: group.next() },
                     ],
                 }

@@ -6,7 +6,7 @@ use plonky2::hash::merkle_tree::MerkleCap;
 use plonky2::hash::poseidon::PoseidonHash;
 
 use super::combination::Extension;
-use super::shape::ORACLES;
+use super::shape::{Group, ORACLES};
 use crate::proof::{D, F};
 
 /// A proof over tables.
@@ -51,16 +51,10 @@ pub(super) struct OpenedTable<'a, E> {
 
 impl<E> Opened<E> {
     /// The values of each table of a group.
-    pub(super) fn by_table<'a>(
-        &'a self,
-        group: &super::shape::Group<'_>,
-    ) -> Vec<OpenedTable<'a, E>> {
+    pub(super) fn by_table<'a>(&'a self, group: &Group<'_>) -> Vec<OpenedTable<'a, E>> {
         let [columns, sums, _] = group.polynomials();
-        let (mut columns, rest) = {
-            let (columns, rest) = self.here.split_at(columns);
-            (columns, rest.split_at(sums))
-        };
-        let (mut sums, mut quotients) = rest;
+        let (mut columns, rest) = self.here.split_at(columns);
+        let (mut sums, mut quotients) = rest.split_at(sums);
         let mut next = &self.next[..];
         let tables = group.tables.iter().map(|table| {
             let [width, of_sums, of_quotient] = table.polynomials();

@@ -1,5 +1,6 @@
 //! What a proof over tables states beside its rules: the messages that the verifier exchanges.
 
+use plonky2::field::types::Field;
 use plonky2::hash::hash_types::HashOut;
 use plonky2::hash::poseidon::PoseidonHash;
 use plonky2::iop::target::Target;
@@ -27,7 +28,6 @@ impl Tables {
     /// The digest of everything about the tables and the verifier's messages that a program fixes:
     /// the transcript begins with it.
     pub(super) fn digest<V>(&self, messages: &[Message<V>]) -> HashOut<F> {
-        use plonky2::field::types::Field;
         let number = F::from_canonical_usize;
         let mut elements = vec![number(self.tables().len())];
         for table in self.tables() {

@@ -81,17 +81,14 @@ impl Tables {
     /// Checks the lengths of all lists that this verifier reads; FRI checks those of its own.
     fn check_shape(&self, proof: &TablesProof) -> Result<(), Error> {
         let groups = self.groups();
-        let cap = |cap: &_| {
-            let cap: &plonky2::hash::merkle_tree::MerkleCap<F, PoseidonHash> = cap;
-            cap.0.len() == 1 << self.params.config.cap_height
-        };
+        let roots = 1 << self.params.config.cap_height;
         let opened = proof.openings.iter().zip(&groups).all(|(opened, group)| {
             let here: usize = group.polynomials().iter().sum();
             opened.here.len() == here && opened.next.len() == D * group.tables.len()
         });
         let right = proof.totals.len() == self.tables().len()
             && proof.openings.len() == groups.len()
-            && proof.caps.iter().all(cap)
+            && proof.caps.iter().all(|cap| cap.0.len() == roots)
             && opened;
         if right { Ok(()) } else { Err(Error::TablesShape) }
     }
