@@ -36,7 +36,7 @@ fn main() {
         arguments.next().map_or(default, |text| text.parse().expect("a binary logarithm"))
     });
     let (before, touches) = transfers(1 << entries, 1 << slots);
-    let (rows, _) = Rows::new(&before, &touches).expect("the transfers are honest");
+    let (rows, _) = Rows::new(&before, &touches, 0).expect("the transfers are honest");
     let bits = |rows: &[Vec<_>]| rows.len().next_power_of_two().ilog2() as usize;
     println!(
         "{} entries, {} slots, {} nodes, {} permutations",

@@ -12,8 +12,7 @@
 use plonky2::field::types::Field;
 use plonky2::iop::target::Target;
 use plonky2::iop::witness::PartialWitness;
-use sheaf_ledger::apply::{Touch, apply};
-use sheaf_ledger::entry::Entry;
+use sheaf_ledger::apply::Touch;
 use sheaf_ledger::machine::Machine;
 use sheaf_plonk::gates::range_check::{Amounts, RangeCheckRow};
 use sheaf_plonk::gates::rules::add_row;
@@ -81,7 +80,12 @@ impl EntryTables {
         before: &Machine,
         touches: &[Touch],
     ) -> Result<(TablesProof, Machine), Error> {
-        let (rows, after) = Rows::new(before, &self.padded(before, touches)?)?;
+        let (found, capacity) = (touches.len(), self.capacity());
+        // Padding takes the path of the last touch, so an empty chunk cannot be padded.
+        if found == 0 || found > capacity {
+            return Err(Error::Capacity { capacity, found });
+        }
+        let (rows, after) = Rows::new(before, touches, capacity - found)?;
         let messages = self.messages(before, &after);
         Ok((self.tables.prove(&messages, &self.traces(rows)?)?, after))
     }
@@ -97,23 +101,6 @@ impl EntryTables {
         proof: &TablesProof,
     ) -> Result<(), Error> {
         Ok(self.tables.verify(&self.messages(before, after), proof)?)
-    }
-
-    /// `touches` and the idle entries that fill the chunk up.
-    fn padded(&self, before: &Machine, touches: &[Touch]) -> Result<Vec<Touch>, Error> {
-        let (found, capacity) = (touches.len(), self.capacity());
-        // Padding takes the path of the last touch, so an empty chunk cannot be padded.
-        let last = touches.last().filter(|_| found <= capacity);
-        let last = last.ok_or(Error::Capacity { capacity, found })?;
-        let mut machine = *before;
-        let mut leaf = last.leaf;
-        for touch in touches {
-            leaf = apply(&mut machine, touch)?.leaf;
-        }
-        let entry = Entry::Idle { slot: last.entry.slot() };
-        let idle = Touch { entry, leaf, siblings: last.siblings.clone() };
-        let padding = core::iter::repeat_n(idle, capacity - found);
-        Ok(touches.iter().cloned().chain(padding).collect())
     }
 
     fn traces(&self, rows: Rows) -> Result<Vec<Trace>, Error> {

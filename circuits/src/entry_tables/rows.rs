@@ -6,6 +6,7 @@ use plonky2::field::types::Field;
 use sheaf_crypto::hash::{DIGEST, Digest, Tag, hash_node};
 use sheaf_crypto::poseidon::{RATE, WIDTH, permute};
 use sheaf_ledger::apply::{Siblings, Touch, apply};
+use sheaf_ledger::entry::Entry;
 use sheaf_ledger::limits::TREE_DEPTH;
 use sheaf_ledger::machine::Machine;
 use sheaf_ledger::slot::{Leaf, leaf_digest};
@@ -50,30 +51,50 @@ struct Touched {
 }
 
 impl Rows {
-    /// The rows of the entries that run on `before`, in order, and the machine after the last.
+    /// The rows of the entries that run on `before`, in order, and of so many `idle` entries on the
+    /// last slot; and the machine after the last.
     ///
     /// # Errors
     /// The ledger's error when it refuses an entry.
-    pub fn new(before: &Machine, touches: &[Touch]) -> Result<(Self, Machine), Error> {
+    pub fn new(before: &Machine, touches: &[Touch], idle: usize) -> Result<(Self, Machine), Error> {
         let mut rows = Self::default();
         let mut machine = *before;
-        let mut touched = BTreeMap::<u32, Touched>::new();
-        for (touch, time) in touches.iter().zip(1..) {
-            let slot = touch.entry.slot();
-            let earlier = touched.get(&slot).map_or(0, |touched| touched.last);
-            let row = rows.entry(&machine, touch, [earlier, time]);
-            rows.entries.push(row);
-            let after = apply(&mut machine, touch)?.leaf;
-            let found = touched.entry(slot).or_insert_with(|| Touched {
-                before: touch.leaf,
-                after,
-                last: time,
-                siblings: touch.siblings.clone(),
-            });
-            (found.after, found.last) = (after, time);
+        let mut touched = BTreeMap::new();
+        for touch in touches {
+            rows.run(&mut machine, &mut touched, touch)?;
+        }
+        if let Some(last) = touches.last() {
+            let slot = last.entry.slot();
+            let (entry, leaf) = (Entry::Idle { slot }, touched[&slot].after);
+            let touch = Touch { entry, leaf, siblings: last.siblings.clone() };
+            for _ in 0..idle {
+                rows.run(&mut machine, &mut touched, &touch)?;
+            }
         }
         rows.slots_and_tree(&touched);
         Ok((rows, machine))
+    }
+
+    /// Adds the row of one entry and runs the entry.
+    fn run(
+        &mut self,
+        machine: &mut Machine,
+        touched: &mut BTreeMap<u32, Touched>,
+        touch: &Touch,
+    ) -> Result<(), Error> {
+        let (slot, time) = (touch.entry.slot(), self.entries.len() + 1);
+        let earlier = touched.get(&slot).map_or(0, |touched| touched.last);
+        let row = self.entry(machine, touch, [earlier, time]);
+        self.entries.push(row);
+        let after = apply(machine, touch)?.leaf;
+        let found = touched.entry(slot).or_insert_with(|| Touched {
+            before: touch.leaf,
+            after,
+            last: time,
+            siblings: touch.siblings.clone(),
+        });
+        (found.after, found.last) = (after, time);
+        Ok(())
     }
 
     /// The row of one entry, and the permutations that it asks for.
@@ -105,12 +126,7 @@ impl Rows {
         // Access asks for the pot's amount, a hint of the transaction's row, which knows the slot
         // only afterwards.
         for _ in 0..2 {
-            let inputs = Row::of(columns).transaction_inputs();
-            run::<TransactionRow>(
-                &inputs,
-                &mut columns.transaction,
-                &mut columns.transaction_hints,
-            );
+            run_transaction(columns);
             let inputs = Row::of(columns).access_inputs();
             run::<AccessRow>(&inputs, &mut columns.access, &mut columns.access_hints);
         }
@@ -120,18 +136,15 @@ impl Rows {
             let row = Row::of(columns);
             first_state(row.header_tag(), row.header().len(), &row.header())
         });
-        let inputs = Row::of(columns).transaction_inputs();
-        run::<TransactionRow>(&inputs, &mut columns.transaction, &mut columns.transaction_hints);
+        run_transaction(columns);
         columns.payee_hash = self
             .hash_if(asked[1], || first_state(tag_of(tag::PAYEE), 8, &Row::of(columns).payee()));
-        let inputs = Row::of(columns).transaction_inputs();
-        run::<TransactionRow>(&inputs, &mut columns.transaction, &mut columns.transaction_hints);
+        run_transaction(columns);
     }
 
     /// The words, and the chains with their links.
     fn fill_words(&mut self, columns: &mut EntryColumns<Known>) {
-        let inputs = Row::of(columns).publish_inputs();
-        run::<PublishRow>(&inputs, &mut columns.publish, &mut columns.publish_hints);
+        run_publish(columns);
         let row = Row::of(columns);
         let ([data, on_l1], owed) = (row.links(), row.owed());
         columns.data_link = self.hash_if(data, || {
@@ -154,8 +167,7 @@ impl Rows {
             columns.signature_state = [Known(Some(F::ZERO)); WIDTH];
             columns.signature_link = [Known(Some(F::ZERO)); 4];
         }
-        let inputs = Row::of(columns).publish_inputs();
-        run::<PublishRow>(&inputs, &mut columns.publish, &mut columns.publish_hints);
+        run_publish(columns);
     }
 
     /// The digest of the permutation of `state` where the entry asks for it, else zeros.
@@ -271,4 +283,16 @@ fn run<R: RowRules>(inputs: &R::Inputs<Known>, outputs: &mut [Known], hints: &mu
     let found = R::hints(inputs);
     fill(hints, &found, |value| value);
     fill(outputs, &R::evaluate(inputs, &found, &mut |_| ()), |value| value);
+}
+
+/// Fills the row of the running transaction, as far as its hashes are known.
+fn run_transaction(columns: &mut EntryColumns<Known>) {
+    let inputs = Row::of(columns).transaction_inputs();
+    run::<TransactionRow>(&inputs, &mut columns.transaction, &mut columns.transaction_hints);
+}
+
+/// Fills the row of what the entry publishes, as far as its links are known.
+fn run_publish(columns: &mut EntryColumns<Known>) {
+    let inputs = Row::of(columns).publish_inputs();
+    run::<PublishRow>(&inputs, &mut columns.publish, &mut columns.publish_hints);
 }

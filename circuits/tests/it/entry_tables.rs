@@ -39,7 +39,7 @@ fn rows_of_random_chunks_satisfy_all_rules_and_balance() {
         let mut world = World::random(seed);
         let before = world.machine;
         let touches = world.honest_touches(16);
-        let (rows, after) = Rows::new(&before, &touches).expect("the chunk is honest");
+        let (rows, after) = Rows::new(&before, &touches, 0).expect("the chunk is honest");
         assert_eq!(after, world.machine);
         let mut books = Books::of(&rows);
         books.exchange(&EntryTables::new(HEIGHTS).messages(&before, &after));

@@ -43,7 +43,7 @@ fn rows(seed: u64) -> Rows {
     let mut world = World::random(seed);
     let before = world.machine;
     let touches = world.honest_touches(12);
-    Rows::new(&before, &touches).expect("the chunk is honest").0
+    Rows::new(&before, &touches, 0).expect("the chunk is honest").0
 }
 
 #[test]

@@ -30,7 +30,7 @@ fn deposits() -> (World, Machine, Rows) {
         world.run(&touch);
         touches.push(touch);
     }
-    let (rows, after) = Rows::new(&before, &touches).expect("deposits are allowed");
+    let (rows, after) = Rows::new(&before, &touches, 0).expect("deposits are allowed");
     assert_eq!(after, world.machine);
     (world, before, rows)
 }
