@@ -86,6 +86,16 @@ fn publish(rollup: &Rollup, number: u64) {
     rollup.handle().events().publish_batch(number, BatchState::Proven);
 }
 
+/// Waits for the event of the last block: a sender is answered before the event is published.
+async fn blocks_are_told(rollup: &Rollup) {
+    let blocks = rollup.handle().store().blocks_after(0, u32::MAX).await.expect("the log is read");
+    let last = blocks.last().expect("a test makes blocks before").number;
+    // After an id that is none come all events that are kept.
+    let mut everything = Subscriber::asking(rollup, "", Some("none")).await;
+    let is_last = |told: &Told| told.data["event"] == "block" && told.data["number"] == last;
+    everything.until(is_last).await;
+}
+
 fn numbers(events: &[Told]) -> Vec<&Value> {
     events.iter().map(|told| &told.data["number"]).collect()
 }
@@ -226,6 +236,7 @@ async fn the_events_of_a_batch_are_its_blocks_and_states_alone() {
     rollup.seal().await;
     rollup.request(1, &[RequestKind::Exit { owner: person(0).owner, slot: 0 }]).await;
     rollup.seal().await;
+    blocks_are_told(&rollup).await;
     publish(&rollup, 3);
     publish(&rollup, 2);
     let events = second.until(|told| told.data["state"] == "proven").await;
@@ -267,6 +278,7 @@ async fn an_owner_hears_of_the_blocks_that_move_its_balances_with_the_ids() {
     let foreign = RequestKind::Exit { owner: bob.owner, slot: 0 };
     rollup.request(2, &[deposit]).await;
     rollup.request(3, &[foreign]).await;
+    blocks_are_told(&rollup).await;
     publish(&rollup, 9);
     let ids = |events: &[Told]| -> Vec<Value> {
         let blocks = events.iter().filter(|told| told.data["event"] == "block");
@@ -282,6 +294,7 @@ async fn an_owner_hears_of_the_blocks_that_move_its_balances_with_the_ids() {
     ];
     let (_, answer) = rollup.post("/v1/transactions", &sent).await;
     let id = |index: usize| answer["results"][index]["id"].clone();
+    blocks_are_told(&rollup).await;
     publish(&rollup, 10);
     let of_alice = ids(&to_alice.up_to(10).await)[3..].to_vec();
     let flat = |ids: &[Value]| -> Vec<Value> {
@@ -302,6 +315,7 @@ async fn blocks_have_ids_for_who_asks_and_not_too_many() {
         .map(|nonce| alice.pay(terms(0, u32::try_from(nonce).expect("few")), &[(&bob, 1)]))
         .collect();
     let (_, answer) = rollup.post("/v1/transactions", &sent).await;
+    blocks_are_told(&rollup).await;
     publish(&rollup, 9);
     let ids: Vec<Value> = asking
         .up_to(9)

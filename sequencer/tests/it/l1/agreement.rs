@@ -1,8 +1,6 @@
 //! The contract's counts of requests and batches reveal a node that leaves out logs, and a database
 //! that belongs to another state of L1.
 
-use std::time::Duration;
-
 use alloy::primitives::{B256, U256};
 use serde_json::Value;
 use sheaf_contracts::Sheaf;
@@ -15,7 +13,7 @@ use tempfile::TempDir;
 
 use crate::l1::anvil::{address, signer};
 use crate::l1::node::Fault;
-use crate::l1::rollup::{CONFIRMATIONS, GWEI, Rollup, terms};
+use crate::l1::rollup::{CONFIRMATIONS, GWEI, LITTLE_PATIENCE, Rollup, terms};
 
 /// A node that knows no logs.
 fn without_logs(method: &str, _: &Value) -> Option<Fault> {
@@ -60,7 +58,7 @@ async fn a_request_that_the_logs_leave_out_is_missed_before_anything_is_stored()
     rollup.deposit(1, 3).await;
     rollup.node.anvil.mine(CONFIRMATIONS).await;
     rollup.node.obey(without_logs);
-    let rollup = rollup.run_stages(Duration::from_secs(1)).await;
+    let rollup = rollup.run_stages(LITTLE_PATIENCE).await;
     let (_node, code) = rollup.end().await;
     assert_eq!(code, "l1_logs_left_out");
 }

@@ -14,7 +14,7 @@ use sheaf_sequencer::limits::L1_BEHIND_MAX;
 
 use crate::l1::anvil::Anvil;
 use crate::l1::node::{Fault, Front};
-use crate::l1::rollup::{CONFIRMATIONS, PATIENCE, Rollup};
+use crate::l1::rollup::{CONFIRMATIONS, LITTLE_PATIENCE, PATIENCE, Rollup};
 use crate::rollup::CHAIN;
 
 /// A rollup with a proven batch, whose next start has a second node.
@@ -64,7 +64,7 @@ async fn a_node_that_is_well_is_preferred_in_the_operators_order() {
 #[tokio::test(flavor = "multi_thread")]
 async fn nodes_that_all_fail_for_too_long_end_the_process() {
     let (rollup, _) = with_second_node().await;
-    let rollup = rollup.run_stages(Duration::from_secs(1)).await;
+    let rollup = rollup.run_stages(LITTLE_PATIENCE).await;
     rollup.node.fail(Fault::Refusal("limit exceeded"));
     rollup.others[0].fail(Fault::Refusal("limit exceeded"));
     let (_node, code) = rollup.end().await;

@@ -13,7 +13,7 @@ use sheaf_sequencer::store::BatchState;
 
 use crate::l1::anvil::signer;
 use crate::l1::node::Fault;
-use crate::l1::rollup::{PATIENCE, Rollup, terms};
+use crate::l1::rollup::{LITTLE_PATIENCE, PATIENCE, Rollup, terms};
 use crate::rollup::CHAIN;
 
 async fn becomes_final(rollup: &Rollup, batch: u64) {
@@ -57,23 +57,23 @@ async fn an_l1_that_answers_with_errors_for_a_while_is_waited_for() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_l1_that_is_silent_for_too_long_ends_the_process() {
-    let rollup = Rollup::start().await.run_stages(Duration::from_secs(1)).await;
+    let rollup = Rollup::start().await.run_stages(LITTLE_PATIENCE).await;
     rollup.node.anvil.signal("STOP");
     let start = Instant::now();
     let (node, code) = rollup.end().await;
     assert_eq!(code, "l1_unreachable");
-    assert!(start.elapsed() >= Duration::from_secs(1));
+    assert!(start.elapsed() >= LITTLE_PATIENCE);
     node.anvil.signal("CONT");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_l1_that_refuses_for_too_long_ends_the_process() {
-    let rollup = Rollup::start().await.run_stages(Duration::from_secs(1)).await;
+    let rollup = Rollup::start().await.run_stages(LITTLE_PATIENCE).await;
     rollup.node.fail(Fault::Refusal("out of order"));
     let start = Instant::now();
     let (_node, code) = rollup.end().await;
     assert_eq!(code, "l1_refused");
-    assert!(start.elapsed() >= Duration::from_secs(1));
+    assert!(start.elapsed() >= LITTLE_PATIENCE);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -43,6 +43,8 @@ pub(super) const CONFIRMATIONS: u64 = 2;
 pub(super) const GWEI: u64 = 1_000_000_000;
 /// How long L1 may be silent, where a test has no other wish.
 pub(super) const PATIENCE: Duration = Duration::from_secs(20);
+/// Patience with an L1 node of a process that must end, above what a busy machine takes to answer.
+pub(super) const LITTLE_PATIENCE: Duration = Duration::from_secs(4);
 
 /// What a request costs while few wait, in wei.
 pub(super) fn price() -> U256 {
