@@ -46,10 +46,13 @@ const DEPLOYER: L1Address = L1Address([0xd0; 20]);
 const OPERATOR: L1Address = L1Address([0x0b; 20]);
 const TIMESTAMP: u32 = 1_800_000_000;
 const SEED: u64 = 0x5ea7;
-const SIZES: CircuitSizes = Kinds {
-    entry: KindSize { degree_bits: 10, levels: 1 },
-    signature: KindSize { degree_bits: 10, levels: 0 },
-    data: KindSize { degree_bits: 10, levels: 0 },
+const SIZES: CircuitSizes = CircuitSizes {
+    kinds: Kinds {
+        entry: KindSize { degree_bits: 10, levels: 1 },
+        signature: KindSize { degree_bits: 10, levels: 0 },
+        data: KindSize { degree_bits: 10, levels: 0 },
+    },
+    tables: None,
 };
 
 /// The slots' indices, in the order in which the batch opens the slots.

@@ -52,9 +52,12 @@ fn main() {
         permutations: bits(&rows.permutations),
     };
     let start = Instant::now();
-    let circuit = EntryTablesCircuit::build(heights);
+    let circuit = EntryTablesCircuit::build(heights, 0);
     let degree_bits = circuit.data.common.degree_bits();
     println!("{heights:?}, circuit of 2^{degree_bits} rows built in {:.2?}", start.elapsed());
+    let tables = circuit.tables.tables();
+    let (messages, fields) = (tables.messages(), tables.fields());
+    println!("{messages} messages of at most {fields} fields, {:?}", tables.fri());
     for _ in 0..3 {
         let start = Instant::now();
         let (proof, after) = circuit.tables.prove(&before, &touches).expect("an honest chunk");

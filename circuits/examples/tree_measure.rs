@@ -31,7 +31,7 @@ fn main() -> anyhow::Result<()> {
     let mut sizes = PRODUCTION;
     if let [entry, signature, data] = bits[..] {
         let bits = Kinds { entry, signature, data };
-        sizes = sizes.map(|kind, mut size| {
+        sizes.kinds = sizes.kinds.map(|kind, mut size| {
             size.degree_bits = *bits.get(kind);
             size
         });

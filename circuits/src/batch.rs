@@ -3,7 +3,8 @@
 //! The circuit has 23 public inputs, in the order of [`PublicValues`]. M is the machine before the
 //! first entry, M' the machine after the last.
 //!
-//! 1. One proof of each kind verifies; the verifier data of its circuit are constants.
+//! 1. One proof of each kind verifies, of a join of that kind or of the kind's leaf
+//!    ([`crate::one_of`]).
 //! 2. The entries lead from Hash(Machine, M) to Hash(Machine, M').
 //! 3. M is zero everywhere but in the root, the next slot, the domain and the timestamp.
 //! 4. M' has M's domain and timestamp, nothing remaining and no fee in any pot.
@@ -16,8 +17,7 @@
 
 use plonky2::field::types::{Field, PrimeField64};
 use plonky2::iop::target::Target;
-use plonky2::iop::witness::{PartialWitness, WitnessWrite};
-use plonky2::plonk::proof::ProofWithPublicInputsTarget;
+use plonky2::iop::witness::PartialWitness;
 use sheaf_crypto::hash::DIGEST;
 use sheaf_ledger::binding::{Challenge, Evaluation};
 use sheaf_ledger::limits::{DATA_WORDS_MAX, L1_WORDS_MAX};
@@ -25,7 +25,7 @@ use sheaf_ledger::machine::Machine;
 use sheaf_ledger::tag;
 use sheaf_plonk::error::Error as PlonkError;
 use sheaf_plonk::hash::hash_checked;
-use sheaf_plonk::proof::{Builder, C, Circuit, D, F, Proof, config, set};
+use sheaf_plonk::proof::{Builder, Circuit, F, Proof, config, set};
 use sheaf_plonk::prover::prove_verified;
 use sheaf_plonk::verifier_data::VerifierData;
 
@@ -33,6 +33,7 @@ use crate::entry::machine::MachineWires;
 use crate::error::Error;
 use crate::join::SegmentTarget;
 use crate::kinds::Kinds;
+use crate::one_of::{OneOf, Part};
 use crate::public_values::{PUBLIC_VALUES, PublicValues};
 
 /// Bits of a limb of z, and of each limb of y but the last.
@@ -84,7 +85,7 @@ pub fn public_values(proof: &Proof) -> Result<PublicValues, Error> {
 pub struct BatchCircuit {
     /// plonky2's circuit, with the data of prover and verifier.
     pub circuit: Circuit,
-    proofs: Kinds<ProofWithPublicInputsTarget<D>>,
+    proofs: Kinds<OneOf>,
     before: MachineWires<Target>,
     after: MachineWires<Target>,
     z: [Target; 4],
@@ -92,24 +93,25 @@ pub struct BatchCircuit {
 }
 
 impl BatchCircuit {
-    /// Builds the circuit that verifies one proof of each circuit in `tops`: the last join of a
-    /// kind, or its leaf where the kind has no joins.
-    pub fn build(tops: Kinds<&VerifierData>) -> Self {
+    /// Builds the circuit that verifies a proof of each kind, of one of the circuits in `tops`: the
+    /// kind's joins, or its leaf where the kind has no joins.
+    ///
+    /// # Panics
+    /// When a kind has no circuit, or its circuits do not have one shape.
+    pub fn build(tops: &Kinds<Vec<&VerifierData>>) -> Self {
         let mut builder = Builder::new(config());
-        let Kinds { entry, signature, data } = tops;
-        let [entry, signature, data] =
-            [entry, signature, data].map(|inner| verified_checked(&mut builder, inner));
-        let proofs = Kinds { entry, signature, data };
+        let proofs =
+            tops.as_ref().map(|_, tops| OneOf::verified_checked(&mut builder, tops.as_slice()));
         let before = MachineWires::add_unchecked(&mut builder);
         let after = MachineWires::add_unchecked(&mut builder);
         let z = builder.add_virtual_target_arr();
         let y = builder.add_virtual_target_arr();
         let this = Targets { before: &before, after: &after, z, y };
-        this.entries_checked(&mut builder, &SegmentTarget::of(&proofs.entry));
+        this.entries_checked(&mut builder, &SegmentTarget::of(&proofs.entry.proof));
         this.start_checked(&mut builder);
         this.end_checked(&mut builder);
-        this.signatures_checked(&mut builder, &SegmentTarget::of(&proofs.signature));
-        this.words_checked(&mut builder, &SegmentTarget::of(&proofs.data));
+        this.signatures_checked(&mut builder, &SegmentTarget::of(&proofs.signature.proof));
+        this.words_checked(&mut builder, &SegmentTarget::of(&proofs.data.proof));
         this.ranges_checked(&mut builder);
         this.register(&mut builder);
         Self { circuit: builder.build(), proofs, before, after, z, y }
@@ -119,15 +121,15 @@ impl BatchCircuit {
     ///
     /// # Errors
     /// `Witness` or `Refused` when a proof is of another circuit or the statement is false.
-    pub fn prove(&self, statement: &BatchStatement, proofs: Kinds<&Proof>) -> Result<Proof, Error> {
+    pub fn prove(
+        &self,
+        statement: &BatchStatement,
+        parts: Kinds<Part<'_>>,
+    ) -> Result<Proof, Error> {
         let BatchStatement { before, after, z, y } = statement;
         let mut witness = PartialWitness::new();
-        let Kinds { entry, signature, data } = &self.proofs;
-        for (target, proof) in
-            [(entry, proofs.entry), (signature, proofs.signature), (data, proofs.data)]
-        {
-            let given = witness.set_proof_with_pis_target(target, proof);
-            given.map_err(|reason| PlonkError::Witness { reason })?;
+        for kind in Kinds::<()>::ALL {
+            self.proofs.get(kind).assign(*parts.get(kind), &mut witness)?;
         }
         self.before.assign(before, &mut witness)?;
         self.after.assign(after, &mut witness)?;
@@ -137,14 +139,6 @@ impl BatchCircuit {
         }
         Ok(prove_verified(&self.circuit, witness)?)
     }
-}
-
-/// Statement 1 for one kind.
-fn verified_checked(builder: &mut Builder, inner: &VerifierData) -> ProofWithPublicInputsTarget<D> {
-    let verifier = builder.constant_verifier_data(&inner.verifier_only);
-    let proof = builder.add_virtual_proof_with_pis(&inner.common);
-    builder.verify_proof::<C>(&proof, &verifier, &inner.common);
-    proof
 }
 
 /// The targets that the numbered statements constrain, besides those of the proofs.

@@ -12,6 +12,9 @@ use crate::sizes::CircuitSizes;
 pub enum CircuitName {
     /// `entry`: proves chunks of one kind.
     Leaf(LeafKind),
+    /// `entry-small`: proves a last chunk of few entries, where the leaves of entries are over
+    /// tables.
+    SmallEntry,
     /// `join-entry-0`: joins proofs of the level below; level 0 joins leaves.
     Join { kind: LeafKind, level: u32 },
     /// `batch`: the three kinds agree.
@@ -22,13 +25,15 @@ impl CircuitName {
     /// All circuits of a tree, each after the circuits whose proofs it verifies.
     pub fn all(sizes: &CircuitSizes) -> Vec<Self> {
         let leaves = Kinds::<()>::ALL.into_iter().map(Self::Leaf);
+        let leaves = leaves.chain(sizes.tables.map(|_| Self::SmallEntry));
         let joins = Kinds::<()>::ALL.into_iter().flat_map(|kind| {
-            (0..sizes.get(kind).levels).map(move |level| Self::Join { kind, level })
+            (0..sizes.kinds.get(kind).levels).map(move |level| Self::Join { kind, level })
         });
         leaves.chain(joins).chain([Self::Batch]).collect()
     }
 
-    /// The circuit that proves a step; `None` for the wrap.
+    /// The circuit that proves a step where no other does, too; `None` for the wrap. A chunk of
+    /// entries may be the small circuit's (`ProofTree::circuit`).
     pub const fn of(step: ProofStep) -> Option<Self> {
         match step {
             ProofStep::Leaf { kind, chunk: _ } => Some(Self::Leaf(kind)),
@@ -51,6 +56,7 @@ impl fmt::Display for CircuitName {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Leaf(kind) => write!(formatter, "{kind}"),
+            Self::SmallEntry => formatter.write_str("entry-small"),
             Self::Join { kind, level } => write!(formatter, "join-{kind}-{level}"),
             Self::Batch => formatter.write_str("batch"),
         }

@@ -1,8 +1,8 @@
 //! The whole tree of circuits below the outer one, and how a batch is proven with it step by step.
 //!
 //! The verifier data of every circuit are constants of the circuit above. The lowest join contains
-//! the leaf's verifier data, each further join the data of the join below, and the batch circuit
-//! the data of each kind's last circuit. So one set of sizes gives one tree, which
+//! the leaves' verifier data, each further join the data of the join below, and the batch circuit
+//! the data of each kind's joins. So one set of sizes gives one tree, which
 //! [`Circuits::digest`] names. Outer circuit and wrap are not part of the tree.
 //!
 //! Verifying needs the verifier data only. A circuit takes long to build, so a tree that was read
@@ -25,6 +25,7 @@ use crate::join::JoinCircuit;
 use crate::kinds::Kinds;
 use crate::known_gates::KnownGates;
 use crate::leaf::{Leaves, Work};
+use crate::one_of::Part;
 use crate::proof_tree::{KindCapacity, ProofTree, Span};
 use crate::segment::Segment;
 use crate::sizes::CircuitSizes;
@@ -43,7 +44,8 @@ impl Circuits {
     /// Builds all circuits, and calls `progress` with the name of each before it is built.
     ///
     /// # Errors
-    /// `TooSmall` when a leaf circuit has no room for a single item.
+    /// `TooSmall` when a leaf circuit has no room for a single item; `Unjoined` for leaves over
+    /// tables without a level of joins.
     pub fn build(sizes: &CircuitSizes, progress: impl Fn(&str)) -> Result<Self, Error> {
         let mut circuits = Self::unbuilt(sizes)?;
         for name in CircuitName::all(sizes) {
@@ -58,8 +60,9 @@ impl Circuits {
     /// nothing. Each circuit is compared with its verifier data when it is built.
     ///
     /// # Errors
-    /// `TooSmall` when a leaf circuit has no room for a single item; `VerifierData` for bytes that
-    /// are not verifier data; every error of `read`.
+    /// `TooSmall` when a leaf circuit has no room for a single item; `Unjoined` for leaves over
+    /// tables without a level of joins; `VerifierData` for bytes that are not verifier data; every
+    /// error of `read`.
     pub fn read<E: From<Error>>(
         sizes: &CircuitSizes,
         mut read: impl FnMut(CircuitName) -> Result<Vec<u8>, E>,
@@ -113,9 +116,11 @@ impl Circuits {
     /// The proofs that a batch takes.
     ///
     /// # Errors
-    /// `TooManyLeaves` when the batch exceeds the circuits' capacity.
+    /// `TooManyLeaves` when the batch exceeds the circuits' capacity; `Capacity` when a transaction
+    /// exceeds that of a leaf.
     pub fn proof_tree(&self, batch: &SealedBatch) -> Result<ProofTree, Error> {
-        ProofTree::new(batch, &self.capacities)
+        let levels = self.capacities.map(|_, capacity| capacity.levels);
+        ProofTree::new(self.leaves.proofs(batch)?, levels)
     }
 
     /// Makes the proof of one step from the proofs that the step needs, in the order of
@@ -133,16 +138,21 @@ impl Circuits {
         inputs: &[Proof],
     ) -> Result<Proof, Error> {
         let tree = self.proof_tree(work.batch)?;
-        let name = circuit_of(&tree, step)?;
-        let (expected, found) = (tree.needs(step)?.len(), inputs.len());
+        let name = tree.circuit(step).ok_or(Error::UnknownStep)?;
+        let needs = tree.needs(step)?;
+        let (expected, found) = (needs.len(), inputs.len());
         if expected != found {
             return Err(Error::InputProofs { expected, found });
         }
+        let part = |(proof, need)| Part { proof, circuit: tree.circuit_among(need) };
+        let parts: Vec<Part<'_>> = inputs.iter().zip(needs).map(part).collect();
         self.checked_circuit(name)?;
         let proof = match (step, inputs) {
             (ProofStep::Leaf { kind, chunk }, []) => self.leaves.prove(work, kind, chunk as usize),
-            (ProofStep::Join { kind, level, .. }, parts) => self.join(kind, level).prove(parts),
-            (ProofStep::Batch, [entry, signature, data]) => {
+            (ProofStep::Join { kind, level, .. }, _) => self.join(kind, level).prove(&parts),
+            (ProofStep::Batch, _) => {
+                let [entry, signature, data] =
+                    parts[..].try_into().map_err(|_| Error::UnknownStep)?;
                 self.batch().prove(&work.statement(), Kinds { entry, signature, data })
             }
             _ => Err(Error::UnknownStep),
@@ -160,10 +170,10 @@ impl Circuits {
     /// `Refused` when the proof is not valid.
     pub fn verify(&self, work: &Work<'_>, step: ProofStep, proof: &Proof) -> Result<(), Error> {
         let tree = self.proof_tree(work.batch)?;
-        let name = circuit_of(&tree, step)?;
+        let name = tree.circuit(step).ok_or(Error::UnknownStep)?;
         let states = match tree.span(step) {
             Some(Span { kind, leaves }) => {
-                let segments = self.leaves.segments(work, kind);
+                let segments = self.leaves.segments(work, kind)?;
                 let (first, last) = (segments[leaves.start], segments[leaves.end - 1]);
                 Segment::of(proof)? == Segment { from: first.from, to: last.to }
             }
@@ -189,17 +199,19 @@ impl Circuits {
         if proof.to_bytes() == bytes { Ok(proof) } else { Err(Error::ProofBytes) }
     }
 
-    /// The shape of a step's circuit; `None` for the wrap and for a level that does not exist.
+    /// The shape of a step's circuit, which both circuits for entries have; `None` for the wrap and
+    /// for a level that does not exist.
     pub fn shape(&self, step: ProofStep) -> Option<&Shape> {
         let data = self.verifier_data.get(&CircuitName::of(step)?)?;
         Some(&data.common)
     }
 
     fn unbuilt(sizes: &CircuitSizes) -> Result<Self, Error> {
-        let leaves = Leaves::new(sizes.map(|_, size| size.degree_bits))?;
+        let leaves = Leaves::new(sizes)?;
         let capacities = sizes
+            .kinds
             .map(|kind, size| KindCapacity { leaf: leaves.capacity(kind), levels: size.levels });
-        let joins = sizes.map(|_, size| (0..size.levels).map(|_| OnceLock::new()).collect());
+        let joins = sizes.kinds.map(|_, size| (0..size.levels).map(|_| OnceLock::new()).collect());
         let (verifier_data, batch) = (BTreeMap::new(), OnceLock::new());
         Ok(Self { verifier_data, leaves, joins, batch, capacities, digest: [0; 32] })
     }
@@ -229,29 +241,32 @@ impl Circuits {
     fn circuit(&self, name: CircuitName) -> &Circuit {
         match name {
             CircuitName::Leaf(kind) => self.leaves.circuit(kind),
+            CircuitName::SmallEntry => self.leaves.small_entry(),
             CircuitName::Join { kind, level } => &self.join(kind, level).circuit,
             CircuitName::Batch => &self.batch().circuit,
         }
     }
 
     fn join(&self, kind: LeafKind, level: u32) -> &JoinCircuit {
-        let below = CircuitName::at_height(kind, level);
         let join = &self.joins.get(kind)[level as usize];
-        join.get_or_init(|| JoinCircuit::build(self.data_of(below)))
+        join.get_or_init(|| {
+            let below = CircuitName::at_height(kind, level);
+            let small = (below == CircuitName::Leaf(LeafKind::Entry))
+                .then(|| self.verifier_data.get(&CircuitName::SmallEntry))
+                .flatten();
+            let inner: Vec<&VerifierData> =
+                [self.data_of(below)].into_iter().chain(small).collect();
+            JoinCircuit::build(&inner)
+        })
     }
 
     fn batch(&self) -> &BatchCircuit {
         self.batch.get_or_init(|| {
-            let top = |kind, capacity: &KindCapacity| {
-                self.data_of(CircuitName::at_height(kind, capacity.levels))
-            };
-            BatchCircuit::build(self.capacities.as_ref().map(top))
+            let tops = self.capacities.map(|kind, capacity| {
+                let heights = capacity.levels.min(1)..=capacity.levels;
+                heights.map(|height| self.data_of(CircuitName::at_height(kind, height))).collect()
+            });
+            BatchCircuit::build(&tops)
         })
     }
-}
-
-/// The circuit of a step; `UnknownStep` for the wrap and for a step that the batch does not have.
-fn circuit_of(tree: &ProofTree, step: ProofStep) -> Result<CircuitName, Error> {
-    let name = CircuitName::of(step).filter(|_| tree.contains(step));
-    name.ok_or(Error::UnknownStep)
 }

@@ -21,6 +21,9 @@ pub enum Error {
     /// A circuit of this size has no room for a single item.
     #[error("2^{degree_bits} rows are too few for this circuit")]
     TooSmall { degree_bits: usize },
+    /// Two circuits prove entries over tables, and no join takes proofs of both.
+    #[error("leaf circuits over tables need a level of joins")]
+    Unjoined,
     /// Stored bytes are no verifier data of any circuit of this program.
     #[error("the verifier data of the circuit {circuit} cannot be read")]
     VerifierData { circuit: CircuitName },

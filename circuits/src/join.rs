@@ -3,26 +3,30 @@
 //! The circuit has eight public inputs: the digest where the joined segment starts, then the digest
 //! where it ends. A *part* is one of the inner proofs.
 //!
-//! 1. All proofs of the inner circuit verify; its verifier data are constants.
+//! 1. Each part is a proof of an inner circuit and verifies ([`crate::one_of`]).
 //! 2. The joined segment starts where the first part's starts.
 //! 3. Each further part that is present starts where the part before it ends.
 //! 4. The joined segment ends where the last present part ends.
 //!
-//! The inner circuit is that of a leaf or of the join one level below. Where a level has too few
-//! proofs for its last join, some parts of that join are not present; any valid proof of the inner
-//! circuit fills the place of a part that is not present.
+//! The inner circuits are those of a leaf, or the join one level below. Leaves of entries over tables
+//! are of two circuits, and each part may be of either. Where a level has too few proofs for its
+//! last join, some parts of that join are not present; any valid proof of an inner circuit fills the
+//! place of a part that is not present.
 
+use plonky2::field::types::Field;
+use plonky2::gates::constant::ConstantGate;
+use plonky2::gates::gate::GateRef;
 use plonky2::hash::hash_types::HashOutTarget;
 use plonky2::iop::target::{BoolTarget, Target};
-use plonky2::iop::witness::{PartialWitness, WitnessWrite};
+use plonky2::iop::witness::PartialWitness;
 use plonky2::plonk::proof::ProofWithPublicInputsTarget;
 use sheaf_crypto::hash::DIGEST;
-use sheaf_plonk::error::Error as PlonkError;
-use sheaf_plonk::proof::{Builder, C, Circuit, D, Proof, config};
+use sheaf_plonk::proof::{Builder, Circuit, D, F, Proof, config, set};
 use sheaf_plonk::prover::prove_verified;
 use sheaf_plonk::verifier_data::VerifierData;
 
 use crate::error::Error;
+use crate::one_of::{OneOf, Part};
 use crate::segment::SEGMENT_INPUTS;
 
 /// A segment as public inputs of a proof that is verified in a circuit.
@@ -54,26 +58,25 @@ pub const ARITY: usize = 3;
 pub struct JoinCircuit {
     /// plonky2's circuit, with the data of prover and verifier.
     pub circuit: Circuit,
-    parts: [ProofWithPublicInputsTarget<D>; ARITY],
+    parts: [OneOf; ARITY],
     /// Whether each part after the first is present.
     present: [BoolTarget; ARITY - 1],
 }
 
 impl JoinCircuit {
-    /// Builds the circuit that joins proofs of `inner`.
+    /// Builds the circuit that joins proofs of the circuits `inner`.
     ///
     /// # Panics
-    /// When proofs of `inner` do not state a segment.
-    pub fn build(inner: &VerifierData) -> Self {
+    /// When proofs of `inner` do not state a segment; when there is no circuit, or the circuits do
+    /// not have one shape.
+    pub fn build(inner: &[&VerifierData]) -> Self {
         let mut builder = Builder::new(config());
-        let verifier = builder.constant_verifier_data(&inner.verifier_only);
-        let parts = [(); ARITY].map(|()| {
-            let proof = builder.add_virtual_proof_with_pis(&inner.common);
-            builder.verify_proof::<C>(&proof, &verifier, &inner.common);
-            proof
-        });
+        // Some joins have constants to place and others none; all shall have one shape.
+        let constants = ConstantGate::new(builder.config.num_constants);
+        builder.add_gate_to_gate_set(GateRef::new(constants));
+        let parts = [(); ARITY].map(|()| OneOf::verified_checked(&mut builder, inner));
         let present = [(); ARITY - 1].map(|()| builder.add_virtual_bool_target_safe());
-        let [first, further @ ..] = parts.each_ref().map(SegmentTarget::of);
+        let [first, further @ ..] = parts.each_ref().map(|part| SegmentTarget::of(&part.proof));
         let mut end = first.to;
         for (part, present) in further.iter().zip(present) {
             end = continued_checked(&mut builder, end, part, present);
@@ -87,22 +90,21 @@ impl JoinCircuit {
     ///
     /// # Errors
     /// `InputProofs` for no proof and for more than [`ARITY`] proofs; `Witness` or `Refused` when a
-    /// proof is not of the inner circuit, or its segment does not start where the one before ends.
-    pub fn prove(&self, proofs: &[Proof]) -> Result<Proof, Error> {
-        let unjoined = Error::InputProofs { expected: ARITY, found: proofs.len() };
-        let first = match proofs {
-            [first, ..] if proofs.len() <= ARITY => first,
+    /// proof is not of its inner circuit, or its segment does not start where the one before ends.
+    pub fn prove(&self, parts: &[Part<'_>]) -> Result<Proof, Error> {
+        let unjoined = Error::InputProofs { expected: ARITY, found: parts.len() };
+        let first = match parts {
+            [first, ..] if parts.len() <= ARITY => first,
             _ => return Err(unjoined),
         };
         let mut witness = PartialWitness::new();
-        let mut set = || {
-            for (i, part) in self.parts.iter().enumerate() {
-                witness.set_proof_with_pis_target(part, proofs.get(i).unwrap_or(first))?;
-            }
-            let mut present = self.present.iter().zip(1..);
-            present.try_for_each(|(target, i)| witness.set_bool_target(*target, i < proofs.len()))
-        };
-        set().map_err(|reason| PlonkError::Witness { reason })?;
+        for (i, place) in self.parts.iter().enumerate() {
+            place.assign(*parts.get(i).unwrap_or(first), &mut witness)?;
+        }
+        for (target, i) in self.present.iter().zip(1..) {
+            let present = F::from_bool(i < parts.len());
+            set(&mut witness, target.target, present)?;
+        }
         Ok(prove_verified(&self.circuit, witness)?)
     }
 }

@@ -15,10 +15,14 @@ use crate::batch::BatchStatement;
 use crate::data::chain_walk::STEPS;
 use crate::data::{self, DataCircuit};
 use crate::entry::circuit::EntryCircuit;
+use crate::entry_chunks::EntrySizes;
+use crate::entry_leaves::{EntryLeaves, LeafSize};
 use crate::error::Error;
 use crate::kinds::Kinds;
+use crate::proof_tree::LeafProofs;
 use crate::segment::Segment;
 use crate::signature::circuit::SignatureCircuit;
+use crate::sizes::CircuitSizes;
 
 /// A batch and the point at which its words are evaluated.
 #[derive(Clone, Copy, Debug)]
@@ -50,43 +54,52 @@ impl<'a> Work<'a> {
 /// The leaf circuits of all kinds. Each circuit is built once, at its first use.
 pub struct Leaves {
     capacities: Kinds<usize>,
-    entry: OnceLock<EntryCircuit>,
+    entry: EntryLeaves,
     signature: OnceLock<SignatureCircuit>,
     data: OnceLock<DataCircuit>,
 }
 
 impl Leaves {
-    /// Circuits of 2^`degree_bits` rows, none of them built yet.
+    /// Circuits of these sizes, none of them built yet.
     ///
     /// # Errors
-    /// `TooSmall` when a circuit has no room for a single item.
-    pub fn new(degree_bits: Kinds<usize>) -> Result<Self, Error> {
-        let capacities = degree_bits.map(capacity_for);
+    /// `TooSmall` when a circuit has no room for a single item; `Unjoined` for tables without a
+    /// level of joins.
+    pub fn new(sizes: &CircuitSizes) -> Result<Self, Error> {
+        let CircuitSizes { kinds, tables } = *sizes;
+        let mut capacities = kinds.map(|kind, size| capacity_for(kind, size.degree_bits));
         for kind in Kinds::<()>::ALL {
             if *capacities.get(kind) == 0 {
-                return Err(Error::TooSmall { degree_bits: *degree_bits.get(kind) });
+                return Err(Error::TooSmall { degree_bits: kinds.get(kind).degree_bits });
             }
         }
-        let (entry, signature, data) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
-        Ok(Self { capacities, entry, signature, data })
+        if tables.is_some() && kinds.entry.levels == 0 {
+            return Err(Error::Unjoined);
+        }
+        let sizes = tables.map_or(EntrySizes::Rows(capacities.entry), EntrySizes::Tables);
+        let entry = EntryLeaves::new(sizes, kinds.entry.degree_bits);
+        capacities.entry = sizes.least();
+        Ok(Self { capacities, entry, signature: OnceLock::new(), data: OnceLock::new() })
     }
 
     /// The circuit of a kind, built if it is not.
     pub fn circuit(&self, kind: LeafKind) -> &Circuit {
         match kind {
-            LeafKind::Entry => &self.entry().data,
+            LeafKind::Entry => self.entry.circuit(LeafSize::Full),
             LeafKind::Signature => &self.signature().data,
             LeafKind::Data => &self.data().circuit,
         }
     }
 
-    /// The most items of a chunk of a kind.
-    pub const fn capacity(&self, kind: LeafKind) -> usize {
-        *self.capacities.get(kind)
+    /// The circuit for a last chunk of few entries, built if it is not; where the leaves are not
+    /// over tables, the circuit of every chunk.
+    pub fn small_entry(&self) -> &Circuit {
+        self.entry.circuit(LeafSize::Small)
     }
 
-    fn entry(&self) -> &EntryCircuit {
-        self.entry.get_or_init(|| EntryCircuit::build(self.capacities.entry))
+    /// The items that every chunk of a kind has room for.
+    pub const fn capacity(&self, kind: LeafKind) -> usize {
+        *self.capacities.get(kind)
     }
 
     fn signature(&self) -> &SignatureCircuit {
@@ -97,18 +110,33 @@ impl Leaves {
         self.data.get_or_init(|| DataCircuit::build(self.capacities.data))
     }
 
+    /// The leaf proofs of a batch. A kind without items still has one, which proves that there are
+    /// none.
+    ///
+    /// # Errors
+    /// `Capacity` when a transaction exceeds that of a leaf.
+    pub fn proofs(&self, batch: &SealedBatch) -> Result<LeafProofs, Error> {
+        let chunks = self.entry.chunks(batch)?;
+        let items = batch.data_words.len() + batch.l1_words.len();
+        let counts = Kinds {
+            entry: chunks.ends().len(),
+            signature: batch.signatures.len().div_ceil(self.capacities.signature),
+            data: items.div_ceil(self.capacities.data),
+        };
+        let counts = counts.map(|_, count| count.max(1));
+        Ok(LeafProofs { counts, small_entry: chunks.small() })
+    }
+
     /// Proves one chunk. The circuit verifies the proof; what the proof states is not compared here
     /// with the chunk's segment.
     ///
     /// # Errors
-    /// `UnknownStep` when the batch has no such chunk; the errors of the circuit's `prove`.
+    /// `UnknownStep` when the batch has no such chunk; `Capacity` when a transaction exceeds that of
+    /// a leaf; the errors of the circuit's `prove`.
     pub fn prove(&self, work: &Work<'_>, kind: LeafKind, chunk: usize) -> Result<Proof, Error> {
         let capacity = self.capacity(kind);
         match kind {
-            LeafKind::Entry => {
-                let chunk = work.batch.entry_chunk(capacity, chunk).ok_or(Error::UnknownStep)?;
-                self.entry().prove(&chunk.before, &chunk.touches)
-            }
+            LeafKind::Entry => self.entry.prove(work.batch, chunk),
             LeafKind::Signature => {
                 let chunks = work.batch.signature_chunks(capacity);
                 let chunk = chunks.get(chunk).ok_or(Error::UnknownStep)?;
@@ -122,11 +150,15 @@ impl Leaves {
     }
 
     /// The segment of each chunk of a kind, in order.
-    pub fn segments(&self, work: &Work<'_>, kind: LeafKind) -> Vec<Segment> {
+    ///
+    /// # Errors
+    /// `Capacity` when a transaction exceeds that of a leaf.
+    pub fn segments(&self, work: &Work<'_>, kind: LeafKind) -> Result<Vec<Segment>, Error> {
         let capacity = self.capacity(kind);
-        match kind {
+        Ok(match kind {
             LeafKind::Entry => {
-                let machines = work.batch.entry_machines(capacity);
+                let chunks = self.entry.chunks(work.batch)?;
+                let machines = work.batch.entry_machines(chunks.ends());
                 let ends: Vec<Digest> = machines.iter().map(Machine::digest).collect();
                 ends.windows(2).map(|pair| Segment { from: pair[0], to: pair[1] }).collect()
             }
@@ -141,7 +173,7 @@ impl Leaves {
                     .map(|c| Segment { from: c.before.digest(), to: c.after.digest() })
                     .collect()
             }
-        }
+        })
     }
 }
 

@@ -7,7 +7,7 @@
 //!
 //! Begin reading with [`segment`], which is what a leaf proof or a join states. [`entry`],
 //! [`signature`] and [`data`] are the three leaf circuits; [`leaf`] puts them behind one interface.
-//! [`entry_tables`] proves entries in another way, which no batch uses yet.
+//! [`entry_tables`] proves many entries at once, in production; [`entry_chunks`] cuts the entries.
 //! [`join`] joins adjacent segments of one kind, and [`batch`] checks that the three kinds agree.
 //! [`sizes`] says how large the circuits are, [`proof_tree`] which proofs a batch takes, and
 //! [`circuits`] builds the whole tree and proves with it. [`keys`] adds the outer proof and the
@@ -69,6 +69,8 @@ pub mod circuit_name;
 pub mod circuits;
 pub mod data;
 pub mod entry;
+pub mod entry_chunks;
+mod entry_leaves;
 pub mod entry_tables;
 pub mod error;
 pub mod join;
@@ -76,6 +78,7 @@ pub mod keys;
 pub mod kinds;
 pub mod known_gates;
 pub mod leaf;
+pub mod one_of;
 pub mod proof_tree;
 pub mod public_values;
 pub mod segment;

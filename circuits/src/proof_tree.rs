@@ -1,15 +1,16 @@
 //! Which proofs a batch takes, and which proofs each of these proofs needs.
 //!
 //! The leaves of one kind are numbered in the order of their chunks. A join takes three neighbours
-//! of the level below; the last join of a level takes the rest. All levels of joins are used even
-//! for a single leaf, because the batch circuit verifies proofs of the last level only. This module
-//! computes with counts and sizes; it uses no circuit and no proof.
+//! of the level below; the last join of a level takes the rest. The batch circuit verifies the join
+//! that has all leaves of a kind, of whichever level: a kind has the levels that its leaves need,
+//! and at least one if it has joins at all. This module computes with counts and sizes; it uses no
+//! circuit and no proof.
 
 use core::ops::Range;
 
-use sheaf_ledger::batch::SealedBatch;
 use sheaf_wire::{LeafKind, ProofStep, TreeStep};
 
+use crate::circuit_name::CircuitName;
 use crate::error::Error;
 use crate::join::ARITY;
 use crate::kinds::Kinds;
@@ -17,14 +18,14 @@ use crate::kinds::Kinds;
 /// How many items the proofs of one kind can cover.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct KindCapacity {
-    /// The most items of a leaf proof.
+    /// The items that every leaf proof has room for.
     pub leaf: usize,
     /// Levels of joins.
     pub levels: u32,
 }
 
 impl KindCapacity {
-    /// The most items of all leaves that can be joined.
+    /// The items that all leaves that can be joined have room for.
     pub const fn items(&self) -> usize {
         self.leaf * leaves_below(self.levels)
     }
@@ -37,50 +38,77 @@ pub(crate) struct Span {
     pub leaves: Range<usize>,
 }
 
-/// The steps of one batch, as the number of leaf proofs and the levels of joins of each kind.
+/// The leaf proofs of one batch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LeafProofs {
+    /// How many leaf proofs each kind has, at least one.
+    pub counts: Kinds<usize>,
+    /// The chunk of entries that the small circuit proves, if there is one.
+    pub small_entry: Option<usize>,
+}
+
+/// The steps of one batch, as the leaf proofs of each kind and the height of the last join above
+/// them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ProofTree {
-    leaves: Kinds<usize>,
-    levels: Kinds<u32>,
+    leaves: LeafProofs,
+    heights: Kinds<u32>,
 }
 
 impl ProofTree {
-    /// The steps of a batch. A kind without items still has one leaf, which proves that there are
-    /// none.
+    /// The steps of a batch that has these leaf proofs, by circuits with so many levels of joins.
     ///
     /// # Errors
     /// `TooManyLeaves` when a kind has more leaves than its levels of joins can join.
-    pub fn new(batch: &SealedBatch, capacities: &Kinds<KindCapacity>) -> Result<Self, Error> {
-        let items = Kinds {
-            entry: batch.entries.len(),
-            signature: batch.signatures.len(),
-            data: batch.data_words.len() + batch.l1_words.len(),
+    pub fn new(leaves: LeafProofs, levels: Kinds<u32>) -> Result<Self, Error> {
+        let height = |kind| {
+            let (found, levels) = (*leaves.counts.get(kind), *levels.get(kind));
+            let limit = leaves_below(levels);
+            let enough = (levels.min(1)..=levels).find(|height| found <= leaves_below(*height));
+            enough.ok_or(Error::TooManyLeaves { limit, found })
         };
-        Self::of_items(&items, capacities)
+        let heights = Kinds {
+            entry: height(LeafKind::Entry)?,
+            signature: height(LeafKind::Signature)?,
+            data: height(LeafKind::Data)?,
+        };
+        Ok(Self { leaves, heights })
     }
 
-    fn of_items(items: &Kinds<usize>, capacities: &Kinds<KindCapacity>) -> Result<Self, Error> {
-        let leaves = items.map(|kind, items| items.div_ceil(capacities.get(kind).leaf).max(1));
-        let levels = capacities.map(|_, capacity| capacity.levels);
-        for kind in Kinds::<()>::ALL {
-            let (found, limit) = (*leaves.get(kind), leaves_below(*levels.get(kind)));
-            if found > limit {
-                return Err(Error::TooManyLeaves { limit, found });
+    /// The number of a step's circuit among those whose proofs the step that needs it takes: which
+    /// leaf of entries, or which level the last join of a kind has.
+    pub(crate) fn circuit_among(&self, step: ProofStep) -> usize {
+        match step {
+            ProofStep::Join { kind, level, .. } if level + 1 == *self.heights.get(kind) => {
+                level as usize
             }
+            _ => usize::from(self.circuit(step) == Some(CircuitName::SmallEntry)),
         }
-        Ok(Self { leaves, levels })
+    }
+
+    /// The circuit that proves a step; `None` for the wrap and for a step that the batch does not
+    /// have.
+    pub fn circuit(&self, step: ProofStep) -> Option<CircuitName> {
+        let small = self.leaves.small_entry;
+        match step {
+            _ if !self.contains(step) => None,
+            ProofStep::Leaf { kind: LeafKind::Entry, chunk } if small == Some(chunk as usize) => {
+                Some(CircuitName::SmallEntry)
+            }
+            _ => CircuitName::of(step),
+        }
     }
 
     /// The number of leaf proofs of a kind.
     pub const fn leaves(&self, kind: LeafKind) -> usize {
-        *self.leaves.get(kind)
+        *self.leaves.counts.get(kind)
     }
 
     /// All steps up to the wrap, each after the steps that it needs.
     pub fn steps(&self) -> Vec<TreeStep> {
         let mut steps = Vec::new();
         for kind in Kinds::<()>::ALL {
-            for height in 0..=*self.levels.get(kind) {
+            for height in 0..=*self.heights.get(kind) {
                 let width = self.width(kind, height);
                 steps.extend((0..width).map(|index| self.tree_step(node(kind, height, index))));
             }
@@ -94,7 +122,7 @@ impl ProofTree {
         match step {
             ProofStep::Leaf { kind, chunk } => chunk < self.width(kind, 0),
             ProofStep::Join { kind, level, index } => {
-                level < *self.levels.get(kind) && index < self.width(kind, level + 1)
+                level < *self.heights.get(kind) && index < self.width(kind, level + 1)
             }
             ProofStep::Batch | ProofStep::Wrap => true,
         }
@@ -118,7 +146,7 @@ impl ProofTree {
                 (start..end).map(|below| node(kind, level, below)).collect()
             }
             ProofStep::Batch => {
-                Kinds::<()>::ALL.map(|kind| node(kind, *self.levels.get(kind), 0)).to_vec()
+                Kinds::<()>::ALL.map(|kind| node(kind, *self.heights.get(kind), 0)).to_vec()
             }
             ProofStep::Wrap => vec![ProofStep::Batch],
         }
@@ -168,16 +196,28 @@ mod tests {
 
     use super::*;
 
-    fn tree(items: [usize; 3], levels: u32) -> Result<ProofTree, Error> {
-        let [entry, signature, data] = items;
-        let capacity = KindCapacity { leaf: 10, levels };
-        let capacities = Kinds { entry: capacity, signature: capacity, data: capacity };
-        ProofTree::of_items(&Kinds { entry, signature, data }, &capacities)
+    fn tree(leaves: [usize; 3], levels: u32) -> Result<ProofTree, Error> {
+        let [entry, signature, data] = leaves;
+        let counts = Kinds { entry, signature, data };
+        let leaves = LeafProofs { counts, small_entry: entry.checked_sub(1) };
+        ProofTree::new(leaves, counts.map(|_, _| levels))
+    }
+
+    #[test]
+    fn the_small_circuit_proves_its_chunk_of_entries_alone() {
+        let tree = tree([2, 2, 2], 1).expect("within reach");
+        let circuit = |kind, chunk| tree.circuit(ProofStep::Leaf { kind, chunk });
+        assert_eq!(circuit(LeafKind::Entry, 0), Some(CircuitName::Leaf(LeafKind::Entry)));
+        assert_eq!(circuit(LeafKind::Entry, 1), Some(CircuitName::SmallEntry));
+        assert_eq!(circuit(LeafKind::Data, 1), Some(CircuitName::Leaf(LeafKind::Data)));
+        assert_eq!(circuit(LeafKind::Entry, 2), None);
+        assert_eq!(tree.circuit(ProofStep::Batch), Some(CircuitName::Batch));
+        assert_eq!(tree.circuit(ProofStep::Wrap), None);
     }
 
     #[test]
     fn the_last_join_of_a_level_takes_what_is_left() {
-        let tree = tree([65, 0, 10], 2).expect("within reach");
+        let tree = tree([7, 1, 1], 3).expect("within reach");
         let names = |step| -> Vec<String> {
             let needs = tree.needs(step).expect("a step of the batch");
             needs.iter().map(|need| need.to_string()).collect()
@@ -188,9 +228,11 @@ mod tests {
         assert_eq!(names(join(LeafKind::Entry, 0, 2)), ["entry-6"]);
         let below = ["join-entry-0-0", "join-entry-0-1", "join-entry-0-2"];
         assert_eq!(names(join(LeafKind::Entry, 1, 0)), below);
-        assert_eq!(names(join(LeafKind::Signature, 1, 0)), ["join-signature-0-0"]);
-        let tops = ["join-entry-1-0", "join-signature-1-0", "join-data-1-0"];
+        assert_eq!(names(join(LeafKind::Signature, 0, 0)), ["signature-0"]);
+        let tops = ["join-entry-1-0", "join-signature-0-0", "join-data-0-0"];
         assert_eq!(names(ProofStep::Batch), tops);
+        let among = |kind, level| tree.circuit_among(join(kind, level, 0));
+        assert_eq!([among(LeafKind::Entry, 0), among(LeafKind::Entry, 1)], [0, 1]);
         assert_eq!(
             tree.span(join(LeafKind::Entry, 0, 2)),
             Some(Span { kind: LeafKind::Entry, leaves: 6..7 })
@@ -200,7 +242,10 @@ mod tests {
             Some(Span { kind: LeafKind::Entry, leaves: 0..7 })
         );
         let (entry, chunk) = (LeafKind::Entry, ProofStep::Leaf { kind: LeafKind::Data, chunk: 1 });
-        for absent in [join(entry, 0, 3), join(entry, 2, 0), join(entry, 99, u32::MAX), chunk] {
+        let above = join(LeafKind::Signature, 1, 0);
+        for absent in
+            [join(entry, 0, 3), join(entry, 2, 0), join(entry, 99, u32::MAX), above, chunk]
+        {
             assert!(!tree.contains(absent));
             assert!(matches!(tree.needs(absent), Err(Error::UnknownStep)), "{absent}");
         }
@@ -215,16 +260,16 @@ mod tests {
 
     #[test]
     fn a_batch_beyond_the_joins_is_refused() {
-        let refused = tree([0, 91, 0], 2).expect_err("ten leaves");
+        let refused = tree([1, 10, 1], 2).expect_err("ten leaves");
         assert!(matches!(refused, Error::TooManyLeaves { limit: 9, found: 10 }));
-        assert!(tree([0, 90, 0], 2).is_ok());
+        assert!(tree([1, 9, 1], 2).is_ok());
     }
 
     proptest! {
         /// Each proof but the last is taken exactly once, by a step behind it.
         #[test]
-        fn each_proof_is_taken_once(items in prop::array::uniform3(0usize..270)) {
-            let steps = tree(items, 3).expect("within reach").steps();
+        fn each_proof_is_taken_once(leaves in prop::array::uniform3(1usize..28)) {
+            let steps = tree(leaves, 3).expect("within reach").steps();
             let mut waiting = HashSet::new();
             for TreeStep { step, needs } in steps {
                 for need in needs {

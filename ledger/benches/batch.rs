@@ -48,8 +48,8 @@ fn batches(criterion: &mut Criterion) {
         bencher.iter(|| SealedBatch::from_bytes(&bytes).expect("just written"));
     });
     criterion.bench_function("paths of the last chunk of 4096 entries", |bencher| {
-        let last = batch.entries.len().div_ceil(CHUNK) - 1;
-        bencher.iter(|| batch.entry_chunk(CHUNK, last).expect("the batch has this chunk"));
+        let last = batch.entries.len() - CHUNK..batch.entries.len();
+        bencher.iter(|| batch.entry_chunk(last.clone()).expect("the batch has this chunk"));
     });
 }
 

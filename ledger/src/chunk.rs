@@ -1,27 +1,27 @@
 //! Chunks: a sealed batch cut into the parts that single leaf proofs cover. Each chunk leads from
 //! one digest to another (`docs/protocol.md`, section 9).
 //!
-//! A caller passes the capacity of a circuit; this module depends on nothing else of circuits.
+//! A caller passes the capacity of a circuit, or where entries are cut; this module depends on
+//! nothing else of circuits.
+
+use core::ops::Range;
 
 use sheaf_crypto::hash::{Digest, Tag};
 
 use crate::apply::Touch;
 use crate::batch::SealedBatch;
 use crate::binding::{Challenge, Cursor};
-use crate::entry::Entry;
 use crate::limits::TREE_DEPTH;
 use crate::machine::Machine;
 use crate::paths::PathWalk;
 use crate::record::{Below62, Reader, Record, record_structs, serde_as_record};
 use crate::rule_error::RuleError;
-use crate::slot::Leaf;
 use crate::step::OwedSignature;
 use crate::tag;
 use crate::transaction::SignedMessage;
 use crate::word::Word;
 
-/// Consecutive entries, and the machines before and after them. A chunk that is not full of the
-/// batch's entries is filled up with Idle entries.
+/// Consecutive entries, and the machines before and after them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EntryChunk {
     /// The machine before the first entry.
@@ -64,34 +64,32 @@ pub struct DataChunk {
 }
 
 impl SealedBatch {
-    /// The chunk of entries at `index`, where each chunk has `capacity` entries. Idle entries fill
-    /// up the last chunk. Nothing when the batch has no such chunk.
-    ///
-    /// # Panics
-    /// When `capacity` is zero.
-    pub fn entry_chunk(&self, capacity: usize, index: usize) -> Option<EntryChunk> {
-        if index >= self.entries.len().div_ceil(capacity) {
+    /// The chunk of the entries in this range. Nothing when the range is empty or the batch does not
+    /// have all these entries.
+    pub fn entry_chunk(&self, range: Range<usize>) -> Option<EntryChunk> {
+        if range.is_empty() || range.end > self.entries.len() {
             return None;
         }
         let mut walk = PathWalk::new(self);
-        walk.skip(index * capacity);
+        walk.skip(range.start);
         let before = walk.machine();
-        let mut touches = walk.take(capacity);
-        let filler = touches.last().map(|last| idle_after(last, walk.leaf(last.entry.slot())));
-        touches.extend(filler.into_iter().cycle().take(capacity - touches.len()));
+        let touches = walk.take(range.len());
         Some(EntryChunk { before, touches, after: walk.machine() })
     }
 
-    /// The machines between the chunks of `capacity` entries: before the first chunk, after each.
+    /// The machine before the first entry, and the machine after each entry at which a chunk ends.
+    /// `ends` counts entries from the first one of the batch on, and rises.
     ///
     /// # Panics
-    /// When `capacity` is zero.
-    pub fn entry_machines(&self, capacity: usize) -> Vec<Machine> {
+    /// When `ends` does not rise.
+    pub fn entry_machines(&self, ends: &[usize]) -> Vec<Machine> {
         let mut walk = PathWalk::new(self);
         let mut machines = vec![walk.machine()];
-        while walk.left() > 0 {
-            walk.skip(capacity);
+        let mut start = 0;
+        for end in ends {
+            walk.skip(end.checked_sub(start).expect("the ends of chunks rise"));
             machines.push(walk.machine());
+            start = *end;
         }
         machines
     }
@@ -143,12 +141,6 @@ impl SealedBatch {
         });
         chunks.collect()
     }
-}
-
-/// An Idle touch of the same slot as `touch`; `leaf` is the slot's leaf after `touch`.
-fn idle_after(touch: &Touch, leaf: Leaf) -> Touch {
-    let slot = touch.entry.slot();
-    Touch { entry: Entry::Idle { slot }, leaf, siblings: touch.siblings.clone() }
 }
 
 /// Each word with the chain before it.

@@ -99,16 +99,6 @@ impl<'a> PathWalk<'a> {
         Machine { root: self.current.root, ..self.machine }
     }
 
-    /// Entries that are left.
-    pub(crate) const fn left(&self) -> usize {
-        self.left.len()
-    }
-
-    /// The leaf of a touched slot before the next entry.
-    pub(crate) fn leaf(&self, slot: u32) -> Leaf {
-        self.current.leaf(slot).expect("the multiproof has each touched slot")
-    }
-
     /// Passes over at most `count` entries without their paths.
     pub(crate) fn skip(&mut self, count: usize) {
         let mut changed = BTreeSet::new();
@@ -147,7 +137,8 @@ impl<'a> PathWalk<'a> {
 
     /// The leaf before an entry, and the entry's results.
     fn step(&mut self, entry: &Entry) -> (Leaf, Stepped) {
-        let leaf = self.leaf(entry.slot());
+        let leaf = self.current.leaf(entry.slot());
+        let leaf = leaf.expect("the multiproof has each touched slot");
         let stepped = self.machine.step(entry, &leaf);
         (leaf, stepped.expect("the entries of a sealed batch satisfy the rules"))
     }

@@ -10,6 +10,7 @@
 //! 3. The circuit receives the root, with the digests that both machines have as roots.
 
 use plonky2::field::types::Field;
+use plonky2::gates::noop::NoopGate;
 use plonky2::iop::target::Target;
 use plonky2::iop::witness::PartialWitness;
 use sheaf_ledger::apply::Touch;
@@ -62,6 +63,11 @@ impl EntryTables {
             Table::new::<SlotRules>(slots),
         ]);
         Self { heights, tables }
+    }
+
+    /// The tables with the parameters of their proofs.
+    pub const fn tables(&self) -> &Tables {
+        &self.tables
     }
 
     /// Entries of a chunk, padding included.
@@ -159,8 +165,9 @@ pub struct EntryTablesCircuit {
 }
 
 impl EntryTablesCircuit {
-    /// Builds the circuit for chunks that fit tables of these heights.
-    pub fn build(heights: Heights) -> Self {
+    /// Builds the circuit for chunks that fit tables of these heights, with 2^`degree_bits` rows
+    /// or, where these are too few, with more.
+    pub fn build(heights: Heights, degree_bits: usize) -> Self {
         let tables = EntryTables::new(heights);
         let mut builder = Builder::new(config());
         let machines = [(); 2].map(|()| MachineWires::add_unchecked(&mut builder));
@@ -179,6 +186,7 @@ impl EntryTablesCircuit {
         };
         let messages = tables.messages_of(&machines, number);
         let proof = tables.tables.verify_checked(&mut builder, &messages);
+        pad(&mut builder, degree_bits);
         Self { data: builder.build(), tables, machines, proof }
     }
 
@@ -195,5 +203,12 @@ impl EntryTablesCircuit {
         }
         self.proof.assign(&mut witness, &proof)?;
         Ok(prove_verified(&self.data, witness)?)
+    }
+}
+
+/// Adds rows that do nothing until the circuit has 2^`degree_bits` rows.
+fn pad(builder: &mut Builder, degree_bits: usize) {
+    while builder.num_gates() <= 1 << degree_bits.saturating_sub(1) {
+        builder.add_gate(NoopGate, Vec::new());
     }
 }

@@ -7,6 +7,7 @@ use plonky2::iop::witness::PartialWitness;
 use sheaf_circuits::batch::{BatchCircuit, BatchStatement, public_values};
 use sheaf_circuits::error::Error;
 use sheaf_circuits::kinds::Kinds;
+use sheaf_circuits::one_of::Part;
 use sheaf_circuits::segment::Segment;
 use sheaf_crypto::goldilocks::Fe;
 use sheaf_crypto::hash::Digest;
@@ -35,7 +36,7 @@ fn circuits() -> &'static Circuits {
             data: AnySegment::build(3),
         };
         let tops = leaves.as_ref().map(|_, leaf| leaf.circuit.verifier_data());
-        let batch = BatchCircuit::build(tops.as_ref());
+        let batch = BatchCircuit::build(&tops.as_ref().map(|_, top| vec![top]));
         Circuits { leaves, batch }
     })
 }
@@ -64,7 +65,12 @@ fn segments(statement: &BatchStatement) -> Kinds<Segment> {
 fn prove(statement: &BatchStatement, segments: Kinds<Segment>) -> Result<Proof, Error> {
     let Circuits { leaves, batch } = circuits();
     let proofs = segments.map(|kind, segment| leaves.get(kind).prove(segment));
-    batch.prove(statement, proofs.as_ref())
+    batch.prove(statement, parts(&proofs))
+}
+
+/// The proofs of kinds that have one circuit each.
+fn parts(proofs: &Kinds<Proof>) -> Kinds<Part<'_>> {
+    proofs.as_ref().map(|_, proof| Part::of_the_only(proof))
 }
 
 fn refused(statement: &BatchStatement, segments: Kinds<Segment>, why: &str) {
@@ -189,13 +195,38 @@ fn a_proof_of_another_circuit_is_refused() {
             let proofs = honest.map(|of, segment| {
                 if of == kind { other.prove(segment) } else { leaves.get(of).prove(segment) }
             });
-            let result = batch.prove(&statement, proofs.as_ref());
+            let result = batch.prove(&statement, parts(&proofs));
             let refused = matches!(
                 result,
                 Err(Error::Plonk(PlonkError::Witness { .. } | PlonkError::Refused { .. }))
             );
             assert!(refused, "another circuit's proof as that of {kind:?}");
         }
+    }
+}
+
+/// Statement 1: a kind may have several circuits, and each proof is of the one that is named.
+#[test]
+fn a_kinds_proof_is_of_one_of_its_circuits() {
+    let (leaves, second) = (&circuits().leaves, AnySegment::build(4));
+    let [first, other] = [&leaves.entry, &second].map(|leaf| leaf.circuit.verifier_data());
+    let [signature, data] =
+        [&leaves.signature, &leaves.data].map(|leaf| leaf.circuit.verifier_data());
+    let tops =
+        Kinds { entry: vec![&first, &other], signature: vec![&signature], data: vec![&data] };
+    let batch = BatchCircuit::build(&tops);
+    let statement = honest();
+    let segments = segments(&statement);
+    let proofs = segments.map(|kind, segment| leaves.get(kind).prove(segment));
+    let of_second = second.prove(segments.entry);
+    for (proof, circuit, is_right) in [
+        (&proofs.entry, 0, true),
+        (&of_second, 1, true),
+        (&proofs.entry, 1, false),
+        (&of_second, 0, false),
+    ] {
+        let parts = Kinds { entry: Part { proof, circuit }, ..parts(&proofs) };
+        assert_eq!(batch.prove(&statement, parts).is_ok(), is_right, "circuit {circuit}");
     }
 }
 

@@ -18,7 +18,7 @@ use sheaf_circuits::kinds::Kinds;
 use sheaf_circuits::known_gates::KnownGates;
 use sheaf_circuits::leaf::Work;
 use sheaf_circuits::public_values::GROTH16_INPUTS;
-use sheaf_circuits::sizes::{CircuitSizes, KindSize};
+use sheaf_circuits::sizes::{CircuitSizes, KindSize, PRODUCTION};
 use sheaf_crypto::goldilocks::ORDER;
 use sheaf_crypto::key::SecretKey;
 use sheaf_ledger::batch::{BatchBuilder, SealedBatch};
@@ -37,10 +37,13 @@ use sheaf_wire::{LeafKind, ProofStep, TreeStep};
 
 const TIMESTAMP: u32 = 1_700_000_000;
 /// Tree sizes that prove a batch of two entry leaves.
-pub(crate) const TINY: CircuitSizes = Kinds {
-    entry: KindSize { degree_bits: 10, levels: 1 },
-    signature: KindSize { degree_bits: 10, levels: 0 },
-    data: KindSize { degree_bits: 10, levels: 0 },
+pub(crate) const TINY: CircuitSizes = CircuitSizes {
+    kinds: Kinds {
+        entry: KindSize { degree_bits: 10, levels: 1 },
+        signature: KindSize { degree_bits: 10, levels: 0 },
+        data: KindSize { degree_bits: 10, levels: 0 },
+    },
+    tables: None,
 };
 
 pub(crate) fn circuits() -> &'static Circuits {
@@ -61,6 +64,11 @@ fn read(stored: &Stored) -> Result<Circuits, Error> {
 
 /// Deposits to one owner, who pays others; a fee that is collected; enough entries for two leaves.
 fn batch(paid: u64) -> SealedBatch {
+    batch_with_deposits(paid, 0)
+}
+
+/// The same, with so many deposits at the end.
+pub(crate) fn batch_with_deposits(paid: u64, deposits: usize) -> SealedBatch {
     let domain = Domain::on_chain(31_337, L1Address([7; 20]));
     let mut rng = ChaCha20Rng::seed_from_u64(1);
     let mut seed = [0; 40];
@@ -90,6 +98,8 @@ fn batch(paid: u64) -> SealedBatch {
     let entries = accepted.entries(0, |_| Some(1)).expect("open");
     builder.push(&entries, &[accepted.signed_message()]).expect("kept rules");
     builder.push(&[Entry::Collect { slot: 0, pot: 0 }], &[]).expect("kept rules");
+    let deposit = Entry::Deposit { slot: 1, amount: 1 };
+    builder.push(&vec![deposit; deposits], &[]).expect("kept rules");
     builder.seal(1).expect("settled")
 }
 
@@ -184,9 +194,15 @@ fn assert_public_inputs_are_bound(circuits: &Circuits, proofs: &HashMap<ProofSte
 
 #[test]
 fn a_batch_beyond_the_circuits_is_refused() {
-    let sizes = Kinds { entry: KindSize { degree_bits: 2, levels: 0 }, ..TINY };
+    let mut sizes = TINY;
+    sizes.kinds.entry = KindSize { degree_bits: 2, levels: 0 };
     let refused = Circuits::build(&sizes, |_| ()).err();
     assert!(matches!(refused, Some(Error::TooSmall { degree_bits: 2 })));
+    // Without a join, one of the two circuits over tables would be left out.
+    sizes = PRODUCTION;
+    sizes.kinds.entry.levels = 0;
+    let refused = Circuits::build(&sizes, |_| ()).err();
+    assert!(matches!(refused, Some(Error::Unjoined)));
 }
 
 #[test]
@@ -223,7 +239,7 @@ fn stored_bytes_that_are_no_circuit_are_refused() {
     assert!(matches!(refused, Some(Error::VerifierData { circuit: CircuitName::Batch })));
     let missing = Circuits::read(&TINY, |name| match name {
         CircuitName::Batch => Err(Error::UnknownStep),
-        CircuitName::Leaf(_) | CircuitName::Join { .. } => Ok(stored()[&name].clone()),
+        _ => Ok(stored()[&name].clone()),
     });
     assert!(matches!(missing.err(), Some(Error::UnknownStep)), "the caller's own error");
 }

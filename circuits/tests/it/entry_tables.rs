@@ -82,7 +82,7 @@ fn chunks_that_do_not_fit_are_refused_by_name() {
 
 #[test]
 fn the_circuit_states_the_digests_of_both_machines() {
-    let circuit = EntryTablesCircuit::build(HEIGHTS);
+    let circuit = EntryTablesCircuit::build(HEIGHTS, 0);
     println!("2^{} rows", circuit.data.common.degree_bits());
     let (before, touches, after) = settled(3, 9);
     let proof = circuit.prove(&before, &touches).expect("the chunk is honest");

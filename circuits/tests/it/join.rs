@@ -6,12 +6,13 @@ use plonky2::field::types::Field;
 use plonky2::iop::target::Target;
 use sheaf_circuits::error::Error;
 use sheaf_circuits::join::{ARITY, JoinCircuit};
+use sheaf_circuits::one_of::Part;
 use sheaf_circuits::segment::{SEGMENT_INPUTS, Segment};
 use sheaf_plonk::error::Error as PlonkError;
 use sheaf_plonk::proof::{F, Proof, element};
 
 use crate::any_segment::{AnySegment, digest};
-use crate::recursion::join_given;
+use crate::recursion::{join_given, join_of_two_given};
 use crate::trace::{Layout, Violation};
 
 struct Tree {
@@ -25,8 +26,8 @@ fn tree() -> &'static Tree {
     static TREE: OnceLock<Tree> = OnceLock::new();
     TREE.get_or_init(|| {
         let leaf = AnySegment::build(1);
-        let level1 = JoinCircuit::build(&leaf.circuit.verifier_data());
-        let level2 = JoinCircuit::build(&level1.circuit.verifier_data());
+        let level1 = JoinCircuit::build(&[&leaf.circuit.verifier_data()]);
+        let level2 = JoinCircuit::build(&[&level1.circuit.verifier_data()]);
         Tree { leaf, stranger: AnySegment::build(2), level1, level2 }
     })
 }
@@ -43,21 +44,29 @@ fn states(proof: &Proof, from: u64, to: u64) {
     assert_eq!(Segment::of(proof).expect("a segment"), segment(from, to));
 }
 
-fn refused(parts: &[Proof]) -> bool {
-    let result = tree().level1.prove(parts);
+/// The parts where one circuit's proofs are joined.
+fn parts(proofs: &[Proof]) -> Vec<Part<'_>> {
+    proofs.iter().map(Part::of_the_only).collect()
+}
+
+fn is_refusal(result: &Result<Proof, Error>) -> bool {
     matches!(result, Err(Error::Plonk(PlonkError::Witness { .. } | PlonkError::Refused { .. })))
+}
+
+fn refused(proofs: &[Proof]) -> bool {
+    is_refusal(&tree().level1.prove(&parts(proofs)))
 }
 
 #[test]
 fn adjacent_paths_are_one() {
     let Tree { level1, level2, .. } = tree();
-    let full = level1.prove(&[leaf(10, 20), leaf(20, 30), leaf(30, 40)]).expect("adjacent");
+    let full = level1.prove(&parts(&[leaf(10, 20), leaf(20, 30), leaf(30, 40)])).expect("adjacent");
     states(&full, 10, 40);
-    let pair = level1.prove(&[leaf(40, 50), leaf(50, 60)]).expect("adjacent");
+    let pair = level1.prove(&parts(&[leaf(40, 50), leaf(50, 60)])).expect("adjacent");
     states(&pair, 40, 60);
-    let alone = level1.prove(&[leaf(60, 70)]).expect("alone");
+    let alone = level1.prove(&parts(&[leaf(60, 70)])).expect("alone");
     states(&alone, 60, 70);
-    let all = level2.prove(&[full, pair, alone]).expect("adjacent");
+    let all = level2.prove(&parts(&[full, pair, alone])).expect("adjacent");
     states(&all, 10, 70);
 }
 
@@ -92,7 +101,7 @@ fn changed_inputs_are_refused() {
 fn none_and_more_than_there_are_places_for_are_refused() {
     let parts: Vec<Proof> = (0..4).map(|i| leaf(10 * i, 10 * i + 10)).collect();
     for parts in [&parts[..], &[]] {
-        let result = tree().level1.prove(parts);
+        let result = tree().level1.prove(&self::parts(parts));
         let Err(Error::InputProofs { expected: 3, found }) = result else { panic!("{result:?}") };
         assert_eq!(found, parts.len());
     }
@@ -184,11 +193,73 @@ fn presence_is_a_bit() {
 #[test]
 fn a_finished_path_cannot_be_changed() {
     let Tree { level1, .. } = tree();
-    let honest = level1.prove(&[leaf(10, 20), leaf(20, 30)]).expect("adjacent");
+    let honest = level1.prove(&parts(&[leaf(10, 20), leaf(20, 30)])).expect("adjacent");
     for input in 0..SEGMENT_INPUTS {
         let mut forged = honest.clone();
         forged.public_inputs[input] += F::ONE;
         assert!(level1.circuit.verify(forged).is_err(), "public input {input}");
     }
     level1.circuit.verify(honest).expect("as it was made");
+}
+
+/// A join over two circuits, with the proofs of three adjacent segments: the middle one is of the
+/// second circuit.
+struct OfTwo {
+    join: JoinCircuit,
+    proofs: [Proof; ARITY],
+}
+
+fn of_two() -> &'static OfTwo {
+    static OF_TWO: OnceLock<OfTwo> = OnceLock::new();
+    OF_TWO.get_or_init(|| {
+        let Tree { leaf: first, stranger: second, .. } = tree();
+        let inner = [first, second].map(|leaf| leaf.circuit.verifier_data());
+        let join = JoinCircuit::build(&[&inner[0], &inner[1]]);
+        let proofs = [leaf(10, 20), second.prove(segment(20, 30)), leaf(30, 40)];
+        OfTwo { join, proofs }
+    })
+}
+
+#[test]
+fn proofs_of_two_circuits_are_joined() {
+    let OfTwo { join, proofs } = of_two();
+    let part = |i: usize| Part { proof: &proofs[i], circuit: usize::from(i == 1) };
+    states(&join.prove(&[part(0), part(1), part(2)]).expect("adjacent"), 10, 40);
+    states(&join.prove(&[part(1), part(2)]).expect("adjacent"), 20, 40);
+    states(&join.prove(&[part(1)]).expect("alone"), 20, 30);
+}
+
+/// Statement 1.
+#[test]
+fn a_proof_that_is_taken_for_the_other_circuits_is_refused() {
+    let OfTwo { join, proofs } = of_two();
+    for wrong in 0..ARITY {
+        let circuit = |i: usize| usize::from((i == 1) != (i == wrong));
+        let part = |i: usize| Part { proof: &proofs[i], circuit: circuit(i) };
+        assert!(is_refusal(&join.prove(&[part(0), part(1), part(2)])), "part {wrong}");
+    }
+}
+
+/// Statement 1: a third circuit's proof is of neither, and no mixture of two circuits' verifier
+/// data is a circuit's.
+#[test]
+fn neither_a_third_circuit_nor_a_mixture_is_taken() {
+    let OfTwo { join, proofs } = of_two();
+    let Tree { leaf: first, stranger: second, .. } = tree();
+    let third = AnySegment::build(3).prove(segment(20, 30));
+    let inner = [first, second].map(|leaf| leaf.circuit.verifier_data());
+    let layout = Layout::new(&join.circuit);
+    let broken = |middle: &Proof, are_second: [F; ARITY]| {
+        let proofs = [&proofs[0], middle, &proofs[2]];
+        let given = join_of_two_given(&inner, proofs, are_second);
+        layout.fill(given, &[]).violations()
+    };
+    assert_eq!(broken(&proofs[1], [F::ZERO, F::ONE, F::ZERO]), vec![]);
+    for is_second in [F::ZERO, F::ONE, F::TWO, F::TWO.inverse()] {
+        assert_ne!(broken(&third, [F::ZERO, is_second, F::ZERO]), vec![], "{is_second}");
+        let is_right = is_second == F::ONE;
+        let [middle, first] = [[F::ZERO, is_second, F::ZERO], [is_second, F::ONE, F::ZERO]];
+        assert_eq!(broken(&proofs[1], middle).is_empty(), is_right, "{is_second}");
+        assert_eq!(broken(&proofs[1], first).is_empty(), is_second == F::ZERO, "{is_second}");
+    }
 }

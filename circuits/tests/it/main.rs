@@ -12,6 +12,8 @@ mod data;
 mod data_gates;
 mod development_batch;
 mod entry;
+mod entry_chunks;
+mod entry_leaves;
 mod entry_tables;
 mod first_order;
 mod gates;

@@ -14,18 +14,36 @@ use sheaf_circuits::circuit_name::CircuitName;
 use sheaf_circuits::circuits::Circuits;
 use sheaf_circuits::data::{self, DataCircuit};
 use sheaf_circuits::entry::circuit::EntryCircuit;
+use sheaf_circuits::entry_tables::circuit::EntryTablesCircuit;
 use sheaf_circuits::error::Error;
 use sheaf_circuits::join::JoinCircuit;
 use sheaf_circuits::known_gates::KnownGates;
 use sheaf_circuits::signature::circuit::SignatureCircuit;
-use sheaf_circuits::sizes::SMALL;
+use sheaf_circuits::sizes::{SMALL, TableSizes};
 use sheaf_plonk::proof::Circuit;
 use sheaf_plonk::verifier_data::VerifierData;
 use sheaf_wire::LeafKind;
 
 use crate::circuits::TINY;
+use crate::entry_leaves::OVER_TABLES;
 use crate::pin_file;
 use crate::pins::sections::sections;
+
+/// The circuits for entries over tables, and the join above both.
+fn over_tables() -> BTreeMap<CircuitName, Circuit> {
+    let TableSizes { small, full } = OVER_TABLES.tables.expect("the leaves are over tables");
+    let leaf =
+        |heights| EntryTablesCircuit::build(heights, OVER_TABLES.kinds.entry.degree_bits).data;
+    let (full, small) = (leaf(full), leaf(small));
+    let join = JoinCircuit::build(&[&full.verifier_data(), &small.verifier_data()]).circuit;
+    let kind = LeafKind::Entry;
+    [
+        (CircuitName::Leaf(kind), full),
+        (CircuitName::SmallEntry, small),
+        (CircuitName::Join { kind, level: 0 }, join),
+    ]
+    .into()
+}
 
 /// The circuits of the tiny tree, and a join above each kind that has none there.
 fn circuits() -> BTreeMap<CircuitName, Circuit> {
@@ -38,11 +56,12 @@ fn circuits() -> BTreeMap<CircuitName, Circuit> {
             below.verifier_data()
         };
         let circuit = match name {
-            CircuitName::Leaf(kind) => leaf(kind, TINY.get(kind).degree_bits),
-            CircuitName::Join { kind, level } => JoinCircuit::build(&below(kind, level)).circuit,
+            CircuitName::Leaf(kind) => leaf(kind, TINY.kinds.get(kind).degree_bits),
+            CircuitName::SmallEntry => unreachable!("the tiny leaves are not over tables"),
+            CircuitName::Join { kind, level } => JoinCircuit::build(&[&below(kind, level)]).circuit,
             CircuitName::Batch => {
-                let tops = TINY.map(|kind, size| below(kind, size.levels));
-                BatchCircuit::build(tops.as_ref()).circuit
+                let tops = TINY.kinds.map(|kind, size| below(kind, size.levels));
+                BatchCircuit::build(&tops.as_ref().map(|_, top| vec![top])).circuit
             }
         };
         built.insert(name, circuit);
@@ -76,6 +95,7 @@ const HEADER: &str = "\
 # `circuits/tests/it/pins.rs` compares this file with the circuits and says how to write it anew.
 # gate: its rows, its constraints, their values at a point that its name decides.
 # rows: the gate of each row. constants: those of each row. copies: which wires must be equal.
+# Circuits over tables: the name begins with `tables`.
 # shape: sizes, gates and parameters of the proof system. tree: `Circuits::digest`.
 ";
 
@@ -87,6 +107,12 @@ fn found() -> String {
         text.push('\n');
         for section in sections(circuit) {
             text.push_str(&format!("{name} {section}\n"));
+        }
+    }
+    for (name, circuit) in &over_tables() {
+        text.push('\n');
+        for section in sections(circuit) {
+            text.push_str(&format!("tables {name} {section}\n"));
         }
     }
     let small = Circuits::build(&SMALL, |_| ()).expect("large enough");

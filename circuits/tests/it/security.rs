@@ -3,12 +3,15 @@
 //! Conjectured figures of FRI take the distance up to the list-decoding capacity: 1 − δ is the rate
 //! plus h(rate)/log₂|F|, where h is the binary entropy. Proven figures use the Johnson bound with
 //! its parameter m chosen best (BCIKS, eprint 2020/654, theorem 8.3). The permutation argument of
-//! PLONK fails with a chance of at most n·k/|F| a repetition.
+//! PLONK fails with a chance of at most n·k/|F| a repetition, the sums of tables with a chance of at
+//! most (messages)·(fields + 1)/|F²|: each message's fingerprint has the degree of its fields, and
+//! the sum is a fraction whose numerator has the degree of all messages.
 
 use std::path::Path;
 
 use plonky2::fri::FriConfig;
 use plonky2::plonk::circuit_data::CircuitConfig;
+use sheaf_circuits::entry_tables::circuit::EntryTables;
 use sheaf_circuits::sizes::PRODUCTION;
 use sheaf_plonk::outer::{OUTER_DEGREE_BITS, OuterConfig};
 use sheaf_plonk::proof::config;
@@ -20,10 +23,19 @@ const CHALLENGE_BITS: [f64; 2] = [64.0, 63.0];
 /// The response to grinding is compared as a word of so many bits.
 const RESPONSE_BITS: f64 = 64.0;
 
+/// What a layer argues beside FRI.
+enum Argument {
+    /// PLONK's: that wires are copies of each other, over so many routed wires a row, so often.
+    Copies { routed_wires: usize, repetitions: usize },
+    /// That the messages of tables balance.
+    Sums { messages: usize, fields: usize },
+}
+
 /// What a layer's figures follow from.
 struct Layer {
     name: &'static str,
-    config: CircuitConfig,
+    fri: FriConfig,
+    argument: Argument,
     /// Rows of the layer's largest circuit, as a power of two.
     degree_bits: usize,
     /// Whether the circuits may have fewer rows.
@@ -32,17 +44,13 @@ struct Layer {
 }
 
 impl Layer {
-    fn fri(&self) -> &FriConfig {
-        &self.config.fri_config
-    }
-
     fn rate_bits(&self) -> f64 {
-        self.fri().rate_bits as f64
+        self.fri.rate_bits as f64
     }
 
     /// Grinding: a challenge of 63 bits has one leading zero of the 64-bit word for nothing.
     fn work_bits(&self) -> f64 {
-        f64::from(self.fri().proof_of_work_bits) - (RESPONSE_BITS - self.challenge_bits)
+        f64::from(self.fri.proof_of_work_bits) - (RESPONSE_BITS - self.challenge_bits)
     }
 
     fn extension_bits(&self) -> f64 {
@@ -50,7 +58,7 @@ impl Layer {
     }
 
     fn query_bits(&self, agreement: f64) -> f64 {
-        self.work_bits() - self.fri().num_query_rounds as f64 * agreement.log2()
+        self.work_bits() - self.fri.num_query_rounds as f64 * agreement.log2()
     }
 
     fn conjectured(&self) -> f64 {
@@ -72,50 +80,73 @@ impl Layer {
         (3..200).map(total).fold(0.0, f64::max)
     }
 
-    fn permutation(&self) -> f64 {
-        let factors = self.degree_bits as f64 + (self.config.num_routed_wires as f64).log2();
-        self.config.num_challenges as f64 * (self.challenge_bits - factors)
+    /// The bits of the argument beside FRI, and what they follow from.
+    fn argument(&self) -> (f64, String) {
+        match self.argument {
+            Argument::Copies { routed_wires, repetitions } => {
+                let factors = self.degree_bits as f64 + (routed_wires as f64).log2();
+                let bound = if self.is_bound { "≤ " } else { "" };
+                let text = format!("{bound}2^{} · {routed_wires}", self.degree_bits);
+                (repetitions as f64 * (self.challenge_bits - factors), text)
+            }
+            Argument::Sums { messages, fields } => {
+                let degree = (messages * (fields + 1)) as f64;
+                let text = format!("{messages} messages of {fields} fields");
+                (self.extension_bits() - degree.log2(), text)
+            }
+        }
     }
 
     /// The layer's row in docs/security.md. Bits are cut to one decimal, never rounded up.
     fn row(&self) -> String {
         let cut = |bits: f64| format!("{:.1}", (bits * 10.0).floor() / 10.0);
-        let [conjectured, proven, permutation] =
-            [self.conjectured(), self.proven(), self.permutation()].map(cut);
-        let bound = if self.is_bound { "≤ " } else { "" };
+        let (argument, text) = self.argument();
+        let [conjectured, proven, of_argument] =
+            [self.conjectured(), self.proven(), argument].map(cut);
         let fri = format!(
             "2^-{} | {} | {} | {conjectured} | {proven}",
             self.rate_bits(),
-            self.fri().num_query_rounds,
+            self.fri.num_query_rounds,
             self.work_bits()
         );
-        let factors = format!("{bound}2^{} · {}", self.degree_bits, self.config.num_routed_wires);
-        let smaller = cut(self.conjectured().min(self.permutation()));
-        format!("| {} | {fri} | {factors} | {permutation} | {smaller} |", self.name)
+        let smaller = cut(self.conjectured().min(argument));
+        format!("| {} | {fri} | {text} | {of_argument} | {smaller} |", self.name)
     }
 }
 
-fn layers() -> [Layer; 5] {
-    let leaf_bits = PRODUCTION.entry.degree_bits;
-    assert_eq!(leaf_bits, PRODUCTION.signature.degree_bits, "one row speaks of both");
-    let inner = |name, degree_bits, is_bound| Layer {
+fn layers() -> [Layer; 6] {
+    let leaf_bits = PRODUCTION.kinds.entry.degree_bits;
+    assert_eq!(leaf_bits, PRODUCTION.kinds.signature.degree_bits, "one row speaks of both");
+    let copies = |config: &CircuitConfig| Argument::Copies {
+        routed_wires: config.num_routed_wires,
+        repetitions: config.num_challenges,
+    };
+    let circuits = |name, config: CircuitConfig, degree_bits| Layer {
         name,
-        config: config(),
+        argument: copies(&config),
+        fri: config.fri_config,
         degree_bits,
-        is_bound,
+        is_bound: false,
         challenge_bits: CHALLENGE_BITS[0],
     };
+    let heights = PRODUCTION.tables.expect("production proves entries over tables").full;
+    let entries = EntryTables::new(heights);
+    let tables = entries.tables();
     let OuterConfig { shrink, outer } = OuterConfig::default();
     [
-        inner("signature and entry leaves", leaf_bits, false),
-        inner("data leaf", PRODUCTION.data.degree_bits, false),
-        inner("joins, batch", leaf_bits, true),
-        Layer { config: shrink, ..inner("recursions before the outer proof", leaf_bits, true) },
         Layer {
-            config: outer,
-            challenge_bits: CHALLENGE_BITS[1],
-            ..inner("outer", OUTER_DEGREE_BITS, false)
+            argument: Argument::Sums { messages: tables.messages(), fields: tables.fields() },
+            fri: tables.fri().clone(),
+            ..circuits("tables of entries", config(), heights.permutations)
         },
+        circuits("signature and entry leaves", config(), leaf_bits),
+        circuits("data leaf", config(), PRODUCTION.kinds.data.degree_bits),
+        Layer { is_bound: true, ..circuits("joins, batch", config(), leaf_bits) },
+        Layer {
+            is_bound: true,
+            ..circuits("recursions before the outer proof", shrink, leaf_bits)
+        },
+        Layer { challenge_bits: CHALLENGE_BITS[1], ..circuits("outer", outer, OUTER_DEGREE_BITS) },
     ]
 }
 
@@ -136,7 +167,7 @@ fn joins_and_the_batch_circuit_have_at_most_a_leafs_rows() {
     let join = ProofStep::Join { kind: LeafKind::Entry, level: 0, index: 0 };
     for step in [join, ProofStep::Batch] {
         let shape = circuits.shape(step).expect("the tree has the step");
-        assert!(shape.degree_bits() <= PRODUCTION.entry.degree_bits, "{step}");
+        assert!(shape.degree_bits() <= PRODUCTION.kinds.entry.degree_bits, "{step}");
     }
 }
 
@@ -146,12 +177,18 @@ fn a_weaker_parameter_makes_another_row() {
     for layer in layers() {
         let row = layer.row();
         let mut weaker = layer;
-        weaker.config.fri_config.num_query_rounds -= 1;
+        weaker.fri.num_query_rounds -= 1;
         assert_ne!(weaker.row(), row);
-        let before = weaker.permutation();
+        let (before, _) = weaker.argument();
         weaker.degree_bits += 1;
-        let (lost, repetitions) =
-            (before - weaker.permutation(), weaker.config.num_challenges as f64);
-        assert!((lost - repetitions).abs() < 1e-9, "a bit a repetition for each doubling");
+        let repetitions = match &mut weaker.argument {
+            Argument::Copies { repetitions, .. } => *repetitions,
+            Argument::Sums { messages, .. } => {
+                *messages *= 2;
+                1
+            }
+        };
+        let lost = before - weaker.argument().0;
+        assert!((lost - repetitions as f64).abs() < 1e-9, "a bit a repetition for each doubling");
     }
 }

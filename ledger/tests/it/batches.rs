@@ -35,7 +35,7 @@ fn inflow(effects: &[L1Effect]) -> Vec<i128> {
 
 /// Every entry of a batch with its leaf and path.
 pub(crate) fn touches_of(batch: &SealedBatch) -> Vec<Touch> {
-    let whole = batch.entry_chunk(batch.entries.len(), 0);
+    let whole = batch.entry_chunk(0..batch.entries.len());
     whole.expect("the whole batch is one chunk").touches
 }
 
@@ -73,28 +73,27 @@ fn check_state(tree: &SlotTree, batch: &SealedBatch, world: &World) {
 }
 
 fn check_entry_chunks(batch: &SealedBatch, capacity: usize) {
-    let count = batch.entries.len().div_ceil(capacity);
-    let chunks: Vec<EntryChunk> = (0..count)
-        .map(|index| batch.entry_chunk(capacity, index).expect("the batch has so many"))
-        .collect();
-    assert_eq!(batch.entry_chunk(capacity, count), None);
-    let machines = batch.entry_machines(capacity);
+    let most = batch.entries.len();
+    let ends: Vec<usize> = (capacity..most).step_by(capacity).chain([most]).collect();
+    let chunk = |start: usize| batch.entry_chunk(start..most.min(start + capacity));
+    let chunks: Vec<EntryChunk> =
+        (0..most).step_by(capacity).map(|start| chunk(start).expect("the batch has it")).collect();
+    assert_eq!([most..most, 1..most + 1].map(|range| batch.entry_chunk(range)), [None, None]);
+    let machines = batch.entry_machines(&ends);
     let befores = chunks.iter().map(|chunk| chunk.before);
     assert!(befores.chain([batch.after]).eq(machines));
     let mut machine = batch.before;
     let mut entries = Vec::new();
     for EntryChunk { before, touches, after } in &chunks {
-        assert_eq!((*before, touches.len()), (machine, capacity));
+        assert_eq!(*before, machine);
         for touch in touches {
-            apply(&mut machine, touch).expect("chunks keep the rules, Idle included");
+            apply(&mut machine, touch).expect("chunks keep the rules");
             entries.push(touch.entry);
         }
         assert_eq!(*after, machine);
     }
     assert_eq!(machine, batch.after);
-    let idle = entries.split_off(batch.entries.len());
-    assert!(idle.iter().all(|entry| matches!(entry, Entry::Idle { .. })) && idle.len() < capacity);
-    assert!(entries.into_iter().eq(batch.entries.iter().copied()));
+    assert_eq!(entries, batch.entries);
     for chunk in chunks {
         assert_eq!(EntryChunk::from_bytes(&chunk.to_bytes()), Ok(chunk));
     }

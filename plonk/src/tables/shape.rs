@@ -19,7 +19,7 @@ pub(super) const RATE_BITS: usize = 1;
 const CAP_BITS: usize = 4;
 /// Zero bits of the grinding.
 const GRINDING_BITS: u32 = 16;
-/// Points at which FRI opens the commitments: with the grinding, 100 conjectured bits
+/// Points at which FRI opens the commitments: with the grinding, 98 conjectured bits
 /// (docs/security.md, "Bits of security").
 const QUERIES: usize = 84;
 /// The largest fold of FRI, as a power of two.
@@ -103,8 +103,18 @@ impl Tables {
         &self.tables
     }
 
+    /// The parameters of FRI.
+    pub const fn fri(&self) -> &FriConfig {
+        &self.params.config
+    }
+
+    /// Messages of all rows, padding included.
+    pub fn messages(&self) -> usize {
+        self.tables.iter().map(|table| table.shape.messages << table.height_bits).sum()
+    }
+
     /// The most fields of a message.
-    pub(super) fn fields(&self) -> usize {
+    pub fn fields(&self) -> usize {
         self.tables.iter().map(|table| table.shape.fields).max().unwrap_or(0)
     }
 

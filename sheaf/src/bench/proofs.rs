@@ -8,7 +8,7 @@ use sheaf_circuits::keys::Provers;
 use sheaf_circuits::kinds::Kinds;
 use sheaf_circuits::leaf::capacity_for;
 use sheaf_ledger::SealedBatch;
-use sheaf_wire::{DataReference, JobInputs, ProofStep, TreeStep};
+use sheaf_wire::{DataReference, JobInputs, LeafKind, ProofStep, TreeStep};
 
 use super::full_batch::FullBatch;
 use super::machine::{forget_peak, peak_bytes};
@@ -48,14 +48,20 @@ pub(super) fn measure(keys: &KeyStore) -> Result<Report> {
     Ok(report)
 }
 
-/// Adds the rows that an item costs in a full leaf: the leaf's rows over its capacity in items.
+/// Adds the rows of the leaf circuit that an item costs in a full leaf: the circuit's rows over the
+/// most items.
 fn rows(report: &mut Report, keys: &KeyStore) {
     let bounds = Kinds { entry: 100.0, signature: 160.0, data: 25.0 };
     let names =
         Kinds { entry: "rows_per_entry", signature: "rows_per_signature", data: "rows_per_word" };
-    keys.circuits.sizes().map(|kind, size| {
+    let sizes = keys.circuits.sizes();
+    sizes.kinds.map(|kind, size| {
         let rows = (1_u64 << size.degree_bits) as f64;
-        let each = rows / capacity_for(kind, size.degree_bits) as f64;
+        let capacity = match (kind, sizes.tables) {
+            (LeafKind::Entry, Some(tables)) => 1 << tables.full.entries,
+            _ => capacity_for(kind, size.degree_bits),
+        };
+        let each = rows / capacity as f64;
         report.add(*names.get(kind), each, Bound::AtMost(*bounds.get(kind)));
     });
 }

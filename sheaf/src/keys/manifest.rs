@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::Sizes;
 
 /// The number of the folder's format. Another format has another number.
-pub(super) const FORMAT: u32 = 4;
+pub(super) const FORMAT: u32 = 5;
 
 /// The manifest. Digests are in hex.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]

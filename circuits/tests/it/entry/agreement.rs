@@ -154,7 +154,7 @@ fn moves(entry: &Entry) -> bool {
 /// the batch says that it leads. Returns how many chunks had an amount.
 fn check_batch(batch: &SealedBatch, kinds: &mut BTreeSet<&str>) -> usize {
     let (mut machine, mut spoiled) = (batch.before, 0);
-    let whole = batch.entry_chunk(batch.entries.len(), 0).expect("the whole batch is a chunk");
+    let whole = batch.entry_chunk(0..batch.entries.len()).expect("the whole batch is a chunk");
     for touches in whole.touches.chunks(circuit().capacity()) {
         let (mut entries, after) = chunk_of(&machine, touches);
         let honest = trace(&machine, &entries);

@@ -25,7 +25,7 @@ fn mutate(layout: &Layout, given: &Given, other: &Given) {
 fn no_change_of_a_joins_witness_changes_what_is_proven() {
     let leaf = AnySegment::build(1);
     let inner = leaf.circuit.verifier_data();
-    let join = JoinCircuit::build(&inner);
+    let join = JoinCircuit::build(&[&inner]);
     let layout = Layout::new(&join.circuit);
     let segment = |from, to| leaf.prove(Segment { from: digest(from), to: digest(to) });
     let parts = [segment(10, 20), segment(20, 30), segment(30, 40)];
@@ -45,7 +45,7 @@ fn no_change_of_a_batchs_witness_changes_what_is_proven() {
         data: AnySegment::build(3),
     };
     let tops = leaves.as_ref().map(|_, leaf| leaf.circuit.verifier_data());
-    let batch = BatchCircuit::build(tops.as_ref());
+    let batch = BatchCircuit::build(&tops.as_ref().map(|_, top| vec![top]));
     let layout = Layout::new(&batch.circuit);
     let statement = batch_statement();
     let mut other = statement;

@@ -79,6 +79,30 @@ pub(crate) fn join_given(
     Given { witness, first_row }
 }
 
+/// What a join over two circuits is given where every part is present, and `are_second` as the
+/// prover likes.
+pub(crate) fn join_of_two_given(
+    inner: &[VerifierData; 2],
+    proofs: [&Proof; ARITY],
+    are_second: [F; ARITY],
+) -> PartialWitness<F> {
+    let mut builder = Builder::new(config());
+    let mut witness = PartialWitness::new();
+    let verifiers =
+        inner.each_ref().map(|inner| builder.constant_verifier_data(&inner.verifier_only));
+    for (proof, is_second) in proofs.into_iter().zip(are_second) {
+        let target = builder.add_virtual_proof_with_pis(&inner[0].common);
+        witness.set_proof_with_pis_target(&target, proof).expect("a proof of that shape");
+        let target_of_second = builder.add_virtual_bool_target_safe();
+        witness.set_target(target_of_second.target, is_second).expect("set once");
+        builder.verify_proof::<C>(&target, &verifiers[0], &inner[0].common);
+    }
+    for _ in 1..ARITY {
+        witness.set_target(builder.add_virtual_target(), F::ONE).expect("set once");
+    }
+    witness
+}
+
 /// A batch's own values as a prover may give them: elements that need not be a machine's.
 #[derive(Clone, Copy)]
 pub(crate) struct BatchValues {
