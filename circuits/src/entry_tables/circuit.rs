@@ -110,7 +110,7 @@ impl EntryTables {
     }
 
     fn traces(&self, rows: Rows) -> Result<Vec<Trace>, Error> {
-        let Rows { mut entries, mut slots, mut tree, mut permutations } = rows;
+        let Rows { mut entries, mut slots, mut tree, mut permutations, .. } = rows;
         let mut take = |name| match name {
             "entries" => core::mem::take(&mut entries),
             "slots" => core::mem::take(&mut slots),

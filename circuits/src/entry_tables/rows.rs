@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use plonky2::field::types::Field;
+use rayon::prelude::*;
 use sheaf_crypto::hash::{DIGEST, Digest, Tag, hash_node};
 use sheaf_crypto::poseidon::{RATE, WIDTH, permute};
 use sheaf_ledger::apply::{Siblings, Touch, apply};
@@ -40,6 +41,15 @@ pub struct Rows {
     pub tree: Vec<Vec<F>>,
     /// Rows of the table of permutations.
     pub permutations: Vec<Vec<F>>,
+    asked: Vec<Permutation>,
+}
+
+/// A permutation that other rows ask for.
+#[derive(Clone, Debug)]
+struct Permutation {
+    before: [F; WIDTH],
+    /// How often rows ask for the digest, and for the whole state.
+    asked: [u64; 2],
 }
 
 /// A slot in the course of a chunk.
@@ -72,6 +82,10 @@ impl Rows {
             }
         }
         rows.slots_and_tree(&touched);
+        let row = |Permutation { before, asked: [digests, states] }| {
+            PermutationRules::row(before, digests, states)
+        };
+        rows.permutations = core::mem::take(&mut rows.asked).into_par_iter().map(row).collect();
         Ok((rows, machine))
     }
 
@@ -179,13 +193,18 @@ impl Rows {
         }
     }
 
-    /// Adds a permutation that is asked for this often, for its digest and for its state.
+    /// Asks for a permutation this often, for its digest and for its state.
     fn permutation(&mut self, state: [Known; WIDTH], asked: [u64; 2]) -> [Known; WIDTH] {
-        let state = state.map(|value| value.0.expect("a hash follows from what is known"));
-        let mut permuted = state.map(fe);
+        let mut permuted = self.ask(state, asked).map(fe);
         permute(&mut permuted);
-        self.permutations.push(PermutationRules::row(state, asked[0], asked[1]));
         permuted.map(|value| Known(Some(element(value))))
+    }
+
+    /// The same where the state after the permutation is known. Returns the state before.
+    fn ask(&mut self, state: [Known; WIDTH], asked: [u64; 2]) -> [F; WIDTH] {
+        let before = state.map(|value| value.0.expect("a hash follows from what is known"));
+        self.asked.push(Permutation { before, asked });
+        before
     }
 
     fn slots_and_tree(&mut self, touched: &BTreeMap<u32, Touched>) {
@@ -195,7 +214,7 @@ impl Rows {
             let digests = [before, after].map(leaf_digest);
             for leaf in [before, after] {
                 if leaf.is_some() {
-                    self.permutation(leaf_state(leaf), [1, 0]);
+                    self.ask(leaf_state(leaf), [1, 0]);
                 }
             }
             let mut row =
@@ -241,7 +260,7 @@ impl Rows {
                     .iter()
                     .flat_map(|digest| digest.0.map(|value| Known(Some(element(value)))))
                     .collect();
-                self.permutation(first_state(tag_of(tag::NODE), RATE, &elements), [1, 0]);
+                self.ask(first_state(tag_of(tag::NODE), RATE, &elements), [1, 0]);
             }
             (index, parents)
         };

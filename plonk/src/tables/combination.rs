@@ -117,7 +117,10 @@ impl<'a, E: Ring, C: Challenges<E>> Combination<'a, E, C> {
             self.add(helper * fingerprint - count);
         }
         let Sums { helpers, sum, next_sum, mean } = self.sums;
-        let expected = helpers.iter().fold(sum, |sum, helper| sum + *helper);
+        let mut expected = sum;
+        for helper in helpers {
+            expected = expected + *helper;
+        }
         self.add(next_sum - expected + mean);
         self.total
     }
@@ -142,9 +145,12 @@ pub(super) fn fingerprint<V: Value, E: Algebra<V>>(
     bus: V,
     fields: &[V],
 ) -> E {
-    let start = challenges.gamma().plus(bus);
-    let terms = fields.iter().zip(1..);
-    terms.fold(start, |sum, (field, exponent)| sum + challenges.beta(exponent).scaled(*field))
+    // A loop, because a closure need not be inlined into the function that enables AVX-512.
+    let mut sum = challenges.gamma().plus(bus);
+    for (field, exponent) in fields.iter().zip(1..) {
+        sum = sum + challenges.beta(exponent).scaled(*field);
+    }
+    sum
 }
 
 impl<V: Value, E: Algebra<V>, C: Challenges<E>> Collect<V> for Combination<'_, E, C> {

@@ -55,7 +55,8 @@ impl TableRules for PermutationRules {
 
     #[inline(always)]
     fn evaluate<V: Value>(row: &[V], collect: &mut impl Collect<V>) {
-        let before: [V; WIDTH] = core::array::from_fn(|i| row[i]);
+        let (before, _) = row.as_chunks::<WIDTH>();
+        let before = before[0];
         let columns = &row[WIDTH..];
         let mut checking = Checking { columns, next: 0, collect: &mut *collect };
         let after = permuted(before, &mut checking);
@@ -111,6 +112,9 @@ fn number(value: u64) -> GoldilocksField {
 }
 
 /// The state after a permutation.
+///
+/// Loops, and no closures: what is not inlined into the function that enables AVX-512 has each of
+/// its instructions as a call.
 #[inline(always)]
 fn permuted<V: Value>(mut state: [V; WIDTH], sbox: &mut impl SBox<V>) -> [V; WIDTH] {
     for round in 0..HALF_N_FULL_ROUNDS {
@@ -139,26 +143,29 @@ fn full_round<V: Value>(
     for (i, element) in state.iter_mut().enumerate() {
         *element = sbox.apply(element.plus(number(ALL_ROUND_CONSTANTS[WIDTH * round + i])));
     }
-    core::array::from_fn(|row| {
+    let mut mixed = state;
+    for (row, mixed) in mixed.iter_mut().enumerate() {
         let circulant = GoldilocksField::MDS_MATRIX_CIRC;
         let diagonal = GoldilocksField::MDS_MATRIX_DIAG[row];
-        let first = state[row].times(number(circulant[0] + diagonal));
-        (1..WIDTH)
-            .fold(first, |sum, i| state[(row + i) % WIDTH].times_plus(number(circulant[i]), sum))
-    })
+        *mixed = state[row].times(number(circulant[0] + diagonal));
+        for i in 1..WIDTH {
+            *mixed = state[(row + i) % WIDTH].times_plus(number(circulant[i]), *mixed);
+        }
+    }
+    mixed
 }
 
 #[inline(always)]
 fn before_partial_rounds<V: Value>(state: [V; WIDTH]) -> [V; WIDTH] {
     let matrix = GoldilocksField::FAST_PARTIAL_ROUND_INITIAL_MATRIX;
-    core::array::from_fn(|column| {
-        if column == 0 {
-            return state[0];
+    let mut mixed = state;
+    for (column, mixed) in mixed.iter_mut().enumerate().skip(1) {
+        *mixed = state[1].times(number(matrix[0][column - 1]));
+        for row in 2..WIDTH {
+            *mixed = state[row].times_plus(number(matrix[row - 1][column - 1]), *mixed);
         }
-        let first = state[1].times(number(matrix[0][column - 1]));
-        (2..WIDTH)
-            .fold(first, |sum, row| state[row].times_plus(number(matrix[row - 1][column - 1]), sum))
-    })
+    }
+    mixed
 }
 
 #[inline(always)]
@@ -174,9 +181,9 @@ fn partial_round<V: Value>(
     ];
     let constant = number(GoldilocksField::FAST_PARTIAL_ROUND_CONSTANTS[round]);
     let output = sbox.apply(state[0]).plus(constant);
-    let first = output.times(number(corner));
-    state[0] = (1..WIDTH).fold(first, |sum, i| state[i].times_plus(number(weights[i - 1]), sum));
+    state[0] = output.times(number(corner));
     for i in 1..WIDTH {
+        state[0] = state[i].times_plus(number(weights[i - 1]), state[0]);
         state[i] = output.times_plus(number(echoes[i - 1]), state[i]);
     }
     state
