@@ -10,7 +10,7 @@ use sheaf_crypto::scalar::Scalar;
 use sheaf_ledger::batch::{BatchBuilder, SealedBatch};
 use sheaf_ledger::domain::LOCAL_CHAIN_ID;
 use sheaf_ledger::entry::Entry;
-use sheaf_ledger::limits::{CALLDATA_WORDS_MAX, DATA_WORDS_MAX};
+use sheaf_ledger::limits::DATA_WORDS_MAX;
 use sheaf_ledger::slot::Slot;
 use sheaf_ledger::transaction::{
     CheckedTransaction, Payment, SignedMessage, Transaction, Transfer,
@@ -29,7 +29,7 @@ const FEE: u64 = 1;
 const OPERATOR: u32 = 0;
 const TIMESTAMP: u32 = 1_800_000_000;
 /// Data words of a transfer to one payee.
-const WORDS_PER_TRANSFER: u32 = 2;
+pub(super) const WORDS_PER_TRANSFER: u32 = 2;
 
 /// Owners of one slot each, at indices that are `spacing` apart.
 pub(super) struct Payers {
@@ -96,22 +96,22 @@ pub(super) struct FullBatch {
 }
 
 impl FullBatch {
-    /// As many transfers to one payee each as the sequencer puts into one batch, between slots that
-    /// are `spacing` apart.
+    /// As many transfers to one payee each as the sequencer puts into a batch of at most `words` data
+    /// words, between slots that are `spacing` apart.
     ///
     /// # Errors
     /// Never in practice: the transfers keep the rules.
-    pub(super) fn new(spacing: u32) -> Result<Self> {
+    pub(super) fn new(words: u32, spacing: u32) -> Result<Self> {
         let payers = Payers::new(DATA_WORDS_MAX, spacing)?;
         let slots = payers.owners.iter().flat_map(|owner| {
             let slot = Slot { owner: *owner, token: 0, balance: BALANCE, nonce: 0 };
             std::iter::repeat_n(slot, spacing as usize)
         });
         let tree = SlotTree::from_slots(slots.collect());
-        let words = (CALLDATA_WORDS_MAX - CLOSING_DATA_WORDS as u32) / WORDS_PER_TRANSFER;
+        let count = (words - CLOSING_DATA_WORDS as u32) / WORDS_PER_TRANSFER;
         let half = payers.owners.len() / 2;
         let signed =
-            payers.transfers()?.into_par_iter().zip(half..payers.owners.len()).take(words as usize);
+            payers.transfers()?.into_par_iter().zip(half..payers.owners.len()).take(count as usize);
         let accepted = signed.map(|(checked, payee)| {
             let key = DecodedKey::new(checked.signed().key).context("it is the payer's key")?;
             let accepted = checked.accept(&key)?;

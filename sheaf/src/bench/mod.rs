@@ -11,6 +11,7 @@ mod machine;
 mod proofs;
 mod report;
 mod sequencer;
+mod shares;
 
 use std::path::PathBuf;
 
@@ -30,7 +31,7 @@ pub(crate) struct Arguments {
     /// Parts to measure; all parts but load unless given
     #[arg(value_enum)]
     parts: Vec<Part>,
-    /// Folder for sequencer.json, proofs.json, l1.json, load.json and load.svg
+    /// Folder for the JSON files of the parts, proofs.svg and load.svg
     #[arg(long, value_name = "FOLDER", default_value = "target/bench")]
     out: PathBuf,
     /// Print the JSON objects instead of the table
@@ -60,7 +61,7 @@ enum Hidden {
 enum Part {
     /// Rates of executor and signature checks; takes seconds
     Sequencer,
-    /// Proofs of a full batch, with every circuit and the wrap; takes minutes
+    /// Proofs of a full batch of one blob and of six, with every circuit and the wrap; takes minutes
     Proofs,
     /// One transfer, from sending to finality on an L1 of its own, the gas of each call, and the
     /// state rebuilt from L1; takes minutes
@@ -90,7 +91,10 @@ pub(crate) async fn run(arguments: Arguments) -> Result<()> {
         let keys = arguments.keys.clone();
         let report = match part {
             Part::Sequencer => spawn_blocking(sequencer::measure).await??,
-            Part::Proofs => spawn_blocking(move || proofs::measure(&keys)).await??,
+            Part::Proofs => {
+                let out = arguments.out.clone();
+                spawn_blocking(move || proofs::measure(&keys, &out)).await??
+            }
             Part::L1 => l1::measure(keys, arguments.l1).await?,
             Part::Load => load::measure(&arguments.load, &arguments.out).await?,
         };

@@ -6,7 +6,7 @@ use std::time::Instant;
 use anyhow::{Result, ensure};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use sheaf_crypto::key::DecodedKey;
-use sheaf_ledger::limits::DATA_WORDS_MAX;
+use sheaf_ledger::limits::{CALLDATA_WORDS_MAX, DATA_WORDS_MAX};
 use sheaf_ledger::transaction::CheckedTransaction;
 use sheaf_sequencer::store::Published;
 
@@ -54,7 +54,7 @@ pub(super) fn signatures(report: &mut Report, signers: u32) -> Result<()> {
 /// the new root of a tree of `SLOTS` slots, the nodes for provers, the words, and the tree's
 /// update.
 fn sealing_seconds_per_transfer() -> Result<f64> {
-    let full = FullBatch::new(SLOTS / DATA_WORDS_MAX)?;
+    let full = FullBatch::new(CALLDATA_WORDS_MAX, SLOTS / DATA_WORDS_MAX)?;
     output::note(format_args!("sealing {} transfers over {SLOTS} slots", full.transfers()));
     median(|| {
         let mut tree = full.tree.clone();
