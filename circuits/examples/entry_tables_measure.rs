@@ -8,8 +8,9 @@ use std::time::Instant;
 
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha20Rng;
-use sheaf_circuits::entry_tables::circuit::{EntryTablesCircuit, Heights};
+use sheaf_circuits::entry_tables::circuit::EntryTablesCircuit;
 use sheaf_circuits::entry_tables::rows::Rows;
+use sheaf_circuits::sizes::Heights;
 use sheaf_crypto::goldilocks::Fe;
 use sheaf_ledger::apply::{Touch, apply};
 use sheaf_ledger::domain::Domain;

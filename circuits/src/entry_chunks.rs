@@ -11,9 +11,8 @@ use std::collections::HashSet;
 use sheaf_ledger::entry::Entry;
 use sheaf_ledger::limits::{PAYMENTS_MAX, TREE_DEPTH};
 
-use crate::entry_tables::circuit::Heights;
 use crate::error::Error;
-use crate::sizes::TableSizes;
+use crate::sizes::{Heights, TableSizes};
 
 /// The most permutations that an entry asks for beside those of its slot and path: header, payee,
 /// data link, two L1 links, and two for a link of the chain of signatures.

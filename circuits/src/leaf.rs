@@ -131,8 +131,8 @@ impl Leaves {
     /// with the chunk's segment.
     ///
     /// # Errors
-    /// `UnknownStep` when the batch has no such chunk; `Capacity` when a transaction exceeds that of
-    /// a leaf; the errors of the circuit's `prove`.
+    /// `UnknownStep` when the batch has no such chunk; `Capacity` when a transaction exceeds that
+    /// of a leaf; the errors of the circuit's `prove`.
     pub fn prove(&self, work: &Work<'_>, kind: LeafKind, chunk: usize) -> Result<Proof, Error> {
         let capacity = self.capacity(kind);
         match kind {

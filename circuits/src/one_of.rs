@@ -21,13 +21,6 @@ pub struct Part<'a> {
     pub circuit: usize,
 }
 
-impl<'a> Part<'a> {
-    /// A proof where proofs of one circuit alone are taken.
-    pub const fn of_the_only(proof: &'a Proof) -> Self {
-        Self { proof, circuit: 0 }
-    }
-}
-
 /// The place of a proof.
 pub(crate) struct OneOf {
     /// The proof.

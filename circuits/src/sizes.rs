@@ -1,6 +1,5 @@
 //! The sizes of the circuits, which decide how much one batch may contain.
 
-use crate::entry_tables::circuit::Heights;
 use crate::kinds::Kinds;
 
 /// The size of one kind's circuits.
@@ -12,9 +11,22 @@ pub struct KindSize {
     pub levels: u32,
 }
 
+/// The heights of the tables of a chunk of entries, as powers of two.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Heights {
+    /// Entries of a chunk.
+    pub entries: usize,
+    /// Touched slots of a chunk at most.
+    pub slots: usize,
+    /// Nodes above touched slots at most.
+    pub tree: usize,
+    /// Permutations at most.
+    pub permutations: usize,
+}
+
 /// The heights of the tables under the two circuits for entries. Both circuits have one shape, so
-/// that one join takes proofs of both: 2^`degree_bits` rows, and one set of gates, because FRI folds
-/// both from height to height by the same steps.
+/// that one join takes proofs of both: 2^`degree_bits` rows, and one set of gates, because FRI
+/// folds both from height to height by the same steps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TableSizes {
     /// Heights for a last chunk of few entries.

@@ -64,8 +64,8 @@ pub struct DataChunk {
 }
 
 impl SealedBatch {
-    /// The chunk of the entries in this range. Nothing when the range is empty or the batch does not
-    /// have all these entries.
+    /// The chunk of the entries in this range. Nothing when the range is empty or the batch does
+    /// not have all these entries.
     pub fn entry_chunk(&self, range: Range<usize>) -> Option<EntryChunk> {
         if range.is_empty() || range.end > self.entries.len() {
             return None;

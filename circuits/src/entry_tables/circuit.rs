@@ -31,19 +31,7 @@ use super::slots::SlotRules;
 use super::tree::{self, TreeRules};
 use crate::entry::machine::MachineWires;
 use crate::error::Error;
-
-/// The heights of the tables, as powers of two.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Heights {
-    /// Entries of a chunk.
-    pub entries: usize,
-    /// Touched slots of a chunk at most.
-    pub slots: usize,
-    /// Nodes above touched slots at most.
-    pub tree: usize,
-    /// Permutations at most.
-    pub permutations: usize,
-}
+use crate::sizes::Heights;
 
 /// The tables of one chunk, and the chunks that fit.
 #[derive(Debug)]
@@ -93,7 +81,7 @@ impl EntryTables {
         }
         let (rows, after) = Rows::new(before, touches, capacity - found)?;
         let messages = self.messages(before, &after);
-        Ok((self.tables.prove(&messages, &self.traces(rows)?)?, after))
+        Ok((self.tables.prove(&messages, self.traces(rows)?)?, after))
     }
 
     /// Verifies a proof that entries lead from one machine to the other.

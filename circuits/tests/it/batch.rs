@@ -70,7 +70,7 @@ fn prove(statement: &BatchStatement, segments: Kinds<Segment>) -> Result<Proof, 
 
 /// The proofs of kinds that have one circuit each.
 fn parts(proofs: &Kinds<Proof>) -> Kinds<Part<'_>> {
-    proofs.as_ref().map(|_, proof| Part::of_the_only(proof))
+    proofs.as_ref().map(|_, proof| Part { proof, circuit: 0 })
 }
 
 fn refused(statement: &BatchStatement, segments: Kinds<Segment>, why: &str) {

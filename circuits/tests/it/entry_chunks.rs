@@ -5,10 +5,9 @@ use std::collections::HashSet;
 
 use proptest::prelude::*;
 use sheaf_circuits::entry_chunks::{EntryChunks, EntrySizes, PERMUTATIONS_PER_ENTRY_MAX};
-use sheaf_circuits::entry_tables::circuit::Heights;
 use sheaf_circuits::entry_tables::rows::Rows;
 use sheaf_circuits::error::Error;
-use sheaf_circuits::sizes::{PRODUCTION, TableSizes};
+use sheaf_circuits::sizes::{Heights, PRODUCTION, TableSizes};
 use sheaf_ledger::entry::Entry;
 use sheaf_ledger::limits::{DATA_WORDS_MAX, PAYMENTS_MAX, TREE_DEPTH};
 use sheaf_ledger::owner::Owner;
@@ -91,7 +90,8 @@ proptest! {
             let is_small = chunks.small() == Some(chunk);
             let heights = if is_small { &TABLES.small } else { &TABLES.full };
             prop_assert!(fit(&entries[start..*end], heights));
-            prop_assert!(is_small || *end < entries.len() || !fit(&entries[start..], &TABLES.small));
+            let is_last = *end == entries.len();
+            prop_assert!(is_small || !is_last || !fit(&entries[start..], &TABLES.small));
             start = *end;
         }
         prop_assert_eq!((start, chunks.range(chunks.ends().len())), (entries.len(), None));

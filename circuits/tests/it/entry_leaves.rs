@@ -6,11 +6,10 @@ use std::sync::OnceLock;
 
 use sheaf_circuits::circuit_name::CircuitName;
 use sheaf_circuits::circuits::Circuits;
-use sheaf_circuits::entry_tables::circuit::Heights;
 use sheaf_circuits::error::Error;
 use sheaf_circuits::leaf::Work;
 use sheaf_circuits::proof_tree::ProofTree;
-use sheaf_circuits::sizes::{CircuitSizes, KindSize, TableSizes};
+use sheaf_circuits::sizes::{CircuitSizes, Heights, KindSize, TableSizes};
 use sheaf_ledger::batch::SealedBatch;
 use sheaf_ledger::data_reference::DataReference;
 use sheaf_plonk::error::Error as PlonkError;

@@ -6,9 +6,10 @@ mod lies;
 
 use plonky2::field::goldilocks_field::GoldilocksField as F;
 use plonky2::field::types::Field;
-use sheaf_circuits::entry_tables::circuit::{EntryTables, EntryTablesCircuit, Heights};
+use sheaf_circuits::entry_tables::circuit::{EntryTables, EntryTablesCircuit};
 use sheaf_circuits::entry_tables::rows::Rows;
 use sheaf_circuits::error::Error;
+use sheaf_circuits::sizes::Heights;
 use sheaf_crypto::goldilocks::Fe;
 use sheaf_ledger::machine::Machine;
 

@@ -46,7 +46,7 @@ fn states(proof: &Proof, from: u64, to: u64) {
 
 /// The parts where one circuit's proofs are joined.
 fn parts(proofs: &[Proof]) -> Vec<Part<'_>> {
-    proofs.iter().map(Part::of_the_only).collect()
+    proofs.iter().map(|proof| Part { proof, circuit: 0 }).collect()
 }
 
 fn is_refusal(result: &Result<Proof, Error>) -> bool {

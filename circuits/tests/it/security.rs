@@ -3,9 +3,9 @@
 //! Conjectured figures of FRI take the distance up to the list-decoding capacity: 1 − δ is the rate
 //! plus h(rate)/log₂|F|, where h is the binary entropy. Proven figures use the Johnson bound with
 //! its parameter m chosen best (BCIKS, eprint 2020/654, theorem 8.3). The permutation argument of
-//! PLONK fails with a chance of at most n·k/|F| a repetition, the sums of tables with a chance of at
-//! most (messages)·(fields + 1)/|F²|: each message's fingerprint has the degree of its fields, and
-//! the sum is a fraction whose numerator has the degree of all messages.
+//! PLONK fails with a chance of at most n·k/|F| a repetition, the sums of tables with a chance of
+//! at most (messages)·(fields + 1)/|F²|: each message's fingerprint has the degree of its fields,
+//! and the sum is a fraction whose numerator has the degree of all messages.
 
 use std::path::Path;
 

@@ -29,8 +29,9 @@ pub(super) struct Commitment {
 
 impl Commitment {
     /// Commits to columns by height, from the highest.
-    pub(super) fn to_columns(columns: &[Vec<Vec<F>>], cap_bits: usize) -> Self {
-        Self::new(columns.iter().map(|columns| interpolate(columns)).collect(), cap_bits)
+    pub(super) fn to_columns(columns: Vec<Vec<Vec<F>>>, cap_bits: usize) -> Self {
+        let polynomials = columns.into_iter().map(|columns| interpolate(&columns)).collect();
+        Self::new(polynomials, cap_bits)
     }
 
     /// Commits to polynomials by height, from the highest.

@@ -31,24 +31,26 @@ impl Tables {
     ///
     /// # Panics
     /// When the traces are not those of the tables, one for each.
-    pub fn prove(&self, messages: &[Message<F>], traces: &[Trace]) -> Result<TablesProof, Error> {
+    pub fn prove(&self, messages: &[Message<F>], traces: Vec<Trace>) -> Result<TablesProof, Error> {
         assert_eq!(traces.len(), self.tables().len(), "a trace for each table");
         let cap_bits = self.params.config.cap_height;
         let mut transcript = self.start(messages);
-        let columns = self.by_height(traces.par_iter().map(Trace::columns).collect());
-        let columns = Commitment::to_columns(&columns, cap_bits);
+        let columns = self.by_height(traces.iter().map(Trace::columns).collect());
+        let columns = Commitment::to_columns(columns, cap_bits);
         transcript.observe_cap(&columns.cap());
 
         let mut powers = self.powers(&mut transcript);
         let sums: Vec<RunningSums> = self
             .tables()
             .iter()
-            .zip(traces)
+            .zip(&traces)
             .map(|(table, trace)| RunningSums::new(table, trace, &powers))
             .collect();
+        // Hundreds of megabytes, which the quotients need for themselves.
+        drop(traces);
         let totals: Vec<Extension> = sums.iter().map(|sums| sums.total).collect();
         let sums = self.by_height(sums.into_iter().map(|sums| sums.columns).collect());
-        let sums = Commitment::to_columns(&sums, cap_bits);
+        let sums = Commitment::to_columns(sums, cap_bits);
         transcript.observe_cap(&sums.cap());
         transcript.observe_extension_elements::<D>(&totals);
 

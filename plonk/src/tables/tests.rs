@@ -95,7 +95,7 @@ impl Chain {
     }
 
     fn proven(&self) -> Result<(), Error> {
-        let proof = self.tables.prove(&self.messages, &self.traces())?;
+        let proof = self.tables.prove(&self.messages, self.traces())?;
         self.tables.verify(&self.messages, &proof)
     }
 }
@@ -110,7 +110,7 @@ fn a_chain_of_any_heights_is_proven() {
 #[test]
 fn another_end_is_refused() {
     let mut chain = Chain::new([5, 4]);
-    let proof = chain.tables.prove(&chain.messages, &chain.traces()).expect("a proof");
+    let proof = chain.tables.prove(&chain.messages, chain.traces()).expect("a proof");
     chain.messages[1].fields[3] += F::ONE;
     assert!(chain.tables.verify(&chain.messages, &proof).is_err());
     assert!(matches!(chain.proven(), Err(Error::Unbalanced)));
@@ -154,7 +154,7 @@ fn a_changed_cell_is_refused() {
 #[test]
 fn a_changed_proof_is_refused() {
     let chain = Chain::new([5, 4]);
-    let proof = chain.tables.prove(&chain.messages, &chain.traces()).expect("a proof");
+    let proof = chain.tables.prove(&chain.messages, chain.traces()).expect("a proof");
     let refused = |change: &dyn Fn(&mut TablesProof)| {
         let mut changed = proof.clone();
         change(&mut changed);
@@ -183,7 +183,7 @@ fn a_changed_proof_is_refused() {
 #[test]
 fn a_circuit_verifies_what_the_verifier_verifies() {
     let chain = Chain::new([5, 4]);
-    let proof = chain.tables.prove(&chain.messages, &chain.traces()).expect("a proof");
+    let proof = chain.tables.prove(&chain.messages, chain.traces()).expect("a proof");
     let mut builder = Builder::new(config());
     let messages: Vec<_> = chain
         .messages

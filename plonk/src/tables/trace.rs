@@ -1,5 +1,7 @@
 //! The rows of a table.
 
+use rayon::prelude::*;
+
 use super::shape::Table;
 use crate::error::Error;
 use crate::proof::F;
@@ -45,6 +47,6 @@ impl Trace {
     pub(super) fn columns(&self) -> Vec<Vec<F>> {
         let column =
             |column| self.values.iter().skip(column).step_by(self.width).copied().collect();
-        (0..self.width).map(column).collect()
+        (0..self.width).into_par_iter().map(column).collect()
     }
 }

@@ -96,8 +96,8 @@ pub(super) struct FullBatch {
 }
 
 impl FullBatch {
-    /// As many transfers to one payee each as the sequencer puts into a batch of at most `words` data
-    /// words, between slots that are `spacing` apart.
+    /// As many transfers to one payee each as the sequencer puts into a batch of at most `words`
+    /// data words, between slots that are `spacing` apart.
     ///
     /// # Errors
     /// Never in practice: the transfers keep the rules.

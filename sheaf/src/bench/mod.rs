@@ -61,7 +61,7 @@ enum Hidden {
 enum Part {
     /// Rates of executor and signature checks; takes seconds
     Sequencer,
-    /// Proofs of a full batch of one blob and of six, with every circuit and the wrap; takes minutes
+    /// Proofs of full batches of one and of six blobs, every circuit and the wrap; takes minutes
     Proofs,
     /// One transfer, from sending to finality on an L1 of its own, the gas of each call, and the
     /// state rebuilt from L1; takes minutes

@@ -29,14 +29,14 @@ const WARNING: &str = "the Groth16 key comes from a local setup and is for devel
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Sizes {
-    /// Batches of up to 4,096 entries
+    /// Batches of up to six blobs, 12,000 transfers
     Production,
     /// Batches of a few transactions, for tests and small machines
     Small,
 }
 
 impl Sizes {
-    /// The rows and levels of joins of each kind of circuit.
+    /// The sizes of all circuits.
     pub(crate) const fn sizes(self) -> &'static CircuitSizes {
         match self {
             Self::Production => &PRODUCTION,

@@ -336,7 +336,7 @@ async fn a_bad_list_of_tokens_is_refused_before_anything_is_spent() {
 fn keys_without_files(folder: &Path, setup: &Value) {
     let digest = "00".repeat(32);
     let manifest = json!({
-        "format": 4, "sizes": "small", "circuits": digest, "outer": digest, "wrap": digest,
+        "format": 5, "sizes": "small", "circuits": digest, "outer": digest, "wrap": digest,
         "digest": digest, "setup": setup, "files": {},
     });
     fs::create_dir_all(folder.join("small")).expect("a folder");

@@ -179,7 +179,7 @@ fn manifests_of_others_are_refused() {
     older.put(MANIFEST, br#"{"format": 1, "sizes": "small"}"#);
     assert!(older.refused(&["keys", "verify"]).contains("another version of Sheaf"));
 
-    // Keys of the form before this one do not say where they come from.
+    // Keys of an older form do not say where they come from.
     let unnamed = Changed::new();
     unnamed.change_manifest(|manifest| {
         manifest["format"] = json!(3);
@@ -188,7 +188,7 @@ fn manifests_of_others_are_refused() {
     assert!(unnamed.refused(&["keys", "verify"]).contains("another version of Sheaf"));
 
     // Without that no form is complete.
-    unnamed.change_manifest(|manifest| manifest["format"] = json!(4));
+    unnamed.change_manifest(|manifest| manifest["format"] = json!(5));
     assert!(unnamed.refused(&["keys", "verify"]).contains("the manifest cannot be read"));
 
     let broken = Changed::new();
