@@ -1,6 +1,7 @@
 //! What one core does in a second: permutations, decodings, signatures, batches.
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use ed25519_dalek::{Signer, Verifier};
 use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
 use rayon::ThreadPoolBuilder;
@@ -101,9 +102,42 @@ fn batches(criterion: &mut Criterion) {
     });
 }
 
+/// Ed25519 by ed25519-dalek, the signatures that a reader knows: the same number of messages and
+/// keys, on one thread.
+fn peers(criterion: &mut Criterion) {
+    let secrets: Vec<ed25519_dalek::SigningKey> = (0..BATCH as u64)
+        .map(|number| {
+            let mut seed = [7; 32];
+            seed[..8].copy_from_slice(&number.to_le_bytes());
+            ed25519_dalek::SigningKey::from_bytes(&seed)
+        })
+        .collect();
+    let messages: Vec<[u8; 32]> = (0..BATCH as u64)
+        .map(|number| {
+            let mut message = [1; 32];
+            message[..8].copy_from_slice(&number.to_le_bytes());
+            message
+        })
+        .collect();
+    let messages: Vec<&[u8]> = messages.iter().map(|message| &message[..]).collect();
+    let signatures: Vec<_> =
+        secrets.iter().zip(&messages).map(|(secret, message)| secret.sign(message)).collect();
+    let keys: Vec<_> = secrets.iter().map(ed25519_dalek::SigningKey::verifying_key).collect();
+    let mut group = criterion.benchmark_group("ed25519-dalek");
+    group.bench_function("verify", |bencher| {
+        bencher.iter(|| keys[0].verify(messages[0], &signatures[0]).expect("signed"));
+    });
+    group.throughput(Throughput::Elements(BATCH as u64));
+    group.bench_function(format!("{BATCH} signatures of {BATCH} keys"), |bencher| {
+        bencher.iter(|| {
+            ed25519_dalek::verify_batch(&messages, &signatures, &keys).expect("signed");
+        });
+    });
+}
+
 criterion_group! {
     name = benches;
     config = Criterion::default().sample_size(10);
-    targets = hashing, field, signing, batches
+    targets = hashing, field, signing, batches, peers
 }
 criterion_main!(benches);

@@ -1,5 +1,5 @@
-// The whole story in a browser, on a devnet with development proofs: deposit, send, final, claim,
-// check.
+// The whole story in a browser, on a devnet: deposit, send, final, claim, check. With
+// SHEAF_REAL_PROOFS the devnet makes proofs, and the check is green to the pairing.
 
 import assert from "node:assert/strict";
 import { mkdirSync, readFileSync } from "node:fs";
@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import type { Browser, Page, Route } from "playwright-core";
 import { deriveKey, keyText, toHex, Wallet } from "sheaf-sdk";
-import { account, type Devnet, startDevnet } from "../../sdk/test/devnet.ts";
+import { account, type Devnet, REAL_PROOFS, startDevnet } from "../../sdk/test/devnet.ts";
 import { inaccessible, isTooWide, launch, type Watched, watched } from "./browser.ts";
 import { record } from "./figures.ts";
 import { EXPLORER } from "./site.ts";
@@ -216,8 +216,9 @@ test("the batch is checked in the browser, against L1", async () => {
   await page.keyboard.press("Enter");
   await press("Check this batch");
   await page.getByText("Everything that was checked agrees").waitFor();
-  assert.equal(await page.locator(".steps .green").count(), 5);
-  assert.equal(await page.locator(".steps .grey").count(), 2, "a development proof is not green");
+  const [green, grey] = REAL_PROOFS ? [7, 0] : [5, 2];
+  assert.equal(await page.locator(".steps .green").count(), green);
+  assert.equal(await page.locator(".steps .grey").count(), grey, "a development proof is not green");
   await page.getByText("The words that were checked").click();
   await page.getByText("withdraw").first().waitFor();
   await isGood();

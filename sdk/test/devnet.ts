@@ -1,4 +1,5 @@
-// A devnet with development proofs, started by the built program.
+// A devnet, started by the built program. Its proofs are development proofs, unless
+// SHEAF_REAL_PROOFS is set: then the devnet proves its batches, with keys that it makes once.
 
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
@@ -8,8 +9,10 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type HDAccount, mnemonicToAccount } from "viem/accounts";
 
-/** How long a devnet may take to be ready, on a busy machine. */
-const START_MS_MAX = 300_000;
+/** Whether the devnet makes proofs. */
+export const REAL_PROOFS = process.env.SHEAF_REAL_PROOFS !== undefined;
+/** How long a devnet may take to be ready, on a busy machine; making the keys takes minutes. */
+const START_MS_MAX = REAL_PROOFS ? 1_200_000 : 300_000;
 /** How long a devnet may take to end. */
 const STOP_MS_MAX = 30_000;
 const MNEMONIC = "test test test test test test test test test test test junk";
@@ -50,7 +53,8 @@ function freePort(): Promise<number> {
 export async function startDevnet(): Promise<Devnet> {
   const folder = mkdtempSync(join(tmpdir(), "sheaf-sdk-"));
   const [port, l1Port] = [await freePort(), await freePort()];
-  const flags = ["--development", "--folder", join(folder, "devnet"), "--batch-age", "2"];
+  const proofs = REAL_PROOFS ? [] : ["--development"];
+  const flags = [...proofs, "--folder", join(folder, "devnet"), "--batch-age", "2"];
   const ports = ["--port", `${port}`, "--l1-port", `${l1Port}`];
   const child = spawn(program(), ["devnet", ...flags, ...ports], {
     cwd: ROOT,
