@@ -10,8 +10,8 @@
 //!
 //! The inner circuits are those of a leaf, or the join one level below. Leaves of entries over
 //! tables are of two circuits, and each part may be of either. Where a level has too few proofs for
-//! its last join, some parts of that join are not present; any valid proof of an inner circuit fills
-//! the place of a part that is not present.
+//! its last join, some parts of that join are not present; any valid proof of an inner circuit
+//! fills the place of a part that is not present.
 
 use plonky2::field::types::Field;
 use plonky2::gates::constant::ConstantGate;
