@@ -8,6 +8,7 @@ mod full_batch;
 mod l1;
 mod load;
 mod machine;
+mod picture;
 mod proofs;
 mod report;
 mod sequencer;

@@ -1,6 +1,8 @@
-//! Shares of a whole as bars, one below the other: an SVG that browsers show in light and dark.
+//! Shares of a whole as bars, one below the other.
 
 use std::fmt::{Error, Write};
+
+use super::picture::{Head, picture};
 
 /// One bar.
 #[derive(Debug, Clone)]
@@ -42,21 +44,15 @@ const STYLE: &str = "\
 
 /// The chart of these bars, each as wide as the picture.
 pub(super) fn chart(bars: &[Bar]) -> String {
-    let mut picture = String::new();
-    draw(&mut picture, bars).expect("a string takes all that is written");
-    picture
+    let below = TOP + STEP * bars.len() as f64;
+    let title = "Seconds of each sort of proof, on all cores";
+    let (width, height) = (WIDTH, below + 30.0);
+    let head = Head { width, height, title, caption: title, left: LEFT, style: STYLE };
+    picture(&head, |out| draw(out, bars, below))
 }
 
-fn draw(out: &mut String, bars: &[Bar]) -> Result<(), Error> {
-    let below = TOP + STEP * bars.len() as f64;
-    let height = below + 30.0;
-    let title = "Seconds of each sort of proof, on all cores";
-    writeln!(
-        out,
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {height}\" role=\"img\">"
-    )?;
-    writeln!(out, "<title>{title}</title>\n{STYLE}")?;
-    writeln!(out, "<text x=\"{LEFT}\" y=\"24\">{title}</text>")?;
+/// Draws the bars, and the names of their parts at the height `below`.
+fn draw(out: &mut String, bars: &[Bar], below: f64) -> Result<(), Error> {
     for (bar, top) in bars.iter().zip((0..).map(|i| TOP + STEP * f64::from(i))) {
         draw_bar(out, bar, top)?;
     }
@@ -70,7 +66,7 @@ fn draw(out: &mut String, bars: &[Bar]) -> Result<(), Error> {
              <text x=\"{text_x}\" y=\"{below}\">{name}</text>"
         )?;
     }
-    writeln!(out, "</svg>")
+    Ok(())
 }
 
 fn draw_bar(out: &mut String, bar: &Bar, top: f64) -> Result<(), Error> {

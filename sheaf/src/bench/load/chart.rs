@@ -1,6 +1,8 @@
-//! Latency against load as a chart: an SVG that browsers show in light and dark.
+//! Latency against load as a chart.
 
 use std::fmt::{Error, Write};
+
+use crate::bench::picture::{Head, picture};
 
 /// The latencies at one load.
 #[derive(Debug, Clone, Copy)]
@@ -72,20 +74,15 @@ impl Axes {
 
 /// The chart of these points, which come in the order of their loads.
 pub(super) fn chart(points: &[Point]) -> String {
-    let mut picture = String::new();
-    draw(&mut picture, points).expect("a string takes all that is written");
-    picture
+    let title = "Acknowledgement latency against offered load";
+    let caption = format!("{title}, milliseconds");
+    let (width, height, caption) = (WIDTH, HEIGHT, caption.as_str());
+    let head = Head { width, height, title, caption, left: LEFT, style: STYLE };
+    picture(&head, |out| draw(out, points))
 }
 
 fn draw(out: &mut String, points: &[Point]) -> Result<(), Error> {
     let axes = Axes::of(points);
-    let title = "Acknowledgement latency against offered load";
-    writeln!(
-        out,
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"img\">"
-    )?;
-    writeln!(out, "<title>{title}</title>\n{STYLE}")?;
-    writeln!(out, "<text x=\"{LEFT}\" y=\"24\">{title}, milliseconds</text>")?;
     for power in axes.powers.0..=axes.powers.1 {
         let latency = 10_f64.powi(power);
         let (y, text_y) = (axes.y(latency), axes.y(latency) + 4.0);
@@ -116,7 +113,7 @@ fn draw(out: &mut String, points: &[Point]) -> Result<(), Error> {
         let x = x + 10.0;
         writeln!(out, "<text class=\"{class}\" x=\"{x:.1}\" y=\"{name_y:.1}\">{name}</text>")?;
     }
-    writeln!(out, "</svg>")
+    Ok(())
 }
 
 /// Draws a line and a dot at each of its places.
