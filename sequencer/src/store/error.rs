@@ -17,6 +17,11 @@ pub enum StoreError {
     #[error("the lock {} cannot be taken", path.display())]
     Lock { path: PathBuf, source: std::io::Error },
     #[error(
+        "the system gives no thread for the database's lock: raise the process's limits, then \
+         start again"
+    )]
+    Thread { source: std::io::Error },
+    #[error(
         "another sequencer has taken this database over (epoch {found}, this process has {epoch}): \
          everything that was acknowledged is there, and nothing more is written from here"
     )]
@@ -160,6 +165,7 @@ impl StoreError {
         match self {
             Self::InUse { .. } => "database_in_use",
             Self::Lock { .. } => "database_lock",
+            Self::Thread { .. } => "no_thread",
             Self::Superseded { .. } => "superseded",
             Self::Following => "following",
             Self::Standby { .. } => "database_standby",

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use reqwest::StatusCode;
 use serde_json::{Value, json};
-use sheaf_sequencer::limits::LEADER_SILENCE_MAX;
+use sheaf_sequencer::limits::{LEADER_HEARTBEAT, LEADER_LOCK_INTERVAL, LEADER_SILENCE_MAX};
 use sheaf_sequencer::store::{BlockLog as _, Database, Store, now_ms};
 use sheaf_sequencer::{Config, Handle, Sequencer, StartError};
 use tempfile::TempDir;
@@ -267,6 +267,28 @@ async fn a_turn_is_kept_from_the_moment_at_which_it_is_taken() {
     store.expire_leases(now_ms()).await.expect("it may write");
     store.close().await;
     Store::open(&config.database, config.rollup()).await.expect("the turn is given back");
+}
+
+/// A runtime under load looks at its timers and sockets late. This one has a single thread, which
+/// is kept busy for longer than a leader may be silent.
+#[tokio::test]
+async fn a_process_without_a_moment_for_its_tasks_keeps_its_turn() {
+    let url = shared().await.database().await;
+    let config = config(url.parse::<Database>().expect("a URL"));
+    let store = Store::open(&config.database, config.rollup()).await.expect("nobody leads");
+    std::thread::sleep(LEADER_SILENCE_MAX + Duration::from_secs(1));
+    let second = Store::open(&config.database, config.rollup()).await;
+    assert_eq!(second.expect_err("the first one leads").code(), "database_in_use");
+    timeout(LEADER_HEARTBEAT, store.keep_turn()).await.expect_err("the turn is not lost");
+    store.expire_leases(now_ms()).await.expect("it may write");
+    // A lock that is dropped without a word ends its session.
+    drop(store);
+    let leads = async || Store::open(&config.database, config.rollup()).await.is_ok();
+    let end = Instant::now() + TAKE_OVER_MAX;
+    while !leads().await {
+        assert!(Instant::now() < end, "nobody else may lead");
+        sleep(LEADER_LOCK_INTERVAL).await;
+    }
 }
 
 /// A write that has compared the epoch holds the next leader back, so no write of an older epoch
