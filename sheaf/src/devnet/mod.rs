@@ -118,6 +118,20 @@ async fn funded(payer: &Payer) -> Result<()> {
     Ok(())
 }
 
+/// What the devnet's proofs are worth.
+///
+/// # Errors
+/// As `KeyStore::warning`.
+fn proofs(settings: &Settings) -> Result<&'static str> {
+    if settings.development {
+        return Ok("with DEVELOPMENT PROOFS that prove nothing");
+    }
+    Ok(match settings.keys.warning()? {
+        Some(_) => "with a Groth16 key that is for development only",
+        None => "with the Groth16 key of a ceremony",
+    })
+}
+
 async fn page(site: &Site) -> Result<()> {
     let settings = site.settings();
     let folder = settings.folder.canonicalize().context("the folder is there")?;
@@ -126,11 +140,7 @@ async fn page(site: &Site) -> Result<()> {
     let [sheaf, alice_file, passphrase] = wallet.map(quoted);
     let wallet = format!("{sheaf} wallet --wallet {alice_file} --passphrase-file {passphrase}");
     let (alice, bob) = (site.payer(ALICE).await?, site.payer(BOB).await?);
-    let proofs = if settings.development {
-        "with DEVELOPMENT PROOFS that prove nothing"
-    } else {
-        "with a Groth16 key that is for development only"
-    };
+    let proofs = proofs(settings)?;
     let (url, l1, contract) = (settings.url(), settings.l1_url(), site.deployed().contract);
     output::answer(format_args!(
         "
@@ -161,4 +171,52 @@ Logs are in {folder}; Ctrl-C stops everything, and the next start continues.",
         folder = folder.display(),
     ));
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+    use serde_json::{Value, json};
+    use tempfile::TempDir;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        keys: KeyStore,
+    }
+
+    /// What a devnet says of its proofs whose keys were made by this setup.
+    fn said(setup: &Value, development: bool) -> &'static str {
+        let folder = TempDir::new().expect("a folder");
+        let manifest = json!({
+            "format": 5, "sizes": "small", "circuits": "", "outer": "", "wrap": "", "digest": "",
+            "setup": setup, "files": {},
+        });
+        std::fs::create_dir(folder.path().join("small")).expect("it is ours");
+        std::fs::write(folder.path().join("small/manifest.json"), manifest.to_string())
+            .expect("it is ours");
+        let place = folder.path().to_str().expect("UTF-8");
+        let Line { keys } = Line::parse_from(["sheaf", "--circuits", "small", "--keys", place]);
+        let settings = Settings {
+            folder: PathBuf::new(),
+            port: 0,
+            l1_port: 0,
+            batch_age: 0,
+            data_mode: DataMode::Blobs,
+            development,
+            keys,
+        };
+        proofs(&settings).expect("the manifest can be read")
+    }
+
+    #[test]
+    fn a_key_of_a_ceremony_is_not_called_one_for_development() {
+        let ceremony = json!({ "ceremony": { "circuit": "", "digests": [] } });
+        assert_eq!(said(&ceremony, false), "with the Groth16 key of a ceremony");
+        let local = json!("local");
+        assert_eq!(said(&local, false), "with a Groth16 key that is for development only");
+        assert_eq!(said(&ceremony, true), "with DEVELOPMENT PROOFS that prove nothing");
+    }
 }
