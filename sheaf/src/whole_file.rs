@@ -12,16 +12,24 @@ pub(crate) const PUBLIC: u32 = 0o644;
 /// Rights of a file that is for its owner alone.
 pub(crate) const PRIVATE: u32 = 0o600;
 
-/// A file beside `path` with this content, on disk, which the caller gives the name `path`. A file
-/// that never gets the name is removed.
+/// An empty file beside `path`, which the caller fills and gives the name `path`. A file that never
+/// gets the name is removed.
+///
+/// # Errors
+/// When the folder cannot be written.
+pub(crate) fn begin(path: &Path, mode: u32) -> io::Result<NamedTempFile> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    tempfile::Builder::new()
+        .permissions(Permissions::from_mode(mode))
+        .tempfile_in(folder.unwrap_or(Path::new(".")))
+}
+
+/// A file beside `path` with this content, on disk, as `begin` makes it.
 ///
 /// # Errors
 /// When the folder cannot be written.
 pub(crate) fn draft(path: &Path, content: &[u8], mode: u32) -> io::Result<NamedTempFile> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let mut draft = tempfile::Builder::new()
-        .permissions(Permissions::from_mode(mode))
-        .tempfile_in(folder.unwrap_or(Path::new(".")))?;
+    let mut draft = begin(path, mode)?;
     draft.write_all(content)?;
     draft.as_file().sync_all()?;
     Ok(draft)

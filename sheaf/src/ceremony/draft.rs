@@ -4,8 +4,10 @@ use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 use tempfile::NamedTempFile;
+
+use crate::whole_file;
 
 /// Bytes that are written at once.
 const BUFFER_BYTES: usize = 1 << 20;
@@ -39,13 +41,9 @@ impl Draft {
         write: impl FnOnce(&mut BufWriter<&File>) -> Result<()>,
     ) -> Result<Self> {
         require_free(place)?;
-        let folder = match place.parent() {
-            Some(parent) if !parent.as_os_str().is_empty() => parent,
-            Some(_) => Path::new("."),
-            None => bail!("{} is no file's name", place.display()),
-        };
-        let file = NamedTempFile::new_in(folder)
-            .with_context(|| format!("cannot write into {}", folder.display()))?;
+        // Everybody may read the files of a ceremony: they are there to be published.
+        let file = whole_file::begin(place, whole_file::PUBLIC)
+            .with_context(|| format!("cannot write beside {}", place.display()))?;
         let mut writer = BufWriter::with_capacity(BUFFER_BYTES, file.as_file());
         write(&mut writer)?;
         writer

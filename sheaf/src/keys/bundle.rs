@@ -16,6 +16,7 @@ use super::draft::Draft;
 use super::manifest::Manifest;
 use super::store::{KeyStore, MANIFEST, PROVING_KEY};
 use crate::output;
+use crate::whole_file;
 
 const MAGIC: &[u8; 8] = b"sheafkey";
 /// The longest manifest that is read: that of a folder has some kilobytes.
@@ -32,8 +33,7 @@ pub(super) fn export(store: &KeyStore, file: &Path) -> Result<()> {
     ensure!(!file.exists(), "{} exists; nothing was overwritten", file.display());
     let manifest = store.manifest()?;
     let text = store.read(MANIFEST)?;
-    let folder = file.parent().filter(|parent| !parent.as_os_str().is_empty());
-    let draft = tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))
+    let draft = whole_file::begin(file, whole_file::PUBLIC)
         .with_context(|| format!("cannot write beside {}", file.display()))?;
     let write = || -> Result<()> {
         let mut writer = BufWriter::with_capacity(COPY_BYTES, draft.as_file());

@@ -1,7 +1,10 @@
-//! `sheaf ceremony` as its users see it: what is refused before anything is built or written, and,
-//! in full, a ceremony for the small circuits whose keys prove a batch.
+//! `sheaf ceremony` as its users see it: what is refused before anything is built or written, and
+//! the files that it writes.
+
+mod tiny;
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::{Command, Output};
 
@@ -78,4 +81,19 @@ fn keys_that_exist_are_not_replaced() {
     let arguments = ["finish", "a.zkey", "--powers", "a.ptau"];
     let words = refusal(folder.path(), &arguments, &["keys"]);
     assert!(words.contains("there are keys in") && words.contains("--keys"), "{words}");
+}
+
+#[test]
+fn everybody_may_read_what_a_ceremony_publishes() {
+    let folder = TempDir::new().expect("a folder");
+    let path = folder.path();
+    fs::write(path.join("a.zkey"), tiny::first_key()).expect("a file");
+    let output = ceremony(path, &["contribute", "a.zkey", "b.zkey", "--name", "Ada"]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let readers = |name: &str| {
+        let metadata = fs::metadata(path.join(name)).expect("it is there");
+        metadata.permissions().mode() & 0o444
+    };
+    // The process's mask decides for both.
+    assert_eq!(readers("b.zkey"), readers("a.zkey"));
 }
