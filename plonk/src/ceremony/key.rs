@@ -21,7 +21,7 @@ use ark_ff::PrimeField;
 use super::constraints::Constraints;
 use super::encoding::{FIELD_BYTES, FilePoint, integer, put_integer};
 use super::sections::{SectionWriter, Sections, u32_at};
-use super::transcript::Transcript;
+use super::transcript::{Listed, Transcript};
 use crate::error::{CeremonyFile, Error};
 use crate::groth16::{ProvingKey, VerifyingKey};
 
@@ -138,6 +138,8 @@ pub struct KeyFile<R> {
     pub(super) sections: Sections<R>,
     pub(super) header: Header,
     pub(super) transcript: Transcript,
+    /// Whether the contributions were found right, and δ what they make of it.
+    pub(super) has_checked_delta: bool,
 }
 
 impl<R: Read + Seek> KeyFile<R> {
@@ -164,7 +166,12 @@ impl<R: Read + Seek> KeyFile<R> {
         sections.require(WITNESSES, (variables - inputs) * g1)?;
         sections.require(QUOTIENT, domain * g1)?;
         let transcript = Transcript::decode(&sections.read_whole(CONTRIBUTIONS)?)?;
-        Ok(Self { sections, header, transcript })
+        Ok(Self { sections, header, transcript, has_checked_delta: false })
+    }
+
+    /// All contributions as the file lists them, unchecked.
+    pub fn contributions(&self) -> Vec<Listed> {
+        self.transcript.list()
     }
 
     /// Reads all points. Points on the curve are not checked to be in the group.

@@ -138,6 +138,17 @@ impl<R: Read + Seek> Powers<R> {
         }
     }
 
+    /// Demands that the file has the powers for a domain of 2^bits points.
+    ///
+    /// # Errors
+    /// [`Error::TooFewPowers`] when the file has fewer powers.
+    pub(super) const fn require(&self, bits: u32) -> Result<(), Error> {
+        if self.power < bits {
+            return Err(Error::TooFewPowers { needed: bits, found: self.power });
+        }
+        Ok(())
+    }
+
     /// Checks the powers that a domain of 2^bits points needs: each point is in its group and not
     /// zero, the first powers are the generators, and each section has powers of one and the same
     /// τ, times 1, α or β. A wrong point passes with probability 2^-128.
@@ -146,9 +157,7 @@ impl<R: Read + Seek> Powers<R> {
     /// [`Error::TooFewPowers`] when the file has fewer powers; [`Error::CeremonyRefused`] when the
     /// powers are wrong; [`Error::CeremonyRead`] when the file cannot be read.
     pub fn check(&mut self, bits: u32, run: &mut Run<'_>) -> Result<(), Error> {
-        if self.power < bits {
-            return Err(Error::TooFewPowers { needed: bits, found: self.power });
-        }
+        self.require(bits)?;
         let count = 1 << bits;
         let tau_in_g1: Vec<G1Affine> = self.points(TAU_G1, 0, 2)?;
         let tau_in_g2: Vec<G2Affine> = self.points(TAU_G2, 0, 2)?;

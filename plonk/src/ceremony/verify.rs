@@ -52,15 +52,13 @@ pub fn verify<K: Read + Seek, P: Read + Seek>(
     run: &mut Run<'_>,
 ) -> Result<Verified, Error> {
     (run.progress)("contributions");
-    let delta = file.transcript.check()?;
+    file.check_delta()?;
     let header = &file.header;
     let is_circuit = header.variables as usize == constraints.variables()
         && header.inputs as usize + 1 == constraints.inputs()
         && header.domain == 1 << constraints.domain_bits();
     require(is_circuit, "the circuit's size")?;
-    let (g1, g2) = (G1Affine::generator(), G2Affine::generator());
-    require(delta == header.delta_g1, "delta in G1")?;
-    require(same(delta, g2, g1, header.delta_g2), "delta in G2")?;
+    let g2 = G2Affine::generator();
 
     let first = first_key(constraints, powers, run)?;
     (run.progress)("comparing");
@@ -92,6 +90,35 @@ fn require(is_same: bool, part: &'static str) -> Result<(), Error> {
 }
 
 impl<R: Read + Seek> KeyFile<R> {
+    /// Checks what needs no circuit, and milliseconds for each contribution: whether the powers are
+    /// enough for the key, and statements 1 and 2 of this module. Returns all contributions, in
+    /// order.
+    ///
+    /// # Errors
+    /// [`Error::TooFewPowers`]; [`Error::Contribution`] for the first wrong contribution;
+    /// [`Error::OtherCeremony`] when δ is not what the contributions make of it.
+    pub fn check_contributions<P: Read + Seek>(
+        &mut self,
+        powers: &Powers<P>,
+    ) -> Result<Vec<Listed>, Error> {
+        powers.require(self.header.domain.ilog2())?;
+        self.check_delta()?;
+        Ok(self.contributions())
+    }
+
+    /// Checks the contributions and δ. A beacon may take long to repeat, so this is done once.
+    fn check_delta(&mut self) -> Result<(), Error> {
+        if self.has_checked_delta {
+            return Ok(());
+        }
+        let delta = self.transcript.check()?;
+        let (g1, g2) = (G1Affine::generator(), G2Affine::generator());
+        require(delta == self.header.delta_g1, "delta in G1")?;
+        require(same(delta, g2, g1, self.header.delta_g2), "delta in G2")?;
+        self.has_checked_delta = true;
+        Ok(())
+    }
+
     /// Compares the section of coefficients with the circuit's.
     fn require_coefficients(&mut self, constraints: &Constraints) -> Result<(), Error> {
         self.sections.require(COEFFICIENTS, constraints.coefficients_length())?;

@@ -8,7 +8,7 @@ use clap::Args;
 use sheaf_circuits::ceremony::{BEACON_EXPONENTS, Beacon, VERIFY_PARTS, WRITING_PARTS};
 
 use super::draft::{Draft, require_free};
-use super::{Powered, build, build_parts, list, open_key};
+use super::{Powered, build, build_parts, has_a_secret, list, must_not_be_used, open_key};
 use crate::keys::{KeyStore, Progress, Setup};
 use crate::output;
 
@@ -72,6 +72,13 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let beacon = beacon.parse()?;
     let mut powers = powered.open()?;
     let mut key = open_key(path)?;
+    // Building takes long, so that what needs no circuits is checked first.
+    let contributions = key.check_contributions(&powers).with_context(|| must_not_be_used(path))?;
+    ensure!(
+        has_a_secret(&contributions),
+        "{}: it has no person's contribution, so that everybody can forge under it",
+        must_not_be_used(path)
+    );
     let sizes = store.circuits;
     let beacon_parts = beacon.as_ref().map_or(0, |_| WRITING_PARTS);
     // The last part is writing.
@@ -88,9 +95,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         }
     };
     let ceremony = build(sizes, &progress)?;
-    let verified = ceremony
-        .verify(&mut key, &mut powers, begin)
-        .with_context(|| format!("{} must not be used", path.display()))?;
+    let verified =
+        ceremony.verify(&mut key, &mut powers, begin).with_context(|| must_not_be_used(path))?;
     let (circuit, contributions) = (verified.circuit, verified.contributions.clone());
     let circuits = Arc::clone(ceremony.circuits());
     let provers = ceremony.into_provers(verified)?;

@@ -83,6 +83,16 @@ fn open_key(path: &Path) -> Result<KeyFile<File>> {
     KeyFile::open(open(path)?).with_context(|| format!("cannot take {}", path.display()))
 }
 
+/// The beginning of the sentence that refuses a key.
+fn must_not_be_used(path: &Path) -> String {
+    format!("{} must not be used", path.display())
+}
+
+/// Whether somebody's secret is in a key: everybody knows a beacon's.
+fn has_a_secret(contributions: &[Listed]) -> bool {
+    contributions.iter().any(|one| one.beacon.is_none())
+}
+
 /// The number of parts of building circuits of these sizes and the wrap above them.
 fn build_parts(sizes: Sizes) -> usize {
     CircuitName::all(sizes.sizes()).len() + Ceremony::BUILD_PARTS

@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 use clap::Args;
 use sheaf_circuits::ceremony::VERIFY_PARTS;
 
-use super::{Powered, build, build_parts, list, open_key};
+use super::{Powered, build, build_parts, has_a_secret, list, must_not_be_used, open_key};
 use crate::keys::{Progress, Sizes};
 use crate::output;
 
@@ -30,16 +30,18 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let Arguments { key: path, powered, circuits } = arguments;
     let mut powers = powered.open()?;
     let mut key = open_key(path)?;
+    // Building takes long, so that what needs no circuits is checked first.
+    key.check_contributions(&powers).with_context(|| must_not_be_used(path))?;
     let progress = Progress::new(build_parts(*circuits) + VERIFY_PARTS);
     let ceremony = build(*circuits, &progress)?;
     let verified = ceremony
         .verify(&mut key, &mut powers, |name| progress.begin(name))
-        .with_context(|| format!("{} must not be used", path.display()))?;
+        .with_context(|| must_not_be_used(path))?;
     progress.end();
     output::answer(format_args!("circuit  {}", hex::encode(verified.circuit)));
     list(&verified.contributions);
-    if verified.contributions.is_empty() {
-        output::note("the key is right and has no contribution yet: everybody can forge under it");
+    if !has_a_secret(&verified.contributions) {
+        output::note("the key is right and has no person's contribution: everybody can forge");
     } else {
         output::note("the key is right; compare the digests with those that were published");
     }

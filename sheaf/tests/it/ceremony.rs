@@ -97,3 +97,47 @@ fn everybody_may_read_what_a_ceremony_publishes() {
     // The process's mask decides for both.
     assert_eq!(readers("b.zkey"), readers("a.zkey"));
 }
+
+/// Building the circuits takes a minute and says so.
+fn is_refused_before_building(words: &str) -> bool {
+    words.contains("must not be used") && !words.contains("signature")
+}
+
+#[test]
+fn wrong_contributions_are_refused_before_a_circuit_is_built() {
+    let folder = TempDir::new().expect("a folder");
+    let path = folder.path();
+    fs::write(path.join("a.ptau"), tiny::powers()).expect("a file");
+    fs::write(path.join("a.zkey"), tiny::first_key()).expect("a file");
+    let output = ceremony(path, &["contribute", "a.zkey", "b.zkey"]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    // The digest of the circuit is at the beginning of the last section, before one contribution.
+    let mut bytes = fs::read(path.join("b.zkey")).expect("it is written");
+    let from_end = 64 + 4 + 3 * 64 + 128 + 64 + 8;
+    let at = bytes.len() - from_end;
+    bytes[at] ^= 1;
+    fs::write(path.join("b.zkey"), bytes).expect("a file");
+    let kept = ["a.ptau", "a.zkey", "b.zkey"];
+    let after = ["--beacon", "00", "--output", "c.zkey"];
+    for (command, more) in [("verify", &[][..]), ("finish", &[]), ("finish", &after)] {
+        let arguments = [&[command, "b.zkey", "--powers", "a.ptau"], more].concat();
+        let words = refusal(path, &arguments, &kept);
+        assert!(is_refused_before_building(&words), "{words}");
+        assert!(words.contains("contribution 1 is refused"), "{words}");
+    }
+}
+
+/// Everybody knows the secret of a beacon.
+#[test]
+fn a_key_without_a_persons_contribution_is_refused_before_a_circuit_is_built() {
+    let folder = TempDir::new().expect("a folder");
+    let path = folder.path();
+    fs::write(path.join("a.ptau"), tiny::powers()).expect("a file");
+    fs::write(path.join("a.zkey"), tiny::first_key()).expect("a file");
+    for more in [&[][..], &["--beacon", "00", "--output", "c.zkey"]] {
+        let arguments = [&["finish", "a.zkey", "--powers", "a.ptau"], more].concat();
+        let words = refusal(path, &arguments, &["a.ptau", "a.zkey"]);
+        assert!(is_refused_before_building(&words), "{words}");
+        assert!(words.contains("no person's contribution"), "{words}");
+    }
+}

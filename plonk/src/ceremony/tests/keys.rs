@@ -224,6 +224,35 @@ fn a_changed_list_of_contributions_is_refused() {
     assert!(fault.contains("unknown parameter"), "{fault}");
 }
 
+/// What is wrong without a circuit is found without one, and whatever is found is found again.
+#[test]
+fn contributions_are_checked_without_the_circuit() {
+    let (powers_of_key, file) = ceremony();
+    let early = |file: &[u8], powers: &[u8]| {
+        let powers = Powers::open(Cursor::new(powers.to_vec()))?;
+        KeyFile::open(Cursor::new(file.to_vec()))?.check_contributions(&powers)
+    };
+    let listed = verified(&file, &squares(), &powers_of_key).expect("a right key").contributions;
+    assert_eq!(early(&file, &powers_of_key).expect("a right key"), listed);
+    assert_eq!(KeyFile::open(Cursor::new(&file)).expect("a right key").contributions(), listed);
+    let few = refusal(early(&file, &powers(BITS - 1, true)));
+    assert!(few.contains("needs 2^4 powers of tau and the file has 2^3"), "{few}");
+    let list = changed(&file, 10, |list| list[0] ^= 1);
+    let in_g1 = changed(&file, 2, |header| put(&mut header[COUNTS + 384..], 0, stray()));
+    let in_g2 = (G2Affine::generator() * Fr::from(99u64)).into_affine();
+    let in_g2 = changed(&file, 2, |header| put(&mut header[COUNTS + 448..], 0, in_g2));
+    for (file, fault) in
+        [(list, "another list"), (in_g1, "delta in G1 differs"), (in_g2, "delta in G2 differs")]
+    {
+        let mut powers = Powers::open(Cursor::new(powers_of_key.clone())).expect("right powers");
+        let mut key = KeyFile::open(Cursor::new(file)).expect("it can be read");
+        let found = refusal(key.check_contributions(&powers));
+        assert!(found.contains(fault), "{found}");
+        let found = refusal(with_run(|run| verify(&mut key, &squares(), &mut powers, run)));
+        assert!(found.contains(fault), "{found}");
+    }
+}
+
 /// Whoever contributes to a key with a wrong list is told before a file is written.
 #[test]
 fn nobody_contributes_to_a_wrong_list_or_under_a_long_name() {

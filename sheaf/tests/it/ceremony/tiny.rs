@@ -39,6 +39,14 @@ fn file(magic: &[u8; 4], sections: &[(u32, Vec<u8>)]) -> Vec<u8> {
     bytes
 }
 
+/// A .ptau file with room for 2^1 powers, and with no right points in it.
+pub(crate) fn powers() -> Vec<u8> {
+    let header = [order(BASE), [1u32, 1].map(u32::to_le_bytes).concat()].concat();
+    let lengths = [(2, 3 * 64), (3, 2 * 128), (4, 2 * 64), (5, 2 * 64), (6, 128)];
+    let sections = lengths.map(|(number, length)| (number, vec![0; length]));
+    file(b"ptau", &[&[(1, header)], &sections[..]].concat())
+}
+
 /// The .zkey file of a first key: of one variable and a domain of one point.
 pub(crate) fn first_key() -> Vec<u8> {
     let (g1, g2) = (point(&G1), point(&G2));
