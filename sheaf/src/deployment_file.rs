@@ -93,8 +93,8 @@ impl DeploymentFile {
     pub(crate) fn write_new(&self, path: &Path) -> Result<()> {
         let write = || -> Result<()> {
             let content = serde_json::to_vec_pretty(self)?;
-            whole_file::draft(path, &content, whole_file::PUBLIC)?.persist_noclobber(path)?;
-            Ok(())
+            let draft = whole_file::draft(path, &content, whole_file::PUBLIC)?;
+            Ok(whole_file::put_new(draft, path)?)
         };
         write().with_context(|| format!("cannot write {}", path.display()))
     }

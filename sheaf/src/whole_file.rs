@@ -1,6 +1,6 @@
 //! Files that are whole under their names, or not there, after any crash.
 
-use std::fs::{self, Permissions};
+use std::fs::{self, File, Permissions};
 use std::io::{self, ErrorKind, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
@@ -18,10 +18,7 @@ pub(crate) const PRIVATE: u32 = 0o600;
 /// # Errors
 /// When the folder cannot be written.
 pub(crate) fn begin(path: &Path, mode: u32) -> io::Result<NamedTempFile> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    tempfile::Builder::new()
-        .permissions(Permissions::from_mode(mode))
-        .tempfile_in(folder.unwrap_or(Path::new(".")))
+    tempfile::Builder::new().permissions(Permissions::from_mode(mode)).tempfile_in(folder_of(path))
 }
 
 /// A file beside `path` with this content, on disk, as `begin` makes it.
@@ -35,13 +32,27 @@ pub(crate) fn draft(path: &Path, content: &[u8], mode: u32) -> io::Result<NamedT
     Ok(draft)
 }
 
+/// Gives a file that is whole and on disk its name, which must be free.
+///
+/// # Errors
+/// When there is such a file, or the folder cannot be written.
+pub(crate) fn put_new(draft: NamedTempFile, path: &Path) -> io::Result<()> {
+    draft.persist_noclobber(path)?;
+    File::open(folder_of(path))?.sync_all()
+}
+
+/// The folder of a file; the folder of a name without one is the current one.
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
 /// Writes a file, in the place of one that is there.
 ///
 /// # Errors
 /// When the folder cannot be written.
 pub(crate) fn write(path: &Path, content: &[u8], mode: u32) -> io::Result<()> {
     draft(path, content, mode)?.persist(path)?;
-    Ok(())
+    File::open(folder_of(path))?.sync_all()
 }
 
 /// Removes a file, if there is one.

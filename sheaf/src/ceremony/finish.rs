@@ -1,13 +1,16 @@
 //! `sheaf ceremony finish`: the folder of keys from the last key of a ceremony.
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, Result, ensure};
 use clap::Args;
-use sheaf_circuits::ceremony::{BEACON_EXPONENTS, Beacon, VERIFY_PARTS, WRITING_PARTS};
+use sheaf_circuits::ceremony::{
+    BEACON_EXPONENTS, Beacon, KeyFile, Listed, VERIFY_PARTS, WRITING_PARTS,
+};
 
-use super::draft::{Draft, require_free};
+use super::draft::Draft;
 use super::{Powered, build, build_parts, has_a_secret, list, must_not_be_used, open_key};
 use crate::keys::{KeyStore, Progress, Setup};
 use crate::output;
@@ -50,15 +53,75 @@ impl BeaconArguments {
     ///
     /// # Errors
     /// When the beacon is no hex or has a wrong length.
-    fn parse(&self) -> Result<Option<(Beacon, &Path)>> {
+    fn parse(&self) -> Result<Option<BeaconStep<'_>>> {
         let (Some(beacon), Some(output)) = (&self.beacon, &self.output) else { return Ok(None) };
         let digits = beacon.strip_prefix("0x").unwrap_or(beacon);
         let value =
             hex::decode(digits).context("the beacon is not an even number of hex digits")?;
         ensure!((1..=255).contains(&value.len()), "the beacon has 1 to 255 bytes");
-        require_free(output)?;
-        Ok(Some((Beacon { value, exponent: self.exponent }, output)))
+        let beacon = Beacon { value, exponent: self.exponent };
+        Ok(Some(BeaconStep { beacon, output }))
     }
+}
+
+/// The contribution of the beacon.
+struct BeaconStep<'a> {
+    beacon: Beacon,
+    /// The file for the key after the beacon.
+    output: &'a Path,
+}
+
+impl BeaconStep<'_> {
+    /// The number of parts that `run` reports.
+    fn parts(&self) -> usize {
+        if self.output.exists() { 0 } else { WRITING_PARTS }
+    }
+
+    /// Refuses a file that is there and is not the key after the beacon, as an interrupted run
+    /// leaves it. `before` are the contributions to the key, whose file is `path`.
+    ///
+    /// # Errors
+    /// When there is another file.
+    fn require_fitting(&self, before: &[Listed], path: &Path) -> Result<()> {
+        let Self { beacon, output } = self;
+        if !output.exists() {
+            return Ok(());
+        }
+        let fits = open_key(output).is_ok_and(|key| is_after(&key.contributions(), before, beacon));
+        ensure!(
+            fits,
+            "{} exists and is not {} after this beacon; nothing was overwritten, give another name",
+            output.display(),
+            path.display()
+        );
+        Ok(())
+    }
+
+    /// Adds the contribution to a key. Returns the key after it, and its file unless an interrupted
+    /// run has put the file in place.
+    ///
+    /// # Errors
+    /// When the file cannot be read or written.
+    fn run(
+        self,
+        mut key: KeyFile<File>,
+        begin: &dyn Fn(&str),
+    ) -> Result<(KeyFile<File>, Option<Draft>)> {
+        let Self { beacon, output } = self;
+        if output.exists() {
+            return Ok((open_key(output)?, None));
+        }
+        let pending = key.beacon_contribution(beacon)?;
+        let draft = Draft::write(output, |file| Ok(key.write_contributed(&pending, file, begin)?))?;
+        Ok((open_key(draft.path())?, Some(draft)))
+    }
+}
+
+/// Whether contributions are those before and a beacon's.
+fn is_after(contributions: &[Listed], before: &[Listed], beacon: &Beacon) -> bool {
+    contributions
+        .split_last()
+        .is_some_and(|(last, rest)| rest == before && last.beacon.as_ref() == Some(beacon))
 }
 
 /// Checks the last key and makes the keys' folder.
@@ -80,18 +143,17 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         must_not_be_used(path)
     );
     let sizes = store.circuits;
-    let beacon_parts = beacon.as_ref().map_or(0, |_| WRITING_PARTS);
+    let beacon_parts = beacon.as_ref().map_or(0, BeaconStep::parts);
     // The last part is writing.
     let progress = Progress::new(beacon_parts + build_parts(sizes) + VERIFY_PARTS + 1);
     let begin = |name: &str| progress.begin(name);
     let after = match beacon {
         None => None,
-        Some((beacon, output)) => {
-            let pending = key.beacon_contribution(beacon)?;
-            let draft =
-                Draft::write(output, |file| Ok(key.write_contributed(&pending, file, &begin)?))?;
-            key = open_key(draft.path())?;
-            Some(draft)
+        Some(step) => {
+            step.require_fitting(&contributions, path)?;
+            let (next, draft) = step.run(key, &begin)?;
+            key = next;
+            draft
         }
     };
     let ceremony = build(sizes, &progress)?;
@@ -101,13 +163,45 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let circuits = Arc::clone(ceremony.circuits());
     let provers = ceremony.into_provers(verified)?;
     progress.begin("writing");
-    after.map_or(Ok(()), Draft::put)?;
     let digests = contributions.iter().map(|one| hex::encode(one.digest)).collect();
     let setup = Setup::Ceremony { circuit: hex::encode(circuit), digests };
-    store.put_ceremonys((&circuits, &provers), setup)?;
+    // The folder of keys says that all is done, so it comes last. A run that ends in between leaves
+    // the key after the beacon, and the next run takes it.
+    let before = || after.map_or(Ok(()), Draft::put);
+    store.put_ceremonys((&circuits, &provers), setup, before)?;
     progress.end();
     output::answer(format_args!("circuit  {}", hex::encode(circuit)));
     list(&contributions);
     output::note(format_args!("keys are in {}", store.place()?.display()));
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_key_that_an_interrupted_run_has_left_is_known_by_its_contributions() {
+        let listed = |byte: u8, beacon: Option<&Beacon>| Listed {
+            digest: [byte; 64],
+            name: String::new(),
+            beacon: beacon.cloned(),
+        };
+        let (beacon, other) =
+            (Beacon { value: vec![1], exponent: 10 }, Beacon { value: vec![2], exponent: 10 });
+        let (one, two, last) = (listed(1, None), listed(2, None), listed(3, Some(&beacon)));
+        let before = [one.clone()];
+        assert!(is_after(&[one.clone(), last.clone()], &before, &beacon));
+        for wrong in [
+            vec![],
+            vec![one.clone()],
+            vec![last.clone()],
+            vec![two.clone(), last.clone()],
+            vec![one.clone(), two.clone(), last.clone()],
+            vec![one.clone(), listed(3, Some(&other))],
+            vec![one, two],
+        ] {
+            assert!(!is_after(&wrong, &before, &beacon), "{wrong:?}");
+        }
+    }
 }

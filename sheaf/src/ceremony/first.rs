@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use anyhow::Result;
+use anyhow::{Error, Result};
 use clap::Args;
 use sheaf_circuits::ceremony::FIRST_KEY_PARTS;
 
@@ -34,18 +34,23 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let Arguments { output: place, powered, circuits, r1cs } = arguments;
     // Building takes long, so that the files are looked at first.
     require_free(place)?;
-    r1cs.as_deref().map_or(Ok(()), require_free)?;
     let mut powers = powered.open()?;
     // The last part is writing.
     let progress = Progress::new(build_parts(*circuits) + FIRST_KEY_PARTS + 1);
     let ceremony = build(*circuits, &progress)?;
+    let constraints = ceremony.constraints();
+    let r1cs = r1cs.as_deref().map(|r1cs| {
+        let draft = Draft::write(r1cs, |file| Ok(constraints.write_r1cs(file)?))?;
+        draft.require_same()?;
+        Ok::<_, Error>(draft)
+    });
+    let r1cs = r1cs.transpose()?;
     let first = ceremony.first_key(&mut powers, |name| progress.begin(name))?;
     progress.begin("writing");
-    let constraints = ceremony.constraints();
     let key = Draft::write(place, |file| Ok(first.write(constraints, file)?))?;
-    if let Some(r1cs) = r1cs {
-        Draft::write(r1cs, |file| Ok(constraints.write_r1cs(file)?))?.put()?;
-    }
+    // The key says that all is done, so it comes last. A run that ends in between leaves the
+    // constraints, and the next run takes them.
+    r1cs.map_or(Ok(()), Draft::put_again)?;
     key.put()?;
     progress.end();
     output::answer(format_args!("circuit  {}", hex::encode(first.digest())));

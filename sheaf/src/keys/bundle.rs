@@ -51,7 +51,7 @@ pub(super) fn export(store: &KeyStore, file: &Path) -> Result<()> {
         Ok(draft.as_file().sync_all()?)
     };
     write().with_context(|| format!("cannot write {}", file.display()))?;
-    draft.persist_noclobber(file).with_context(|| format!("cannot write {}", file.display()))?;
+    whole_file::put_new(draft, file).with_context(|| format!("cannot write {}", file.display()))?;
     output::answer(format_args!("digest {}", hex::encode(keccak256(&text))));
     output::note("publish the digest with the file: `sheaf keys import` compares it");
     Ok(())
@@ -92,7 +92,7 @@ pub(super) fn import(store: &KeyStore, file: &Path, expected: Option<&str>) -> R
             store.circuits.name()
         )
     })?;
-    draft.take(&place, &store.place()?)?;
+    draft.take(&place, &store.place()?, || Ok(()))?;
     output::answer(format_args!("keys are in {}; digest {found}", store.place()?.display()));
     if expected.is_none() {
         output::note(

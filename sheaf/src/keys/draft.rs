@@ -20,7 +20,7 @@ const PATIENCE: Duration = Duration::from_secs(3_600);
 pub(super) struct Draft {
     folder: TempDir,
     /// The folder of all keys, locked until it is closed.
-    _all: File,
+    all: File,
 }
 
 impl Draft {
@@ -35,19 +35,28 @@ impl Draft {
         remove_left_overs(all)
             .with_context(|| format!("cannot remove what is left in {}", all.display()))?;
         let folder = tempfile::Builder::new().prefix(PREFIX).tempdir_in(all);
-        Ok(Self { folder: folder.context("cannot write beside the keys")?, _all: lock })
+        Ok(Self { folder: folder.context("cannot write beside the keys")?, all: lock })
     }
 
     pub(super) fn path(&self) -> &Path {
         self.folder.path()
     }
 
-    /// Gives `made`, the draft or a folder in it, its final place.
+    /// Gives `made`, the draft or a folder in it, its final place, once all files in it are on disk
+    /// and `before` is done.
     ///
     /// # Errors
-    /// When the folder cannot be renamed.
-    pub(super) fn take(self, made: &Path, place: &Path) -> Result<()> {
+    /// When a file does not get to the disk, `before` fails, or the folder cannot be renamed.
+    pub(super) fn take(
+        self,
+        made: &Path,
+        place: &Path,
+        before: impl FnOnce() -> Result<()>,
+    ) -> Result<()> {
+        sync(made).with_context(|| format!("cannot write {}", made.display()))?;
+        before()?;
         fs::rename(made, place)
+            .and_then(|()| self.all.sync_all())
             .with_context(|| format!("cannot put the keys into {}", place.display()))
     }
 }
@@ -65,6 +74,14 @@ fn turn(all: &Path) -> Result<File> {
     Ok(folder)
 }
 
+/// Waits until the disk has a folder and the files in it.
+fn sync(folder: &Path) -> std::io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        File::open(entry?.path())?.sync_all()?;
+    }
+    File::open(folder)?.sync_all()
+}
+
 fn remove_left_overs(all: &Path) -> std::io::Result<()> {
     for entry in fs::read_dir(all)? {
         let entry = entry?;
@@ -78,6 +95,8 @@ fn remove_left_overs(all: &Path) -> std::io::Result<()> {
 #[cfg(test)]
 mod tests {
     use std::sync::mpsc::channel;
+
+    use anyhow::bail;
 
     use super::*;
 
@@ -98,10 +117,42 @@ mod tests {
         fs::write(all.path().join(".draft-old/proving.key"), b"half").expect("it is ours");
         let draft = Draft::begin(all.path()).expect("it begins");
         let (made, place) = (draft.path().to_owned(), all.path().join("production"));
-        draft.take(&made, &place).expect("it is renamed");
+        draft.take(&made, &place, || Ok(())).expect("it is renamed");
         let mut names = names(all.path());
         names.sort();
         assert_eq!(names, ["production", "small"]);
+    }
+
+    /// What must come before the keys is not there without whole keys, and not after them.
+    #[test]
+    fn keys_appear_last_and_not_at_all_when_a_step_before_them_fails() {
+        let all = tempfile::tempdir().expect("a folder");
+        let place = all.path().join("production");
+        let written = || {
+            let draft = Draft::begin(all.path()).expect("it begins");
+            fs::write(draft.path().join("proving.key"), b"key").expect("it is ours");
+            let made = draft.path().to_owned();
+            (draft, made)
+        };
+        let (draft, made) = written();
+        draft.take(&made, &place, || bail!("the disk is full")).expect_err("the step fails");
+        assert_eq!(names(all.path()), [""; 0]);
+        let (draft, made) = written();
+        let before = || {
+            assert!(made.join("proving.key").exists() && !place.exists());
+            Ok(())
+        };
+        draft.take(&made, &place, before).expect("it is renamed");
+        assert_eq!(names(&place), ["proving.key"]);
+        let (draft, _) = written();
+        let mut is_done = false;
+        let before = || {
+            is_done = true;
+            Ok(())
+        };
+        let gone = all.path().join("gone");
+        draft.take(&gone, &place, before).expect_err("there is nothing to rename");
+        assert!(!is_done, "the step before is done without keys");
     }
 
     #[test]

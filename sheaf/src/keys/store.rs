@@ -104,24 +104,36 @@ impl KeyStore {
         let provers = Provers::set_up(Arc::clone(&circuits), &seed, |name| progress.begin(name))?;
         drop(seed);
         progress.begin("writing");
-        self.put(draft, (&circuits, &provers), Setup::Local)?;
+        self.put(draft, (&circuits, &provers), Setup::Local, || Ok(()))?;
         progress.end();
         Ok(())
     }
 
-    /// Writes keys of a ceremony into the folder, which appears when it is whole.
+    /// Writes keys of a ceremony into the folder, which appears when it is whole and `before` is
+    /// done.
     ///
     /// # Errors
-    /// When there are keys already or the folder cannot be written.
-    pub(crate) fn put_ceremonys(&self, keys: (&Circuits, &Provers), setup: Setup) -> Result<()> {
-        self.put(Draft::begin(&self.all()?)?, keys, setup)
+    /// When there are keys already, the folder cannot be written, or `before` fails.
+    pub(crate) fn put_ceremonys(
+        &self,
+        keys: (&Circuits, &Provers),
+        setup: Setup,
+        before: impl FnOnce() -> Result<()>,
+    ) -> Result<()> {
+        self.put(Draft::begin(&self.all()?)?, keys, setup, before)
     }
 
-    fn put(&self, draft: Draft, keys: (&Circuits, &Provers), setup: Setup) -> Result<()> {
+    fn put(
+        &self,
+        draft: Draft,
+        keys: (&Circuits, &Provers),
+        setup: Setup,
+        before: impl FnOnce() -> Result<()>,
+    ) -> Result<()> {
         self.require_none()?;
         self.write(draft.path(), keys, setup)?;
         let made = draft.path().to_owned();
-        draft.take(&made, &self.place()?)
+        draft.take(&made, &self.place()?, before)
     }
 
     /// Refuses to go on where there are keys.

@@ -5,7 +5,7 @@
 //! signature of the Ethereum key (docs/protocol.md, section 3), so this one file is all that a
 //! user must keep.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io::{ErrorKind, Write as _};
 use std::path::Path;
 
@@ -113,11 +113,10 @@ fn write_new(path: &Path, content: &[u8]) -> Result<()> {
         .with_context(|| format!("cannot make the folder {}", folder.display()))?;
     let cannot = || format!("cannot write the wallet {}", path.display());
     let draft = whole_file::draft(path, content, whole_file::PRIVATE).with_context(cannot)?;
-    draft.persist_noclobber(path).map_err(|failed| match failed.error.kind() {
+    whole_file::put_new(draft, path).map_err(|error| match error.kind() {
         ErrorKind::AlreadyExists => anyhow!(exists_already(path)),
-        _ => Error::new(failed.error).context(cannot()),
-    })?;
-    File::open(folder).and_then(|folder| folder.sync_all()).with_context(cannot)
+        _ => Error::new(error).context(cannot()),
+    })
 }
 
 fn exists_already(path: &Path) -> String {

@@ -141,3 +141,23 @@ fn a_key_without_a_persons_contribution_is_refused_before_a_circuit_is_built() {
         assert!(words.contains("no person's contribution"), "{words}");
     }
 }
+
+/// A file in the way is no key that an interrupted run has left.
+#[test]
+fn another_file_in_place_of_the_key_after_the_beacon_is_kept() {
+    let folder = TempDir::new().expect("a folder");
+    let path = folder.path();
+    fs::write(path.join("a.ptau"), tiny::powers()).expect("a file");
+    fs::write(path.join("a.zkey"), tiny::first_key()).expect("a file");
+    let output = ceremony(path, &["contribute", "a.zkey", "b.zkey"]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let kept = ["a.ptau", "a.zkey", "b.zkey", "c.zkey"];
+    let arguments =
+        ["finish", "b.zkey", "--powers", "a.ptau", "--beacon", "00", "--output", "c.zkey"];
+    for other in [tiny::first_key(), b"notes".to_vec()] {
+        fs::write(path.join("c.zkey"), &other).expect("a file");
+        let words = refusal(path, &arguments, &kept);
+        assert!(words.contains("c.zkey exists and is not b.zkey after this beacon"), "{words}");
+        assert_eq!(fs::read(path.join("c.zkey")).expect("it is there"), other);
+    }
+}
