@@ -6,6 +6,7 @@ use anyhow::{Context, Result};
 use clap::Args;
 use rand::TryRngCore;
 use rand::rngs::OsRng;
+use serde_json::json;
 use sheaf_circuits::ceremony::{Secret, WRITING_PARTS};
 use zeroize::Zeroizing;
 
@@ -41,13 +42,18 @@ pub(super) struct Arguments {
 /// # Errors
 /// When the key before is refused, the operating system gives no random numbers, or the key after
 /// cannot be written.
-pub(super) fn run(arguments: &Arguments) -> Result<()> {
+pub(super) fn run(arguments: &Arguments, json: bool) -> Result<()> {
     let Arguments { input, output: place, name, type_text } = arguments;
     require_free(place)?;
     let mut key = open_key(input)?;
     let pending = key.contribution(&secret(*type_text)?, name)?;
     // Whatever happens now, the contributor can tell which contribution is the own one.
-    output::answer(format_args!("contribution  {}", hex::encode(pending.digest())));
+    let digest = hex::encode(pending.digest());
+    if json {
+        output::answer(json!({ "contribution": digest }));
+    } else {
+        output::answer(format_args!("contribution  {digest}"));
+    }
     let progress = Progress::new(WRITING_PARTS);
     let begin = |name: &str| progress.begin(name);
     let draft = Draft::write(place, |file| Ok(key.write_contributed(&pending, file, &begin)?))?;

@@ -11,7 +11,8 @@ use sheaf_circuits::ceremony::{
 };
 
 use super::draft::Draft;
-use super::{Powered, build, build_parts, has_a_secret, list, must_not_be_used, open_key};
+use super::{Powered, Report, build, build_parts, has_a_secret, must_not_be_used, open_key};
+use crate::circuits::contract_key;
 use crate::keys::{KeyStore, Progress, Setup};
 use crate::output;
 
@@ -129,7 +130,7 @@ fn is_after(contributions: &[Listed], before: &[Listed], beacon: &Beacon) -> boo
 /// # Errors
 /// When there are keys already, the key is refused or has no contribution, or files cannot be
 /// written.
-pub(super) fn run(arguments: &Arguments) -> Result<()> {
+pub(super) fn run(arguments: &Arguments, json: bool) -> Result<()> {
     let Arguments { key: path, powered, beacon, store } = arguments;
     store.require_none()?;
     let beacon = beacon.parse()?;
@@ -170,9 +171,14 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let before = || after.map_or(Ok(()), Draft::put);
     store.put_ceremonys((&circuits, &provers), setup, before)?;
     progress.end();
-    output::answer(format_args!("circuit  {}", hex::encode(circuit)));
-    list(&contributions);
-    output::note(format_args!("keys are in {}", store.place()?.display()));
+    let key_hash = contract_key(&provers.verifiers().verifying_key()?).hash();
+    let report = Report { circuit, contributions, key_hash: Some(key_hash) };
+    if json {
+        output::answer(report.json());
+    } else {
+        output::answer(report);
+    }
+    output::note(format_args!("keys are in {}; publish the key hash", store.place()?.display()));
     Ok(())
 }
 

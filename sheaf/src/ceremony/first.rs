@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::{Error, Result};
 use clap::Args;
+use serde_json::json;
 use sheaf_circuits::ceremony::FIRST_KEY_PARTS;
 
 use super::draft::{Draft, require_free};
@@ -30,7 +31,7 @@ pub(super) struct Arguments {
 ///
 /// # Errors
 /// When the powers of τ are refused, a circuit cannot be built, or a file cannot be written.
-pub(super) fn run(arguments: &Arguments) -> Result<()> {
+pub(super) fn run(arguments: &Arguments, json: bool) -> Result<()> {
     let Arguments { output: place, powered, circuits, r1cs } = arguments;
     // Building takes long, so that the files are looked at first.
     require_free(place)?;
@@ -53,7 +54,12 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     r1cs.map_or(Ok(()), Draft::put_again)?;
     key.put()?;
     progress.end();
-    output::answer(format_args!("circuit  {}", hex::encode(first.digest())));
+    let circuit = hex::encode(first.digest());
+    if json {
+        output::answer(json!({ "circuit": circuit }));
+    } else {
+        output::answer(format_args!("circuit  {circuit}"));
+    }
     output::note(format_args!("the first key is in {}", place.display()));
     Ok(())
 }

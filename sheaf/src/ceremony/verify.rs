@@ -5,8 +5,10 @@ use std::path::PathBuf;
 use anyhow::{Context, Result};
 use clap::Args;
 use sheaf_circuits::ceremony::VERIFY_PARTS;
+use sheaf_circuits::keys::VerifyingKeyWords;
 
-use super::{Powered, build, build_parts, has_a_secret, list, must_not_be_used, open_key};
+use super::{Powered, Report, build, build_parts, has_a_secret, must_not_be_used, open_key};
+use crate::circuits::contract_key;
 use crate::keys::{Progress, Sizes};
 use crate::output;
 
@@ -26,7 +28,7 @@ pub(super) struct Arguments {
 ///
 /// # Errors
 /// When the key is refused.
-pub(super) fn run(arguments: &Arguments) -> Result<()> {
+pub(super) fn run(arguments: &Arguments, json: bool) -> Result<()> {
     let Arguments { key: path, powered, circuits } = arguments;
     let mut powers = powered.open()?;
     let mut key = open_key(path)?;
@@ -38,12 +40,20 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         .verify(&mut key, &mut powers, |name| progress.begin(name))
         .with_context(|| must_not_be_used(path))?;
     progress.end();
-    output::answer(format_args!("circuit  {}", hex::encode(verified.circuit)));
-    list(&verified.contributions);
-    if !has_a_secret(&verified.contributions) {
+    let has_a_secret = has_a_secret(&verified.contributions);
+    let words = has_a_secret.then(|| VerifyingKeyWords::encode(&verified.key.vk)).transpose()?;
+    let key_hash = words.map(|words| contract_key(&words).hash());
+    let (circuit, contributions) = (verified.circuit, verified.contributions);
+    let report = Report { circuit, contributions, key_hash };
+    if json {
+        output::answer(report.json());
+    } else {
+        output::answer(report);
+    }
+    if !has_a_secret {
         output::note("the key is right and has no person's contribution: everybody can forge");
     } else {
-        output::note("the key is right; compare the digests with those that were published");
+        output::note("the key is right; compare digests and key hash with the published ones");
     }
     Ok(())
 }

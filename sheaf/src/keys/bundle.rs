@@ -24,12 +24,12 @@ const MANIFEST_BYTES_MAX: u64 = 1 << 20;
 /// Bytes that are copied at once.
 const COPY_BYTES: usize = 1 << 20;
 
-/// Writes the folder into a file and prints the file's digest.
+/// Writes the folder into a file and returns the file's digest in hex.
 ///
 /// # Errors
 /// When a file of the keys is missing or has another digest than the manifest says, or the file
 /// cannot be written.
-pub(super) fn export(store: &KeyStore, file: &Path) -> Result<()> {
+pub(super) fn export(store: &KeyStore, file: &Path) -> Result<String> {
     ensure!(!file.exists(), "{} exists; nothing was overwritten", file.display());
     let manifest = store.manifest()?;
     let text = store.read(MANIFEST)?;
@@ -52,17 +52,16 @@ pub(super) fn export(store: &KeyStore, file: &Path) -> Result<()> {
     };
     write().with_context(|| format!("cannot write {}", file.display()))?;
     whole_file::put_new(draft, file).with_context(|| format!("cannot write {}", file.display()))?;
-    output::answer(format_args!("digest {}", hex::encode(keccak256(&text))));
     output::note("publish the digest with the file: `sheaf keys import` compares it");
-    Ok(())
+    Ok(hex::encode(keccak256(&text)))
 }
 
-/// Makes the folder from a file.
+/// Makes the folder from a file and returns the file's digest in hex.
 ///
 /// # Errors
 /// When there are keys already, the file is incomplete, a digest differs, or the keys are not those
 /// of this program's circuits.
-pub(super) fn import(store: &KeyStore, file: &Path, expected: Option<&str>) -> Result<()> {
+pub(super) fn import(store: &KeyStore, file: &Path, expected: Option<&str>) -> Result<String> {
     store.require_none()?;
     let name = file.display().to_string();
     let opened = File::open(file).with_context(|| format!("cannot open {name}"))?;
@@ -93,14 +92,13 @@ pub(super) fn import(store: &KeyStore, file: &Path, expected: Option<&str>) -> R
         )
     })?;
     draft.take(&place, &store.place()?, || Ok(()))?;
-    output::answer(format_args!("keys are in {}; digest {found}", store.place()?.display()));
     if expected.is_none() {
         output::note(
             "compare the digest with the one that was published: whoever made other keys can \
              forge proofs under them",
         );
     }
-    Ok(())
+    Ok(found)
 }
 
 /// Writes the files that follow the manifest into the folder of `own`.

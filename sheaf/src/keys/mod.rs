@@ -10,9 +10,11 @@ mod store;
 
 use std::path::PathBuf;
 
+use alloy::primitives::B256;
 use anyhow::Result;
 use clap::{Args, Subcommand, ValueEnum};
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use sheaf_circuits::sizes::{CircuitSizes, PRODUCTION, SMALL};
 
 use crate::output;
@@ -59,6 +61,9 @@ pub(crate) struct Arguments {
     store: KeyStore,
     #[command(subcommand)]
     command: Command,
+    /// Print JSON to standard output instead of text
+    #[arg(long, global = true)]
+    json: bool,
 }
 
 #[derive(Debug, Subcommand)]
@@ -88,18 +93,37 @@ enum Command {
 /// When keys cannot be made, read or written; for `verify`, also when a stored key is not what this
 /// program builds.
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
-    let Arguments { store, command } = arguments;
-    match command {
+    let Arguments { store, command, json } = arguments;
+    let place = || store.place().map(|place| place.display().to_string());
+    let (words, answer) = match command {
         Command::Build => {
             store.build()?;
-            output::answer(format_args!("keys are in {}", store.place()?.display()));
+            (format!("keys are in {}", place()?), json!({ "keys": place()? }))
         }
         Command::Verify => {
-            let digest = store.verify()?;
-            output::answer(format_args!("keys are whole; digest {}", hex::encode(digest)));
+            let digest = hex::encode(store.verify()?);
+            (format!("keys are whole; digest {digest}"), json!({ "digest": digest }))
         }
-        Command::Export { file } => bundle::export(store, file)?,
-        Command::Import { file, digest } => bundle::import(store, file, digest.as_deref())?,
-    }
+        Command::Export { file } => {
+            let digest = bundle::export(store, file)?;
+            (format!("digest {digest}"), json!({ "digest": digest }))
+        }
+        Command::Import { file, digest } => {
+            let digest = bundle::import(store, file, digest.as_deref())?;
+            let answer = json!({ "keys": place()?, "digest": digest });
+            (format!("keys are in {}; digest {digest}", place()?), answer)
+        }
+    };
+    tell(&words, answer, (store.key_hash()?, *json));
     Ok(())
+}
+
+/// Prints what a command has done, and the key hash, for people or for programs.
+fn tell(words: &str, mut answer: Value, (key_hash, json): (B256, bool)) {
+    if json {
+        answer["key_hash"] = json!(key_hash);
+        output::answer(answer);
+    } else {
+        output::answer(format_args!("{words}\nkey hash {key_hash}"));
+    }
 }

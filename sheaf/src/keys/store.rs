@@ -15,7 +15,7 @@ use std::io::{BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use alloy::primitives::{Keccak256, keccak256};
+use alloy::primitives::{B256, Keccak256, keccak256};
 use anyhow::{Context, Error, Result, bail, ensure};
 use clap::Args;
 use sheaf_circuits::circuit_name::CircuitName;
@@ -30,6 +30,7 @@ use super::draft::Draft;
 use super::manifest::{self, FORMAT, Manifest, Setup};
 use super::progress::Progress;
 use super::{Sizes, WARNING};
+use crate::circuits::contract_key;
 use crate::output;
 use crate::shell::quoted;
 
@@ -224,6 +225,14 @@ impl KeyStore {
     /// As `verifiers`.
     pub(crate) fn verifying_key(&self) -> Result<VerifyingKeyWords> {
         Ok(self.verifiers()?.verifying_key()?)
+    }
+
+    /// What the verifier contract of these keys answers to `keyHash`.
+    ///
+    /// # Errors
+    /// As `verifiers`.
+    pub(super) fn key_hash(&self) -> Result<B256> {
+        Ok(contract_key(&self.verifying_key()?).hash())
     }
 
     /// Builds everything again and compares it with the stored keys. Returns the keys' digest.

@@ -8,6 +8,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::{Command, Output};
 
+use serde_json::Value;
 use tempfile::TempDir;
 
 fn ceremony(folder: &Path, arguments: &[&str]) -> Output {
@@ -88,8 +89,10 @@ fn everybody_may_read_what_a_ceremony_publishes() {
     let folder = TempDir::new().expect("a folder");
     let path = folder.path();
     fs::write(path.join("a.zkey"), tiny::first_key()).expect("a file");
-    let output = ceremony(path, &["contribute", "a.zkey", "b.zkey", "--name", "Ada"]);
+    let output = ceremony(path, &["contribute", "a.zkey", "b.zkey", "--name", "Ada", "--json"]);
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let answer: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!(answer["contribution"].as_str().map(str::len), Some(128), "{answer}");
     let readers = |name: &str| {
         let metadata = fs::metadata(path.join(name)).expect("it is there");
         metadata.permissions().mode() & 0o444

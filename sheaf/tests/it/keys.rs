@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::OnceLock;
 
-use alloy::primitives::keccak256;
+use alloy::primitives::{B256, U256, keccak256};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -100,6 +100,43 @@ fn names(folder: &Path) -> Vec<String> {
     names
 }
 
+/// The JSON that a command prints about the keys of all tests.
+fn answered(arguments: &[&str]) -> Value {
+    let output = sheaf(keys(), &[arguments, &["--json"]].concat());
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).expect("JSON")
+}
+
+/// The key hash as docs/protocol.md has it: keccak256 of the words that the contract takes. The
+/// file has the points of the key in the order of those words, little-endian, and of a coordinate
+/// in G2 the real part first.
+fn key_hash() -> String {
+    let bytes = fs::read(keys().join("small/verifying.key")).expect("readable");
+    let mut words: Vec<[u8; 32]> = Vec::new();
+    let (points, rest) = bytes.split_at(64 + 3 * 128);
+    let (g2, inputs) = (&points[64..], &rest[8..]);
+    let parts = |bytes: &[u8]| -> Vec<[u8; 32]> {
+        bytes.chunks_exact(32).map(|part| part.try_into().expect("32 bytes")).collect()
+    };
+    let number = |number: u64| B256::from(U256::from(number)).0;
+    words.push(number(0x20));
+    words.extend(parts(&points[..64]).into_iter().map(reversed));
+    for coordinate in g2.chunks_exact(64) {
+        words.extend(parts(coordinate).into_iter().rev().map(reversed));
+    }
+    words.extend([number(0x1e0), number(16)]);
+    words.extend(parts(inputs).into_iter().map(reversed));
+    assert_eq!(words.len(), 33);
+    keccak256(words.concat()).to_string()
+}
+
+/// A coordinate big-endian, without the bits beside y that say how a point is compressed.
+fn reversed(mut part: [u8; 32]) -> [u8; 32] {
+    part[31] &= 0x3f;
+    part.reverse();
+    part
+}
+
 #[test]
 fn slow_whole_keys_are_those_of_this_program() {
     let names = names(&keys().join("small"));
@@ -121,7 +158,12 @@ fn slow_whole_keys_are_those_of_this_program() {
     let manifest: Value = serde_json::from_slice(&manifest).expect("JSON");
     let digest = manifest["digest"].as_str().expect("hex");
     let words = String::from_utf8(output.stdout).expect("UTF-8");
-    assert_eq!(words, format!("keys are whole; digest {digest}\n"));
+    let key_hash = key_hash();
+    assert_eq!(words, format!("keys are whole; digest {digest}\nkey hash {key_hash}\n"));
+    let answer = answered(&["keys", "verify"]);
+    assert_eq!(answer, json!({ "digest": digest, "key_hash": key_hash }));
+    let place = keys().join("small").display().to_string();
+    assert_eq!(answered(&["keys", "build"]), json!({ "keys": place, "key_hash": key_hash }));
 }
 
 #[test]
@@ -232,7 +274,9 @@ fn exported(file: &Path) -> String {
     let output = sheaf(keys(), &["keys", "export", &file.display().to_string()]);
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let words = String::from_utf8(output.stdout).expect("UTF-8");
-    words.trim().strip_prefix("digest ").expect("a digest").to_owned()
+    let (digest, key_hash) = words.trim().split_once("\nkey hash ").expect("two lines");
+    assert_eq!(key_hash, self::key_hash());
+    digest.strip_prefix("digest ").expect("a digest").to_owned()
 }
 
 /// What an import says that must leave nothing behind.
@@ -255,9 +299,12 @@ fn an_export_becomes_the_same_keys_elsewhere() {
     assert_eq!(digest, hex::encode(keccak256(&manifest)));
     let elsewhere = folder.path().join("elsewhere");
     let name = file.display().to_string();
-    let import = ["keys", "import", &name, "--digest", &digest];
+    let import = ["keys", "import", &name, "--digest", &digest, "--json"];
     let output = sheaf(&elsewhere, &import);
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let answer: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let place = elsewhere.join("small").display().to_string();
+    assert_eq!(answer, json!({ "keys": place, "digest": digest, "key_hash": key_hash() }));
     assert_eq!(names(&elsewhere), ["small"]);
     let (own, other) = (keys().join("small"), elsewhere.join("small"));
     assert_eq!(names(&own), names(&other));
