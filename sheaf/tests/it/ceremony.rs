@@ -123,8 +123,8 @@ fn wrong_contributions_are_refused_before_a_circuit_is_built() {
     let kept = ["a.ptau", "a.zkey", "b.zkey"];
     let after = ["--beacon", "00", "--output", "c.zkey"];
     for (command, more) in [("verify", &[][..]), ("finish", &[]), ("finish", &after)] {
-        let arguments = [&[command, "b.zkey", "--powers", "a.ptau"], more].concat();
-        let words = refusal(path, &arguments, &kept);
+        let key = [command, "b.zkey", "--powers", "a.ptau", "--circuits", "small"];
+        let words = refusal(path, &[&key, more].concat(), &kept);
         assert!(is_refused_before_building(&words), "{words}");
         assert!(words.contains("contribution 1 is refused"), "{words}");
     }
@@ -138,8 +138,8 @@ fn a_key_without_a_persons_contribution_is_refused_before_a_circuit_is_built() {
     fs::write(path.join("a.ptau"), tiny::powers()).expect("a file");
     fs::write(path.join("a.zkey"), tiny::first_key()).expect("a file");
     for more in [&[][..], &["--beacon", "00", "--output", "c.zkey"]] {
-        let arguments = [&["finish", "a.zkey", "--powers", "a.ptau"], more].concat();
-        let words = refusal(path, &arguments, &["a.ptau", "a.zkey"]);
+        let key = ["finish", "a.zkey", "--powers", "a.ptau", "--circuits", "small"];
+        let words = refusal(path, &[&key, more].concat(), &["a.ptau", "a.zkey"]);
         assert!(is_refused_before_building(&words), "{words}");
         assert!(words.contains("no person's contribution"), "{words}");
     }
@@ -155,8 +155,8 @@ fn another_file_in_place_of_the_key_after_the_beacon_is_kept() {
     let output = ceremony(path, &["contribute", "a.zkey", "b.zkey"]);
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let kept = ["a.ptau", "a.zkey", "b.zkey", "c.zkey"];
-    let arguments =
-        ["finish", "b.zkey", "--powers", "a.ptau", "--beacon", "00", "--output", "c.zkey"];
+    let key = ["finish", "b.zkey", "--powers", "a.ptau", "--circuits", "small"];
+    let arguments = [&key, &["--beacon", "00", "--output", "c.zkey"][..]].concat();
     for other in [tiny::first_key(), b"notes".to_vec()] {
         fs::write(path.join("c.zkey"), &other).expect("a file");
         let words = refusal(path, &arguments, &kept);
