@@ -22,8 +22,7 @@ use rand_chacha::rand_core::SeedableRng;
 use serde_json::{Value, json};
 use sha3::{Digest as _, Keccak256};
 use sheaf_circuits::keys::{Provers, VerifyingKeyWords, build_circuits};
-use sheaf_circuits::kinds::Kinds;
-use sheaf_circuits::sizes::{CircuitSizes, KindSize};
+use sheaf_circuits::sizes::{CircuitSizes, EntryLeafSizes, KindSize};
 use sheaf_crypto::key::{DecodedKey, PublicKey, SecretKey};
 use sheaf_ledger::batch::{BatchBuilder, SealedBatch};
 use sheaf_ledger::data_reference::DataReference;
@@ -47,12 +46,9 @@ const OPERATOR: L1Address = L1Address([0x0b; 20]);
 const TIMESTAMP: u32 = 1_800_000_000;
 const SEED: u64 = 0x5ea7;
 const SIZES: CircuitSizes = CircuitSizes {
-    kinds: Kinds {
-        entry: KindSize { degree_bits: 10, levels: 1 },
-        signature: KindSize { degree_bits: 10, levels: 0 },
-        data: KindSize { degree_bits: 10, levels: 0 },
-    },
-    tables: None,
+    entry: KindSize { degree_bits: 10, levels: 1 },
+    entry_leaves: EntryLeafSizes::Rows { signature: KindSize { degree_bits: 10, levels: 0 } },
+    data: KindSize { degree_bits: 10, levels: 0 },
 };
 
 /// The slots' indices, in the order in which the batch opens the slots.

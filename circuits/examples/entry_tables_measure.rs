@@ -11,14 +11,18 @@ use rand_chacha::ChaCha20Rng;
 use sheaf_circuits::entry_tables::circuit::EntryTablesCircuit;
 use sheaf_circuits::entry_tables::rows::Rows;
 use sheaf_circuits::sizes::Heights;
-use sheaf_crypto::goldilocks::Fe;
+use sheaf_crypto::key::SecretKey;
+use sheaf_crypto::scalar::Scalar;
 use sheaf_ledger::apply::{Touch, apply};
+use sheaf_ledger::chunk::EntryChunk;
 use sheaf_ledger::domain::Domain;
 use sheaf_ledger::entry::Entry;
 use sheaf_ledger::l1_address::L1Address;
 use sheaf_ledger::machine::Machine;
 use sheaf_ledger::owner::Owner;
 use sheaf_ledger::slot::Slot;
+use sheaf_ledger::step::{OwedSignature, Stepped};
+use sheaf_ledger::transaction::SignedMessage;
 use sheaf_ledger::tree::SlotTree;
 use sheaf_ledger::tree_update::TreeUpdate;
 
@@ -36,22 +40,12 @@ fn main() {
     let [entries, slots] = DEFAULTS.map(|default| {
         arguments.next().map_or(default, |text| text.parse().expect("a binary logarithm"))
     });
-    let (before, touches) = transfers(1 << entries, 1 << slots);
-    let (rows, _) = Rows::new(&before, &touches, 0).expect("the transfers are honest");
-    let bits = |rows: &[Vec<_>]| rows.len().next_power_of_two().ilog2() as usize;
-    println!(
-        "{} entries, {} slots, {} nodes, {} permutations",
-        rows.entries.len(),
-        rows.slots.len(),
-        rows.tree.len(),
-        rows.permutations.len()
-    );
-    let heights = Heights {
-        entries,
-        slots: bits(&rows.slots).max(entries),
-        tree: bits(&rows.tree),
-        permutations: bits(&rows.permutations),
-    };
+    let chunk = transfers(1 << entries, 1 << slots);
+    let start = Instant::now();
+    let rows = Rows::new(&chunk, 0).expect("the transfers are honest");
+    println!("rows filled in {:.2?}", start.elapsed());
+    let heights = heights(&rows);
+    drop(rows);
     let start = Instant::now();
     let circuit = EntryTablesCircuit::build(heights, 0);
     let degree_bits = circuit.data.common.degree_bits();
@@ -61,26 +55,46 @@ fn main() {
     println!("{messages} messages of at most {fields} fields, {:?}", tables.fri());
     for _ in 0..3 {
         let start = Instant::now();
-        let (proof, after) = circuit.tables.prove(&before, &touches).expect("an honest chunk");
+        let proof = circuit.tables.prove(&chunk).expect("an honest chunk");
         println!("proven over the tables in {:.2?}", start.elapsed());
         let start = Instant::now();
-        circuit.tables.verify(&before, &after, &proof).expect("the proof verifies");
+        circuit.tables.verify(&chunk.before, &chunk.after, &proof).expect("the proof verifies");
         println!("verified in {:.2?}", start.elapsed());
     }
     let start = Instant::now();
-    let proof = circuit.prove(&before, &touches).expect("an honest chunk");
+    let proof = circuit.prove(&chunk).expect("an honest chunk");
     println!("with the circuit in {:.2?}, {} bytes", start.elapsed(), proof.to_bytes().len());
 }
 
-/// Transfers between random slots as touches, and the machine before them.
-fn transfers(entries: usize, slots: u32) -> (Machine, Vec<Touch>) {
-    let owner = Owner([1, 2, 3].map(Fe::from_u64));
+/// The heights of tables for these rows.
+fn heights(rows: &Rows) -> Heights {
+    let Rows { entries, slots, tree, signatures, ladder, permutations } = rows;
+    let [entries, slots, tree, signatures, ladder, permutations] =
+        [entries, slots, tree, signatures, ladder, permutations].map(Vec::len);
+    println!("{entries} entries, {slots} slots, {tree} nodes, {permutations} permutations");
+    println!("{signatures} signatures, {ladder} steps of ladders");
+    let bits = |rows: usize| rows.next_power_of_two().ilog2() as usize;
+    Heights {
+        entries: bits(entries),
+        slots: bits(slots).max(bits(entries)),
+        tree: bits(tree),
+        permutations: bits(permutations),
+        signatures: bits(signatures).max(bits(entries)),
+        ladder: bits(ladder).max(bits(tree)),
+    }
+}
+
+/// Transfers between random slots of one owner.
+fn transfers(entries: usize, slots: u32) -> EntryChunk {
+    let mut random = ChaCha20Rng::seed_from_u64(1);
+    let secret = SecretKey::from_scalar(Scalar::from(1_000u64)).expect("not zero");
+    let (key, address) = (secret.public_key(), L1Address([7; 20]));
+    let owner = Owner::new(&key, &address);
     let slot = |_| Slot { owner, token: 0, balance: 1 << 40, nonce: 0 };
     let mut tree = SlotTree::from_slots((0..slots).map(slot).collect());
     let domain = Domain::new([1; 32], L1Address([2; 20]));
     let before = Machine::start(tree.root(), u64::from(slots), domain, 0);
-    let (mut machine, mut touches) = (before, Vec::with_capacity(entries));
-    let mut random = ChaCha20Rng::seed_from_u64(1);
+    let (mut after, mut touches, mut signed) = (before, Vec::with_capacity(entries), Vec::new());
     for place in 0..entries {
         let slot = random.random_range(0..slots);
         let entry = if place % 2 == 0 {
@@ -90,10 +104,14 @@ fn transfers(entries: usize, slots: u32) -> (Machine, Vec<Touch>) {
         };
         let siblings = Box::new(tree.path(slot));
         let touch = Touch { entry, leaf: tree.get(slot), siblings };
-        let after = apply(&mut machine, &touch).expect("the entry is allowed").leaf;
-        let update = TreeUpdate::new(&tree, [(slot, after)]).expect("the slot is open");
+        let Stepped { leaf, owed, .. } = apply(&mut after, &touch).expect("the entry is allowed");
+        let update = TreeUpdate::new(&tree, [(slot, leaf)]).expect("the slot is open");
         tree.update(&update).expect("the update was made over this tree");
         touches.push(touch);
+        signed.extend(owed.map(|OwedSignature { signer: _, message }| {
+            let signature = secret.sign(&message, &mut random);
+            SignedMessage { key, address, message, signature }
+        }));
     }
-    (before, touches)
+    EntryChunk { before, touches, signed, after }
 }

@@ -29,12 +29,8 @@ fn main() -> anyhow::Result<()> {
     let bits: Vec<usize> =
         std::env::args().skip(1).map(|text| text.parse()).collect::<Result<_, _>>()?;
     let mut sizes = PRODUCTION;
-    if let [entry, signature, data] = bits[..] {
-        let bits = Kinds { entry, signature, data };
-        sizes.kinds = sizes.kinds.map(|kind, mut size| {
-            size.degree_bits = *bits.get(kind);
-            size
-        });
+    if let [entry, data] = bits[..] {
+        (sizes.entry.degree_bits, sizes.data.degree_bits) = (entry, data);
     }
     let started = Instant::now();
     let circuits = Circuits::build(&sizes, |name| {

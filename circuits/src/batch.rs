@@ -4,11 +4,12 @@
 //! first entry, M' the machine after the last.
 //!
 //! 1. One proof of each kind verifies, of a join of that kind or of the kind's leaf
-//!    ([`crate::one_of`]).
+//!    ([`crate::one_of`]). There are no proofs of signatures where the leaves of entries prove that
+//!    owners signed ([`crate::entry_tables`]).
 //! 2. The entries lead from Hash(Machine, M) to Hash(Machine, M').
 //! 3. M is zero everywhere but in the root, the next slot, the domain and the timestamp.
 //! 4. M' has M's domain and timestamp, nothing remaining and no fee in any pot.
-//! 5. The signatures lead from zero to the chain of M'.
+//! 5. The signatures lead from zero to the chain of M', where there are proofs of signatures.
 //! 6. The words lead from Hash(Cursor, D, L, z, 0) to Hash(Cursor, 0, 0, z, y), with D, L of M'.
 //! 7. M' counts at most 24,576 data words and at most 1,024 L1 words.
 //! 8. pre and post are the states at M and M', chains is Hash(Chains, D, L), and the timestamp
@@ -85,7 +86,7 @@ pub fn public_values(proof: &Proof) -> Result<PublicValues, Error> {
 pub struct BatchCircuit {
     /// plonky2's circuit, with the data of prover and verifier.
     pub circuit: Circuit,
-    proofs: Kinds<OneOf>,
+    proofs: Kinds<Option<OneOf>>,
     before: MachineWires<Target>,
     after: MachineWires<Target>,
     z: [Target; 4],
@@ -94,42 +95,55 @@ pub struct BatchCircuit {
 
 impl BatchCircuit {
     /// Builds the circuit that verifies a proof of each kind, of one of the circuits in `tops`: the
-    /// kind's joins, or its leaf where the kind has no joins.
+    /// kind's joins, or its leaf where the kind has no joins. Signatures have no circuits where the
+    /// leaves of entries prove that owners signed.
     ///
     /// # Panics
-    /// When a kind has no circuit, or its circuits do not have one shape.
+    /// When entries or words have no circuit, or a kind's circuits do not have one shape.
     pub fn build(tops: &Kinds<Vec<&VerifierData>>) -> Self {
         let mut builder = Builder::new(config());
-        let proofs =
-            tops.as_ref().map(|_, tops| OneOf::verified_checked(&mut builder, tops.as_slice()));
+        let proofs = tops.as_ref().map(|_, tops| {
+            let tops = (!tops.is_empty()).then_some(tops.as_slice());
+            tops.map(|tops| OneOf::verified_checked(&mut builder, tops))
+        });
+        let segment = |kind| {
+            let proof: Option<&OneOf> = proofs.get(kind).as_ref();
+            proof.map(|proof| SegmentTarget::of(&proof.proof))
+        };
+        let [entries, signatures, words] = Kinds::<()>::ALL.map(segment);
         let before = MachineWires::add_unchecked(&mut builder);
         let after = MachineWires::add_unchecked(&mut builder);
         let z = builder.add_virtual_target_arr();
         let y = builder.add_virtual_target_arr();
         let this = Targets { before: &before, after: &after, z, y };
-        this.entries_checked(&mut builder, &SegmentTarget::of(&proofs.entry.proof));
+        this.entries_checked(&mut builder, &entries.expect("entries have a circuit"));
         this.start_checked(&mut builder);
         this.end_checked(&mut builder);
-        this.signatures_checked(&mut builder, &SegmentTarget::of(&proofs.signature.proof));
-        this.words_checked(&mut builder, &SegmentTarget::of(&proofs.data.proof));
+        if let Some(signatures) = signatures {
+            this.signatures_checked(&mut builder, &signatures);
+        }
+        this.words_checked(&mut builder, &words.expect("words have a circuit"));
         this.ranges_checked(&mut builder);
         this.register(&mut builder);
         Self { circuit: builder.build(), proofs, before, after, z, y }
     }
 
-    /// Proves a batch and verifies the proof.
+    /// Proves a batch from one proof of each kind that has circuits, in the order of the kinds, and
+    /// verifies the proof.
     ///
     /// # Errors
-    /// `Witness` or `Refused` when a proof is of another circuit or the statement is false.
-    pub fn prove(
-        &self,
-        statement: &BatchStatement,
-        parts: Kinds<Part<'_>>,
-    ) -> Result<Proof, Error> {
+    /// `InputProofs` for another number of proofs; `Witness` or `Refused` when a proof is of another
+    /// circuit or the statement is false.
+    pub fn prove(&self, statement: &BatchStatement, parts: &[Part<'_>]) -> Result<Proof, Error> {
+        let proofs = Kinds::<()>::ALL.map(|kind| self.proofs.get(kind).as_ref());
+        let (expected, found) = (proofs.iter().flatten().count(), parts.len());
+        if expected != found {
+            return Err(Error::InputProofs { expected, found });
+        }
         let BatchStatement { before, after, z, y } = statement;
         let mut witness = PartialWitness::new();
-        for kind in Kinds::<()>::ALL {
-            self.proofs.get(kind).assign(*parts.get(kind), &mut witness)?;
+        for (proof, part) in proofs.into_iter().flatten().zip(parts) {
+            proof.assign(*part, &mut witness)?;
         }
         self.before.assign(before, &mut witness)?;
         self.after.assign(after, &mut witness)?;

@@ -17,18 +17,19 @@ pub enum CircuitName {
     SmallEntry,
     /// `join-entry-0`: joins proofs of the level below; level 0 joins leaves.
     Join { kind: LeafKind, level: u32 },
-    /// `batch`: the three kinds agree.
+    /// `batch`: the kinds agree.
     Batch,
 }
 
 impl CircuitName {
     /// All circuits of a tree, each after the circuits whose proofs it verifies.
     pub fn all(sizes: &CircuitSizes) -> Vec<Self> {
-        let leaves = Kinds::<()>::ALL.into_iter().map(Self::Leaf);
-        let leaves = leaves.chain(sizes.tables.map(|_| Self::SmallEntry));
-        let joins = Kinds::<()>::ALL.into_iter().flat_map(|kind| {
-            (0..sizes.kinds.get(kind).levels).map(move |level| Self::Join { kind, level })
-        });
+        let kinds = Kinds::<()>::ALL.into_iter();
+        let kinds = kinds.filter_map(|kind| sizes.of(kind).map(|size| (kind, size)));
+        let leaves = kinds.clone().map(|(kind, _)| Self::Leaf(kind));
+        let leaves = leaves.chain(sizes.tables().map(|_| Self::SmallEntry));
+        let joins = kinds
+            .flat_map(|(kind, size)| (0..size.levels).map(move |level| Self::Join { kind, level }));
         leaves.chain(joins).chain([Self::Batch]).collect()
     }
 

@@ -108,7 +108,8 @@ impl Circuits {
         self.data_of(CircuitName::Batch).clone()
     }
 
-    /// The items of one leaf and the levels of joins, for each kind.
+    /// The items of one leaf and the levels of joins, for each kind. Signatures that the leaves of
+    /// entries prove have the capacity of these.
     pub const fn capacities(&self) -> &Kinds<KindCapacity> {
         &self.capacities
     }
@@ -150,11 +151,7 @@ impl Circuits {
         let proof = match (step, inputs) {
             (ProofStep::Leaf { kind, chunk }, []) => self.leaves.prove(work, kind, chunk as usize),
             (ProofStep::Join { kind, level, .. }, _) => self.join(kind, level).prove(&parts),
-            (ProofStep::Batch, _) => {
-                let [entry, signature, data] =
-                    parts[..].try_into().map_err(|_| Error::UnknownStep)?;
-                self.batch().prove(&work.statement(), Kinds { entry, signature, data })
-            }
+            (ProofStep::Batch, _) => self.batch().prove(&work.statement(), &parts),
             _ => Err(Error::UnknownStep),
         }?;
         self.verify(work, step, &proof)?;
@@ -208,10 +205,12 @@ impl Circuits {
 
     fn unbuilt(sizes: &CircuitSizes) -> Result<Self, Error> {
         let leaves = Leaves::new(sizes)?;
-        let capacities = sizes
-            .kinds
-            .map(|kind, size| KindCapacity { leaf: leaves.capacity(kind), levels: size.levels });
-        let joins = sizes.kinds.map(|_, size| (0..size.levels).map(|_| OnceLock::new()).collect());
+        let size = |kind| sizes.of(kind).unwrap_or(sizes.entry);
+        let capacity =
+            |kind| KindCapacity { leaf: leaves.capacity(kind), levels: size(kind).levels };
+        let capacities = Kinds::of(capacity);
+        let levels = |kind| sizes.of(kind).map_or(0, |size| size.levels);
+        let joins = Kinds::of(|kind| (0..levels(kind)).map(|_| OnceLock::new()).collect());
         let (verifier_data, batch) = (BTreeMap::new(), OnceLock::new());
         Ok(Self { verifier_data, leaves, joins, batch, capacities, digest: [0; 32] })
     }
@@ -264,7 +263,8 @@ impl Circuits {
         self.batch.get_or_init(|| {
             let tops = self.capacities.map(|kind, capacity| {
                 let heights = capacity.levels.min(1)..=capacity.levels;
-                heights.map(|height| self.data_of(CircuitName::at_height(kind, height))).collect()
+                let names = heights.map(|height| CircuitName::at_height(kind, height));
+                names.filter_map(|name| self.verifier_data.get(&name)).collect()
             });
             BatchCircuit::build(&tops)
         })

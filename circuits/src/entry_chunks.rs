@@ -2,21 +2,25 @@
 //!
 //! Sequencer and prover cut alike, because the cuts follow from the entries and from the circuits'
 //! sizes. A circuit whose rows have the entries takes a fixed number of them. Tables take what they
-//! have room for: entries, touched slots, and nodes above those. Such a chunk is filled up with
-//! Idle, which no running transaction allows, so a cut lies between two transactions.
+//! have room for: entries, signatures, touched slots, nodes above those, and the permutations that
+//! all of these ask for. Such a chunk is filled up with Idle, which no running transaction allows, so a cut lies between two transactions.
 
 use core::ops::Range;
 use std::collections::HashSet;
 
 use sheaf_ledger::entry::Entry;
+use sheaf_ledger::kind::{KINDS, KindFacts};
 use sheaf_ledger::limits::{PAYMENTS_MAX, TREE_DEPTH};
 
 use crate::error::Error;
+use crate::signature::open_signature::DIGITS;
 use crate::sizes::{Heights, TableSizes};
 
-/// The most permutations that an entry asks for beside those of its slot and path: header, payee,
-/// data link, two L1 links, and two for a link of the chain of signatures.
-pub const PERMUTATIONS_PER_ENTRY_MAX: usize = 7;
+/// The most permutations that an entry asks for: a withdrawal's.
+pub const PERMUTATIONS_PER_ENTRY_MAX: usize = permutations_max();
+/// The permutations of a signature: two for a link of the chain of signatures, one for the owner,
+/// two for the challenge.
+const PERMUTATIONS_PER_SIGNATURE: usize = 5;
 /// The leaf before and the leaf after.
 const PERMUTATIONS_PER_SLOT: usize = 2;
 /// The node before and the node after.
@@ -26,6 +30,26 @@ const PERMUTATIONS_PER_NODE: usize = 2;
 const TRANSACTION_SLOTS_MAX: usize = 1 + PAYMENTS_MAX;
 /// The most entries of a transaction: each payment opens a slot and pays to it.
 const TRANSACTION_ENTRIES_MAX: usize = 1 + 2 * PAYMENTS_MAX;
+
+/// The permutations that an entry of this kind asks for beside those of its slot and path: header,
+/// payee, links of data and L1 words. An entry that spends counts its transaction's signature.
+pub const fn permutations_of(facts: &KindFacts) -> usize {
+    let signed = if facts.spends { 1 + PERMUTATIONS_PER_SIGNATURE } else { 0 };
+    let links = facts.data_words() + facts.l1_words();
+    signed + facts.pays() as usize + links as usize
+}
+
+const fn permutations_max() -> usize {
+    let (mut most, mut index) = (0, 0);
+    while index < KINDS.len() {
+        let of_kind = permutations_of(&KINDS[index]);
+        if of_kind > most {
+            most = of_kind;
+        }
+        index += 1;
+    }
+    most
+}
 
 /// The sizes of leaf circuits for entries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,11 +69,7 @@ impl EntrySizes {
             Self::Tables(TableSizes { full, small: _ }) => {
                 let room = Room::of(full);
                 let by_entries = room.entries.saturating_sub(TRANSACTION_ENTRIES_MAX);
-                let fits = |entries: &usize| {
-                    let slots = entries + TRANSACTION_SLOTS_MAX;
-                    slots <= room.slots && nodes_at_most(slots) <= room.nodes
-                };
-                (0..=by_entries).rev().find(fits).unwrap_or(0)
+                (0..=by_entries).rev().find(|entries| room.has_room_for(*entries)).unwrap_or(0)
             }
         }
     }
@@ -61,20 +81,38 @@ struct Room {
     entries: usize,
     slots: usize,
     nodes: usize,
+    permutations: usize,
+    signatures: usize,
 }
 
 impl Room {
-    /// The room in tables of these heights: so many nodes that the permutations suffice, whatever
-    /// the entries ask for.
     const fn of(heights: &Heights) -> Self {
-        let (entries, slots) = (1 << heights.entries, 1 << heights.slots);
-        let beside = entries * PERMUTATIONS_PER_ENTRY_MAX + slots * PERMUTATIONS_PER_SLOT;
-        let by_permutations =
-            (1_usize << heights.permutations).saturating_sub(beside) / PERMUTATIONS_PER_NODE;
-        let rows = 1 << heights.tree;
-        let nodes = if rows < by_permutations { rows } else { by_permutations };
-        Self { entries, slots, nodes }
+        let Heights { entries, slots, tree, permutations, signatures, ladder } = *heights;
+        let (rows, by_ladder) = (1 << signatures, (1 << ladder) / DIGITS);
+        Self {
+            entries: 1 << entries,
+            slots: 1 << slots,
+            nodes: 1 << tree,
+            permutations: 1 << permutations,
+            signatures: if rows < by_ladder { rows } else { by_ladder },
+        }
     }
+
+    /// Whether there is room for so many entries and one transaction more, whatever these are.
+    fn has_room_for(&self, entries: usize) -> bool {
+        let slots = entries + TRANSACTION_SLOTS_MAX;
+        let nodes = nodes_at_most(slots);
+        let of_entries = (entries + TRANSACTION_ENTRIES_MAX) * PERMUTATIONS_PER_ENTRY_MAX;
+        slots <= self.slots
+            && nodes <= self.nodes
+            && entries < self.signatures
+            && permutations(of_entries, slots, nodes) <= self.permutations
+    }
+}
+
+/// The permutations of entries, with those of their slots and nodes.
+const fn permutations(of_entries: usize, slots: usize, nodes: usize) -> usize {
+    of_entries + slots * PERMUTATIONS_PER_SLOT + nodes * PERMUTATIONS_PER_NODE
 }
 
 /// The most nodes above so many slots: two to the power of its depth on each level, and no more
@@ -87,6 +125,9 @@ fn nodes_at_most(slots: usize) -> usize {
 #[derive(Debug, Default)]
 struct Taken {
     entries: usize,
+    signatures: usize,
+    /// Permutations beside those of slots and nodes.
+    permutations: usize,
     slots: HashSet<u32>,
     /// Nodes above the slots, by index in a heap whose root is 1.
     nodes: HashSet<u64>,
@@ -95,6 +136,10 @@ struct Taken {
 impl Taken {
     fn add(&mut self, entries: &[Entry]) {
         self.entries += entries.len();
+        for facts in entries.iter().map(|entry| entry.kind().facts()) {
+            self.signatures += usize::from(facts.spends);
+            self.permutations += permutations_of(facts);
+        }
         for slot in entries.iter().map(Entry::slot) {
             if self.slots.insert(slot) {
                 let mut node = ((1 << TREE_DEPTH) + u64::from(slot)) / 2;
@@ -106,9 +151,12 @@ impl Taken {
     }
 
     fn fits(&self, room: &Room) -> bool {
+        let (slots, nodes) = (self.slots.len(), self.nodes.len());
         self.entries <= room.entries
-            && self.slots.len() <= room.slots
-            && self.nodes.len() <= room.nodes
+            && self.signatures <= room.signatures
+            && slots <= room.slots
+            && nodes <= room.nodes
+            && permutations(self.permutations, slots, nodes) <= room.permutations
     }
 }
 

@@ -4,7 +4,6 @@
 use std::sync::OnceLock;
 
 use sheaf_ledger::batch::SealedBatch;
-use sheaf_ledger::chunk::EntryChunk;
 use sheaf_plonk::proof::{Circuit, Proof};
 
 use crate::entry::circuit::EntryCircuit;
@@ -67,12 +66,11 @@ impl EntryLeaves {
     pub(crate) fn prove(&self, batch: &SealedBatch, chunk: usize) -> Result<Proof, Error> {
         let chunks = self.chunks(batch)?;
         let range = chunks.range(chunk).ok_or(Error::UnknownStep)?;
-        let EntryChunk { before, touches, after: _ } =
-            batch.entry_chunk(range).ok_or(Error::UnknownStep)?;
+        let entries = batch.entry_chunk(range).ok_or(Error::UnknownStep)?;
         let is_small = chunks.small() == Some(chunk);
         match self.leaf(if is_small { LeafSize::Small } else { LeafSize::Full }) {
-            Leaf::Rows(circuit) => circuit.prove(&before, &touches),
-            Leaf::Tables(circuit) => circuit.prove(&before, &touches),
+            Leaf::Rows(circuit) => circuit.prove(&entries.before, &entries.touches),
+            Leaf::Tables(circuit) => circuit.prove(&entries),
         }
     }
 

@@ -47,6 +47,9 @@ pub enum Error {
     /// The ledger refuses a signature of a chunk; its position is counted from 0.
     #[error("signature {position} of the chunk is wrong: {reason}")]
     Signature { position: usize, reason: sheaf_crypto::error::Error },
+    /// A chunk of entries has another number of signatures than its entries owe.
+    #[error("the chunk's entries owe {expected} signatures, found {found}")]
+    Signatures { expected: usize, found: usize },
     /// The signatures of a chunk link to another digest than the digest after the chunk.
     #[error("the chunk's links lead to {found}, not to {claimed}")]
     WrongEnd { claimed: Digest, found: Digest },

@@ -17,6 +17,12 @@ impl<T> Kinds<T> {
     /// The kinds in the order in which the batch proof takes them.
     pub const ALL: [LeafKind; 3] = [LeafKind::Entry, LeafKind::Signature, LeafKind::Data];
 
+    /// The values that `each` returns for the kinds.
+    pub fn of(mut each: impl FnMut(LeafKind) -> T) -> Self {
+        let [entry, signature, data] = Kinds::<()>::ALL.map(&mut each);
+        Self { entry, signature, data }
+    }
+
     /// The value of one kind.
     pub const fn get(&self, kind: LeafKind) -> &T {
         match kind {

@@ -22,7 +22,7 @@ use crate::kinds::Kinds;
 use crate::proof_tree::LeafProofs;
 use crate::segment::Segment;
 use crate::signature::circuit::SignatureCircuit;
-use crate::sizes::CircuitSizes;
+use crate::sizes::{CircuitSizes, EntryLeafSizes, KindSize};
 
 /// A batch and the point at which its words are evaluated.
 #[derive(Clone, Copy, Debug)]
@@ -55,6 +55,8 @@ impl<'a> Work<'a> {
 pub struct Leaves {
     capacities: Kinds<usize>,
     entry: EntryLeaves,
+    /// Whether signatures have a circuit, because no leaf of entries proves them.
+    has_signatures: bool,
     signature: OnceLock<SignatureCircuit>,
     data: OnceLock<DataCircuit>,
 }
@@ -66,20 +68,28 @@ impl Leaves {
     /// `TooSmall` when a circuit has no room for a single item; `Unjoined` for tables without a
     /// level of joins.
     pub fn new(sizes: &CircuitSizes) -> Result<Self, Error> {
-        let CircuitSizes { kinds, tables } = *sizes;
-        let mut capacities = kinds.map(|kind, size| capacity_for(kind, size.degree_bits));
-        for kind in Kinds::<()>::ALL {
-            if *capacities.get(kind) == 0 {
-                return Err(Error::TooSmall { degree_bits: kinds.get(kind).degree_bits });
+        let capacity = |kind, KindSize { degree_bits, levels: _ }| match degree_bits {
+            bits if capacity_for(kind, bits) == 0 => Err(Error::TooSmall { degree_bits }),
+            bits => Ok(capacity_for(kind, bits)),
+        };
+        let rows = capacity(LeafKind::Entry, sizes.entry)?;
+        let (entry_sizes, signature) = match sizes.entry_leaves {
+            EntryLeafSizes::Rows { signature } => {
+                (EntrySizes::Rows(rows), capacity(LeafKind::Signature, signature)?)
             }
-        }
-        if tables.is_some() && kinds.entry.levels == 0 {
-            return Err(Error::Unjoined);
-        }
-        let sizes = tables.map_or(EntrySizes::Rows(capacities.entry), EntrySizes::Tables);
-        let entry = EntryLeaves::new(sizes, kinds.entry.degree_bits);
-        capacities.entry = sizes.least();
-        Ok(Self { capacities, entry, signature: OnceLock::new(), data: OnceLock::new() })
+            EntryLeafSizes::Tables(_) if sizes.entry.levels == 0 => return Err(Error::Unjoined),
+            // An entry owes one signature at most.
+            EntryLeafSizes::Tables(tables) => {
+                let entries = EntrySizes::Tables(tables);
+                (entries, entries.least())
+            }
+        };
+        let data = capacity(LeafKind::Data, sizes.data)?;
+        let capacities = Kinds { entry: entry_sizes.least(), signature, data };
+        let has_signatures = sizes.of(LeafKind::Signature).is_some();
+        let entry = EntryLeaves::new(entry_sizes, sizes.entry.degree_bits);
+        let (signature, data) = (OnceLock::new(), OnceLock::new());
+        Ok(Self { capacities, entry, has_signatures, signature, data })
     }
 
     /// The circuit of a kind, built if it is not.
@@ -97,7 +107,8 @@ impl Leaves {
         self.entry.circuit(LeafSize::Small)
     }
 
-    /// The items that every chunk of a kind has room for.
+    /// The items that every chunk of a kind has room for. Signatures that the leaves of entries prove
+    /// have the room of these entries.
     pub const fn capacity(&self, kind: LeafKind) -> usize {
         *self.capacities.get(kind)
     }
@@ -111,19 +122,21 @@ impl Leaves {
     }
 
     /// The leaf proofs of a batch. A kind without items still has one, which proves that there are
-    /// none.
+    /// none; a kind without circuits has none.
     ///
     /// # Errors
     /// `Capacity` when a transaction exceeds that of a leaf.
     pub fn proofs(&self, batch: &SealedBatch) -> Result<LeafProofs, Error> {
         let chunks = self.entry.chunks(batch)?;
         let items = batch.data_words.len() + batch.l1_words.len();
+        let leaves = |kind, items: usize| items.div_ceil(self.capacity(kind)).max(1);
+        let signatures =
+            self.has_signatures.then(|| leaves(LeafKind::Signature, batch.signatures.len()));
         let counts = Kinds {
-            entry: chunks.ends().len(),
-            signature: batch.signatures.len().div_ceil(self.capacities.signature),
-            data: items.div_ceil(self.capacities.data),
+            entry: chunks.ends().len().max(1),
+            signature: signatures.unwrap_or(0),
+            data: leaves(LeafKind::Data, items),
         };
-        let counts = counts.map(|_, count| count.max(1));
         Ok(LeafProofs { counts, small_entry: chunks.small() })
     }
 

@@ -3,8 +3,8 @@
 //! The leaves of one kind are numbered in the order of their chunks. A join takes three neighbours
 //! of the level below; the last join of a level takes the rest. The batch circuit verifies the join
 //! that has all leaves of a kind, of whichever level: a kind has the levels that its leaves need,
-//! and at least one if it has joins at all. This module computes with counts and sizes; it uses no
-//! circuit and no proof.
+//! and at least one if it has joins at all. A kind without leaves has no proofs. This module
+//! computes with counts and sizes; it uses no circuit and no proof.
 
 use core::ops::Range;
 
@@ -41,7 +41,7 @@ pub(crate) struct Span {
 /// The leaf proofs of one batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LeafProofs {
-    /// How many leaf proofs each kind has, at least one.
+    /// How many leaf proofs each kind has, at least one if the kind has circuits.
     pub counts: Kinds<usize>,
     /// The chunk of entries that the small circuit proves, if there is one.
     pub small_entry: Option<usize>,
@@ -63,6 +63,9 @@ impl ProofTree {
     pub fn new(leaves: LeafProofs, levels: Kinds<u32>) -> Result<Self, Error> {
         let height = |kind| {
             let (found, levels) = (*leaves.counts.get(kind), *levels.get(kind));
+            if found == 0 {
+                return Ok(0);
+            }
             let limit = leaves_below(levels);
             let enough = (levels.min(1)..=levels).find(|height| found <= leaves_below(*height));
             enough.ok_or(Error::TooManyLeaves { limit, found })
@@ -146,7 +149,8 @@ impl ProofTree {
                 (start..end).map(|below| node(kind, level, below)).collect()
             }
             ProofStep::Batch => {
-                Kinds::<()>::ALL.map(|kind| node(kind, *self.heights.get(kind), 0)).to_vec()
+                let kinds = Kinds::<()>::ALL.into_iter().filter(|kind| self.leaves(*kind) > 0);
+                kinds.map(|kind| node(kind, *self.heights.get(kind), 0)).collect()
             }
             ProofStep::Wrap => vec![ProofStep::Batch],
         }
@@ -256,6 +260,18 @@ mod tests {
         let tree = tree([1, 1, 1], 0).expect("one leaf each");
         let names: Vec<String> = tree.steps().iter().map(|one| one.step.to_string()).collect();
         assert_eq!(names, ["entry-0", "signature-0", "data-0", "batch", "wrap"]);
+    }
+
+    #[test]
+    fn a_kind_without_leaves_has_no_proofs() {
+        let tree = tree([4, 0, 1], 2).expect("within reach");
+        let needs = tree.needs(ProofStep::Batch).expect("a step of the batch");
+        let names: Vec<String> = needs.iter().map(|need| need.to_string()).collect();
+        assert_eq!(names, ["join-entry-1-0", "join-data-0-0"]);
+        assert!(tree.steps().iter().all(|one| !one.step.to_string().contains("signature")));
+        let (kind, chunk) = (LeafKind::Signature, 0);
+        assert!(!tree.contains(ProofStep::Leaf { kind, chunk }));
+        assert!(!tree.contains(ProofStep::Join { kind, level: 0, index: 0 }));
     }
 
     #[test]

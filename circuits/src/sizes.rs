@@ -1,6 +1,6 @@
 //! The sizes of the circuits, which decide how much one batch may contain.
 
-use crate::kinds::Kinds;
+use sheaf_wire::LeafKind;
 
 /// The size of one kind's circuits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,6 +22,10 @@ pub struct Heights {
     pub tree: usize,
     /// Permutations at most.
     pub permutations: usize,
+    /// Signatures of a chunk at most.
+    pub signatures: usize,
+    /// Steps of scalar multiplications at most, 22 for each signature.
+    pub ladder: usize,
 }
 
 /// The heights of the tables under the two circuits for entries. Both circuits have one shape, so
@@ -35,37 +39,77 @@ pub struct TableSizes {
     pub full: Heights,
 }
 
-/// The sizes of all kinds' circuits, which decide the whole tree of circuits.
+/// What proves a chunk of entries, and the signatures that the entries owe.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct CircuitSizes {
-    /// Rows and joins of each kind.
-    pub kinds: Kinds<KindSize>,
-    /// The tables under the leaf circuits for entries, which then need a level of joins; `None`
-    /// where one leaf circuit has all entries of a chunk in its rows.
-    pub tables: Option<TableSizes>,
+pub enum EntryLeafSizes {
+    /// One leaf circuit has all entries of a chunk in its rows. Signatures have circuits of this
+    /// size of their own.
+    Rows { signature: KindSize },
+    /// Two leaf circuits, which need a level of joins, verify proofs over tables. The tables have
+    /// the signatures, too.
+    Tables(TableSizes),
 }
 
-/// Sizes for production: up to 27 leaves of entries, each of 1,125 to 4,096, 27 leaves of 1,149
-/// signatures and 9 leaves of 4,812 words, more than the words of six blobs need
+/// The sizes of all circuits, which decide the whole tree of circuits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CircuitSizes {
+    /// Rows and joins of the circuits for entries.
+    pub entry: KindSize,
+    /// What these leaf circuits are.
+    pub entry_leaves: EntryLeafSizes,
+    /// Rows and joins of the circuits for words.
+    pub data: KindSize,
+}
+
+impl CircuitSizes {
+    /// Rows and joins of a kind's circuits; `None` for a kind without circuits.
+    pub const fn of(&self, kind: LeafKind) -> Option<KindSize> {
+        match (kind, self.entry_leaves) {
+            (LeafKind::Entry, _) => Some(self.entry),
+            (LeafKind::Signature, EntryLeafSizes::Rows { signature }) => Some(signature),
+            (LeafKind::Signature, EntryLeafSizes::Tables(_)) => None,
+            (LeafKind::Data, _) => Some(self.data),
+        }
+    }
+
+    /// The tables under the leaf circuits for entries, if there are tables.
+    pub const fn tables(&self) -> Option<TableSizes> {
+        match self.entry_leaves {
+            EntryLeafSizes::Rows { .. } => None,
+            EntryLeafSizes::Tables(tables) => Some(tables),
+        }
+    }
+}
+
+/// Sizes for production: up to 27 leaves of entries, each of 1,141 to 4,096 with their signatures,
+/// and 9 leaves of 4,812 words, more than the words of six blobs need
 /// (docs/decisions/0014-blobs.md, docs/decisions/0017-tables.md).
 pub const PRODUCTION: CircuitSizes = CircuitSizes {
-    kinds: Kinds {
-        entry: KindSize { degree_bits: 15, levels: 3 },
-        signature: KindSize { degree_bits: 15, levels: 3 },
-        data: KindSize { degree_bits: 14, levels: 2 },
-    },
-    tables: Some(TableSizes {
-        small: Heights { entries: 8, slots: 8, tree: 12, permutations: 13 },
-        full: Heights { entries: 12, slots: 12, tree: 16, permutations: 17 },
+    entry: KindSize { degree_bits: 15, levels: 3 },
+    entry_leaves: EntryLeafSizes::Tables(TableSizes {
+        small: Heights {
+            entries: 8,
+            slots: 8,
+            tree: 12,
+            permutations: 13,
+            signatures: 8,
+            ladder: 12,
+        },
+        full: Heights {
+            entries: 12,
+            slots: 12,
+            tree: 16,
+            permutations: 17,
+            signatures: 12,
+            ladder: 16,
+        },
     }),
+    data: KindSize { degree_bits: 14, levels: 2 },
 };
 
 /// Sizes for development and demonstrations: batches of a few transactions, proven on one machine.
 pub const SMALL: CircuitSizes = CircuitSizes {
-    kinds: Kinds {
-        entry: KindSize { degree_bits: 12, levels: 1 },
-        signature: KindSize { degree_bits: 12, levels: 1 },
-        data: KindSize { degree_bits: 12, levels: 0 },
-    },
-    tables: None,
+    entry: KindSize { degree_bits: 12, levels: 1 },
+    entry_leaves: EntryLeafSizes::Rows { signature: KindSize { degree_bits: 12, levels: 1 } },
+    data: KindSize { degree_bits: 12, levels: 0 },
 };

@@ -11,6 +11,7 @@ use sheaf_crypto::hash::{Digest, Tag};
 use crate::apply::Touch;
 use crate::batch::SealedBatch;
 use crate::binding::{Challenge, Cursor};
+use crate::entry::Entry;
 use crate::limits::TREE_DEPTH;
 use crate::machine::Machine;
 use crate::paths::PathWalk;
@@ -28,6 +29,8 @@ pub struct EntryChunk {
     pub before: Machine,
     /// Every entry with its leaf and path before that entry.
     pub touches: Vec<Touch>,
+    /// The signed messages that these entries owe, in order.
+    pub signed: Vec<SignedMessage>,
     /// The machine after the last entry.
     pub after: Machine,
 }
@@ -74,7 +77,9 @@ impl SealedBatch {
         walk.skip(range.start);
         let before = walk.machine();
         let touches = walk.take(range.len());
-        Some(EntryChunk { before, touches, after: walk.machine() })
+        let signed = [range.start, range.end].map(|end| owed_signatures(&self.entries[..end]));
+        let signed = self.signatures[signed[0]..signed[1]].to_vec();
+        Some(EntryChunk { before, touches, signed, after: walk.machine() })
     }
 
     /// The machine before the first entry, and the machine after each entry at which a chunk ends.
@@ -143,6 +148,25 @@ impl SealedBatch {
     }
 }
 
+/// How many signatures the first entries of a batch owe: a withdrawal owes one, a transfer owes one
+/// with its last Credit.
+fn owed_signatures(entries: &[Entry]) -> usize {
+    let mut remaining = 0;
+    let owes = |entry: &&Entry| match **entry {
+        Entry::Withdraw { .. } => true,
+        Entry::Debit { total, .. } => {
+            remaining = total;
+            false
+        }
+        Entry::Credit { amount, .. } => {
+            remaining -= amount;
+            remaining == 0
+        }
+        _ => false,
+    };
+    entries.iter().filter(owes).count()
+}
+
 /// Each word with the chain before it.
 fn links(words: &[Word], tag: Tag) -> Vec<CursorStep> {
     let links = words.iter().scan(Digest::ZERO, |chain, word| {
@@ -154,7 +178,7 @@ fn links(words: &[Word], tag: Tag) -> Vec<CursorStep> {
 }
 
 record_structs! {
-    EntryChunk { before, touches, after }
+    EntryChunk { before, touches, signed, after }
     SignatureChunk { before, messages, after }
     CursorStep { previous, word }
     DataChunk { before, steps, after }

@@ -15,6 +15,13 @@ pub const NODES: Bus = Bus::new(16);
 pub const LEAVES: Bus = Bus::new(17);
 /// The machine in the course of a chunk: time, then the machine without its root.
 pub const MACHINES: Bus = Bus::new(18);
+/// A signature that an entry owes: the entry's time, the signer, the message.
+pub const SIGNATURES: Bus = Bus::new(19);
+/// A point between two steps of a ladder ([`super::ladder::Rung`]).
+pub const LADDERS: Bus = Bus::new(20);
+/// A digit of a challenge: the time of the entry that owes the signature, the digit's place from
+/// the lowest on, the digit.
+pub const CHALLENGE_DIGITS: Bus = Bus::new(21);
 
 /// The state of a hash before its first permutation: up to eight elements, the tag and the number
 /// of all elements.

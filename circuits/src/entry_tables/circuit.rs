@@ -13,7 +13,7 @@ use plonky2::field::types::Field;
 use plonky2::gates::noop::NoopGate;
 use plonky2::iop::target::Target;
 use plonky2::iop::witness::PartialWitness;
-use sheaf_ledger::apply::Touch;
+use sheaf_ledger::chunk::EntryChunk;
 use sheaf_ledger::machine::Machine;
 use sheaf_plonk::gates::range_check::{Amounts, RangeCheckRow};
 use sheaf_plonk::gates::rules::add_row;
@@ -26,11 +26,14 @@ use sheaf_plonk::tables::{Message, Table, Tables, TablesProof, TablesProofTarget
 
 use super::buses::{MACHINES, NODES};
 use super::entries::{EntryRules, machine_message, rootless};
+use super::ladder::LadderRules;
 use super::rows::Rows;
+use super::signatures::SignatureRules;
 use super::slots::SlotRules;
 use super::tree::{self, TreeRules};
 use crate::entry::machine::MachineWires;
 use crate::error::Error;
+use crate::signature::circuit::check_signatures;
 use crate::sizes::Heights;
 
 /// The tables of one chunk, and the chunks that fit.
@@ -43,12 +46,14 @@ pub struct EntryTables {
 impl EntryTables {
     /// Tables of these heights.
     pub fn new(heights: Heights) -> Self {
-        let Heights { entries, slots, tree, permutations } = heights;
+        let Heights { entries, slots, tree, permutations, signatures, ladder } = heights;
         let tables = Tables::new(vec![
             Table::new::<PermutationRules>(permutations),
             Table::new::<TreeRules>(tree),
             Table::new::<EntryRules>(entries),
             Table::new::<SlotRules>(slots),
+            Table::new::<SignatureRules>(signatures),
+            Table::new::<LadderRules>(ladder),
         ]);
         Self { heights, tables }
     }
@@ -63,25 +68,23 @@ impl EntryTables {
         1 << self.heights.entries
     }
 
-    /// Proves over the tables that `touches` lead from `before` to the machine that is returned;
-    /// fills up with Idle on the last slot touched.
+    /// Proves over the tables that the chunk's entries lead from its machine before to its machine
+    /// after, and that each entry's owner signed; fills up with Idle on the last slot touched.
     ///
     /// # Errors
-    /// `Capacity` if `touches` is empty or longer than the capacity; `Rule` if the ledger refuses
-    /// an entry; the errors of [`Tables::prove`], and of [`Trace::new`] when a table is full.
-    pub fn prove(
-        &self,
-        before: &Machine,
-        touches: &[Touch],
-    ) -> Result<(TablesProof, Machine), Error> {
-        let (found, capacity) = (touches.len(), self.capacity());
+    /// `Capacity` if the chunk has no entry or more than the capacity; `Rule` if the ledger refuses
+    /// an entry; `Signatures` or `Signature` if signatures are missing, too many or invalid; the
+    /// errors of [`Tables::prove`], and of [`Trace::new`] when a table is full.
+    pub fn prove(&self, chunk: &EntryChunk) -> Result<TablesProof, Error> {
+        let (found, capacity) = (chunk.touches.len(), self.capacity());
         // Padding takes the path of the last touch, so an empty chunk cannot be padded.
         if found == 0 || found > capacity {
             return Err(Error::Capacity { capacity, found });
         }
-        let (rows, after) = Rows::new(before, touches, capacity - found)?;
-        let messages = self.messages(before, &after);
-        Ok((self.tables.prove(&messages, self.traces(rows)?)?, after))
+        check_signatures(&chunk.signed)?;
+        let rows = Rows::new(chunk, capacity - found)?;
+        let messages = self.messages(&chunk.before, &chunk.after);
+        Ok(self.tables.prove(&messages, self.traces(rows)?)?)
     }
 
     /// Verifies a proof that entries lead from one machine to the other.
@@ -98,11 +101,14 @@ impl EntryTables {
     }
 
     fn traces(&self, rows: Rows) -> Result<Vec<Trace>, Error> {
-        let Rows { mut entries, mut slots, mut tree, mut permutations, .. } = rows;
+        let Rows { mut entries, mut slots, mut tree, .. } = rows;
+        let Rows { mut signatures, mut ladder, mut permutations, .. } = rows;
         let mut take = |name| match name {
             "entries" => core::mem::take(&mut entries),
             "slots" => core::mem::take(&mut slots),
             "tree" => core::mem::take(&mut tree),
+            "signatures" => core::mem::take(&mut signatures),
+            "ladder" => core::mem::take(&mut ladder),
             _ => core::mem::take(&mut permutations),
         };
         let traces = self.tables.tables().iter();
@@ -178,15 +184,16 @@ impl EntryTablesCircuit {
         Self { data: builder.build(), tables, machines, proof }
     }
 
-    /// Proves that `touches` lead from the machine `before` to the one that the ledger computes.
+    /// Proves that the chunk's entries lead from its machine before to its machine after, and that
+    /// each entry's owner signed.
     ///
     /// # Errors
     /// The errors of [`EntryTables::prove`]; `Witness` if plonky2 finds no witness; `Refused` if
     /// the proof does not verify.
-    pub fn prove(&self, before: &Machine, touches: &[Touch]) -> Result<Proof, Error> {
-        let (proof, after) = self.tables.prove(before, touches)?;
+    pub fn prove(&self, chunk: &EntryChunk) -> Result<Proof, Error> {
+        let proof = self.tables.prove(chunk)?;
         let mut witness = PartialWitness::new();
-        for (targets, machine) in self.machines.iter().zip([before, &after]) {
+        for (targets, machine) in self.machines.iter().zip([&chunk.before, &chunk.after]) {
             targets.assign(machine, &mut witness)?;
         }
         self.proof.assign(&mut witness, &proof)?;

@@ -10,6 +10,7 @@
 //! 5. The hashes that the entry's kind needs are right. A hash that the kind does not need changes
 //!    nothing.
 //! 6. Domain and timestamp never change.
+//! 7. An entry that owes a signature sends its time, the signer and the message.
 //!
 //! The root is not in the course of the chunk: only the circuit sees a root, before and after.
 
@@ -27,7 +28,8 @@ use sheaf_plonk::gates::wires::{Wires, wires};
 use sheaf_plonk::tables::permutation::STATES;
 use sheaf_plonk::tables::rules::{Collect, TableRules};
 
-use super::buses::{Asked, LEAVES, MACHINES, check_digest, check_hash, first_state};
+use super::buses::{Asked, LEAVES, MACHINES, SIGNATURES, check_digest, check_hash, first_state};
+use super::signatures::owed_message;
 use super::slots::{self, LEAF};
 use crate::entry::access::{AccessHints, AccessInputs, AccessOutputs, AccessRow};
 use crate::entry::flags::{self, Flags};
@@ -364,7 +366,7 @@ impl<'a, V: Value> Row<'a, V> {
         links(&self.entry.kind)
     }
 
-    /// Statements 1, 2 and 6.
+    /// Statements 1, 2, 6 and 7.
     fn exchange(&self, collect: &mut impl Collect<V>) {
         let (one, [time]) = (self.one(), self.columns.time);
         let after = self.machine_after();
@@ -375,6 +377,8 @@ impl<'a, V: Value> Row<'a, V> {
         let (before, after) = (self.leaf_before(), self.leaf_after());
         collect.receive(LEAVES, one, &slots::message(slot, self.columns.earlier[0], &before));
         collect.send(LEAVES, one, &slots::message(slot, time, &after));
+        let signed = owed_message(time, &self.transaction.signer, &self.columns.payee_hash);
+        collect.send(SIGNATURES, self.owed(), &signed);
     }
 
     pub(super) fn leaf_before(&self) -> [V; LEAF] {
@@ -436,17 +440,27 @@ fn pair<V: Copy>(left: &[V; 4], right: &[V; 4]) -> [V; 8] {
     core::array::from_fn(|i| if i < 4 { left[i] } else { right[i - 4] })
 }
 
-/// Constrains outputs to what the rules compute.
-fn check_row<R: RowRules, V: Value>(
+/// Room for the constraints and outputs of a row of rules, so that few lists grow.
+const CONSTRAINTS: usize = 192;
+
+/// Constrains outputs to what the rules compute. A list takes the constraints, because what a
+/// closure does with them is not inlined into the function that enables AVX-512.
+#[inline(always)]
+pub(super) fn check_row<R: RowRules, V: Value>(
     inputs: &R::Inputs<V>,
     outputs: &[V],
     hints: &[V],
     collect: &mut impl Collect<V>,
 ) {
     let hints: R::Hints<V> = structure(hints);
-    let computed = R::evaluate(inputs, &hints, &mut |value| collect.zero(value));
-    let mut outputs = outputs.iter();
-    computed.visit(&mut |value| {
-        collect.zero(value - *outputs.next().expect("a column for each output"));
-    });
+    let mut found = Vec::with_capacity(CONSTRAINTS);
+    let computed = R::evaluate(inputs, &hints, &mut |value| found.push(value));
+    computed.visit(&mut |value| found.push(value));
+    let (zeros, computed) = found.split_at(found.len() - outputs.len());
+    for zero in zeros {
+        collect.zero(*zero);
+    }
+    for (computed, output) in computed.iter().zip(outputs) {
+        collect.zero(*computed - *output);
+    }
 }

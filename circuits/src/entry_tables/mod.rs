@@ -20,6 +20,10 @@
 pub mod buses;
 pub mod circuit;
 pub mod entries;
+pub mod ladder;
+mod permutations;
 pub mod rows;
+mod signature_rows;
+pub mod signatures;
 pub mod slots;
 pub mod tree;

@@ -4,23 +4,26 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use plonky2::field::types::Field;
 use rayon::prelude::*;
-use sheaf_crypto::hash::{DIGEST, Digest, Tag, hash_node};
-use sheaf_crypto::poseidon::{RATE, WIDTH, permute};
+use sheaf_crypto::hash::{DIGEST, Digest, hash_node};
+use sheaf_crypto::poseidon::{RATE, WIDTH};
 use sheaf_ledger::apply::{Siblings, Touch, apply};
+use sheaf_ledger::chunk::EntryChunk;
 use sheaf_ledger::entry::Entry;
 use sheaf_ledger::limits::TREE_DEPTH;
 use sheaf_ledger::machine::Machine;
 use sheaf_ledger::slot::{Leaf, leaf_digest};
 use sheaf_ledger::tag;
+use sheaf_ledger::transaction::SignedMessage;
 use sheaf_plonk::gates::range_check::{RangeCheckRow, limbs_of};
 use sheaf_plonk::gates::rules::RowRules;
 use sheaf_plonk::gates::value::Known;
 use sheaf_plonk::gates::wires::Wires;
-use sheaf_plonk::proof::{F, element, fe};
-use sheaf_plonk::tables::permutation::PermutationRules;
+use sheaf_plonk::proof::{F, element};
 
 use super::buses::first_state;
 use super::entries::{EntryColumns, Row, machine, structure};
+use super::permutations::{Permutations, tag_of};
+use super::signature_rows::SignatureRows;
 use super::slots::LEAF;
 use crate::entry::access::AccessRow;
 use crate::entry::publish::PublishRow;
@@ -39,17 +42,21 @@ pub struct Rows {
     pub slots: Vec<Vec<F>>,
     /// Rows of the tree table.
     pub tree: Vec<Vec<F>>,
+    /// Rows of the signature table.
+    pub signatures: Vec<Vec<F>>,
+    /// Rows of the ladder table.
+    pub ladder: Vec<Vec<F>>,
     /// Rows of the table of permutations.
     pub permutations: Vec<Vec<F>>,
-    asked: Vec<Permutation>,
 }
 
-/// A permutation that other rows ask for.
-#[derive(Clone, Debug)]
-struct Permutation {
-    before: [F; WIDTH],
-    /// How often rows ask for the digest, and for the whole state.
-    asked: [u64; 2],
+/// Rows that are being filled.
+#[derive(Default)]
+struct Filling {
+    rows: Rows,
+    permutations: Permutations,
+    /// The times of the entries that owe a signature.
+    owed: Vec<usize>,
 }
 
 /// A slot in the course of a chunk.
@@ -61,32 +68,50 @@ struct Touched {
 }
 
 impl Rows {
-    /// The rows of the entries that run on `before`, in order, and of so many `idle` entries on the
-    /// last slot; and the machine after the last.
+    /// The rows of the chunk's entries, in order, and of so many `idle` entries on the last slot.
+    /// Signatures are not checked here: the rows of a wrong signature break rules.
     ///
     /// # Errors
-    /// The ledger's error when it refuses an entry.
-    pub fn new(before: &Machine, touches: &[Touch], idle: usize) -> Result<(Self, Machine), Error> {
-        let mut rows = Self::default();
+    /// The ledger's error when it refuses an entry; `Signatures` when the chunk has another number
+    /// of signatures than its entries owe.
+    pub fn new(chunk: &EntryChunk, idle: usize) -> Result<Self, Error> {
+        let EntryChunk { before, touches, signed, after: _ } = chunk;
+        let mut filling = Filling::default();
         let mut machine = *before;
         let mut touched = BTreeMap::new();
         for touch in touches {
-            rows.run(&mut machine, &mut touched, touch)?;
+            filling.run(&mut machine, &mut touched, touch)?;
         }
         if let Some(last) = touches.last() {
             let slot = last.entry.slot();
             let (entry, leaf) = (Entry::Idle { slot }, touched[&slot].after);
             let touch = Touch { entry, leaf, siblings: last.siblings.clone() };
             for _ in 0..idle {
-                rows.run(&mut machine, &mut touched, &touch)?;
+                filling.run(&mut machine, &mut touched, &touch)?;
             }
         }
-        rows.slots_and_tree(&touched);
-        let row = |Permutation { before, asked: [digests, states] }| {
-            PermutationRules::row(before, digests, states)
-        };
-        rows.permutations = core::mem::take(&mut rows.asked).into_par_iter().map(row).collect();
-        Ok((rows, machine))
+        filling.slots_and_tree(&touched);
+        filling.signatures(signed)?;
+        let Filling { rows, permutations, owed: _ } = filling;
+        Ok(Self { permutations: permutations.into_rows(), ..rows })
+    }
+}
+
+impl Filling {
+    /// Adds the rows of the signatures that the entries owe.
+    fn signatures(&mut self, signed: &[SignedMessage]) -> Result<(), Error> {
+        let (expected, found) = (self.owed.len(), signed.len());
+        if expected != found {
+            return Err(Error::Signatures { expected, found });
+        }
+        let owed = self.owed.par_iter().zip(signed);
+        let filled: Vec<_> = owed.map(|(time, signed)| SignatureRows::new(*time, signed)).collect();
+        for SignatureRows { signature, ladder, permutations } in filled {
+            self.rows.signatures.push(signature);
+            self.rows.ladder.extend(ladder);
+            self.permutations.append(permutations);
+        }
+        Ok(())
     }
 
     /// Adds the row of one entry and runs the entry.
@@ -96,10 +121,10 @@ impl Rows {
         touched: &mut BTreeMap<u32, Touched>,
         touch: &Touch,
     ) -> Result<(), Error> {
-        let (slot, time) = (touch.entry.slot(), self.entries.len() + 1);
+        let (slot, time) = (touch.entry.slot(), self.rows.entries.len() + 1);
         let earlier = touched.get(&slot).map_or(0, |touched| touched.last);
         let row = self.entry(machine, touch, [earlier, time]);
-        self.entries.push(row);
+        self.rows.entries.push(row);
         let after = apply(machine, touch)?.leaf;
         let found = touched.entry(slot).or_insert_with(|| Touched {
             before: touch.leaf,
@@ -130,9 +155,10 @@ impl Rows {
         let subject = Subject { elements: entry.subject };
         run::<SubjectRow>(&subject, &mut columns.subject, &mut columns.subject_hints);
         self.fill_words(&mut columns);
-        let mut row = Vec::new();
-        columns.visit(&mut |value| row.push(value.0.unwrap_or(F::ZERO)));
-        row
+        if Row::of(&columns).owed() == Known(Some(F::ONE)) {
+            self.owed.push(time);
+        }
+        values(&columns)
     }
 
     /// Access and running transaction, with the hashes of header and payee.
@@ -174,9 +200,9 @@ impl Rows {
         columns.l1_link = self.hash_if(on_l1, || link(chain, second));
         if owed == Known(Some(F::ONE)) {
             let [first, _] = Row::of(columns).signature_states();
-            columns.signature_state = self.permutation(first, [0, 1]);
+            columns.signature_state = self.permutations.state(first);
             let [_, second] = Row::of(columns).signature_states();
-            columns.signature_link = digest(&self.permutation(second, [1, 0]));
+            columns.signature_link = self.permutations.digest(second);
         } else {
             columns.signature_state = [Known(Some(F::ZERO)); WIDTH];
             columns.signature_link = [Known(Some(F::ZERO)); 4];
@@ -187,24 +213,10 @@ impl Rows {
     /// The digest of the permutation of `state` where the entry asks for it, else zeros.
     fn hash_if(&mut self, asked: Known, state: impl FnOnce() -> [Known; WIDTH]) -> [Known; 4] {
         if asked == Known(Some(F::ONE)) {
-            digest(&self.permutation(state(), [1, 0]))
+            self.permutations.digest(state())
         } else {
             [Known(Some(F::ZERO)); 4]
         }
-    }
-
-    /// Asks for a permutation this often, for its digest and for its state.
-    fn permutation(&mut self, state: [Known; WIDTH], asked: [u64; 2]) -> [Known; WIDTH] {
-        let mut permuted = self.ask(state, asked).map(fe);
-        permute(&mut permuted);
-        permuted.map(|value| Known(Some(element(value))))
-    }
-
-    /// The same where the state after the permutation is known. Returns the state before.
-    fn ask(&mut self, state: [Known; WIDTH], asked: [u64; 2]) -> [F; WIDTH] {
-        let before = state.map(|value| value.0.expect("a hash follows from what is known"));
-        self.asked.push(Permutation { before, asked });
-        before
     }
 
     fn slots_and_tree(&mut self, touched: &BTreeMap<u32, Touched>) {
@@ -214,14 +226,14 @@ impl Rows {
             let digests = [before, after].map(leaf_digest);
             for leaf in [before, after] {
                 if leaf.is_some() {
-                    self.ask(leaf_state(leaf), [1, 0]);
+                    self.permutations.known_digest(leaf_state(leaf));
                 }
             }
             let mut row =
                 vec![F::ONE, F::from_canonical_u32(*slot), F::from_canonical_usize(*last)];
             row.extend([before, after].into_iter().flat_map(leaf_columns));
             row.extend(digests.iter().flat_map(|digest| digest.0.map(element)));
-            self.slots.push(row);
+            self.rows.slots.push(row);
             let index = (1 << TREE_DEPTH) + u64::from(*slot);
             nodes.insert(index, digests);
             for (sibling, height) in siblings.iter().zip(0..) {
@@ -254,27 +266,19 @@ impl Rows {
             for digest in before.iter().chain(&after).chain(&parents) {
                 row.extend(digest.0.map(element));
             }
-            self.tree.push(row);
+            self.rows.tree.push(row);
             for children in [before, after] {
                 let elements: Vec<Known> = children
                     .iter()
                     .flat_map(|digest| digest.0.map(|value| Known(Some(element(value)))))
                     .collect();
-                self.ask(first_state(tag_of(tag::NODE), RATE, &elements), [1, 0]);
+                let state = first_state(tag_of(tag::NODE), RATE, &elements);
+                self.permutations.known_digest(state);
             }
             (index, parents)
         };
         indices.into_iter().map(parent).collect()
     }
-}
-
-/// The tag as a value of a hash's state.
-fn tag_of(tag: Tag) -> Known {
-    Known(Some(element(tag.element())))
-}
-
-fn digest(state: &[Known; WIDTH]) -> [Known; 4] {
-    core::array::from_fn(|i| state[i])
 }
 
 /// The columns of a leaf: whether it is open, and its fields in the order of its hash.
@@ -291,14 +295,25 @@ fn leaf_state(leaf: &Leaf) -> [Known; WIDTH] {
     first_state(tag_of(tag::LEAF), fields.len(), &fields)
 }
 
+/// The values of a row's columns, zero where the value is not known.
+pub(super) fn values<W: Wires<Known>>(columns: &W) -> Vec<F> {
+    let mut row = Vec::with_capacity(W::LENGTH);
+    columns.visit(&mut |value| row.push(value.0.unwrap_or(F::ZERO)));
+    row
+}
+
 /// Writes the values of a structure in order.
-fn fill<T: Copy, W: Wires<T>>(to: &mut [Known], from: &W, known: impl Fn(T) -> Known) {
+pub(super) fn fill<T: Copy, W: Wires<T>>(to: &mut [Known], from: &W, known: impl Fn(T) -> Known) {
     let mut to = to.iter_mut();
     from.visit(&mut |value| *to.next().expect("a column for each value") = known(value));
 }
 
 /// Writes outputs and hints of a row, as far as they follow from the inputs that are known.
-fn run<R: RowRules>(inputs: &R::Inputs<Known>, outputs: &mut [Known], hints: &mut [Known]) {
+pub(super) fn run<R: RowRules>(
+    inputs: &R::Inputs<Known>,
+    outputs: &mut [Known],
+    hints: &mut [Known],
+) {
     let found = R::hints(inputs);
     fill(hints, &found, |value| value);
     fill(outputs, &R::evaluate(inputs, &found, &mut |_| ()), |value| value);

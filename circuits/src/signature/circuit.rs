@@ -111,15 +111,8 @@ impl SignatureCircuit {
         if found > capacity {
             return Err(Error::Capacity { capacity, found });
         }
-        let link = |(position, signed): (usize, &SignedMessage)| {
-            let SignedMessage { key, address: _, message, signature } = signed;
-            DecodedKey::new(*key)
-                .and_then(|key| verify(&key, message, signature))
-                .map_err(|reason| Error::Signature { position, reason })?;
-            Ok(LinkWires::new(signed))
-        };
-        let links: Result<Vec<_>, Error> = messages.par_iter().enumerate().map(link).collect();
-        let mut links = links?;
+        check_signatures(messages)?;
+        let mut links: Vec<_> = messages.par_iter().map(LinkWires::new).collect();
         let end = messages.iter().fold(*before, |chain, signed| {
             OwedSignature { signer: signed.signer(), message: signed.message }.link(&chain)
         });
@@ -131,4 +124,17 @@ impl SignatureCircuit {
         }
         Ok(links)
     }
+}
+
+/// Checks every signature of a chunk.
+///
+/// # Errors
+/// `Signature` for a key or a signature that is invalid.
+pub(crate) fn check_signatures(messages: &[SignedMessage]) -> Result<(), Error> {
+    messages.par_iter().enumerate().try_for_each(|(position, signed)| {
+        let SignedMessage { key, address: _, message, signature } = signed;
+        DecodedKey::new(*key)
+            .and_then(|key| verify(&key, message, signature))
+            .map_err(|reason| Error::Signature { position, reason })
+    })
 }

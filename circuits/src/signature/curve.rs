@@ -32,10 +32,10 @@
 
 use sheaf_crypto::curve::Point;
 use sheaf_crypto::goldilocks::{Fe, ORDER};
-use sheaf_crypto::quintic::Fe5;
-use sheaf_plonk::gates::value::Value;
+use sheaf_crypto::quintic::{DEGREE, Fe5};
+use sheaf_plonk::gates::value::{Apart, Value};
 
-use crate::signature::quintic::{Quintic, elements};
+use crate::signature::quintic::{Quintic, elements, flat, quintics};
 
 /// b = 263z.
 const B: u64 = 263;
@@ -51,32 +51,22 @@ pub struct Affine<V> {
 
 impl<V: Value> Affine<V> {
     /// −P.
-    #[inline]
+    #[inline(always)]
     pub fn negated(self) -> Self {
         Self { x: self.x, y: self.y.negated() }
     }
 }
 
 /// λ² − 2 − x_P − x_Q, the x of the sum.
-#[inline]
+#[inline(always)]
 fn sum_x<V: Value>(slope: Quintic<V>, p: Quintic<V>, q: Quintic<V>) -> Quintic<V> {
     slope.square() - (p + q).plus(A)
 }
 
 /// 2P, from the slope of the tangent at P.
 pub fn double<V: Value>(p: Affine<V>, slope: Quintic<V>, check: &mut impl FnMut(V)) -> Affine<V> {
-    let derivative = p.x.square().times_plus(3, p.x.times(2 * A)).plus_z(B);
-    (slope.product(p.y).times(2) - derivative).check_zero(check);
-    let x = sum_x(slope, p.x, p.x);
-    Affine { x, y: slope.product(p.x - x) - p.y }
-}
-
-/// Checks the chord's equation and the first form of the second equation.
-fn check_slope<V: Value>(p: Affine<V>, q: Affine<V>, slope: Quintic<V>, check: &mut impl FnMut(V)) {
-    (slope.product(q.x - p.x) - (q.y - p.y)).check_zero(check);
-    let sum = p.x + q.x;
-    let quotient = sum.times_plus(A, sum.square() - p.x.product(q.x)).plus_z(B);
-    (slope.product(p.y + q.y) - quotient).check_zero(check);
+    let found: [V; 15] = V::apart(Double, &flat(&[p.x, p.y, slope]));
+    checked(&found, check)
 }
 
 /// 2P + Q, as (P + Q) + P, from the slopes of these two additions.
@@ -86,13 +76,8 @@ pub fn double_and_add<V: Value>(
     [first, second]: [Quintic<V>; 2],
     check: &mut impl FnMut(V),
 ) -> Affine<V> {
-    check_slope(p, q, first, check);
-    let first_square = first.square();
-    let between = first_square - (p.x + q.x).plus(A);
-    ((first + second).product(p.x - between) - p.y.times(2)).check_zero(check);
-    // second² − 2 − x_{P+Q} − x_P
-    let x = second.square() - first_square + q.x;
-    Affine { x, y: second.product(p.x - x) - p.y }
+    let found: [V; 25] = V::apart(DoubleAndAdd, &flat(&[p.x, p.y, q.x, q.y, first, second]));
+    checked(&found, check)
 }
 
 /// P + Q, from the slope of the line through P and Q.
@@ -102,26 +87,92 @@ pub fn add<V: Value>(
     slope: Quintic<V>,
     check: &mut impl FnMut(V),
 ) -> Affine<V> {
-    check_slope(p, q, slope, check);
-    let x = sum_x(slope, p.x, q.x);
-    Affine { x, y: slope.product(p.x - x) - p.y }
+    let found: [V; 20] = V::apart(Add, &flat(&[p.x, p.y, q.x, q.y, slope]));
+    checked(&found, check)
 }
 
-/// P + Q, from the slope and from the sum's x, which has wires of its own. The coordinates of Q may
-/// have a high degree: they are multiplied by wires only.
+/// Passes all values but the last ten to `check`; returns the point whose x and y these ten are.
+#[inline(always)]
+fn checked<V: Value>(found: &[V], check: &mut impl FnMut(V)) -> Affine<V> {
+    let (zeros, point) = found.split_at(found.len() - 2 * DEGREE);
+    for zero in zeros {
+        check(*zero);
+    }
+    let [x, y] = quintics(point);
+    Affine { x, y }
+}
+
+/// 2P from P and the tangent's slope: five values that must be zero, then x and y.
+#[derive(Clone, Copy)]
+struct Double;
+
+impl Apart<15, 15> for Double {
+    #[inline(always)]
+    fn run<V: Value>(self, inputs: &[V; 15]) -> [V; 15] {
+        let [px, py, slope] = quintics(inputs);
+        let derivative = px.square().times_plus(3, px.times(2 * A)).plus_z(B);
+        let tangent = slope.product(py).times(2) - derivative;
+        let x = sum_x(slope, px, px);
+        flat(&[tangent, x, slope.product(px - x) - py])
+    }
+}
+
+/// 2P + Q from P, Q and two slopes: fifteen values that must be zero, then x and y.
+#[derive(Clone, Copy)]
+struct DoubleAndAdd;
+
+impl Apart<30, 25> for DoubleAndAdd {
+    #[inline(always)]
+    fn run<V: Value>(self, inputs: &[V; 30]) -> [V; 25] {
+        let [px, py, qx, qy, first, second] = quintics(inputs);
+        let [chord, other] = slope_checks(Affine { x: px, y: py }, Affine { x: qx, y: qy }, first);
+        let first_square = first.square();
+        let between = first_square - (px + qx).plus(A);
+        let both = (first + second).product(px - between) - py.times(2);
+        // second² − 2 − x_{P+Q} − x_P
+        let x = second.square() - first_square + qx;
+        flat(&[chord, other, both, x, second.product(px - x) - py])
+    }
+}
+
+/// P + Q from P, Q and the slope: ten values that must be zero, then x and y.
+#[derive(Clone, Copy)]
+struct Add;
+
+impl Apart<25, 20> for Add {
+    #[inline(always)]
+    fn run<V: Value>(self, inputs: &[V; 25]) -> [V; 20] {
+        let [px, py, qx, qy, slope] = quintics(inputs);
+        let [chord, other] = slope_checks(Affine { x: px, y: py }, Affine { x: qx, y: qy }, slope);
+        let x = sum_x(slope, px, qx);
+        flat(&[chord, other, x, slope.product(px - x) - py])
+    }
+}
+
+/// The chord's equation and the first form of the second equation.
+#[inline(always)]
+fn slope_checks<V: Value>(p: Affine<V>, q: Affine<V>, slope: Quintic<V>) -> [Quintic<V>; 2] {
+    let chord = slope.product(q.x - p.x) - (q.y - p.y);
+    let sum = p.x + q.x;
+    let quotient = sum.times_plus(A, sum.square() - p.x.product(q.x)).plus_z(B);
+    [chord, slope.product(p.y + q.y) - quotient]
+}
+
+/// P + Q from P, Q, the slope, and the sum's x, which has wires of its own: what must be zero, and
+/// the sum. The coordinates of Q may have a high degree: they are multiplied by wires only.
+#[inline(always)]
 pub fn add_into<V: Value>(
     p: Affine<V>,
     q: Affine<V>,
     [slope, x]: [Quintic<V>; 2],
-    check: &mut impl FnMut(V),
-) -> Affine<V> {
-    (slope.product(q.x - p.x) - (q.y - p.y)).check_zero(check);
+) -> ([Quintic<V>; 3], Affine<V>) {
+    let chord = slope.product(q.x - p.x) - (q.y - p.y);
     let square = slope.square();
-    (x + p.x + q.x - square).plus(A).check_zero(check);
+    let sum = (x + p.x + q.x - square).plus(A);
     let products = q.x.product(x) + p.x.product(square - p.x.plus(A));
     let twice_intercept = (p.y - slope.product(p.x)).times(2);
-    (products + slope.product(twice_intercept)).plus_z(ORDER - B).check_zero(check);
-    Affine { x, y: slope.product(p.x - x) - p.y }
+    let coefficient = (products + slope.product(twice_intercept)).plus_z(ORDER - B);
+    ([chord, sum, coefficient], Affine { x, y: slope.product(p.x - x) - p.y })
 }
 
 /// A point of `E[n]` other than zero, as the prover computes with it.

@@ -21,12 +21,12 @@ use sheaf_crypto::goldilocks::Fe;
 use sheaf_crypto::quintic::Fe5;
 use sheaf_plonk::gates::range_check::check_limbs;
 use sheaf_plonk::gates::rules::RowRules;
-use sheaf_plonk::gates::value::{Known, Value};
+use sheaf_plonk::gates::value::{Apart, Known, Value};
 use sheaf_plonk::gates::wires::wires;
 
 use crate::signature::curve::{Affine, NativePoint, add_into, double, double_and_add};
-use crate::signature::generator_table::{DIGIT_BITS, tables};
-use crate::signature::quintic::{Quintic, known, to_known};
+use crate::signature::generator_table::{DIGIT_BITS, GeneratorTable, tables};
+use crate::signature::quintic::{Quintic, flat, known, quintics, to_known};
 
 /// Bits of the challenge that a row of the ladder consumes: one digit.
 pub const CHALLENGE_BITS: usize = 2 * WINDOWS;
@@ -91,6 +91,7 @@ wires! {
 }
 
 /// The point of a window: −3B, −B, B or 3B for 0, 1, 2 or 3. x is of degree 3, y of degree 4.
+#[inline(always)]
 fn select_multiple<V: Value>(window: V, base: Affine<V>, triple: Affine<V>) -> Affine<V> {
     let minus_three = GoldilocksField::ZERO - GoldilocksField(3);
     // t = c² − 3c is 0 for c = 0 and 3, and −2 for c = 1 and 2; d = 2c − 3.
@@ -106,9 +107,68 @@ fn select_multiple<V: Value>(window: V, base: Affine<V>, triple: Affine<V>) -> A
 }
 
 /// The `i`-th element of the extension in a run of coefficients.
-#[inline]
-fn coefficients<V: Copy>(run: &[V], i: usize) -> [V; 5] {
-    core::array::from_fn(|j| run[5 * i + j])
+#[inline(always)]
+fn coefficients<V: Copy>(run: &[V], i: usize) -> Quintic<V> {
+    Quintic([run[5 * i], run[5 * i + 1], run[5 * i + 2], run[5 * i + 3], run[5 * i + 4]])
+}
+
+/// A + d·G for the digit with the number `i`.
+#[inline(always)]
+fn add_multiple<V: Value>(
+    point: Affine<V>,
+    i: usize,
+    hints: &LadderHints<V>,
+    check: &mut impl FnMut(V),
+) -> Affine<V> {
+    let LadderHints { x, generator_bits, sums, generator_slopes, .. } = hints;
+    let (digits, _) = generator_bits.as_chunks::<DIGIT_BITS>();
+    let x = if i < 2 { coefficients(sums, i) } else { Quintic(*x) };
+    let mut inputs = [x.0[0]; 26];
+    let (digit, elements) = inputs.split_at_mut(DIGIT_BITS);
+    digit.copy_from_slice(&digits[i]);
+    let of_point: [V; 20] = flat(&[point.x, point.y, coefficients(generator_slopes, i), x]);
+    elements.copy_from_slice(&of_point);
+    let found: [V; 20] = V::apart(AddMultiple { table: &tables()[i] }, &inputs);
+    let (zeros, y) = found.split_at(15);
+    for zero in zeros {
+        check(*zero);
+    }
+    let [y] = quintics(y);
+    Affine { x, y }
+}
+
+/// A + d·G from the digit d, A, the slope and the sum's x: fifteen values that must be zero, then
+/// the y.
+#[derive(Clone, Copy)]
+struct AddMultiple {
+    table: &'static GeneratorTable,
+}
+
+impl Apart<26, 20> for AddMultiple {
+    #[inline(always)]
+    fn run<V: Value>(self, inputs: &[V; 26]) -> [V; 20] {
+        let [d0, d1, d2, d3, d4, d5, elements @ ..] = inputs;
+        let [x, y, slope, sum_x] = quintics(elements);
+        let multiple = self.table.select([*d0, *d1, *d2, *d3, *d4, *d5]);
+        let ([chord, sum, coefficient], point) =
+            add_into(Affine { x, y }, multiple, [slope, sum_x]);
+        flat(&[chord, sum, coefficient, point.y])
+    }
+}
+
+/// The point of a window, from the window, B and 3B: x and y.
+#[derive(Clone, Copy)]
+struct SelectMultiple;
+
+impl Apart<21, 10> for SelectMultiple {
+    #[inline(always)]
+    fn run<V: Value>(self, inputs: &[V; 21]) -> [V; 10] {
+        let [window, elements @ ..] = inputs;
+        let [base_x, base_y, triple_x, triple_y] = quintics(elements);
+        let (base, triple) = (Affine { x: base_x, y: base_y }, Affine { x: triple_x, y: triple_y });
+        let Affine { x, y } = select_multiple(*window, base, triple);
+        flat(&[x, y])
+    }
 }
 
 impl RowRules for DoubleAndAddRow {
@@ -143,6 +203,7 @@ impl RowRules for DoubleAndAddRow {
         }
     }
 
+    #[inline(always)]
     fn evaluate<V: Value>(
         inputs: &LadderStep<V>,
         hints: &LadderHints<V>,
@@ -150,8 +211,7 @@ impl RowRules for DoubleAndAddRow {
     ) -> LadderSum<V> {
         let LadderStep { x, y, base_x, base_y, triple_x, triple_y, .. } = *inputs;
         let LadderStep { challenge_digit, generator_digits, .. } = *inputs;
-        let LadderHints { x: end_x, windows, generator_bits, .. } = hints;
-        let LadderHints { sums, generator_slopes, window_slopes, .. } = hints;
+        let LadderHints { windows, generator_bits, window_slopes, .. } = hints;
 
         // Statement 1.
         let challenge = check_limbs(windows, check);
@@ -163,34 +223,36 @@ impl RowRules for DoubleAndAddRow {
         check(sum_of_bits(generator_bits) - generator_digits[0]);
 
         // Statement 3.
-        let base = Affine { x: Quintic(base_x), y: Quintic(base_y) };
-        let triple = Affine { x: Quintic(triple_x), y: Quintic(triple_y) };
-        let sum_x = [coefficients(sums, 0), coefficients(sums, 1), *end_x];
-        let add_multiple = |point: Affine<V>, i: usize, check: &mut _| {
-            let digit = core::array::from_fn(|j| generator_bits[DIGIT_BITS * i + j]);
-            let slope = Quintic(coefficients(generator_slopes, i));
-            add_into(point, tables()[i].select(digit), [slope, Quintic(sum_x[i])], check)
-        };
-        let mut point = add_multiple(Affine { x: Quintic(x), y: Quintic(y) }, 0, check);
+        let multiples: [V; 20] = flat(&[base_x, base_y, triple_x, triple_y].map(Quintic));
+        let mut point = Affine { x: Quintic(x), y: Quintic(y) };
+        point = add_multiple(point, 0, hints, check);
         for (i, &window) in windows.iter().rev().enumerate() {
             if i == 1 {
-                point = add_multiple(point, 1, check);
+                point = add_multiple(point, 1, hints, check);
             }
-            let [doubling, first, second] =
-                core::array::from_fn(|j| Quintic(coefficients(window_slopes, 3 * i + j)));
-            point = double(point, doubling, check);
-            let multiple = select_multiple(window, base, triple);
+            point = double(point, coefficients(window_slopes, 3 * i), check);
+            let mut selection = [window; 21];
+            selection[1..].copy_from_slice(&multiples);
+            let [x, y] = quintics(&V::apart(SelectMultiple, &selection));
+            let multiple = Affine { x, y };
+            let first = coefficients(window_slopes, 3 * i + 1);
+            let second = coefficients(window_slopes, 3 * i + 2);
             point = double_and_add(point, multiple, [first, second], check);
         }
-        let point = add_multiple(point, 2, check);
+        let point = add_multiple(point, 2, hints, check);
         LadderSum { y: point.y.0 }
     }
 }
 
 /// The number whose bits are `bits`, lowest first.
+#[inline(always)]
 fn sum_of_bits<V: Value>(bits: &[V]) -> V {
     let (highest, lower) = bits.split_last().expect("a number has bits");
-    lower.iter().rev().fold(*highest, |sum, &bit| sum.times_plus(GoldilocksField::TWO, bit))
+    let mut sum = *highest;
+    for &bit in lower.iter().rev() {
+        sum = sum.times_plus(GoldilocksField::TWO, bit);
+    }
+    sum
 }
 
 /// Elements of the extension as one run of coefficients.

@@ -52,22 +52,28 @@ impl GeneratorTable {
 
     /// The point of a digit that is given as bits: the index, lowest bit first, then the sign. x
     /// has degree 5 in the bits, y degree 6.
+    #[inline(always)]
     pub fn select<V: Value>(&self, digit: [V; DIGIT_BITS]) -> Affine<V> {
         let [index @ .., sign] = digit;
         let selectors = selectors(&index);
-        let coordinate = |which: usize, i: usize| {
-            let constant = |j: usize| selectors[j].constant(self.coordinates[j][which][i]);
-            let first = selectors[0] * constant(0);
-            (1..POINTS).fold(first, |sum, j| selectors[j].mul_add(constant(j), sum))
-        };
-        let x = Quintic(core::array::from_fn(|i| coordinate(0, i)));
-        let y = Quintic(core::array::from_fn(|i| coordinate(1, i)));
+        let mut coordinates = [[selectors[0]; DEGREE]; 2];
+        for (which, coordinate) in coordinates.iter_mut().enumerate() {
+            for (i, coefficient) in coordinate.iter_mut().enumerate() {
+                let mut sum = selectors[0].times(self.coordinates[0][which][i]);
+                for (selector, point) in selectors.iter().zip(&self.coordinates).skip(1) {
+                    sum = selector.times_plus(point[which][i], sum);
+                }
+                *coefficient = sum;
+            }
+        }
+        let [x, y] = coordinates;
         let sign = (sign + sign).plus(GoldilocksField::NEG_ONE);
-        Affine { x, y: y.scale(sign) }
+        Affine { x: Quintic(x), y: Quintic(y).scale(sign) }
     }
 }
 
 /// A selector for each index: one at the index whose bits are `bits` (lowest first), else zero.
+#[inline(always)]
 fn selectors<V: Value>(bits: &[V; INDEX_BITS]) -> [V; POINTS] {
     let mut selectors = [bits[0]; POINTS];
     selectors[0] = bits[0].taken_from(GoldilocksField::ONE);

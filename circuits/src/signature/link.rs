@@ -40,6 +40,27 @@ wires! {
     }
 }
 
+impl<V: Copy> LinkWires<V> {
+    /// What the row that opens the signature takes, with the challenge's halves, lower first.
+    pub(crate) fn parts(&self, challenge: [V; 2]) -> SignatureParts<V> {
+        let Self { key, r, challenge_digits: digits, split_windows, .. } = *self;
+        let windows = |i: usize| core::array::from_fn(|j| split_windows[3 * i + j]);
+        let run = |first: usize| core::array::from_fn(|i| digits[first + i]);
+        SignatureParts {
+            key,
+            r,
+            digits_0_to_4: run(0),
+            windows_of_5: windows(0),
+            digits_6_to_9: core::array::from_fn(|i| digits[6 + i]),
+            windows_of_10: windows(1),
+            digits_11_to_15: run(11),
+            digits_16_to_20: run(16),
+            window_of_21: [split_windows[6]],
+            challenge,
+        }
+    }
+}
+
 /// Adds a position that follows the chain `chain`; returns the position's targets and the chain
 /// after the position. `previous` is the flag `active` of the position before, if there is one.
 pub fn add_link_checked(
@@ -82,23 +103,8 @@ fn challenge(
 
 /// Constrains the link's key, R and digits by the signature's equation for `challenge`.
 fn add_signature_checked(builder: &mut Builder, link: &LinkWires<Target>, challenge: [Target; 2]) {
-    let LinkWires { active: _, address: _, message: _, key, r, .. } = *link;
     let LinkWires { challenge_digits: digits, split_windows, generator_digits, .. } = *link;
-    let windows = |i: usize| core::array::from_fn(|j| split_windows[3 * i + j]);
-    let run = |first: usize| core::array::from_fn(|i| digits[first + i]);
-    let parts = SignatureParts {
-        key,
-        r,
-        digits_0_to_4: run(0),
-        windows_of_5: windows(0),
-        digits_6_to_9: core::array::from_fn(|i| digits[6 + i]),
-        windows_of_10: windows(1),
-        digits_11_to_15: run(11),
-        digits_16_to_20: run(16),
-        window_of_21: [split_windows[6]],
-        challenge,
-    };
-    let (ends, _) = add_row::<OpenSignatureRow>(builder, &parts);
+    let (ends, _) = add_row::<OpenSignatureRow>(builder, &link.parts(challenge));
     let LadderEnds { base_x, base_y, triple_x, triple_y, start_x, start_y, end_x, end_y } = ends;
     let (mut x, mut y) = (start_x, start_y);
     for i in (0..DIGITS).rev() {

@@ -1,6 +1,9 @@
 //! `GF(p^5) = GF(p)[z]/(z^5 − 3)` over any [`Value`]: expressions of five coefficients.
 //!
 //! This module adds no wires and no constraints. The rows that use it check what must be zero.
+//!
+//! Loops, and no closures: what is not inlined into the function that enables AVX-512 has each of
+//! its instructions as a call.
 
 use core::ops::{Add, Sub};
 
@@ -26,45 +29,57 @@ pub fn elements(value: Fe5) -> [GoldilocksField; DEGREE] {
 
 impl<V: Value> Quintic<V> {
     /// Adds an element of the base field.
-    #[inline]
+    #[inline(always)]
     pub fn plus(self, constant: u64) -> Self {
         let [a, b, c, d, e] = self.0;
-        Self([a.plus(GoldilocksField::from_canonical_u64(constant)), b, c, d, e])
+        Self([a.plus(number(constant)), b, c, d, e])
     }
 
     /// Adds `constant`·z.
-    #[inline]
+    #[inline(always)]
     pub fn plus_z(self, constant: u64) -> Self {
         let [a, b, c, d, e] = self.0;
-        Self([a, b.plus(GoldilocksField::from_canonical_u64(constant)), c, d, e])
+        Self([a, b.plus(number(constant)), c, d, e])
     }
 
     /// The product with a small integer.
-    #[inline]
-    pub fn times(self, constant: u64) -> Self {
-        Self(self.0.map(|a| a.times(GoldilocksField::from_canonical_u64(constant))))
+    #[inline(always)]
+    pub fn times(mut self, constant: u64) -> Self {
+        for a in &mut self.0 {
+            *a = a.times(number(constant));
+        }
+        self
     }
 
     /// −self
-    #[inline]
-    pub fn negated(self) -> Self {
-        Self(self.0.map(|a| a.times(GoldilocksField::NEG_ONE)))
+    #[inline(always)]
+    pub fn negated(mut self) -> Self {
+        for a in &mut self.0 {
+            *a = a.times(GoldilocksField::NEG_ONE);
+        }
+        self
     }
 
     /// The product with an element of the base field.
-    #[inline]
-    pub fn scale(self, factor: V) -> Self {
-        Self(self.0.map(|a| a * factor))
+    #[inline(always)]
+    pub fn scale(mut self, factor: V) -> Self {
+        for a in &mut self.0 {
+            *a = *a * factor;
+        }
+        self
     }
 
     /// `constant`·self + addend
-    #[inline]
-    pub fn times_plus(self, constant: u64, addend: Self) -> Self {
-        let constant = GoldilocksField::from_canonical_u64(constant);
-        Self(core::array::from_fn(|i| self.0[i].times_plus(constant, addend.0[i])))
+    #[inline(always)]
+    pub fn times_plus(mut self, constant: u64, addend: Self) -> Self {
+        for (a, addend) in self.0.iter_mut().zip(addend.0) {
+            *a = a.times_plus(number(constant), addend);
+        }
+        self
     }
 
-    /// self · rhs: 25 products of coefficients. Not marked for inlining, because the body is long.
+    /// self · rhs: 25 products of coefficients.
+    #[inline(always)]
     pub fn product(self, rhs: Self) -> Self {
         let [a0, a1, a2, a3, a4] = self.0;
         let [b0, b1, b2, b3, b4] = rhs.0;
@@ -87,6 +102,7 @@ impl<V: Value> Quintic<V> {
     }
 
     /// The square: 15 products of coefficients.
+    #[inline(always)]
     pub fn square(self) -> Self {
         let [a0, a1, a2, a3, a4] = self.0;
         let two = GoldilocksField::TWO;
@@ -103,28 +119,67 @@ impl<V: Value> Quintic<V> {
     }
 
     /// Passes each coefficient to `check`, which constrains the coefficient to zero.
-    #[inline]
+    #[inline(always)]
     pub fn check_zero(self, check: &mut impl FnMut(V)) {
-        self.0.into_iter().for_each(check);
+        for a in self.0 {
+            check(a);
+        }
     }
 }
 
 impl<V: Value> Add for Quintic<V> {
     type Output = Self;
 
-    #[inline]
-    fn add(self, rhs: Self) -> Self {
-        Self(core::array::from_fn(|i| self.0[i] + rhs.0[i]))
+    #[inline(always)]
+    fn add(mut self, rhs: Self) -> Self {
+        for (a, b) in self.0.iter_mut().zip(rhs.0) {
+            *a = *a + b;
+        }
+        self
     }
 }
 
 impl<V: Value> Sub for Quintic<V> {
     type Output = Self;
 
-    #[inline]
-    fn sub(self, rhs: Self) -> Self {
-        Self(core::array::from_fn(|i| self.0[i] - rhs.0[i]))
+    #[inline(always)]
+    fn sub(mut self, rhs: Self) -> Self {
+        for (a, b) in self.0.iter_mut().zip(rhs.0) {
+            *a = *a - b;
+        }
+        self
     }
+}
+
+/// The coefficients of several elements, one after another.
+///
+/// # Panics
+/// When the coefficients are not `N`: a mistake in the rules.
+#[inline(always)]
+pub(super) fn flat<V: Copy, const N: usize>(elements: &[Quintic<V>]) -> [V; N] {
+    assert_eq!(DEGREE * elements.len(), N);
+    let mut coefficients = [elements[0].0[0]; N];
+    let (runs, _) = coefficients.as_chunks_mut::<DEGREE>();
+    for (run, element) in runs.iter_mut().zip(elements) {
+        *run = element.0;
+    }
+    coefficients
+}
+
+/// The elements that have these coefficients, one after another.
+#[inline(always)]
+pub(super) fn quintics<V: Copy, const N: usize>(coefficients: &[V]) -> [Quintic<V>; N] {
+    let (runs, _) = coefficients.as_chunks::<DEGREE>();
+    let mut elements = [Quintic(runs[0]); N];
+    for (element, run) in elements.iter_mut().zip(runs) {
+        element.0 = *run;
+    }
+    elements
+}
+
+#[inline(always)]
+const fn number(value: u64) -> GoldilocksField {
+    GoldilocksField(value)
 }
 
 /// The element whose coefficients are these values of a witness; a coefficient that is not known

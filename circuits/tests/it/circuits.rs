@@ -14,11 +14,10 @@ use sheaf_circuits::circuit_name::CircuitName;
 use sheaf_circuits::circuits::Circuits;
 use sheaf_circuits::error::Error;
 use sheaf_circuits::keys::{Provers, StoredProvingKey, Verifiers};
-use sheaf_circuits::kinds::Kinds;
 use sheaf_circuits::known_gates::KnownGates;
 use sheaf_circuits::leaf::Work;
 use sheaf_circuits::public_values::GROTH16_INPUTS;
-use sheaf_circuits::sizes::{CircuitSizes, KindSize, PRODUCTION};
+use sheaf_circuits::sizes::{CircuitSizes, EntryLeafSizes, KindSize, PRODUCTION};
 use sheaf_crypto::goldilocks::ORDER;
 use sheaf_crypto::key::SecretKey;
 use sheaf_ledger::batch::{BatchBuilder, SealedBatch};
@@ -38,12 +37,9 @@ use sheaf_wire::{LeafKind, ProofStep, TreeStep};
 const TIMESTAMP: u32 = 1_700_000_000;
 /// Tree sizes that prove a batch of two entry leaves.
 pub(crate) const TINY: CircuitSizes = CircuitSizes {
-    kinds: Kinds {
-        entry: KindSize { degree_bits: 10, levels: 1 },
-        signature: KindSize { degree_bits: 10, levels: 0 },
-        data: KindSize { degree_bits: 10, levels: 0 },
-    },
-    tables: None,
+    entry: KindSize { degree_bits: 10, levels: 1 },
+    entry_leaves: EntryLeafSizes::Rows { signature: KindSize { degree_bits: 10, levels: 0 } },
+    data: KindSize { degree_bits: 10, levels: 0 },
 };
 
 pub(crate) fn circuits() -> &'static Circuits {
@@ -195,12 +191,12 @@ fn assert_public_inputs_are_bound(circuits: &Circuits, proofs: &HashMap<ProofSte
 #[test]
 fn a_batch_beyond_the_circuits_is_refused() {
     let mut sizes = TINY;
-    sizes.kinds.entry = KindSize { degree_bits: 2, levels: 0 };
+    sizes.entry = KindSize { degree_bits: 2, levels: 0 };
     let refused = Circuits::build(&sizes, |_| ()).err();
     assert!(matches!(refused, Some(Error::TooSmall { degree_bits: 2 })));
     // Without a join, one of the two circuits over tables would be left out.
     sizes = PRODUCTION;
-    sizes.kinds.entry.levels = 0;
+    sizes.entry.levels = 0;
     let refused = Circuits::build(&sizes, |_| ()).err();
     assert!(matches!(refused, Some(Error::Unjoined)));
 }

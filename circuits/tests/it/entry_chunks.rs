@@ -3,21 +3,31 @@
 
 use std::collections::HashSet;
 
+use plonky2::field::goldilocks_field::GoldilocksField as F;
+use plonky2::field::types::Field;
 use proptest::prelude::*;
-use sheaf_circuits::entry_chunks::{EntryChunks, EntrySizes, PERMUTATIONS_PER_ENTRY_MAX};
+use sheaf_circuits::entry_chunks::{
+    EntryChunks, EntrySizes, PERMUTATIONS_PER_ENTRY_MAX, permutations_of,
+};
 use sheaf_circuits::entry_tables::rows::Rows;
+use sheaf_circuits::entry_tables::slots::LEAF;
 use sheaf_circuits::error::Error;
 use sheaf_circuits::sizes::{Heights, PRODUCTION, TableSizes};
 use sheaf_ledger::entry::Entry;
+use sheaf_ledger::kind::Kind;
 use sheaf_ledger::limits::{DATA_WORDS_MAX, PAYMENTS_MAX, TREE_DEPTH};
 use sheaf_ledger::owner::Owner;
 
-use crate::ledger_world::World;
+use crate::entry_tables::settled;
+
+/// Tables for sixteen entries.
+const SMALL: Heights =
+    Heights { entries: 4, slots: 3, tree: 8, permutations: 10, signatures: 4, ladder: 9 };
 
 /// Tables for 32 and for sixteen entries.
 const TABLES: TableSizes = TableSizes {
-    small: Heights { entries: 4, slots: 3, tree: 8, permutations: 10 },
-    full: Heights { entries: 5, slots: 4, tree: 9, permutations: 11 },
+    small: SMALL,
+    full: Heights { entries: 5, slots: 4, tree: 9, permutations: 11, ..SMALL },
 };
 
 const fn exit(slot: u32) -> Entry {
@@ -52,12 +62,20 @@ fn chunks(entries: &[Entry], tables: &TableSizes) -> EntryChunks {
     EntryChunks::new(entries, &EntrySizes::Tables(*tables)).expect("every transaction fits")
 }
 
-/// Whether entries fit tables of these heights, by the bounds that every entry keeps.
+/// The permutations that entries ask for beside those of slots and nodes.
+fn permutations(entries: &[Entry]) -> usize {
+    entries.iter().map(|entry| permutations_of(entry.kind().facts())).sum()
+}
+
+/// Whether entries fit tables of these heights.
 fn fit(entries: &[Entry], heights: &Heights) -> bool {
     let slots = entries.iter().map(Entry::slot).collect::<HashSet<_>>().len();
     let nodes = nodes(entries);
-    let permutations = entries.len() * PERMUTATIONS_PER_ENTRY_MAX + 2 * slots + 2 * nodes;
+    let permutations = permutations(entries) + 2 * slots + 2 * nodes;
+    let signatures = entries.iter().filter(|entry| entry.kind().facts().spends).count();
     entries.len() <= 1 << heights.entries
+        && signatures <= 1 << heights.signatures
+        && 22 * signatures <= 1 << heights.ladder
         && slots <= 1 << heights.slots
         && nodes <= 1 << heights.tree
         && permutations <= 1 << heights.permutations
@@ -98,29 +116,30 @@ proptest! {
     }
 }
 
-/// Whatever entries ask for, `PERMUTATIONS_PER_ENTRY_MAX` is enough.
+/// Entries ask for the permutations that are counted. A slot that is not open has no leaf to hash.
 #[test]
-fn no_entry_asks_for_more_permutations_than_are_counted() {
+fn entries_ask_for_the_permutations_that_are_counted() {
     for seed in 0..40 {
-        let mut world = World::random(seed);
-        for _ in 0..16 {
-            let before = world.machine;
-            let touches = world.honest_touches(1);
-            let (rows, _) = Rows::new(&before, &touches, 0).expect("the entry is honest");
-            assert_eq!((rows.slots.len(), rows.tree.len()), (1, nodes(&[touches[0].entry])));
-            let most = PERMUTATIONS_PER_ENTRY_MAX + 2 * rows.slots.len() + 2 * rows.tree.len();
-            assert!(rows.permutations.len() <= most, "{:?}", touches[0].entry);
-        }
+        let chunk = settled(1_000 * seed, 16);
+        let rows = Rows::new(&chunk, 0).expect("the chunk is honest");
+        let entries: Vec<Entry> = chunk.touches.iter().map(|touch| touch.entry).collect();
+        let nodes = nodes(&entries);
+        assert_eq!(rows.tree.len(), nodes);
+        let is_open = |row: &Vec<F>, open: usize| usize::from(row[open].is_one());
+        let leaves = rows.slots.iter().map(|row| is_open(row, 3) + is_open(row, 3 + LEAF));
+        let counted = permutations(&entries) + leaves.sum::<usize>() + 2 * nodes;
+        assert_eq!(rows.permutations.len(), counted, "seed {seed}");
     }
+    assert_eq!(PERMUTATIONS_PER_ENTRY_MAX, permutations_of(Kind::Withdraw.facts()));
 }
 
 /// The worst that a batch may consist of still has no more chunks than production joins.
 #[test]
 fn chunks_of_production_have_room_for_the_entries_that_the_sizes_promise() {
-    let tables = PRODUCTION.tables.expect("production proves entries over tables");
+    let tables = PRODUCTION.tables().expect("production proves entries over tables");
     let least = EntrySizes::Tables(tables).least();
-    assert_eq!(least, 1_125);
-    assert!(least * 3_usize.pow(PRODUCTION.kinds.entry.levels) >= DATA_WORDS_MAX as usize);
+    assert_eq!(least, 1_141);
+    assert!(least * 3_usize.pow(PRODUCTION.entry.levels) >= DATA_WORDS_MAX as usize);
     let most = 1 + PAYMENTS_MAX;
     for parts in [1, most] {
         let slots: Vec<u32> = (0..40 * most).map(apart).collect();
@@ -141,7 +160,7 @@ fn chunks_of_production_have_room_for_the_entries_that_the_sizes_promise() {
 /// A lone payment is the small circuit's; a full batch on a million open slots is one chunk.
 #[test]
 fn a_lone_payment_is_small_and_a_full_batch_is_one_chunk() {
-    let tables = PRODUCTION.tables.expect("production proves entries over tables");
+    let tables = PRODUCTION.tables().expect("production proves entries over tables");
     let lone = chunks(&transfer(7, &[1 << 31]), &tables);
     assert_eq!((lone.ends(), lone.small()), (&[2][..], Some(0)));
     let full: Vec<Entry> = (0..2_033)

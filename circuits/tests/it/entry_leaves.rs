@@ -9,7 +9,7 @@ use sheaf_circuits::circuits::Circuits;
 use sheaf_circuits::error::Error;
 use sheaf_circuits::leaf::Work;
 use sheaf_circuits::proof_tree::ProofTree;
-use sheaf_circuits::sizes::{CircuitSizes, Heights, KindSize, TableSizes};
+use sheaf_circuits::sizes::{CircuitSizes, EntryLeafSizes, Heights, KindSize, TableSizes};
 use sheaf_ledger::batch::SealedBatch;
 use sheaf_ledger::data_reference::DataReference;
 use sheaf_plonk::error::Error as PlonkError;
@@ -18,16 +18,18 @@ use sheaf_wire::{LeafKind, ProofStep, TreeStep};
 
 use crate::circuits::{TINY, batch_with_deposits};
 
+/// Tables for sixteen entries.
+const SMALL: Heights =
+    Heights { entries: 4, slots: 4, tree: 9, permutations: 11, signatures: 4, ladder: 9 };
+
 /// The tiny tree with tables for 32 and for sixteen entries. The circuits have the rows of
 /// production, because tables hardly become cheaper to verify when they become lower.
 pub(crate) const OVER_TABLES: CircuitSizes = {
     let mut sizes = TINY;
-    sizes.kinds.entry = KindSize { degree_bits: 15, levels: 2 };
-    sizes.kinds.data.degree_bits = 12;
-    sizes.tables = Some(TableSizes {
-        small: Heights { entries: 4, slots: 4, tree: 9, permutations: 11 },
-        full: Heights { entries: 5, slots: 4, tree: 9, permutations: 11 },
-    });
+    sizes.entry = KindSize { degree_bits: 15, levels: 2 };
+    sizes.data.degree_bits = 12;
+    sizes.entry_leaves =
+        EntryLeafSizes::Tables(TableSizes { small: SMALL, full: Heights { entries: 5, ..SMALL } });
     sizes
 };
 

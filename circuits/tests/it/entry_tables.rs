@@ -2,6 +2,7 @@
 
 mod books;
 mod cells;
+mod forgeries;
 mod lies;
 
 use plonky2::field::goldilocks_field::GoldilocksField as F;
@@ -11,39 +12,29 @@ use sheaf_circuits::entry_tables::rows::Rows;
 use sheaf_circuits::error::Error;
 use sheaf_circuits::sizes::Heights;
 use sheaf_crypto::goldilocks::Fe;
-use sheaf_ledger::machine::Machine;
+use sheaf_ledger::chunk::EntryChunk;
 
 use self::books::Books;
 use crate::ledger_world::World;
 
 /// Tables for sixteen entries on sixteen slots anywhere in the tree.
-const HEIGHTS: Heights = Heights { entries: 4, slots: 4, tree: 9, permutations: 11 };
+const HEIGHTS: Heights =
+    Heights { entries: 4, slots: 4, tree: 9, permutations: 11, signatures: 4, ladder: 9 };
 
-/// A world in which `entries` entries leave no transaction open, with these entries' touches.
-pub(crate) fn settled(
-    seed: u64,
-    entries: usize,
-) -> (Machine, Vec<sheaf_ledger::apply::Touch>, Machine) {
-    (seed..)
-        .find_map(|seed| {
-            let mut world = World::random(seed);
-            let before = world.machine;
-            let touches = world.honest_touches(entries);
-            (world.machine.remaining == 0).then_some((before, touches, world.machine))
-        })
-        .expect("some world is settled")
+/// A chunk of `entries` entries that leave no transaction open and owe a signature.
+pub(crate) fn settled(seed: u64, entries: usize) -> EntryChunk {
+    let mut chunks = (seed..).map(|seed| World::random(seed).honest_chunk(entries));
+    let wanted = |chunk: &EntryChunk| chunk.after.remaining == 0 && !chunk.signed.is_empty();
+    chunks.find(wanted).expect("some world is settled")
 }
 
 #[test]
 fn rows_of_random_chunks_satisfy_all_rules_and_balance() {
     for seed in 0..40 {
-        let mut world = World::random(seed);
-        let before = world.machine;
-        let touches = world.honest_touches(16);
-        let (rows, after) = Rows::new(&before, &touches, 0).expect("the chunk is honest");
-        assert_eq!(after, world.machine);
+        let chunk = World::random(seed).honest_chunk(16);
+        let rows = Rows::new(&chunk, 0).expect("the chunk is honest");
         let mut books = Books::of(&rows);
-        books.exchange(&EntryTables::new(HEIGHTS).messages(&before, &after));
+        books.exchange(&EntryTables::new(HEIGHTS).messages(&chunk.before, &chunk.after));
         assert_eq!(books.faults(), Vec::<String>::new(), "seed {seed}");
     }
 }
@@ -51,9 +42,9 @@ fn rows_of_random_chunks_satisfy_all_rules_and_balance() {
 #[test]
 fn a_proof_over_tables_goes_from_machine_to_machine() {
     let tables = EntryTables::new(HEIGHTS);
-    let (before, touches, expected) = settled(1, 11);
-    let (proof, after) = tables.prove(&before, &touches).expect("the chunk is honest");
-    assert_eq!(after, expected);
+    let chunk = settled(1, 11);
+    let proof = tables.prove(&chunk).expect("the chunk is honest");
+    let EntryChunk { before, after, .. } = chunk;
     tables.verify(&before, &after, &proof).expect("the proof verifies");
     for field in 0..4 {
         let mut forged = after;
@@ -71,13 +62,14 @@ fn a_proof_over_tables_goes_from_machine_to_machine() {
 #[test]
 fn chunks_that_do_not_fit_are_refused_by_name() {
     let tables = EntryTables::new(HEIGHTS);
-    let (before, touches, _) = settled(2, 3);
-    let refused = tables.prove(&before, &[]);
+    let chunk = settled(2, 3);
+    let none = EntryChunk { touches: Vec::new(), ..chunk.clone() };
+    let refused = tables.prove(&none);
     assert!(matches!(refused, Err(Error::Capacity { found: 0, capacity: 16 })));
-    let many = vec![touches[0].clone(); 17];
-    assert!(matches!(tables.prove(&before, &many), Err(Error::Capacity { found: 17, .. })));
+    let many = EntryChunk { touches: vec![chunk.touches[0].clone(); 17], ..chunk.clone() };
+    assert!(matches!(tables.prove(&many), Err(Error::Capacity { found: 17, .. })));
     let low = EntryTables::new(Heights { tree: 5, ..HEIGHTS });
-    let refused = low.prove(&before, &touches).expect_err("32 rows are too few");
+    let refused = low.prove(&chunk).expect_err("32 rows are too few");
     assert!(refused.to_string().contains("the table tree has 32 rows"), "{refused}");
 }
 
@@ -85,9 +77,9 @@ fn chunks_that_do_not_fit_are_refused_by_name() {
 fn the_circuit_states_the_digests_of_both_machines() {
     let circuit = EntryTablesCircuit::build(HEIGHTS, 0);
     println!("2^{} rows", circuit.data.common.degree_bits());
-    let (before, touches, after) = settled(3, 9);
-    let proof = circuit.prove(&before, &touches).expect("the chunk is honest");
-    let digests = [before, after].map(|machine| machine.digest().0);
+    let chunk = settled(3, 9);
+    let proof = circuit.prove(&chunk).expect("the chunk is honest");
+    let digests = [chunk.before, chunk.after].map(|machine| machine.digest().0);
     let digests: Vec<F> =
         digests.as_flattened().iter().map(|fe| F::from_canonical_u64(fe.canonical())).collect();
     assert_eq!(proof.public_inputs, digests);

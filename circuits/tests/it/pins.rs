@@ -17,6 +17,7 @@ use sheaf_circuits::entry::circuit::EntryCircuit;
 use sheaf_circuits::entry_tables::circuit::EntryTablesCircuit;
 use sheaf_circuits::error::Error;
 use sheaf_circuits::join::JoinCircuit;
+use sheaf_circuits::kinds::Kinds;
 use sheaf_circuits::known_gates::KnownGates;
 use sheaf_circuits::signature::circuit::SignatureCircuit;
 use sheaf_circuits::sizes::{SMALL, TableSizes};
@@ -31,9 +32,8 @@ use crate::pins::sections::sections;
 
 /// The circuits for entries over tables, and the join above both.
 fn over_tables() -> BTreeMap<CircuitName, Circuit> {
-    let TableSizes { small, full } = OVER_TABLES.tables.expect("the leaves are over tables");
-    let leaf =
-        |heights| EntryTablesCircuit::build(heights, OVER_TABLES.kinds.entry.degree_bits).data;
+    let TableSizes { small, full } = OVER_TABLES.tables().expect("the leaves are over tables");
+    let leaf = |heights| EntryTablesCircuit::build(heights, OVER_TABLES.entry.degree_bits).data;
     let (full, small) = (leaf(full), leaf(small));
     let join = JoinCircuit::build(&[&full.verifier_data(), &small.verifier_data()]).circuit;
     let kind = LeafKind::Entry;
@@ -49,6 +49,7 @@ fn over_tables() -> BTreeMap<CircuitName, Circuit> {
 fn circuits() -> BTreeMap<CircuitName, Circuit> {
     let joins =
         [LeafKind::Signature, LeafKind::Data].map(|kind| CircuitName::Join { kind, level: 0 });
+    let size = |kind| TINY.of(kind).expect("every kind has circuits");
     let mut built = BTreeMap::new();
     for name in CircuitName::all(&TINY).into_iter().chain(joins) {
         let below = |kind: LeafKind, height: u32| -> VerifierData {
@@ -56,11 +57,11 @@ fn circuits() -> BTreeMap<CircuitName, Circuit> {
             below.verifier_data()
         };
         let circuit = match name {
-            CircuitName::Leaf(kind) => leaf(kind, TINY.kinds.get(kind).degree_bits),
+            CircuitName::Leaf(kind) => leaf(kind, size(kind).degree_bits),
             CircuitName::SmallEntry => unreachable!("the tiny leaves are not over tables"),
             CircuitName::Join { kind, level } => JoinCircuit::build(&[&below(kind, level)]).circuit,
             CircuitName::Batch => {
-                let tops = TINY.kinds.map(|kind, size| below(kind, size.levels));
+                let tops = Kinds::of(|kind| below(kind, size(kind).levels));
                 BatchCircuit::build(&tops.as_ref().map(|_, top| vec![top])).circuit
             }
         };

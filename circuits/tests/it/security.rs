@@ -115,8 +115,7 @@ impl Layer {
 }
 
 fn layers() -> [Layer; 6] {
-    let leaf_bits = PRODUCTION.kinds.entry.degree_bits;
-    assert_eq!(leaf_bits, PRODUCTION.kinds.signature.degree_bits, "one row speaks of both");
+    let leaf_bits = PRODUCTION.entry.degree_bits;
     let copies = |config: &CircuitConfig| Argument::Copies {
         routed_wires: config.num_routed_wires,
         repetitions: config.num_challenges,
@@ -129,7 +128,7 @@ fn layers() -> [Layer; 6] {
         is_bound: false,
         challenge_bits: CHALLENGE_BITS[0],
     };
-    let heights = PRODUCTION.tables.expect("production proves entries over tables").full;
+    let heights = PRODUCTION.tables().expect("production proves entries over tables").full;
     let entries = EntryTables::new(heights);
     let tables = entries.tables();
     let OuterConfig { shrink, outer } = OuterConfig::default();
@@ -137,10 +136,10 @@ fn layers() -> [Layer; 6] {
         Layer {
             argument: Argument::Sums { messages: tables.messages(), fields: tables.fields() },
             fri: tables.fri().clone(),
-            ..circuits("tables of entries", config(), heights.permutations)
+            ..circuits("tables of entries and signatures", config(), heights.permutations)
         },
-        circuits("signature and entry leaves", config(), leaf_bits),
-        circuits("data leaf", config(), PRODUCTION.kinds.data.degree_bits),
+        circuits("entry leaf", config(), leaf_bits),
+        circuits("data leaf", config(), PRODUCTION.data.degree_bits),
         Layer { is_bound: true, ..circuits("joins, batch", config(), leaf_bits) },
         Layer {
             is_bound: true,
@@ -167,7 +166,7 @@ fn joins_and_the_batch_circuit_have_at_most_a_leafs_rows() {
     let join = ProofStep::Join { kind: LeafKind::Entry, level: 0, index: 0 };
     for step in [join, ProofStep::Batch] {
         let shape = circuits.shape(step).expect("the tree has the step");
-        assert!(shape.degree_bits() <= PRODUCTION.kinds.entry.degree_bits, "{step}");
+        assert!(shape.degree_bits() <= PRODUCTION.entry.degree_bits, "{step}");
     }
 }
 

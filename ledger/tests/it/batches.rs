@@ -83,15 +83,20 @@ fn check_entry_chunks(batch: &SealedBatch, capacity: usize) {
     let befores = chunks.iter().map(|chunk| chunk.before);
     assert!(befores.chain([batch.after]).eq(machines));
     let mut machine = batch.before;
-    let mut entries = Vec::new();
-    for EntryChunk { before, touches, after } in &chunks {
+    let (mut entries, mut signatures) = (Vec::new(), Vec::<&SignedMessage>::new());
+    for EntryChunk { before, touches, signed, after } in &chunks {
         assert_eq!(*before, machine);
+        let mut owed = Vec::new();
         for touch in touches {
-            apply(&mut machine, touch).expect("chunks keep the rules");
+            owed.extend(apply(&mut machine, touch).expect("chunks keep the rules").owed);
             entries.push(touch.entry);
         }
         assert_eq!(*after, machine);
+        let given = signed.iter().map(|given| (given.signer(), given.message));
+        assert!(given.eq(owed.iter().map(|owed| (owed.signer, owed.message))));
+        signatures.extend(signed);
     }
+    assert!(signatures.into_iter().eq(&batch.signatures));
     assert_eq!(machine, batch.after);
     assert_eq!(entries, batch.entries);
     for chunk in chunks {

@@ -22,7 +22,7 @@ pub const LIMB_BITS: usize = 2;
 pub const AMOUNT_LIMBS: usize = 31;
 
 /// Checks that each of `limbs`, lowest first, is 0, 1, 2 or 3; returns their sum in base 4.
-#[inline]
+#[inline(always)]
 pub fn check_limbs<V: Value>(limbs: &[V], check: &mut impl FnMut(V)) -> V {
     for &limb in limbs {
         check_limb(limb, check);
@@ -31,7 +31,7 @@ pub fn check_limbs<V: Value>(limbs: &[V], check: &mut impl FnMut(V)) -> V {
 }
 
 /// Checks that `limb` is 0, 1, 2 or 3: x(x − 1)(x − 2)(x − 3) = t(t + 2) with t = x(x − 3).
-#[inline]
+#[inline(always)]
 pub fn check_limb<V: Value>(limb: V, check: &mut impl FnMut(V)) {
     let minus_three = GoldilocksField::from_canonical_u64(GoldilocksField::ORDER - 3);
     let folded = limb.mul_shifted(limb, minus_three);
@@ -42,7 +42,7 @@ pub fn check_limb<V: Value>(limb: V, check: &mut impl FnMut(V)) {
 ///
 /// # Panics
 /// When `limbs` is empty.
-#[inline]
+#[inline(always)]
 pub fn sum_of_limbs<V: Value>(limbs: &[V]) -> V {
     V::sum_of_powers(limbs, GoldilocksField::from_canonical_u64(1 << LIMB_BITS))
 }

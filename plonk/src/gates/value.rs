@@ -31,10 +31,14 @@ pub trait Value:
     ///
     /// # Panics
     /// When there are no terms.
-    #[inline]
+    #[inline(always)]
     fn sum_of_powers(terms: &[Self], base: GoldilocksField) -> Self {
         let (highest, lower) = terms.split_last().expect("a sum has terms");
-        lower.iter().rev().fold(*highest, |sum, &term| sum.times_plus(base, term))
+        let mut sum = *highest;
+        for &term in lower.iter().rev() {
+            sum = sum.times_plus(base, term);
+        }
+        sum
     }
 
     /// `self · factor + constant · addend`
@@ -54,6 +58,23 @@ pub trait Value:
 
     /// `constant` as an element of the ring of `self`. The value of `self` does not matter.
     fn constant(self, constant: GoldilocksField) -> Self;
+
+    /// Runs a computation as a function of its own.
+    #[inline(never)]
+    fn apart<const INPUTS: usize, const OUTPUTS: usize>(
+        computation: impl Apart<INPUTS, OUTPUTS>,
+        inputs: &[Self; INPUTS],
+    ) -> [Self; OUTPUTS] {
+        computation.run(inputs)
+    }
+}
+
+/// A computation that rules repeat and that is long. It is compiled once for each ring, as a
+/// function of its own, which uses the registers of AVX-512 where values are lanes.
+pub trait Apart<const INPUTS: usize, const OUTPUTS: usize>: Copy {
+    /// The outputs. Write `#[inline(always)]` above this function and above every function that it
+    /// calls, and loops in place of closures: only inlined code uses the registers.
+    fn run<V: Value>(self, inputs: &[V; INPUTS]) -> [V; OUTPUTS];
 }
 
 impl<T: Field + From<GoldilocksField>> Value for T {

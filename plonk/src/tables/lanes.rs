@@ -4,10 +4,10 @@ use core::ops::{Add, Mul, Sub};
 
 use plonky2::field::extension::FieldExtension;
 use plonky2::field::goldilocks_field::GoldilocksField;
-use sheaf_crypto::goldilocks::simd::Vector;
+use sheaf_crypto::goldilocks::simd::{self, Kernel, LANES, Vector};
 
 use super::combination::{Algebra, Extension};
-use crate::gates::value::Value;
+use crate::gates::value::{Apart, Value};
 use crate::proof::D;
 
 /// The square of the extension's generator, an element of the base field.
@@ -84,6 +84,48 @@ impl<V: Vector> Value for Lane<V> {
     fn constant(self, constant: GoldilocksField) -> Self {
         Self(self.0.repeat(constant.0))
     }
+
+    fn apart<const INPUTS: usize, const OUTPUTS: usize>(
+        computation: impl Apart<INPUTS, OUTPUTS>,
+        inputs: &[Self; INPUTS],
+    ) -> [Self; OUTPUTS] {
+        let mut words = [[0; LANES]; INPUTS];
+        for (words, input) in words.iter_mut().zip(inputs) {
+            *words = input.0.words();
+        }
+        let found = simd::run(InLanes { computation, words: &words });
+        let mut outputs = [inputs[0]; OUTPUTS];
+        for (output, words) in outputs.iter_mut().zip(found) {
+            *output = Self(output.0.of(words));
+        }
+        outputs
+    }
+}
+
+/// A computation on lanes whose registers are enabled anew.
+struct InLanes<'a, C, const INPUTS: usize, const OUTPUTS: usize> {
+    computation: C,
+    words: &'a [[u64; LANES]; INPUTS],
+}
+
+impl<C: Apart<INPUTS, OUTPUTS>, const INPUTS: usize, const OUTPUTS: usize> Kernel
+    for InLanes<'_, C, INPUTS, OUTPUTS>
+{
+    type Output = [[u64; LANES]; OUTPUTS];
+
+    #[inline(always)]
+    fn run<V: Vector>(self, zero: V) -> Self::Output {
+        let mut inputs = [Lane(zero); INPUTS];
+        for (input, words) in inputs.iter_mut().zip(self.words) {
+            *input = Lane(zero.of(*words));
+        }
+        let outputs = self.computation.run(&inputs);
+        let mut found = [[0; LANES]; OUTPUTS];
+        for (words, output) in found.iter_mut().zip(outputs) {
+            *words = output.0.words();
+        }
+        found
+    }
 }
 
 /// Eight elements of the extension field: the coefficients of 1 and of the generator.
@@ -147,7 +189,6 @@ impl<V: Vector> Algebra<Lane<V>> for Pair<V> {
 #[cfg(test)]
 mod tests {
     use plonky2::field::types::Sample;
-    use sheaf_crypto::goldilocks::simd::LANES;
 
     use super::*;
 

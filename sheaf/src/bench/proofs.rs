@@ -114,15 +114,16 @@ fn rows(report: &mut Report, keys: &KeyStore) {
     let names =
         Kinds { entry: "rows_per_entry", signature: "rows_per_signature", data: "rows_per_word" };
     let sizes = keys.circuits.sizes();
-    sizes.kinds.map(|kind, size| {
+    for kind in Kinds::<()>::ALL {
+        let Some(size) = sizes.of(kind) else { continue };
         let rows = (1_u64 << size.degree_bits) as f64;
-        let capacity = match (kind, sizes.tables) {
+        let capacity = match (kind, sizes.tables()) {
             (LeafKind::Entry, Some(tables)) => 1 << tables.full.entries,
             _ => capacity_for(kind, size.degree_bits),
         };
         let each = rows / capacity as f64;
         report.add(*names.get(kind), each, Bound::AtMost(*bounds.get(kind)));
-    });
+    }
 }
 
 /// Seconds and numbers of proofs, by the sort of proof. The last step of a batch makes two proofs:

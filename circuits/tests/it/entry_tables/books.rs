@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use plonky2::field::goldilocks_field::GoldilocksField as F;
 use plonky2::field::types::{Field, PrimeField64};
 use sheaf_circuits::entry_tables::entries::EntryRules;
+use sheaf_circuits::entry_tables::ladder::LadderRules;
 use sheaf_circuits::entry_tables::rows::Rows;
+use sheaf_circuits::entry_tables::signatures::SignatureRules;
 use sheaf_circuits::entry_tables::slots::SlotRules;
 use sheaf_circuits::entry_tables::tree::TreeRules;
 use sheaf_plonk::tables::Message;
@@ -25,6 +27,8 @@ impl Books {
         books.add::<EntryRules>(&rows.entries, F::ONE);
         books.add::<SlotRules>(&rows.slots, F::ONE);
         books.add::<TreeRules>(&rows.tree, F::ONE);
+        books.add::<SignatureRules>(&rows.signatures, F::ONE);
+        books.add::<LadderRules>(&rows.ladder, F::ONE);
         books.add::<PermutationRules>(&rows.permutations, F::ONE);
         books
     }

@@ -8,7 +8,9 @@ use sheaf_circuits::entry::row::EntryWires;
 use sheaf_circuits::entry::subject::Split;
 use sheaf_circuits::entry::transaction::{TransactionHints, TransactionOutputs};
 use sheaf_circuits::entry_tables::entries::{EntryColumns, EntryRules};
+use sheaf_circuits::entry_tables::ladder::LadderRules;
 use sheaf_circuits::entry_tables::rows::Rows;
+use sheaf_circuits::entry_tables::signatures::SignatureRules;
 use sheaf_circuits::entry_tables::slots::SlotRules;
 use sheaf_circuits::entry_tables::tree::TreeRules;
 use sheaf_plonk::gates::wires::Wires;
@@ -40,18 +42,18 @@ fn unnoticed<R: TableRules>(rows: &[Vec<F>]) -> Vec<(usize, usize)> {
 }
 
 fn rows(seed: u64) -> Rows {
-    let mut world = World::random(seed);
-    let before = world.machine;
-    let touches = world.honest_touches(12);
-    Rows::new(&before, &touches, 0).expect("the chunk is honest").0
+    Rows::new(&World::random(seed).honest_chunk(12), 0).expect("the chunk is honest")
 }
 
 #[test]
-fn every_cell_of_slots_tree_and_permutations_is_held() {
+fn every_cell_but_those_of_entries_is_held() {
     let rows = rows(5);
     assert_eq!(unnoticed::<SlotRules>(&rows.slots), []);
     assert_eq!(unnoticed::<TreeRules>(&rows.tree[..40]), []);
     assert_eq!(unnoticed::<PermutationRules>(&rows.permutations[..8]), []);
+    assert!(rows.signatures.len() > 1);
+    assert_eq!(unnoticed::<SignatureRules>(&rows.signatures), []);
+    assert_eq!(unnoticed::<LadderRules>(&rows.ladder[..44]), []);
 }
 
 #[test]

@@ -8,6 +8,7 @@ use sheaf_circuits::entry_tables::rows::Rows;
 use sheaf_circuits::entry_tables::slots::SlotColumns;
 use sheaf_circuits::entry_tables::tree::NodeColumns;
 use sheaf_crypto::goldilocks::Fe;
+use sheaf_ledger::chunk::EntryChunk;
 use sheaf_ledger::entry::Entry;
 use sheaf_ledger::machine::Machine;
 use sheaf_ledger::owner::Owner;
@@ -30,8 +31,8 @@ fn deposits() -> (World, Machine, Rows) {
         world.run(&touch);
         touches.push(touch);
     }
-    let (rows, after) = Rows::new(&before, &touches, 0).expect("deposits are allowed");
-    assert_eq!(after, world.machine);
+    let chunk = EntryChunk { before, touches, signed: Vec::new(), after: world.machine };
+    let rows = Rows::new(&chunk, 0).expect("deposits are allowed");
     (world, before, rows)
 }
 
@@ -47,12 +48,12 @@ fn faults(world: &World, before: &Machine, rows: &Rows) -> Vec<String> {
 }
 
 /// Each fault is a message on one of these buses, and there are some.
-fn only(faults: &[String], bus: &str) {
+pub(super) fn only(faults: &[String], bus: &str) {
     assert!(!faults.is_empty());
     assert!(faults.iter().all(|fault| fault.contains(bus)), "{faults:#?}");
 }
 
-fn numbers<W: Wires<usize>>() -> W {
+pub(super) fn numbers<W: Wires<usize>>() -> W {
     let mut numbers = 0..;
     W::read(&mut || numbers.next().expect("columns do not end"))
 }

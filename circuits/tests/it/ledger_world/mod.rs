@@ -1,13 +1,18 @@
 //! A small random rollup for tests: slots, a machine, and entries that the rules allow or nearly
 //! allow.
 
+use std::sync::OnceLock;
+
 use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha20Rng;
 use sheaf_circuits::entry::witness::EntryWitness;
 use sheaf_crypto::goldilocks::Fe;
 use sheaf_crypto::hash::Digest;
+use sheaf_crypto::key::SecretKey;
+use sheaf_crypto::scalar::Scalar;
 use sheaf_ledger::apply::{Touch, apply};
+use sheaf_ledger::chunk::EntryChunk;
 use sheaf_ledger::domain::Domain;
 use sheaf_ledger::entry::Entry;
 use sheaf_ledger::l1_address::L1Address;
@@ -15,6 +20,8 @@ use sheaf_ledger::limits::AMOUNT_MAX;
 use sheaf_ledger::machine::{FeePot, Machine};
 use sheaf_ledger::owner::Owner;
 use sheaf_ledger::slot::Slot;
+use sheaf_ledger::step::OwedSignature;
+use sheaf_ledger::transaction::SignedMessage;
 use sheaf_ledger::tree::SlotTree;
 use sheaf_ledger::tree_update::TreeUpdate;
 
@@ -25,6 +32,32 @@ pub(crate) struct World {
     pub tree: SlotTree,
     pub machine: Machine,
     pub rng: ChaCha20Rng,
+    /// The signatures of the entries that were run, as far as wallets owe them.
+    pub signed: Vec<SignedMessage>,
+}
+
+/// Somebody who signs.
+struct Wallet {
+    secret: SecretKey,
+    address: L1Address,
+    owner: Owner,
+}
+
+/// The wallets of every world.
+fn wallets() -> &'static [Wallet; 3] {
+    static WALLETS: OnceLock<[Wallet; 3]> = OnceLock::new();
+    WALLETS.get_or_init(|| {
+        [1, 2, 3].map(|number: u8| {
+            let secret = SecretKey::from_scalar(Scalar::from(u64::from(number) * 1_000));
+            let (secret, address) = (secret.expect("not zero"), L1Address([number; 20]));
+            let owner = Owner::new(&secret.public_key(), &address);
+            Wallet { secret, address, owner }
+        })
+    })
+}
+
+fn wallet_of(owner: Owner) -> Option<&'static Wallet> {
+    wallets().iter().find(|wallet| wallet.owner == owner)
 }
 
 fn element(rng: &mut ChaCha20Rng) -> Fe {
@@ -40,7 +73,10 @@ impl World {
     pub(crate) fn random(seed: u64) -> Self {
         let mut rng = ChaCha20Rng::seed_from_u64(seed);
         let slots = (0..SLOTS).map(|slot| Slot {
-            owner: owner(&mut rng),
+            owner: match wallets().get(slot as usize % 4) {
+                Some(wallet) => wallet.owner,
+                None => owner(&mut rng),
+            },
             token: if slot == 0 { u16::MAX } else { rng.random_range(0..TOKENS) },
             balance: if rng.random_ratio(1, 8) { 0 } else { rng.random_range(0..AMOUNT_MAX / 4) },
             nonce: match rng.random_range(0..16) {
@@ -54,7 +90,7 @@ impl World {
         let domain = Domain::new(rng.random(), contract);
         let timestamp = rng.random();
         let machine = Machine::start(tree.root(), u64::from(SLOTS), domain, timestamp);
-        Self { tree, machine, rng }
+        Self { tree, machine, rng, signed: Vec::new() }
     }
 
     /// The same, and half of the time with a machine to which something else than entries has
@@ -78,7 +114,7 @@ impl World {
         let tree = SlotTree::from_slots(slots);
         let domain = Domain::new([7; 32], L1Address([9; 20]));
         let machine = Machine::start(tree.root(), tree.len() as u64, domain, timestamp);
-        Self { tree, machine, rng: ChaCha20Rng::seed_from_u64(0) }
+        Self { tree, machine, rng: ChaCha20Rng::seed_from_u64(0), signed: Vec::new() }
     }
 
     pub(crate) fn touch(&self, entry: Entry) -> Touch {
@@ -89,10 +125,31 @@ impl World {
     /// Runs an entry that is allowed.
     pub(crate) fn run(&mut self, touch: &Touch) {
         let stepped = apply(&mut self.machine, touch).expect("the entry is allowed");
+        if let Some(OwedSignature { signer, message }) = stepped.owed {
+            self.sign(signer, message);
+        }
         let update = TreeUpdate::new(&self.tree, [(touch.entry.slot(), stepped.leaf)]);
         let update = update.expect("slots are opened in order");
         self.tree.update(&update).expect("it was made over this tree");
         assert_eq!(self.tree.root(), self.machine.root);
+    }
+
+    fn sign(&mut self, signer: Owner, message: Digest) {
+        let wallet = wallet_of(signer);
+        self.signed.extend(wallet.map(|Wallet { secret, address, owner: _ }| SignedMessage {
+            key: secret.public_key(),
+            address: *address,
+            message,
+            signature: secret.sign(&message, &mut self.rng),
+        }));
+    }
+
+    /// Runs `count` random entries that are allowed; returns them as a chunk.
+    pub(crate) fn honest_chunk(&mut self, count: usize) -> EntryChunk {
+        let before = self.machine;
+        self.signed.clear();
+        let touches = self.honest_touches(count);
+        EntryChunk { before, touches, signed: self.signed.clone(), after: self.machine }
     }
 
     /// Runs `count` random entries that are allowed; returns them as touches.
@@ -114,7 +171,9 @@ impl World {
         loop {
             let entry = self.likely_entry();
             let touch = self.touch(entry);
-            if apply(&mut self.machine.clone(), &touch).is_ok() {
+            let spends = entry.kind().facts().spends;
+            let signs = touch.leaf.is_some_and(|open| wallet_of(open.owner).is_some());
+            if (signs || !spends) && apply(&mut self.machine.clone(), &touch).is_ok() {
                 self.run(&touch);
                 return touch;
             }

@@ -145,7 +145,8 @@ fn broken_checks(p: NativePoint, q: NativePoint, first: Fe5) -> [usize; 3] {
     let [one, into, twice] = &mut broken;
     let count = |broken: &mut usize, value: F| *broken += usize::from(value.is_nonzero());
     add(lp, lq, slope(first), &mut |value| count(one, value));
-    add_into(lp, lq, [slope(first), slope(sum.x)], &mut |value| count(into, value));
+    let (zeros, _) = add_into(lp, lq, [slope(first), slope(sum.x)]);
+    zeros.iter().for_each(|zero| zero.check_zero(&mut |value| count(into, value)));
     double_and_add(lp, lq, [first, second].map(slope), &mut |value| count(twice, value));
     broken
 }
@@ -203,7 +204,8 @@ fn no_x_of_a_sum_is_chosen_for_a_slope() {
         let x = (b - line) * p.x.inverse();
         let mut broken = 0;
         let check = &mut |value: F| broken += usize::from(value.is_nonzero());
-        add_into(affine(p), affine(p), [slope(wrong), slope(x)], check);
+        let (zeros, _) = add_into(affine(p), affine(p), [slope(wrong), slope(x)]);
+        zeros.iter().for_each(|zero| zero.check_zero(check));
         broken
     };
     assert_eq!(broken(p.tangent()), 0);
