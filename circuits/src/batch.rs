@@ -132,8 +132,8 @@ impl BatchCircuit {
     /// verifies the proof.
     ///
     /// # Errors
-    /// `InputProofs` for another number of proofs; `Witness` or `Refused` when a proof is of another
-    /// circuit or the statement is false.
+    /// `InputProofs` for another number of proofs; `Witness` or `Refused` when a proof is of
+    /// another circuit or the statement is false.
     pub fn prove(&self, statement: &BatchStatement, parts: &[Part<'_>]) -> Result<Proof, Error> {
         let proofs = Kinds::<()>::ALL.map(|kind| self.proofs.get(kind).as_ref());
         let (expected, found) = (proofs.iter().flatten().count(), parts.len());

@@ -3,7 +3,8 @@
 //! Sequencer and prover cut alike, because the cuts follow from the entries and from the circuits'
 //! sizes. A circuit whose rows have the entries takes a fixed number of them. Tables take what they
 //! have room for: entries, signatures, touched slots, nodes above those, and the permutations that
-//! all of these ask for. Such a chunk is filled up with Idle, which no running transaction allows, so a cut lies between two transactions.
+//! all of these ask for. Such a chunk is filled up with Idle, which no running transaction allows,
+//! so a cut lies between two transactions.
 
 use core::ops::Range;
 use std::collections::HashSet;

@@ -107,8 +107,8 @@ impl Leaves {
         self.entry.circuit(LeafSize::Small)
     }
 
-    /// The items that every chunk of a kind has room for. Signatures that the leaves of entries prove
-    /// have the room of these entries.
+    /// The items that every chunk of a kind has room for. Signatures that the leaves of entries
+    /// prove have the room of these entries.
     pub const fn capacity(&self, kind: LeafKind) -> usize {
         *self.capacities.get(kind)
     }

@@ -70,3 +70,10 @@ pub fn check_hash<V: Value>(
     let tag = asked.count.constant(tag);
     check_digest(asked, &first_state(tag, elements.len(), elements), collect);
 }
+
+/// A signature that an entry owes as a message.
+#[inline(always)]
+pub fn owed_message<V: Copy>(time: V, signer: &[V; 3], message: &[V; DIGEST]) -> [V; 8] {
+    let ([s0, s1, s2], [m0, m1, m2, m3]) = (*signer, *message);
+    [time, s0, s1, s2, m0, m1, m2, m3]
+}

@@ -22,14 +22,15 @@ use sheaf_ledger::kind::{Kind, KindFacts};
 use sheaf_ledger::machine::MACHINE;
 use sheaf_ledger::tag;
 use sheaf_plonk::gates::range_check::{AmountLimbs, Amounts, RangeCheckRow, check_limbs};
-use sheaf_plonk::gates::rules::RowRules;
 use sheaf_plonk::gates::value::{Known, Value};
 use sheaf_plonk::gates::wires::{Wires, wires};
 use sheaf_plonk::tables::permutation::STATES;
 use sheaf_plonk::tables::rules::{Collect, TableRules};
 
-use super::buses::{Asked, LEAVES, MACHINES, SIGNATURES, check_digest, check_hash, first_state};
-use super::signatures::owed_message;
+use super::buses::{
+    Asked, LEAVES, MACHINES, SIGNATURES, check_digest, check_hash, first_state, owed_message,
+};
+use super::columns::{check_row, structure};
 use super::slots::{self, LEAF};
 use crate::entry::access::{AccessHints, AccessInputs, AccessOutputs, AccessRow};
 use crate::entry::flags::{self, Flags};
@@ -92,13 +93,6 @@ wires! {
         /// The chain of L1 words with two more links.
         l1_link: 4,
     }
-}
-
-/// A structure from its values in order.
-#[inline(always)]
-pub(super) fn structure<V: Copy, W: Wires<V>>(values: &[V]) -> W {
-    let mut values = values.iter().copied();
-    W::read(&mut || values.next().expect("as many values as the structure has"))
 }
 
 /// The machine whose elements, but for the root, are these; the root is zero.
@@ -438,29 +432,4 @@ pub fn machine_message<V: Copy>(time: V, rootless: &[V; ROOTLESS]) -> [V; 1 + RO
 
 fn pair<V: Copy>(left: &[V; 4], right: &[V; 4]) -> [V; 8] {
     core::array::from_fn(|i| if i < 4 { left[i] } else { right[i - 4] })
-}
-
-/// Room for the constraints and outputs of a row of rules, so that few lists grow.
-const CONSTRAINTS: usize = 192;
-
-/// Constrains outputs to what the rules compute. A list takes the constraints, because what a
-/// closure does with them is not inlined into the function that enables AVX-512.
-#[inline(always)]
-pub(super) fn check_row<R: RowRules, V: Value>(
-    inputs: &R::Inputs<V>,
-    outputs: &[V],
-    hints: &[V],
-    collect: &mut impl Collect<V>,
-) {
-    let hints: R::Hints<V> = structure(hints);
-    let mut found = Vec::with_capacity(CONSTRAINTS);
-    let computed = R::evaluate(inputs, &hints, &mut |value| found.push(value));
-    computed.visit(&mut |value| found.push(value));
-    let (zeros, computed) = found.split_at(found.len() - outputs.len());
-    for zero in zeros {
-        collect.zero(*zero);
-    }
-    for (computed, output) in computed.iter().zip(outputs) {
-        collect.zero(*computed - *output);
-    }
 }

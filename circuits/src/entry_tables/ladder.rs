@@ -1,4 +1,5 @@
-//! The ladder table: each step of the scalar multiplication behind a signature.
+//! The ladder table: each step of the scalar multiplication behind a signature; and the rows of one
+//! ladder as an honest prover fills them.
 //!
 //! 1. `active` is zero or one.
 //! 2. The row of rules holds that computes a step ([`crate::signature::double_and_add`]), and its
@@ -11,15 +12,20 @@
 
 use plonky2::field::goldilocks_field::GoldilocksField;
 use plonky2::field::types::Field;
+use sheaf_crypto::fixed_base::generator_product_vartime;
+use sheaf_crypto::scalar::Scalar;
 use sheaf_plonk::gates::value::{Known, Value};
 use sheaf_plonk::gates::wires::{Wires, wires};
 use sheaf_plonk::proof::F;
 use sheaf_plonk::tables::rules::{Collect, TableRules};
 
 use super::buses::{CHALLENGE_DIGITS, LADDERS};
-use super::entries::{check_row, structure};
-use super::signature_rows::SignatureRows;
+use super::columns::{check_row, fill, run, structure, values};
+use crate::signature::curve::NativePoint;
 use crate::signature::double_and_add::{DoubleAndAddRow, LadderHints, LadderStep, LadderSum};
+use crate::signature::link::LinkWires;
+use crate::signature::open_signature::{DIGITS, LadderEnds};
+use crate::signature::quintic::to_known;
 
 wires! {
     /// The columns of the table. Lists that are structures elsewhere have the structure's order.
@@ -39,6 +45,20 @@ wires! {
     }
 }
 
+impl LadderColumns<Known> {
+    /// Fills the row of rules; returns the point after the step.
+    fn fill(&mut self, inputs: &LadderStep<Known>) -> [[Known; 5]; 2] {
+        fill(&mut self.inputs, inputs, |value| value);
+        run::<DoubleAndAddRow>(inputs, &mut self.sum, &mut self.hints);
+        let hints: LadderHints<Known> = structure(&self.hints);
+        [hints.x, self.sum]
+    }
+}
+
+/// What the generator is multiplied by to give A, B and 3B of the row that fills the table up: such
+/// that no sum of the row is zero.
+const FILLER_MULTIPLES: [u64; 3] = [1 << 20, 1, 3];
+
 /// The rules of the table.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct LadderRules;
@@ -48,7 +68,28 @@ impl TableRules for LadderRules {
     const WIDTH: usize = LadderColumns::<Known>::LENGTH;
 
     fn filler() -> Vec<F> {
-        SignatureRows::filler().ladder[0].clone()
+        let point = |multiple: u64| {
+            let point = generator_product_vartime(&Scalar::from(multiple));
+            NativePoint::from_group(&point).expect("a small multiple is not neutral")
+        };
+        let [[x, y], [base_x, base_y], [triple_x, triple_y]] = FILLER_MULTIPLES.map(|multiple| {
+            let NativePoint { x, y } = point(multiple);
+            [x, y].map(to_known)
+        });
+        let zero = [Known(Some(F::ZERO))];
+        let inputs = LadderStep {
+            x,
+            y,
+            base_x,
+            base_y,
+            triple_x,
+            triple_y,
+            challenge_digit: zero,
+            generator_digits: zero,
+        };
+        let mut columns = LadderColumns::<Known>::read(&mut || Known(None));
+        columns.fill(&inputs);
+        values(&columns)
     }
 
     #[inline(always)]
@@ -95,4 +136,32 @@ impl<V: Copy> Rung<V> {
         }
         fields
     }
+}
+
+/// The rows between the ends of a signature at this time, that of the highest digit first.
+pub(super) fn rows(ends: &LadderEnds<Known>, link: &LinkWires<F>, time: Known) -> Vec<Vec<F>> {
+    let LadderEnds { start_x, start_y, base_x, base_y, triple_x, triple_y, .. } = *ends;
+    let mut point = [start_x, start_y];
+    let row = |step: usize| {
+        let [x, y] = point;
+        let digits = [link.challenge_digits[step], link.generator_digits[step]];
+        let [challenge_digit, generator_digits] = digits.map(|digit| [Known(Some(digit))]);
+        let inputs = LadderStep {
+            x,
+            y,
+            base_x,
+            base_y,
+            triple_x,
+            triple_y,
+            challenge_digit,
+            generator_digits,
+        };
+        let mut columns = LadderColumns::<Known>::read(&mut || Known(None));
+        columns.active = link.active.map(|active| Known(Some(active)));
+        columns.time = [time];
+        columns.step = [Known(Some(F::from_canonical_usize(step)))];
+        point = columns.fill(&inputs);
+        values(&columns)
+    };
+    (0..DIGITS).rev().map(row).collect()
 }

@@ -19,11 +19,11 @@
 
 pub mod buses;
 pub mod circuit;
+mod columns;
 pub mod entries;
 pub mod ladder;
 mod permutations;
 pub mod rows;
-mod signature_rows;
 pub mod signatures;
 pub mod slots;
 pub mod tree;

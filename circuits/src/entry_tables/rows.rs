@@ -21,9 +21,10 @@ use sheaf_plonk::gates::wires::Wires;
 use sheaf_plonk::proof::{F, element};
 
 use super::buses::first_state;
-use super::entries::{EntryColumns, Row, machine, structure};
+use super::columns::{fill, run, structure, values};
+use super::entries::{EntryColumns, Row, machine};
 use super::permutations::{Permutations, tag_of};
-use super::signature_rows::SignatureRows;
+use super::signatures::SignatureRows;
 use super::slots::LEAF;
 use crate::entry::access::AccessRow;
 use crate::entry::publish::PublishRow;
@@ -293,30 +294,6 @@ fn leaf_columns(leaf: &Leaf) -> [F; LEAF] {
 fn leaf_state(leaf: &Leaf) -> [Known; WIDTH] {
     let [_, fields @ ..] = leaf_columns(leaf).map(|value| Known(Some(value)));
     first_state(tag_of(tag::LEAF), fields.len(), &fields)
-}
-
-/// The values of a row's columns, zero where the value is not known.
-pub(super) fn values<W: Wires<Known>>(columns: &W) -> Vec<F> {
-    let mut row = Vec::with_capacity(W::LENGTH);
-    columns.visit(&mut |value| row.push(value.0.unwrap_or(F::ZERO)));
-    row
-}
-
-/// Writes the values of a structure in order.
-pub(super) fn fill<T: Copy, W: Wires<T>>(to: &mut [Known], from: &W, known: impl Fn(T) -> Known) {
-    let mut to = to.iter_mut();
-    from.visit(&mut |value| *to.next().expect("a column for each value") = known(value));
-}
-
-/// Writes outputs and hints of a row, as far as they follow from the inputs that are known.
-pub(super) fn run<R: RowRules>(
-    inputs: &R::Inputs<Known>,
-    outputs: &mut [Known],
-    hints: &mut [Known],
-) {
-    let found = R::hints(inputs);
-    fill(hints, &found, |value| value);
-    fill(outputs, &R::evaluate(inputs, &found, &mut |_| ()), |value| value);
 }
 
 /// Fills the row of the running transaction, as far as its hashes are known.

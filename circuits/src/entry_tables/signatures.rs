@@ -1,4 +1,5 @@
-//! The signature table: each signature that an entry owes.
+//! The signature table: each signature that an entry owes; and the rows of one signature as an
+//! honest prover fills them.
 //!
 //! 1. `active` is zero or one. An active row receives the entry's time, the signer and the message.
 //! 2. The signer is the first three elements of Hash(Owner, key, address).
@@ -17,6 +18,7 @@ use plonky2::field::types::Field;
 use sheaf_crypto::hash::DIGEST;
 use sheaf_crypto::poseidon::{RATE, WIDTH};
 use sheaf_ledger::tag;
+use sheaf_ledger::transaction::SignedMessage;
 use sheaf_plonk::gates::range_check::check_limbs;
 use sheaf_plonk::gates::value::{Known, Value};
 use sheaf_plonk::gates::wires::{Wires, wires};
@@ -26,11 +28,12 @@ use sheaf_plonk::tables::rules::{Collect, TableRules};
 
 use super::buses::{
     Asked, CHALLENGE_DIGITS, LADDERS, SIGNATURES, check_digest, check_hash, first_state,
+    owed_message,
 };
-use super::entries::{check_row, structure};
-use super::ladder::Rung;
-use super::signature_rows::SignatureRows;
-use crate::signature::link::{BORDER_DIGIT, MIDDLE_DIGIT, TOP_DIGIT};
+use super::columns::{check_row, fill, run, structure, values};
+use super::ladder::{self, Rung};
+use super::permutations::{Permutations, tag_of};
+use crate::signature::link::{BORDER_DIGIT, LinkWires, MIDDLE_DIGIT, TOP_DIGIT};
 use crate::signature::open_signature::{
     DIGITS, LadderEnds, OpenSignatureRow, OpeningHints, SignatureParts,
 };
@@ -73,7 +76,7 @@ impl TableRules for SignatureRules {
     const WIDTH: usize = SignatureColumns::<Known>::LENGTH;
 
     fn filler() -> Vec<F> {
-        SignatureRows::filler().signature.clone()
+        SignatureRows::of(&LinkWires::padding(), F::ZERO).signature
     }
 
     fn evaluate<V: Value>(row: &[V], collect: &mut impl Collect<V>) {
@@ -175,9 +178,46 @@ impl<'a, V: Value> Row<'a, V> {
     }
 }
 
-/// A signature that an entry owes as a message.
-#[inline(always)]
-pub fn owed_message<V: Copy>(time: V, signer: &[V; 3], message: &[V; DIGEST]) -> [V; 8] {
-    let ([s0, s1, s2], [m0, m1, m2, m3]) = (*signer, *message);
-    [time, s0, s1, s2, m0, m1, m2, m3]
+/// The rows of one signature.
+#[derive(Clone, Debug)]
+pub(super) struct SignatureRows {
+    /// The row of the signature table.
+    pub signature: Vec<F>,
+    /// The rows of the ladder table, that of the highest digit first.
+    pub ladder: Vec<Vec<F>>,
+    /// The permutations that the signature's row asks for.
+    pub permutations: Permutations,
+}
+
+impl SignatureRows {
+    /// The rows of the signature that the entry at this time owes. The signature is not checked
+    /// here: the rows of a wrong signature break rules.
+    pub(super) fn new(time: usize, signed: &SignedMessage) -> Self {
+        Self::of(&LinkWires::new(signed), F::from_canonical_usize(time))
+    }
+
+    fn of(link: &LinkWires<F>, time: F) -> Self {
+        let known = |value: F| Known(Some(value));
+        let mut permutations = Permutations::default();
+        let mut columns = SignatureColumns::<Known>::read(&mut || Known(None));
+        columns.active = link.active.map(known);
+        columns.time = [known(time)];
+        columns.address = link.address.map(known);
+        columns.message = link.message.map(known);
+        fill(&mut columns.parts, &link.parts([F::ZERO; 2]), known);
+        let opening = Row::of(&columns).opening();
+        columns.owner_hash = permutations.digest(first_state(tag_of(tag::OWNER), 8, &opening));
+        let [first, _] = Row::of(&columns).challenge_states();
+        columns.challenge_state = permutations.state(first);
+        let [_, second] = Row::of(&columns).challenge_states();
+        let [low, high, third, fourth] = permutations.digest(second);
+        columns.challenge_rest = [third, fourth];
+        let mut parts: SignatureParts<Known> = structure(&columns.parts);
+        parts.challenge = [low, high];
+        fill(&mut columns.parts, &parts, |value| value);
+        run::<OpenSignatureRow>(&parts, &mut columns.ends, &mut columns.hints);
+        let ends = structure(&columns.ends);
+        let ladder = ladder::rows(&ends, link, columns.time[0]);
+        Self { signature: values(&columns), ladder, permutations }
+    }
 }

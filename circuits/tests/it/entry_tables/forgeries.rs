@@ -4,9 +4,9 @@
 use plonky2::field::goldilocks_field::GoldilocksField as F;
 use plonky2::field::types::Field;
 use sheaf_circuits::entry_tables::circuit::EntryTables;
-use sheaf_circuits::entry_tables::ladder::LadderColumns;
+use sheaf_circuits::entry_tables::ladder::{LadderColumns, LadderRules};
 use sheaf_circuits::entry_tables::rows::Rows;
-use sheaf_circuits::entry_tables::signatures::SignatureColumns;
+use sheaf_circuits::entry_tables::signatures::{SignatureColumns, SignatureRules};
 use sheaf_circuits::error::Error;
 use sheaf_circuits::signature::double_and_add::LadderStep;
 use sheaf_circuits::signature::open_signature::{LadderEnds, SignatureParts};
@@ -14,6 +14,7 @@ use sheaf_crypto::scalar::Scalar;
 use sheaf_ledger::chunk::EntryChunk;
 use sheaf_ledger::l1_address::L1Address;
 use sheaf_plonk::gates::wires::Wires;
+use sheaf_plonk::tables::rules::TableRules;
 
 use super::books::Books;
 use super::lies::{numbers, only};
@@ -50,6 +51,15 @@ fn structure<W: Wires<usize>>(columns: &[usize]) -> W {
 fn honest_signatures_have_no_fault() {
     let chunk = chunk();
     assert_eq!(faults(&chunk, &rows(&chunk)), Vec::<String>::new());
+}
+
+/// Rows that fill the tables up keep all rules and exchange nothing.
+#[test]
+fn fillers_say_nothing() {
+    let mut books = Books::default();
+    books.add::<SignatureRules>(&[SignatureRules::filler()], F::ONE);
+    books.add::<LadderRules>(&[LadderRules::filler()], F::ONE);
+    assert_eq!(books.faults(), Vec::<String>::new());
 }
 
 /// Another s, R or message leads the ladder elsewhere.
