@@ -68,7 +68,7 @@ fn a_signature_that_does_not_verify_ends_elsewhere() {
     let honest = chunk();
     let mut forged = honest.clone();
     let signature = &mut forged.signed[0].signature;
-    signature.s = signature.s + Scalar::ONE;
+    signature.s += Scalar::ONE;
     only(&faults(&forged, &rows(&forged)), LADDERS);
 
     let mut forged = honest.clone();
@@ -221,7 +221,7 @@ fn windows_outside_of_their_range_are_refused() {
 fn a_wrong_signature_is_refused_by_name() {
     let mut forged = chunk();
     forged.signed.swap(0, 1);
-    forged.signed[1].signature.s = forged.signed[1].signature.s + Scalar::ONE;
+    forged.signed[1].signature.s += Scalar::ONE;
     let refused = EntryTables::new(HEIGHTS).prove(&forged);
     assert!(matches!(refused, Err(Error::Signature { position: 1, .. })), "{refused:?}");
 }
