@@ -84,13 +84,13 @@ pub async fn run(
     let admitter = Arc::new(admitter);
     while let Some(Turn { taken, refused }) = intake.next().await {
         metrics::reached("received", taken.len() + refused.len());
-        for Queued { item: Submission { waiter, .. }, .. } in refused {
-            admitter.refuse(None, Rejection::WrongSignatures, waiter);
-        }
         let admitter = Arc::clone(&admitter);
         let span = tracing::debug_span!("admission", transactions = taken.len(), accepted = Empty);
         let admit = move || {
             let _entered = span.enter();
+            for Queued { item: Submission { waiter, .. }, .. } in refused {
+                admitter.refuse(None, Rejection::WrongSignatures, waiter);
+            }
             let admitted = admitter.admit(taken);
             span.record("accepted", admitted.admissions.len());
             admitted

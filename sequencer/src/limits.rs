@@ -13,8 +13,12 @@ pub const BODY_BYTES_MAX: usize = 1024 * 1024;
 /// Bytes of a body that takes no place while it arrives: a transaction, or some 30 in an array.
 /// All connections together keep 16 MB of such bodies.
 pub const SMALL_BODY_BYTES_MAX: u64 = 16 * 1024;
-/// Larger bodies that arrive at one time: 64 MB, or 256 MB where workers send the largest proofs.
+/// Larger bodies that arrive, or wait to be read, at one time: 64 MB, or 256 MB where workers send
+/// the largest proofs.
 pub const LARGE_BODIES_MAX: usize = 64;
+/// Larger bodies of transactions that are read at one time. More would keep the processors from
+/// everything else, and fewer would not use them.
+pub const LARGE_BODIES_READ_MAX: usize = 4;
 /// Bytes of a proof that a worker hands in. A plonky2 proof is about 150 kB.
 pub const PROOF_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// Transactions in one request.

@@ -18,8 +18,11 @@ use super::{ApiError, ApiState};
 use crate::limits::SMALL_BODY_BYTES_MAX;
 use crate::metrics;
 
-/// The bytes of a body, up to the route's limit.
-pub(super) struct Body(pub Bytes);
+/// The bytes of a body, up to the route's limit, with the place that a large body takes.
+pub(super) struct Body {
+    pub bytes: Bytes,
+    pub place: Option<Place>,
+}
 
 /// A JSON body of the form `T`, which refuses unknown fields.
 pub(super) struct JsonBody<T>(pub T);
@@ -43,18 +46,22 @@ impl FromRequest<ApiState> for Body {
                 () = place.holder.told_to_leave() => return Err(ApiError::body_too_slow()),
             },
         };
-        bytes.map(Self).map_err(|rejection| match rejection.status() {
+        let bytes = bytes.map_err(|rejection| match rejection.status() {
             StatusCode::PAYLOAD_TOO_LARGE => {
                 let message = "the body is larger than this route allows";
                 ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", message)
             }
             _ if is_too_slow(&rejection) => ApiError::body_too_slow(),
             _ => ApiError::bad_request("body_unreadable", "the body could not be read"),
-        })
+        })?;
+        if let Some(place) = &place {
+            place.holder.works();
+        }
+        Ok(Self { bytes, place })
     }
 }
 
-/// The place that a body takes while it arrives; none for a small body.
+/// The place that a body takes while it arrives and until it is read; none for a small body.
 ///
 /// # Errors
 /// 503 `overloaded` when there is no place.
@@ -82,7 +89,7 @@ impl<T: DeserializeOwned> FromRequest<ApiState> for JsonBody<T> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, state: &ApiState) -> Result<Self, ApiError> {
-        let Body(bytes) = Body::from_request(request, state).await?;
+        let Body { bytes, .. } = Body::from_request(request, state).await?;
         parse(&bytes).map(Self)
     }
 }

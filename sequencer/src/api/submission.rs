@@ -12,10 +12,15 @@ use sheaf_wire::transactions::binary::{
     BinaryError, MEDIA_TYPE, decode_transactions, encode_statuses,
 };
 use sheaf_wire::transactions::{SubmissionResults, TransactionStatus};
+use tokio::sync::Semaphore;
+use tokio::task::spawn_blocking;
 
-use super::ApiError;
-use super::extract::parse;
-use crate::limits::TRANSACTIONS_PER_REQUEST_MAX;
+use super::extract::Body;
+use super::{ApiError, extract};
+use crate::limits::{LARGE_BODIES_READ_MAX, SMALL_BODY_BYTES_MAX, TRANSACTIONS_PER_REQUEST_MAX};
+
+/// The turns to read a large body.
+static READERS: Semaphore = Semaphore::const_new(LARGE_BODIES_READ_MAX);
 
 /// What a client has sent.
 pub(super) enum Submission {
@@ -28,19 +33,37 @@ pub(super) enum Submission {
 impl Submission {
     /// Reads a body: binary if `Content-Type` says so, otherwise JSON.
     ///
+    /// Reading a thousand transactions takes milliseconds. A thread of the runtime looks at no
+    /// socket and no timer meanwhile, so another thread reads a large body, which keeps its place
+    /// until then.
+    ///
     /// # Errors
     /// 400 `array_length` for an array of another length, `malformed_body` for bytes that are not
     /// of the form.
-    pub(super) fn read(headers: &HeaderMap, body: &[u8]) -> Result<Self, ApiError> {
-        if names_binary(headers, &header::CONTENT_TYPE) {
+    pub(super) async fn read(headers: &HeaderMap, body: Body) -> Result<Self, ApiError> {
+        let is_binary = names_binary(headers, &header::CONTENT_TYPE);
+        let Body { bytes, place } = body;
+        if bytes.len() as u64 <= 1_000 * SMALL_BODY_BYTES_MAX {
+            return Self::parse(is_binary, &bytes);
+        }
+        let turn = READERS.acquire().await.expect("nobody closes it");
+        let parsed = spawn_blocking(move || {
+            let _held = (turn, place);
+            Self::parse(is_binary, &bytes)
+        });
+        parsed.await.expect("reading a body does not panic")
+    }
+
+    fn parse(is_binary: bool, body: &[u8]) -> Result<Self, ApiError> {
+        if is_binary {
             let read = decode_transactions(body, TRANSACTIONS_PER_REQUEST_MAX);
             return read.map(Self::Many).map_err(refused);
         }
         let is_array = body.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[');
         if !is_array {
-            return parse(body).map(|one| Self::One(Box::new(one)));
+            return extract::parse(body).map(|one| Self::One(Box::new(one)));
         }
-        let transactions: Vec<SignedTransaction> = parse(body)?;
+        let transactions: Vec<SignedTransaction> = extract::parse(body)?;
         if transactions.is_empty() || transactions.len() > TRANSACTIONS_PER_REQUEST_MAX {
             let message = format!("an array has 1 to {TRANSACTIONS_PER_REQUEST_MAX} transactions");
             return Err(ApiError::bad_request("array_length", message));
@@ -82,8 +105,22 @@ fn names_binary(headers: &HeaderMap, name: &HeaderName) -> bool {
 #[cfg(test)]
 mod tests {
     use axum::http::HeaderValue;
+    use futures::FutureExt;
 
     use super::*;
+
+    /// This runtime's only thread is the one that would read.
+    #[tokio::test]
+    async fn a_large_body_is_read_on_another_thread() {
+        let read = |bytes: u64| {
+            let body = Body { bytes: vec![b' '; bytes as usize].into(), place: None };
+            async move { Submission::read(&HeaderMap::new(), body).await.is_err() }
+        };
+        assert_eq!(read(SMALL_BODY_BYTES_MAX).now_or_never(), Some(true));
+        let mut large = Box::pin(read(64 * SMALL_BODY_BYTES_MAX));
+        assert_eq!((&mut large).now_or_never(), None);
+        assert!(large.await, "spaces are no transaction");
+    }
 
     #[test]
     fn the_media_type_is_found_however_it_is_written() {

@@ -96,12 +96,9 @@ pub(super) async fn submit(
     State(state): State<ApiState>,
     Extension(lane): Extension<Lane>,
     headers: HeaderMap,
-    Body(body): Body,
+    body: Body,
 ) -> Result<Response, ApiError> {
-    let submission = Submission::read(&headers, &body)?;
-    // The transactions are out of the body, and the wait for their outcomes may be long.
-    drop(body);
-    match submission {
+    match Submission::read(&headers, body).await? {
         Submission::One(transaction) => {
             let waiting = enqueue(&state, lane, *transaction)?;
             single(&state, outcome(waiting, &state.config.domain(), deadline()).await?).await

@@ -158,9 +158,11 @@ pub(super) async fn complete(
     State(state): State<ApiState>,
     Segment(id): Segment<u64>,
     Parameters(AttemptParameters { attempt }): Parameters<AttemptParameters>,
-    Body(proof): Body,
+    Body { bytes, place }: Body,
 ) -> Result<Json<Completed>, ApiError> {
-    let completion = state.proving.complete(job_id(id)?, attempt, proof.into()).await?;
+    // Proofs wait for their verification under a limit of their own.
+    drop(place);
+    let completion = state.proving.complete(job_id(id)?, attempt, bytes.into()).await?;
     Ok(Json(Completed { stored: completion == Completion::Stored }))
 }
 
