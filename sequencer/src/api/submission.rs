@@ -43,7 +43,7 @@ impl Submission {
     pub(super) async fn read(headers: &HeaderMap, body: Body) -> Result<Self, ApiError> {
         let is_binary = names_binary(headers, &header::CONTENT_TYPE);
         let Body { bytes, place } = body;
-        if bytes.len() as u64 <= 1_000 * SMALL_BODY_BYTES_MAX {
+        if bytes.len() as u64 <= SMALL_BODY_BYTES_MAX {
             return Self::parse(is_binary, &bytes);
         }
         let turn = READERS.acquire().await.expect("nobody closes it");
