@@ -1,8 +1,8 @@
 //! Measures the tables of a chunk of entries: transfers between random slots, the time to fill the
 //! rows, to prove and to verify over the tables, and to prove the circuit that verifies.
 //!
-//! `cargo run --release -p sheaf-circuits --example entry_tables_measure -- 12 20` for 2^12 entries
-//! on 2^20 open slots.
+//! `cargo run --release -p sheaf-circuits --example entry_tables_measure -- 2033 20` for 2,033
+//! transfers on 2^20 open slots, under the circuit that production proves them with.
 
 use std::time::Instant;
 
@@ -10,7 +10,7 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha20Rng;
 use sheaf_circuits::entry_tables::circuit::EntryTablesCircuit;
 use sheaf_circuits::entry_tables::rows::Rows;
-use sheaf_circuits::sizes::Heights;
+use sheaf_circuits::sizes::{Heights, PRODUCTION, TableSizes};
 use sheaf_crypto::key::SecretKey;
 use sheaf_crypto::scalar::Scalar;
 use sheaf_ledger::apply::{Touch, apply};
@@ -29,25 +29,24 @@ use sheaf_ledger::tree_update::TreeUpdate;
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
-/// Entries and open slots, as powers of two, where the command line names no others.
-const DEFAULTS: [usize; 2] = [8, 12];
+/// Transfers, and open slots as a power of two, where the command line names no others.
+const DEFAULTS: [usize; 2] = [100, 12];
 
 /// What one transfer moves.
 const AMOUNT: u64 = 5;
 
 fn main() {
     let mut arguments = std::env::args().skip(1);
-    let [entries, slots] = DEFAULTS.map(|default| {
-        arguments.next().map_or(default, |text| text.parse().expect("a binary logarithm"))
-    });
-    let chunk = transfers(1 << entries, 1 << slots);
+    let [transferred, slots] = DEFAULTS
+        .map(|default| arguments.next().map_or(default, |text| text.parse().expect("a number")));
+    let chunk = transfers(2 * transferred, 1 << slots);
     let start = Instant::now();
     let rows = Rows::new(&chunk, 0).expect("the transfers are honest");
     println!("rows filled in {:.2?}", start.elapsed());
     let heights = heights(&rows);
     drop(rows);
     let start = Instant::now();
-    let circuit = EntryTablesCircuit::build(heights, 0);
+    let circuit = EntryTablesCircuit::build(heights, PRODUCTION.entry.degree_bits);
     let degree_bits = circuit.data.common.degree_bits();
     println!("{heights:?}, circuit of 2^{degree_bits} rows built in {:.2?}", start.elapsed());
     let tables = circuit.tables.tables();
@@ -66,22 +65,23 @@ fn main() {
     println!("with the circuit in {:.2?}, {} bytes", start.elapsed(), proof.to_bytes().len());
 }
 
-/// The heights of tables for these rows.
+/// The heights of the lower of production's tables that have room for these rows.
 fn heights(rows: &Rows) -> Heights {
     let Rows { entries, slots, tree, signatures, ladder, permutations } = rows;
     let [entries, slots, tree, signatures, ladder, permutations] =
         [entries, slots, tree, signatures, ladder, permutations].map(Vec::len);
     println!("{entries} entries, {slots} slots, {tree} nodes, {permutations} permutations");
     println!("{signatures} signatures, {ladder} steps of ladders");
-    let bits = |rows: usize| rows.next_power_of_two().ilog2() as usize;
-    Heights {
-        entries: bits(entries),
-        slots: bits(slots).max(bits(entries)),
-        tree: bits(tree),
-        permutations: bits(permutations),
-        signatures: bits(signatures).max(bits(entries)),
-        ladder: bits(ladder).max(bits(tree)),
-    }
+    let TableSizes { small, full } = PRODUCTION.tables().expect("production has tables");
+    let is_small = [
+        (entries, small.entries),
+        (slots, small.slots),
+        (tree, small.tree),
+        (signatures, small.signatures),
+        (ladder, small.ladder),
+        (permutations, small.permutations),
+    ];
+    if is_small.iter().all(|(rows, bits)| *rows <= 1 << bits) { small } else { full }
 }
 
 /// Transfers between random slots of one owner.

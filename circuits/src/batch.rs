@@ -10,6 +10,7 @@
 //! 3. M is zero everywhere but in the root, the next slot, the domain and the timestamp.
 //! 4. M' has M's domain and timestamp, nothing remaining and no fee in any pot.
 //! 5. The signatures lead from zero to the chain of M', where there are proofs of signatures.
+//!    Where there are none, the chain of M' stays zero, because entries do not change it.
 //! 6. The words lead from Hash(Cursor, D, L, z, 0) to Hash(Cursor, 0, 0, z, y), with D, L of M'.
 //! 7. M' counts at most 24,576 data words and at most 1,024 L1 words.
 //! 8. pre and post are the states at M and M', chains is Hash(Chains, D, L), and the timestamp
@@ -145,8 +146,12 @@ impl BatchCircuit {
         for (proof, part) in proofs.into_iter().flatten().zip(parts) {
             proof.assign(*part, &mut witness)?;
         }
+        let after = match self.proofs.signature {
+            Some(_) => *after,
+            None => after.without_signatures(),
+        };
         self.before.assign(before, &mut witness)?;
-        self.after.assign(after, &mut witness)?;
+        self.after.assign(&after, &mut witness)?;
         let limbs = self.z.iter().zip(z).chain(self.y.iter().zip(y));
         for (target, limb) in limbs {
             set(&mut witness, *target, F::from_noncanonical_u64(*limb))?;

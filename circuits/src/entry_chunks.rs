@@ -19,9 +19,8 @@ use crate::sizes::{Heights, TableSizes};
 
 /// The most permutations that an entry asks for: a withdrawal's.
 pub const PERMUTATIONS_PER_ENTRY_MAX: usize = permutations_max();
-/// The permutations of a signature: two for a link of the chain of signatures, one for the owner,
-/// two for the challenge.
-const PERMUTATIONS_PER_SIGNATURE: usize = 5;
+/// The permutations of a signature: one for the owner, two for the challenge.
+const PERMUTATIONS_PER_SIGNATURE: usize = 3;
 /// The leaf before and the leaf after.
 const PERMUTATIONS_PER_SLOT: usize = 2;
 /// The node before and the node after.

@@ -81,26 +81,26 @@ impl CircuitSizes {
     }
 }
 
-/// Sizes for production: up to 27 leaves of entries, each of 1,141 to 4,096 with their signatures,
-/// and 9 leaves of 4,812 words, more than the words of six blobs need
+/// Sizes for production: up to 27 leaves of entries, each of 1,268 to 8,192 with at most 2,978
+/// signatures, and 9 leaves of 4,812 words, more than the words of six blobs need
 /// (docs/decisions/0014-blobs.md, docs/decisions/0017-tables.md).
 pub const PRODUCTION: CircuitSizes = CircuitSizes {
     entry: KindSize { degree_bits: 15, levels: 3 },
     entry_leaves: EntryLeafSizes::Tables(TableSizes {
         small: Heights {
-            entries: 8,
-            slots: 8,
+            entries: 9,
+            slots: 9,
             tree: 12,
             permutations: 13,
-            signatures: 8,
+            signatures: 9,
             ladder: 12,
         },
         full: Heights {
-            entries: 12,
-            slots: 12,
+            entries: 13,
+            slots: 13,
             tree: 16,
             permutations: 17,
-            signatures: 12,
+            signatures: 13,
             ladder: 16,
         },
     }),

@@ -83,6 +83,13 @@ impl Machine {
         }
     }
 
+    /// The machine with an empty chain of signatures: the machine of proofs that show beside each
+    /// entry that its owner signed, and so need no chain.
+    #[must_use]
+    pub const fn without_signatures(self) -> Self {
+        Self { signatures: Digest::ZERO, ..self }
+    }
+
     /// The machine's elements, in the protocol's order.
     pub fn elements(&self) -> [Fe; MACHINE] {
         // Destructured whole, so that a field left out does not compile.

@@ -145,6 +145,7 @@ impl RowRules for AccessRow {
         }
     }
 
+    #[inline(always)]
     fn evaluate<V: Value>(
         inputs: &AccessInputs<V>,
         hints: &AccessHints<V>,
@@ -159,6 +160,7 @@ impl RowRules for AccessRow {
 }
 
 /// Statements 1, 2 and the slot's part of 4; returns the slot.
+#[inline(always)]
 fn check_kind_and_slot<V: Value>(inputs: &AccessInputs<V>, check: &mut impl FnMut(V)) -> V {
     let kind = Flags::of_all(&inputs.kind);
     let busy = kind.sum(|_| true);
@@ -171,6 +173,7 @@ fn check_kind_and_slot<V: Value>(inputs: &AccessInputs<V>, check: &mut impl FnMu
 }
 
 /// Statements 3 and 5 and the leaf's part of 4.
+#[inline(always)]
 fn check_leaf<V: Value>(inputs: &AccessInputs<V>, check: &mut impl FnMut(V)) {
     let kind = Flags::of_all(&inputs.kind);
     let [open] = inputs.open;
@@ -185,6 +188,7 @@ fn check_leaf<V: Value>(inputs: &AccessInputs<V>, check: &mut impl FnMut(V)) {
 }
 
 /// Statements 6 and 7.
+#[inline(always)]
 fn check_subject<V: Value>(
     inputs: &AccessInputs<V>,
     hints: &AccessHints<V>,
@@ -204,6 +208,7 @@ fn check_subject<V: Value>(
 }
 
 /// Statements 8 to 11.
+#[inline(always)]
 fn check_amounts<V: Value>(
     inputs: &AccessInputs<V>,
     hints: &AccessHints<V>,
@@ -222,12 +227,17 @@ fn check_amounts<V: Value>(
     check(kind.spends() * fee - fee);
 }
 
+#[inline(always)]
 fn nonce_after<V: Value>(inputs: &AccessInputs<V>) -> V {
-    let spending = Flags::of_all(&inputs.kind).each(|facts| facts.spends);
-    spending.fold(inputs.nonce[0], |nonce, flag| nonce + flag)
+    let mut nonce = inputs.nonce[0];
+    for flag in Flags::of_all(&inputs.kind).each(|facts| facts.spends) {
+        nonce = nonce + flag;
+    }
+    nonce
 }
 
 /// Statement 12, the digests of 3 and the next slot of 4; returns the row's outputs.
+#[inline(always)]
 fn after<V: Value>(
     inputs: &AccessInputs<V>,
     hints: &AccessHints<V>,
@@ -244,14 +254,29 @@ fn after<V: Value>(
     check(nonce_in_range - nonce);
     let token_in_range = check_limbs(&hints.token, check);
     check(token_in_range - token);
+    let next_slot = [inputs.next_slot[0] + opening];
+    let digest_before = scaled(open, inputs.hash_before);
+    let mut owner = inputs.owner;
+    for (owner, subject) in owner.iter_mut().zip(inputs.subject) {
+        *owner = *owner + opening * subject;
+    }
     AccessOutputs {
         slot: [slot],
-        next_slot: [inputs.next_slot[0] + opening],
-        digest_before: inputs.hash_before.map(|element| open * element),
-        owner: core::array::from_fn(|i| inputs.owner[i] + opening * inputs.subject[i]),
+        next_slot,
+        digest_before,
+        owner,
         token: [token],
         balance: [balance],
         nonce: [nonce],
-        digest_after: inputs.hash_after.map(|element| open_after * element),
+        digest_after: scaled(open_after, inputs.hash_after),
     }
+}
+
+/// The elements times `factor`.
+#[inline(always)]
+fn scaled<V: Value>(factor: V, mut elements: [V; 4]) -> [V; 4] {
+    for element in &mut elements {
+        *element = factor * *element;
+    }
+    elements
 }

@@ -2,7 +2,8 @@
 //!
 //! Rules name a flag by its kind, or add up the flags of all kinds with some fact in the ledger's
 //! table. Sums add the kinds in the order of their codes: the circuits' digest fixes the order in
-//! which rules add.
+//! which rules add. They add in loops, because what a closure does with lanes is not inlined into
+//! the function that enables AVX-512.
 
 use sheaf_ledger::kind::{Amount, Direction, KINDS, Kind, KindFacts, Subject};
 use sheaf_plonk::gates::value::Value;
@@ -46,6 +47,7 @@ const fn count_of_transaction() -> usize {
 }
 
 /// The columns of [`TRANSACTION`] among those of [`ALL`].
+#[inline(always)]
 pub fn of_transaction<V: Copy>(all: &[V; ALL.len()]) -> [V; TRANSACTION.len()] {
     TRANSACTION.map(|kind| Flags::of_all(all).of(kind))
 }
@@ -72,14 +74,14 @@ impl<'a, V: Copy> Flags<'a, V> {
     ///
     /// # Panics
     /// When the row has no column for the kind: a mistake in the rules.
-    #[inline]
+    #[inline(always)]
     pub fn of(self, kind: Kind) -> V {
         let found = self.each(|facts| facts.kind == kind).next();
         found.expect("rules name kinds of which their row has the flag")
     }
 
     /// The flags of the kinds whose facts satisfy `has`.
-    #[inline]
+    #[inline(always)]
     pub fn each(self, has: impl Fn(&KindFacts) -> bool) -> impl Iterator<Item = V> {
         let flags = self.kinds.iter().zip(self.flags);
         flags.filter(move |(kind, _)| has(kind.facts())).map(|(_, flag)| *flag)
@@ -91,30 +93,39 @@ impl<V: Value> Flags<'_, V> {
     ///
     /// # Panics
     /// When the facts of none of the row's kinds satisfy `has`: a mistake in the rules.
-    #[inline]
+    #[inline(always)]
     pub fn sum(self, has: impl Fn(&KindFacts) -> bool) -> V {
-        self.each(has).reduce(V::add).expect("rules ask for what some kind of their row has")
+        let mut sum: Option<V> = None;
+        for flag in self.each(has) {
+            sum = Some(match sum {
+                Some(sum) => sum + flag,
+                None => flag,
+            });
+        }
+        sum.expect("rules ask for what some kind of their row has")
     }
 
     /// One if an owner signs for the entry, else zero.
-    #[inline]
+    #[inline(always)]
     pub fn spends(self) -> V {
         self.sum(|facts| facts.spends)
     }
 
     /// One if the entry names an L1 address, else zero.
-    #[inline]
+    #[inline(always)]
     pub fn names_address(self) -> V {
         self.sum(|facts| facts.subject == Subject::L1Address)
     }
 
     /// One if the amount is added to the balance, minus one if it is taken, zero if the balance
     /// stays.
-    #[inline]
+    #[inline(always)]
     pub fn direction(self) -> V {
-        let added = self.sum(|facts| facts.direction == Direction::In);
-        let taken = self.each(|facts| facts.direction == Direction::Out);
-        taken.fold(added, |sum, flag| sum - flag)
+        let mut direction = self.sum(|facts| facts.direction == Direction::In);
+        for flag in self.each(|facts| facts.direction == Direction::Out) {
+            direction = direction - flag;
+        }
+        direction
     }
 }
 

@@ -99,7 +99,7 @@ wires! {
 
 /// Which chains of words an entry of this kind lengthens: one if it does, else zero, for the chain
 /// of data words and for the chain of L1 words.
-#[inline]
+#[inline(always)]
 pub fn links<V: Value>(kind: &[V; flags::ALL.len()]) -> [V; 2] {
     let kind = Flags::of_all(kind);
     let on_l1 = kind.sum(|facts| facts.l1 != L1Role::None);
@@ -107,8 +107,13 @@ pub fn links<V: Value>(kind: &[V; flags::ALL.len()]) -> [V; 2] {
 }
 
 /// `before` where `flag` is zero, `after` where it is one.
-fn choose<V: Value>(flag: V, before: &[V; 4], after: &[V; 4]) -> [V; 4] {
-    core::array::from_fn(|i| before[i] + flag * (after[i] - before[i]))
+#[inline(always)]
+pub(super) fn choose<V: Value, const N: usize>(flag: V, before: &[V; N], after: &[V; N]) -> [V; N] {
+    let mut chosen = *before;
+    for (chosen, after) in chosen.iter_mut().zip(after) {
+        *chosen = *chosen + flag * (*after - *chosen);
+    }
+    chosen
 }
 
 fn power_of_two(exponent: usize) -> GoldilocksField {
@@ -116,6 +121,7 @@ fn power_of_two(exponent: usize) -> GoldilocksField {
 }
 
 /// The last limb of the data word, then the last limb of the first L1 word.
+#[inline(always)]
 fn tails<V: Value>(inputs: &PublishInputs<V>) -> (V, V) {
     let kind = Flags::of_all(&inputs.kind);
     let opening = kind.of(Kind::Open);
@@ -149,6 +155,7 @@ impl RowRules for PublishRow {
         PublishHints { address_top: limbs_of(named * inputs.low[2]) }
     }
 
+    #[inline(always)]
     fn evaluate<V: Value>(
         inputs: &PublishInputs<V>,
         hints: &PublishHints<V>,

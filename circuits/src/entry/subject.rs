@@ -93,6 +93,7 @@ impl RowRules for SubjectRow {
         }
     }
 
+    #[inline(always)]
     fn evaluate<V: Value>(
         inputs: &Subject<V>,
         hints: &Split<V>,

@@ -33,6 +33,7 @@ use sheaf_plonk::gates::wires::{Wires, wires};
 
 use crate::entry::access::inverse_or_zero;
 use crate::entry::flags::{self, Flags};
+use crate::entry::publish::choose;
 
 /// The last second until which a transaction can be valid.
 const LAST_VALID_UNTIL: u64 = (1 << 32) - 2;
@@ -154,6 +155,7 @@ impl RowRules for TransactionRow {
         }
     }
 
+    #[inline(always)]
     fn evaluate<V: Value>(
         inputs: &TransactionInputs<V>,
         hints: &TransactionHints<V>,
@@ -170,21 +172,12 @@ impl RowRules for TransactionRow {
             .map(|tag| GoldilocksField::from_canonical_u64(tag.element().canonical()));
         // The payee link continues m0 if the entry spends, else the message before. Where the entry
         // pays nobody, `payee_message` is the message after.
-        let payee_message: [V; 4] = core::array::from_fn(|i| {
-            inputs.message[i] + spends * (inputs.header_hash[i] - inputs.message[i])
-        });
-        let message = core::array::from_fn(|i| {
-            let start = payee_message[i];
-            start + kind.sum(KindFacts::pays) * (inputs.payee_hash[i] - start)
-        });
+        let payee_message = choose(spends, &inputs.message, &inputs.header_hash);
+        let message = choose(kind.sum(KindFacts::pays), &payee_message, &inputs.payee_hash);
         TransactionOutputs {
             pots,
-            signer: core::array::from_fn(|i| {
-                inputs.signer[i] + spends * (inputs.owner[i] - inputs.signer[i])
-            }),
-            running_token: [
-                inputs.running_token[0] + spends * (inputs.token[0] - inputs.running_token[0])
-            ],
+            signer: choose(spends, &inputs.signer, &inputs.owner),
+            running_token: choose(spends, &inputs.running_token, &inputs.token),
             remaining: [remaining],
             tag: [kind.of(Kind::Withdraw).times(tags[1] - tags[0]).plus(tags[0])],
             slot_and_token: [inputs.token[0].times_plus(four_bytes, inputs.slot[0])],
@@ -204,37 +197,45 @@ fn last_valid_until() -> GoldilocksField {
 }
 
 /// The flags of all four pots, pot 0 first.
+#[inline(always)]
 fn pot_flags<V: Value>(inputs: &TransactionInputs<V>) -> [V; 4] {
     let [first, second, third] = inputs.pot;
     [(first + second + third).taken_from(GoldilocksField::ONE), first, second, third]
 }
 
 /// The selected pot's token (`part` 0) or amount (`part` 1).
+#[inline(always)]
 fn selected<V: Value>(inputs: &TransactionInputs<V>, part: usize) -> V {
     let [flag, rest @ ..] = pot_flags(inputs);
-    let first = flag * inputs.pots[part];
-    let pots = rest.into_iter().zip(inputs.pots[2..].chunks(2));
-    pots.fold(first, |sum, (flag, pot)| sum + flag * pot[part])
+    let mut sum = flag * inputs.pots[part];
+    for (flag, pot) in rest.into_iter().zip(inputs.pots[2..].chunks(2)) {
+        sum = sum + flag * pot[part];
+    }
+    sum
 }
 
 /// The amount by which the selected pot grows; negative for a Collect.
+#[inline(always)]
 fn pot_growth<V: Value>(inputs: &TransactionInputs<V>) -> V {
     let of_pot = Flags::of_transaction(&inputs.kind).sum(|facts| facts.amount == Amount::Pot);
     inputs.fee[0] - of_pot * inputs.amount[0]
 }
 
+#[inline(always)]
 fn remaining_after<V: Value>(inputs: &TransactionInputs<V>) -> V {
     let kind = Flags::of_transaction(&inputs.kind);
     inputs.remaining[0] + (kind.of(Kind::Debit) - kind.of(Kind::Credit)) * inputs.amount[0]
 }
 
 /// The amount that remains after a Credit; zero for all other kinds.
+#[inline(always)]
 fn credit_leaves<V: Value>(inputs: &TransactionInputs<V>) -> V {
     let credit = Flags::of_transaction(&inputs.kind).of(Kind::Credit);
     credit * (inputs.remaining[0] - inputs.amount[0])
 }
 
 /// Statements 2, 3 and 4, and the flag `paid_up` of 10; returns the amount that remains after.
+#[inline(always)]
 fn check_remaining<V: Value>(
     inputs: &TransactionInputs<V>,
     hints: &TransactionHints<V>,
@@ -253,6 +254,7 @@ fn check_remaining<V: Value>(
 /// Statement 8. The upper bound is checked for every kind. The limbs of 2^32 − 2 − valid_until also
 /// admit valid_until = −1. An entry that spends cannot have this value: the timestamp is below
 /// 2^62, as the circuit checks, so −1 − timestamp modulo p is not below 2^32.
+#[inline(always)]
 fn check_time<V: Value>(
     inputs: &TransactionInputs<V>,
     hints: &TransactionHints<V>,
@@ -266,6 +268,7 @@ fn check_time<V: Value>(
 }
 
 /// Statements 1, 6 and 7; returns the pots after.
+#[inline(always)]
 fn check_pots<V: Value>(
     inputs: &TransactionInputs<V>,
     hints: &TransactionHints<V>,
@@ -283,13 +286,10 @@ fn check_pots<V: Value>(
     let names_pot = kind.sum(|facts| facts.spends || facts.amount == Amount::Pot);
     check(names_pot * pot_amount * other_token);
     let growth = pot_growth(inputs);
-    core::array::from_fn(|i| {
-        let flag = pots[i / 2];
-        let before = inputs.pots[i];
-        if i % 2 == 0 {
-            before + flag * kind.spends() * (token - before)
-        } else {
-            before + flag * growth
-        }
-    })
+    let mut after = inputs.pots;
+    for (pot, flag) in after.as_chunks_mut::<2>().0.iter_mut().zip(pots) {
+        pot[0] = pot[0] + flag * kind.spends() * (token - pot[0]);
+        pot[1] = pot[1] + flag * growth;
+    }
+    after
 }

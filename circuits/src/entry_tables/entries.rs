@@ -10,21 +10,20 @@
 //! 5. The hashes that the entry's kind needs are right. A hash that the kind does not need changes
 //!    nothing.
 //! 6. Domain and timestamp never change.
-//! 7. An entry that owes a signature sends its time, the signer and the message.
+//! 7. An entry that owes a signature sends its time, the signer and the message. Such messages
+//!    take the place of the chain of signatures, which never changes.
 //!
 //! The root is not in the course of the chunk: only the circuit sees a root, before and after.
 
 use plonky2::field::goldilocks_field::GoldilocksField;
 use plonky2::field::types::Field;
 use sheaf_crypto::hash::DIGEST;
-use sheaf_crypto::poseidon::{RATE, WIDTH};
 use sheaf_ledger::kind::{Kind, KindFacts};
 use sheaf_ledger::machine::MACHINE;
 use sheaf_ledger::tag;
 use sheaf_plonk::gates::range_check::{AmountLimbs, Amounts, RangeCheckRow, check_limbs};
 use sheaf_plonk::gates::value::{Known, Value};
 use sheaf_plonk::gates::wires::{Wires, wires};
-use sheaf_plonk::tables::permutation::STATES;
 use sheaf_plonk::tables::rules::{Collect, TableRules};
 
 use super::buses::{
@@ -82,10 +81,6 @@ wires! {
         header_hash: 4,
         /// The hash of the payee link.
         payee_hash: 4,
-        /// The state of the signature link's hash after the first of its two permutations.
-        signature_state: WIDTH,
-        /// The chain of signatures with one more link.
-        signature_link: 4,
         /// The chain of data words with one more link.
         data_link: 4,
         /// The chain of L1 words with one more link.
@@ -112,6 +107,7 @@ impl TableRules for EntryRules {
     const NAME: &'static str = "entries";
     const WIDTH: usize = EntryColumns::<Known>::LENGTH;
 
+    #[inline(always)]
     fn evaluate<V: Value>(row: &[V], collect: &mut impl Collect<V>) {
         let columns: EntryColumns<V> = structure(row);
         let row = Row::of(&columns);
@@ -147,15 +143,18 @@ impl<'a, V: Value> Row<'a, V> {
         }
     }
 
+    #[inline(always)]
     fn zero(&self) -> V {
         self.columns.time[0].constant(GoldilocksField::ZERO)
     }
 
+    #[inline(always)]
     fn one(&self) -> V {
         self.columns.time[0].constant(GoldilocksField::ONE)
     }
 
     /// Statement 3, and the earlier time of 2.
+    #[inline(always)]
     fn check_time(&self, collect: &mut impl Collect<V>) {
         let ([time], [earlier]) = (self.columns.time, self.columns.earlier);
         let gap = check_limbs(&self.columns.gap, &mut |value| collect.zero(value));
@@ -166,6 +165,7 @@ impl<'a, V: Value> Row<'a, V> {
     }
 
     /// Statement 4.
+    #[inline(always)]
     fn check_rows(&self, collect: &mut impl Collect<V>) {
         let EntryColumns {
             access,
@@ -188,6 +188,7 @@ impl<'a, V: Value> Row<'a, V> {
         check_row::<PublishRow, V>(&self.publish_inputs(), publish, publish_hints, collect);
     }
 
+    #[inline(always)]
     pub(super) fn access_inputs(&self) -> AccessInputs<V> {
         let EntryWires { kind, open, owner, token, balance, nonce, subject, .. } = self.entry;
         let EntryWires { opened_token, amount, fee, bits, .. } = self.entry;
@@ -211,6 +212,7 @@ impl<'a, V: Value> Row<'a, V> {
         }
     }
 
+    #[inline(always)]
     pub(super) fn transaction_inputs(&self) -> TransactionInputs<V> {
         let EntryWires { kind, pot, owner, token, nonce, amount, fee, valid_until, .. } =
             self.entry;
@@ -238,12 +240,14 @@ impl<'a, V: Value> Row<'a, V> {
     }
 
     /// Amount, balance after, fee or what a Credit leaves, and the pot after.
+    #[inline(always)]
     pub(super) fn amounts(&self) -> Amounts<V> {
         let ([amount], [balance]) = (self.entry.amount, self.access.balance);
         let ([spare], [pot_after]) = (self.transaction.spare, self.transaction.pot_after);
         Amounts { values: [amount, balance, spare, pot_after] }
     }
 
+    #[inline(always)]
     pub(super) fn publish_inputs(&self) -> PublishInputs<V> {
         let EntryWires { kind, amount, fee, .. } = self.entry;
         let MachineWires { data_words, l1_words, signatures, data, l1, .. } = self.machine;
@@ -264,13 +268,14 @@ impl<'a, V: Value> Row<'a, V> {
             signatures,
             data,
             l1,
-            signature_link: self.columns.signature_link,
+            signature_link: signatures,
             data_link: self.columns.data_link,
             l1_link: self.columns.l1_link,
         }
     }
 
     /// Statement 5.
+    #[inline(always)]
     fn check_hashes(&self, collect: &mut impl Collect<V>) {
         let EntryColumns { header_hash, payee_hash, data_link, l1_first, l1_link, .. } =
             self.columns;
@@ -287,35 +292,9 @@ impl<'a, V: Value> Row<'a, V> {
         for (digest, link) in links {
             check_hash(Asked { count: on_l1, digest }, tag::L1_LINK, &link, collect);
         }
-        self.check_signature_link(collect);
     }
 
-    /// The chain of signatures with one more link: a hash of eleven elements, two permutations.
-    fn check_signature_link(&self, collect: &mut impl Collect<V>) {
-        let owed = self.owed();
-        let [first, second] = self.signature_states();
-        let mut fields = [owed; 2 * WIDTH];
-        fields[..WIDTH].copy_from_slice(&first);
-        fields[WIDTH..].copy_from_slice(&self.columns.signature_state);
-        collect.send(STATES, owed, &fields);
-        let asked = Asked { count: owed, digest: &self.columns.signature_link };
-        check_digest(asked, &second, collect);
-    }
-
-    /// The states before both permutations of the signature link.
-    pub(super) fn signature_states(&self) -> [[V; WIDTH]; 2] {
-        let (signatures, signer) = (self.machine.signatures, self.transaction.signer);
-        let [first, rest @ ..] = self.columns.payee_hash;
-        let tag = tag::SIGNATURE_LINK.element().canonical();
-        let tag = self.zero().constant(GoldilocksField::from_canonical_u64(tag));
-        let block = [&signatures[..], &signer, &[first]].concat();
-        let before = first_state(tag, SIGNATURE_LINK, &block);
-        let mut after = self.columns.signature_state;
-        let filled = rest.into_iter().chain(core::iter::repeat(self.zero()));
-        after[..RATE].iter_mut().zip(filled).for_each(|(to, from)| *to = from);
-        [before, after]
-    }
-
+    #[inline(always)]
     pub(super) fn header(&self) -> [V; HEADER] {
         let [d0, d1, d2] = self.machine.domain;
         let TransactionOutputs { slot_and_token, nonce_and_validity, .. } = self.transaction;
@@ -324,43 +303,52 @@ impl<'a, V: Value> Row<'a, V> {
     }
 
     /// The tag of the header.
+    #[inline(always)]
     pub(super) fn header_tag(&self) -> V {
         self.transaction.tag[0]
     }
 
+    #[inline(always)]
     pub(super) fn payee(&self) -> [V; 8] {
         let ([s0, s1, s2], [amount]) = (self.entry.subject, self.entry.amount);
         pair(&self.transaction.payee_message, &[s0, s1, s2, amount])
     }
 
+    #[inline(always)]
     pub(super) fn data_word(&self) -> [V; 8] {
         pair(&self.machine.data, &self.publish.word)
     }
 
+    #[inline(always)]
     pub(super) fn l1_words(&self) -> [[V; 4]; 2] {
         let ([amount], [tail]) = (self.entry.amount, self.publish.l1_tail);
         let Parts { low: [l0, l1, l2], high: [high] } = self.subject;
         [[amount, self.zero(), self.zero(), tail], [l0, l1, l2, high]]
     }
 
+    #[inline(always)]
     pub(super) fn spends(&self) -> V {
         Flags::of_all(&self.entry.kind).spends()
     }
 
+    #[inline(always)]
     pub(super) fn pays(&self) -> V {
         Flags::of_all(&self.entry.kind).sum(KindFacts::pays)
     }
 
+    #[inline(always)]
     pub(super) fn owed(&self) -> V {
         self.transaction.owed[0]
     }
 
     /// One if the entry lengthens the chain of data words, then of L1 words, else zero.
+    #[inline(always)]
     pub(super) fn links(&self) -> [V; 2] {
         links(&self.entry.kind)
     }
 
     /// Statements 1, 2, 6 and 7.
+    #[inline(always)]
     fn exchange(&self, collect: &mut impl Collect<V>) {
         let (one, [time]) = (self.one(), self.columns.time);
         let after = self.machine_after();
@@ -375,11 +363,13 @@ impl<'a, V: Value> Row<'a, V> {
         collect.send(SIGNATURES, self.owed(), &signed);
     }
 
+    #[inline(always)]
     pub(super) fn leaf_before(&self) -> [V; LEAF] {
         let EntryWires { open, owner, token, balance, nonce, .. } = self.entry;
         [open[0], owner[0], owner[1], owner[2], token[0], balance[0], nonce[0]]
     }
 
+    #[inline(always)]
     pub(super) fn leaf_after(&self) -> [V; LEAF] {
         let AccessOutputs { owner, token, balance, nonce, .. } = self.access;
         let opening = Flags::of_all(&self.entry.kind).of(Kind::Open);
@@ -388,6 +378,7 @@ impl<'a, V: Value> Row<'a, V> {
     }
 
     /// The machine after the entry, without its root.
+    #[inline(always)]
     pub(super) fn machine_after(&self) -> [V; ROOTLESS] {
         let TransactionOutputs { signer, running_token, remaining, pots, message, .. } =
             self.transaction;
@@ -415,10 +406,9 @@ impl<'a, V: Value> Row<'a, V> {
 
 /// Elements of a header.
 pub(super) const HEADER: usize = 7;
-/// Elements of a signature link.
-const SIGNATURE_LINK: usize = 11;
 
 /// The elements of a machine without its root.
+#[inline(always)]
 pub(super) fn rootless<V: Copy>(machine: &MachineWires<V>) -> [V; ROOTLESS] {
     let mut elements = Vec::with_capacity(MACHINE);
     machine.visit(&mut |element| elements.push(element));
@@ -426,10 +416,12 @@ pub(super) fn rootless<V: Copy>(machine: &MachineWires<V>) -> [V; ROOTLESS] {
 }
 
 /// The machine at a time as a message.
+#[inline(always)]
 pub fn machine_message<V: Copy>(time: V, rootless: &[V; ROOTLESS]) -> [V; 1 + ROOTLESS] {
     core::array::from_fn(|i| if i == 0 { time } else { rootless[i - 1] })
 }
 
+#[inline(always)]
 fn pair<V: Copy>(left: &[V; 4], right: &[V; 4]) -> [V; 8] {
     core::array::from_fn(|i| if i < 4 { left[i] } else { right[i - 4] })
 }

@@ -79,6 +79,7 @@ impl TableRules for SignatureRules {
         SignatureRows::of(&LinkWires::padding(), F::ZERO).signature
     }
 
+    #[inline(always)]
     fn evaluate<V: Value>(row: &[V], collect: &mut impl Collect<V>) {
         let columns: SignatureColumns<V> = structure(row);
         let row = Row::of(&columns);
@@ -104,6 +105,7 @@ impl<'a, V: Value> Row<'a, V> {
     }
 
     /// Statements 2 and 3.
+    #[inline(always)]
     fn check_hashes(&self, collect: &mut impl Collect<V>) {
         let SignatureColumns { active: [count], owner_hash, challenge_state, .. } = self.columns;
         let owner = Asked { count: *count, digest: owner_hash };
@@ -119,12 +121,14 @@ impl<'a, V: Value> Row<'a, V> {
     }
 
     /// What the owner is the hash of: key and address.
+    #[inline(always)]
     pub(super) fn opening(&self) -> [V; 8] {
         let ([k0, k1, k2, k3, k4], [a0, a1, a2]) = (self.parts.key, self.columns.address);
         [k0, k1, k2, k3, k4, a0, a1, a2]
     }
 
     /// The states before both permutations of the challenge's hash.
+    #[inline(always)]
     pub(super) fn challenge_states(&self) -> [[V; WIDTH]; 2] {
         let ([r0, r1, r2, r3, r4], [k0, k1, k2, k3, k4]) = (self.parts.r, self.parts.key);
         let [m0, m1, m2, m3] = self.columns.message;
@@ -137,6 +141,7 @@ impl<'a, V: Value> Row<'a, V> {
     }
 
     /// Statements 1, 5 and 6.
+    #[inline(always)]
     fn exchange(&self, collect: &mut impl Collect<V>) {
         let SignatureColumns { active: [count], time: [time], owner_hash, message, .. } =
             self.columns;
@@ -159,6 +164,7 @@ impl<'a, V: Value> Row<'a, V> {
     }
 
     /// The challenge in digits of six bits, lowest first.
+    #[inline(always)]
     fn digits(&self, collect: &mut impl Collect<V>) -> [V; DIGITS] {
         let SignatureParts { digits_0_to_4, digits_6_to_9, .. } = &self.parts;
         let SignatureParts { digits_11_to_15, digits_16_to_20, .. } = &self.parts;

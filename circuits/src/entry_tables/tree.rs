@@ -1,4 +1,5 @@
-//! The tree table: each inner node above a touched slot, before and after the chunk at once.
+//! The tree table: each inner node above a touched slot, before and after the chunk at once; and
+//! the row of one node as an honest prover fills it.
 //!
 //! 1. `real`, `left` and `right` are zero or one; only a real row has a touched child.
 //! 2. A child that is not touched has the same digest before and after.
@@ -9,14 +10,20 @@
 //! node comes once, and its index is an integer below 2^33: every level doubles the index, and
 //! below a leaf no node can be, because a leaf's hash has another tag than a node's.
 
+use std::collections::BTreeMap;
+
 use plonky2::field::goldilocks_field::GoldilocksField;
 use plonky2::field::types::Field;
+use sheaf_crypto::hash::{Digest, hash_node};
+use sheaf_crypto::poseidon::{RATE, WIDTH};
 use sheaf_ledger::tag;
-use sheaf_plonk::gates::value::Value;
+use sheaf_plonk::gates::value::{Known, Value};
 use sheaf_plonk::gates::wires::{Wires, wires};
+use sheaf_plonk::proof::{F, element};
 use sheaf_plonk::tables::rules::{Collect, TableRules};
 
-use super::buses::{Asked, NODES, check_hash};
+use super::buses::{Asked, NODES, check_hash, first_state};
+use super::permutations::tag_of;
 
 wires! {
     /// The columns of the table.
@@ -95,4 +102,43 @@ pub fn message<V: Copy>(index: V, before: &[V; 4], after: &[V; 4]) -> [V; 9] {
         1..5 => before[i - 1],
         _ => after[i - 5],
     })
+}
+
+/// The row of one node.
+pub(super) struct NodeRow {
+    /// The node's heap index.
+    pub index: u64,
+    /// The node before and after.
+    pub digests: [Digest; 2],
+    /// The row of the tree table.
+    pub row: Vec<F>,
+    /// The states whose permutations give the node before and after.
+    pub states: [[Known; WIDTH]; 2],
+}
+
+impl NodeRow {
+    /// The node with this heap index, over its touched children and the digests beside those.
+    pub(super) fn above(
+        index: u64,
+        touched: &BTreeMap<u64, [Digest; 2]>,
+        beside: &BTreeMap<u64, Digest>,
+    ) -> Self {
+        let child = |child: u64| match touched.get(&child) {
+            Some(digests) => (F::ONE, *digests),
+            None => (F::ZERO, [beside[&child]; 2]),
+        };
+        let [(left, left_digests), (right, right_digests)] =
+            [child(2 * index), child(2 * index + 1)];
+        let children = [0, 1].map(|i| [left_digests[i], right_digests[i]]);
+        let digests = children.map(|[left, right]| hash_node(&left, &right));
+        let mut row = vec![F::ONE, F::from_canonical_u64(index), left, right];
+        for digest in children.as_flattened().iter().chain(&digests) {
+            row.extend(digest.0.map(element));
+        }
+        let states = children.map(|children| {
+            let elements = children.map(|digest| digest.0.map(|fe| Known(Some(element(fe)))));
+            first_state(tag_of(tag::NODE), RATE, elements.as_flattened())
+        });
+        Self { index, digests, row, states }
+    }
 }

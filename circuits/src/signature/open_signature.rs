@@ -167,6 +167,7 @@ fn offsets() -> &'static Offsets {
 }
 
 /// The image in `E[n]` of the group element encoded as `w`, from a square root of the image's x.
+#[inline(always)]
 fn decode<V: Value>(w: [V; 5], root: [V; 5], check: &mut impl FnMut(V)) -> Affine<V> {
     let w = Quintic(w);
     let x = Quintic(root).square();
@@ -177,15 +178,18 @@ fn decode<V: Value>(w: [V; 5], root: [V; 5], check: &mut impl FnMut(V)) -> Affin
 
 /// The number whose lowest `low_bits` bits are `low`, and whose next bits are `digits`, lowest
 /// first, each of `bits` bits.
+#[inline(always)]
 fn above<V: Value>((low, low_bits): (V, usize), digits: &[V], bits: usize) -> V {
-    let weigh = |(sum, shift): (V, usize), &digit: &V| {
-        let weight = GoldilocksField::from_canonical_u64(1 << shift);
-        (digit.times_plus(weight, sum), shift + bits)
-    };
-    digits.iter().fold((low, low_bits), weigh).0
+    let (mut sum, mut shift) = (low, low_bits);
+    for digit in digits {
+        sum = digit.times_plus(GoldilocksField::from_canonical_u64(1 << shift), sum);
+        shift += bits;
+    }
+    sum
 }
 
 /// The challenge's four parts of 32 bits, lowest first.
+#[inline(always)]
 fn challenge_parts<V: Value>(parts: &SignatureParts<V>) -> [V; 4] {
     let SignatureParts { key: _, r: _, challenge: _, .. } = parts;
     let SignatureParts { digits_0_to_4, windows_of_5, digits_6_to_9, windows_of_10, .. } = parts;
@@ -234,6 +238,7 @@ impl RowRules for OpenSignatureRow {
         }
     }
 
+    #[inline(always)]
     fn evaluate<V: Value>(
         inputs: &SignatureParts<V>,
         hints: &OpeningHints<V>,

@@ -12,7 +12,11 @@ use sheaf_circuits::entry_tables::rows::Rows;
 use sheaf_circuits::error::Error;
 use sheaf_circuits::sizes::Heights;
 use sheaf_crypto::goldilocks::Fe;
+use sheaf_crypto::hash::Digest;
+use sheaf_ledger::apply::Touch;
 use sheaf_ledger::chunk::EntryChunk;
+use sheaf_ledger::machine::Machine;
+use sheaf_ledger::rule_error::RuleError;
 
 use self::books::Books;
 use crate::ledger_world::World;
@@ -73,13 +77,51 @@ fn chunks_that_do_not_fit_are_refused_by_name() {
     assert!(refused.to_string().contains("the table tree has 32 rows"), "{refused}");
 }
 
+/// The ledger refuses a touch with a wrong path by itself. The rows' paths are checked together.
+#[test]
+fn leaves_that_are_not_under_the_root_are_refused() {
+    let refused = |change: fn(&mut EntryChunk)| {
+        let mut chunk = (0..)
+            .map(|seed| settled(seed, 12))
+            .find(|chunk| again(&chunk.touches).is_some())
+            .expect("some slot is touched again");
+        change(&mut chunk);
+        Rows::new(&chunk, 0).err()
+    };
+    let errors = [
+        refused(|chunk| chunk.touches[0].siblings[0].0[1] += Fe::ONE),
+        refused(|chunk| chunk.before.root.0[2] += Fe::ONE),
+        refused(|chunk| {
+            let place = again(&chunk.touches).expect("some slot is touched again");
+            let leaf = &mut chunk.touches[place].leaf;
+            leaf.as_mut().expect("the slot is open").balance += 1;
+        }),
+    ];
+    for error in errors {
+        let expected = matches!(error, Some(Error::Rule(RuleError::WrongPath { .. })));
+        assert!(expected, "{error:?}");
+    }
+}
+
+/// The first touch of an open slot that was touched before.
+fn again(touches: &[Touch]) -> Option<usize> {
+    (0..touches.len()).find(|place| {
+        let slot = touches[*place].entry.slot();
+        let before = touches[..*place].iter();
+        touches[*place].leaf.is_some() && before.map(|t| t.entry.slot()).any(|other| other == slot)
+    })
+}
+
 #[test]
 fn the_circuit_states_the_digests_of_both_machines() {
     let circuit = EntryTablesCircuit::build(HEIGHTS, 0);
     println!("2^{} rows", circuit.data.common.degree_bits());
     let chunk = settled(3, 9);
     let proof = circuit.prove(&chunk).expect("the chunk is honest");
-    let digests = [chunk.before, chunk.after].map(|machine| machine.digest().0);
+    assert_ne!(chunk.after.signatures, Digest::ZERO);
+    // Signatures are proven, so the machines need no chain of them.
+    let machines = [chunk.before, chunk.after].map(Machine::without_signatures);
+    let digests = machines.map(|machine| machine.digest().0);
     let digests: Vec<F> =
         digests.as_flattened().iter().map(|fe| F::from_canonical_u64(fe.canonical())).collect();
     assert_eq!(proof.public_inputs, digests);

@@ -43,7 +43,8 @@ impl<K: Kernel> pulp::NullaryFnOnce for Vectorised<K> {
     }
 }
 
-/// Eight machine words, worked on one after another.
+/// Eight machine words, worked on one after another. Products are calls: inlined eight-fold, they
+/// would be most of what the compiler has to do for every kernel.
 impl Word for [u64; LANES] {
     #[inline(always)]
     fn repeat(self, value: u64) -> Self {
@@ -85,12 +86,12 @@ impl Word for [u64; LANES] {
         core::array::from_fn(|i| self[i].difference(other[i]))
     }
 
-    #[inline(always)]
+    #[inline(never)]
     fn times(self, other: Self) -> Self {
         core::array::from_fn(|i| self[i].times(other[i]))
     }
 
-    #[inline(always)]
+    #[inline(never)]
     fn squared(self) -> Self {
         self.map(u64::squared)
     }

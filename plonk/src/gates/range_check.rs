@@ -100,6 +100,7 @@ impl RowRules for RangeCheckRow {
         }
     }
 
+    #[inline(always)]
     fn evaluate<V: Value>(
         inputs: &Amounts<V>,
         hints: &AmountLimbs<V>,

@@ -90,7 +90,6 @@ fn is_free(row: &[F], column: usize) -> bool {
     let (spends, pays) = (debit || withdraw, credit || withdraw);
     let on_l1 = withdraw || deposit || exit;
     let published = opening || spends || credit || collect || on_l1;
-    let owed = is_set(outputs.owed[0]);
     let differs = |i: usize| row[entry.owner[i]] != row[entry.subject[i]];
     let low_half = |i: usize| row[entry.subject[i]].to_canonical_u64() as u32;
     let place = |of: &[usize]| of.iter().position(|found| *found == column);
@@ -107,5 +106,4 @@ fn is_free(row: &[F], column: usize) -> bool {
         || (within(&columns.payee_hash) && !pays)
         || (within(&columns.data_link) && !published)
         || (within(&[columns.l1_first, columns.l1_link].concat()) && !on_l1)
-        || (within(&[&columns.signature_state[..], &columns.signature_link].concat()) && !owed)
 }
