@@ -88,7 +88,7 @@ async fn what_was_left_out_of_old_blocks_is_missed_at_the_newest_confirmed_one()
         forgets(method, parameters).or_else(|| without_logs(method, parameters))
     };
     rollup.node.obey(both);
-    assert_eq!(rollup.watcher.advance().await.expect("L1 is well"), Advance::Done);
+    assert_eq!(rollup.watch_once().await, Advance::Done);
     assert_eq!(left_out(&rollup).await, ("requests", 1, 0));
 }
 

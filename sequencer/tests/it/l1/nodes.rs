@@ -1,8 +1,6 @@
 //! Several L1 nodes: the first that is well is asked, every node gets the transactions, and what
 //! one node says for good must be confirmed by the others.
 
-use std::time::Duration;
-
 use alloy::sol_types::SolError;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
@@ -165,8 +163,7 @@ async fn a_node_of_another_chain_is_named_at_the_start() {
     let rollup = Rollup::start().await;
     let contract = L1Address(rollup.deployed.contract.0.0);
     let (here, other) = (rollup.node.url(), Anvil::start_on(77));
-    let connect =
-        async |urls: [&str; 2]| L1::connect(urls, CHAIN, contract, Duration::from_secs(1)).await;
+    let connect = async |urls: [&str; 2]| L1::connect(urls, CHAIN, contract, PATIENCE).await;
     let refused = connect([here, other.url()]).await.expect_err("the second is elsewhere");
     let L1Error::OtherChain { node, expected: CHAIN, found: 77 } = &refused else {
         panic!("{refused}")

@@ -38,7 +38,7 @@ async fn proven() -> (Rollup, u64) {
 }
 
 async fn advance(rollup: &Rollup) -> Advance {
-    rollup.submitter.advance().await.expect("L1 is well")
+    rollup.submit_once().await
 }
 
 /// What L1 was given to mine, as bytes.

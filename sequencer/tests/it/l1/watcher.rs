@@ -79,7 +79,7 @@ async fn deposits_and_exits_of_all_tokens_are_read_in_order_once_they_are_confir
     let last = L1Cursor { block: head, hash: anvil.hash(head).await };
     assert_eq!(cursor(&rollup).await, last);
     // Nothing new is nothing read.
-    assert_eq!(rollup.watcher.advance().await.expect("L1 is well"), Advance::Idle);
+    assert_eq!(rollup.watch_once().await, Advance::Idle);
     assert_eq!((rollup.requests().await, cursor(&rollup).await), (expected, last));
     assert_eq!(erc20::balance(anvil, TOKEN, rollup.deployed.contract).await, U256::from(9 * SCALE));
 }
@@ -127,12 +127,12 @@ async fn a_long_way_is_read_in_bounded_ranges_and_a_restart_goes_on_where_it_was
         head - CONFIRMATIONS,
     ];
     for (index, end) in ends.into_iter().enumerate() {
-        assert_eq!(rollup.watcher.advance().await.expect("L1 is well"), Advance::Done);
+        assert_eq!(rollup.watch_once().await, Advance::Done);
         assert_eq!(cursor(&rollup).await.block, end);
         assert_eq!(rollup.requests().await.len(), index + 1);
         rollup = rollup.kill_and_restart().await;
     }
-    assert_eq!(rollup.watcher.advance().await.expect("L1 is well"), Advance::Idle);
+    assert_eq!(rollup.watch_once().await, Advance::Idle);
     let amounts = [1, 2, 3].map(|amount| deposit(1, 0, amount));
     assert_eq!(kinds(&rollup).await, amounts);
     let from = |range: &Value| (range[0]["fromBlock"].clone(), range[0]["toBlock"].clone());
@@ -201,7 +201,7 @@ async fn a_reorg_while_events_are_read_stores_nothing() {
     rollup.node.obey(move |method, _| {
         (method == "eth_getLogs").then(|| Fault::After("anvil_reorg", json!([3, []])))
     });
-    assert_eq!(rollup.watcher.advance().await.expect("L1 is well"), Advance::Idle);
+    assert_eq!(rollup.watch_once().await, Advance::Idle);
     assert_eq!((rollup.requests().await, cursor(&rollup).await), (Vec::new(), before));
     rollup.node.recover();
     rollup.deposit(2, 2).await;
