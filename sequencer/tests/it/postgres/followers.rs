@@ -193,7 +193,7 @@ async fn a_leader_whose_session_was_ended_is_superseded_and_ends() {
     let follower = Follower::start(&rollup.config);
     follower.follows().await;
     let config = rollup.config.clone();
-    database::lose_turn(&config).await;
+    database::supersede(&config).await;
     // The old leader runs on, and what it tries to write is refused.
     let successor = follower.leads().await;
     let store = rollup.handle().store();
@@ -203,8 +203,24 @@ async fn a_leader_whose_session_was_ended_is_superseded_and_ends() {
     let (_folder, handle) = rollup.into_handle();
     let running = handle.run(std::future::pending::<()>());
     let ended = timeout(PATIENCE, running).await.expect("it finds out").expect_err("it failed");
-    assert!(["superseded", "database_unreachable"].contains(&ended.code()), "{}", ended.code());
+    assert_eq!(ended.code(), "superseded");
     successor.execute(&alice.pay(terms(0, 0), &[(&bob, 10)])).await;
+}
+
+/// The end of a session has two reasons, and the epoch tells which.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_leader_whose_session_was_ended_says_whether_another_one_leads() {
+    let url = shared().await.database().await;
+    let config = config(url.parse::<Database>().expect("a URL"));
+    for (another_leads, code) in [(true, "superseded"), (false, "database_unreachable")] {
+        let store = Store::open(&config.database, config.rollup()).await.expect("nobody leads");
+        match another_leads {
+            true => database::supersede(&config).await,
+            false => database::lose_turn(&config).await,
+        }
+        let lost = timeout(PATIENCE, store.keep_turn()).await.expect("it finds out");
+        assert_eq!(lost.expect_err("the session was ended").code(), code);
+    }
 }
 
 /// The pipeline's values are told by the process that has the pipeline, and by no other.
