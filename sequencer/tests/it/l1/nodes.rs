@@ -123,12 +123,12 @@ async fn a_transaction_that_another_node_has_taken_is_sent() {
     };
     rollup.node.obey(refuses);
     rollup.others[0].obey(refuses);
-    let refused = rollup.submitter.advance().await.expect_err("no node takes it");
+    let refused = rollup.submit_once().await.expect_err("no node takes it");
     assert_eq!(refused.code(), "l1_refused");
     let sent = async || rollup.submissions(batch).await.last().expect("it is stored").sent_ms;
     assert_eq!(sent().await, None);
     rollup.others[0].recover();
-    let advance = rollup.submitter.advance().await.expect("the second node takes it");
+    let advance = rollup.submit_once().await.expect("the second node takes it");
     assert_eq!(advance, Advance::Idle);
     assert!(sent().await.is_some());
 }

@@ -325,7 +325,7 @@ impl Rollup {
 
     /// Sends the next batch to an L1 that mines at once.
     pub(super) async fn submit(&self, batch: u64) {
-        self.submit_once().await;
+        self.submit_once().await.expect("L1 is well");
         self.wait_for("the batch is mined", async || self.verified().await == batch).await;
     }
 
@@ -350,7 +350,7 @@ impl Rollup {
 
     /// Reads all of L1 that is confirmed.
     pub(super) async fn watch(&self) {
-        while self.watch_once().await == Advance::Done {}
+        while self.watch_once().await.expect("L1 is well") == Advance::Done {}
     }
 
     /// Lets enough blocks pass, and reads.
