@@ -13,7 +13,7 @@ use sheaf_sequencer::store::SealedRow;
 use sheaf_sequencer::{Config, Sequencer, StartError};
 use sheaf_wire::{ProofStep, TreeStep};
 
-use crate::rollup::{CHAIN, Person, Rollup, close_batch, person, terms};
+use crate::rollup::{CHAIN, PATIENCE, Person, Rollup, close_batch, person, terms};
 
 /// Eight entries are kept for the end of a batch: eleven remain.
 const TINY: BatchLimits = BatchLimits {
@@ -212,8 +212,6 @@ async fn seals_its_first_batch(config: Config) {
     let handle = Sequencer::start(config).await.expect("the log is whole");
     let mut events = handle.events().read();
     while handle.store().batch(1).await.expect("the store can be read").is_none() {
-        tokio::time::timeout(std::time::Duration::from_secs(20), events.next())
-            .await
-            .expect("the batch is sealed");
+        tokio::time::timeout(PATIENCE, events.next()).await.expect("the batch is sealed");
     }
 }

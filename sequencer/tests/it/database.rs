@@ -82,6 +82,16 @@ async fn literals(pool: &AnyPool, table: &str) -> String {
     quoted.join(" || ',' || ")
 }
 
+/// Has a sequencer lose its turn after another process has led, as one that slept meanwhile. In
+/// this order the sequencer cannot notice the loss before there is a successor.
+pub(crate) async fn supersede(config: &Config) {
+    let pool = connect(config).await;
+    let taken = sqlx::query("UPDATE leader SET epoch = epoch + 1").execute(&pool).await;
+    taken.expect("a start does the same");
+    pool.close().await;
+    lose_turn(config).await;
+}
+
 /// Has a sequencer lose its turn to lead without noticing: its lock is gone, as on a disk that
 /// several machines share, or the server has ended its session.
 pub(crate) async fn lose_turn(config: &Config) {

@@ -1,16 +1,11 @@
 //! The stream of events: what subscribers get, from where, and what they are told to have missed.
 
-use std::time::Duration;
-
-use crate::rollup::{Person, Rollup, person, terms};
+use crate::rollup::{PATIENCE, Person, Rollup, person, terms};
 use reqwest::{Client, StatusCode};
 use serde_json::{Value, json};
 use sheaf_sequencer::lifecycle::RequestKind;
 use sheaf_sequencer::limits::{EVENT_IDS_MAX, EVENTS_KEPT, EVENTS_SKIPPED_MAX};
 use sheaf_sequencer::store::BatchState;
-
-/// How long a test waits for what must happen.
-const PATIENCE: Duration = Duration::from_secs(20);
 
 /// An event as it arrives.
 #[derive(Debug, Clone, PartialEq)]

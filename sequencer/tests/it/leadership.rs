@@ -33,7 +33,7 @@ async fn a_second_sequencer_is_refused_and_told_who_is_there() {
 
 /// Another process takes the database over although this one runs.
 async fn take_over(rollup: &Rollup) -> Store {
-    database::lose_turn(&rollup.config).await;
+    database::supersede(&rollup.config).await;
     let store = Store::open(&rollup.config.database, rollup.config.rollup()).await;
     store.expect("the lock is free")
 }
@@ -145,7 +145,7 @@ async fn a_superseded_process_ends() {
     let _successor = take_over(&rollup).await;
     let (_directory, handle) = rollup.into_handle();
     let running = handle.run(std::future::pending::<()>());
-    let ended = tokio::time::timeout(MINUTE, running).await.expect("the sweep finds out");
+    let ended = tokio::time::timeout(MINUTE, running).await.expect("it finds out");
     let ended = ended.expect_err("another one leads");
     assert_eq!(ended.code(), "superseded");
 }

@@ -40,3 +40,4 @@ mod rollup;
 mod snapshots;
 mod spans;
 mod storage;
+mod suite_on_postgres;

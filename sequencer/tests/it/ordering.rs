@@ -27,10 +27,7 @@ use sheaf_sequencer::tracker::Tracker;
 use tokio::sync::{Semaphore, mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 
-use crate::rollup::{LATER, Person, Terms, person, terms};
-
-/// How long a test waits for what must happen.
-const PATIENCE: Duration = Duration::from_secs(20);
+use crate::rollup::{LATER, PATIENCE, Person, Terms, person, terms};
 
 /// The stage alone, with a test for each of its neighbours.
 struct Stage {

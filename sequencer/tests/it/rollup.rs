@@ -38,10 +38,9 @@ const SENDER: L1Address = L1Address([0x5e; 20]);
 pub(crate) const OPERATOR_TOKEN: &str = "operator";
 /// Far enough away for every test.
 pub(crate) const LATER: u32 = 4_000_000_000;
-/// How long a test waits for what must happen.
-const PATIENCE: Duration = Duration::from_secs(20);
-/// The same for what sealing does: its threads give way to everything else on the machine.
-const SEALING_PATIENCE: Duration = Duration::from_secs(180);
+/// How long a test waits for what must happen. Other programs may keep the machine busy, and
+/// sealing's threads give way to all of them.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(180);
 
 /// Somebody with a key.
 pub(crate) struct Person {
@@ -286,13 +285,13 @@ impl Rollup {
     }
 
     /// Closes the open batch and waits until it is sealed. Sealing may be behind by many batches,
-    /// each of which has as long as other waits for sealing have.
+    /// each of which has as long as other waits have.
     pub(crate) async fn seal(&self) -> u64 {
         let number = close_batch(self.handle.address()).await;
         let store = self.handle.store();
         let last = store.last_batch().await.expect("the store can be read");
         for batch in last.map_or(0, |last| last.sealed.number) + 1..=number {
-            self.wait_for_sealing("the batch is sealed", async || {
+            self.wait_for("the batch is sealed", async || {
                 store.batch(batch).await.expect("the store can be read").is_some()
             })
             .await;
@@ -325,17 +324,13 @@ impl Rollup {
     }
 
     pub(crate) async fn wait_for(&self, what: &str, holds: impl AsyncFnMut() -> bool) {
-        wait(PATIENCE, what, holds).await;
-    }
-
-    /// The same for what sealing does.
-    pub(crate) async fn wait_for_sealing(&self, what: &str, holds: impl AsyncFnMut() -> bool) {
-        wait(SEALING_PATIENCE, what, holds).await;
+        wait_for(what, holds).await;
     }
 }
 
-async fn wait(patience: Duration, what: &str, mut holds: impl AsyncFnMut() -> bool) {
-    let end = tokio::time::Instant::now() + patience;
+/// Waits until something holds that must hold soon.
+pub(crate) async fn wait_for(what: &str, mut holds: impl AsyncFnMut() -> bool) {
+    let end = tokio::time::Instant::now() + PATIENCE;
     while !holds().await {
         assert!(tokio::time::Instant::now() < end, "{what}: waited in vain");
         tokio::time::sleep(Duration::from_millis(10)).await;

@@ -168,7 +168,7 @@ async fn sealing_writes_a_snapshot_once_enough_is_sealed() {
     // A snapshot may be written a moment before its batch is stored.
     let mut newest = None;
     rollup
-        .wait_for_sealing("a snapshot is written", async || {
+        .wait_for("a snapshot is written", async || {
             newest = snapshots.newest(&store, i64::MAX as u64).await.expect("readable");
             newest.is_some()
         })

@@ -13,11 +13,13 @@ use std::convert::Infallible;
 use std::future::pending;
 
 use sqlx::{Any, AnyConnection, AnyPool, Transaction};
+use tokio::time::timeout;
 
 use self::file::FileLock;
 use self::session::SessionLock;
-use super::database::Database;
+use super::database::{Database, Server};
 use super::{Store, StoreError, int, uint};
+use crate::limits::LEADER_SILENCE_MAX;
 
 /// What a process may do with a database.
 #[derive(Debug, Clone)]
@@ -70,11 +72,27 @@ impl Store {
     /// Keeps this process's turn to write, for as long as there is no error.
     ///
     /// # Errors
-    /// As the database's, when its server has given the turn away or does not answer.
+    /// `Superseded` when the turn is lost and another process has led since; otherwise as the
+    /// database's, when its server has ended the session or does not answer.
     pub async fn keep_turn(&self) -> Result<Infallible, StoreError> {
-        match &self.role {
-            Role::Leads { turn: Turn::Session(lock), .. } => lock.keep().await,
-            Role::Leads { turn: Turn::File(_), .. } | Role::Follows => pending().await,
+        match (&self.role, &self.database) {
+            (Role::Leads { turn: Turn::Session(lock), .. }, Database::Postgres(server)) => {
+                let Err(lost) = lock.keep().await;
+                Err(self.superseded(server).await.unwrap_or(lost))
+            }
+            _ => pending().await,
+        }
+    }
+
+    /// `Superseded` if another process has led since, as far as the server answers: the end of a
+    /// session alone does not tell a server that fails from a successor.
+    async fn superseded(&self, server: &Server) -> Option<StoreError> {
+        // A new session: a pool would wait for a server that is gone.
+        let asked =
+            async { self.check_epoch(&mut server.session().await?, self.own_epoch()).await };
+        match timeout(LEADER_SILENCE_MAX, asked).await {
+            Ok(Err(superseded @ StoreError::Superseded { .. })) => Some(superseded),
+            _ => None,
         }
     }
 
@@ -122,12 +140,16 @@ impl Store {
             return Err(StoreError::Following);
         }
         let mut write = pool.begin_with(self.database.begin()).await?;
-        let found: i64 =
-            sqlx::query_scalar(self.database.epoch_query()).fetch_one(&mut *write).await?;
-        if found != int(epoch) {
-            let found = uint("leader.epoch", found)?;
-            return Err(StoreError::Superseded { epoch, found });
-        }
+        self.check_epoch(&mut write, epoch).await?;
         Ok(write)
+    }
+
+    /// Compares the database's epoch with `epoch`, and waits for a start that takes the next one.
+    async fn check_epoch(&self, read: &mut AnyConnection, epoch: u64) -> Result<(), StoreError> {
+        let found: i64 = sqlx::query_scalar(self.database.epoch_query()).fetch_one(read).await?;
+        if found == int(epoch) {
+            return Ok(());
+        }
+        Err(StoreError::Superseded { epoch, found: uint("leader.epoch", found)? })
     }
 }

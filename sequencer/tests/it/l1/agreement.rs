@@ -14,6 +14,7 @@ use tempfile::TempDir;
 use crate::l1::anvil::{address, signer};
 use crate::l1::node::Fault;
 use crate::l1::rollup::{CONFIRMATIONS, GWEI, LITTLE_PATIENCE, Rollup, terms};
+use crate::l1::steps::answered;
 
 /// A node that knows no logs.
 fn without_logs(method: &str, _: &Value) -> Option<Fault> {
@@ -31,7 +32,7 @@ fn without_state_after(block: [u8; 32]) -> impl Fn(&str, &Value) -> Option<Fault
 
 /// What the next step of the watcher finds left out: how many of what, and how many it was told of.
 async fn left_out(rollup: &Rollup) -> (&'static str, u64, u64) {
-    match rollup.watcher.advance().await.expect_err("logs are left out") {
+    match rollup.watch_once().await.expect_err("logs are left out") {
         L1Error::LogsLeftOut { block: _, what, expected, found } => (what, expected, found),
         other => panic!("{other}"),
     }
@@ -88,7 +89,7 @@ async fn what_was_left_out_of_old_blocks_is_missed_at_the_newest_confirmed_one()
         forgets(method, parameters).or_else(|| without_logs(method, parameters))
     };
     rollup.node.obey(both);
-    assert_eq!(rollup.watcher.advance().await.expect("L1 is well"), Advance::Done);
+    assert_eq!(rollup.watch_once().await.expect("L1 is well"), Advance::Done);
     assert_eq!(left_out(&rollup).await, ("requests", 1, 0));
 }
 
@@ -106,7 +107,7 @@ async fn a_node_that_forgets_only_old_states_is_good_enough() {
     let newest = rollup.node.anvil.head().await;
     rollup.node.anvil.mine(CONFIRMATIONS).await;
     rollup.node.obey(without_state_after(rollup.node.anvil.hash(newest).await));
-    let refused = rollup.watcher.advance().await.expect_err("its word cannot be checked");
+    let refused = rollup.watch_once().await.expect_err("its word cannot be checked");
     assert!(matches!(refused, L1Error::Refused { .. }), "{refused}");
     assert_eq!(rollup.requests().await.len(), 1);
 }
@@ -228,7 +229,7 @@ async fn an_operator_whose_role_was_taken_over_is_told_how_to_get_it_back() {
     let bond = U256::from(terms().takeover_bond) * U256::from(GWEI);
     rollup.call(1, Sheaf::takeOverCall {}, bond).await;
     let stand_in = Submitter { signer: signer(1), ..rollup.submitter.clone() };
-    stand_in.advance().await.expect("it has the role");
+    answered(async || stand_in.advance().await).await.expect("it has the role");
     rollup.wait_for("it is mined", async || rollup.verified().await == batch).await;
     let check = async |place: usize| l1.check_submitter(address(place), DataMode::Calldata).await;
     check(1).await.expect("it is the operator now");

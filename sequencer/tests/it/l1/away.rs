@@ -14,6 +14,8 @@ use tempfile::TempDir;
 use crate::l1::node::Fault;
 use crate::l1::rollup::{CONFIRMATIONS, PATIENCE, Rollup};
 
+/// Patience of a process that must end, though not before L1 is back.
+const SOME_PATIENCE: Duration = Duration::from_secs(15);
 /// What a node that is being restarted answers.
 const AWAY: Fault = Fault::Status(StatusCode::SERVICE_UNAVAILABLE);
 
@@ -24,7 +26,7 @@ async fn started_without_l1() -> Rollup {
     rollup.confirm().await;
     rollup.consume().await;
     rollup.node.fail(AWAY);
-    rollup.run_stages(Duration::from_secs(60)).await
+    rollup.run_stages(PATIENCE).await
 }
 
 async fn is_compared(rollup: &Rollup) -> bool {
@@ -79,7 +81,7 @@ async fn requests_that_were_read_before_wait_for_the_comparison() {
     sqlx::query(again).execute(&database).await.expect("it is stored");
     database.close().await;
     rollup.node.fail(AWAY);
-    let rollup = rollup.try_run_on(copy, Duration::from_secs(6)).await.expect("it starts");
+    let rollup = rollup.try_run_on(copy, SOME_PATIENCE).await.expect("it starts");
     tokio::time::sleep(Duration::from_secs(1)).await;
     assert_eq!(rollup.get("/v1/slots/0").await["balance"], "46");
     // L1 has no such request.

@@ -113,7 +113,7 @@ async fn a_batch_that_l1_finalised_with_another_state_ends_the_process() {
     with_state([1; 32]).await;
     rollup.node.anvil.mine(CONFIRMATIONS).await;
     let cursor = rollup.store().l1_cursor().await.expect("readable");
-    let refused = rollup.watcher.advance().await.expect_err("they differ");
+    let refused = rollup.watch_once().await.expect_err("they differ");
     let L1Error::Diverged { batch: diverged, expected, found } = refused else {
         panic!("{refused}");
     };
@@ -132,7 +132,7 @@ async fn a_database_that_does_not_know_what_l1_finalised_ends_the_process() {
     rollup.submit(batch).await;
     rollup.node.anvil.mine(CONFIRMATIONS).await;
     let rollup = rollup.forget_everything().await;
-    let refused = rollup.watcher.advance().await.expect_err("it is not here");
+    let refused = rollup.watch_once().await.expect_err("it is not here");
     assert!(matches!(refused, L1Error::UnknownBatch { batch: found } if found == batch));
     let refused = rollup.try_restart().await.err().expect("it must not start");
     assert!(matches!(refused, StartError::L1(L1Error::UnknownBatch { .. })), "{refused}");

@@ -18,5 +18,6 @@ mod paths;
 mod rebuild;
 mod reorganisations;
 mod rollup;
+mod steps;
 mod submission;
 mod watcher;

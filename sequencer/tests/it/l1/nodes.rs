@@ -1,8 +1,6 @@
 //! Several L1 nodes: the first that is well is asked, every node gets the transactions, and what
 //! one node says for good must be confirmed by the others.
 
-use std::time::Duration;
-
 use alloy::sol_types::SolError;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
@@ -125,12 +123,12 @@ async fn a_transaction_that_another_node_has_taken_is_sent() {
     };
     rollup.node.obey(refuses);
     rollup.others[0].obey(refuses);
-    let refused = rollup.submitter.advance().await.expect_err("no node takes it");
+    let refused = rollup.submit_once().await.expect_err("no node takes it");
     assert_eq!(refused.code(), "l1_refused");
     let sent = async || rollup.submissions(batch).await.last().expect("it is stored").sent_ms;
     assert_eq!(sent().await, None);
     rollup.others[0].recover();
-    let advance = rollup.submitter.advance().await.expect("the second node takes it");
+    let advance = rollup.submit_once().await.expect("the second node takes it");
     assert_eq!(advance, Advance::Idle);
     assert!(sent().await.is_some());
 }
@@ -165,8 +163,7 @@ async fn a_node_of_another_chain_is_named_at_the_start() {
     let rollup = Rollup::start().await;
     let contract = L1Address(rollup.deployed.contract.0.0);
     let (here, other) = (rollup.node.url(), Anvil::start_on(77));
-    let connect =
-        async |urls: [&str; 2]| L1::connect(urls, CHAIN, contract, Duration::from_secs(1)).await;
+    let connect = async |urls: [&str; 2]| L1::connect(urls, CHAIN, contract, PATIENCE).await;
     let refused = connect([here, other.url()]).await.expect_err("the second is elsewhere");
     let L1Error::OtherChain { node, expected: CHAIN, found: 77 } = &refused else {
         panic!("{refused}")

@@ -111,7 +111,7 @@ impl Walk {
             self.batch = self.rollup.close_and_prove().await;
             self.consumed = read;
         }
-        self.rollup.submitter.advance().await.expect("L1 is well");
+        self.rollup.submit_once().await.expect("L1 is well");
     }
 
     /// Whatever was read is on L1, in the same order.
@@ -135,7 +135,7 @@ impl Walk {
         let (rollup, batch) = (&self.rollup, self.batch);
         rollup
             .wait_for("every batch is on L1", async || {
-                rollup.submitter.advance().await.expect("L1 is well");
+                rollup.submit_once().await.expect("L1 is well");
                 rollup.verified().await == batch
             })
             .await;

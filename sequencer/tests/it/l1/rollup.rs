@@ -35,16 +35,18 @@ use tempfile::TempDir;
 use crate::database;
 use crate::l1::anvil::{Anvil, address, signer};
 use crate::l1::node::{Front, Node};
-use crate::rollup::{CHAIN, OPERATOR_TOKEN, config, reference_of};
+use crate::rollup::{CHAIN, OPERATOR_TOKEN, config, reference_of, wait_for};
 
 /// Blocks on top of one before it is believed.
 pub(super) const CONFIRMATIONS: u64 = 2;
 /// Wei in one L2 unit of ether.
 pub(super) const GWEI: u64 = 1_000_000_000;
-/// How long L1 may be silent, where a test has no other wish.
-pub(super) const PATIENCE: Duration = Duration::from_secs(20);
+/// How long L1 may be silent, where a test has no other wish: longer than a busy machine keeps
+/// anvil from answering.
+pub(super) const PATIENCE: Duration = crate::rollup::PATIENCE;
 /// Patience with an L1 node of a process that must end, above what a busy machine takes to answer.
-pub(super) const LITTLE_PATIENCE: Duration = Duration::from_secs(4);
+/// A step that is refused at once is tried for the last time after 7.75 s.
+pub(super) const LITTLE_PATIENCE: Duration = Duration::from_secs(7);
 
 /// What a request costs while few wait, in wei.
 pub(super) fn price() -> U256 {
@@ -323,7 +325,7 @@ impl Rollup {
 
     /// Sends the next batch to an L1 that mines at once.
     pub(super) async fn submit(&self, batch: u64) {
-        self.submitter.advance().await.expect("L1 is well");
+        self.submit_once().await.expect("L1 is well");
         self.wait_for("the batch is mined", async || self.verified().await == batch).await;
     }
 
@@ -348,7 +350,7 @@ impl Rollup {
 
     /// Reads all of L1 that is confirmed.
     pub(super) async fn watch(&self) {
-        while self.watcher.advance().await.expect("L1 is well") == Advance::Done {}
+        while self.watch_once().await.expect("L1 is well") == Advance::Done {}
     }
 
     /// Lets enough blocks pass, and reads.
@@ -476,11 +478,7 @@ impl Rollup {
         .await;
     }
 
-    pub(super) async fn wait_for(&self, what: &str, mut holds: impl AsyncFnMut() -> bool) {
-        let end = tokio::time::Instant::now() + PATIENCE;
-        while !holds().await {
-            assert!(tokio::time::Instant::now() < end, "{what}: waited in vain");
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
+    pub(super) async fn wait_for(&self, what: &str, holds: impl AsyncFnMut() -> bool) {
+        wait_for(what, holds).await;
     }
 }

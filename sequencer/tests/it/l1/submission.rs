@@ -38,7 +38,7 @@ async fn proven() -> (Rollup, u64) {
 }
 
 async fn advance(rollup: &Rollup) -> Advance {
-    rollup.submitter.advance().await.expect("L1 is well")
+    rollup.submit_once().await.expect("L1 is well")
 }
 
 /// What L1 was given to mine, as bytes.
@@ -66,7 +66,7 @@ async fn lose_patience(rollup: &Rollup) {
     let anvil = &rollup.node.anvil;
     // The step after the one that sends a submission begins the wait, also if L1 is too dear now.
     for _ in 0..2 {
-        let _ = rollup.submitter.advance().await;
+        let _ = rollup.submit_once().await;
     }
     let () = anvil.rpc("anvil_dropAllTransactions", json!([])).await;
     let newest = anvil.provider().get_block(BlockId::latest()).await.expect("an answer");
@@ -81,7 +81,7 @@ async fn send_refused(rollup: &Rollup) {
     rollup.node.obey(|method, _| {
         (method == "eth_sendRawTransaction").then_some(Fault::Refusal("not today"))
     });
-    let refused = rollup.submitter.advance().await.expect_err("it is not taken");
+    let refused = rollup.submit_once().await.expect_err("it is not taken");
     assert!(matches!(refused, L1Error::Refused { .. }), "{refused}");
     rollup.node.recover();
 }
@@ -275,21 +275,21 @@ async fn a_nonce_that_somebody_else_waits_with_is_outbid() {
         .with_max_priority_fee_per_gas(1);
     let sent = rollup.node.anvil.provider().send_transaction(rival).await;
     let rival = *sent.expect("L1 takes it").tx_hash();
-    let refused = rollup.submitter.advance().await.expect_err("another waits");
+    let refused = rollup.submit_once().await.expect_err("another waits");
     assert!(matches!(refused, L1Error::Refused { .. }), "{refused}");
     assert_eq!(rollup.batch(batch).await.state, BatchState::Proven);
     // Anvil asks for a tenth more, and each try offers a quarter.
     let mut tries = 0;
     loop {
         // The first question about a submission begins the wait.
-        let _ = rollup.submitter.advance().await;
+        let _ = rollup.submit_once().await;
         for _ in 0..SUBMISSION_PATIENCE_BLOCKS {
             // Blocks that are too dear for the rival.
             let dear = [U256::from(4 * GWEI)];
             let () = rollup.node.anvil.rpc("anvil_setNextBlockBaseFeePerGas", dear).await;
             rollup.node.anvil.mine(1).await;
         }
-        match rollup.submitter.advance().await {
+        match rollup.submit_once().await {
             Ok(_) => break,
             Err(L1Error::Refused { .. }) => tries += 1,
             Err(other) => panic!("{other}"),
@@ -314,7 +314,7 @@ async fn a_batch_that_the_contract_refuses_is_reported_before_anything_is_paid()
     wrong[31] ^= 1;
     let update = sqlx::query("UPDATE jobs SET proof = $1 WHERE final = 1").bind(wrong);
     update.execute(&database).await.expect("it is stored");
-    let refused = rollup.submitter.advance().await.expect_err("the proof is wrong");
+    let refused = rollup.submit_once().await.expect_err("the proof is wrong");
     let expected = format!("the contract refuses batch {batch}: InvalidProof(InvalidProof)");
     assert_eq!(refused.to_string(), expected);
     let rollup = rollup.run_stages(PATIENCE).await;
@@ -382,7 +382,7 @@ async fn a_batch_that_fails_on_l1_too_often_ends_the_process() {
         mine_on_another_state(&rollup).await;
     }
     let last = rollup.submissions(batch).await.pop().expect("several");
-    let refused = rollup.submitter.advance().await.expect_err("it failed too often");
+    let refused = rollup.submit_once().await.expect_err("it failed too often");
     let L1Error::BatchReverted { batch: failed, attempts, transaction } = refused else {
         panic!("{refused}");
     };
@@ -425,7 +425,7 @@ async fn an_account_without_ether_is_waited_for() {
     let (rollup, batch) = proven().await;
     let balance = |wei: u64| (address(0), U256::from(wei));
     let () = rollup.node.anvil.rpc("anvil_setBalance", balance(0)).await;
-    let refused = rollup.submitter.advance().await.expect_err("nobody pays");
+    let refused = rollup.submit_once().await.expect_err("nobody pays");
     assert!(matches!(refused, L1Error::Refused { .. }), "{refused}");
     let () = rollup.node.anvil.rpc("anvil_setBalance", balance(u64::MAX)).await;
     advance(&rollup).await;
@@ -444,7 +444,7 @@ async fn a_refusal_that_another_block_explains_is_asked_again() {
             && left.fetch_update(Relaxed, Relaxed, |left| left.checked_sub(1)).is_ok();
         is_behind.then(|| Fault::Revert(behind.clone()))
     });
-    let refused = rollup.submitter.advance().await.expect_err("the node is behind");
+    let refused = rollup.submit_once().await.expect_err("the node is behind");
     assert_eq!(refused.code(), "l1_batch_not_taken");
     let rollup = rollup.run_stages(PATIENCE).await;
     rollup

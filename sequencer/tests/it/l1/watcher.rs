@@ -79,7 +79,7 @@ async fn deposits_and_exits_of_all_tokens_are_read_in_order_once_they_are_confir
     let last = L1Cursor { block: head, hash: anvil.hash(head).await };
     assert_eq!(cursor(&rollup).await, last);
     // Nothing new is nothing read.
-    assert_eq!(rollup.watcher.advance().await.expect("L1 is well"), Advance::Idle);
+    assert_eq!(rollup.watch_once().await.expect("L1 is well"), Advance::Idle);
     assert_eq!((rollup.requests().await, cursor(&rollup).await), (expected, last));
     assert_eq!(erc20::balance(anvil, TOKEN, rollup.deployed.contract).await, U256::from(9 * SCALE));
 }
@@ -127,12 +127,12 @@ async fn a_long_way_is_read_in_bounded_ranges_and_a_restart_goes_on_where_it_was
         head - CONFIRMATIONS,
     ];
     for (index, end) in ends.into_iter().enumerate() {
-        assert_eq!(rollup.watcher.advance().await.expect("L1 is well"), Advance::Done);
+        assert_eq!(rollup.watch_once().await.expect("L1 is well"), Advance::Done);
         assert_eq!(cursor(&rollup).await.block, end);
         assert_eq!(rollup.requests().await.len(), index + 1);
         rollup = rollup.kill_and_restart().await;
     }
-    assert_eq!(rollup.watcher.advance().await.expect("L1 is well"), Advance::Idle);
+    assert_eq!(rollup.watch_once().await.expect("L1 is well"), Advance::Idle);
     let amounts = [1, 2, 3].map(|amount| deposit(1, 0, amount));
     assert_eq!(kinds(&rollup).await, amounts);
     let from = |range: &Value| (range[0]["fromBlock"].clone(), range[0]["toBlock"].clone());
@@ -170,7 +170,7 @@ async fn a_node_that_answers_for_few_blocks_is_asked_for_fewer() {
         (method == "eth_getLogs").then_some(Fault::Refusal("no logs here"))
     };
     rollup.node.obey(refuses);
-    let refused = rollup.watcher.advance().await.expect_err("it answers nothing");
+    let refused = rollup.watch_once().await.expect_err("it answers nothing");
     assert!(matches!(refused, L1Error::Refused { .. }), "{refused}");
     rollup.node.recover();
     rollup.watch().await;
@@ -201,7 +201,7 @@ async fn a_reorg_while_events_are_read_stores_nothing() {
     rollup.node.obey(move |method, _| {
         (method == "eth_getLogs").then(|| Fault::After("anvil_reorg", json!([3, []])))
     });
-    assert_eq!(rollup.watcher.advance().await.expect("L1 is well"), Advance::Idle);
+    assert_eq!(rollup.watch_once().await.expect("L1 is well"), Advance::Idle);
     assert_eq!((rollup.requests().await, cursor(&rollup).await), (Vec::new(), before));
     rollup.node.recover();
     rollup.deposit(2, 2).await;
@@ -221,7 +221,7 @@ async fn a_reorg_below_the_confirmations_ends_the_process() {
     assert_eq!((rollup.requests().await, cursor(&rollup).await), (requests.clone(), read));
     let rollup = rollup.run_stages(PATIENCE).await;
     rollup.node.anvil.reorg(CONFIRMATIONS + 1).await;
-    let refused = rollup.watcher.advance().await.expect_err("it was believed");
+    let refused = rollup.watch_once().await.expect_err("it was believed");
     let L1Error::DeepReorg { block, read: hash } = refused else { panic!("{refused}") };
     assert_eq!(L1Cursor { block, hash: hash.0 }, read);
     assert_eq!((rollup.requests().await, cursor(&rollup).await), (requests, read));
@@ -241,7 +241,7 @@ async fn a_node_that_fell_behind_is_waited_for() {
         let is_missing = method == "eth_getBlockByNumber" && parameters[0] == missing.as_str();
         is_missing.then_some(Fault::Null)
     });
-    let refused = rollup.watcher.advance().await.expect_err("a block is missing");
+    let refused = rollup.watch_once().await.expect_err("a block is missing");
     assert!(matches!(refused, L1Error::Behind { block } if block == read.block), "{refused}");
     rollup.node.recover();
     rollup.deposit(1, 2).await;

@@ -12,9 +12,8 @@ use tokio::time::{sleep, timeout};
 
 use super::followers::Follower;
 use super::server::Server;
-use crate::rollup::{Person, Rollup, person, terms};
+use crate::rollup::{PATIENCE, Person, Rollup, person, terms};
 
-const PATIENCE: Duration = Duration::from_secs(30);
 /// Payers, each with a slot of its own and one transfer under way.
 const PAYERS: u8 = 8;
 const DEPOSIT: u64 = 1_000_000;

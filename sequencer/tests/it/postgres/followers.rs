@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use sheaf_sequencer::limits::{LEADER_HEARTBEAT, LEADER_LOCK_INTERVAL, LEADER_SILENCE_MAX};
 use sheaf_sequencer::store::{BlockLog as _, Database, Store, now_ms};
 use sheaf_sequencer::{Config, Handle, Sequencer, StartError};
+use sqlx::AnyPool;
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
@@ -17,10 +18,8 @@ use super::server::{Server, shared};
 use crate::database;
 use crate::metrics::scraped_at;
 use crate::own_process::is_own_process;
-use crate::rollup::{Rollup, config, person, slot, terms};
+use crate::rollup::{PATIENCE, Rollup, config, person, slot, terms, wait_for};
 
-/// How long a test waits for what must happen.
-const PATIENCE: Duration = Duration::from_secs(20);
 /// How long another sequencer may take to lead once the leader has ended.
 const TAKE_OVER_MAX: Duration = Duration::from_secs(5);
 
@@ -194,7 +193,7 @@ async fn a_leader_whose_session_was_ended_is_superseded_and_ends() {
     let follower = Follower::start(&rollup.config);
     follower.follows().await;
     let config = rollup.config.clone();
-    database::lose_turn(&config).await;
+    database::supersede(&config).await;
     // The old leader runs on, and what it tries to write is refused.
     let successor = follower.leads().await;
     let store = rollup.handle().store();
@@ -204,8 +203,24 @@ async fn a_leader_whose_session_was_ended_is_superseded_and_ends() {
     let (_folder, handle) = rollup.into_handle();
     let running = handle.run(std::future::pending::<()>());
     let ended = timeout(PATIENCE, running).await.expect("it finds out").expect_err("it failed");
-    assert!(["superseded", "database_unreachable"].contains(&ended.code()), "{}", ended.code());
+    assert_eq!(ended.code(), "superseded");
     successor.execute(&alice.pay(terms(0, 0), &[(&bob, 10)])).await;
+}
+
+/// The end of a session has two reasons, and the epoch tells which.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_leader_whose_session_was_ended_says_whether_another_one_leads() {
+    let url = shared().await.database().await;
+    let config = config(url.parse::<Database>().expect("a URL"));
+    for (another_leads, code) in [(true, "superseded"), (false, "database_unreachable")] {
+        let store = Store::open(&config.database, config.rollup()).await.expect("nobody leads");
+        match another_leads {
+            true => database::supersede(&config).await,
+            false => database::lose_turn(&config).await,
+        }
+        let lost = timeout(PATIENCE, store.keep_turn()).await.expect("it finds out");
+        assert_eq!(lost.expect_err("the session was ended").code(), code);
+    }
 }
 
 /// The pipeline's values are told by the process that has the pipeline, and by no other.
@@ -291,6 +306,17 @@ async fn a_process_without_a_moment_for_its_tasks_keeps_its_turn() {
     }
 }
 
+/// Waits until a statement that begins so waits in the database for another session's lock.
+async fn waits(pool: &AnyPool, statement: &str) {
+    let waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()
+                   AND wait_event_type = 'Lock' AND starts_with(query, $1)";
+    wait_for(statement, async || {
+        let found = sqlx::query_scalar(waiting).bind(statement).fetch_one(pool);
+        found.await.is_ok_and(|found: i64| found > 0)
+    })
+    .await;
+}
+
 /// A write that has compared the epoch holds the next leader back, so no write of an older epoch
 /// becomes durable after a later epoch was taken.
 #[tokio::test(flavor = "multi_thread")]
@@ -305,13 +331,13 @@ async fn a_write_under_way_ends_before_the_next_leader_begins() {
     let mut block = store.block(1).await.expect("readable").expect("it is there");
     block.number = 2;
     let appended = tokio::spawn(async move { store.append(store.epoch(), 1, &[block]).await });
-    sleep(Duration::from_millis(300)).await;
+    waits(&pool, "INSERT INTO blocks").await;
     database::lose_turn(&config).await;
     let opening = {
         let config = config.clone();
         tokio::spawn(async move { Store::open(&config.database, config.rollup()).await })
     };
-    sleep(Duration::from_millis(500)).await;
+    waits(&pool, "UPDATE leader").await;
     assert!(!appended.is_finished() && !opening.is_finished(), "one waits for the other");
     slow.commit().await.expect("the lock is given back");
     appended.await.expect("it does not panic").expect("its epoch was the newest");

@@ -2,7 +2,6 @@
 
 mod addresses;
 mod adoption;
-mod everything;
 mod failover;
 mod followers;
 pub(crate) mod server;

@@ -6,7 +6,10 @@ use std::process::{Command, Output};
 
 use nix::sys::signal::Signal;
 use serde_json::Value;
+use sqlx::{Connection as _, PgConnection};
+use tokio::runtime::Runtime;
 
+use crate::postgres::Server;
 use crate::processes::devnet::{
     READY, START_SECONDS_MAX, balance, interrupt, on_page, ports, run, start,
 };
@@ -57,23 +60,58 @@ struct Place<'a> {
 impl Place<'_> {
     /// Starts a sequencer with `--takeover` on a database in the folder.
     fn take_over(&self, database: &str, port: &str) -> Child {
-        let errors = File::create(self.folder.join(format!("{database}.errors")));
-        let child = Command::new(env!("CARGO_BIN_EXE_sheaf"))
+        let path = self.folder.join(database);
+        self.start(database, port, |command| command.arg("--database").arg(path))
+    }
+
+    /// The same on a database that the arguments name. What the sequencer says has a name.
+    fn start(
+        &self,
+        name: &str,
+        port: &str,
+        database: impl FnOnce(&mut Command) -> &mut Command,
+    ) -> Child {
+        let errors = File::create(self.folder.join(format!("{name}.errors")));
+        let mut command = Command::new(env!("CARGO_BIN_EXE_sheaf"));
+        command
             .args(["sequencer", "--takeover", "--development", "--confirmations", "1"])
             .args(["--batch-age", "2", "--listen", &format!("127.0.0.1:{port}")])
             .args(["--l1", self.l1, "--contract", self.contract, "--operator-key"])
             .arg(self.folder.join("operator.key"))
-            .arg("--database")
-            .arg(self.folder.join(database))
             .env_remove("SHEAF_WORKER_TOKEN")
-            .stderr(errors.expect("it can be written"))
-            .spawn();
-        Child(child.expect("the program starts"))
+            .stderr(errors.expect("it can be written"));
+        Child(database(&mut command).spawn().expect("the program starts"))
     }
 
-    fn errors(&self, database: &str) -> String {
-        fs::read_to_string(self.folder.join(format!("{database}.errors"))).unwrap_or_default()
+    fn errors(&self, name: &str) -> String {
+        fs::read_to_string(self.folder.join(format!("{name}.errors"))).unwrap_or_default()
     }
+
+    /// Has another sequencer, which knows what L1 has and no more, make the next batch: alice
+    /// withdraws twice as much as elsewhere. Returns what she has then. `page` is for this port.
+    fn next_batch_is_made_elsewhere(&self, page: &str, port: &str, bob: u64) -> u64 {
+        let other = self.take_over("other.sqlite", port);
+        let url = format!("http://127.0.0.1:{port}");
+        let status = format!("{url}/v1/status");
+        assert!(eventually(START_SECONDS_MAX, || get(&status)).is_some(), "it starts");
+        let prover = Command::new(env!("CARGO_BIN_EXE_sheaf"))
+            .args(["prover", "--development", "--url", &url])
+            .spawn();
+        let prover = Child(prover.expect("the program starts"));
+        assert_eq!(balance(page, "bob"), bob);
+        run(page, "alice withdraw 2 --wait finalised");
+        let alice = balance(page, "alice");
+        drop((other, prover));
+        alice
+    }
+}
+
+/// A devnet's rollup: the number of the newest batch, once all are final.
+fn newest_final(api: &str) -> Value {
+    let newest = format!("{api}/v1/batches?limit=1");
+    let is_final = |page: &Value| page["batches"][0]["state"] == "finalised";
+    let all = eventually(FINAL_SECONDS_MAX, || get(&newest).filter(is_final));
+    all.expect("batches become final")["batches"][0]["number"].clone()
 }
 
 /// A sequencer without a database begins from L1 by itself, and begins again from what it made.
@@ -165,16 +203,20 @@ impl Adopted<'_> {
     /// that the old database is set aside. `log` is what the sequencer said.
     fn is_done(&self, log: impl Fn() -> String) {
         let place = |end: &str| self.folder.join(format!("{}.{end}", self.database));
-        let refused = place("refused");
-        let is_done = || refused.exists().then_some(());
-        assert!(eventually(START_SECONDS_MAX, is_done).is_some(), "{}", log());
-        let refused: Value =
-            serde_json::from_slice(&fs::read(refused).expect("it is there")).expect("it is JSON");
-        assert_eq!(refused.as_array().map(Vec::len), Some(1), "{refused}");
-        assert_eq!(refused[0]["error"]["code"], "nonce_used", "alice has spent elsewhere");
+        alices_is_refused(&place("refused"), log);
         let kept = place(&format!("until-{}", self.common));
         assert!(kept.exists(), "{} is set aside", kept.display());
     }
+}
+
+/// Waits for the list of what was refused, and checks that alice's transaction is all of it.
+fn alices_is_refused(list: &Path, log: impl Fn() -> String) {
+    let is_done = || list.exists().then_some(());
+    assert!(eventually(START_SECONDS_MAX, is_done).is_some(), "{}", log());
+    let refused: Value =
+        serde_json::from_slice(&fs::read(list).expect("it is there")).expect("it is JSON");
+    assert_eq!(refused.as_array().map(Vec::len), Some(1), "{refused}");
+    assert_eq!(refused[0]["error"]["code"], "nonce_used", "alice has spent elsewhere");
 }
 
 #[test]
@@ -185,10 +227,7 @@ fn what_was_acknowledged_before_anothers_batch_is_executed_again_or_its_sender_i
     let page = devnet.output();
     let (api, contract) = (on_page(&page, "API  "), on_page(&page, "contract"));
     run(&page, "alice withdraw 1 --wait finalised");
-    let newest = format!("{api}/v1/batches?limit=1");
-    let is_final = |page: &Value| page["batches"][0]["state"] == "finalised";
-    let all = eventually(FINAL_SECONDS_MAX, || get(&newest).filter(is_final));
-    let common = all.expect("batches become final")["batches"][0]["number"].clone();
+    let common = newest_final(&api);
     let own = page_for(&page, &ports_of_devnet[0]);
     let [alice, bob] = ["alice", "bob"].map(|name| balance(&own, name));
     // Acknowledged, and never on L1: nobody proves.
@@ -202,23 +241,12 @@ fn what_was_acknowledged_before_anothers_batch_is_executed_again_or_its_sender_i
         fs::copy(place("sheaf"), place("old")).expect("nobody writes to it");
     }
 
-    // Another sequencer knows nothing of it, and makes the next batch.
+    // Another sequencer knows nothing of it.
     let l1 = format!("http://127.0.0.1:{}", ports_of_devnet[1]);
     let place = Place { folder: folder.path(), l1: &l1, contract: &contract };
-    let other = place.take_over("other.sqlite", &port);
-    let url = format!("http://127.0.0.1:{port}");
-    let status = format!("{url}/v1/status");
-    assert!(eventually(START_SECONDS_MAX, || get(&status)).is_some(), "it starts");
-    let prover = Command::new(env!("CARGO_BIN_EXE_sheaf"))
-        .args(["prover", "--development", "--url", &url])
-        .spawn();
-    let prover = Child(prover.expect("the program starts"));
     let elsewhere = page_for(&page, &port);
-    assert_eq!(balance(&elsewhere, "bob"), bob);
-    run(&elsewhere, "alice withdraw 2 --wait finalised");
-    let alice_left = balance(&elsewhere, "alice");
+    let alice_left = place.next_batch_is_made_elsewhere(&elsewhere, &port, bob);
     assert!(alice_left < alice);
-    drop((other, prover));
 
     // A copy of the first one's database meets that batch at a start.
     let adopting = place.take_over("old.sqlite", &port);
@@ -234,4 +262,67 @@ fn what_was_acknowledged_before_anothers_batch_is_executed_again_or_its_sender_i
     assert!(devnet.signal("prover", Signal::SIGCONT), "it is there");
     run(&own, "alice withdraw 1 --wait finalised");
     interrupt(devnet, folder.path());
+}
+
+/// A database on a server begins anew within itself, while its sequencer runs.
+#[test]
+fn a_sequencer_on_postgresql_adopts_anothers_batch_in_its_own_database() {
+    let runtime = Runtime::new().expect("the system has threads");
+    let server = runtime.block_on(Server::start());
+    let database = runtime.block_on(server.database());
+    let (folder, ports_of_devnet, [port, other_port]) = (folder(), ports(), ports());
+    let mut devnet = start(folder.path(), &ports_of_devnet);
+    devnet.wait_for_output(READY, START_SECONDS_MAX);
+    let page = devnet.output();
+    run(&page, "alice withdraw 1 --wait finalised");
+    let common = newest_final(&on_page(&page, "API  "));
+    for child in ["sequencer", "prover"] {
+        assert!(devnet.signal(child, Signal::SIGSTOP), "{child} runs");
+    }
+    let (l1, contract) =
+        (format!("http://127.0.0.1:{}", ports_of_devnet[1]), on_page(&page, "contract"));
+    let place = Place { folder: folder.path(), l1: &l1, contract: &contract };
+    let derived = folder.path().join("derived");
+    let running = place.start("postgres", &port, |command| {
+        command.args(["--database", &database, "--derived"]).arg(&derived)
+    });
+    let status = format!("http://127.0.0.1:{port}/v1/status");
+    let is_up = eventually(START_SECONDS_MAX, || get(&status)).is_some();
+    assert!(is_up, "{}", place.errors("postgres"));
+
+    // Acknowledged there, and never on L1: nobody proves.
+    let own = page_for(&page, &port);
+    let bob = balance(&own, "bob");
+    run(&own, "alice withdraw 1");
+    run(&own, "bob withdraw 1");
+    let left = balance(&own, "bob");
+    let elsewhere = page_for(&page, &other_port);
+    let alice_left = place.next_batch_is_made_elsewhere(&elsewhere, &other_port, bob);
+    alices_is_refused(&folder.path().join("derived.refused"), || place.errors("postgres"));
+    assert_eq!((balance(&own, "alice"), balance(&own, "bob")), (alice_left, left));
+    let kept = runtime.block_on(schemas(&database));
+    let name = format!("until_{common}_epoch_");
+    assert!(matches!(&kept[..], [one] if one.starts_with(&name)), "{kept:?}");
+
+    // What was made is a database: the next start goes on with it.
+    drop(running);
+    let again = place.start("again", &port, |command| {
+        command.args(["--database", &database, "--derived"]).arg(&derived)
+    });
+    let is_up = eventually(START_SECONDS_MAX, || get(&status)).is_some();
+    assert!(is_up, "{}", place.errors("again"));
+    assert_eq!((balance(&own, "alice"), balance(&own, "bob")), (alice_left, left));
+    assert_eq!(runtime.block_on(schemas(&database)), kept, "nothing is adopted twice");
+    drop(again);
+    for child in ["sequencer", "prover"] {
+        assert!(devnet.signal(child, Signal::SIGCONT), "{child} is there");
+    }
+    interrupt(devnet, folder.path());
+}
+
+/// The schemas that adoptions have made in a database.
+async fn schemas(database: &str) -> Vec<String> {
+    let mut connection = PgConnection::connect(database).await.expect("the server answers");
+    let names = "SELECT nspname::text FROM pg_namespace WHERE nspname LIKE 'until%'";
+    sqlx::query_scalar(names).fetch_all(&mut connection).await.expect("it may be asked")
 }

@@ -136,7 +136,7 @@ async fn a_blob_of_other_words_is_refused_before_anything_is_paid() {
     words[31] ^= 1;
     let update = sqlx::query("UPDATE published SET data_words = $1").bind(words);
     update.execute(&database).await.expect("they are changed");
-    let refused = rollup.submitter.advance().await.expect_err("they were not proven");
+    let refused = rollup.submit_once().await.expect_err("they were not proven");
     let expected = format!("the contract refuses batch {batch}: InvalidProof(InvalidProof)");
     assert_eq!(refused.to_string(), expected);
     assert!(matches!(refused, L1Error::BatchRefused { .. }));

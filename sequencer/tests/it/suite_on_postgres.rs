@@ -1,10 +1,13 @@
 //! The sequencer's other tests, once more with their databases on a server.
+//!
+//! Tests run in the order of their names. This module has the last one, so that the second run has
+//! the machine to itself, and not twice as many tests run at a time as the machine has processors.
 
 use std::env;
 use std::process::Command;
 
-use super::server::shared;
 use crate::database::SERVER;
+use crate::postgres::server::shared;
 
 /// Tests that are about SQLite, its file or its locks, and tests that open no database.
 const LEFT_OUT: [(&str, &str); 20] = [
@@ -31,6 +34,22 @@ const LEFT_OUT: [(&str, &str); 20] = [
 ];
 /// Tests that run at least.
 const TESTS_MIN: usize = 100;
+/// What a test that panics prints: where it did, and in the next line why.
+const PANICKED: &str = " panicked at ";
+
+/// The names of the tests that failed, each with where and why, as far as the output tells.
+fn failures(printed: &str) -> String {
+    let failed = printed.lines().filter_map(|line| {
+        line.strip_prefix("test ").and_then(|line| line.strip_suffix(" ... FAILED"))
+    });
+    let told = |name: &str| {
+        let (_, said) = printed.split_once(&format!("---- {name} stdout ----"))?;
+        let (said, _) = said.split_once("\n---- ").unwrap_or((said, ""));
+        let (_, reason) = said.split_once(PANICKED)?;
+        Some(reason.lines().take(2).collect::<Vec<_>>().join(" "))
+    };
+    failed.map(|name| format!("\n{name}: {}", told(name).unwrap_or_default())).collect()
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_other_tests_pass_on_postgresql() {
@@ -41,7 +60,36 @@ async fn the_other_tests_pass_on_postgresql() {
     let output = tokio::task::spawn_blocking(move || command.output()).await;
     let output = output.expect("it waits").expect("the test program starts again");
     let printed = String::from_utf8_lossy(&output.stdout);
-    assert!(output.status.success(), "{printed}{}", String::from_utf8_lossy(&output.stderr));
+    let errors = String::from_utf8_lossy(&output.stderr);
+    // A report may show the last lines alone.
+    assert!(output.status.success(), "{printed}{errors}\nfailed:{}", failures(&printed));
     let passed = printed.lines().filter(|line| line.ends_with(" ... ok")).count();
     assert!(passed >= TESTS_MIN, "{passed} tests ran:\n{printed}");
+}
+
+#[test]
+fn the_tests_that_failed_are_named_with_their_reasons() {
+    let printed = "
+running 3 tests
+test a::holds ... ok
+test b::ends ... FAILED
+test c::fails ... FAILED
+
+failures:
+
+---- b::ends stdout ----
+Error: nothing
+
+---- c::fails stdout ----
+
+thread 'c::fails' (7) panicked at tests/c.rs:1:2:
+it is mined: waited in vain
+note: run with `RUST_BACKTRACE=1`
+
+failures:
+    b::ends
+    c::fails
+";
+    let expected = "\nb::ends: \nc::fails: tests/c.rs:1:2: it is mined: waited in vain";
+    assert_eq!(failures(printed), expected);
 }
