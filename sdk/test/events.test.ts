@@ -83,6 +83,27 @@ test("a stream that only says where it is ends after ten more connections", asyn
   await assert.rejects(empty, { code: "stream_ended" });
 });
 
+test("what is asked for on a connection is answered before its events are told", async () => {
+  const order: unknown[] = [];
+  const onConnected = async () => {
+    await new Promise(resolve => setTimeout(resolve, 20));
+    order.push("connected");
+  };
+  const answer: Answer = (place, _, response) => {
+    write(response, sent(place + 1, `id: ${place}\n`));
+    response.end();
+  };
+  const server = await serve(answer);
+  const end = new AbortController();
+  const options = { onConnected, reconnectPauseMs: 1, signal: end.signal };
+  for await (const event of new Api(server.url).events(options)) {
+    order.push(event.id);
+    if (event.id === "1") end.abort();
+  }
+  await server.close();
+  assert.deepEqual(order, ["connected", "0", "connected", "1"]);
+});
+
 test("filters are sent with each connection", async () => {
   const server = await serve((_, __, response) => write(response, sent(1)));
   const end = new AbortController();
@@ -138,10 +159,20 @@ test("connections that bring an event are no failures", async () => {
 });
 
 test("an event that is too long or no JSON ends the stream", async () => {
-  const long = followed(1, (_, __, response) => write(response, `data: ${"x".repeat(70_000)}`));
+  const long = followed(1, (_, __, response) => write(response, `data: ${"x".repeat(270_000)}`));
   await assert.rejects(long, { code: "malformed_answer" });
   const other = followed(1, (_, __, response) => write(response, "event: block\ndata: {\n\n"));
   await assert.rejects(other, { code: "malformed_answer" });
+});
+
+/** As many as a block has at most. */
+test("a block with the ids of 1,024 transactions is an event like others", async () => {
+  const ids = Array.from({ length: 1_024 }, (_, index) => `0x${`${index}`.padStart(64, "0")}`);
+  const block = { event: "block", number: 1, batch: 1, transactions: 1_024, ids };
+  const { events } = await followed(1, (_, __, response) =>
+    write(response, `event: block\ndata: ${JSON.stringify(block)}\n\n`),
+  );
+  assert.deepEqual(events, [block]);
 });
 
 test("a signal ends the stream at once, and before the first connection", async () => {
