@@ -165,10 +165,10 @@ impl ClientError {
         }
     }
 
-    /// Whether another transaction of the same slot has used a transaction's nonce. A transaction
-    /// that the sequencer sees for the first time was then not executed.
-    pub fn is_nonce_used(&self) -> bool {
-        self.code() == Some("nonce_used")
+    /// Whether another transaction of the same slot has used a transaction's nonce, or waits with
+    /// it. A transaction that the sequencer sees for the first time was then not executed.
+    pub fn is_collision(&self) -> bool {
+        matches!(self.code(), Some("nonce_used" | "nonce_taken"))
     }
 
     /// The sequencer's code for its refusal; `None` for an error of another kind.
@@ -221,4 +221,24 @@ impl From<alloy::transports::TransportError> for ClientError {
 fn because(detail: Option<&ErrorDetail>) -> String {
     let reason = |detail: &ErrorDetail| format!(": {} ({})", detail.message, detail.code);
     detail.map_or(String::new(), reason)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_nonce_that_another_transaction_has_is_a_collision_and_no_other_refusal_is() {
+        let refused = |code: &str| {
+            let (status, message) = (StatusCode::UNPROCESSABLE_ENTITY, String::new());
+            ClientError::Refused { status, code: code.to_owned(), message }
+        };
+        for (code, is_collision) in
+            [("nonce_used", true), ("nonce_taken", true), ("nonce_too_far", false)]
+        {
+            let error = refused(code);
+            assert_eq!((error.is_collision(), error.is_verdict()), (is_collision, true), "{code}");
+        }
+        assert!(!ClientError::Clock.is_collision());
+    }
 }

@@ -5,7 +5,7 @@ import { after, before, test } from "node:test";
 import type { Browser } from "playwright-core";
 import type { Scripted } from "../../sdk/test/server.ts";
 import { inaccessible, isTooWide, launch, watched } from "./browser.ts";
-import { answer, ID, L1_HASH, OWNER } from "./rollup.ts";
+import { answer, ID, L1_HASH, OWNER, REQUEST_HASH } from "./rollup.ts";
 import { serveSite } from "./site.ts";
 
 /** A hash of nothing. */
@@ -22,6 +22,7 @@ const PAGES = [
   [`/account/${OWNER}`, "Final on L1"],
   ["/slot/1", "32 siblings"],
   [`/l1/${L1_HASH}`, "It brought"],
+  [`/l1/${REQUEST_HASH}`, "3 of 5 confirmations"],
   ["/operator", "worker-2"],
   ["/wallet", "Open your wallet"],
   ["/nothing/here", "Nothing here"],
@@ -91,6 +92,9 @@ test("search, links and the theme work by keys alone", async () => {
     await page.waitForURL(`**${address}`);
   }
   await page.getByText("sent no batch with this hash").waitFor();
+  await page.getByRole("searchbox").fill(REQUEST_HASH);
+  await page.keyboard.press("Enter");
+  await page.getByRole("link", { name: "batch 7" }).waitFor();
   await page.goto(site.url);
   const background = () => page.evaluate("getComputedStyle(document.documentElement).background");
   const light = await background();

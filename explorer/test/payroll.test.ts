@@ -111,7 +111,7 @@ class Kept implements Shelf {
 }
 
 /** What becomes of a transfer on its way to the sequencer. */
-type Fate = "executed" | "lost" | "lost answer" | "collides";
+type Fate = "executed" | "lost" | "lost answer" | "collides" | "meets another";
 
 /** A wallet and its sequencer. */
 class World {
@@ -133,11 +133,13 @@ class World {
     const fate = this.fates.shift() ?? "executed";
     const unknown = new SheafError("outcome_unknown", `whether ${id} was paid is not known`);
     if (fate === "lost") throw unknown;
-    if (fate === "collides") this.nonce += 1;
+    if (fate === "collides" || fate === "meets another") this.nonce += 1;
     const status = { id, stage: "executed", durable: true } as const;
     if (this.remembers && this.executed.has(id)) return status;
     const { nonce = 0, payments = [] } = body.transfer ?? {};
-    if (nonce !== this.nonce) throw new ApiError(422, { code: "nonce_used", message: "used" });
+    // What the other transaction is: executed, or waiting.
+    const code = fate === "meets another" ? "nonce_taken" : "nonce_used";
+    if (nonce !== this.nonce) throw new ApiError(422, { code, message: "used" });
     this.nonce += 1;
     this.executed.add(id);
     for (const { amount } of payments) this.paid += BigInt(amount);
@@ -253,7 +255,7 @@ test("of a transfer whose nonce is used nobody says that it was not paid", async
 
 test("a nonce that the wallet has used elsewhere is not the end", async () => {
   const it = world();
-  it.fates = ["collides", "executed", "collides"];
+  it.fates = ["collides", "executed", "meets another"];
   await it.run();
   assert.equal(it.paid, SUM);
 });

@@ -8,6 +8,8 @@ import type {
   EventBody,
   JobBody,
   JobsBody,
+  L1RequestBody,
+  L1RequestsBody,
   MovementBody,
   PathBody,
   ProofBody,
@@ -25,6 +27,8 @@ export const OWNER = "sheaf164mvfc0f86v7rjkep22v3w4jl65d0wgf92khe0qn27470";
 export const OTHER = "sheaf17jphnfa78e08ehhhnz7k8ez0u67axat5kze7jes0l6rqk";
 export const ID = `0x${"a1".repeat(32)}`;
 export const L1_HASH = `0x${"b2".repeat(32)}`;
+/** The L1 transaction of a deposit that is credited, and of an exit that is not confirmed. */
+export const REQUEST_HASH = `0x${"e5".repeat(32)}`;
 const DIGEST = `0x${"c3".repeat(32)}`;
 const CONTRACT = `0x${"11".repeat(20)}`;
 /** The newest batch: the one that is being proven. */
@@ -153,6 +157,17 @@ const movement: MovementBody = {
   executed_ms: Date.now() - 9_000,
 };
 
+const requested: Pick<
+  L1RequestBody,
+  "owner" | "l1_transaction" | "l1_block" | "confirmations" | "confirmations_needed"
+> = {
+  owner: OWNER,
+  l1_transaction: REQUEST_HASH,
+  l1_block: 120,
+  confirmations: 3,
+  confirmations_needed: 5,
+};
+
 const range = <T>(count: number, of: (index: number) => T): T[] =>
   Array.from({ length: count }, (_, index) => of(index));
 
@@ -209,6 +224,20 @@ const ANSWERS: Record<string, (numbers: number[]) => unknown> = {
   "/v1/batches": () => ({ batches: range(NEWEST, index => batchOf(NEWEST - index)) }),
   "/v1/batches/N": ([number = 0]) => batchOf(number),
   [`/v1/l1-transactions/${L1_HASH}/batch`]: () => batchOf(5),
+  [`/v1/l1-transactions/${REQUEST_HASH}/requests`]: (): L1RequestsBody => ({
+    requests: [
+      { ...requested, number: 1, kind: "exit", slot: 1 },
+      {
+        ...requested,
+        number: 0,
+        kind: "deposit",
+        token: 0,
+        amount: "1250000000",
+        stage: "proven",
+        batch: 7,
+      },
+    ],
+  }),
   "/v1/batches/N/transactions": (): TransactionsBody => ({
     transactions: [transaction],
     next: "93-4",
@@ -264,8 +293,9 @@ export function answer(isOld: boolean) {
     const found = ANSWERS[path] ?? ANSWERS[form];
     const isLater = later.test(path) && !path.startsWith("/v1/accounts");
     if (found === undefined || (isOld && isLater)) {
-      const isKnown = !isOld && path.startsWith("/v1/l1-transactions/");
-      refuse(response, 404, { code: isKnown ? "batch_not_found" : "route_not_found" });
+      const isOfL1 = !isOld && path.startsWith("/v1/l1-transactions/");
+      if (isOfL1 && path.endsWith("/requests")) json(response, 200, { requests: [] });
+      else refuse(response, 404, { code: isOfL1 ? "batch_not_found" : "route_not_found" });
       return;
     }
     json(response, 200, found(numbers));

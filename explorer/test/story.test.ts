@@ -100,6 +100,24 @@ test("a wallet opens with a devnet's account, and a deposit is credited", async 
   await page.getByText("2 ETH").first().waitFor();
 });
 
+test("a deposit on its way is shown with its confirmations and its transaction", async () => {
+  const owner = (await Wallet.open({ url: devnet.url, l1: devnet.l1, account: account(3) })).owner;
+  const hash = `0x${"5e".repeat(32)}`;
+  const deposit = { number: 9, kind: "deposit", owner, token: 0, amount: "1", l1_block: 1 };
+  const depth = { l1_transaction: hash, confirmations: 3, confirmations_needed: 5 };
+  const requests = [
+    { ...deposit, ...depth },
+    { ...deposit, ...depth, number: 10, owner: bob },
+  ];
+  await page.route("**/v1/requests/pending", route => route.fulfill({ json: { requests } }));
+  await tab("Deposit");
+  await page.getByText("3 of 5").waitFor();
+  assert.equal(await page.getByRole("link", { name: "0x5e5e" }).count(), 1, "only the owner's");
+  await isGood();
+  await page.unroute("**/v1/requests/pending");
+  await tab("Balance");
+});
+
 test("a payment is durable at once and becomes final", async () => {
   await tab("Send");
   await press("Send");
@@ -213,6 +231,19 @@ test("a withdrawal is claimed from the contract when it is final", async () => {
   await isGood();
 });
 
+test("an exit is asked of L1 itself, and its hash leads to what became of it", async () => {
+  await page.getByRole("button", { name: /^Exit slot/ }).click();
+  await page.getByText("The contract has the request.").waitFor({ timeout: FINAL_MS_MAX });
+  await isGood();
+  await page.getByRole("status").getByRole("link").click();
+  await page.locator("td", { hasText: /^exit/ }).waitFor();
+  await page.locator(".badge.stage-finalised").waitFor({ timeout: FINAL_MS_MAX });
+  // Two ether, without what was paid and withdrawn.
+  await page.locator("td", { hasText: /^1\.24\d*\sETH$/ }).waitFor();
+  await isGood();
+  await page.goBack();
+});
+
 test("the batch is checked in the browser, against L1", async () => {
   await page.getByRole("searchbox").fill(batch.replace("/batch/", "batch "));
   await page.keyboard.press("Enter");
@@ -303,6 +334,15 @@ test("every other page is accessible with real data, too", async () => {
   await page.locator(".capsule").first().waitFor();
   await payOn();
   await picture("live");
+});
+
+test("the page of the API's document asks the sequencer, and nobody else", async () => {
+  await page.goto(`${devnet.url}/docs/`);
+  await page.locator("#operations-status-rollup_status .opblock-summary-control").click();
+  await press("Try it out");
+  await press("Execute");
+  await page.getByText('"chain_id": 31337').first().waitFor();
+  assert.equal(await page.locator(".errors-wrapper").count(), 0);
 });
 
 test("an idle wallet locks itself", async () => {

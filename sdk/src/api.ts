@@ -11,10 +11,10 @@ import type {
   HealthBody,
   HistoryBody,
   JobsBody,
+  L1RequestsBody,
   NonceBody,
   PathBody,
   PayoutsBody,
-  PendingRequestsBody,
   ProofBody,
   QuoteBody,
   SlotBody,
@@ -182,8 +182,13 @@ export class Api {
   }
 
   /** Requests of L1 that no durable block has consumed, with their confirmations. */
-  pendingRequests(): Promise<PendingRequestsBody> {
+  pendingRequests(): Promise<L1RequestsBody> {
     return this.#http.json("/v1/requests/pending");
+  }
+
+  /** The requests that an L1 transaction made, and how far they are; none of another one. */
+  requestsOfL1Transaction(hash: string): Promise<L1RequestsBody> {
+    return this.#http.json(`/v1/l1-transactions/${hash}/requests`);
   }
 
   /** What the contract pays to an L1 address, now and once batches are final that are not yet. */

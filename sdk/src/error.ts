@@ -8,6 +8,7 @@ export type ErrorCode =
   | "zero_secret"
   | "malformed_hex"
   | "malformed_url"
+  | "redirected"
   | "malformed_owner"
   | "malformed_signature"
   | "malformed_words"

@@ -10,8 +10,8 @@ const RECONNECTS_MAX = 10;
 const RECONNECT_PAUSE_MS = 1_000;
 /** Silence after which a connection counts as lost: the sequencer sends a comment every 15 s. */
 const SILENCE_MS_MAX = 45_000;
-/** Characters of an event; more end the connection. */
-const EVENT_CHARACTERS_MAX = 64 * 1024;
+/** Characters of an event; more end the connection. The ids of a block have some 71,000. */
+const EVENT_CHARACTERS_MAX = 256 * 1024;
 
 /** How to follow the events. */
 export interface EventsOptions {
@@ -25,6 +25,12 @@ export interface EventsOptions {
   batch?: number;
   /** Whether blocks have the ids of their transactions. */
   ids?: boolean;
+  /**
+   * Is waited for whenever a connection stands, before its events are read. What is asked for here
+   * has all that happened before them, so that nothing is missed between a first look and the
+   * stream.
+   */
+  onConnected?: () => Promise<void>;
   /** The pause before the stream is connected again, in milliseconds; a second if left out. */
   reconnectPauseMs?: number;
 }
@@ -67,6 +73,7 @@ export async function* events(
         if (raw === "connected") {
           const isGap = wasConnected && lastEventId === undefined;
           wasConnected = true;
+          await options.onConnected?.();
           if (isGap) yield { event: "lost", missed: undefined };
           continue;
         }

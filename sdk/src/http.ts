@@ -149,11 +149,17 @@ export class Http {
   }
 
   async #send(url: string, init: RequestInit): Promise<Response> {
+    let response: Response;
     try {
-      return await this.#fetch(url, init);
+      response = await this.#fetch(url, { ...init, redirect: "manual" });
     } catch (cause) {
       throw silent(cause);
     }
+    // A payment that is sent on would arrive as a question. Browsers hide the status.
+    const isStatus = response.status >= 300 && response.status < 400;
+    if (!isStatus && response.type !== "opaqueredirect") return response;
+    const message = "the address leads on to another one: give that of the sequencer itself";
+    throw new SheafError("redirected", message);
   }
 }
 

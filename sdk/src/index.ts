@@ -93,6 +93,7 @@ export {
   signTransaction,
 } from "./transaction.js";
 export {
+  isCollision,
   isReached,
   RejectedError,
   type WaitOptions,

@@ -8,7 +8,6 @@ import {
   type ContractFunctionName,
   ContractFunctionRevertedError,
   type TransactionReceipt,
-  TransactionReceiptNotFoundError,
 } from "viem";
 import type { PathBody } from "./answers.js";
 import { SheafError } from "./error.js";
@@ -278,26 +277,28 @@ export class L1 {
   async #mined(hash: Hex): Promise<TransactionReceipt> {
     const end = Date.now() + RECEIPT_MS_MAX;
     for (;;) {
-      const receipt = await this.#receipt(hash);
+      const { receipt, cause } = await this.#receipt(hash);
       if (receipt?.status === "reverted") {
         throw new SheafError("l1_reverted", `L1 reverted the transaction ${hash}`);
       }
       if (receipt !== undefined) return receipt;
       if (Date.now() >= end) {
         const message = `L1 has not mined ${hash} yet: ask for it before you send another one`;
-        throw new SheafError("late", message);
+        throw new SheafError("late", message, { cause });
       }
       await pause(POLL_MS);
     }
   }
 
-  /** The receipt of a transaction; nothing while it is not mined. */
-  async #receipt(hash: Hex): Promise<TransactionReceipt | undefined> {
+  /**
+   * The receipt of a transaction, or why there is none. The transaction is on its way whatever a
+   * node answers, so that an answer which fails is no end of the wait.
+   */
+  async #receipt(hash: Hex): Promise<{ receipt?: TransactionReceipt; cause?: unknown }> {
     try {
-      return await this.client.getTransactionReceipt({ hash });
-    } catch (error) {
-      if (error instanceof TransactionReceiptNotFoundError) return undefined;
-      throw error;
+      return { receipt: await this.client.getTransactionReceipt({ hash }) };
+    } catch (cause) {
+      return { cause };
     }
   }
 

@@ -65,7 +65,7 @@ export async function waitForStage(
   options: WaitOptions<TransactionStatus> = {},
 ): Promise<TransactionStatus> {
   const tell = onceEach(options.onStage);
-  return until(options, async () => {
+  return until(`transaction ${id}`, options, async () => {
     const status = await api.transaction(id);
     tell(status.stage, status);
     if (isReached(goal, status.stage)) return { found: status };
@@ -83,12 +83,20 @@ export async function waitForDeposit(
 ): Promise<MovementBody> {
   const tell = onceEach(options.onStage);
   const search = new DepositSearch(api, deposit.owner, deposit.l1Transaction.toLowerCase());
-  return until(options, async () => {
+  return until(`deposit ${deposit.l1Transaction}`, options, async () => {
     const movement = await search.next();
     if (movement === undefined) return { last: "received" };
     tell(movement.stage, movement);
     return isReached(goal, movement.stage) ? { found: movement } : { last: movement.stage };
   });
+}
+
+/** Whether a refusal says that another transaction of the slot has the nonce, used or waiting. */
+export function isCollision(error: unknown): boolean {
+  let code: string | undefined;
+  if (error instanceof ApiError) code = error.code;
+  if (error instanceof RejectedError) code = error.detail?.code;
+  return code === "nonce_used" || code === "nonce_taken";
 }
 
 function onceEach<Seen>(onStage: ((seen: Seen) => void) | undefined) {
@@ -138,8 +146,9 @@ class DepositSearch {
   }
 }
 
-/** Repeats a question until it finds something. */
+/** Repeats a question about something until it finds something. */
 async function until<Found>(
+  what: string,
   options: { timeoutMs?: number; signal?: AbortSignal },
   question: () => Promise<{ found: Found } | { last: string }>,
 ): Promise<Found> {
@@ -156,8 +165,8 @@ async function until<Found>(
       last = error instanceof Error ? error.message : "no answer";
     }
     if (Date.now() >= end) {
-      const message = `waited for ${timeoutMs / 1_000} s in vain; the last answer: ${last}`;
-      throw new SheafError("late", message);
+      const waited = `waited for ${what} for ${timeoutMs / 1_000} s in vain`;
+      throw new SheafError("late", `${waited}; the last answer: ${last}`);
     }
     await pause(PAUSE_MS, signal);
   }

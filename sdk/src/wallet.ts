@@ -11,10 +11,23 @@ import { readingClient, sendingClient } from "./l1_client.js";
 import { type Transaction, totalOf } from "./message.js";
 import { type Domain, domainOf, ownerFromText, ownerOf, ownerToText } from "./owner.js";
 import { type SignedTransaction, signTransaction } from "./transaction.js";
-import { RejectedError, type WaitOptions, waitForDeposit, waitForStage } from "./waiting.js";
+import {
+  isCollision,
+  RejectedError,
+  type WaitOptions,
+  waitForDeposit,
+  waitForStage,
+} from "./waiting.js";
 
-/** For how many seconds a transaction is valid after it was signed. */
+/** For how many seconds a transaction is valid, at least, after it was signed. */
 const VALIDITY_SECONDS = 3_600;
+/**
+ * How many seconds more a transaction may be valid, by chance. Two programs with one key that pay
+ * the same at the same second would else sign one transaction, and one of two payments be missing.
+ */
+const VALIDITY_SPREAD_SECONDS = 1_024;
+/** How often a transaction is signed again because another program with the key was faster. */
+const COLLISIONS_MAX = 16;
 /** How long a request is repeated while the sequencer is away or busy. */
 const PATIENCE_MS = 30_000;
 
@@ -181,13 +194,23 @@ export class Wallet {
   }
 
   #send(draft: AnyDraft, beforeSend?: BeforeSend): Promise<Sent> {
-    const sent = this.#last.then(async () => {
-      const { signed, fee } = await this.#sign(draft);
-      await beforeSend?.(signed, fee);
-      return { id: signed.id, fee, status: await this.submit(signed) };
-    });
+    const sent = this.#last.then(() => this.#signAndSend(draft, beforeSend));
     this.#last = sent.catch(() => undefined);
     return sent;
+  }
+
+  /** What was noted before it was sent is not replaced: whoever notes decides what comes next. */
+  async #signAndSend(draft: AnyDraft, beforeSend?: BeforeSend): Promise<Sent> {
+    const rounds = beforeSend === undefined ? COLLISIONS_MAX : 1;
+    for (let round = 1; ; round += 1) {
+      const { signed, fee } = await this.#sign(draft);
+      await beforeSend?.(signed, fee);
+      try {
+        return { id: signed.id, fee, status: await this.submit(signed) };
+      } catch (error) {
+        if (!isCollision(error) || round >= rounds) throw error;
+      }
+    }
   }
 
   async #sign(draft: AnyDraft): Promise<{ signed: SignedTransaction; fee: bigint }> {
@@ -203,7 +226,8 @@ export class Wallet {
       throw new SheafError("no_balance", message);
     }
     const fee = BigInt(quote.fee);
-    const validUntil = Math.floor(Date.now() / 1_000) + VALIDITY_SECONDS;
+    const spread = Math.floor(Math.random() * VALIDITY_SPREAD_SECONDS);
+    const validUntil = Math.floor(Date.now() / 1_000) + VALIDITY_SECONDS + spread;
     const given = { slot: source.slot, nonce: source.next_nonce, fee, validUntil };
     const transaction: Transaction = { ...draft, ...given };
     if (totalOf(transaction) + fee > BigInt(source.balance)) {

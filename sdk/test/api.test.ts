@@ -100,6 +100,14 @@ test("silence, a broken answer, other JSON and a flood are told apart", async ()
   assert.equal(await code(flood), "malformed_answer");
 });
 
+test("an address that leads on to another one is told, and nothing is sent there", async () => {
+  const away: Answer = (_, __, response) =>
+    response.writeHead(302, { location: "/v1/elsewhere" }).end();
+  const { quote, asked: requests } = await asked(away, { patienceMs: 5_000 });
+  assert.equal((quote as { code?: string }).code, "redirected");
+  assert.deepEqual(requests, ["GET /v1/fees/quote?token=0&payments=1"]);
+});
+
 test("one transaction is sent as JSON, and many in binary form", async () => {
   const { request, answer } = vectors<{
     request: { json: SignedTransactionBody[]; bytes: string };

@@ -16,6 +16,13 @@ function write(response: ServerResponse, text: string): void {
 const sent = (number: number, id = ""): string =>
   `event: batch\ndata: ${JSON.stringify(batch(number))}\n${id}\n`;
 
+/** Writes a text in pieces, each in a turn of its own. */
+function inPieces(response: ServerResponse, text: string, length: number): void {
+  write(response, text.slice(0, length));
+  const rest = text.slice(length);
+  if (rest !== "") setImmediate(() => inPieces(response, rest, length));
+}
+
 /** The first events of scripted connections, with the ids from which these were to go on. */
 async function followed(count: number, answer: Answer, options: EventsOptions = {}) {
   const server = await serve(answer);
@@ -35,16 +42,7 @@ async function followed(count: number, answer: Answer, options: EventsOptions = 
 
 test("events are read however their bytes arrive", async () => {
   const text = `: a comment\r\n\r\nretry: 5\n${sent(1)}${sent(2)}event: lost\ndata: 17\n\n`;
-  const { events } = await followed(3, (_, __, response) => {
-    const pieces = text.match(/.{1,7}/gs) ?? [];
-    const next = () => {
-      const piece = pieces.shift();
-      if (piece === undefined) return;
-      write(response, piece);
-      setImmediate(next);
-    };
-    next();
-  });
+  const { events } = await followed(3, (_, __, response) => inPieces(response, text, 7));
   assert.deepEqual(events, [batch(1), batch(2), { event: "lost", missed: 17 }]);
 });
 
@@ -81,6 +79,27 @@ test("a stream that only says where it is ends after ten more connections", asyn
     response.end();
   });
   await assert.rejects(empty, { code: "stream_ended" });
+});
+
+test("what is asked for on a connection is answered before its events are told", async () => {
+  const order: unknown[] = [];
+  const onConnected = async () => {
+    await new Promise(resolve => setTimeout(resolve, 20));
+    order.push("connected");
+  };
+  const answer: Answer = (place, _, response) => {
+    write(response, sent(place + 1, `id: ${place}\n`));
+    response.end();
+  };
+  const server = await serve(answer);
+  const end = new AbortController();
+  const options = { onConnected, reconnectPauseMs: 1, signal: end.signal };
+  for await (const event of new Api(server.url).events(options)) {
+    order.push(event.id);
+    if (event.id === "1") end.abort();
+  }
+  await server.close();
+  assert.deepEqual(order, ["connected", "0", "connected", "1"]);
 });
 
 test("filters are sent with each connection", async () => {
@@ -138,10 +157,19 @@ test("connections that bring an event are no failures", async () => {
 });
 
 test("an event that is too long or no JSON ends the stream", async () => {
-  const long = followed(1, (_, __, response) => write(response, `data: ${"x".repeat(70_000)}`));
+  const long = followed(1, (_, __, response) => write(response, `data: ${"x".repeat(270_000)}`));
   await assert.rejects(long, { code: "malformed_answer" });
   const other = followed(1, (_, __, response) => write(response, "event: block\ndata: {\n\n"));
   await assert.rejects(other, { code: "malformed_answer" });
+});
+
+// As many as a block has at most, and not in pieces that end with the event.
+test("a block with the ids of 1,024 transactions is an event like others", async () => {
+  const ids = Array.from({ length: 1_024 }, (_, index) => `0x${`${index}`.padStart(64, "0")}`);
+  const block = { event: "block", number: 1, batch: 1, transactions: 1_024, ids };
+  const text = `event: block\ndata: ${JSON.stringify(block)}\n\n`;
+  const { events } = await followed(1, (_, __, response) => inPieces(response, text, 1_000));
+  assert.deepEqual(events, [block]);
 });
 
 test("a signal ends the stream at once, and before the first connection", async () => {

@@ -79,7 +79,7 @@ test("a wait ends at its time, or by its signal", async () => {
     );
   await assert.rejects(wait({ timeoutMs: 300 }), {
     code: "late",
-    message: "waited for 0.3 s in vain; the last answer: sealed",
+    message: `waited for transaction ${ID} for 0.3 s in vain; the last answer: sealed`,
   });
   await assert.rejects(wait({ signal: AbortSignal.timeout(50) }), { name: "TimeoutError" });
 });
@@ -109,7 +109,8 @@ test("a deposit is found however much moves after it, and blocks are searched on
   const other = { ...deposit, l1Transaction: `0x${"cd".repeat(32)}` };
   const wait = { timeoutMs: 1_000 };
   const missing = waited(answer, api => waitForDeposit(api, other, "sealed", wait));
-  await assert.rejects(missing, { code: "late" });
+  const named = new RegExp(`^waited for deposit ${other.l1Transaction} for 1 s in vain; `);
+  await assert.rejects(missing, { code: "late", message: named });
   assert.deepEqual(places.slice(0, 3), [undefined, "51", undefined]);
   assert.ok(!places.slice(2).includes("51"));
 });

@@ -1,9 +1,10 @@
 //! The events that subscribers get: one for each block that becomes durable, and one for each new
 //! state of a batch.
 //!
-//! The newest events are kept in memory, numbered from 1 in each epoch. A subscriber reads them in
-//! order from its own place, so that one who reads slowly, or comes back after a lost connection,
-//! goes on where it was, or is told how many events it has missed. Who publishes waits for nobody.
+//! The newest events are kept in memory, numbered from 1 since the start. A subscriber reads them
+//! in order from its own place, so that one who reads slowly, or comes back after a lost
+//! connection, goes on where it was, or is told how many events it has missed. Who publishes waits
+//! for nobody.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -25,8 +26,8 @@ pub use sheaf_wire::events::Event;
 /// The newest events, shared between the stages that publish them and subscribers.
 #[derive(Debug)]
 pub struct Events {
-    /// Tells the events of this process from those of another one.
-    epoch: u64,
+    /// Tells the events of this process from those of another one, also of another database.
+    start_ms: u64,
     ring: Mutex<Ring>,
     /// The number of the newest event; 0 before the first.
     newest: watch::Sender<u64>,
@@ -67,10 +68,11 @@ struct Moved {
     transaction: Option<u32>,
 }
 
-/// The name of an event in a stream: the epoch, and the number in the epoch.
+/// The name of an event in a stream: when its process began to publish, Unix milliseconds, and the
+/// number since then.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct EventId {
-    pub epoch: u64,
+    pub start_ms: u64,
     pub number: u64,
 }
 
@@ -92,10 +94,10 @@ pub enum Read {
 }
 
 impl Events {
-    /// No events yet, of a process that writes in this epoch.
-    pub fn new(epoch: u64) -> Arc<Self> {
+    /// No events yet, of a process that begins to publish now, Unix milliseconds.
+    pub fn new(start_ms: u64) -> Arc<Self> {
         let (newest, _) = watch::channel(0);
-        Arc::new(Self { epoch, ring: Mutex::default(), newest })
+        Arc::new(Self { start_ms, ring: Mutex::default(), newest })
     }
 
     /// Publishes a new state of a batch.
@@ -138,7 +140,7 @@ impl Events {
     /// A reader of the events after the one with this id; `None` for an id of another process, or
     /// of no event.
     pub fn resume(self: &Arc<Self>, id: EventId) -> Option<Reader> {
-        let is_known = id.epoch == self.epoch && id.number <= self.ring().newest;
+        let is_known = id.start_ms == self.start_ms && id.number <= self.ring().newest;
         is_known.then(|| self.read_after(id.number))
     }
 
@@ -195,7 +197,7 @@ impl Reader {
 
     /// The id of the event that was read last.
     pub fn place(&self) -> EventId {
-        EventId { epoch: self.events.epoch, number: self.place }
+        EventId { start_ms: self.events.start_ms, number: self.place }
     }
 }
 
@@ -262,20 +264,20 @@ impl BlockContents {
 
 impl fmt::Display for EventId {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}-{}", self.epoch, self.number)
+        write!(formatter, "{}-{}", self.start_ms, self.number)
     }
 }
 
 impl FromStr for EventId {
     type Err = ();
 
-    /// Reads what `Display` writes (`EPOCH-NUMBER`).
+    /// Reads what `Display` writes (`START-NUMBER`).
     ///
     /// # Errors
     /// `()` for every other text.
     fn from_str(text: &str) -> Result<Self, ()> {
-        let (epoch, number) = read_place(text).ok_or(())?;
-        Ok(Self { epoch, number })
+        let (start_ms, number) = read_place(text).ok_or(())?;
+        Ok(Self { start_ms, number })
     }
 }
 

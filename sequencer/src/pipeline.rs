@@ -50,7 +50,7 @@ use crate::proving::{self, Proving};
 use crate::recovery::Recovered;
 use crate::sealing::{Keeper, Reader, Runner, SealingStage};
 use crate::snapshots::{self, Snapshot, Snapshots};
-use crate::store::{BlockLog as _, Store};
+use crate::store::{Store, now_ms};
 use crate::submission::{Submitter, Waiting};
 use crate::token_list::TokenWatch;
 use crate::tracker::Tracker;
@@ -316,7 +316,7 @@ impl Shared {
             witnesses: Arc::new(Witnesses::new(store.clone(), snapshots.clone(), domain)),
             paths: Paths::new(store.clone(), snapshots.clone(), domain),
             final_accounts: FinalAccounts::new(store.clone(), snapshots.clone(), domain),
-            events: Events::new(store.epoch()),
+            events: Events::new(now_ms()),
             store,
             directory,
             view,

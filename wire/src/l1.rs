@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 
 use crate::history::Decimal;
 use crate::schema;
+use crate::transactions::Stage;
 
 /// The tokens of the contract's list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -49,27 +50,28 @@ pub enum RequestKind {
     Exit,
 }
 
-/// The requests of L1 that no durable block has consumed.
+/// Requests of L1.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct PendingRequestsBody {
+pub struct L1RequestsBody {
     /// In the order of the contract's queue.
-    pub requests: Vec<PendingRequestBody>,
+    pub requests: Vec<L1RequestBody>,
 }
 
-/// A request of L1 that no durable block has consumed.
+/// A request of L1.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct PendingRequestBody {
+pub struct L1RequestBody {
     /// The request's place in the contract's queue, from 0.
     pub number: u64,
     pub kind: RequestKind,
     /// bech32m with the prefix `sheaf`.
     #[schema(value_type = schema::Owner)]
     pub owner: Owner,
-    /// Of a deposit: the token.
+    /// Of a deposit, and of an exit with an amount from a slot that is open: the token.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub token: Option<u16>,
-    /// Of a deposit: L2 units, a decimal string.
+    /// L2 units, a decimal string: of a deposit, what it pays; of an exit, what it has paid, once
+    /// its batch is sealed.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = schema::Amount, required = false)]
     pub amount: Option<Decimal>,
@@ -88,6 +90,14 @@ pub struct PendingRequestBody {
     pub confirmations: Option<u64>,
     /// How many blocks must be on top before the sequencer takes the request.
     pub confirmations_needed: u64,
+    /// How far the request has come; absent before a durable block has consumed it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub stage: Option<Stage>,
+    /// The batch that consumed the request; absent before the batch is sealed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub batch: Option<u64>,
 }
 
 /// What the contract pays, or will pay, to an L1 address.

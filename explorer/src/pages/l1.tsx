@@ -1,21 +1,46 @@
-// The batch that an L1 transaction brought.
+// What an L1 transaction did here: the batch that it brought, and the requests that it made.
 
-import { BatchLink, Digits } from "../parts/links.tsx";
+import type { L1RequestBody } from "sheaf-sdk";
+import { Amount } from "../parts/amount.tsx";
+import { BatchLink, Digits, OwnerLink, SlotLink, StageBadge } from "../parts/links.tsx";
 import { Answered, Panel } from "../parts/panel.tsx";
+import { Table } from "../parts/table.tsx";
 import { useAnswer } from "../sequencer/answer.ts";
 import { isNotFound, sequencer } from "../sequencer/sequencer.ts";
 
-async function find(hash: string): Promise<{ batch?: number }> {
+/** The pause between two questions while a request is on its way. */
+const ASK_MS = 3_000;
+
+interface Found {
+  batch: number | undefined;
+  requests: L1RequestBody[];
+}
+
+async function find(hash: string): Promise<Found> {
+  const [batch, { requests }] = await Promise.all([
+    batchOf(hash),
+    sequencer.requestsOfL1Transaction(hash),
+  ]);
+  return { batch, requests };
+}
+
+async function batchOf(hash: string): Promise<number | undefined> {
   try {
-    return { batch: (await sequencer.batchOfL1Transaction(hash)).number };
+    return (await sequencer.batchOfL1Transaction(hash)).number;
   } catch (error) {
-    if (isNotFound(error)) return {};
+    if (isNotFound(error)) return undefined;
     throw error;
   }
 }
 
+const isOnItsWay = ({ stage }: L1RequestBody): boolean => stage !== "finalised";
+
 export function L1Page({ hash }: { hash: string }) {
-  const answer = useAnswer(() => find(hash), hash);
+  const answer = useAnswer(
+    () => find(hash),
+    hash,
+    found => (found === undefined || found.requests.some(isOnItsWay) ? ASK_MS : undefined),
+  );
   return (
     <>
       <div class="title">
@@ -24,17 +49,57 @@ export function L1Page({ hash }: { hash: string }) {
       </div>
       <Panel title="What it did here">
         <Answered answer={answer}>
-          {({ batch }) =>
-            batch === undefined ? (
-              <p>The sequencer knows no transaction of this id and sent no batch with this hash.</p>
-            ) : (
-              <p>
-                It brought <BatchLink number={batch} /> to L1.
-              </p>
-            )
-          }
+          {({ batch, requests }) => (
+            <>
+              {batch !== undefined && (
+                <p>
+                  It brought <BatchLink number={batch} /> to L1.
+                </p>
+              )}
+              {requests.length > 0 && <Requests requests={requests} />}
+              {batch === undefined && requests.length === 0 && (
+                <p>
+                  The sequencer sent no batch with this hash, read no deposit and no exit in it, and
+                  knows no transaction of this id.
+                </p>
+              )}
+            </>
+          )}
         </Answered>
       </Panel>
     </>
   );
 }
+
+const Requests = ({ requests }: { requests: readonly L1RequestBody[] }) => (
+  <Table
+    caption="Requests to the rollup"
+    columns={[
+      { title: "What" },
+      { title: "Owner" },
+      { title: "Amount", isNumber: true },
+      { title: "Stage" },
+      { title: "Batch" },
+    ]}
+    rows={requests}
+    keyOf={({ number }) => number}
+    cells={cellsOf}
+    empty="No request."
+  />
+);
+
+const cellsOf = ({ kind, slot, owner, amount, token, stage, batch, ...depth }: L1RequestBody) => [
+  <span key="what">
+    {kind} {slot != null && <SlotLink slot={slot} />}
+  </span>,
+  <OwnerLink key="owner" text={owner} />,
+  amount != null && token != null ? <Amount key="amount" amount={amount} token={token} /> : "",
+  stage != null ? (
+    <StageBadge key="stage" stage={stage} />
+  ) : (
+    <span key="stage" class="number">
+      {depth.confirmations ?? "…"} of {depth.confirmations_needed} confirmations
+    </span>
+  ),
+  batch != null ? <BatchLink key="batch" number={batch} /> : "",
+];

@@ -83,10 +83,11 @@ export class Follower {
   }
 
   async #follow(signal: AbortSignal): Promise<void> {
+    // What the stream no longer tells has happened before, so that the first look comes after it.
+    const options = { signal, onConnected: () => this.#load() };
     while (!signal.aborted) {
       try {
-        await this.#load();
-        for await (const event of this.#api.events({ signal })) await this.#take(event);
+        for await (const event of this.#api.events(options)) await this.#take(event);
       } catch {
         this.#change({ connection: "lost" });
       }
@@ -109,13 +110,13 @@ export class Follower {
     if (event.event === "lost") return this.#load();
     if (event.event === "block") {
       const { event: _, id: __, ...block } = event;
+      const { blocks, seconds } = this.feed;
+      // A look at the blocks may be ahead of the stream.
+      if (block.number <= (blocks[0]?.number ?? 0)) return;
       this.#change({
         connection: "live",
-        blocks: [block, ...this.feed.blocks.filter(({ number }) => number !== block.number)].slice(
-          0,
-          BLOCKS_MAX,
-        ),
-        seconds: counted(this.feed.seconds, block),
+        blocks: [block, ...blocks].slice(0, BLOCKS_MAX),
+        seconds: counted(seconds, block),
       });
       return;
     }

@@ -10,7 +10,7 @@ import { isMissingRoute, sequencer } from "../sequencer/sequencer.ts";
 import { ETHER, useTokens } from "../sequencer/tokens.ts";
 import { lock, type Session } from "./session.ts";
 
-/** The pause between two looks at the contract and its queue. */
+/** The pause between two looks at the contract. */
 const ASK_MS = 3_000;
 
 export function Home({ session }: { session: Session }) {
@@ -35,42 +35,9 @@ export function Home({ session }: { session: Session }) {
         </dl>
       </Panel>
       <Balances owner={owner} />
-      <OnTheWay owner={owner} />
       <Claims session={session} />
       <History owner={owner} />
     </>
-  );
-}
-
-/** Requests of L1 that no block has yet. */
-function OnTheWay({ owner }: { owner: string }) {
-  const { value } = useAnswer(() => sequencer.pendingRequests(), "pending", ASK_MS);
-  const own = value?.requests.filter(request => request.owner === owner) ?? [];
-  if (own.length === 0) return null;
-  return (
-    <Panel title="On its way from L1">
-      <ul class="plain-list">
-        {own.map(
-          ({
-            number,
-            kind,
-            amount,
-            token,
-            confirmations,
-            confirmations_needed,
-            l1_transaction,
-          }) => (
-            <li key={number}>
-              {kind} {amount != null && <Amount amount={amount} token={token ?? 0} />}:{" "}
-              <span class="number">
-                {confirmations ?? "…"} of {confirmations_needed}
-              </span>{" "}
-              confirmations <L1Link text={l1_transaction} />
-            </li>
-          ),
-        )}
-      </ul>
-    </Panel>
   );
 }
 

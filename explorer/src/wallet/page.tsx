@@ -4,6 +4,7 @@ import type { WalletAct } from "../route.ts";
 import { Ask } from "./ask.tsx";
 import { Home } from "./home.tsx";
 import { Deposit, Exit, Withdraw } from "./move.tsx";
+import { OnTheWay } from "./on_the_way.tsx";
 import { OpenWallet } from "./open.tsx";
 import { PayFile } from "./pay_file.tsx";
 import { Send } from "./send.tsx";
@@ -18,6 +19,9 @@ const NAMES: Record<WalletAct, string> = {
   withdraw: "Withdraw",
   exit: "Leave",
 };
+
+/** Where what is on its way from L1 is shown. */
+const ON_L1: readonly WalletAct[] = ["home", "deposit", "exit"];
 
 /** What the wallet is asked to do. */
 export interface WalletProps {
@@ -45,6 +49,7 @@ export function WalletPage({ act, query }: WalletProps) {
               </a>
             ))}
           </nav>
+          {ON_L1.includes(act) && <OnTheWay owner={session.wallet.owner} />}
           <Acted key={act} act={act} query={query} session={session} />
         </>
       )}

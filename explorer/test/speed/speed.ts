@@ -1,9 +1,11 @@
-// Runs in the browser: how long a payment takes to sign, and a proof to verify.
+// Runs in the browser: how long a payment takes to sign, a proof to verify, and a batch to check.
 
-import { messageOf, SecretKey, sign, verifyProof } from "sheaf-sdk";
+import { checkBatch, KzgSetup, messageOf, SecretKey, sign, toHex, verifyProof } from "sheaf-sdk";
 import batch from "../../../contracts/fixtures/batch.json";
+import { fullBatch, WORDS } from "./full_blob.ts";
 
 const ROUNDS = 11;
+const POINT_BYTES = 48;
 
 /** The median milliseconds of some rounds, after one round that is not counted. */
 function median(act: () => void): number {
@@ -31,7 +33,22 @@ const key = {
 };
 const [proof, inputs] = [integers(batch.proof), integers(batch.inputs)];
 
+const setupBytes = new Uint8Array(await (await fetch("/kzg-setup.bin")).arrayBuffer());
+const setupPoints = Array.from({ length: WORDS }, (_, index) =>
+  toHex(setupBytes.slice(index * POINT_BYTES, (index + 1) * POINT_BYTES)),
+);
+
+/** The check of a full blob's batch as a reader meets it: once, with everything read anew. */
+function checkFullBlob(): number {
+  const full = fullBatch(new KzgSetup(setupPoints), proof);
+  const start = performance.now();
+  const { entries, isProven } = checkBatch(full, key);
+  if (entries.length !== WORDS || isProven) throw new Error("a full blob, and another's proof");
+  return Math.round(performance.now() - start);
+}
+
 const measured = {
+  check_full_blob_ms: checkFullBlob(),
   sign_ms: median(() => sign(secret, messageOf(transfer, [1n, 2n, 3n]))),
   verify_proof_ms: median(() => {
     const isValid = verifyProof(key, proof, inputs as unknown as Parameters<typeof verifyProof>[2]);

@@ -439,6 +439,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/l1-transactions/{hash}/requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The requests that an L1 transaction made, those included that do not have their confirmations
+         *     yet, and how far each has come.
+         */
+        get: operations["requests_of_l1_transaction"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/openapi.json": {
         parameters: {
             query?: never;
@@ -1078,6 +1098,61 @@ export interface components {
             /** @description Host and port. */
             node: string;
         };
+        /** @description A request of L1. */
+        L1RequestBody: {
+            /**
+             * @description L2 units, a decimal string: of a deposit, what it pays; of an exit, what it has paid, once
+             *     its batch is sealed.
+             */
+            amount?: components["schemas"]["Amount"];
+            /**
+             * Format: uint64
+             * @description The batch that consumed the request; absent before the batch is sealed.
+             */
+            batch?: number;
+            /**
+             * Format: uint64
+             * @description How many L1 blocks are on top of that block; absent while no L1 node answers.
+             */
+            confirmations?: number;
+            /**
+             * Format: uint64
+             * @description How many blocks must be on top before the sequencer takes the request.
+             */
+            confirmations_needed: number;
+            kind: components["schemas"]["RequestKind"];
+            /**
+             * Format: uint64
+             * @description The L1 block with that transaction.
+             */
+            l1_block: number;
+            /** @description The L1 transaction that made the request, `0x` and 64 hex digits. */
+            l1_transaction: components["schemas"]["Hash"];
+            /**
+             * Format: uint64
+             * @description The request's place in the contract's queue, from 0.
+             */
+            number: number;
+            /** @description bech32m with the prefix `sheaf`. */
+            owner: components["schemas"]["Owner"];
+            /**
+             * Format: uint32
+             * @description Of an exit: the slot.
+             */
+            slot?: number;
+            /** @description How far the request has come; absent before a durable block has consumed it. */
+            stage?: components["schemas"]["Stage"];
+            /**
+             * Format: uint16
+             * @description Of a deposit, and of an exit with an amount from a slot that is open: the token.
+             */
+            token?: number;
+        };
+        /** @description Requests of L1. */
+        L1RequestsBody: {
+            /** @description In the order of the contract's queue. */
+            requests: components["schemas"]["L1RequestBody"][];
+        };
         /** @description A pair of L1 words, with which the contract pays, or takes a request off its queue. */
         L1WordsBody: {
             /** @description The first word, `0x` and 64 hex digits. */
@@ -1273,51 +1348,6 @@ export interface components {
             l1_address: components["schemas"]["Address"];
             /** @description A token each, in the list's order, without the tokens of which nothing is paid. */
             payouts: components["schemas"]["PayoutBody"][];
-        };
-        /** @description A request of L1 that no durable block has consumed. */
-        PendingRequestBody: {
-            /** @description Of a deposit: L2 units, a decimal string. */
-            amount?: components["schemas"]["Amount"];
-            /**
-             * Format: uint64
-             * @description How many L1 blocks are on top of that block; absent while no L1 node answers.
-             */
-            confirmations?: number;
-            /**
-             * Format: uint64
-             * @description How many blocks must be on top before the sequencer takes the request.
-             */
-            confirmations_needed: number;
-            kind: components["schemas"]["RequestKind"];
-            /**
-             * Format: uint64
-             * @description The L1 block with that transaction.
-             */
-            l1_block: number;
-            /** @description The L1 transaction that made the request, `0x` and 64 hex digits. */
-            l1_transaction: components["schemas"]["Hash"];
-            /**
-             * Format: uint64
-             * @description The request's place in the contract's queue, from 0.
-             */
-            number: number;
-            /** @description bech32m with the prefix `sheaf`. */
-            owner: components["schemas"]["Owner"];
-            /**
-             * Format: uint32
-             * @description Of an exit: the slot.
-             */
-            slot?: number;
-            /**
-             * Format: uint16
-             * @description Of a deposit: the token.
-             */
-            token?: number;
-        };
-        /** @description The requests of L1 that no durable block has consumed. */
-        PendingRequestsBody: {
-            /** @description In the order of the contract's queue. */
-            requests: components["schemas"]["PendingRequestBody"][];
         };
         /** @description The final proof of a batch. */
         ProofBody: {
@@ -3855,6 +3885,74 @@ export interface operations {
             };
         };
     };
+    requests_of_l1_transaction: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description of the transaction on L1 */
+                hash: components["schemas"]["AnyHash"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description in the order of the contract's queue; none if the sequencer has seen no request of the transaction */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["L1RequestsBody"];
+                };
+            };
+            /** @description this is no hash */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description reading or answering the request took too long */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description this address asks too often, or has too many connections */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description the database failed, or something inside */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description all connections are in use, or too many large bodies arrive; the process is stopping, or follows another one that serves the route */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     openapi_document: {
         parameters: {
             query?: never;
@@ -3994,7 +4092,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PendingRequestsBody"];
+                    "application/json": components["schemas"]["L1RequestsBody"];
                 };
             };
             /** @description reading or answering the request took too long */

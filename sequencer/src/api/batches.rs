@@ -99,11 +99,19 @@ pub(super) async fn of_l1_transaction(
     State(state): State<ApiState>,
     Segment(text): Segment<String>,
 ) -> Result<Json<BatchBody>, ApiError> {
-    let hash = read_hash(&text)
-        .ok_or_else(|| ApiError::bad_request("malformed_hash", "a hash is 0x and 64 hex digits"))?;
+    let hash = l1_hash(&text)?;
     let unknown = || ApiError::not_found("batch", "no batch was sent in this L1 transaction");
     let row = state.store.batch_of_l1_transaction(hash).await?.ok_or_else(unknown)?;
     Ok(Json(row.into()))
+}
+
+/// Reads the hash of an L1 transaction.
+///
+/// # Errors
+/// 400 `malformed_hash` when the text is no hash.
+pub(super) fn l1_hash(text: &str) -> Result<[u8; 32], ApiError> {
+    let malformed = || ApiError::bad_request("malformed_hash", "a hash is 0x and 64 hex digits");
+    read_hash(text).ok_or_else(malformed)
 }
 
 /// Reads 32 bytes from `0x` and 64 hexadecimal digits of either case.

@@ -1,5 +1,5 @@
-//! `/v1/tokens`, `/v1/requests/pending` and `/v1/payouts`: what is on its way between the rollup
-//! and its contract on L1.
+//! `/v1/tokens`, requests of L1 and `/v1/payouts`: what is on its way between the rollup and its
+//! contract on L1.
 
 use std::collections::BTreeMap;
 
@@ -9,18 +9,21 @@ use sheaf_ledger::entry::Entry;
 use sheaf_ledger::l1_address::L1Address;
 use sheaf_wire::history::Decimal;
 use sheaf_wire::l1::{
-    PayoutBody, PayoutsBody, PendingRequestBody, PendingRequestsBody, RequestKind as Kind,
-    TokenBody, TokensBody,
+    L1RequestBody, L1RequestsBody, PayoutBody, PayoutsBody, RequestKind as Kind, TokenBody,
+    TokensBody,
 };
+use sheaf_wire::transactions::Stage;
 use sheaf_wire::{ErrorBody, schema};
 
 use super::extract::Segment;
 use super::rate::Source;
-use super::{ApiError, ApiState};
+use super::transactions::stage_in;
+use super::{ApiError, ApiState, batches};
 use crate::lifecycle::RequestKind;
 use crate::limits::{PAYOUT_ENTRIES_MAX, REQUESTS_PENDING_MAX};
-use crate::store::StoredRequest;
+use crate::store::{StoreError, StoredRequest};
 use crate::token_list::ether;
+use crate::unconfirmed::Unconfirmed;
 
 /// The tokens of the contract's list.
 #[utoipa::path(
@@ -49,29 +52,79 @@ fn listed(state: &ApiState) -> Result<Vec<TokenBody>, ApiError> {
     get, path = "/v1/requests/pending", tag = "l1", operation_id = "pending_requests",
     responses(
         (status = 200, description = "in the order of the contract's queue",
-            body = PendingRequestsBody),
+            body = L1RequestsBody),
     )
 )]
 pub(super) async fn pending_requests(
     State(state): State<ApiState>,
     Extension(source): Extension<Source>,
-) -> Result<Json<PendingRequestsBody>, ApiError> {
+) -> Result<Json<L1RequestsBody>, ApiError> {
     let _turn = state.readers.turn(source).await?;
     let next = state.view.head().next_request;
     // What is not confirmed is taken first: what is confirmed meanwhile is then in the store.
     let unconfirmed = state.unconfirmed.borrow().clone();
     let stored = state.store.requests_from(next, REQUESTS_PENDING_MAX).await?;
     let end = stored.last().map_or(next, |last| last.request.number + 1);
-    let head = unconfirmed.as_ref().map(|unconfirmed| unconfirmed.head);
     let newer = unconfirmed.iter().flat_map(|unconfirmed| &unconfirmed.requests);
     let newer = newer.filter(|request| request.request.number >= end).copied();
-    let needed = state.config.l1.as_ref().map_or(0, |side| side.watched.confirmations);
-    let body = |request: StoredRequest| pending(request, head, needed);
+    let depth = Depth::of(&state, unconfirmed.as_deref());
+    let body = |request: StoredRequest| pending(request, depth);
     let requests = stored.into_iter().chain(newer).map(body).collect();
-    Ok(Json(PendingRequestsBody { requests }))
+    Ok(Json(L1RequestsBody { requests }))
 }
 
-fn pending(stored: StoredRequest, head: Option<u64>, needed: u64) -> PendingRequestBody {
+/// The requests that an L1 transaction made, those included that do not have their confirmations
+/// yet, and how far each has come.
+#[utoipa::path(
+    get, path = "/v1/l1-transactions/{hash}/requests", tag = "l1",
+    operation_id = "requests_of_l1_transaction",
+    params(("hash" = schema::AnyHash, Path, description = "of the transaction on L1")),
+    responses(
+        (status = 200, description = "in the order of the contract's queue; none if the \
+            sequencer has seen no request of the transaction", body = L1RequestsBody),
+        (status = 400, description = "this is no hash", body = ErrorBody),
+    )
+)]
+pub(super) async fn requests_of_l1_transaction(
+    State(state): State<ApiState>,
+    Extension(source): Extension<Source>,
+    Segment(text): Segment<String>,
+) -> Result<Json<L1RequestsBody>, ApiError> {
+    let hash = batches::l1_hash(&text)?;
+    let _turn = state.readers.turn(source).await?;
+    // As in `pending_requests`. An L1 transaction's requests are confirmed together.
+    let unconfirmed = state.unconfirmed.borrow().clone();
+    let mut found = state.store.requests_of(hash).await?;
+    if found.is_empty() {
+        let newer = unconfirmed.iter().flat_map(|unconfirmed| &unconfirmed.requests);
+        found = newer.filter(|request| request.l1_transaction == hash).copied().collect();
+    }
+    let depth = Depth::of(&state, unconfirmed.as_deref());
+    let mut requests = Vec::with_capacity(found.len());
+    for request in found {
+        let body = pending(request, depth);
+        let is_consumed = body.number < state.view.head().next_request;
+        requests.push(if is_consumed { consumed(&state, body).await? } else { body });
+    }
+    Ok(Json(L1RequestsBody { requests }))
+}
+
+/// L1's newest block, if an L1 node answers, and how many blocks a request must have on top.
+#[derive(Debug, Clone, Copy)]
+struct Depth {
+    head: Option<u64>,
+    needed: u64,
+}
+
+impl Depth {
+    fn of(state: &ApiState, unconfirmed: Option<&Unconfirmed>) -> Self {
+        let head = unconfirmed.map(|unconfirmed| unconfirmed.head);
+        let needed = state.config.l1.as_ref().map_or(0, |side| side.watched.confirmations);
+        Self { head, needed }
+    }
+}
+
+fn pending(stored: StoredRequest, Depth { head, needed }: Depth) -> L1RequestBody {
     let StoredRequest { request, sender: _, l1_block, l1_transaction } = stored;
     let (kind, owner, token, amount, slot) = match request.kind {
         RequestKind::Deposit { owner, token, amount } => {
@@ -79,7 +132,7 @@ fn pending(stored: StoredRequest, head: Option<u64>, needed: u64) -> PendingRequ
         }
         RequestKind::Exit { owner, slot } => (Kind::Exit, owner, None, None, Some(slot)),
     };
-    PendingRequestBody {
+    L1RequestBody {
         number: request.number,
         kind,
         owner,
@@ -90,7 +143,22 @@ fn pending(stored: StoredRequest, head: Option<u64>, needed: u64) -> PendingRequ
         l1_block,
         confirmations: head.map(|head| head.saturating_sub(l1_block)),
         confirmations_needed: needed,
+        stage: None,
+        batch: None,
     }
+}
+
+/// What a request that a durable block has consumed says beside what `pending` says.
+async fn consumed(state: &ApiState, body: L1RequestBody) -> Result<L1RequestBody, StoreError> {
+    let batch = state.store.batch_of_request(body.number).await?;
+    let (stage, number) = batch.map_or((Stage::Executed, None), |batch| {
+        (stage_in(Some(batch.state)), Some(batch.sealed.number))
+    });
+    let body = L1RequestBody { stage: Some(stage), batch: number, ..body };
+    let Some(slot) = body.slot else { return Ok(body) };
+    let amount = state.store.exit_amount(body.number).await?.map(Decimal);
+    let identity = amount.and_then(|_| state.directory.identity(slot));
+    Ok(L1RequestBody { amount, token: identity.map(|identity| identity.token), ..body })
 }
 
 /// What the contract pays to an L1 address, and what it will pay once batches are final that are

@@ -44,6 +44,7 @@ use super::{
         blobs::blob,
         l1::tokens,
         l1::pending_requests,
+        l1::requests_of_l1_transaction,
         l1::payouts,
         status::status,
         status::verifying_key,

@@ -100,6 +100,7 @@ fn routes() -> Vec<Route> {
         read("/v1/batches/{number}/transactions", get(batches::transactions)),
         read("/v1/batches/{number}/words", get(words::list)),
         read("/v1/l1-transactions/{hash}/batch", get(batches::of_l1_transaction)),
+        read("/v1/l1-transactions/{hash}/requests", get(l1::requests_of_l1_transaction)),
         read("/v1/batches/{number}/jobs", get(batches::jobs)),
         read("/v1/batches/{number}/proof", get(batches::proof)),
         lead(Anybody, "/v1/tokens", get(l1::tokens)),

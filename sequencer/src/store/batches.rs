@@ -165,6 +165,19 @@ impl Store {
         row.as_ref().map(read_batch).transpose()
     }
 
+    /// The sealed batch that consumed a request of L1; `None` before one has.
+    pub async fn batch_of_request(&self, request: u64) -> Result<Option<BatchRow>, StoreError> {
+        let row = sqlx::query(
+            "SELECT * FROM batches WHERE first_request <= $1
+             ORDER BY first_request DESC, number DESC LIMIT 1",
+        )
+        .bind(int(request))
+        .fetch_optional(&self.readers)
+        .await?;
+        let row = row.as_ref().map(read_batch).transpose()?;
+        Ok(row.filter(|BatchRow { sealed, .. }| request - sealed.first_request < sealed.requests))
+    }
+
     /// At most `limit` batches with a number below `before`, the newest first; without `before`,
     /// the newest batches.
     pub async fn batches_before(

@@ -79,14 +79,24 @@ impl Store {
         first: u64,
         limit: usize,
     ) -> Result<Vec<StoredRequest>, StoreError> {
-        let rows = sqlx::query(
-            "SELECT number, kind, owner, sender, token, amount, slot, l1_block, l1_transaction
-             FROM requests WHERE number >= $1 ORDER BY number LIMIT $2",
-        )
-        .bind(int(first))
-        .bind(int(limit as u64))
-        .fetch_all(&self.readers)
-        .await?;
+        let rows =
+            sqlx::query("SELECT * FROM requests WHERE number >= $1 ORDER BY number LIMIT $2")
+                .bind(int(first))
+                .bind(int(limit as u64))
+                .fetch_all(&self.readers)
+                .await?;
+        rows.iter().map(read_request).collect()
+    }
+
+    /// The requests that an L1 transaction made, in the queue's order.
+    pub async fn requests_of(
+        &self,
+        l1_transaction: [u8; 32],
+    ) -> Result<Vec<StoredRequest>, StoreError> {
+        let rows = sqlx::query("SELECT * FROM requests WHERE l1_transaction = $1 ORDER BY number")
+            .bind(l1_transaction.as_slice())
+            .fetch_all(&self.readers)
+            .await?;
         rows.iter().map(read_request).collect()
     }
 

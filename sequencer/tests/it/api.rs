@@ -65,6 +65,7 @@ async fn what_is_not_there_is_said_in_json() {
         (&format!("/v1/l1-transactions/0x{}/batch", "00".repeat(32)), 404, "batch_not_found"),
         (&format!("/v1/l1-transactions/{}/batch", "00".repeat(32)), 400, "malformed_hash"),
         (&format!("/v1/l1-transactions/0x{}/batch", "0x".repeat(32)), 400, "malformed_hash"),
+        (&format!("/v1/l1-transactions/{}/requests", "00".repeat(32)), 400, "malformed_hash"),
         ("/v1/batches/18446744073709551615", 404, "batch_not_found"),
         ("/v1/batches?limit=101", 400, "page_length"),
         ("/v1/batches?size=1", 400, "malformed_query"),

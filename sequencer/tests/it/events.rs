@@ -142,11 +142,11 @@ async fn subscribers_see_blocks_and_batches_as_they_move_on() {
     // The ids are one after the other.
     let id = |told: &Told| told.id.clone().expect("each has one");
     let first = place.id.expect("the place is an id");
-    let (epoch, start) = first.split_once('-').expect("two numbers");
+    let (process, start) = first.split_once('-').expect("two numbers");
     let start: usize = start.parse().expect("a number");
     let ids: Vec<String> = events.iter().map(id).collect();
     let expected: Vec<String> =
-        (1..=events.len()).map(|index| format!("{epoch}-{}", start + index)).collect();
+        (1..=events.len()).map(|index| format!("{process}-{}", start + index)).collect();
     assert_eq!(ids, expected);
 }
 
@@ -221,6 +221,23 @@ async fn who_comes_back_too_late_is_told_what_is_lost_and_gets_the_rest() {
     let events = Subscriber::asking(&rollup, "", Some(&last)).await.up_to(7).await;
     assert_eq!(events[0].name.as_deref(), Some("lost"));
     assert_eq!(numbers(&events[1..]), [7]);
+}
+
+/// Each database counts its starts from the first, and a client knows nothing of databases.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_id_of_before_the_database_was_made_anew_is_of_no_event() {
+    let before = Rollup::start().await;
+    let mut first = Subscriber::new(&before).await;
+    publish(&before, 1);
+    let old = first.up_to(1).await[0].id.clone().expect("it has one");
+    drop((first, before));
+    let rollup = Rollup::start().await;
+    for number in 1..=3 {
+        publish(&rollup, number);
+    }
+    let events = Subscriber::asking(&rollup, "", Some(&old)).await.up_to(3).await;
+    assert_eq!((events[0].name.as_deref(), &events[0].data), (Some("lost"), &Value::Null));
+    assert_eq!(numbers(&events[1..]), [1, 2, 3]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

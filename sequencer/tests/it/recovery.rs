@@ -98,6 +98,8 @@ async fn a_database_from_before_versions_and_data_modes_is_read_once_it_is_migra
     change("ALTER TABLE requests DROP COLUMN sender").await;
     change("DROP INDEX batches_by_last_block").await;
     change("DROP INDEX batches_by_l1_transaction").await;
+    change("DROP INDEX requests_by_l1_transaction").await;
+    change("DROP INDEX batches_by_first_request").await;
     change("CREATE INDEX blocks_by_batch ON blocks (batch, number)").await;
     change("CREATE TABLE transactions (id BLOB)").await;
     change("CREATE TABLE movements (slot INTEGER)").await;

@@ -55,6 +55,11 @@ impl Payers {
         Ok(Self { domain, spacing, secrets, owners })
     }
 
+    /// The owners, in the order of their slots.
+    pub(super) fn owners(&self) -> &[Owner] {
+        &self.owners
+    }
+
     /// The slot of an owner.
     fn slot_of(&self, owner: usize) -> u32 {
         u32::try_from(owner).expect("owners are counted in 32 bits") * self.spacing

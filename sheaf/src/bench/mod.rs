@@ -3,6 +3,7 @@
 //! These are measurements and not tests: a bound that is missed is printed as `MISSED`, and the
 //! command still ends with success.
 
+mod events;
 mod execution;
 mod full_batch;
 mod l1;
@@ -60,7 +61,7 @@ enum Hidden {
 /// A group of measurements, which are written to one file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Part {
-    /// Rates of executor and signature checks; takes seconds
+    /// Rates of executor and signature checks, and what a block's events cost; takes seconds
     Sequencer,
     /// Proofs of full batches of one and of six blobs, every circuit and the wrap; takes minutes
     Proofs,

@@ -1,4 +1,5 @@
-//! The rates of the sequencer's two costly tasks on two threads: checking signatures and executing.
+//! The rates of the sequencer's two costly tasks on two threads, checking signatures and executing,
+//! and what sealing and events cost.
 
 use std::collections::HashMap;
 use std::time::Instant;
@@ -10,10 +11,10 @@ use sheaf_ledger::limits::{CALLDATA_WORDS_MAX, DATA_WORDS_MAX};
 use sheaf_ledger::transaction::CheckedTransaction;
 use sheaf_sequencer::store::Published;
 
-use super::execution;
 use super::full_batch::{FullBatch, Payers};
 use super::machine::cpu_time;
 use super::report::{Bound, Report, median};
+use super::{events, execution};
 use crate::output;
 
 /// Threads of both measurements, however many cores the machine has.
@@ -25,7 +26,7 @@ const SIGNERS: u32 = 65_536;
 /// Slots of the tree that a batch is sealed over.
 const SLOTS: u32 = 1_000_000;
 
-/// Measures execution and signatures.
+/// Measures execution, sealing, events and signatures.
 ///
 /// # Errors
 /// When the threads cannot be started, a transfer is not applied, or a signature is not valid.
@@ -34,6 +35,7 @@ pub(super) fn measure() -> Result<Report> {
     execution::measure(&mut report)?;
     let sealing = sealing_seconds_per_transfer()?;
     report.add("sealing_cpu_us_per_transfer", sealing * 1e6, Bound::AtMost(25.0));
+    events::measure(&mut report)?;
     signatures(&mut report, SIGNERS)?;
     Ok(report)
 }

@@ -112,7 +112,7 @@ impl Turn {
 }
 
 /// Signs a transaction, tells its id and sends it. Signs another one when a command of the same
-/// wallet on another machine has used the nonce meanwhile, which the sequencer says before it
+/// wallet on another machine has taken the nonce meanwhile, which the sequencer says before it
 /// executes anything.
 ///
 /// # Errors
@@ -126,7 +126,7 @@ pub(super) async fn send_next(
         let signed = sign().await?;
         output::note(format_args!("transaction {}", signed.id));
         match payer.submit(&signed.transaction).await {
-            Err(error) if error.is_nonce_used() => {}
+            Err(error) if error.is_collision() => {}
             sent => return Ok((signed, sent?)),
         }
     }

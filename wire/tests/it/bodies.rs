@@ -18,8 +18,7 @@ use sheaf_wire::error_body::{ErrorBody, ErrorDetail};
 use sheaf_wire::events::Event;
 use sheaf_wire::history::{Decimal, HistoryBody, MovementBody, MovementKind, RequestBody};
 use sheaf_wire::l1::{
-    PayoutBody, PayoutsBody, PendingRequestBody, PendingRequestsBody, RequestKind, TokenBody,
-    TokensBody,
+    L1RequestBody, L1RequestsBody, PayoutBody, PayoutsBody, RequestKind, TokenBody, TokensBody,
 };
 use sheaf_wire::status::{
     FailedJob, HealthBody, JobCounts, L1Body, L1NodeBody, OperatorBody, QuoteBody, StatusBody,
@@ -364,7 +363,7 @@ fn what_is_between_l1_and_l2() {
     let json = format!(r#"{{"tokens":[{{"token":1,"address":"{address}","symbol":"T","#)
         + r#""decimals":6,"scale":"10","cap":"7"}]}"#;
     goes_round(&TokensBody { tokens: vec![token] }, &json);
-    let exit = PendingRequestBody {
+    let exit = L1RequestBody {
         number: 1,
         kind: RequestKind::Exit,
         owner: owner(),
@@ -375,10 +374,13 @@ fn what_is_between_l1_and_l2() {
         l1_block: 4,
         confirmations: Some(5),
         confirmations_needed: 6,
+        stage: Some(Stage::Executed),
+        batch: Some(7),
     };
     let json = format!(r#"{{"requests":[{{"number":1,"kind":"exit","owner":"{OWNER}","slot":2,"#)
-        + r#""l1_transaction":"0x03","l1_block":4,"confirmations":5,"confirmations_needed":6}]}"#;
-    goes_round(&PendingRequestsBody { requests: vec![exit] }, &json);
+        + r#""l1_transaction":"0x03","l1_block":4,"confirmations":5,"confirmations_needed":6,"#
+        + r#""stage":"executed","batch":7}]}"#;
+    goes_round(&L1RequestsBody { requests: vec![exit] }, &json);
     let payout = PayoutBody { token: 1, claimable: "20".into(), pending: Decimal(3) };
     let json = format!(r#"{{"l1_address":"{address}","payouts":[{{"token":1,"#)
         + r#""claimable":"20","pending":"3"}]}"#;

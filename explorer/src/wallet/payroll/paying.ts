@@ -1,6 +1,13 @@
 // Pays the lines of a payroll, in transfers of as many payments as one transfer may have.
 
-import { ApiError, isReached, PAYMENTS_MAX, RejectedError, type Wallet } from "sheaf-sdk";
+import {
+  ApiError,
+  isCollision,
+  isReached,
+  PAYMENTS_MAX,
+  RejectedError,
+  type Wallet,
+} from "sheaf-sdk";
 import { isNotFound } from "../../sequencer/sequencer.ts";
 import { faultText } from "../../text/fault.ts";
 import type { Journal, SignedPart, SignedParts } from "./journal.ts";
@@ -114,7 +121,7 @@ async function payPart({ payroll, journal, part, lines }: Paying): Promise<void>
     if (refusal === undefined) return journal.executed(part);
     // The sequencer saw the transfer for the first time, so the refusal is final.
     if (isNoted) await journal.refused(part);
-    if (codeOf(refusal) !== "nonce_used") throw refusal;
+    if (!isCollision(refusal)) throw refusal;
   }
   throw new Error("This wallet is sending somewhere else, and was faster there. Try again.");
 }

@@ -1,7 +1,7 @@
 //! What is on its way between L1 and L2: the contract's tokens, requests that no block has consumed
 //! yet, and payouts that are not final or not claimed.
 
-use alloy::primitives::{Address, U256};
+use alloy::primitives::{Address, B256, U256};
 use serde_json::{Value, json};
 use sheaf_contracts::Sheaf;
 use sheaf_ledger::limits::AMOUNT_MAX;
@@ -112,12 +112,9 @@ async fn an_exit_is_pending_for_whoever_asked_for_it_once_its_batch_is_sealed() 
     let has = async |balance: &str| rollup.get("/v1/slots/0").await["balance"] == balance;
     rollup.wait_for("it is credited", async || has("10").await).await;
     rollup.wait_for("tokens are read", async || payouts(1).await.is_array()).await;
-    let bond = U256::from(terms().exit_bond) * U256::from(GWEI);
-    let exit = Sheaf::requestExitCall { slot: 0, key: user(1).key_elements() };
-    rollup.call(1, exit, price() + bond).await;
+    request_exit(&rollup, 1).await;
     // Somebody else's request for a slot that is not theirs pays nobody.
-    let exit = Sheaf::requestExitCall { slot: 0, key: user(2).key_elements() };
-    rollup.call(2, exit, price() + bond).await;
+    request_exit(&rollup, 2).await;
     rollup.node.anvil.mine(CONFIRMATIONS).await;
     rollup.wait_for("the slot is paid out", async || has("0").await).await;
     let batch = rollup.close_and_prove().await;
@@ -128,4 +125,68 @@ async fn an_exit_is_pending_for_whoever_asked_for_it_once_its_batch_is_sealed() 
     let wei = (10 * GWEI).to_string();
     let claimable = json!([{ "token": 0, "claimable": wei, "pending": "0" }]);
     rollup.wait_for("it is final", async || payouts(1).await == claimable).await;
+}
+
+/// Asks L1 for the exit of slot 0, and returns the hash of the L1 transaction.
+async fn request_exit(rollup: &Rollup, account: usize) -> B256 {
+    let bond = U256::from(terms().exit_bond) * U256::from(GWEI);
+    let exit = Sheaf::requestExitCall { slot: 0, key: user(account).key_elements() };
+    rollup.call(account, exit, price() + bond).await
+}
+
+/// The only request of an L1 transaction, once the sequencer has seen it.
+async fn requested(rollup: &Rollup, hash: B256) -> Value {
+    let path = format!("/v1/l1-transactions/{hash}/requests");
+    let mut found = Value::Null;
+    rollup
+        .wait_for("the request is seen", async || {
+            found = rollup.get(&path).await["requests"].clone();
+            found.as_array().is_some_and(|requests| requests.len() == 1)
+        })
+        .await;
+    found[0].clone()
+}
+
+/// Stage, batch, amount and token of a request, where they are told.
+fn told(request: &Value) -> [Value; 4] {
+    ["stage", "batch", "amount", "token"].map(|name| request[name].clone())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_hash_of_an_l1_transaction_leads_to_its_requests_and_how_far_they_are() {
+    let rollup = Rollup::start().await.run_stages(PATIENCE).await;
+    let deposit = rollup.deposit(1, 10).await;
+    let seen = requested(&rollup, deposit).await;
+    assert_eq!(told(&seen), [Value::Null, Value::Null, json!("10"), json!(0)]);
+    assert_eq!(pending(&rollup).await, [seen], "it is told as among those on their way");
+    rollup.node.anvil.mine(CONFIRMATIONS).await;
+    let has = async |balance: &str| rollup.get("/v1/slots/0").await["balance"] == balance;
+    rollup.wait_for("it is credited", async || has("10").await).await;
+    let executed = json!("executed");
+    let credited = told(&requested(&rollup, deposit).await);
+    assert_eq!(credited, [executed.clone(), Value::Null, json!("10"), json!(0)]);
+    let batch = rollup.close_and_prove().await;
+    rollup.wait_for("the batch is mined", async || rollup.verified().await == batch).await;
+    rollup.node.anvil.mine(CONFIRMATIONS).await;
+    let finalised = [json!("finalised"), json!(batch), json!("10"), json!(0)];
+    rollup
+        .wait_for("the batch is final", async || {
+            told(&requested(&rollup, deposit).await) == finalised
+        })
+        .await;
+    // One exit takes the balance, and the other, which is not the owner's, nothing.
+    let [own, foreign] = [request_exit(&rollup, 1).await, request_exit(&rollup, 2).await];
+    rollup.node.anvil.mine(CONFIRMATIONS).await;
+    rollup.wait_for("the slot is paid out", async || has("0").await).await;
+    let exit = requested(&rollup, own).await;
+    assert_eq!(told(&exit), [executed, Value::Null, Value::Null, Value::Null]);
+    assert_eq!((&exit["kind"], &exit["slot"]), (&json!("exit"), &json!(0)));
+    let batch = rollup.close_and_prove().await;
+    for (hash, amount) in [(own, "10"), (foreign, "0")] {
+        let [stage, number, paid, token] = told(&requested(&rollup, hash).await);
+        assert_eq!([number, paid, token], [json!(batch), json!(amount), json!(0)]);
+        assert_ne!(stage, json!("executed"));
+    }
+    let path = format!("/v1/l1-transactions/{}/requests", B256::ZERO);
+    assert_eq!(rollup.get(&path).await, json!({ "requests": [] }), "L1 has other transactions");
 }

@@ -94,7 +94,7 @@ impl Paying<'_> {
                 // The sequencer sees the transaction for the first time, so the refusal is final.
                 Brought::Refused(refusal) => {
                     self.journal.refused(part)?;
-                    if !refusal.is_nonce_used() {
+                    if !refusal.is_collision() {
                         return Err(refusal.into());
                     }
                 }
