@@ -260,8 +260,10 @@ impl Rollup {
 
     /// Waits until the process ends, and says why. L1 lives on with what is returned beside it.
     pub(super) async fn end(self) -> (Node, String) {
-        let (node, _directory, handle) = self.into_parts();
+        // All nodes answer, or refuse, until the process has ended.
+        let Self { node, others, directory, handle, .. } = self;
         let ended = handle.run(std::future::pending::<()>()).await;
+        drop((others, directory));
         let error = ended.expect_err("a process only ends with an error");
         (node, error.code().to_owned())
     }
