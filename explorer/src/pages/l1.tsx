@@ -35,11 +35,15 @@ async function batchOf(hash: string): Promise<number | undefined> {
 
 const isOnItsWay = ({ stage }: L1RequestBody): boolean => stage !== "finalised";
 
+/** Whether nothing more will be known. What was mined a moment ago is not read yet. */
+const isSettled = ({ batch, requests }: Found): boolean =>
+  (batch !== undefined || requests.length > 0) && !requests.some(isOnItsWay);
+
 export function L1Page({ hash }: { hash: string }) {
   const answer = useAnswer(
     () => find(hash),
     hash,
-    found => (found === undefined || found.requests.some(isOnItsWay) ? ASK_MS : undefined),
+    found => (found === undefined || !isSettled(found) ? ASK_MS : undefined),
   );
   return (
     <>
