@@ -172,11 +172,11 @@ impl Leaves {
             LeafKind::Entry => {
                 let chunks = self.entry.chunks(work.batch)?;
                 let machines = work.batch.entry_machines(chunks.ends());
-                let proven = |machine: &Machine| match self.has_signatures {
-                    true => *machine,
-                    false => machine.without_signatures(),
+                let proven = |machine: Machine| {
+                    if self.has_signatures { machine } else { machine.without_signatures() }
                 };
-                let ends: Vec<Digest> = machines.iter().map(|m| proven(m).digest()).collect();
+                let ends: Vec<Digest> =
+                    machines.into_iter().map(|machine| proven(machine).digest()).collect();
                 ends.windows(2).map(|pair| Segment { from: pair[0], to: pair[1] }).collect()
             }
             LeafKind::Signature => {

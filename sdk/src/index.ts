@@ -96,6 +96,7 @@ export {
   isCollision,
   isReached,
   RejectedError,
+  refusalCode,
   type WaitOptions,
   waitForDeposit,
   waitForStage,

@@ -91,11 +91,15 @@ export async function waitForDeposit(
   });
 }
 
+/** The sequencer's code for its refusal; nothing for an error of another kind. */
+export function refusalCode(error: unknown): string | undefined {
+  if (error instanceof ApiError) return error.code;
+  return error instanceof RejectedError ? error.detail?.code : undefined;
+}
+
 /** Whether a refusal says that another transaction of the slot has the nonce, used or waiting. */
 export function isCollision(error: unknown): boolean {
-  let code: string | undefined;
-  if (error instanceof ApiError) code = error.code;
-  if (error instanceof RejectedError) code = error.detail?.code;
+  const code = refusalCode(error);
   return code === "nonce_used" || code === "nonce_taken";
 }
 

@@ -95,14 +95,12 @@ impl<V: Value> Flags<'_, V> {
     /// When the facts of none of the row's kinds satisfy `has`: a mistake in the rules.
     #[inline(always)]
     pub fn sum(self, has: impl Fn(&KindFacts) -> bool) -> V {
-        let mut sum: Option<V> = None;
-        for flag in self.each(has) {
-            sum = Some(match sum {
-                Some(sum) => sum + flag,
-                None => flag,
-            });
+        let mut flags = self.each(has);
+        let mut sum = flags.next().expect("rules ask for what some kind of their row has");
+        for flag in flags {
+            sum = sum + flag;
         }
-        sum.expect("rules ask for what some kind of their row has")
+        sum
     }
 
     /// One if an owner signs for the entry, else zero.

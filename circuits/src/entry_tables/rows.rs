@@ -1,6 +1,5 @@
 //! The rows of all tables for a chunk of entries, as an honest prover fills them.
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use plonky2::field::types::Field;
@@ -67,7 +66,7 @@ struct Filling {
 struct Timed<'a> {
     /// The machine before the entry.
     machine: Machine,
-    touch: Cow<'a, Touch>,
+    touch: &'a Touch,
     /// The time of the last entry on the slot before, or zero.
     earlier: usize,
     time: usize,
@@ -98,16 +97,17 @@ impl Rows {
     pub fn new(chunk: &EntryChunk, idle: usize) -> Result<Self, Error> {
         let EntryChunk { before, touches, signed, after: _ } = chunk;
         let machine = before.without_signatures();
+        let idling;
         let mut course = Course { machine, entries: Vec::new(), touched: BTreeMap::new() };
         for touch in touches {
-            course.run(Cow::Borrowed(touch))?;
+            course.run(touch)?;
         }
         if let Some(last) = touches.last() {
             let slot = last.entry.slot();
             let (entry, leaf) = (Entry::Idle { slot }, course.touched[&slot].after);
-            let touch = Touch { entry, leaf, siblings: last.siblings.clone() };
+            idling = Touch { entry, leaf, siblings: last.siblings.clone() };
             for _ in 0..idle {
-                course.run(Cow::Owned(touch.clone()))?;
+                course.run(&idling)?;
             }
         }
         let Course { entries, touched, machine: _ } = course;
@@ -125,7 +125,7 @@ impl Rows {
 
 impl<'a> Course<'a> {
     /// Runs one entry. Its path is checked later, with the paths of all others.
-    fn run(&mut self, touch: Cow<'a, Touch>) -> Result<(), RuleError> {
+    fn run(&mut self, touch: &'a Touch) -> Result<(), RuleError> {
         let (slot, time, before) = (touch.entry.slot(), self.entries.len() + 1, self.machine);
         let found = self.touched.get(&slot);
         if found.is_some_and(|touched| touched.after != touch.leaf) {

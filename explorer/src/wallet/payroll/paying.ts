@@ -1,11 +1,11 @@
 // Pays the lines of a payroll, in transfers of as many payments as one transfer may have.
 
 import {
-  ApiError,
   isCollision,
   isReached,
   PAYMENTS_MAX,
   RejectedError,
+  refusalCode,
   type Wallet,
 } from "sheaf-sdk";
 import { isNotFound } from "../../sequencer/sequencer.ts";
@@ -155,13 +155,8 @@ async function refusalOf(send: () => Promise<unknown>): Promise<unknown> {
     return undefined;
   } catch (error) {
     // Whoever answers without a code is no sequencer, and knows nothing of transactions.
-    const isVerdict = codeOf(error) !== undefined && codeOf(error) !== "no_reason";
+    const isVerdict = refusalCode(error) !== undefined && refusalCode(error) !== "no_reason";
     if (isVerdict || error instanceof RejectedError) return error;
     throw error;
   }
-}
-
-function codeOf(error: unknown): string | undefined {
-  if (error instanceof ApiError) return error.code;
-  return error instanceof RejectedError ? error.detail?.code : undefined;
 }
