@@ -24,7 +24,7 @@ pub struct Heights {
     pub permutations: usize,
     /// Signatures of a chunk at most.
     pub signatures: usize,
-    /// Steps of scalar multiplications at most, 22 for each signature.
+    /// Steps of scalar multiplications at most, 21 for each signature.
     pub ladder: usize,
 }
 
@@ -81,7 +81,7 @@ impl CircuitSizes {
     }
 }
 
-/// Sizes for production: up to 27 leaves of entries, each of 1,268 to 8,192 with at most 2,978
+/// Sizes for production: up to 27 leaves of entries, each of 1,268 to 8,192 with at most 3,120
 /// signatures, and 9 leaves of 4,812 words, more than the words of six blobs need
 /// (docs/decisions/0014-blobs.md, docs/decisions/0017-tables.md).
 pub const PRODUCTION: CircuitSizes = CircuitSizes {

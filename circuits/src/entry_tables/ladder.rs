@@ -7,8 +7,8 @@
 //! 3. An active row receives the point before the step and sends the point after the step, with the
 //!    multiples of the base unchanged, and receives the step's digit of the challenge.
 //!
-//! Steps are numbered down: the highest digit's step has the number 21, and the point before that
-//! step the number 22.
+//! Steps are numbered down: the highest digit's step has the number 20, and the point before that
+//! step the number 21.
 
 use plonky2::field::goldilocks_field::GoldilocksField;
 use plonky2::field::types::Field;

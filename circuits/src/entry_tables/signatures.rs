@@ -6,7 +6,7 @@
 //! 3. The challenge is the first two elements of Hash(Challenge, R, key, message).
 //! 4. The row of rules holds that opens a signature ([`crate::signature::open_signature`]), and its
 //!    outputs are columns.
-//! 5. The windows of the challenge that the opening reads one by one are 0, 1, 2 or 3.
+//! 5. The windows of the two digits that the opening reads one by one are 0, 1, 2 or 3.
 //! 6. The row sends each digit of the challenge to the ladder, sends where the ladder starts, and
 //!    receives where the ladder must end. Every one of these messages has the entry's time.
 //!
@@ -33,7 +33,7 @@ use super::buses::{
 use super::columns::{check_row, fill, run, structure, values};
 use super::ladder::{self, Rung};
 use super::permutations::{Permutations, tag_of};
-use crate::signature::link::{BORDER_DIGIT, LinkWires, MIDDLE_DIGIT, TOP_DIGIT};
+use crate::signature::link::{BORDER_DIGIT, LinkWires, MIDDLE_DIGIT};
 use crate::signature::open_signature::{
     DIGITS, LadderEnds, OpenSignatureRow, OpeningHints, SignatureParts,
 };
@@ -163,23 +163,22 @@ impl<'a, V: Value> Row<'a, V> {
         collect.receive(LADDERS, *count, &rung(0, end_x, end_y).message());
     }
 
-    /// The challenge in digits of six bits, lowest first.
+    /// Bits 0 … 125 of the challenge in digits of six bits, lowest first.
     #[inline(always)]
     fn digits(&self, collect: &mut impl Collect<V>) -> [V; DIGITS] {
         let SignatureParts { digits_0_to_4, digits_6_to_9, .. } = &self.parts;
         let SignatureParts { digits_11_to_15, digits_16_to_20, .. } = &self.parts;
-        let SignatureParts { windows_of_5, windows_of_10, window_of_21, .. } = &self.parts;
+        let SignatureParts { windows_of_5, windows_of_10, .. } = &self.parts;
         let mut check = |value| collect.zero(value);
-        let [middle, border, top] = [&windows_of_5[..], windows_of_10, window_of_21]
-            .map(|windows| check_limbs(windows, &mut check));
+        let [middle, border] =
+            [windows_of_5, windows_of_10].map(|windows| check_limbs(windows, &mut check));
         core::array::from_fn(|place| match place {
             0..MIDDLE_DIGIT => digits_0_to_4[place],
             MIDDLE_DIGIT => middle,
             6..BORDER_DIGIT => digits_6_to_9[place - 6],
             BORDER_DIGIT => border,
             11..16 => digits_11_to_15[place - 11],
-            16..TOP_DIGIT => digits_16_to_20[place - 16],
-            _ => top,
+            _ => digits_16_to_20[place - 16],
         })
     }
 }

@@ -16,9 +16,9 @@ use sheaf_plonk::prover::prove_verified;
 use crate::error::Error;
 use crate::signature::link::{LinkWires, add_link_checked};
 
-/// Twice the rows of one position: 22 rows of the ladder, one that opens the signature, five
+/// Twice the rows of one position: 21 rows of the ladder, one that opens the signature, five
 /// permutations, and half a row of arithmetic (10 of its 20 operations).
-pub const HALF_ROWS_PER_SIGNATURE: usize = 57;
+pub const HALF_ROWS_PER_SIGNATURE: usize = 55;
 
 /// Rows beside the positions: public inputs, their hash, constants, and a row of arithmetic that is
 /// not full.

@@ -200,6 +200,11 @@ impl NativePoint {
         Self { x: self.x, y: -self.y }
     }
 
+    /// The point of a window for the base `self` and its triple: −3B, −B, B or 3B for 0, 1, 2 or 3.
+    pub fn window_multiple(self, triple: Self, window: usize) -> Self {
+        [triple.negated(), self.negated(), self, triple][window]
+    }
+
     /// The slope of the tangent at the point.
     pub fn tangent(self) -> Fe5 {
         let square = self.x.square();

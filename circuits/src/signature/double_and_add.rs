@@ -4,7 +4,7 @@
 //!
 //! 1. The challenge digit is c₀ + 4c₁ + 16c₂ with each cᵢ in 0 … 3.
 //! 2. Each of the generator digits d₀, d₁, d₂ is one of ±1, ±3, … ±63.
-//! 3. The result is 64·A + Σ (2cᵢ − 3)·4ⁱ·B + (d₀·2^264 + d₁·2^132 + d₂)·G, and no intermediate
+//! 3. The result is 64·A + Σ (2cᵢ − 3)·4ⁱ·B + (d₀·2^252 + d₁·2^126 + d₂)·G, and no intermediate
 //!    sum is zero.
 //!
 //! The prover chooses the generator digits freely. The integer to which they add up is the discrete
@@ -156,6 +156,15 @@ impl Apart<26, 20> for AddMultiple {
     }
 }
 
+/// The point of a window, which the caller checks to be in range: −3B, −B, B or 3B.
+#[inline(always)]
+pub fn multiple_of_window<V: Value>(window: V, [base, triple]: [Affine<V>; 2]) -> Affine<V> {
+    let mut inputs = [window; 21];
+    inputs[1..].copy_from_slice(&flat::<V, 20>(&[base.x, base.y, triple.x, triple.y]));
+    let [x, y] = quintics(&V::apart(SelectMultiple, &inputs));
+    Affine { x, y }
+}
+
 /// The point of a window, from the window, B and 3B: x and y.
 #[derive(Clone, Copy)]
 struct SelectMultiple;
@@ -223,18 +232,16 @@ impl RowRules for DoubleAndAddRow {
         check(sum_of_bits(generator_bits) - generator_digits[0]);
 
         // Statement 3.
-        let multiples: [V; 20] = flat(&[base_x, base_y, triple_x, triple_y].map(Quintic));
-        let mut point = Affine { x: Quintic(x), y: Quintic(y) };
+        let affine = |x, y| Affine { x: Quintic(x), y: Quintic(y) };
+        let multiples = [affine(base_x, base_y), affine(triple_x, triple_y)];
+        let mut point = affine(x, y);
         point = add_multiple(point, 0, hints, check);
         for (i, &window) in windows.iter().rev().enumerate() {
             if i == 1 {
                 point = add_multiple(point, 1, hints, check);
             }
             point = double(point, coefficients(window_slopes, 3 * i), check);
-            let mut selection = [window; 21];
-            selection[1..].copy_from_slice(&multiples);
-            let [x, y] = quintics(&V::apart(SelectMultiple, &selection));
-            let multiple = Affine { x, y };
+            let multiple = multiple_of_window(window, multiples);
             let first = coefficients(window_slopes, 3 * i + 1);
             let second = coefficients(window_slopes, 3 * i + 2);
             point = double_and_add(point, multiple, [first, second], check);
@@ -294,7 +301,7 @@ impl LadderTrace {
             }
             let doubling = point.tangent();
             point = point.add_by(point, doubling);
-            let multiple = [triple.negated(), base.negated(), base, triple][window];
+            let multiple = base.window_multiple(triple, window);
             let (sum, [first, second]) = point.double_and_add(multiple);
             trace.window_slopes[3 * i..3 * i + 3].copy_from_slice(&[doubling, first, second]);
             point = sum;

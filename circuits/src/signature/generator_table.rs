@@ -94,10 +94,10 @@ pub fn tables() -> &'static [GeneratorTable; 3] {
     TABLES.get_or_init(|| EXPONENTS.map(GeneratorTable::new))
 }
 
-/// The exponents of the tables, chosen so that the digits of a row count 2^264, 2^132 and 1. A row
+/// The exponents of the tables, chosen so that the digits of a row count 2^252, 2^126 and 1. A row
 /// doubles six times: all six doublings follow the first addition, and four follow the second, so
 /// their exponents are smaller by 6 and by 4.
-const EXPONENTS: [usize; 3] = [264 - 6, 132 - 4, 0];
+const EXPONENTS: [usize; 3] = [252 - 6, 126 - 4, 0];
 
 #[cfg(test)]
 mod tests {

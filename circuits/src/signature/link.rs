@@ -14,8 +14,6 @@ use crate::signature::open_signature::{DIGITS, LadderEnds, OpenSignatureRow, Sig
 pub const MIDDLE_DIGIT: usize = 5;
 /// The digit of the challenge across the border of its halves: bits 60 … 65.
 pub const BORDER_DIGIT: usize = 10;
-/// The challenge's highest digit, of which only the lowest window may be other than zero.
-pub const TOP_DIGIT: usize = DIGITS - 1;
 
 wires! {
     /// What a prover gives for one position.
@@ -30,13 +28,12 @@ wires! {
         r: 5,
         /// The signed message.
         message: 4,
-        /// The challenge in digits of six bits, lowest first.
-        challenge_digits: 22,
-        /// The three windows of `MIDDLE_DIGIT`, the three of `BORDER_DIGIT`, and the lowest window
-        /// of `TOP_DIGIT`.
+        /// Bits 0 … 125 of the challenge in digits of six bits, lowest first.
+        challenge_digits: 21,
+        /// The three windows of `MIDDLE_DIGIT`, the three of `BORDER_DIGIT`, and bits 126 and 127.
         split_windows: 7,
         /// For each row of the ladder its three generator digits, packed; lowest row first.
-        generator_digits: 22,
+        generator_digits: 21,
     }
 }
 
@@ -55,7 +52,7 @@ impl<V: Copy> LinkWires<V> {
             windows_of_10: windows(1),
             digits_11_to_15: run(11),
             digits_16_to_20: run(16),
-            window_of_21: [split_windows[6]],
+            top_window: [split_windows[6]],
             challenge,
         }
     }
@@ -129,19 +126,16 @@ fn add_signature_checked(builder: &mut Builder, link: &LinkWires<Target>, challe
 }
 
 /// Connects the ladder's windows of the digit number `digit` to the windows in `split`, which the
-/// opening reads instead of that digit. Constrains the windows above the 128th bit to zero. Does
-/// nothing for digits that the opening reads whole.
+/// opening reads instead of that digit. Does nothing for digits that the opening reads whole.
 fn connect_split_windows(
     builder: &mut Builder,
     digit: usize,
     windows: &[Target; 3],
     split: &[Target; 7],
 ) {
-    let zero = builder.zero();
     let named = match digit {
         MIDDLE_DIGIT => [split[0], split[1], split[2]],
         BORDER_DIGIT => [split[3], split[4], split[5]],
-        TOP_DIGIT => [split[6], zero, zero],
         _ => return,
     };
     for (window, name) in windows.iter().zip(named) {

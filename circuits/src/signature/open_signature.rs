@@ -5,10 +5,11 @@
 //! 1. The key is the encoding of a group element other than the neutral one.
 //! 2. R is the encoding of a group element other than the neutral one.
 //! 3. The ladder's base is B, and its triple is 3B.
-//! 4. The ladder starts from T + B and must end at 2(R + K) + B, with 2K = 2^132·T.
-//! 5. The challenge's halves are the integers below p that bits 0 … 63 and bits 64 … 127 of the
-//!    digits make up. (The rows of `double_and_add` check that digits and windows are in range, and
-//!    `link` constrains the bits above the 128th to zero.)
+//! 4. The top window t is in 0 … 3. The ladder starts from 2(T + 2B) + (2t − 3)·B and must end at
+//!    2(R + K) + B, with K = 2^126·T.
+//! 5. The challenge's halves are the integers below p that bits 0 … 63 and bits 64 … 127 make up:
+//!    the digits, then the top window. (The rows of `double_and_add` check that digits and their
+//!    windows are in range.)
 //!
 //! Statements 1 and 2: w = y/x of a group element is −y/x of its image (x, y), and the line
 //! y = −wx meets the curve where x² + (2 − w²)x + b = 0. The product of the two solutions is b, a
@@ -17,10 +18,12 @@
 //! and of no other point. For w = 0 the equation has no solution in the field (the curve has one
 //! point of order two). x = 0 is never a solution.
 //!
-//! A ladder from T + B to 2(R + K) + B proves that s·G = R + e·key for some s. The 22 rows of
-//! `double_and_add` compute 2^132·(T + B) + Σ (2cᵢ − 3)·4ⁱ·B + g·G = 2^132·T + (2e + 1)·B + g·G,
-//! with Σ cᵢ4ⁱ = e and some integer g. If this equals 2R + 2^132·T + B, then g·G = 2R + 2e·Q. As n
-//! is odd, s = g/2 mod n satisfies the signature's equation. Every s has such a g.
+//! A ladder between these ends proves that s·G = R + e·key for some s. The challenge is
+//! e = Σ cᵢ4ⁱ + t·4^63 with 63 windows cᵢ in digits. The start is 2T + (2t + 1)·B, so the 21 rows of
+//! `double_and_add` compute 2^126·(2T + (2t + 1)·B) + Σ (2cᵢ − 3)·4ⁱ·B + g·G, which is
+//! 2^127·T + (2e + 1)·B + g·G, for some integer g. If this equals 2R + 2^127·T + B, then
+//! g·G = 2R + 2e·Q. As n is odd, s = g/2 mod n satisfies the signature's equation. Every s has such
+//! a g.
 //!
 //! T is made by hashing, so nobody knows its discrete logarithm. Starting from T keeps honest
 //! provers away from sums that are zero, which have no witness. Each sum with T or K is a non-zero
@@ -30,22 +33,24 @@
 use std::sync::OnceLock;
 
 use plonky2::field::goldilocks_field::GoldilocksField;
-use plonky2::field::types::Field;
+use plonky2::field::types::{Field, PrimeField64};
 use sha3::Shake256;
 use sha3::digest::{ExtendableOutput, Update, XofReader};
 use sheaf_crypto::curve::Point;
 use sheaf_crypto::goldilocks::Fe;
 use sheaf_crypto::quintic::Fe5;
+use sheaf_plonk::gates::range_check::check_limb;
 use sheaf_plonk::gates::rules::RowRules;
 use sheaf_plonk::gates::value::{Known, Value};
 use sheaf_plonk::gates::wires::wires;
 
 use crate::signature::curve::{Affine, NativePoint, add, double, double_and_add};
-use crate::signature::double_and_add::CHALLENGE_BITS;
+use crate::signature::double_and_add::{CHALLENGE_BITS, multiple_of_window};
 use crate::signature::quintic::{Quintic, known, to_known};
 
-/// Digits of the challenge, each of six bits. The ladder has one row for each digit.
-pub const DIGITS: usize = 22;
+/// Digits of the challenge, each of six bits, below its top window. The ladder has one row for each
+/// digit.
+pub const DIGITS: usize = 21;
 
 /// The text from which T is hashed.
 const START_TEXT: &[u8] = b"Sheaf signature circuit: a point without a known logarithm";
@@ -76,8 +81,8 @@ wires! {
         digits_11_to_15: 5,
         /// Digits 16 … 20: bits 96 … 125.
         digits_16_to_20: 5,
-        /// The lowest window of digit 21: bits 126 and 127.
-        window_of_21: 1,
+        /// The top window: bits 126 and 127.
+        top_window: 1,
         /// The challenge's halves, lower first.
         challenge: 2,
     }
@@ -94,9 +99,9 @@ wires! {
         triple_x: 5,
         /// The y of 3B.
         triple_y: 5,
-        /// The x of T + B.
+        /// The x of the start, 2(T + 2B) + (2t − 3)·B.
         start_x: 5,
-        /// The y of T + B.
+        /// The y of the start.
         start_y: 5,
         /// The x of 2(R + K) + B.
         end_x: 5,
@@ -112,8 +117,14 @@ wires! {
         key_root: 5,
         /// A square root of the x of R's image.
         r_root: 5,
-        /// The slope of T + B.
-        start_slope: 5,
+        /// The slope of T + 2B.
+        offset_slope: 5,
+        /// The x of (2t − 3)·B.
+        top_x: 5,
+        /// The first slope of 2(T + 2B) + (2t − 3)·B.
+        start_first_slope: 5,
+        /// The second slope of 2(T + 2B) + (2t − 3)·B.
+        start_second_slope: 5,
         /// The slope of B + B.
         twice_slope: 5,
         /// The slope of 2B + B.
@@ -135,7 +146,7 @@ wires! {
 struct Offsets {
     /// T.
     start: NativePoint,
-    /// K = 2^131·T.
+    /// K = 2^126·T.
     end: NativePoint,
 }
 
@@ -157,7 +168,7 @@ fn offsets() -> &'static Offsets {
                 break point;
             }
         };
-        let doublings = DIGITS * CHALLENGE_BITS - 1;
+        let doublings = DIGITS * CHALLENGE_BITS;
         let end = (0..doublings).fold(start, |point, _| point.double());
         let [start, end] = [start, end].map(|point| {
             NativePoint::from_group(&point).expect("doubling keeps clear of the neutral element")
@@ -193,7 +204,7 @@ fn above<V: Value>((low, low_bits): (V, usize), digits: &[V], bits: usize) -> V 
 fn challenge_parts<V: Value>(parts: &SignatureParts<V>) -> [V; 4] {
     let SignatureParts { key: _, r: _, challenge: _, .. } = parts;
     let SignatureParts { digits_0_to_4, windows_of_5, digits_6_to_9, windows_of_10, .. } = parts;
-    let SignatureParts { digits_11_to_15, digits_16_to_20, window_of_21, .. } = parts;
+    let SignatureParts { digits_11_to_15, digits_16_to_20, top_window, .. } = parts;
     let low = above((digits_0_to_4[0], 6), &digits_0_to_4[1..], 6);
     let second = above((windows_of_5[1], 2), &windows_of_5[2..], 2);
     let second = above((second, 4), digits_6_to_9, 6);
@@ -203,7 +214,7 @@ fn challenge_parts<V: Value>(parts: &SignatureParts<V>) -> [V; 4] {
         above((low, 30), &windows_of_5[..1], 2),
         above((second, 28), &windows_of_10[..2], 2),
         third,
-        above((fourth, 30), window_of_21, 2),
+        above((fourth, 30), top_window, 2),
     ]
 }
 
@@ -216,11 +227,18 @@ impl RowRules for OpenSignatureRow {
 
     fn hints(inputs: &SignatureParts<Known>) -> OpeningHints<Known> {
         let Offsets { start, end } = offsets();
-        let SignatureParts { key, r, .. } = inputs;
+        let SignatureParts { key, r, top_window, .. } = inputs;
         let [(key, key_root), (r, r_root)] = [*key, *r].map(|w| image_and_root(known(w)));
         let base = key.negated();
         let twice_slope = base.tangent();
         let twice = base.add_by(base, twice_slope);
+        let triple_slope = twice.slope(base);
+        let triple = twice.add_by(base, triple_slope);
+        let offset_slope = twice.slope(*start);
+        let offset = twice.add_by(*start, offset_slope);
+        let window = top_window[0].0.unwrap_or_default().to_canonical_u64() as usize & 3;
+        let top = base.window_multiple(triple, window);
+        let (_, [start_first, start_second]) = offset.double_and_add(top);
         let r_slope = r.slope(*end);
         let shifted = r.add_by(*end, r_slope);
         let (_, [end_first, end_second]) = shifted.double_and_add(base);
@@ -228,9 +246,12 @@ impl RowRules for OpenSignatureRow {
         OpeningHints {
             key_root: to_known(key_root),
             r_root: to_known(r_root),
-            start_slope: to_known(base.slope(*start)),
+            offset_slope: to_known(offset_slope),
+            top_x: to_known(top.x),
+            start_first_slope: to_known(start_first),
+            start_second_slope: to_known(start_second),
             twice_slope: to_known(twice_slope),
-            triple_slope: to_known(twice.slope(base)),
+            triple_slope: to_known(triple_slope),
             r_slope: to_known(r_slope),
             end_first_slope: to_known(end_first),
             end_second_slope: to_known(end_second),
@@ -245,9 +266,10 @@ impl RowRules for OpenSignatureRow {
         check: &mut impl FnMut(V),
     ) -> LadderEnds<V> {
         let OpeningHints { key_root, r_root, gap_inverses, .. } = *hints;
-        let OpeningHints { start_slope, twice_slope, triple_slope, .. } = *hints;
+        let OpeningHints { twice_slope, triple_slope, offset_slope, top_x, .. } = *hints;
+        let OpeningHints { start_first_slope, start_second_slope, .. } = *hints;
         let OpeningHints { r_slope, end_first_slope, end_second_slope, .. } = *hints;
-        let SignatureParts { key, r, challenge, .. } = *inputs;
+        let SignatureParts { key, r, challenge, top_window, .. } = *inputs;
         let Offsets { start, end } = offsets();
         let ring = key[0];
 
@@ -259,7 +281,14 @@ impl RowRules for OpenSignatureRow {
         let twice = double(base, Quintic(twice_slope), check);
         let triple = add(twice, base, Quintic(triple_slope), check);
         // Statement 4.
-        let start = add(base, start.constant(ring), Quintic(start_slope), check);
+        let [window] = top_window;
+        check_limb(window, check);
+        let Affine { x, y } = multiple_of_window(window, [base, triple]);
+        let top = Affine { x: Quintic(top_x), y };
+        (top.x - x).check_zero(check);
+        let offset = add(twice, start.constant(ring), Quintic(offset_slope), check);
+        let start_slopes = [start_first_slope, start_second_slope].map(Quintic);
+        let start = double_and_add(offset, top, start_slopes, check);
         let shifted = add(r, end.constant(ring), Quintic(r_slope), check);
         let end_slopes = [end_first_slope, end_second_slope].map(Quintic);
         let end = double_and_add(shifted, base, end_slopes, check);

@@ -14,7 +14,7 @@ use sheaf_plonk::proof::{F, element};
 
 use crate::signature::double_and_add::CHALLENGE_BITS;
 use crate::signature::generator_table::DIGIT_BITS;
-use crate::signature::link::{BORDER_DIGIT, LinkWires, MIDDLE_DIGIT, TOP_DIGIT};
+use crate::signature::link::{BORDER_DIGIT, LinkWires, MIDDLE_DIGIT};
 use crate::signature::open_signature::DIGITS;
 use crate::signature::quintic::elements;
 
@@ -40,7 +40,7 @@ impl LinkWires<F> {
             split_windows: core::array::from_fn(|i| match i {
                 0..3 => window(MIDDLE_DIGIT, i),
                 3..6 => window(BORDER_DIGIT, i - 3),
-                _ => window(TOP_DIGIT, 0),
+                _ => window(DIGITS, 0),
             }),
             generator_digits: row_digits.map(F::from_canonical_usize),
         }
@@ -63,9 +63,9 @@ impl LinkWires<F> {
 /// The three generator digits of each row, packed, lowest row first. Together they make up 2s
 /// modulo n.
 ///
-/// The digits are those of an integer S, six bits each. S has three columns of 132 bits, one for
+/// The digits are those of an integer S, six bits each. S has three columns of 126 bits, one for
 /// each of a row's three digits. A digit v stands for 2v − 63, so all digits together make up
-/// 2S − (2^396 − 1). Therefore S = s + (2^396 − 1)/2 modulo n.
+/// 2S − (2^378 − 1). Therefore S = s + (2^378 − 1)/2 modulo n.
 fn generator_digits(s: &Scalar) -> [usize; DIGITS] {
     let power = (0..3 * COLUMN_BITS).fold(Scalar::ONE, |power, _| power + power);
     let sum = *s + (power - Scalar::ONE) * half();

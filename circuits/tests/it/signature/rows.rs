@@ -8,7 +8,7 @@ use sheaf_circuits::signature::curve::{
 };
 use sheaf_circuits::signature::double_and_add::{DoubleAndAddRow, LadderStep};
 use sheaf_circuits::signature::open_signature::{OpenSignatureRow, SignatureParts};
-use sheaf_circuits::signature::quintic::{Quintic, elements};
+use sheaf_circuits::signature::quintic::{Quintic, elements, known};
 use sheaf_crypto::curve::Point;
 use sheaf_crypto::fixed_base::generator_product_vartime;
 use sheaf_crypto::goldilocks::Fe;
@@ -90,7 +90,7 @@ fn a_ladder_row_computes_its_sum() {
             let multiple = Scalar::from(digit.unsigned_abs() << (2 * i)) * Scalar::from(base);
             expected += signed(multiple, digit < 0);
             let digit = digits >> (6 * i) & 63;
-            let multiple = Scalar::from(2 * (digit as u64 % 32) + 1) * power(132 * (2 - i));
+            let multiple = Scalar::from(2 * (digit as u64 % 32) + 1) * power(126 * (2 - i));
             expected += signed(multiple, digit < 32);
         }
         let expected = group_point(&expected);
@@ -253,7 +253,7 @@ fn parts(key: Fe5, r: Fe5, halves: [u64; 2], shown: [F; 2]) -> SignatureParts<F>
         windows_of_10: core::array::from_fn(|j| window(10, j)),
         digits_11_to_15: core::array::from_fn(|i| digit(11 + i)),
         digits_16_to_20: core::array::from_fn(|i| digit(16 + i)),
-        window_of_21: [window(21, 0)],
+        top_window: [window(21, 0)],
         challenge: shown,
     }
 }
@@ -312,6 +312,37 @@ fn only_encodings_of_elements_open() {
     for scalar in 1..20u64 {
         let x = group_point(&Scalar::from(scalar)).x;
         assert!(x.is_square() && !(b * x.inverse()).is_square());
+    }
+}
+
+/// 2^32 − 1 in the lower part of a half, and 2^64 in the top window, are the same element.
+#[test]
+fn a_top_window_above_three_is_refused() {
+    let (key, r) = (encoding(7), encoding(8));
+    let low = u64::from(u32::MAX);
+    let shown = [F::ONE, F::from_canonical_u64(low)];
+    assert_eq!(broken_opening(&parts(key, r, [1, low], shown)), 0);
+    let wrong = SignatureParts { top_window: [integer(4)], ..parts(key, r, [1, 0], shown) };
+    assert_ne!(broken_opening(&wrong), 0);
+}
+
+/// Each window more is two bases more.
+#[test]
+fn the_top_window_moves_the_ladders_start() {
+    let starts = [0u64, 1, 2, 3].map(|window| {
+        let halves = [5, window << 62];
+        let parts = parts(encoding(7), encoding(8), halves, halves.map(F::from_canonical_u64));
+        let (ends, broken) =
+            run::<OpenSignatureRow>(&parts, &honest_hints::<OpenSignatureRow>(&parts));
+        assert_eq!(broken, 0);
+        [ends.start_x, ends.start_y]
+    });
+    let twice = group_point(&-Scalar::from(14u64));
+    for (window, [before, after]) in starts.array_windows().enumerate() {
+        let [x, y] = before.map(|element| known(element.map(|value| Known(Some(value)))));
+        let before = NativePoint { x, y };
+        let sum = before.add_by(twice, before.slope(twice));
+        assert_eq!(*after, [elements(sum.x), elements(sum.y)], "window {window}");
     }
 }
 
