@@ -78,6 +78,27 @@ contract Groth16VerifierTest is BatchFixture {
         vm.assertFalse(verifier.verify(zeros, inputs), "nothing");
     }
 
+    /// @dev Under a key whose secrets are known, proofs with a point at infinity solve the equation.
+    function test_verify_refusesPointsAtInfinityThatSolveTheEquation() external {
+        knownKey();
+        verifier = new Groth16Verifier(key);
+        inputs = [uint256(0), 0, 0, 0, 0, 0, 0];
+        uint256[4] memory b = generator();
+        // 6·1 = 1·1 + 1·2 + 1·3.
+        uint256[2] memory six = multiple(6);
+        proof = [six[0], six[1], b[0], b[1], b[2], b[3], 1, 2];
+        vm.assertTrue(check(), "a proof by the secrets");
+        // 0 = 1·1 + 1·2 - 1·3.
+        proof = [uint256(0), Q, b[0], b[1], b[2], b[3], 1, Q - 2];
+        vm.assertFalse(check(), "A at infinity");
+        proof = [uint256(1), 2, 0, 0, 0, 0, 1, Q - 2];
+        vm.assertFalse(check(), "B at infinity");
+        // 3·1 = 1·1 + 1·2 + 0.
+        uint256[2] memory three = multiple(3);
+        proof = [three[0], three[1], b[0], b[1], b[2], b[3], 0, 0];
+        vm.assertFalse(check(), "C at infinity");
+    }
+
     function test_verify_refusesAnotherKeysProof() external {
         // Delta and gamma of the same key in each other's place: valid points, another key.
         Groth16Verifier.Key memory other = key;
@@ -247,6 +268,35 @@ contract Groth16VerifierTest is BatchFixture {
 
     function opposite(uint256[4] memory point) private pure returns (uint256[4] memory) {
         return [point[0], point[1], (Q - point[2]) % Q, (Q - point[3]) % Q];
+    }
+
+    /// @dev alpha = 1, beta = 1, gamma = 2, delta = 3, X at inputs of zero = 1.
+    function knownKey() private {
+        key.alpha = [uint256(1), 2];
+        key.beta = generator();
+        key.gamma = [
+            0x203e205db4f19b37b60121b83a7333706db86431c6d835849957ed8c3928ad79,
+            0x27dc7234fd11d3e8c36c59277c3e6f149d5cd3cfa9a62aee49f8130962b4b3b9,
+            0x195e8aa5b7827463722b8c153931579d3505566b4edf48d498e185f0509de152,
+            0x04bb53b8977e5f92a0bc372742c4830944a59b4fe6b1c0466e2a6dad122b5d2e
+        ];
+        key.delta = [
+            0x1014772f57bb9742735191cd5dcfe4ebbc04156b6878a0a7c9824f32ffb66e85,
+            0x06064e784db10e9051e52826e192715e8d7e478cb09a5e0012defa0694fbc7f5,
+            0x021e2335f3354bb7922ffcc2f38d3323dd9453ac49b55441452aeaca147711b2,
+            0x058e1d5681b5b9e0074b0f9c8d2c68a069b920d74521e79765036d57666c5597
+        ];
+        for (uint256 i = 0; i < 8; i++) {
+            uint256[2] memory point = multiple(i + 1);
+            (key.points[2 * i], key.points[2 * i + 1]) = (point[0], point[1]);
+        }
+    }
+
+    /// @dev A multiple of the generator of G1.
+    function multiple(uint256 scalar) private view returns (uint256[2] memory) {
+        (bool valid, bytes memory answer) = address(7).staticcall(abi.encode(1, 2, scalar));
+        vm.assertTrue(valid, "a point");
+        return abi.decode(answer, (uint256[2]));
     }
 
     function refuse(bytes4 selector) private {

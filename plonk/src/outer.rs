@@ -208,3 +208,51 @@ impl OuterCircuit {
         self.shrinks.len()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use plonky2::iop::target::Target;
+
+    use super::*;
+    use crate::packing::Place;
+
+    /// Three values in one input.
+    const VALUES: Packing = Packing::new(
+        &[
+            Place { input: 0, shift: 0, bits: 62 },
+            Place { input: 0, shift: 62, bits: 62 },
+            Place { input: 0, shift: 124, bits: 32 },
+        ],
+        1,
+    );
+
+    /// The public inputs that are no copies of the inner proof's.
+    fn strangers<C>(recursion: &Recursion<C>) -> Vec<usize>
+    where
+        C: GenericConfig<D, F = F>,
+    {
+        let Recursion { data, inner } = recursion;
+        let (wires, rows) = (data.common.config.num_wires, data.common.degree());
+        let class =
+            |target: &Target| data.prover_only.representative_map[target.index(wires, rows)];
+        let stated = data.prover_only.public_inputs.iter().map(class);
+        let pairs = stated.zip(inner.public_inputs.iter().map(class)).enumerate();
+        pairs.filter(|(_, (stated, inner))| stated != inner).map(|(i, _)| i).collect()
+    }
+
+    /// Statement 2, of each recursion.
+    #[test]
+    fn public_inputs_are_the_inner_proofs() {
+        let mut builder = CircuitBuilder::<F, D>::new(config());
+        let values = builder.add_virtual_targets(VALUES.values());
+        builder.register_public_inputs(&values);
+        let batch = builder.build::<InnerConfig>();
+        let circuit = OuterCircuit::build(&VALUES, &batch.common, &batch.verifier_only);
+        let OuterCircuit { shrinks, outer } = circuit.expect("a small batch circuit");
+        for shrink in &shrinks {
+            assert_eq!(strangers(shrink), [0; 0]);
+        }
+        assert_eq!(outer.data.common.num_public_inputs, VALUES.values());
+        assert_eq!(strangers(&outer), [0; 0]);
+    }
+}

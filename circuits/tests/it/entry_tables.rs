@@ -1,9 +1,17 @@
 //! The tables of a chunk accept what the ledger accepts, and no change of any cell.
 
-mod books;
+pub(crate) mod books;
 mod cells;
+mod cheats;
+pub(crate) mod determined;
 mod forgeries;
+pub(crate) mod given;
+pub(crate) mod held;
+mod jumps;
 mod lies;
+mod poseidon;
+mod rivals;
+pub(crate) mod told;
 
 use plonky2::field::goldilocks_field::GoldilocksField as F;
 use plonky2::field::types::Field;
@@ -22,7 +30,7 @@ use self::books::Books;
 use crate::ledger_world::World;
 
 /// Tables for sixteen entries on sixteen slots anywhere in the tree.
-const HEIGHTS: Heights =
+pub(crate) const HEIGHTS: Heights =
     Heights { entries: 4, slots: 4, tree: 9, permutations: 11, signatures: 4, ladder: 9 };
 
 /// A chunk of `entries` entries that leave no transaction open and owe a signature.

@@ -7,8 +7,10 @@
 //! look for. Rows are taken from honest witnesses of all kinds of entries, of signatures and of
 //! words.
 
+pub(crate) mod dual;
+pub(crate) mod kernel;
+
 use std::collections::BTreeSet;
-use std::ops::{Add, Mul, Sub};
 
 use plonky2::field::goldilocks_field::GoldilocksField as F;
 use plonky2::field::types::Field;
@@ -27,79 +29,14 @@ use sheaf_circuits::signature::double_and_add::DoubleAndAddRow;
 use sheaf_circuits::signature::open_signature::OpenSignatureRow;
 use sheaf_plonk::gates::range_check::RangeCheckRow;
 use sheaf_plonk::gates::rules::RowRules;
-use sheaf_plonk::gates::value::Value;
 use sheaf_plonk::gates::wires::Wires;
 
+use self::dual::Dual;
+use self::kernel::support_of_kernel;
 use crate::mutation::harness::IsFree;
 use crate::mutation::{data, entry, signature};
 use crate::signature::rows::columns;
 use crate::trace::{Layout, Trace};
-
-/// A value and its derivative in one direction.
-#[derive(Clone, Copy)]
-struct Dual {
-    value: F,
-    slope: F,
-}
-
-impl Add for Dual {
-    type Output = Self;
-
-    fn add(self, other: Self) -> Self {
-        Self { value: self.value + other.value, slope: self.slope + other.slope }
-    }
-}
-
-impl Sub for Dual {
-    type Output = Self;
-
-    fn sub(self, other: Self) -> Self {
-        Self { value: self.value - other.value, slope: self.slope - other.slope }
-    }
-}
-
-impl Mul for Dual {
-    type Output = Self;
-
-    fn mul(self, other: Self) -> Self {
-        let slope = self.value * other.slope + self.slope * other.value;
-        Self { value: self.value * other.value, slope }
-    }
-}
-
-impl Value for Dual {
-    fn times_plus(self, constant: F, addend: Self) -> Self {
-        self.times(constant) + addend
-    }
-
-    fn mul_shifted(self, factor: Self, constant: F) -> Self {
-        self * factor.plus(constant)
-    }
-
-    fn mul_plus(self, factor: Self, constant: F, addend: Self) -> Self {
-        self * factor + addend.times(constant)
-    }
-
-    fn taken_from(self, constant: F) -> Self {
-        Self { value: constant - self.value, slope: -self.slope }
-    }
-
-    fn times(self, constant: F) -> Self {
-        Self { value: self.value * constant, slope: self.slope * constant }
-    }
-
-    fn plus(self, constant: F) -> Self {
-        Self { value: self.value + constant, ..self }
-    }
-
-    fn mul_add(self, factor: Self, addend: Self) -> Self {
-        self * factor + addend
-    }
-
-    fn constant(self, constant: F) -> Self {
-        Self { value: constant, slope: F::ZERO }
-    }
-}
 
 /// The derivatives of a row's constraints by the row's outputs and hints.
 struct Derivatives {
@@ -152,35 +89,6 @@ impl Derivatives {
         let moving = support_of_kernel(left.map(|(_, row)| row.clone()).collect());
         moving.intersection(&self.held).copied().collect()
     }
-}
-
-/// The columns in which some vector is not zero that all rows take to zero.
-fn support_of_kernel(mut rows: Vec<Vec<F>>) -> BTreeSet<usize> {
-    let columns = rows.first().map_or(0, Vec::len);
-    let mut pivots = Vec::new();
-    for column in 0..columns {
-        let rank = pivots.len();
-        let Some(found) = (rank..rows.len()).find(|&row| !rows[row][column].is_zero()) else {
-            continue;
-        };
-        rows.swap(rank, found);
-        let inverse = rows[rank][column].inverse();
-        rows[rank].iter_mut().for_each(|value| *value *= inverse);
-        let pivot = rows[rank].clone();
-        for (row, values) in rows.iter_mut().enumerate() {
-            let factor = values[column];
-            if row != rank && !factor.is_zero() {
-                values.iter_mut().zip(&pivot).for_each(|(value, &from)| *value -= factor * from);
-            }
-        }
-        pivots.push(column);
-    }
-    // Each column without a pivot may be chosen, and takes those pivots along whose row has it.
-    let chosen: BTreeSet<usize> = (0..columns).filter(|column| !pivots.contains(column)).collect();
-    let is_taken = |row: usize| chosen.iter().any(|&column| !rows[row][column].is_zero());
-    let taken = pivots.iter().enumerate().filter(|(row, _)| is_taken(*row));
-    let taken: Vec<usize> = taken.map(|(_, column)| *column).collect();
-    chosen.into_iter().chain(taken).collect()
 }
 
 /// Demands that each row of `R` is determined, and that each output moves when one of the row's

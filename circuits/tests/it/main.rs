@@ -19,6 +19,7 @@ mod first_order;
 mod gates;
 mod join;
 mod ledger_world;
+mod mutants;
 mod mutation;
 mod pin_file;
 mod pins;

@@ -30,4 +30,28 @@ mod curve;
 mod data;
 mod entry;
 mod signature;
-mod span;
+pub(crate) mod span;
+
+use rayon::prelude::*;
+
+use self::span::Comparison;
+
+/// The comparisons of all rows of rules.
+pub(crate) const ALL: [fn() -> Comparison; 11] = [
+    entry::the_slot_before_and_after,
+    entry::the_subject_in_words,
+    entry::the_running_transaction_and_the_pots,
+    entry::words_and_chains,
+    signature::a_signature_is_opened,
+    signature::a_row_of_the_ladder,
+    data::amounts_are_62_bits,
+    data::an_integer_is_16_limbs_of_16_bits_and_regrouped,
+    data::a_total_grows_by_a_product,
+    data::a_total_is_its_quotient_and_remainder,
+    data::a_walk_takes_links_off_two_chains,
+];
+
+#[test]
+fn rows_demand_what_is_stated_and_nothing_else() {
+    ALL.par_iter().for_each(|comparison| comparison().check());
+}

@@ -30,10 +30,8 @@
 use std::sync::{Arc, OnceLock};
 
 use ark_bn254::Fr;
-use ark_ff::{AdditiveGroup, Field as _};
-use ark_relations::gr1cs::{
-    ConstraintSystem, ConstraintSystemRef, Matrix, R1CS_PREDICATE_LABEL, SynthesisMode,
-};
+use ark_ff::Field as _;
+use ark_relations::gr1cs::{ConstraintSystem, ConstraintSystemRef, SynthesisMode};
 use plonky2::field::extension::quadratic::QuadraticExtension;
 use plonky2::field::goldilocks_field::GoldilocksField;
 use plonky2::field::types::Field;
@@ -53,11 +51,14 @@ use sheaf_plonk::wrap::{OuterVerifier, WrapCircuit};
 
 mod changes;
 mod first_order;
+pub(crate) mod mutants;
 mod parts;
 mod pins;
+mod system;
 
 use crate::development_batch::DevelopmentBatch;
 use changes::{Change, all_changes};
+use system::system;
 
 type F = GoldilocksField;
 
@@ -200,49 +201,19 @@ fn proof_of_another_shape_is_refused() {
 /// Every witness variable stands in a constraint that a change to it alone breaks.
 #[test]
 fn no_witness_is_free() {
-    let system = system_of(&fixture().proof);
-    let matrices = &system.to_matrices().expect("matrices")[R1CS_PREDICATE_LABEL];
-    let assignment =
-        [system.instance_assignment(), system.witness_assignment()].map(|a| a.expect("assigned"));
-    let inputs = assignment[0].len();
-    let assignment = assignment.concat();
-    let rows_of = rows_by_variable(matrices, assignment.len());
-
-    let free: Vec<usize> = (inputs..assignment.len())
+    let system = system();
+    let free: Vec<usize> = (system.inputs..system.assignment.len())
         .into_par_iter()
-        .filter(|&variable| {
-            !rows_of[variable].iter().any(|&row| is_broken_by(matrices, row, &assignment, variable))
-        })
+        .filter(|&variable| system.broken_by(&[(variable, Fr::ONE)]).is_empty())
         .collect();
-    // The hint of a canonical element whose high half is 2^32 − 1 multiplies zero: the constraint
-    // then reads low = 0, whatever the hint. The proof has such elements only by accident.
-    let allowed = fixture().proof.public_inputs.iter().filter(|v| v.0 >> 32 == 0xffff_ffff).count();
+    let allowed = allowed_free();
     assert_eq!(free.len(), allowed, "free witnesses: {:?}", &free[..free.len().min(8)]);
 }
 
-fn rows_by_variable(matrices: &[Matrix<Fr>], variables: usize) -> Vec<Vec<u32>> {
-    let mut rows = vec![Vec::new(); variables];
-    for matrix in matrices {
-        for (row, terms) in matrix.iter().enumerate() {
-            for (_, variable) in terms {
-                rows[*variable].push(row as u32);
-            }
-        }
-    }
-    rows
-}
-
-fn is_broken_by(matrices: &[Matrix<Fr>], row: u32, assignment: &[Fr], variable: usize) -> bool {
-    let [a, b, c] = [0, 1, 2].map(|matrix: usize| {
-        matrices[matrix][row as usize]
-            .iter()
-            .map(|(coefficient, at)| {
-                let value = assignment[*at];
-                *coefficient * if *at == variable { value + Fr::ONE } else { value }
-            })
-            .sum::<Fr>()
-    });
-    a * b - c != Fr::ZERO
+/// The hint of a canonical element whose high half is 2^32 − 1 multiplies zero: the constraint then
+/// reads low = 0, whatever the hint. The proof has such elements only by accident.
+fn allowed_free() -> usize {
+    fixture().proof.public_inputs.iter().filter(|value| value.0 >> 32 == 0xffff_ffff).count()
 }
 
 #[test]

@@ -15,7 +15,7 @@ use sheaf_plonk::tables::permutation::PermutationRules;
 use sheaf_plonk::tables::rules::{Bus, Collect, Direction, TableRules};
 
 /// The rules that rows break, and each message's count.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Books {
     broken: Vec<String>,
     counts: BTreeMap<(Bus, Vec<u64>), F>,

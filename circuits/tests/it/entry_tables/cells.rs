@@ -13,6 +13,7 @@ use sheaf_circuits::entry_tables::rows::Rows;
 use sheaf_circuits::entry_tables::signatures::SignatureRules;
 use sheaf_circuits::entry_tables::slots::SlotRules;
 use sheaf_circuits::entry_tables::tree::TreeRules;
+use sheaf_circuits::signature::open_signature::DIGITS;
 use sheaf_plonk::gates::wires::Wires;
 use sheaf_plonk::tables::permutation::PermutationRules;
 use sheaf_plonk::tables::rules::TableRules;
@@ -53,7 +54,7 @@ fn every_cell_but_those_of_entries_is_held() {
     assert_eq!(unnoticed::<PermutationRules>(&rows.permutations[..8]), []);
     assert!(rows.signatures.len() > 1);
     assert_eq!(unnoticed::<SignatureRules>(&rows.signatures), []);
-    assert_eq!(unnoticed::<LadderRules>(&rows.ladder[..44]), []);
+    assert_eq!(unnoticed::<LadderRules>(&rows.ladder[..2 * DIGITS]), []);
 }
 
 #[test]
@@ -68,7 +69,7 @@ fn every_cell_of_entries_is_held_or_not_read() {
 }
 
 /// A structure of a row's columns: the numbers of the columns.
-fn structure<W: Wires<usize>>(columns: &[usize]) -> W {
+pub(super) fn structure<W: Wires<usize>>(columns: &[usize]) -> W {
     let mut columns = columns.iter().copied();
     W::read(&mut || columns.next().expect("as many columns as the structure has"))
 }
@@ -76,7 +77,7 @@ fn structure<W: Wires<usize>>(columns: &[usize]) -> W {
 /// Whether the row's entry leaves the column open: the inverse of what its kind does not ask to be
 /// other than zero, or is zero; the token of what is not opened; the pot of what has none; the
 /// hashes that the kind does not need.
-fn is_free(row: &[F], column: usize) -> bool {
+pub(super) fn is_free(row: &[F], column: usize) -> bool {
     let is_set = |column: usize| !row[column].is_zero();
     let mut numbers = 0..;
     let columns: EntryColumns<usize> =
@@ -87,7 +88,7 @@ fn is_free(row: &[F], column: usize) -> bool {
     let outputs: TransactionOutputs<usize> = structure(&columns.transaction);
     let split: Split<usize> = structure(&columns.subject_hints);
     let [opening, debit, credit, withdraw, deposit, exit, collect] = entry.kind.map(is_set);
-    let (spends, pays) = (debit || withdraw, credit || withdraw);
+    let (spends, pays) = (debit || withdraw, credit || withdraw || deposit);
     let on_l1 = withdraw || deposit || exit;
     let published = opening || spends || credit || collect || on_l1;
     let differs = |i: usize| row[entry.owner[i]] != row[entry.subject[i]];

@@ -9,14 +9,14 @@ use sheaf_circuits::entry_tables::rows::Rows;
 use sheaf_circuits::entry_tables::signatures::{SignatureColumns, SignatureRules};
 use sheaf_circuits::error::Error;
 use sheaf_circuits::signature::double_and_add::LadderStep;
-use sheaf_circuits::signature::open_signature::{LadderEnds, SignatureParts};
+use sheaf_circuits::signature::open_signature::{DIGITS, LadderEnds, SignatureParts};
 use sheaf_crypto::scalar::Scalar;
 use sheaf_ledger::chunk::EntryChunk;
 use sheaf_ledger::l1_address::L1Address;
-use sheaf_plonk::gates::wires::Wires;
 use sheaf_plonk::tables::rules::TableRules;
 
 use super::books::Books;
+use super::cells::structure;
 use super::lies::{numbers, only};
 use super::{HEIGHTS, settled};
 
@@ -25,26 +25,20 @@ const LADDERS: &str = "Bus(20)";
 const CHALLENGE_DIGITS: &str = "Bus(21)";
 
 /// A chunk that owes at least two signatures.
-fn chunk() -> EntryChunk {
+pub(super) fn chunk() -> EntryChunk {
     let mut chunks = (0..).map(|seed| settled(100 * seed, 16));
     chunks.find(|chunk| chunk.signed.len() > 1).expect("some chunk has two spenders")
 }
 
-fn rows(chunk: &EntryChunk) -> Rows {
+pub(super) fn rows(chunk: &EntryChunk) -> Rows {
     Rows::new(chunk, 0).expect("rows do not check signatures")
 }
 
 /// What is wrong with the rows of a chunk of sixteen entries.
-fn faults(chunk: &EntryChunk, rows: &Rows) -> Vec<String> {
+pub(super) fn faults(chunk: &EntryChunk, rows: &Rows) -> Vec<String> {
     let mut books = Books::of(rows);
     books.exchange(&EntryTables::new(HEIGHTS).messages(&chunk.before, &chunk.after));
     books.faults()
-}
-
-/// A structure of a row's columns: the numbers of the columns.
-fn structure<W: Wires<usize>>(columns: &[usize]) -> W {
-    let mut columns = columns.iter().copied();
-    W::read(&mut || columns.next().expect("as many columns as the structure has"))
 }
 
 #[test]
@@ -105,7 +99,7 @@ fn a_missing_signature_stays_owed() {
 
     let mut rows = rows(&honest);
     rows.signatures.remove(0);
-    rows.ladder.drain(..22);
+    rows.ladder.drain(..DIGITS);
     let found = faults(&honest, &rows);
     assert!(found.iter().any(|fault| fault.contains(SIGNATURES)), "{found:#?}");
     assert!(!found.iter().any(|fault| fault.contains(LADDERS)), "{found:#?}");
@@ -142,7 +136,9 @@ fn a_signature_at_another_time_is_not_owed() {
     let (signatures, ladder) = (&mut rows.signatures, &mut rows.ladder);
     for (row, time) in [(0, second), (1, first)] {
         signatures[row][columns.time[0]] = time;
-        ladder[22 * row..22 * (row + 1)].iter_mut().for_each(|step| step[steps.time[0]] = time);
+        ladder[DIGITS * row..DIGITS * (row + 1)]
+            .iter_mut()
+            .for_each(|step| step[steps.time[0]] = time);
     }
     only(&faults(&chunk, &rows), SIGNATURES);
 }
@@ -153,13 +149,14 @@ fn steps_of_another_signature_leave_digits_open() {
     let chunk = chunk();
     let mut rows = rows(&chunk);
     let columns: LadderColumns<usize> = numbers();
-    let [first, second] = [0, 1].map(|row: usize| rows.ladder[22 * row][columns.time[0]]);
+    let [first, second] = [0, 1].map(|row: usize| rows.ladder[DIGITS * row][columns.time[0]]);
     let inputs: LadderStep<usize> = structure(&columns.inputs);
     let digit = inputs.challenge_digit[0];
-    let differs = (0..22).find(|step| rows.ladder[*step][digit] != rows.ladder[22 + step][digit]);
+    let differs =
+        (0..DIGITS).find(|step| rows.ladder[*step][digit] != rows.ladder[DIGITS + step][digit]);
     let step = differs.expect("challenges differ");
     rows.ladder[step][columns.time[0]] = second;
-    rows.ladder[22 + step][columns.time[0]] = first;
+    rows.ladder[DIGITS + step][columns.time[0]] = first;
     let found = faults(&chunk, &rows);
     assert!(found.iter().all(|fault| !fault.contains("rule")), "{found:#?}");
     for bus in [CHALLENGE_DIGITS, LADDERS] {
@@ -172,7 +169,7 @@ fn steps_of_another_signature_leave_digits_open() {
 fn a_ladder_has_every_step() {
     let chunk = chunk();
     let honest = rows(&chunk);
-    for step in [0, 9, 21] {
+    for step in [0, 9, DIGITS - 1] {
         let mut rows = honest.clone();
         rows.ladder.remove(step);
         let found = faults(&chunk, &rows);
@@ -189,7 +186,7 @@ fn a_ladder_has_every_step() {
     for (to, from) in
         ends.end_x.into_iter().zip(inputs.x).chain(ends.end_y.into_iter().zip(inputs.y))
     {
-        rows.signatures[0][to] = honest.ladder[21][from];
+        rows.signatures[0][to] = honest.ladder[DIGITS - 1][from];
     }
     let found = faults(&chunk, &rows);
     assert!(found.iter().any(|fault| fault.contains("signatures, row 0")), "{found:#?}");

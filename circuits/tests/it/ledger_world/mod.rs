@@ -9,7 +9,7 @@ use rand_chacha::ChaCha20Rng;
 use sheaf_circuits::entry::witness::EntryWitness;
 use sheaf_crypto::goldilocks::Fe;
 use sheaf_crypto::hash::Digest;
-use sheaf_crypto::key::SecretKey;
+use sheaf_crypto::key::{PublicKey, SecretKey};
 use sheaf_crypto::scalar::Scalar;
 use sheaf_ledger::apply::{Touch, apply};
 use sheaf_ledger::chunk::EntryChunk;
@@ -43,12 +43,27 @@ struct Wallet {
     owner: Owner,
 }
 
+/// The secret of a wallet with this key.
+pub(crate) fn secret_of(key: &PublicKey) -> Option<Scalar> {
+    let secrets = WALLETS.map(secret);
+    secrets.into_iter().find(|secret| {
+        SecretKey::from_scalar(*secret).is_ok_and(|secret| secret.public_key() == *key)
+    })
+}
+
+/// The numbers of the wallets of every world.
+const WALLETS: [u8; 3] = [1, 2, 3];
+
+fn secret(number: u8) -> Scalar {
+    Scalar::from(u64::from(number) * 1_000)
+}
+
 /// The wallets of every world.
 fn wallets() -> &'static [Wallet; 3] {
-    static WALLETS: OnceLock<[Wallet; 3]> = OnceLock::new();
-    WALLETS.get_or_init(|| {
-        [1, 2, 3].map(|number: u8| {
-            let secret = SecretKey::from_scalar(Scalar::from(u64::from(number) * 1_000));
+    static MADE: OnceLock<[Wallet; 3]> = OnceLock::new();
+    MADE.get_or_init(|| {
+        WALLETS.map(|number| {
+            let secret = SecretKey::from_scalar(secret(number));
             let (secret, address) = (secret.expect("not zero"), L1Address([number; 20]));
             let owner = Owner::new(&secret.public_key(), &address);
             Wallet { secret, address, owner }

@@ -63,16 +63,16 @@ fn signed(number: u64, message: Digest) -> SignedMessage {
 }
 
 /// The bits of the challenge that the opening reads as windows from the ladder itself: those of
-/// digits 5, 10 and 21.
+/// digits 5 and 10.
 fn window_bits(signed: &SignedMessage) -> u128 {
     let SignedMessage { key, message, signature, .. } = signed;
     let challenge = challenge(&signature.r, key, message);
-    challenge & (63 << 30 | 63 << 60 | 3 << 126)
+    challenge & (63 << 30 | 63 << 60)
 }
 
 /// Two messages for each of two positions, under one key and one R, so that of a signature nothing
 /// but digits is different. The digits whose windows are tied twice are the same, which a forger
-/// would see to as well: one of 2^14 messages will do.
+/// would see to as well: one of 2^12 messages will do.
 fn pairs() -> [[SignedMessage; 2]; 2] {
     [5, 6].map(|number| {
         let message = |salt: u64| hash(tag::DEBIT, &[number, salt].map(Fe::from_u64));

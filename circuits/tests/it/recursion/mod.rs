@@ -5,6 +5,7 @@
 //! the honest values would break a constraint.
 
 use plonky2::field::types::Field;
+use plonky2::iop::target::Target;
 use plonky2::iop::witness::{PartialWitness, WitnessWrite};
 use plonky2::plonk::proof::ProofWithPublicInputsTarget;
 use sheaf_circuits::batch::BatchStatement;
@@ -63,6 +64,24 @@ pub(crate) struct Given {
     pub first_row: usize,
 }
 
+/// What a circuit says about the proofs that it verifies, in targets.
+pub(crate) struct Said {
+    /// The public inputs of each proof.
+    pub inputs: Vec<Vec<Target>>,
+    /// What the prover gives beside the proofs, in order.
+    pub given: Vec<Target>,
+    /// The first row that is not the verification's.
+    pub first_row: usize,
+}
+
+/// What a circuit says that verifies proofs of `inner` and takes `count` further values.
+pub(crate) fn said(inner: &[&VerifierData], count: usize) -> Said {
+    let mut verified = Verified::new(inner);
+    let first_row = verified.rows();
+    let inputs = verified.proofs.iter().map(|proof| proof.public_inputs.clone()).collect();
+    Said { inputs, given: verified.builder.add_virtual_targets(count), first_row }
+}
+
 /// What a join is given, with `present` (of each proof behind the first) as the prover likes.
 pub(crate) fn join_given(
     inner: &VerifierData,
@@ -86,21 +105,34 @@ pub(crate) fn join_of_two_given(
     proofs: [&Proof; ARITY],
     are_second: [F; ARITY],
 ) -> PartialWitness<F> {
-    let mut builder = Builder::new(config());
+    let (mut builder, targets) = join_of_two(inner);
     let mut witness = PartialWitness::new();
-    let verifiers =
-        inner.each_ref().map(|inner| builder.constant_verifier_data(&inner.verifier_only));
-    for (proof, is_second) in proofs.into_iter().zip(are_second) {
-        let target = builder.add_virtual_proof_with_pis(&inner[0].common);
-        witness.set_proof_with_pis_target(&target, proof).expect("a proof of that shape");
-        let target_of_second = builder.add_virtual_bool_target_safe();
-        witness.set_target(target_of_second.target, is_second).expect("set once");
-        builder.verify_proof::<C>(&target, &verifiers[0], &inner[0].common);
+    for ((target, is_second), (proof, value)) in
+        targets.iter().zip(proofs.into_iter().zip(are_second))
+    {
+        witness.set_proof_with_pis_target(target, proof).expect("a proof of that shape");
+        witness.set_target(*is_second, value).expect("set once");
     }
     for _ in 1..ARITY {
         witness.set_target(builder.add_virtual_target(), F::ONE).expect("set once");
     }
     witness
+}
+
+/// The proofs that a join over two circuits takes, each with what says that it is of the second.
+pub(crate) fn join_of_two(
+    inner: &[VerifierData; 2],
+) -> (Builder, [(ProofWithPublicInputsTarget<D>, Target); ARITY]) {
+    let mut builder = Builder::new(config());
+    let verifiers =
+        inner.each_ref().map(|inner| builder.constant_verifier_data(&inner.verifier_only));
+    let targets = [(); ARITY].map(|()| {
+        let proof = builder.add_virtual_proof_with_pis(&inner[0].common);
+        let is_second = builder.add_virtual_bool_target_safe().target;
+        builder.verify_proof::<C>(&proof, &verifiers[0], &inner[0].common);
+        (proof, is_second)
+    });
+    (builder, targets)
 }
 
 /// A batch's own values as a prover may give them: elements that need not be a machine's.

@@ -9,22 +9,20 @@ use sheaf_ledger::tag;
 use sheaf_plonk::gates::range_check::RangeCheckRow;
 use sheaf_plonk::proof::F;
 
-use crate::statements::span::{compare, number, of_limbs, power};
+use crate::statements::span::{Comparison, number, of_limbs, power};
 
-#[test]
-fn amounts_are_62_bits() {
-    compare::<RangeCheckRow>(|say, (inputs, _, hints)| {
+pub(super) fn amounts_are_62_bits() -> Comparison {
+    Comparison::of::<RangeCheckRow>(|say, (inputs, _, hints)| {
         let limbs = [hints.first, hints.second, hints.third, hints.fourth];
         for (i, (value, limbs)) in inputs.values.iter().zip(limbs).enumerate() {
             say.limbs(&format!("amount {i}"), &limbs);
             say.zero(&format!("amount {i} is that of its limbs"), *value - of_limbs(&limbs));
         }
-    });
+    })
 }
 
-#[test]
-fn an_integer_is_16_limbs_of_16_bits_and_regrouped() {
-    compare::<LimbRow>(|say, (inputs, outputs, hints)| {
+pub(super) fn an_integer_is_16_limbs_of_16_bits_and_regrouped() -> Comparison {
+    Comparison::of::<LimbRow>(|say, (inputs, outputs, hints)| {
         let mut pieces = Vec::new();
         for (limb, held) in inputs.limbs.iter().zip(hints.pieces.chunks(7)) {
             // What the limb leaves over weighs 2^14.
@@ -38,7 +36,7 @@ fn an_integer_is_16_limbs_of_16_bits_and_regrouped() {
             say.zero(&format!("value {i}"), outputs.values[i] - value);
             say.zero(&format!("value {i} if not enabled"), value * (inputs.enabled[0] - F::ONE));
         }
-    });
+    })
 }
 
 /// Column `column` of the product of two integers of 16 limbs.
@@ -50,23 +48,21 @@ fn product_column(left: &[F], right: &[F], column: usize) -> F {
     weight(2 * column) + weight(2 * column + 1) * power(16)
 }
 
-#[test]
-fn a_total_grows_by_a_product() {
-    compare::<MultiplyAddRow>(|say, (inputs, outputs, _)| {
+pub(super) fn a_total_grows_by_a_product() -> Comparison {
+    Comparison::of::<MultiplyAddRow>(|say, (inputs, outputs, _)| {
         for (i, before) in inputs.before.iter().enumerate() {
             let after = *before + product_column(&inputs.left, &inputs.right, i);
             say.zero(&format!("column {i}"), outputs.after[i] - after);
         }
-    });
+    })
 }
 
-#[test]
-fn a_total_is_its_quotient_and_remainder() {
+pub(super) fn a_total_is_its_quotient_and_remainder() -> Comparison {
     /// r of BLS12-381, highest digit first.
     const ORDER: &str = "73eda753299d7d483339d80809a1d80553bda402fffe5bfeffffffff00000001";
     let limb = |i: usize| u64::from_str_radix(&ORDER[60 - 4 * i..64 - 4 * i], 16).expect("digits");
     let order: Vec<F> = (0..LIMBS).map(|i| number(limb(i))).collect();
-    compare::<ReduceRow>(|say, (inputs, _, hints)| {
+    Comparison::of::<ReduceRow>(|say, (inputs, _, hints)| {
         let carry = |column: usize| -> F {
             let limbs = hints.carries.get(2 * column..2 * column + 2);
             limbs.map_or(F::ZERO, |c| c[0] + c[1] * power(16) - number(1 << 24))
@@ -79,14 +75,13 @@ fn a_total_is_its_quotient_and_remainder() {
             let carried = carry(i) * power(32);
             say.zero(&format!("column {i}"), *total + from_below - divided - carried);
         }
-    });
+    })
 }
 
-#[test]
-fn a_walk_takes_links_off_two_chains() {
+pub(super) fn a_walk_takes_links_off_two_chains() -> Comparison {
     let (data, l1) =
         (number(u64::from(tag::DATA_LINK.number())), number(u64::from(tag::L1_LINK.number())));
-    compare::<ChainWalkRow>(|say, (walk, walked, between)| {
+    Comparison::of::<ChainWalkRow>(|say, (walk, walked, between)| {
         let mut before = (walk.stream_before[0], walk.active_before[0]);
         for step in 0..STEPS {
             let (stream, active) = (walk.stream[step], walk.active[step]);
@@ -110,5 +105,5 @@ fn a_walk_takes_links_off_two_chains() {
             }
             before = (stream, active);
         }
-    });
+    })
 }

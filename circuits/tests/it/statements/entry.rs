@@ -8,16 +8,15 @@ use sheaf_circuits::entry::transaction::TransactionRow;
 use sheaf_ledger::tag;
 use sheaf_plonk::proof::F;
 
-use crate::statements::span::{Statements, compare, number, of_limbs, power};
+use crate::statements::span::{Comparison, Statements, number, of_limbs, power};
 
 /// `then` where the flag is one, else `otherwise`.
 fn choose(flag: F, then: F, otherwise: F) -> F {
     flag * then + (F::ONE - flag) * otherwise
 }
 
-#[test]
-fn the_slot_before_and_after() {
-    compare::<AccessRow>(|say, (inputs, outputs, hints)| {
+pub(super) fn the_slot_before_and_after() -> Comparison {
+    Comparison::of::<AccessRow>(|say, (inputs, outputs, hints)| {
         let [opening, debit, credit, withdraw, deposit, exit, collect] = inputs.kind;
         let [[open], [amount], [fee]] = [inputs.open, inputs.amount, inputs.fee];
         let moves = debit + credit + withdraw + deposit + collect;
@@ -83,12 +82,11 @@ fn the_slot_before_and_after() {
         say.zero("the token after", outputs.token[0] - token);
         say.limbs("the token after", &hints.token);
         say.zero("the token after is that of its limbs", token - of_limbs(&hints.token));
-    });
+    })
 }
 
-#[test]
-fn the_subject_in_words() {
-    compare::<SubjectRow>(|say, (inputs, outputs, hints)| {
+pub(super) fn the_subject_in_words() -> Comparison {
+    Comparison::of::<SubjectRow>(|say, (inputs, outputs, hints)| {
         for (i, limbs) in [hints.first, hints.second, hints.third].iter().enumerate() {
             let (element, high) = (inputs.elements[i], hints.highs[i]);
             say.limbs(&format!("low part {i}"), limbs);
@@ -102,12 +100,11 @@ fn the_subject_in_words() {
             say.zero(&format!("the split of element {i} is the canonical one"), canonical);
         }
         say.zero("the high parts", outputs.high[0] - of_limbs(&hints.highs));
-    });
+    })
 }
 
-#[test]
-fn the_running_transaction_and_the_pots() {
-    compare::<TransactionRow>(|say, (inputs, outputs, hints)| {
+pub(super) fn the_running_transaction_and_the_pots() -> Comparison {
+    Comparison::of::<TransactionRow>(|say, (inputs, outputs, hints)| {
         let [debit, credit, withdraw, collect] = inputs.kind;
         let spends = debit + withdraw;
         let [[amount], [fee], [token]] = [inputs.amount, inputs.fee, inputs.token];
@@ -157,7 +154,7 @@ fn the_running_transaction_and_the_pots() {
             say.zero(&format!("the message, {i}"), outputs.message[i] - message);
         }
         state_pots(say, &(*inputs, *outputs, *hints));
-    });
+    })
 }
 
 /// A row of transactions.
@@ -189,9 +186,8 @@ fn state_pots(say: &mut Statements, (inputs, outputs, hints): &Transaction) {
     }
 }
 
-#[test]
-fn words_and_chains() {
-    compare::<PublishRow>(|say, (inputs, outputs, hints)| {
+pub(super) fn words_and_chains() -> Comparison {
+    Comparison::of::<PublishRow>(|say, (inputs, outputs, hints)| {
         let [opening, _, _, withdraw, deposit, exit, _] = inputs.kind;
         let [[slot], [token], [high]] = [inputs.slot, inputs.token, inputs.high];
         let [low0, low1, low2] = inputs.low;
@@ -228,5 +224,5 @@ fn words_and_chains() {
             let chosen: [F; 4] = core::array::from_fn(|i| choose(flag, link[i], before[i]));
             say.equal(what, &after, &chosen);
         }
-    });
+    })
 }

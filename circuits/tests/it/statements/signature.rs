@@ -15,9 +15,9 @@ use sheaf_crypto::quintic::Fe5;
 use sheaf_plonk::proof::{F, fe};
 
 use crate::statements::curve::{CurveStatements, b, coefficients, point, quintic};
-use crate::statements::span::{compare, number, of_limbs, power};
+use crate::statements::span::{Comparison, number, of_limbs, power};
 
-/// T and K = 2^131·T, from the text that names T.
+/// T and K = 2^126·T, from the text that names T.
 fn offsets() -> [NativePoint; 2] {
     static OFFSETS: OnceLock<[NativePoint; 2]> = OnceLock::new();
     *OFFSETS.get_or_init(|| {
@@ -32,15 +32,14 @@ fn offsets() -> [NativePoint; 2] {
         let start = std::iter::repeat_with(|| Fe5(core::array::from_fn(|_| element())));
         let start = start.filter_map(Point::decode_vartime).find(|point| !point.is_neutral());
         let start = start.expect("half of all encodings are points");
-        let end = (0..131).fold(start, |point, _| point.double());
+        let end = (0..126).fold(start, |point, _| point.double());
         [start, end].map(|point| NativePoint::from_group(&point).expect("not neutral"))
     })
 }
 
-#[test]
-fn a_signature_is_opened() {
+pub(super) fn a_signature_is_opened() -> Comparison {
     let [start_offset, end_offset] = offsets();
-    compare::<OpenSignatureRow>(|say, (inputs, outputs, hints)| {
+    Comparison::of::<OpenSignatureRow>(|say, (inputs, outputs, hints)| {
         // 1 and 2: the image lies on y = −wx, and its x is a square.
         let mut decode = |name: &str, w: [F; 5], root: [F; 5]| {
             let (w, x) = (quintic(&w), quintic(&root).square());
@@ -55,14 +54,21 @@ fn a_signature_is_opened() {
         let twice = say.double("2B", base, quintic(&hints.twice_slope));
         let triple = say.add("3B", [twice, base], quintic(&hints.triple_slope));
         // 4
-        let start = say.add("T + B", [base, start_offset], quintic(&hints.start_slope));
+        let [window] = inputs.top_window;
+        say.limbs("the top window", &[window]);
+        let NativePoint { x, y } = window_multiple(window, base, triple);
+        let top = NativePoint { x: quintic(&hints.top_x), y };
+        say.quintic("x of the top window's multiple", top.x - x);
+        let offset = say.add("T + 2B", [twice, start_offset], quintic(&hints.offset_slope));
+        let slopes = [hints.start_first_slope, hints.start_second_slope].map(|s| quintic(&s));
+        let start = say.double_and_add("2(T + 2B) + the multiple", [offset, top], slopes);
         let shifted = say.add("R + K", [r, end_offset], quintic(&hints.r_slope));
         let slopes = [hints.end_first_slope, hints.end_second_slope].map(|slope| quintic(&slope));
         let end = say.double_and_add("2(R + K) + B", [shifted, base], slopes);
         for (name, point, x, y) in [
             ("B", base, outputs.base_x, outputs.base_y),
             ("3B", triple, outputs.triple_x, outputs.triple_y),
-            ("T + B", start, outputs.start_x, outputs.start_y),
+            ("2(T + 2B) + the multiple", start, outputs.start_x, outputs.start_y),
             ("2(R + K) + B", end, outputs.end_x, outputs.end_y),
         ] {
             say.equal(&format!("x of {name}"), &x, &coefficients(point.x));
@@ -83,7 +89,7 @@ fn a_signature_is_opened() {
         };
         windows(5, &inputs.windows_of_5, &mut places);
         windows(10, &inputs.windows_of_10, &mut places);
-        windows(21, &inputs.window_of_21, &mut places);
+        windows(21, &inputs.top_window, &mut places);
         let part = |index: usize| -> F {
             let bits = 32 * index..32 * (index + 1);
             let here = places.iter().filter(|(bit, _)| bits.contains(bit));
@@ -97,7 +103,7 @@ fn a_signature_is_opened() {
             let canonical = low * (gap * hints.gap_inverses[half] - F::ONE);
             say.zero(&format!("half {half} is below p"), canonical);
         }
-    });
+    })
 }
 
 /// The point of a digit's bits: five of an index, lowest first, and the sign. Linear in each.
@@ -127,9 +133,8 @@ fn window_multiple(window: F, base: NativePoint, triple: NativePoint) -> NativeP
     NativePoint { x, y }
 }
 
-#[test]
-fn a_row_of_the_ladder() {
-    compare::<DoubleAndAddRow>(|say, (inputs, outputs, hints)| {
+pub(super) fn a_row_of_the_ladder() -> Comparison {
+    Comparison::of::<DoubleAndAddRow>(|say, (inputs, outputs, hints)| {
         // 1
         say.limbs("windows", &hints.windows);
         say.zero("the challenge's digit", inputs.challenge_digit[0] - of_limbs(&hints.windows));
@@ -163,5 +168,5 @@ fn a_row_of_the_ladder() {
         let wires = [slopes(&hints.generator_slopes, 2), sums[2]];
         sum = say.add_into("generator digit 2", [sum, multiple], wires);
         say.equal("y of the sum", &outputs.y, &coefficients(sum.y));
-    });
+    })
 }

@@ -104,34 +104,65 @@ fn transposed(points: &[Vec<F>]) -> Vec<Vec<F>> {
     (0..points[0].len()).map(|i| points.iter().map(|values| values[i]).collect()).collect()
 }
 
-/// Asserts that a gate demands what is stated and nothing else, and that nothing is stated twice.
-pub(super) fn compare<R: RowRules>(state: impl Fn(&mut Statements, &Parts<R>)) {
-    let gate = RulesGate::<R>::new();
-    let count = Gate::<F, 2>::num_constraints(&gate);
-    let (mut demanded, mut stated, mut names) = (Vec::new(), Vec::new(), Vec::new());
-    for _ in 0..count + MORE_POINTS {
-        let wires = F::rand_vec(gate.num_wires());
-        let hash = HashOut::ZERO;
-        let vars = EvaluationVarsBaseBatch::new(1, &[], &wires, &hash);
-        demanded.push(gate.eval_unfiltered_base_batch(vars));
-        let mut statements = Statements::default();
-        state(&mut statements, &parts::<R>(&wires));
-        (names, _) = statements.0.iter().cloned().unzip::<String, F, Vec<_>, Vec<_>>();
-        stated.push(statements.0.into_iter().map(|(_, value)| value).collect());
+/// What a gate demands beside what is stated, as values at random points.
+pub(crate) struct Comparison {
+    /// The name of the gate.
+    pub gate: &'static str,
+    names: Vec<String>,
+    stated: Vec<Vec<F>>,
+    demanded: Vec<Vec<F>>,
+}
+
+impl Comparison {
+    /// Compares the rules `R` with statements.
+    pub(super) fn of<R: RowRules>(state: impl Fn(&mut Statements, &Parts<R>)) -> Self {
+        let gate = RulesGate::<R>::new();
+        let count = Gate::<F, 2>::num_constraints(&gate);
+        let (mut demanded, mut stated, mut names) = (Vec::new(), Vec::new(), Vec::new());
+        for _ in 0..count + MORE_POINTS {
+            let wires = F::rand_vec(gate.num_wires());
+            let hash = HashOut::ZERO;
+            let vars = EvaluationVarsBaseBatch::new(1, &[], &wires, &hash);
+            demanded.push(gate.eval_unfiltered_base_batch(vars));
+            let mut statements = Statements::default();
+            state(&mut statements, &parts::<R>(&wires));
+            (names, _) = statements.0.iter().cloned().unzip::<String, F, Vec<_>, Vec<_>>();
+            stated.push(statements.0.into_iter().map(|(_, value)| value).collect());
+        }
+        let (demanded, stated) = (transposed(&demanded), transposed(&stated));
+        Self { gate: R::NAME, names, stated, demanded }
     }
-    let (demanded, stated) = (transposed(&demanded), transposed(&stated));
-    let span = Span::of(&demanded);
-    let is_demanded = |values: &Vec<F>| span.rest(values).iter().all(Field::is_zero);
-    let missing: Vec<&String> =
-        names.iter().zip(&stated).filter(|(_, s)| !is_demanded(s)).map(|(name, _)| name).collect();
-    assert!(missing.is_empty(), "{} does not demand: {missing:#?}", R::NAME);
-    let mut said = Span(Vec::new());
-    for (name, values) in names.iter().zip(&stated) {
-        assert!(said.add(values), "{}: {name} follows from what is stated before", R::NAME);
+
+    /// How many constraints the gate has.
+    pub(crate) const fn constraints(&self) -> usize {
+        self.demanded.len()
     }
-    for (i, values) in demanded.iter().enumerate() {
-        let unsaid = said.add(values);
-        assert!(!unsaid, "{}: nothing states constraint {i} of {count}", R::NAME);
+
+    /// The statements that the gate does not demand, without one of its constraints or with all.
+    pub(crate) fn missing(&self, without: Option<usize>) -> Vec<&str> {
+        let demanded = self.demanded.iter().enumerate();
+        let left = demanded.filter(|(number, _)| Some(*number) != without);
+        let left: Vec<Vec<F>> = left.map(|(_, values)| values.clone()).collect();
+        let span = Span::of(&left);
+        let is_demanded = |values: &Vec<F>| span.rest(values).iter().all(Field::is_zero);
+        let stated = self.names.iter().zip(&self.stated);
+        stated.filter(|(_, values)| !is_demanded(values)).map(|(name, _)| name.as_str()).collect()
     }
-    assert_eq!(said.0.len(), count, "{}: a constraint is demanded twice", R::NAME);
+
+    /// Asserts that the gate demands what is stated and nothing else, and that nothing is stated
+    /// twice.
+    pub(super) fn check(&self) {
+        let Self { gate, names, stated, demanded } = self;
+        let missing = self.missing(None);
+        assert!(missing.is_empty(), "{gate} does not demand: {missing:#?}");
+        let mut said = Span(Vec::new());
+        for (name, values) in names.iter().zip(stated) {
+            assert!(said.add(values), "{gate}: {name} follows from what is stated before");
+        }
+        for (i, values) in demanded.iter().enumerate() {
+            let unsaid = said.add(values);
+            assert!(!unsaid, "{gate}: nothing states constraint {i} of {}", demanded.len());
+        }
+        assert_eq!(said.0.len(), demanded.len(), "{gate}: a constraint is demanded twice");
+    }
 }

@@ -24,6 +24,8 @@ pub(crate) type Circuit = CircuitData<F, PoseidonGoldilocksConfig, 2>;
 /// What a circuit fixes: each row's gate and constants, and which wires are copies.
 pub(crate) struct Layout<'a> {
     circuit: &'a Circuit,
+    /// By gate: its name.
+    names: Vec<String>,
     /// By row: index of its gate.
     gates: Vec<usize>,
     /// By row: the constants that its gate sees.
@@ -75,6 +77,7 @@ impl<'a> Layout<'a> {
         }
         let mut layout = Self {
             circuit,
+            names: common.gates.iter().map(|gate| gate.0.id()).collect(),
             gates: (0..degree).map(gate_of).collect(),
             constants: (0..degree).map(constants_of).collect(),
             classes,
@@ -94,12 +97,18 @@ impl<'a> Layout<'a> {
 
     /// The name of the row's gate.
     pub(crate) fn gate(&self, row: usize) -> String {
-        self.circuit.common.gates[self.gates[row]].0.id()
+        self.names[self.gates[row]].clone()
     }
 
     /// The constants that the row's gate sees.
     pub(crate) fn constants(&self, row: usize) -> &[F] {
         &self.constants[row]
+    }
+
+    /// The constants that the row's gate puts on wires, with their columns.
+    pub(crate) fn constant_wires(&self, row: usize) -> Vec<(F, usize)> {
+        let wires = self.circuit.common.gates[self.gates[row]].0.extra_constant_wires();
+        wires.into_iter().map(|(constant, wire)| (self.constants[row][constant], wire)).collect()
     }
 
     /// Columns that the row's gate reads.
@@ -109,7 +118,8 @@ impl<'a> Layout<'a> {
 
     /// Rows whose gate's name begins so.
     pub(crate) fn rows_of(&self, gate: &str) -> Vec<usize> {
-        (0..self.rows()).filter(|row| self.gate(*row).starts_with(gate)).collect()
+        let is_of = |row: &usize| self.names[self.gates[*row]].starts_with(gate);
+        (0..self.rows()).filter(is_of).collect()
     }
 
     /// What the target shares with all that must equal it, and with nothing else.

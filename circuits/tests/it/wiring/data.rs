@@ -13,7 +13,7 @@ use crate::trace::Layout;
 use crate::wiring::net::{Hash, Net, Row, Wire};
 
 /// More than one group of words, and more than one row of steps.
-const CAPACITY: usize = 36;
+pub(super) const CAPACITY: usize = 36;
 /// Words that are evaluated together.
 const GROUP: usize = 31;
 
@@ -118,11 +118,8 @@ fn select(net: &mut Net, bit: Wire, [yes, no]: [[Wire; 4]; 2]) -> [Wire; 4] {
     })
 }
 
-#[test]
-fn every_input_of_words_has_its_source() {
-    let circuit = DataCircuit::build(CAPACITY);
-    let layout = Layout::new(&circuit.circuit);
-    let net = &mut Net::new(&layout);
+/// Compares the inputs of all rows of the circuit.
+pub(super) fn compare(net: &mut Net) {
     let (zero, one) = (net.zero(), net.one());
     let z = given_integer(net, "z", one);
     net.same("the 249th bit of z", &z.outputs.values[4..], &[zero]);
@@ -151,7 +148,16 @@ fn every_input_of_words_has_its_source() {
         net.hashes_tagged(what, &hash, (tag::CURSOR, &cursor));
         public.extend(hash.digest);
     }
-    net.finish(&public);
+    net.states(&public);
+}
+
+#[test]
+fn every_input_of_words_has_its_source() {
+    let circuit = DataCircuit::build(CAPACITY);
+    let layout = Layout::new(&circuit.circuit);
+    let mut net = Net::new(&layout);
+    compare(&mut net);
+    net.finish();
 }
 
 /// The ends of the two chains where the first row of the walk reads them.

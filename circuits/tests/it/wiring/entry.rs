@@ -15,7 +15,7 @@ use sheaf_plonk::gates::wires::Wires;
 use crate::trace::Layout;
 use crate::wiring::net::{Hash, Net, Row, Wire};
 
-const ENTRIES: usize = 2;
+pub(super) const ENTRIES: usize = 2;
 
 /// Rows of one entry.
 struct Entry {
@@ -207,11 +207,8 @@ fn elements(machine: &MachineWires<Wire>) -> Vec<Wire> {
     elements
 }
 
-#[test]
-fn every_input_of_an_entry_has_its_source() {
-    let circuit = EntryCircuit::build(ENTRIES);
-    let layout = Layout::new(&circuit.data);
-    let net = &mut Net::new(&layout);
+/// Compares the inputs of all rows of the circuit.
+pub(super) fn compare(net: &mut Net) {
     let timestamp = net.row::<RangeCheckRow>();
     let before = net.hash(MACHINE);
     let mut hashed = before.run::<MACHINE>(0).into_iter();
@@ -227,5 +224,14 @@ fn every_input_of_an_entry_has_its_source() {
     }
     let after = net.hash(MACHINE);
     net.hashes_tagged("the machine after", &after, (tag::MACHINE, &elements(&machine)));
-    net.finish(&[before.digest, after.digest].concat());
+    net.states(&[before.digest, after.digest].concat());
+}
+
+#[test]
+fn every_input_of_an_entry_has_its_source() {
+    let circuit = EntryCircuit::build(ENTRIES);
+    let layout = Layout::new(&circuit.data);
+    let mut net = Net::new(&layout);
+    compare(&mut net);
+    net.finish();
 }

@@ -1,10 +1,10 @@
 //! The rows of a circuit with their wires. Two wires are equal here exactly if copy constraints
 //! make them equal.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::vec::IntoIter;
 
-use plonky2::field::types::Field;
+use plonky2::field::types::{Field, PrimeField64};
 use plonky2::iop::target::Target;
 use sheaf_crypto::hash::Tag;
 use sheaf_crypto::poseidon::{RATE, WIDTH};
@@ -56,19 +56,89 @@ pub(super) struct Net<'a> {
     layout: &'a Layout<'a>,
     /// Rows of rules and of hashes that no table has taken yet.
     rows: IntoIter<usize>,
+    /// By value: the wire that a gate makes this constant.
+    constants: BTreeMap<u64, Wire>,
+    /// By constants and classes of terms: the wires of an operation for sums and products.
+    sums: BTreeMap<([u64; 2], [usize; 3]), [Wire; OPERATION]>,
     named: BTreeSet<(usize, usize)>,
+    /// What is compared with its source: its name and its wire.
+    compared: Vec<(String, Place)>,
+    /// A wire that is a copy of no other.
+    cut: Option<Place>,
     faults: Vec<String>,
 }
 
+/// The row and the column of a wire.
+pub(crate) type Place = (usize, usize);
+
+/// The class of a wire that is a copy of no other, and the place of a target without a wire.
+const ALONE: usize = usize::MAX;
+
 impl<'a> Net<'a> {
     pub(super) fn new(layout: &'a Layout<'a>) -> Self {
+        Self::without(layout, 0, None)
+    }
+
+    /// The rows from `first_row` on, but for the copies of one wire.
+    pub(super) fn without(layout: &'a Layout<'a>, first_row: usize, cut: Option<Place>) -> Self {
         let is_taken = |row: &usize| !is_plonky2s(&layout.gate(*row));
-        let rows: Vec<usize> = (0..layout.rows()).filter(is_taken).collect();
-        Self { layout, rows: rows.into_iter(), named: BTreeSet::new(), faults: Vec::new() }
+        let rows: Vec<usize> = (first_row..layout.rows()).filter(is_taken).collect();
+        let mut net = Self {
+            layout,
+            rows: rows.into_iter(),
+            constants: BTreeMap::new(),
+            sums: BTreeMap::new(),
+            named: BTreeSet::new(),
+            compared: Vec::new(),
+            cut,
+            faults: Vec::new(),
+        };
+        net.find_constants();
+        net.find_sums();
+        net
+    }
+
+    fn find_constants(&mut self) {
+        let layout = self.layout;
+        let copies = |wire: &Wire| layout.copies(wire.row, wire.column).len();
+        for row in 0..layout.rows() {
+            for (value, column) in layout.constant_wires(row) {
+                let wire = self.wire(row, column);
+                let found = self.constants.entry(value.to_canonical_u64()).or_insert(wire);
+                // A place for a constant that nobody uses may have the same value.
+                if copies(&wire) > copies(found) {
+                    *found = wire;
+                }
+            }
+        }
+    }
+
+    fn find_sums(&mut self) {
+        for row in self.layout.rows_of("ArithmeticGate") {
+            let constants = [0, 1].map(|i: usize| self.layout.constants(row)[i].to_canonical_u64());
+            for operation in self.operations_of(row) {
+                let [a, b, c, _] = operation.map(|wire| wire.class);
+                self.sums.entry((constants, [a, b, c])).or_insert(operation);
+            }
+        }
+    }
+
+    /// The operations of a row of plonky2's gate for sums and products.
+    fn operations_of(&self, row: usize) -> Vec<[Wire; OPERATION]> {
+        let count = self.layout.used_columns(row) / OPERATION;
+        let wires = |i| core::array::from_fn(|j| self.wire(row, OPERATION * i + j));
+        (0..count).map(wires).collect()
     }
 
     fn wire(&self, row: usize, column: usize) -> Wire {
-        Wire { row, column, class: self.layout.class(Target::wire(row, column)) }
+        let is_cut = self.cut == Some((row, column));
+        let class = if is_cut { ALONE } else { self.layout.class(Target::wire(row, column)) };
+        Wire { row, column, class }
+    }
+
+    /// A target that a circuit does not publish: what is equal to it.
+    pub(super) fn target(&self, target: Target) -> Wire {
+        Wire { row: ALONE, column: ALONE, class: self.layout.class(target) }
     }
 
     fn next_row(&mut self, gate: &str) -> usize {
@@ -109,12 +179,8 @@ impl<'a> Net<'a> {
 
     /// The constant's wire.
     pub(super) fn constant(&self, value: u64) -> Wire {
-        let value = F::from_canonical_u64(value);
-        let rows = self.layout.rows_of("ConstantGate").into_iter();
-        let mut wires = rows.flat_map(|row| [(row, 0), (row, 1)]);
-        let found = wires.find(|(row, column)| self.layout.constants(*row)[*column] == value);
-        let (row, column) = found.unwrap_or_else(|| panic!("{value} is no constant"));
-        self.wire(row, column)
+        let found = self.constants.get(&value);
+        *found.unwrap_or_else(|| panic!("{value} is no constant"))
     }
 
     pub(super) fn zero(&self) -> Wire {
@@ -125,38 +191,29 @@ impl<'a> Net<'a> {
         self.constant(1)
     }
 
-    /// The operations of plonky2's gate for sums and products under these constants.
-    fn operations(&self, [c0, c1]: [F; 2]) -> Vec<[Wire; OPERATION]> {
-        let rows = self.layout.rows_of("ArithmeticGate").into_iter();
-        let rows = rows.filter(|row| self.layout.constants(*row)[..2] == [c0, c1]);
-        let operation =
-            |row: usize, i: usize| core::array::from_fn(|j| self.wire(row, OPERATION * i + j));
-        rows.flat_map(|row| {
-            let count = self.layout.used_columns(row) / OPERATION;
-            (0..count).map(move |i| operation(row, i))
-        })
-        .collect()
-    }
-
     /// c0·first·second + c1·addend
     pub(super) fn sum(&mut self, what: &str, constants: [F; 2], terms: [Wire; 3]) -> Wire {
-        let classes = |[a, b, c]: [Wire; 3]| [a.class, b.class, c.class];
-        let operations = self.operations(constants).into_iter();
-        let mut results = operations
-            .filter_map(|[a, b, c, sum]| (classes([a, b, c]) == classes(terms)).then_some(sum));
-        results.next().unwrap_or_else(|| {
+        let key = (constants.map(|value| value.to_canonical_u64()), terms.map(|term| term.class));
+        let Some([a, b, c, sum]) = self.sums.get(&key).copied() else {
             self.faults.push(format!("{what} is not computed"));
-            self.zero()
-        })
+            return self.zero();
+        };
+        let places = [a, b, c, sum].map(|wire| (what.to_owned(), (wire.row, wire.column)));
+        self.compared.extend(places);
+        sum
     }
 
     /// The factor of `second` in the sum with `addend`.
-    pub(super) fn factor_of(&self, second: Wire, addend: Wire) -> Wire {
-        let operations = self.operations([F::ONE; 2]).into_iter();
-        let mut factors = operations.filter_map(|[first, b, c, _]| {
-            (b.class == second.class && c.class == addend.class).then_some(first)
-        });
-        factors.next().expect("the sum is computed")
+    pub(super) fn factor_of(&mut self, second: Wire, addend: Wire) -> Wire {
+        let is_wanted = |([c0, c1], [_, b, c]): &([u64; 2], [usize; 3])| {
+            [*c0, *c1] == [1; 2] && [*b, *c] == [second.class, addend.class]
+        };
+        let found = self.sums.iter().find(|(key, _)| is_wanted(key));
+        let found = found.map(|(_, operation)| operation[0]);
+        found.unwrap_or_else(|| {
+            self.faults.push("a factor multiplies nothing".to_owned());
+            self.zero()
+        })
     }
 
     /// first − second
@@ -170,6 +227,9 @@ impl<'a> Net<'a> {
         assert_eq!(found.len(), source.len(), "{what}");
         for (i, (found, source)) in found.iter().zip(source).enumerate() {
             self.named.insert((found.row, found.column));
+            if found.row != ALONE {
+                self.compared.push((format!("{what}, its {i}"), (found.row, found.column)));
+            }
             if found.class != source.class {
                 let Wire { row, column, .. } = found;
                 let fault = format!("{what}, its {i}: row {row}, column {column}");
@@ -221,8 +281,8 @@ impl<'a> Net<'a> {
         self.same("a path's bit", &[self.wire(row, SWAP)], &[bit]);
     }
 
-    /// The public inputs, in order, are these; ends the comparison.
-    pub(super) fn finish(&mut self, public: &[Wire]) {
+    /// The public inputs, in order, are these, and their hash is one block.
+    pub(super) fn states(&mut self, public: &[Wire]) {
         let hash = self.hash(public.len());
         let zero = self.zero();
         let inputs: Vec<Wire> = hash.run::<8>(0).to_vec();
@@ -234,15 +294,60 @@ impl<'a> Net<'a> {
         let row = self.layout.rows_of("PublicInputGate")[0];
         let stated: Vec<Wire> = (0..4).map(|i| self.wire(row, i)).collect();
         self.same("the hash of public inputs", &stated, &hash.digest);
+        self.publishes(public);
+    }
+
+    /// The public inputs, in order, are these.
+    pub(super) fn publishes(&mut self, public: &[Wire]) {
         for (i, source) in public.iter().enumerate() {
-            let copies = self.layout.copies_of_public_input(i);
-            let wire = source.row * self.layout.columns() + source.column;
-            assert!(copies.contains(&wire), "public input {i}");
+            let class = self.layout.class(self.layout.public_input(i));
+            if source.class != class {
+                self.faults.push(format!("public input {i}"));
+            }
         }
+    }
+
+    /// The integer has this many bits, each of which a row of plonky2's makes 0 or 1.
+    pub(super) fn has_bits(&mut self, what: &str, integer: Wire, bits: usize) {
+        let zero = self.zero();
+        let rows = self.layout.rows_of("BaseSumGate").into_iter();
+        let mut rows = rows.filter(|row| self.wire(*row, 0).class == integer.class);
+        let beyond = |net: &Self, row| -> Vec<Wire> {
+            (1 + bits..net.layout.used_columns(row)).map(|column| net.wire(row, column)).collect()
+        };
+        let is_as_short =
+            |row: &usize| beyond(self, *row).iter().all(|limb| limb.class == zero.class);
+        let Some(row) = rows.find(is_as_short) else {
+            return self.faults.push(format!("{what} has not {bits} bits"));
+        };
+        let limbs = beyond(self, row);
+        self.compared.push((what.to_owned(), (row, 0)));
+        self.same(&format!("what {what} has beyond {bits} bits"), &limbs, &vec![zero; limbs.len()]);
+    }
+
+    /// Something else reads the wire.
+    pub(super) fn is_read(&mut self, what: &str, wire: Wire) {
+        if wire.class == ALONE || self.layout.copies(wire.row, wire.column).len() < 2 {
+            self.faults.push(format!("nothing reads {what}"));
+        }
+    }
+
+    /// Ends the comparison of a whole circuit: no copy is missing, and no input is left.
+    pub(super) fn finish(mut self) {
         assert_eq!(self.rows.next(), None, "a table has as many rows as its circuit");
         let unnamed = self.unnamed();
         assert!(self.faults.is_empty(), "copies are missing: {:#?}", self.faults);
         assert!(unnamed.is_empty(), "no table names {unnamed:#?}");
+    }
+
+    /// What is missing.
+    pub(super) fn into_faults(self) -> Vec<String> {
+        self.faults
+    }
+
+    /// What has been compared with its source.
+    pub(super) fn into_compared(self) -> Vec<(String, Place)> {
+        self.compared
     }
 
     /// Inputs that nothing was said about.
@@ -290,6 +395,6 @@ fn input_columns(gate: &str) -> usize {
 
 /// Gates whose rows are looked up by what they compute, not taken in turn.
 fn is_plonky2s(gate: &str) -> bool {
-    let names = ["ArithmeticGate", "ConstantGate", "NoopGate", "PublicInputGate"];
+    let names = ["ArithmeticGate", "BaseSumGate", "ConstantGate", "NoopGate", "PublicInputGate"];
     names.iter().any(|name| gate.starts_with(name))
 }

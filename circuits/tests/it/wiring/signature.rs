@@ -10,7 +10,7 @@ use sheaf_plonk::proof::F;
 use crate::trace::Layout;
 use crate::wiring::net::{Hash, Net, Row, Wire};
 
-const POSITIONS: usize = 2;
+pub(super) const POSITIONS: usize = 2;
 
 /// Rows of one position.
 struct Position {
@@ -79,11 +79,7 @@ impl Position {
             net.same(&format!("windows of digit {i}"), windows, &source);
             net.given(&self.digit(i).inputs.challenge_digit);
         }
-        let zero = net.zero();
-        let top = self.digit(21);
-        net.same("the lowest window of digit 21", &inputs.window_of_21, &top.hints.windows[..1]);
-        net.same("the upper windows of digit 21", &top.hints.windows[1..], &[zero; 2]);
-        net.given(&top.inputs.challenge_digit);
+        net.given(&inputs.top_window);
     }
 
     /// The ladder runs from the opening's start to its end, over the opening's base.
@@ -110,23 +106,29 @@ impl Position {
     }
 }
 
-#[test]
-fn every_input_of_a_signature_has_its_source() {
-    let circuit = SignatureCircuit::build(POSITIONS);
-    let layout = Layout::new(&circuit.data);
-    let mut net = Net::new(&layout);
-    let positions: Vec<Position> = (0..POSITIONS).map(|_| Position::take(&mut net)).collect();
+/// Compares the inputs of all rows of the circuit.
+pub(super) fn compare(net: &mut Net) {
+    let positions: Vec<Position> = (0..POSITIONS).map(|_| Position::take(net)).collect();
     let before: [Wire; 4] = positions[0].link.run(0);
     net.given(&before);
     let mut chain = before;
     let mut active: Option<Wire> = None;
     for position in &positions {
-        let longer = position.compare(&mut net, chain);
+        let longer = position.compare(net, chain);
         let this;
-        (chain, this) = compare_activity(&mut net, (chain, active), longer);
+        (chain, this) = compare_activity(net, (chain, active), longer);
         active = Some(this);
     }
-    net.finish(&[before, chain].concat());
+    net.states(&[before, chain].concat());
+}
+
+#[test]
+fn every_input_of_a_signature_has_its_source() {
+    let circuit = SignatureCircuit::build(POSITIONS);
+    let layout = Layout::new(&circuit.data);
+    let mut net = Net::new(&layout);
+    compare(&mut net);
+    net.finish();
 }
 
 /// Compares what a position's activity does; returns the chain after it and the activity.

@@ -11,10 +11,10 @@ use std::collections::BTreeMap;
 
 use ark_bn254::Fr;
 use ark_ff::{AdditiveGroup, Field as _};
-use ark_relations::gr1cs::{Matrix, R1CS_PREDICATE_LABEL};
 use rayon::prelude::*;
 
-use crate::wrap::{fixture, rows_by_variable, system_of};
+use crate::wrap::system::{System, system};
+use crate::wrap::{allowed_free, fixture};
 
 /// Values of all siblings, and how often each occurs.
 fn siblings() -> BTreeMap<Fr, usize> {
@@ -29,9 +29,53 @@ fn siblings() -> BTreeMap<Fr, usize> {
     siblings
 }
 
-/// The variables by which a row's product minus its third combination changes, at an assignment.
-fn moved_by(matrices: &[Matrix<Fr>], row: usize, assignment: &[Fr]) -> Vec<u32> {
-    let [a, b, c] = [0, 1, 2].map(|matrix: usize| &matrices[matrix][row]);
+/// What moves what: each row's derivatives.
+pub(super) struct Movement {
+    /// By row: the variables by which the row changes.
+    moved: Vec<Vec<u32>>,
+    /// Whether the variable is the constant one or a sibling.
+    known: Vec<bool>,
+}
+
+impl Movement {
+    pub(super) fn new() -> Self {
+        let system = system();
+        let rows = 0..system.matrices[0].len() as u32;
+        let moved = rows.into_par_iter().map(moved_by).collect();
+        let siblings = siblings();
+        let is_known =
+            |(variable, value): (usize, &Fr)| variable == 0 || siblings.contains_key(value);
+        let known: Vec<bool> = system.assignment.iter().enumerate().map(is_known).collect();
+        // No other variable has a sibling's value, so that nothing else is taken for known.
+        let taken = known.iter().filter(|known| **known).count() - 1;
+        assert_eq!(taken, siblings.values().sum::<usize>());
+        Self { moved, known }
+    }
+
+    /// The variables that may move, without one of the rows or with all.
+    pub(super) fn free(&self, without: Option<u32>) -> Vec<usize> {
+        let Self { moved, known } = self;
+        let mut stays = known.clone();
+        let mut rows: Vec<u32> = (0..moved.len() as u32).collect();
+        while let Some(row) = rows.pop() {
+            if Some(row) == without {
+                continue;
+            }
+            let mut open =
+                moved[row as usize].iter().filter(|&&variable| !stays[variable as usize]);
+            if let (Some(&variable), None) = (open.next(), open.next()) {
+                stays[variable as usize] = true;
+                rows.extend(&system().rows_of[variable as usize]);
+            }
+        }
+        (0..stays.len()).filter(|&variable| !stays[variable]).collect()
+    }
+}
+
+/// The variables by which a row's product minus its third combination changes.
+fn moved_by(row: u32) -> Vec<u32> {
+    let System { assignment, .. } = system();
+    let [a, b, c] = system().terms(row);
     let value = |terms: &[(Fr, usize)]| -> Fr {
         terms.iter().map(|(coefficient, variable)| *coefficient * assignment[*variable]).sum()
     };
@@ -47,36 +91,7 @@ fn moved_by(matrices: &[Matrix<Fr>], row: usize, assignment: &[Fr]) -> Vec<u32> 
 
 #[test]
 fn no_variable_moves_a_little() {
-    let system = system_of(&fixture().proof);
-    let matrices = &system.to_matrices().expect("matrices")[R1CS_PREDICATE_LABEL];
-    let parts = [system.instance_assignment(), system.witness_assignment()];
-    let assignment = parts.map(|part| part.expect("assigned")).concat();
-    let moved: Vec<Vec<u32>> = (0..matrices[0].len())
-        .into_par_iter()
-        .map(|row| moved_by(matrices, row, &assignment))
-        .collect();
-    let rows_of = rows_by_variable(matrices, assignment.len());
-
-    let siblings = siblings();
-    let mut stays = vec![false; assignment.len()];
-    for (variable, value) in assignment.iter().enumerate() {
-        stays[variable] = variable == 0 || siblings.contains_key(value);
-    }
-    // No other variable has a sibling's value, so that nothing else is taken for known.
-    let taken = stays.iter().filter(|stays| **stays).count() - 1;
-    assert_eq!(taken, siblings.values().sum::<usize>());
-
-    let mut rows: Vec<u32> = (0..moved.len() as u32).collect();
-    while let Some(row) = rows.pop() {
-        let mut open = moved[row as usize].iter().filter(|&&variable| !stays[variable as usize]);
-        if let (Some(&variable), None) = (open.next(), open.next()) {
-            stays[variable as usize] = true;
-            rows.extend(&rows_of[variable as usize]);
-        }
-    }
-    let free: Vec<usize> = (0..stays.len()).filter(|&variable| !stays[variable]).collect();
-    // The hint of a canonical element whose high half is 2^32 − 1 multiplies zero, as
-    // `no_witness_is_free` says. The proof has such elements only by accident.
-    let allowed = fixture().proof.public_inputs.iter().filter(|v| v.0 >> 32 == 0xffff_ffff).count();
+    let free = Movement::new().free(None);
+    let allowed = allowed_free();
     assert_eq!(free.len(), allowed, "free variables: {:?}", &free[..free.len().min(8)]);
 }

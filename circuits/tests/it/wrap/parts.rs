@@ -38,7 +38,7 @@ fn off() -> Ext {
 }
 
 /// How many constraints of each part the proof breaks after an edit.
-fn counts(edit: impl FnOnce(&mut OuterProof)) -> BTreeMap<&'static str, usize> {
+fn counts(edit: impl Fn(&mut OuterProof)) -> BTreeMap<&'static str, usize> {
     let mut proof = fixture().proof.clone();
     edit(&mut proof);
     let mut counts = BTreeMap::new();
@@ -59,6 +59,68 @@ fn steps() -> usize {
 /// Broken constraints of each identity.
 fn identities(counts: &BTreeMap<&str, usize>) -> [usize; IDENTITIES.len()] {
     IDENTITIES.map(|part| counts.get(part).copied().unwrap_or(0))
+}
+
+/// An edit of a proof, and how often it must break a part.
+pub(super) struct Case {
+    pub name: String,
+    edit: Box<dyn Fn(&mut OuterProof) + Send + Sync>,
+    part: &'static str,
+    pub count: usize,
+}
+
+impl Case {
+    fn new(
+        name: impl Into<String>,
+        (part, count): (&'static str, usize),
+        edit: impl Fn(&mut OuterProof) + Send + Sync + 'static,
+    ) -> Self {
+        let name = format!("{part}, of which one says that of {}", name.into());
+        Self { name, edit: Box::new(edit), part, count }
+    }
+
+    /// Whether the edit breaks as many constraints of the part as it must.
+    pub(super) fn is_met(&self) -> bool {
+        counts(&self.edit).get(self.part) == Some(&self.count)
+    }
+}
+
+/// The edits that the tests below make, each with a part that it must break.
+pub(super) fn cases() -> Vec<Case> {
+    let parts = fixture().outer.common().quotient_degree_factor;
+    let last = steps() - 1;
+    let mut cases: Vec<Case> = (0..IDENTITIES.len())
+        .map(|alpha| {
+            Case::new("the quotient", (IDENTITIES[alpha], COORDINATES), move |proof| {
+                proof.proof.openings.quotient_polys[alpha * parts] += off();
+            })
+        })
+        .collect();
+    for query in 0..QUERIES {
+        for oracle in 0..4 {
+            let sibling = format!("a sibling in query {query}, oracle {oracle}");
+            cases.push(Case::new(sibling, (CAP_ENTRIES, 1), move |proof| {
+                let leaves = &mut rounds(proof)[query].initial_trees_proof.evals_proofs;
+                leaves[oracle].1.siblings[0].0 += Fr::ONE;
+            }));
+            let leaf = format!("a leaf in query {query}, oracle {oracle}");
+            cases.push(Case::new(leaf, (FOLDS, COORDINATES), move |proof| {
+                let leaves = &mut rounds(proof)[query].initial_trees_proof.evals_proofs;
+                leaves[oracle].0[0] += F::ONE;
+            }));
+        }
+        for step in 0..steps() {
+            let sibling = format!("a sibling in query {query}, step {step}");
+            cases.push(Case::new(sibling, (CAP_ENTRIES, 1), move |proof| {
+                rounds(proof)[query].steps[step].merkle_proof.siblings[0].0 += Fr::ONE;
+            }));
+        }
+        let value = format!("the last value of query {query}");
+        cases.push(Case::new(value, (FINAL_POLYNOMIAL, COORDINATES), move |proof| {
+            rounds(proof)[query].steps[last].evals[0] += off();
+        }));
+    }
+    cases
 }
 
 /// The first and the last part of each t(ζ) are in the identity of its own α, and in both
