@@ -3,6 +3,7 @@
 
 const assert = require('assert');
 const { spawnSync } = require('child_process');
+const fs = require('fs');
 const path = require('path');
 const test = require('node:test');
 
@@ -12,3 +13,12 @@ const run = (...args) =>
 test('success is passed on', () => assert.strictEqual(run('--version').status, 0));
 
 test('failure is passed on', () => assert.notStrictEqual(run('no-such-command').status, 0));
+
+// After a `new` that was expected to be refused, forge runs nothing of the test any more.
+test('no test expects a refusal of its own new', () => {
+  const folder = path.join(__dirname, '..', 'test');
+  const files = fs.readdirSync(folder, { recursive: true }).filter((file) => file.endsWith('.sol'));
+  const expects = (file) =>
+    /expectRevert\([^;]*;\s*new\s/.test(fs.readFileSync(path.join(folder, file), 'utf8'));
+  assert.deepStrictEqual(files.filter(expects), []);
+});
