@@ -17,6 +17,7 @@ mod form;
 mod generator;
 mod lane;
 mod owners;
+mod peer;
 mod preparation;
 mod scale;
 pub(crate) mod server;
@@ -128,7 +129,7 @@ async fn payments_on(place: Place, scale: Scale) -> Result<f64> {
 }
 
 async fn measure_in(place: Place, scale: Scale) -> Result<(Report, Vec<Point>)> {
-    let signers = scale.signers;
+    let (signers, of_peer) = (scale.signers, scale.clone());
     let (mut server, unprepared) = begin(&place, &scale).await?;
     let target = server.target();
     let work = spawn_blocking(move || measure_running(scale, target, unprepared.as_deref()));
@@ -144,6 +145,8 @@ async fn measure_in(place: Place, scale: Scale) -> Result<(Report, Vec<Point>)> 
         Some(place) => take_over(server, &place, &mut report).await?,
         None => server.stop().await?,
     }
+    output::note("a route that only parses");
+    peer::measure(&of_peer, &mut report).await?;
     let measured = spawn_blocking(move || {
         sequencer::signatures(&mut report, signers)?;
         anyhow::Ok(report)
