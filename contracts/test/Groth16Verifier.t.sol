@@ -78,7 +78,7 @@ contract Groth16VerifierTest is BatchFixture {
         vm.assertFalse(verifier.verify(zeros, inputs), "nothing");
     }
 
-    /// @dev Under a key whose secrets are known, proofs with a point at infinity solve the equation.
+    /// @dev With known secrets, proofs with a point at infinity solve the equation.
     function test_verify_refusesPointsAtInfinityThatSolveTheEquation() external {
         knownKey();
         verifier = new Groth16Verifier(key);

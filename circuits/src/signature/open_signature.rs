@@ -18,8 +18,8 @@
 //! and of no other point. For w = 0 the equation has no solution in the field (the curve has one
 //! point of order two). x = 0 is never a solution.
 //!
-//! A ladder between these ends proves that s·G = R + e·key for some s. The challenge is
-//! e = Σ cᵢ4ⁱ + t·4^63 with 63 windows cᵢ in digits. The start is 2T + (2t + 1)·B, so the 21 rows of
+//! A ladder between these ends proves that s·G = R + e·key for some s. The challenge e is
+//! Σ cᵢ4ⁱ + t·4^63 with 63 windows cᵢ in digits. The start is 2T + (2t + 1)·B, so the 21 rows of
 //! `double_and_add` compute 2^126·(2T + (2t + 1)·B) + Σ (2cᵢ − 3)·4ⁱ·B + g·G, which is
 //! 2^127·T + (2e + 1)·B + g·G, for some integer g. If this equals 2R + 2^127·T + B, then
 //! g·G = 2R + 2e·Q. As n is odd, s = g/2 mod n satisfies the signature's equation. Every s has such

@@ -13,7 +13,7 @@
 //! | machines | an element of the machines that the tables lead from and to | a forged machine |
 //! | copies | what makes a wire the copy of its source | `wiring`: the source is another |
 //! | outer | a statement of the recursions behind the batch | a lie passes that the whole refuses |
-//! | wrap | a row of the wrap's matrices | `wrap`: a variable moves, a bit is two, a proof is wrong |
+//! | wrap | a row of the matrices | `wrap`: a variable moves, a bit is two, a proof is wrong |
 //!
 //! The contract that verifies proofs has mutants of its own: `npm run plants` in `contracts`.
 

@@ -1,8 +1,8 @@
 //! Statements of the recursions that end in the outer proof.
 //!
 //! These recursions are private to their module, so the same circuit is built here, from the same
-//! calls, with one statement left out. Against each of these circuits a lie must pass that the whole
-//! circuit refuses.
+//! calls, with one statement left out. Against each of these circuits a lie must pass that the
+//! whole circuit refuses.
 
 use std::sync::OnceLock;
 

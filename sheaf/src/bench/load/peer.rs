@@ -1,9 +1,9 @@
 //! The peer of acknowledgements: an axum route that only parses what a sequencer acknowledges.
 //!
-//! The generator sends the route what it sends the sequencer, in a closed loop: each request as soon
-//! as the one before is answered. Like the sequencer, the route shares the processor with the
-//! generator. It checks no signature, executes and stores nothing, and calls every transfer durable,
-//! so the distance to the sustained rate is what all of that costs.
+//! The generator sends the route what it sends the sequencer, in a closed loop: each request as
+//! soon as the one before is answered. Like the sequencer, the route shares the processor with the
+//! generator. The route checks no signature, executes and stores nothing, and calls every transfer
+//! durable, so the distance to the sustained rate is what all of that costs.
 
 use std::net::SocketAddr;
 use std::time::Duration;

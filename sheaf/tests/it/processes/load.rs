@@ -12,7 +12,7 @@ use crate::postgres::Server;
 use crate::processes::running::folder;
 
 /// Every figure of the report.
-const KEYS: [&str; 41] = [
+const KEYS: [&str; 43] = [
     "ack_p50_ms",
     "ack_p50_ms_at_100_percent",
     "ack_p50_ms_at_25_percent",
@@ -42,6 +42,8 @@ const KEYS: [&str; 41] = [
     "date",
     "history_transfers",
     "machine",
+    "peer_parsed_binary_per_second",
+    "peer_parsed_json_per_second",
     "revision",
     "rss_bytes_2048_slots",
     "signatures_per_second",
