@@ -19,6 +19,7 @@ use sheaf_plonk::tables::permutation::PermutationRules;
 use sheaf_plonk::tables::rules::TableRules;
 
 use super::books::Books;
+use super::lies::numbers;
 use crate::ledger_world::World;
 
 /// The cells whose change, alone, breaks nothing.
@@ -42,7 +43,8 @@ fn unnoticed<R: TableRules>(rows: &[Vec<F>]) -> Vec<(usize, usize)> {
     found
 }
 
-fn rows(seed: u64) -> Rows {
+/// The rows of a random chunk, the same for the same seed.
+pub(super) fn rows(seed: u64) -> Rows {
     Rows::new(&World::random(seed).honest_chunk(12), 0).expect("the chunk is honest")
 }
 
@@ -79,9 +81,7 @@ pub(super) fn structure<W: Wires<usize>>(columns: &[usize]) -> W {
 /// hashes that the kind does not need.
 pub(super) fn is_free(row: &[F], column: usize) -> bool {
     let is_set = |column: usize| !row[column].is_zero();
-    let mut numbers = 0..;
-    let columns: EntryColumns<usize> =
-        EntryColumns::read(&mut || numbers.next().expect("columns do not end"));
+    let columns: EntryColumns<usize> = numbers();
     let entry: EntryWires<usize> = structure(&columns.entry);
     let access: AccessHints<usize> = structure(&columns.access_hints);
     let transaction: TransactionHints<usize> = structure(&columns.transaction_hints);

@@ -28,7 +28,7 @@ use super::lies::numbers;
 
 type Cheat = (&'static str, fn(&mut Rows));
 
-/// The rows in which a cell is not zero.
+/// The first row in which the column is not zero.
 fn with(rows: &mut [Vec<F>], column: usize) -> &mut Vec<F> {
     rows.iter_mut().find(|row| !row[column].is_zero()).expect("some row has it")
 }

@@ -16,18 +16,15 @@ use sheaf_circuits::entry_tables::slots::{SlotColumns, SlotRules};
 use sheaf_circuits::entry_tables::tree::{NodeColumns, TreeRules};
 use sheaf_plonk::tables::permutation::PermutationRules;
 
-use super::cells::structure;
+use super::cells::{self, structure};
 use super::given::Given;
 use super::held::Held;
 use super::jumps;
 use super::lies::numbers;
 use super::rivals;
-use crate::ledger_world::World;
 
 /// Chunks from which rows are taken.
 const CHUNKS: u64 = 12;
-/// Entries of each.
-const ENTRIES: usize = 12;
 /// Rows of one kind.
 const ROWS_OF_A_KIND: usize = 2;
 
@@ -43,9 +40,7 @@ pub(crate) struct Honest {
 
 impl Honest {
     pub(crate) fn new() -> Self {
-        let rows = |seed| Rows::new(&World::random(seed).honest_chunk(ENTRIES), 0);
-        let chunks: Vec<Rows> =
-            (0..CHUNKS).map(|seed| rows(seed).expect("the chunk is honest")).collect();
+        let chunks: Vec<Rows> = (0..CHUNKS).map(cells::rows).collect();
         let counts = |row: &[F]| row[row.len() - 2..].to_vec();
         Self {
             permutations: kinds(&chunks, |rows| &rows.permutations, counts),

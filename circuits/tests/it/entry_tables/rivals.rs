@@ -16,7 +16,7 @@ use sheaf_ledger::owner::Owner;
 use sheaf_ledger::slot::Slot;
 use sheaf_plonk::proof::F;
 
-use super::cells::structure;
+use super::cells::{self, structure};
 use super::lies::numbers;
 use crate::ledger_world::World;
 
@@ -104,12 +104,10 @@ pub(super) fn of_signatures() -> Vec<[Vec<F>; 2]> {
     let parts: SignatureParts<usize> = structure(&columns.parts);
     let hints: OpeningHints<usize> = structure(&columns.hints);
     let ([low, high, _], [inverse, _]) = (parts.windows_of_5, hints.gap_inverses);
-    let honest = (0..).flat_map(|seed| {
-        let chunk = World::random(seed).honest_chunk(12);
-        Rows::new(&chunk, 0).expect("the chunk is honest").signatures
-    });
-    let honest = honest.filter(|row| !row[high].is_zero() && !row[inverse].is_zero());
-    let honest = honest.into_iter().next().expect("most signatures have such windows");
+    let honest = (0..)
+        .flat_map(|seed| cells::rows(seed).signatures)
+        .find(|row| !row[high].is_zero() && !row[inverse].is_zero())
+        .expect("most signatures have such windows");
     let mut rival = honest.clone();
     rival[low] += F::from_canonical_u64(4);
     rival[high] -= F::ONE;

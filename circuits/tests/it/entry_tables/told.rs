@@ -20,7 +20,7 @@ use sheaf_plonk::tables::permutation::{DIGESTS, STATES};
 use sheaf_plonk::tables::rules::Bus;
 
 use super::forgeries::{chunk, faults, rows};
-use super::lies::numbers;
+use super::lies::{are_on, numbers};
 use crate::ledger_world::secret_of;
 
 /// The message's name, the bus that has it, and rows of `chunk` that only this message refuses.
@@ -91,8 +91,7 @@ fn resigned(chunk: &EntryChunk) -> EntryChunk {
 /// Whether the lie's rows have faults, and all of them on the message's bus.
 pub(crate) fn is_refused_by_its_message(&(_, bus, lie): &Lie) -> bool {
     let chunk = chunk();
-    let faults = faults(&chunk, &lie(&chunk));
-    !faults.is_empty() && faults.iter().all(|fault| fault.contains(&format!("{bus:?} ")))
+    are_on(&faults(&chunk, &lie(&chunk)), &format!("{bus:?}"))
 }
 
 #[test]
